@@ -1,0 +1,239 @@
+/**
+ * The one error type of the product. Everything that can go wrong on purpose is a {@link SyncError}: a stable code, whether
+ * trying again can help, and a context that is safe to log (ids and counts, never names or tokens).
+ */
+
+/** One row of the error table: `docs/errors.md` shows the same rows, and a test compares the two. */
+export interface ErrorKind {
+  /** HTTP status with which the code leaves an Edge Function. */
+  readonly status: number;
+  /** Whether the same request can succeed later without anybody doing anything. */
+  readonly retryable: boolean;
+  /** What a person reads. */
+  readonly message: { readonly fr: string; readonly en: string };
+}
+
+export const ERROR_KINDS = {
+  UNAUTHENTICATED: {
+    status: 401,
+    retryable: false,
+    message: { fr: 'Votre session a expiré : reconnectez-vous', en: 'Your session has ended: sign in again' },
+  },
+  FORBIDDEN: {
+    status: 403,
+    retryable: false,
+    message: { fr: 'Cette action ne vous est pas permise', en: 'You may not do this' },
+  },
+  INVALID_REQUEST: {
+    status: 400,
+    retryable: false,
+    message: { fr: 'La demande est mal formée', en: 'The request is malformed' },
+  },
+  NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: { fr: 'Cette adresse n’existe pas', en: 'This address does not exist' },
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retryable: false,
+    message: { fr: 'Cette méthode n’est pas acceptée ici', en: 'This method is not accepted here' },
+  },
+  NOT_CONNECTED: {
+    status: 400,
+    retryable: false,
+    message: { fr: 'Aucun agenda n’est connecté : connectez votre compte', en: 'No calendar is connected: connect your account' },
+  },
+  NO_TARGET_CALENDAR: {
+    status: 400,
+    retryable: false,
+    message: { fr: 'Aucun agenda cible n’est choisi : choisissez-en un', en: 'No target calendar is chosen: choose one' },
+  },
+  NEED_RECONSENT: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'L’accès à l’agenda a pris fin : reconnectez le compte',
+      en: 'Access to the calendar has ended: reconnect the account',
+    },
+  },
+  INSUFFICIENT_SCOPE: {
+    status: 403,
+    retryable: false,
+    message: {
+      fr: 'Une autorisation nécessaire n’a pas été accordée : reconnectez le compte et cochez toutes les cases',
+      en: 'A required permission was not granted: reconnect the account and tick every box',
+    },
+  },
+  CONSENT_REFUSED: {
+    status: 403,
+    retryable: false,
+    message: { fr: 'La connexion a été refusée : rien n’a changé', en: 'The connection was refused: nothing has changed' },
+  },
+  OAUTH_STATE_INVALID: {
+    status: 400,
+    retryable: false,
+    message: {
+      fr: 'Cette demande de connexion n’est plus valable : recommencez depuis les réglages',
+      en: 'This connection attempt is no longer valid: start again from the settings',
+    },
+  },
+  CALENDAR_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: { fr: 'Cet agenda est introuvable : choisissez-en un autre', en: 'This calendar was not found: choose another' },
+  },
+  CALENDAR_READ_ONLY: {
+    status: 403,
+    retryable: false,
+    message: {
+      fr: 'Cet agenda est en lecture seule : choisissez-en un autre',
+      en: 'This calendar is read-only: choose another',
+    },
+  },
+  EVENT_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: { fr: 'L’événement n’existe plus dans l’agenda', en: 'The event no longer exists in the calendar' },
+  },
+  VERSION_CONFLICT: {
+    status: 409,
+    retryable: true,
+    message: { fr: 'L’événement a changé entre-temps dans l’agenda', en: 'The event has changed in the calendar meanwhile' },
+  },
+  CHANGED_BOTH_SIDES: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'Le rendez-vous a changé ici et dans l’agenda : choisissez la version à garder',
+      en: 'The appointment changed here and in the calendar: choose which version to keep',
+    },
+  },
+  INVALID_EVENT: {
+    status: 400,
+    retryable: false,
+    message: {
+      fr: 'L’agenda refuse ce rendez-vous : vérifiez ses dates et ses textes',
+      en: 'The calendar refuses this appointment: check its dates and texts',
+    },
+  },
+  PERMISSION_DENIED: {
+    status: 403,
+    retryable: false,
+    message: { fr: 'L’agenda refuse cette modification', en: 'The calendar refuses this change' },
+  },
+  ID_EXHAUSTED: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'L’événement n’a pas pu être recréé : réessayez',
+      en: 'The event could not be created again: try again',
+    },
+  },
+  SYNC_FLAPPING: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'Ce rendez-vous change sans cesse sans que personne ne l’ait modifié : la synchronisation est arrêtée pour lui',
+      en: 'This appointment keeps changing without anybody editing it: its sync is stopped',
+    },
+  },
+  RATE_LIMITED: {
+    status: 429,
+    retryable: true,
+    message: {
+      fr: 'L’agenda demande de ralentir : la synchronisation reprendra d’elle-même',
+      en: 'The calendar asks us to slow down: the sync resumes by itself',
+    },
+  },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    retryable: true,
+    message: {
+      fr: 'La limite d’usage de l’agenda est atteinte : la synchronisation reprendra d’elle-même dans quelques heures',
+      en: 'The calendar’s usage limit is reached: the sync resumes by itself in a few hours',
+    },
+  },
+  PROVIDER_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: {
+      fr: 'L’agenda ne répond pas : la synchronisation reprendra d’elle-même',
+      en: 'The calendar does not answer: the sync resumes by itself',
+    },
+  },
+  UNEXPECTED_RESPONSE: {
+    status: 502,
+    retryable: true,
+    message: {
+      fr: 'L’agenda a donné une réponse incompréhensible : rien n’a été modifié',
+      en: 'The calendar gave an answer that cannot be understood: nothing was changed',
+    },
+  },
+  CURSOR_EXPIRED: {
+    status: 409,
+    retryable: true,
+    message: { fr: 'L’agenda doit être relu en entier', en: 'The calendar must be read again in full' },
+  },
+  DUPLICATE_CREATE: {
+    status: 409,
+    retryable: true,
+    message: { fr: 'Un événement porte déjà cet identifiant', en: 'An event already has this identifier' },
+  },
+  SYNC_FAILED: {
+    status: 500,
+    retryable: true,
+    message: {
+      fr: 'La synchronisation a échoué : elle sera retentée d’elle-même',
+      en: 'The sync failed: it will be tried again by itself',
+    },
+  },
+  IMPORT_FAILED: {
+    status: 500,
+    retryable: true,
+    message: { fr: 'L’import a échoué : rien n’a été perdu', en: 'The import failed: nothing was lost' },
+  },
+  CONFIGURATION_ERROR: {
+    status: 500,
+    retryable: false,
+    message: {
+      fr: 'Le service est mal configuré : l’équipe technique est prévenue',
+      en: 'The service is misconfigured: the technical team has been told',
+    },
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/** Safe to log: ids, counts, statuses, provider codes. */
+export type ErrorContext = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface SyncErrorOptions {
+  readonly cause?: unknown;
+  readonly context?: ErrorContext;
+  /** Overrides the code's own answer to "can trying again help". */
+  readonly retryable?: boolean;
+}
+
+/** Messages say the action that failed and, after a colon, the state: `Create event: the answer has no id`. */
+export class SyncError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly context: ErrorContext;
+
+  constructor(code: ErrorCode, message: string, options: SyncErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.retryable = options.retryable ?? ERROR_KINDS[code].retryable;
+    this.context = options.context ?? {};
+  }
+
+  get status(): number {
+    return ERROR_KINDS[this.code].status;
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERROR_KINDS, value);
+}

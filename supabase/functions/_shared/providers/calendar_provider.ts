@@ -1,0 +1,196 @@
+/**
+ * The port between the sync engine and any calendar provider. Adapters translate; they decide nothing and never touch the
+ * database. Differences between providers are {@link Capabilities}, never a name that somebody compares.
+ */
+import type { ErrorCode } from '../errors.ts';
+import { SyncError, type SyncErrorOptions } from '../errors.ts';
+
+/** An instant as an ISO 8601 string in UTC with milliseconds: `2026-11-21T08:00:00.000Z`. */
+export type Instant = string;
+/** A calendar day, `YYYY-MM-DD`. */
+export type Day = string;
+
+/** What an adapter may use of the world. All of it is passed in. */
+export interface ProviderRuntime {
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Credential {
+  readonly accessToken: string;
+  /** Seconds for which the access token is good, from when the answer arrived. */
+  readonly expiresInSeconds: number;
+  /** Missing where the provider sent none: the stored one stays. */
+  readonly refreshToken?: string;
+  /** Normalised: lower case where the provider ignores case, sorted, no duplicates. */
+  readonly scopes: readonly string[];
+}
+
+export interface AccountIdentity {
+  /** Stable and never reused; never an e-mail address. */
+  readonly subject: string;
+  readonly email: string | null;
+}
+
+/** Gives a valid access token. `renew` is called once when the provider refused the current one. */
+export interface ConnectionHandle {
+  readonly accessToken: () => Promise<string>;
+  readonly renew: () => Promise<string>;
+}
+
+export interface CalendarInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly primary: boolean;
+  readonly canWrite: boolean;
+  readonly timeZone: string | null;
+  readonly color: string | null;
+}
+
+export interface EventRef {
+  readonly calendarId: string;
+  readonly eventId: string;
+}
+
+export type EventTime =
+  | { readonly kind: 'timed'; readonly startsAt: Instant; readonly endsAt: Instant; readonly timeZone: string }
+  /** `endDay` is exclusive. */
+  | { readonly kind: 'all_day'; readonly startDay: Day; readonly endDay: Day };
+
+/** The fields that we own in an event. Nothing else is ever written. */
+export interface EventContent {
+  readonly title: string;
+  /** Plain text with `\n` line ends. */
+  readonly description: string;
+  readonly location: string;
+  readonly time: EventTime;
+  readonly availability: 'busy' | 'free';
+  readonly visibility: 'normal' | 'private';
+}
+
+export const CONTENT_FIELDS = ['title', 'description', 'location', 'time', 'availability', 'visibility'] as const;
+export type ContentField = (typeof CONTENT_FIELDS)[number];
+
+/** Our mark inside an event. It counts only if it agrees with the link: copies and splits carry it too. */
+export interface EventMarker {
+  readonly appointmentId: string;
+  readonly integrationId: string;
+  readonly epoch: number;
+}
+
+export interface ObservedEvent {
+  readonly ref: EventRef;
+  /** Opaque version for conditional writes. */
+  readonly version: string;
+  readonly status: 'confirmed' | 'tentative' | 'cancelled';
+  /** Null where a cancelled stub carries no content. */
+  readonly content: EventContent | null;
+  readonly marker: EventMarker | null;
+  readonly updatedAt: Instant | null;
+}
+
+export interface Capabilities {
+  /** Row key of the provider in the database, functions' names and routes. */
+  readonly provider: string;
+  /** The create call is safe to repeat with the same id. */
+  readonly idempotentCreate: boolean;
+  readonly conditionalWrite: 'yes' | 'best_effort' | 'no';
+  readonly incremental: 'whole_calendar' | 'fixed_window';
+  readonly markerInIncremental: boolean;
+  readonly push: { readonly kind: 'renewable' | 'recreate' | 'none'; readonly maxLifetimeSeconds: number };
+  readonly canRevoke: boolean;
+  /** Requests under way at once for one account. */
+  readonly maxParallel: number;
+  /** Operations in one batch request; 1 where there is no batch. */
+  readonly maxBatch: number;
+  /** Quota units of each call, and how many an account may spend in any minute (null: no such quota). */
+  readonly cost: { readonly create: number; readonly patch: number; readonly delete: number; readonly read: number };
+  readonly unitsPerMinute: number | null;
+}
+
+export type WriteOperation =
+  | { readonly kind: 'create'; readonly key: string; readonly ref: EventRef; readonly marker: EventMarker; readonly content: EventContent }
+  | {
+    readonly kind: 'patch';
+    readonly key: string;
+    readonly ref: EventRef;
+    /** Null writes without a condition. */
+    readonly version: string | null;
+    readonly marker: EventMarker;
+    /** Only the fields to change. */
+    readonly changes: Partial<EventContent>;
+  }
+  | { readonly kind: 'delete'; readonly key: string; readonly ref: EventRef; readonly version: string | null };
+
+export type WriteOutcome =
+  | { readonly result: 'created' | 'patched'; readonly event: ObservedEvent }
+  | { readonly result: 'deleted' | 'already_gone' }
+  | { readonly result: 'failed'; readonly error: ProviderError };
+
+export interface AuthorizationRequest {
+  readonly redirectUri: string;
+  readonly state: string;
+  /** PKCE S256 challenge. */
+  readonly codeChallenge: string;
+  readonly loginHint?: string;
+}
+
+export interface AuthorizationAnswer {
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly codeVerifier: string;
+}
+
+export interface CalendarProvider {
+  capabilities(): Capabilities;
+
+  /** The address of the provider's consent page. */
+  authorizationUrl(request: AuthorizationRequest): string;
+  /** Throws `OAUTH_STATE_INVALID` (restart the flow), `INSUFFICIENT_SCOPE`, `CONFIGURATION_ERROR`, `PROVIDER_UNAVAILABLE`. */
+  completeAuthorization(answer: AuthorizationAnswer): Promise<{ credential: Credential; account: AccountIdentity }>;
+  /** Throws `NEED_RECONSENT` only on proof from the token endpoint. */
+  refresh(refreshToken: string): Promise<Credential>;
+  /** Never throws for a token that is dead already. */
+  revoke(token: string): Promise<'revoked' | 'unsupported'>;
+
+  /** Complete or throws, never a part. */
+  listCalendars(handle: ConnectionHandle): Promise<CalendarInfo[]>;
+  /** Throws `CALENDAR_NOT_FOUND`. Tells "event gone" from "calendar gone". */
+  probeCalendar(handle: ConnectionHandle, calendarId: string): Promise<void>;
+
+  /** The content as this provider will hand it back. Pure; run before hashing and comparing. */
+  normalize(content: EventContent): EventContent;
+  /** Each operation's outcome under its own key; throws only when the whole call failed (network, 401, 5xx of the envelope). */
+  write(handle: ConnectionHandle, operations: readonly WriteOperation[]): Promise<ReadonlyMap<string, WriteOutcome>>;
+  /** Null for an id that the calendar never had; a deleted event has status `cancelled`. */
+  getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
+  /** Repair path only. */
+  findByMarker(handle: ConnectionHandle, calendarId: string, appointmentId: string): Promise<ObservedEvent[]>;
+}
+
+export interface ProviderErrorOptions extends SyncErrorOptions {
+  readonly operation: string;
+  /** HTTP status of the provider's answer; null when there was none. */
+  readonly status?: number | null;
+  /** The provider's own reason, for logs and support. */
+  readonly providerCode?: string | null;
+  /** The provider asked for this pause. */
+  readonly retryAfterSeconds?: number | null;
+}
+
+/** What went wrong at the provider, in the product's own codes. */
+export class ProviderError extends SyncError {
+  readonly operation: string;
+  readonly httpStatus: number | null;
+  readonly providerCode: string | null;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(code: ErrorCode, message: string, options: ProviderErrorOptions) {
+    super(code, message, options);
+    this.operation = options.operation;
+    this.httpStatus = options.status ?? null;
+    this.providerCode = options.providerCode ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+  }
+}
