@@ -1,6 +1,6 @@
 /**
- * The port between the sync engine and any calendar provider. Adapters translate; they decide nothing and never touch the
- * database. Differences between providers are {@link Capabilities}, never a name that somebody compares.
+ * The port between the sync engine and any calendar provider. Adapters translate; they decide nothing and never touch
+ * the database. Differences between providers are {@link Capabilities}, never a name that somebody compares.
  */
 import type { ErrorCode } from '../errors.ts';
 import { SyncError, type SyncErrorOptions } from '../errors.ts';
@@ -23,7 +23,10 @@ export interface Credential {
   readonly expiresInSeconds: number;
   /** Missing where the provider sent none: the stored one stays. */
   readonly refreshToken?: string;
-  /** Normalised: lower case where the provider ignores case, sorted, no duplicates. */
+  /**
+   * Normalised: lower case where the provider ignores case, sorted, no duplicates. Empty where a refresh named none:
+   * the stored ones stay.
+   */
   readonly scopes: readonly string[];
 }
 
@@ -81,7 +84,7 @@ export interface EventMarker {
 
 export interface ObservedEvent {
   readonly ref: EventRef;
-  /** Opaque version for conditional writes. */
+  /** Opaque version for conditional writes. Empty where a cancelled stub has none. */
   readonly version: string;
   readonly status: 'confirmed' | 'tentative' | 'cancelled';
   /** Null where a cancelled stub carries no content. */
@@ -110,7 +113,13 @@ export interface Capabilities {
 }
 
 export type WriteOperation =
-  | { readonly kind: 'create'; readonly key: string; readonly ref: EventRef; readonly marker: EventMarker; readonly content: EventContent }
+  | {
+    readonly kind: 'create';
+    readonly key: string;
+    readonly ref: EventRef;
+    readonly marker: EventMarker;
+    readonly content: EventContent;
+  }
   | {
     readonly kind: 'patch';
     readonly key: string;
@@ -147,7 +156,10 @@ export interface CalendarProvider {
 
   /** The address of the provider's consent page. */
   authorizationUrl(request: AuthorizationRequest): string;
-  /** Throws `OAUTH_STATE_INVALID` (restart the flow), `INSUFFICIENT_SCOPE`, `CONFIGURATION_ERROR`, `PROVIDER_UNAVAILABLE`. */
+  /**
+   * Throws `OAUTH_STATE_INVALID` (restart the flow), `CONSENT_REFUSED`, `INSUFFICIENT_SCOPE`, `CONFIGURATION_ERROR`,
+   * `PROVIDER_UNAVAILABLE`, `UNEXPECTED_RESPONSE`.
+   */
   completeAuthorization(answer: AuthorizationAnswer): Promise<{ credential: Credential; account: AccountIdentity }>;
   /** Throws `NEED_RECONSENT` only on proof from the token endpoint. */
   refresh(refreshToken: string): Promise<Credential>;
@@ -161,7 +173,11 @@ export interface CalendarProvider {
 
   /** The content as this provider will hand it back. Pure; run before hashing and comparing. */
   normalize(content: EventContent): EventContent;
-  /** Each operation's outcome under its own key; throws only when the whole call failed (network, 401, 5xx of the envelope). */
+  /**
+   * Each operation's outcome under its own key. At most `maxBatch` operations. Throws only when the whole call failed:
+   * no answer, the renewed token refused too, the envelope of a batch refused. A refusal of a single operation is its
+   * outcome, 5xx too. Content is normalised on its way out.
+   */
   write(handle: ConnectionHandle, operations: readonly WriteOperation[]): Promise<ReadonlyMap<string, WriteOutcome>>;
   /** Null for an id that the calendar never had; a deleted event has status `cancelled`. */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;

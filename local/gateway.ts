@@ -1,0 +1,110 @@
+/** One origin for Auth, REST and Edge Functions, as the API gateway of a Supabase project. */
+import type { FunctionRunner } from './functions.ts';
+import type { RestAuth } from './rest_auth.ts';
+import type { SessionTokens } from './session_tokens.ts';
+
+/** Hosted functions have this long to begin their answer. */
+const FIRST_BYTE_MS = 150_000;
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'content-length',
+];
+
+export interface GatewayOptions {
+  readonly port: number;
+  readonly restAuth: RestAuth;
+  readonly tokens: SessionTokens;
+  readonly functions: FunctionRunner;
+}
+
+export interface Gateway {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export function startGateway(options: GatewayOptions): Gateway {
+  const url = `http://127.0.0.1:${options.port}`;
+  const closing = new AbortController();
+  const server = Deno.serve({
+    hostname: '127.0.0.1',
+    port: options.port,
+    signal: closing.signal,
+    onListen: () => {},
+    onError: (error) => problem(500, 'INTERNAL_ERROR', `The gateway failed: ${(error as Error).message}`),
+  }, async (request, info) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/auth/v1/.well-known/jwks.json') {
+      return Response.json(options.tokens.jwks, {
+        headers: { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=600' },
+      });
+    }
+    if (pathname.startsWith('/auth/v1/') || pathname.startsWith('/rest/v1/')) {
+      return await options.restAuth.handle(request);
+    }
+    if (pathname.startsWith('/functions/v1/')) {
+      return await forward(request, options.functions, info.remoteAddr.hostname);
+    }
+    return problem(404, 'NOT_FOUND', 'No such path: the API is under /auth/v1, /rest/v1 and /functions/v1');
+  });
+  return {
+    url,
+    async stop() {
+      closing.abort();
+      await server.finished;
+    },
+  };
+}
+
+/** Functions see the path without `/functions/v1`, and answer for themselves, CORS included. */
+async function forward(request: Request, functions: FunctionRunner, client: string): Promise<Response> {
+  const url = new URL(request.url);
+  const path = url.pathname.slice('/functions/v1'.length);
+  const name = path.split('/')[1] ?? '';
+  if (!functions.names.includes(name)) return problem(404, 'NOT_FOUND', 'Requested function was not found');
+  const address = await functions.address(name);
+  if (address === null) return problem(503, 'BOOT_ERROR', 'Function failed to start or is not running');
+
+  const headers = new Headers(request.headers);
+  for (const header of HOP_BY_HOP) headers.delete(header);
+  headers.set('accept-encoding', 'identity');
+  headers.set('x-forwarded-for', client);
+  headers.set('x-forwarded-host', url.host);
+  headers.set('x-forwarded-proto', 'http');
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), FIRST_BYTE_MS);
+  try {
+    const response = await fetch(address + path + url.search, {
+      method: request.method,
+      headers,
+      body: request.body,
+      redirect: 'manual',
+      signal: late.signal,
+    });
+    const answered = new Headers(response.headers);
+    for (const header of HOP_BY_HOP) answered.delete(header);
+    // pages need a custom domain on the hosted platform: shown as text, here too, so that nobody relies on one
+    if (request.method === 'GET' && answered.get('content-type')?.startsWith('text/html')) {
+      answered.set('content-type', 'text/plain');
+    }
+    return new Response(response.body, { status: response.status, statusText: response.statusText, headers: answered });
+  } catch (error) {
+    if (late.signal.aborted) return problem(504, 'IDLE_TIMEOUT', 'Function did not answer in time');
+    return problem(503, 'WORKER_ERROR', `Function did not answer: ${(error as Error).message}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function problem(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, {
+    status,
+    headers: { 'sb-error-code': code, 'access-control-allow-origin': '*' },
+  });
+}

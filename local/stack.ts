@@ -1,0 +1,272 @@
+/** The whole local stack in one call: Supabase without Docker, the Edge Functions, the provider emulator and the web client. */
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import postgres from 'postgres';
+import { type Cron, startCron } from './cron.ts';
+import { bringUpToDate, configureNudges, preparePlatform } from './database.ts';
+import { prepareEngine } from './engine.ts';
+import { functionRunner } from './functions.ts';
+import { startGateway } from './gateway.ts';
+import { startGoogleEmulator } from './google/server.ts';
+import { DEFAULT_PORTS, portsFrom, requireFree, type StackPorts } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import { startRequestWorker } from './request_worker.ts';
+import { startRestAuth } from './rest_auth.ts';
+import { loadSecrets, type StackSecrets, writePrivateJson } from './secrets.ts';
+import { sessionTokens } from './session_tokens.ts';
+import { print } from './terminal.ts';
+import { startWeb } from './web.ts';
+
+export interface StackOptions {
+  /** Moves all ports: the gateway on this one, the rest after it. */
+  readonly portBase?: number;
+  /** Starts from an empty database. */
+  readonly fresh?: boolean;
+  /** A Postgres of the caller's own instead of the embedded one. */
+  readonly dbUrl?: string;
+  /** Default true: starts the web client as well. */
+  readonly web?: boolean;
+  /** Keeps database, secrets and stack.json here; without it the stack lives in a temporary directory that `stop` removes. */
+  readonly stateDir?: string;
+  /** Prints nothing. */
+  readonly quiet?: boolean;
+  /** Default true; false leaves pgsodium out, as new hosted projects do. */
+  readonly pgsodium?: boolean;
+}
+
+export interface StackUser {
+  readonly email: string;
+  readonly password: string;
+  readonly organisation: string;
+}
+
+export interface Stack {
+  readonly apiUrl: string;
+  readonly webUrl: string | null;
+  /** As the role `postgres`, which is no superuser, as on the hosted platform. */
+  readonly dbUrl: string;
+  readonly adminDbUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly google: { readonly url: string; readonly clientId: string; readonly clientSecret: string };
+  readonly users: readonly StackUser[];
+  /** As if the edge runtime went down, and came back. */
+  stopFunctions(): Promise<void>;
+  startFunctions(): Promise<void>;
+  /** Process ids of the functions, by name. */
+  functionPids(): Record<string, number>;
+  /** Everything the functions printed. */
+  functionLogs(): string;
+  /** Runs one pg_cron job now, as the scheduler would; throws what the job threw. */
+  runCron(jobName: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The logins of `supabase/seed.sql`. */
+export const DEMO_USERS: readonly StackUser[] = [
+  { email: 'claire@cabinet-lumiere.test', password: 'demo-password', organisation: 'Cabinet Lumière' },
+  { email: 'marc@cabinet-rivoli.test', password: 'demo-password', organisation: 'Cabinet Rivoli' },
+];
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const undo: Array<() => Promise<unknown> | unknown> = [];
+  const stop = async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+  try {
+    return await start(options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: StackOptions,
+  undo: Array<() => Promise<unknown> | unknown>,
+  stop: () => Promise<void>,
+): Promise<Stack> {
+  const ports = options.portBase === undefined ? DEFAULT_PORTS : portsFrom(options.portBase);
+  const say = options.quiet === true ? () => {} : print;
+  const stateDir = await stateDirectory(options, undo);
+  const secrets = await loadSecrets(stateDir);
+  requireFree('the API gateway', ports.gateway);
+  requireFree('the Google emulator', ports.google);
+  if (options.web !== false) requireFree('the web client', ports.web);
+
+  const apiUrl = `http://127.0.0.1:${ports.gateway}`;
+  const webUrl = `http://127.0.0.1:${ports.web}`;
+  const tokens = await sessionTokens(secrets, `${apiUrl}/auth/v1`);
+  const googleUrl = `http://127.0.0.1:${ports.google}`;
+  const redirectUri = `${apiUrl}/functions/v1/google-callback`;
+
+  const functions = functionRunner({
+    env: functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, redirectUri, jwks: tokens.jwks }),
+    onLine: (name, line) => say(`[${name}] ${line}`),
+  });
+  undo.push(() => functions.stop());
+  const functionsUp = functions.start(); // they need nobody to begin with: they load while the database starts
+  functionsUp.catch(() => {});
+
+  const database = await startDatabase(options, ports, stateDir, secrets, undo);
+  const report = await bringUpToDate(database.dbUrl, { mayBeForeign: options.dbUrl !== undefined });
+  if (report.applied.length > 0) {
+    say(`Applied ${report.applied.length} migration(s)${report.seeded ? ' and the demo data' : ''}`);
+  }
+  await configureNudges(database.dbUrl, `${apiUrl}/functions/v1`, secrets.nudgeSigningSecret);
+
+  const google = await startGoogleEmulator({
+    port: ports.google,
+    clientId: secrets.googleClientId,
+    clientSecret: secrets.googleClientSecret,
+    redirectUris: [redirectUri],
+  });
+  undo.push(() => google.stop());
+
+  const restAuth = startRestAuth({ secrets, tokens, siteUrl: webUrl, ...database });
+  undo.push(() => restAuth.stop());
+  const gateway = startGateway({ port: ports.gateway, restAuth, tokens, functions });
+  undo.push(() => gateway.stop());
+  const cron = await startBackground(database.adminDbUrl, restAuth.reload, undo);
+  await functionsUp;
+
+  if (options.web !== false) {
+    const web = await startWeb(ports.web, {
+      VITE_SUPABASE_URL: apiUrl,
+      VITE_SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
+    });
+    undo.push(() => web.stop());
+  }
+
+  const facts = {
+    apiUrl,
+    webUrl: options.web === false ? null : webUrl,
+    dbUrl: database.dbUrl,
+    publishableKey: secrets.publishableKey,
+    secretKey: secrets.secretKey,
+    google: { url: google.url, clientId: secrets.googleClientId, clientSecret: secrets.googleClientSecret },
+    users: DEMO_USERS,
+  };
+  const factsPath = join(stateDir, 'stack.json');
+  await writePrivateJson(factsPath, facts);
+  undo.push(() => Deno.remove(factsPath).catch(() => {}));
+
+  return {
+    ...facts,
+    adminDbUrl: database.adminDbUrl,
+    stopFunctions: () => functions.stop(),
+    startFunctions: () => functions.start(),
+    functionPids: () => functions.pids(),
+    functionLogs: () => functions.logs(),
+    runCron(jobName) {
+      if (!cron) throw new Error(`Cannot run the cron job ${jobName}: the database has its own pg_cron`);
+      return cron.run(jobName);
+    },
+    stop,
+  };
+}
+
+/** One stack at a time works in a state directory: the lock goes with the process, however that ends. */
+async function stateDirectory(options: StackOptions, undo: Array<() => Promise<unknown> | unknown>): Promise<string> {
+  if (options.stateDir === undefined) {
+    const temporary = await Deno.makeTempDir({ dir: tmpdir(), prefix: 'cassius-stack-' });
+    undo.push(() => Deno.remove(temporary, { recursive: true }));
+    return temporary;
+  }
+  await Deno.mkdir(options.stateDir, { recursive: true });
+  const lock = await Deno.open(join(options.stateDir, 'lock'), { create: true, write: true });
+  if (!await lock.tryLock(true)) {
+    lock.close();
+    throw new Error(`Cannot start the stack: another one works in ${options.stateDir}`);
+  }
+  undo.push(() => lock.close());
+  return options.stateDir;
+}
+
+interface Database {
+  readonly dbUrl: string;
+  readonly adminDbUrl: string;
+  readonly restDbUrl: string;
+  readonly authDbUrl: string;
+}
+
+async function startDatabase(
+  options: StackOptions,
+  ports: StackPorts,
+  stateDir: string,
+  secrets: StackSecrets,
+  undo: Array<() => Promise<unknown> | unknown>,
+): Promise<Database> {
+  if (options.dbUrl !== undefined) {
+    await preparePlatform(options.dbUrl, null);
+    return { dbUrl: options.dbUrl, adminDbUrl: options.dbUrl, restDbUrl: options.dbUrl, authDbUrl: options.dbUrl };
+  }
+  const server = await startPostgres({
+    engine: await prepareEngine({ pgsodium: options.pgsodium !== false }),
+    port: ports.postgres,
+    stateDir,
+    adminPassword: secrets.adminPassword,
+    rootKey: secrets.rootKey,
+    fresh: options.fresh === true,
+    durable: options.stateDir !== undefined,
+  });
+  undo.push(() => server.stop({ remove: options.stateDir === undefined }));
+  await preparePlatform(server.adminUrl, secrets);
+  const login = (role: string, password: string) =>
+    `postgresql://${role}:${password}@127.0.0.1:${ports.postgres}/postgres`;
+  return {
+    dbUrl: login('postgres', secrets.dbPassword),
+    adminDbUrl: server.adminUrl,
+    restDbUrl: login('local_rest', secrets.restPassword),
+    authDbUrl: login('supabase_auth_admin', secrets.authPassword),
+  };
+}
+
+/** What the real extensions do from inside the server; left to them where they are installed. */
+async function startBackground(
+  adminDbUrl: string,
+  reload: () => Promise<void>,
+  undo: Array<() => Promise<unknown> | unknown>,
+): Promise<Cron | null> {
+  const sql = postgres(adminDbUrl, { max: 1, onnotice: () => {} });
+  undo.push(() => sql.end({ timeout: 1 }));
+  await sql.listen('pgrst', () => void reload());
+  const [standIns] =
+    await sql`select to_regproc('net._enqueue') is not null as net, to_regproc('cron._put') is not null as cron`;
+  if (standIns!.net) {
+    const worker = await startRequestWorker(adminDbUrl);
+    undo.push(() => worker.stop());
+  }
+  if (!standIns!.cron) return null;
+  const cron = await startCron({ adminUrl: adminDbUrl });
+  undo.push(() => cron.stop());
+  return cron;
+}
+
+function functionEnvironment(facts: {
+  secrets: StackSecrets;
+  apiUrl: string;
+  webUrl: string;
+  googleUrl: string;
+  redirectUri: string;
+  jwks: { keys: JsonWebKey[] };
+}): Record<string, string> {
+  const { secrets, apiUrl, googleUrl } = facts;
+  return {
+    SUPABASE_URL: apiUrl,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey }),
+    SUPABASE_JWKS: JSON.stringify(facts.jwks),
+    GOOGLE_CLIENT_ID: secrets.googleClientId,
+    GOOGLE_CLIENT_SECRET: secrets.googleClientSecret,
+    GOOGLE_REDIRECT_URI: facts.redirectUri,
+    GOOGLE_AUTH_URL: `${googleUrl}/o/oauth2/v2/auth`,
+    GOOGLE_TOKEN_URL: `${googleUrl}/token`,
+    GOOGLE_REVOKE_URL: `${googleUrl}/revoke`,
+    GOOGLE_CALENDAR_URL: `${googleUrl}/calendar/v3`,
+    GOOGLE_BATCH_URL: `${googleUrl}/batch/calendar/v3`,
+    APP_BASE_URL: facts.webUrl,
+    OAUTH_STATE_SECRET: secrets.oauthStateSecret,
+    NUDGE_SIGNING_SECRET: secrets.nudgeSigningSecret,
+  };
+}

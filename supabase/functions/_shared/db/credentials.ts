@@ -1,0 +1,36 @@
+/** Sealed credentials, opened for the length of one piece of work. */
+import { z } from 'zod';
+import type { CredentialStore } from '../oauth/credentials.ts';
+import type { Rpc } from './rpc.ts';
+
+const stored = z.object({
+  version: z.number().int(),
+  accessToken: z.string().nullable(),
+  refreshToken: z.string().nullable(),
+  scopes: z.array(z.string()),
+  accountId: z.string(),
+}).nullable();
+
+const renewal = z.object({ stored: z.boolean(), version: z.number().int(), accessToken: z.string().nullable() });
+
+export function credentialStore(rpc: Rpc): CredentialStore {
+  return {
+    open: (integrationId) => rpc('integration_credential', { p_integration: integrationId }, stored),
+    renewed: (integrationId, expectedVersion, credential) =>
+      rpc('credential_renewed', {
+        p_integration: integrationId,
+        p_expected_version: expectedVersion,
+        p_access_token: credential.accessToken,
+        p_expires_in: credential.expiresInSeconds,
+        p_refresh_token: credential.refreshToken ?? null,
+        p_scopes: credential.scopes,
+      }, renewal),
+    reconnectRequired: (integrationId, expectedVersion, code, message) =>
+      rpc('integration_reconnect_required', {
+        p_integration: integrationId,
+        p_expected_version: expectedVersion,
+        p_code: code,
+        p_message: message,
+      }, z.boolean()),
+  };
+}

@@ -1,0 +1,45 @@
+/** The one way to call the database: a function of the `public` schema that only the secret key may execute. */
+import { createClient, type PostgrestError } from '@supabase/supabase-js';
+import type { z } from 'zod';
+import { isErrorCode, SyncError } from '../errors.ts';
+
+/**
+ * Calls `name` and checks what it returns.
+ *
+ * @throws {SyncError} the code that the database raised by name (SQLSTATE P0001, the code as message), else `SYNC_FAILED`
+ */
+export type Rpc = <T>(name: string, args: Readonly<Record<string, unknown>>, schema: z.ZodType<T>) => Promise<T>;
+
+export interface DatabaseAccess {
+  readonly url: string;
+  readonly secretKey: string;
+  readonly fetch: typeof fetch;
+}
+
+/** Longer than any statement of ours may take, and far inside the time that a function has to answer. */
+const TIMEOUT_MS = 30_000;
+
+function failure(rpc: string, error: Pick<PostgrestError, 'code' | 'message'>): SyncError {
+  // Postgres quotes values in its messages, so neither message nor cause goes on.
+  const context = { rpc, sqlState: error.code || 'none' };
+  if (error.code === 'P0001' && isErrorCode(error.message)) {
+    return new SyncError(error.message, `Call ${rpc}: refused by the database`, { context });
+  }
+  return new SyncError('SYNC_FAILED', `Call ${rpc}: the database did not answer as it should`, { context });
+}
+
+export function supabaseRpc(access: DatabaseAccess): Rpc {
+  const client = createClient(access.url, access.secretKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: access.fetch },
+  });
+  return async (name, args, schema) => {
+    const { data, error } = await client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+    if (error) throw failure(name, error);
+    const read = schema.safeParse(data);
+    if (read.success) return read.data;
+    throw new SyncError('SYNC_FAILED', `Call ${name}: the answer has another shape`, {
+      context: { rpc: name, path: read.error.issues[0]?.path.join('.') ?? '' },
+    });
+  };
+}

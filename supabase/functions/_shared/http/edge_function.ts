@@ -1,0 +1,192 @@
+/**
+ * One Edge Function: routes in, a plain `(Request) => Promise<Response>` out.
+ *
+ * ```ts
+ * // supabase/functions/google-sync/index.ts
+ * Deno.serve(edgeFunction({
+ *   name: 'google-sync',
+ *   providerCodeField: 'googleCode',
+ *   routes: (setup) => syncRoutes({ provider: googleProvider(googleConfig(setup.environment), setup), setup }),
+ * }, hostWorld(Deno.env.toObject())));
+ * ```
+ *
+ * Every answer carries `x-request-id`; every error is the JSON of `error_response.ts`. Nothing is read from the environment
+ * before the first request, and a configuration that is broken is tried again at the next one.
+ */
+import type { DatabaseAccess, Rpc } from '../db/rpc.ts';
+import { SyncError } from '../errors.ts';
+import { authenticate, keySetOfTokens, type Member, type TokenVerifier, tokenVerifier } from './authentication.ts';
+import { allowOrigin, preflight } from './cors.ts';
+import { type Environment, keySetVariable, readEnvironment, urlVariable } from './environment.ts';
+import { errorResponse } from './error_response.ts';
+import { languageOf } from './language.ts';
+import { createLog, Steps } from './logging.ts';
+import { check, parseJson, readBody } from './request_body.ts';
+import { type Context, matchPath, pathWithin, type Route } from './route.ts';
+import { type SignatureCheck, signatureCheck, signingSecretVariable } from './webhook.ts';
+
+/** All that a function uses of the world, so that a test passes its own. `host.ts` makes the real one. */
+export interface World {
+  readonly environment: Environment;
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Receives log lines. */
+  readonly write: (line: string) => void;
+  /** Keeps the instance alive until the work is done. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  readonly database: (access: DatabaseAccess) => Rpc;
+}
+
+/** What a function's routes are built from. Serves as a `ProviderRuntime` too. */
+export interface Setup {
+  readonly environment: Environment;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  readonly rpc: Rpc;
+  /** Where people use the product, without a slash at its end. */
+  readonly appBaseUrl: string;
+}
+
+export interface FunctionDefinition {
+  /** As in its folder and its address. */
+  readonly name: string;
+  /** Name under which errors show a provider's own code. */
+  readonly providerCodeField?: string;
+  /** Called once, at the first request. */
+  readonly routes: (setup: Setup) => readonly Route[];
+}
+
+interface Prepared {
+  readonly rpc: Rpc;
+  readonly routes: readonly Route[];
+  readonly verifyToken: TokenVerifier | null;
+  readonly checkSignature: SignatureCheck | null;
+}
+
+function prepare(definition: FunctionDefinition, world: World): Prepared {
+  const { SUPABASE_URL, SUPABASE_SECRET_KEYS, APP_BASE_URL } = readEnvironment(world.environment, {
+    SUPABASE_URL: urlVariable,
+    SUPABASE_SECRET_KEYS: keySetVariable,
+    APP_BASE_URL: urlVariable,
+  });
+  const rpc = world.database({ url: SUPABASE_URL, secretKey: SUPABASE_SECRET_KEYS.default, fetch: world.fetch });
+  const { environment, fetch, now } = world;
+  const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL });
+  const needs = (auth: Route['auth']) => routes.some((route) => route.auth === auth);
+  return {
+    rpc,
+    routes,
+    verifyToken: needs('user')
+      ? tokenVerifier(readEnvironment(environment, { SUPABASE_JWKS: keySetOfTokens }).SUPABASE_JWKS, now)
+      : null,
+    checkSignature: needs('nudge')
+      ? signatureCheck(
+        readEnvironment(environment, { NUDGE_SIGNING_SECRET: signingSecretVariable }).NUDGE_SIGNING_SECRET,
+      )
+      : null,
+  };
+}
+
+/** Known before anything else, so that our page can read even "the service is misconfigured". */
+function webOriginOf(environment: Environment): string | null {
+  try {
+    return new URL(environment.APP_BASE_URL ?? '').origin;
+  } catch {
+    return null;
+  }
+}
+
+function findRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { route: Route; params: Record<string, string> } {
+  const allowed: string[] = [];
+  for (const route of routes) {
+    const params = matchPath(route.path, path);
+    if (params === null) continue;
+    if (route.method === method) return { route, params };
+    allowed.push(route.method);
+  }
+  if (allowed.length === 0) throw new SyncError('NOT_FOUND', 'Find route: no route has this address');
+  throw new SyncError('METHOD_NOT_ALLOWED', 'Find route: the address has no such method', {
+    context: { allow: [...new Set([...allowed, 'OPTIONS'])].join(', ') },
+  });
+}
+
+/** `/sync-now` → `sync_now`; `/` → `handle`: the step of a handler that names none. */
+function stepOf(route: Route): string {
+  const words = route.path.split('/').filter((part) => part !== '' && !part.startsWith(':'));
+  return words.join('_').replaceAll('-', '_') || 'handle';
+}
+
+export function edgeFunction(definition: FunctionDefinition, world: World): (request: Request) => Promise<Response> {
+  const webOrigin = webOriginOf(world.environment);
+  let prepared: Prepared | null = null;
+
+  async function answer(request: Request, requestId: string, steps: Steps): Promise<Response> {
+    const { rpc, routes, verifyToken, checkSignature } = prepared ??= prepare(definition, world);
+    const url = new URL(request.url);
+    const { route, params } = findRoute(routes, request.method, pathWithin(definition.name, url.pathname));
+
+    let member: Member | null = null;
+    if (route.auth === 'user') {
+      steps.begin('authenticate', 'only_if_failed');
+      member = await authenticate(request, verifyToken!, rpc);
+      steps.identify({ organisation: member.organisationId });
+    }
+    steps.begin('read_request', 'only_if_failed');
+    const text = await readBody(request);
+    if (route.auth === 'nudge') {
+      steps.begin('authenticate', 'only_if_failed');
+      checkSignature!(request.headers, text);
+    }
+    const query = route.query === null ? undefined : check(route.query, Object.fromEntries(url.searchParams), 'query');
+    const body = route.body === null ? undefined : check(route.body, parseJson(text), 'body');
+
+    steps.begin(stepOf(route), 'unless_followed');
+    const { log } = steps;
+    const context: Context = {
+      request,
+      requestId,
+      language: languageOf(request.headers.get('accept-language')),
+      body,
+      query,
+      params,
+      member: member as Context['member'],
+      rpc,
+      log,
+      step: (name) => steps.begin(name),
+      note: (fields) => steps.note(fields),
+      fail: (error) => steps.fail(error),
+      waitUntil: (work, step) => world.waitUntil(work.catch((error) => log({ step, outcome: 'error', error }))),
+    };
+    return await route.handle(context);
+  }
+
+  return async (request) => {
+    if (request.method === 'OPTIONS') return preflight(request, webOrigin);
+    const requestId = crypto.randomUUID();
+    const steps = new Steps(createLog(world, { requestId, function: definition.name }), world.now);
+    let response: Response;
+    try {
+      response = await answer(request, requestId, steps);
+    } catch (error) {
+      steps.fail(error);
+      response = errorResponse(error, {
+        step: steps.current,
+        language: languageOf(request.headers.get('accept-language')),
+        requestId,
+        providerCodeField: definition.providerCodeField,
+      });
+    }
+    steps.end();
+    const headers = new Headers(response.headers);
+    headers.set('x-request-id', requestId);
+    headers.append('vary', 'Accept-Language');
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+    allowOrigin(headers, request, webOrigin);
+    return new Response(response.body, { status: response.status, headers });
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * Reading the environment: always through a zod object, always as late as the first request, so that a missing variable is
+ * an answer (`CONFIGURATION_ERROR`) and a log line naming it, not a function that does not start.
+ */
+import { z } from 'zod';
+import { SyncError } from '../errors.ts';
+
+/** Variable names and values, as `Deno.env.toObject()` gives them. Passed in: nothing here reads the process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A variable that holds JSON, checked by `inner`. */
+export function jsonVariable<Inner extends z.ZodType>(inner: Inner) {
+  return z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  }).pipe(inner);
+}
+
+/** An http(s) address, without the slash that people add at its end. */
+export const urlVariable = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+/** Hosted Supabase gives its keys as JSON, by name. */
+export const keySetVariable = jsonVariable(z.object({ default: z.string().min(1) }));
+
+/**
+ * The variables named by `shape`, typed.
+ *
+ * @throws {SyncError} `CONFIGURATION_ERROR`; its context names the first variable that is missing or wrong, never its value.
+ */
+export function readEnvironment<Shape extends z.ZodRawShape>(
+  environment: Environment,
+  shape: Shape,
+): z.output<z.ZodObject<Shape>> {
+  const present: Record<string, string> = {};
+  for (const name of Object.keys(shape)) {
+    const value = environment[name]?.trim();
+    if (value) present[name] = value;
+  }
+  const read = z.object(shape).safeParse(present);
+  if (read.success) return read.data;
+  const variable = String(read.error.issues[0]?.path[0] ?? 'unknown');
+  const state = variable in present ? 'is invalid' : 'is missing';
+  // Zod's issues may quote the value, so they are not kept as a cause.
+  throw new SyncError('CONFIGURATION_ERROR', `Read environment: ${variable} ${state}`, { context: { variable } });
+}

@@ -1,0 +1,16 @@
+/** The two languages that people read, French first. */
+export type Language = 'fr' | 'en';
+
+/** The better-loved of our languages in an `Accept-Language` header; French when the header says nothing useful. */
+export function languageOf(header: string | null): Language {
+  let best: { language: Language; weight: number } = { language: 'fr', weight: 0 };
+  for (const part of (header ?? '').split(',')) {
+    const [range = '', ...parameters] = part.trim().toLowerCase().split(';');
+    const language = range.split('-')[0];
+    if (language !== 'fr' && language !== 'en') continue;
+    const quality = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('q='));
+    const weight = quality === undefined ? 1 : Number(quality.slice(2));
+    if (weight > best.weight) best = { language, weight };
+  }
+  return best.language;
+}

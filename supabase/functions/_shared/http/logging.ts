@@ -1,0 +1,168 @@
+/**
+ * One JSON line per step of a request. Lines hold ids, codes, counts and times; a value that looks like anything else
+ * (a sentence, an address, a token) is withheld, so that a careless caller still leaks nothing.
+ */
+import { isErrorCode, SyncError } from '../errors.ts';
+
+export type LogValue = string | number | boolean | null | undefined | readonly string[];
+export type LogFields = Readonly<Record<string, LogValue>>;
+export type LogLevel = 'info' | 'warn' | 'error';
+
+export interface LogEntry {
+  /** `claim_jobs`, `exchange_code`: what was done. */
+  readonly step: string;
+  readonly outcome: 'ok' | 'error';
+  /** Default: `info` for `ok`, `error` for `error`. */
+  readonly level?: LogLevel;
+  readonly durationMs?: number;
+  readonly fields?: LogFields;
+  /** Its code, context and provider code go into the line; its message only if it is one of ours. */
+  readonly error?: unknown;
+}
+
+export interface Log {
+  (entry: LogEntry): void;
+  /** The same log, with these fields on every line: `log.with({ organisation, integration })`. */
+  with(fields: LogFields): Log;
+}
+
+export interface LogSink {
+  /** Receives a line without its line end. */
+  readonly write: (line: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Letters, digits and the punctuation of ids, codes, times and paths; no space and no `@`. */
+const PLAIN = /^[\w.:+/-]{0,80}$/;
+const WITHHELD = '[withheld]';
+
+function safe(value: Exclude<LogValue, undefined>): Exclude<LogValue, undefined> {
+  if (typeof value === 'string') return PLAIN.test(value) ? value : WITHHELD;
+  if (Array.isArray(value)) return value.slice(0, 50).map((item) => PLAIN.test(item) ? item : WITHHELD);
+  return value;
+}
+
+/** Our own messages are sentences without data; addresses and long words are cut out all the same. */
+function safeSentence(text: string): string {
+  return text.replace(/\S*@\S*/g, WITHHELD).replace(/\S{41,}/g, WITHHELD).slice(0, 300);
+}
+
+/** Where an unexpected error came from, without its message: that may quote data. */
+function frames(error: Error): string[] {
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)
+    .map((line) => /([\w.-]+:\d+):\d+\)?$/.exec(line.trim())?.[1] ?? 'unknown');
+}
+
+function describe(error: unknown): Record<string, LogValue | string> {
+  if (error instanceof SyncError) {
+    const described: Record<string, LogValue> = { code: error.code, message: safeSentence(error.message) };
+    if ('providerCode' in error && typeof error.providerCode === 'string') {
+      described.providerCode = safe(error.providerCode);
+    }
+    if ('httpStatus' in error && typeof error.httpStatus === 'number') described.httpStatus = error.httpStatus;
+    for (const [key, value] of Object.entries(error.context)) described[key] = safe(value);
+    return described;
+  }
+  if (error instanceof Error) return { code: 'SYNC_FAILED', exception: safe(error.name), at: frames(error) };
+  return { code: isErrorCode(error) ? error : 'SYNC_FAILED', exception: typeof error };
+}
+
+export function createLog(sink: LogSink, base: LogFields = {}): Log {
+  const write = ({ step, outcome, level, durationMs, fields, error }: LogEntry) => {
+    const line: Record<string, unknown> = {
+      at: new Date(sink.now()).toISOString(),
+      level: level ?? (outcome === 'ok' ? 'info' : 'error'),
+    };
+    const add = (values: LogFields) => {
+      for (const [key, value] of Object.entries(values)) if (value !== undefined) line[key] = safe(value);
+    };
+    add(base);
+    line.step = safe(step);
+    add(fields ?? {});
+    if (durationMs !== undefined) line.durationMs = Math.round(durationMs);
+    line.outcome = outcome;
+    // After `outcome`, and never over what was said above: an error's context cannot rename the step.
+    if (error !== undefined) {
+      for (const [key, value] of Object.entries(describe(error))) if (!(key in line)) line[key] = value;
+    }
+    sink.write(JSON.stringify(line));
+  };
+  return Object.assign(write, { with: (fields: LogFields) => createLog(sink, { ...base, ...fields }) });
+}
+
+/** Whether a step has a line of its own: the platform takes no more than 100 lines in ten seconds. */
+export type StepLine = 'always' | 'only_if_failed' | 'unless_followed';
+
+/**
+ * The steps of one request: each is closed, and logged with its duration, by the next one or by the end. What every request
+ * goes through has a line only when it fails.
+ */
+export class Steps {
+  #log: Log;
+  #now: () => number;
+  #current = 'receive';
+  #line: StepLine = 'only_if_failed';
+  #startedAt: number;
+  #fields: LogFields = {};
+  #error: unknown;
+
+  constructor(log: Log, now: () => number) {
+    this.#log = log;
+    this.#now = now;
+    this.#startedAt = now();
+  }
+
+  get current(): string {
+    return this.#current;
+  }
+
+  get log(): Log {
+    return this.#log;
+  }
+
+  /** Fields for every later line of this request. */
+  identify(fields: LogFields): void {
+    this.#log = this.#log.with(fields);
+  }
+
+  begin(step: string, line: StepLine = 'always'): void {
+    this.#close(this.#line === 'always' || Object.keys(this.#fields).length > 0);
+    this.#current = step;
+    this.#line = line;
+  }
+
+  /** Counts and ids for the current step's line. */
+  note(fields: LogFields): void {
+    this.#fields = { ...this.#fields, ...fields };
+  }
+
+  /** Marks the current step as failed without ending the request. */
+  fail(error: unknown): void {
+    this.#error = error;
+  }
+
+  end(): void {
+    this.#close(this.#line !== 'only_if_failed');
+  }
+
+  #close(withLine: boolean): void {
+    const failed = this.#error !== undefined;
+    if (failed || withLine) this.#write(failed);
+    this.#startedAt = this.#now();
+    this.#fields = {};
+    this.#error = undefined;
+  }
+
+  #write(failed: boolean): void {
+    const expected = this.#error instanceof SyncError && this.#error.status < 500;
+    this.#log({
+      step: this.#current,
+      outcome: failed ? 'error' : 'ok',
+      ...(failed && expected ? { level: 'warn' as const } : {}),
+      durationMs: this.#now() - this.#startedAt,
+      fields: this.#fields,
+      ...(failed ? { error: this.#error } : {}),
+    });
+  }
+}

@@ -1,0 +1,30 @@
+/** What a person sees of their connection (`GET status`). */
+import type { IntegrationStatus } from '../db/integrations.ts';
+import { ERROR_KINDS, isErrorCode } from '../errors.ts';
+import type { Language } from '../http/language.ts';
+
+const NEVER_CONNECTED = {
+  connected: false,
+  status: null,
+  account: null,
+  targetCalendar: null,
+  sourceCalendar: null,
+  settings: null,
+  lastSyncAt: null,
+  lastImportAt: null,
+  pending: 0,
+  failed: 0,
+  openConflicts: 0,
+  lastError: null,
+  removingEvents: false,
+};
+
+export function connectionStatus(stored: IntegrationStatus | null, language: Language) {
+  if (stored === null) return NEVER_CONNECTED;
+  const { integrationId: _internal, lastError, ...shown } = stored;
+  // The stored message is for engineers; a person reads the one that belongs to the code.
+  const message = lastError !== null && isErrorCode(lastError.code)
+    ? ERROR_KINDS[lastError.code].message[language]
+    : lastError?.message ?? null;
+  return { ...shown, lastError: lastError === null ? null : { code: lastError.code, message } };
+}

@@ -1,0 +1,34 @@
+/** Ending a connection. Our side is over when the database says so; the provider is told afterwards, if nobody else needs the grant. */
+import type { Owner } from '../db/connect_flows.ts';
+import { SyncError } from '../errors.ts';
+import type { Connection, Trace } from './connection.ts';
+
+export interface DisconnectAnswer {
+  /** `removing`: the connection ends when its events are gone from the calendar. */
+  readonly state: 'disconnected' | 'removing';
+  /** Events still to remove. */
+  readonly removing: number;
+}
+
+/** @throws {SyncError} `NOT_CONNECTED` */
+export async function disconnect(
+  deps: Connection,
+  owner: Owner,
+  removeEvents: boolean,
+  trace: Trace,
+): Promise<DisconnectAnswer> {
+  const ended = await deps.integrations.disconnect(owner, removeEvents);
+  if (ended === null) throw new SyncError('NOT_CONNECTED', 'Disconnect: no account is connected');
+  trace.note({ integration: ended.integrationId, state: ended.state, removing: ended.removing });
+  if (ended.revokeToken !== null) {
+    trace.step('revoke_grant');
+    trace.note({ integration: ended.integrationId });
+    try {
+      trace.note({ revocation: await deps.provider.revoke(ended.revokeToken) });
+    } catch (error) {
+      // We have forgotten the token already; the grant is of no use to anybody and the person can end it at the provider.
+      trace.fail(error);
+    }
+  }
+  return { state: ended.state, removing: ended.removing };
+}

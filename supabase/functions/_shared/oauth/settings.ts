@@ -1,0 +1,53 @@
+/** Changing a connection's settings. A calendar counts only if it is in the person's own list at the moment of choosing. */
+import { z } from 'zod';
+import type { Owner } from '../db/connect_flows.ts';
+import { type IntegrationStatus, settingsSchema } from '../db/integrations.ts';
+import { SyncError } from '../errors.ts';
+import type { CalendarInfo } from '../providers/calendar_provider.ts';
+import { connectedIntegration, type Connection, listCalendars, type Trace } from './connection.ts';
+
+const calendarId = z.string().min(1).max(1024);
+
+/** Body of `PATCH settings`: any of the settings, nothing else. */
+export const settingsChange = z.strictObject({
+  ...settingsSchema.partial().shape,
+  calendar_target_id: calendarId.optional(),
+  calendar_source_id: calendarId.optional(),
+});
+export type SettingsRequest = z.infer<typeof settingsChange>;
+
+function find(calendars: readonly CalendarInfo[], id: string): CalendarInfo {
+  const calendar = calendars.find((candidate) => candidate.id === id);
+  if (calendar === undefined) throw new SyncError('CALENDAR_NOT_FOUND', 'Choose calendar: not in the account’s list');
+  return calendar;
+}
+
+/** @throws {SyncError} `NOT_CONNECTED`, `CALENDAR_NOT_FOUND`, `CALENDAR_READ_ONLY`, `NO_TARGET_CALENDAR`, `NEED_RECONSENT` */
+export async function changeSettings(
+  deps: Connection,
+  owner: Owner,
+  change: SettingsRequest,
+  trace: Trace,
+): Promise<IntegrationStatus> {
+  const integration = await connectedIntegration(deps, owner);
+  const names: { calendar_target_name?: string; calendar_source_name?: string } = {};
+  const { calendar_target_id: target, calendar_source_id: source } = change;
+  if (target !== undefined || source !== undefined) {
+    trace.step('list_calendars');
+    const calendars = await listCalendars(deps, integration);
+    trace.note({ integration: integration.integrationId, calendars: calendars.length });
+    if (target !== undefined) {
+      const { canWrite, name } = find(calendars, target);
+      if (!canWrite) throw new SyncError('CALENDAR_READ_ONLY', 'Choose calendar: it may not be written');
+      names.calendar_target_name = name;
+    }
+    if (source !== undefined) names.calendar_source_name = find(calendars, source).name;
+  }
+  if (change.export_enabled && (target ?? integration.settings.calendar_target_id) === null) {
+    throw new SyncError('NO_TARGET_CALENDAR', 'Switch export on: no target calendar is chosen');
+  }
+  trace.step('store_settings');
+  trace.note({ integration: integration.integrationId, settings: Object.keys(change) });
+  if (Object.keys(change).length === 0) return integration;
+  return await deps.integrations.update(owner, { ...change, ...names });
+}

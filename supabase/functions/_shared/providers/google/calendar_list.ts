@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
+import type { CalendarClient } from './calendar_client.ts';
+import { allPages } from './pages.ts';
+
+const CalendarEntry = z.object({
+  id: z.string().min(1),
+  summary: z.string().nullish(),
+  summaryOverride: z.string().nullish(),
+  primary: z.boolean().nullish(),
+  deleted: z.boolean().nullish(),
+  accessRole: z.string().nullish(),
+  timeZone: z.string().nullish(),
+  backgroundColor: z.string().nullish(),
+});
+
+/** `writerWithoutPrivateAccess` is left out: private events are refused there, and ours can be private. */
+const WRITING_ROLES = new Set(['owner', 'writer']);
+
+export async function listCalendars(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  now: () => number,
+): Promise<CalendarInfo[]> {
+  const entries = await allPages(client, handle, 'calendar#calendarList', CalendarEntry, now, {
+    method: 'GET',
+    path: '/users/me/calendarList',
+    query: { maxResults: '250' },
+    asked: { operation: 'List calendars', missing: 'UNEXPECTED_RESPONSE', invalid: 'UNEXPECTED_RESPONSE' },
+  });
+  return entries.filter((entry) => !entry.deleted).map((entry) => ({
+    id: entry.id,
+    name: entry.summaryOverride || entry.summary || entry.id,
+    primary: entry.primary ?? false,
+    canWrite: WRITING_ROLES.has(entry.accessRole ?? ''),
+    timeZone: entry.timeZone ?? null,
+    color: entry.backgroundColor ?? null,
+  }));
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import {
+  type EventContent,
+  type EventMarker,
+  type EventRef,
+  type EventTime,
+  type ObservedEvent,
+  ProviderError,
+} from '../calendar_provider.ts';
+import { normalChanges, normalContent } from './normal_content.ts';
+
+/** Keys of our mark in `extendedProperties.private` (at most 44 characters, longer ones are dropped in silence). */
+const MARKER = {
+  appointment: 'cassiusAppointmentId',
+  integration: 'cassiusIntegrationId',
+  epoch: 'cassiusEpoch',
+} as const;
+
+/** The value of `privateExtendedProperty` that finds an appointment's events. */
+export function markerFilter(appointmentId: string): string {
+  return `${MARKER.appointment}=${appointmentId}`;
+}
+
+// Unknown fields and enum values pass: Google adds both without notice.
+const Moment = z.object({
+  date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/).nullish(),
+  dateTime: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i).nullish(),
+  timeZone: z.string().nullish(),
+});
+
+export const GoogleEvent = z.object({
+  id: z.string().min(1),
+  status: z.string().nullish(),
+  etag: z.string().nullish(),
+  updated: z.string().nullish(),
+  summary: z.string().nullish(),
+  description: z.string().nullish(),
+  location: z.string().nullish(),
+  start: Moment.nullish(),
+  end: Moment.nullish(),
+  transparency: z.string().nullish(),
+  visibility: z.string().nullish(),
+  extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+export type GoogleEvent = z.infer<typeof GoogleEvent>;
+
+/**
+ * The body of an insert. Never attendees, conference, organizer or recurrence: nothing that makes Google send a mail.
+ */
+export function insertBody(ref: EventRef, marker: EventMarker, content: EventContent): Record<string, unknown> {
+  const filled = Object.entries(fields(normalContent(content))).filter(([, value]) => value !== null);
+  return {
+    id: ref.eventId,
+    ...Object.fromEntries(filled),
+    // No alarm of ours: Cassius reminds by itself, and the calendar's default would ring for every appointment.
+    reminders: { useDefault: false, overrides: [] },
+    extendedProperties: { private: properties(marker) },
+  };
+}
+
+/**
+ * The body of a patch: the changed fields and our mark. `status` is never sent, because `confirmed` would bring back
+ * an event that its owner deleted between our read and this write.
+ */
+export function patchBody(marker: EventMarker, changes: Partial<EventContent>): Record<string, unknown> {
+  const { start, end, ...rest } = fields(normalChanges(changes));
+  const times = start && end ? { start: exclusive(start), end: exclusive(end) } : {};
+  return { ...rest, ...times, extendedProperties: { private: properties(marker) } };
+}
+
+/** A patch merges into `start` and `end`: the members of the other kind must be taken out by name. */
+function exclusive(moment: Record<string, string>): Record<string, string | null> {
+  return { date: null, dateTime: null, timeZone: null, ...moment };
+}
+
+interface Fields {
+  summary?: string | null;
+  description?: string | null;
+  location?: string | null;
+  start?: Record<string, string>;
+  end?: Record<string, string>;
+  transparency?: string;
+  visibility?: string;
+}
+
+/** Null takes a field out. */
+function fields(content: Partial<EventContent>): Fields {
+  return {
+    ...(content.title === undefined ? {} : { summary: content.title || null }),
+    ...(content.description === undefined ? {} : { description: content.description || null }),
+    ...(content.location === undefined ? {} : { location: content.location || null }),
+    ...(content.time === undefined ? {} : moments(content.time)),
+    ...(content.availability === undefined
+      ? {}
+      : { transparency: content.availability === 'free' ? 'transparent' : 'opaque' }),
+    ...(content.visibility === undefined
+      ? {}
+      : { visibility: content.visibility === 'private' ? 'private' : 'default' }),
+  };
+}
+
+/**
+ * Instants go out in UTC beside their zone: a wall time alone means two instants in the hour that a fall-back repeats.
+ */
+function moments(time: EventTime): { start: Record<string, string>; end: Record<string, string> } {
+  if (time.kind === 'all_day') return { start: { date: time.startDay }, end: { date: time.endDay } };
+  return {
+    start: { dateTime: time.startsAt, timeZone: time.timeZone },
+    end: { dateTime: time.endsAt, timeZone: time.timeZone },
+  };
+}
+
+function properties(marker: EventMarker): Record<string, string> {
+  return {
+    [MARKER.appointment]: marker.appointmentId,
+    [MARKER.integration]: marker.integrationId,
+    [MARKER.epoch]: String(marker.epoch),
+  };
+}
+
+/** Throws `UNEXPECTED_RESPONSE` for a living event without version or times. */
+export function observedEvent(operation: string, calendarId: string, event: GoogleEvent): ObservedEvent {
+  const status = event.status === 'cancelled' || event.status === 'tentative' ? event.status : 'confirmed';
+  const time = observedTime(event);
+  const live = status !== 'cancelled';
+  if (live && (!event.etag || !time)) {
+    throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the event has no ${time ? 'version' : 'times'}`, {
+      operation,
+      status: 200,
+    });
+  }
+  return {
+    ref: { calendarId, eventId: event.id },
+    version: event.etag ?? '',
+    status,
+    content: time && normalContent({
+      title: event.summary ?? '',
+      description: event.description ?? '',
+      location: event.location ?? '',
+      time,
+      availability: event.transparency === 'transparent' ? 'free' : 'busy',
+      visibility: event.visibility === 'private' || event.visibility === 'confidential' ? 'private' : 'normal',
+    }),
+    marker: observedMarker(event),
+    updatedAt: instant(event.updated),
+  };
+}
+
+function observedTime({ start, end }: GoogleEvent): EventTime | null {
+  if (start?.date && end?.date) return { kind: 'all_day', startDay: start.date, endDay: end.date };
+  const startsAt = instant(start?.dateTime);
+  const endsAt = instant(end?.dateTime);
+  // The zone is for display only; where Google leaves it out, the instants are right all the same.
+  return startsAt && endsAt ? { kind: 'timed', startsAt, endsAt, timeZone: start?.timeZone ?? 'UTC' } : null;
+}
+
+function observedMarker(event: GoogleEvent): EventMarker | null {
+  const mark = event.extendedProperties?.private ?? {};
+  const appointmentId = mark[MARKER.appointment];
+  const integrationId = mark[MARKER.integration];
+  const epoch = mark[MARKER.epoch];
+  if (!appointmentId || !integrationId || !epoch || !/^\d{1,9}$/.test(epoch)) return null;
+  return { appointmentId, integrationId, epoch: Number(epoch) };
+}
+
+function instant(text: string | null | undefined): string | null {
+  const at = text ? Date.parse(text) : NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}

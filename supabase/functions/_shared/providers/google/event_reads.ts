@@ -1,0 +1,78 @@
+import { type ConnectionHandle, type EventRef, type ObservedEvent, ProviderError } from '../calendar_provider.ts';
+import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
+import { type Asked, calendarFailure } from './calendar_failure.ts';
+import { GoogleEvent, markerFilter, observedEvent } from './event_mapping.ts';
+import type { HttpAnswer } from './http_exchange.ts';
+import { allPages, readPage } from './pages.ts';
+
+const GET: Asked = { operation: 'Read an event', missing: 'EVENT_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
+const PROBE: Asked = { operation: 'Probe the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
+const FIND: Asked = { ...PROBE, operation: 'Find events by mark' };
+
+/** The event in a successful answer. Throws `UNEXPECTED_RESPONSE`. */
+export function readEvent(operation: string, calendarId: string, answer: HttpAnswer): ObservedEvent {
+  let body: unknown = null;
+  try {
+    body = JSON.parse(answer.text);
+  } catch {
+    // Refused below, as any other shape that is not an event.
+  }
+  const read = GoogleEvent.safeParse(body);
+  if (!read.success) {
+    throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not an event`, {
+      operation,
+      status: answer.status,
+    });
+  }
+  return observedEvent(operation, calendarId, read.data);
+}
+
+export async function getEvent(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  ref: EventRef,
+  now: () => number,
+): Promise<ObservedEvent | null> {
+  const answer = await client.send(handle, {
+    method: 'GET',
+    path: eventsPath(ref.calendarId, ref.eventId),
+    query: {},
+    asked: GET,
+  });
+  if (answer.status === 200) return readEvent(GET.operation, ref.calendarId, answer);
+  const failure = calendarFailure(GET, answer, now());
+  if (failure.code === 'EVENT_NOT_FOUND') return null;
+  throw failure;
+}
+
+/** `calendars.get` needs a wider scope than we ask for; a list of one event tells as much. */
+export async function probeCalendar(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  calendarId: string,
+  now: () => number,
+): Promise<void> {
+  const call: CalendarCall = { method: 'GET', path: eventsPath(calendarId), query: { maxResults: '1' }, asked: PROBE };
+  readPage(call, 'calendar#events', GoogleEvent, await client.send(handle, call), now());
+}
+
+export async function findByMarker(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  calendarId: string,
+  appointmentId: string,
+  now: () => number,
+): Promise<ObservedEvent[]> {
+  const events = await allPages(client, handle, 'calendar#events', GoogleEvent, now, {
+    method: 'GET',
+    path: eventsPath(calendarId),
+    // One filter only: Google's own pages disagree on whether several are joined by "and" or "or".
+    query: { privateExtendedProperty: markerFilter(appointmentId), maxResults: '250' },
+    asked: FIND,
+  });
+  // Cancelled entries can come up in lists without deleted events; they need not carry times.
+  return events
+    .filter((event) => event.status !== 'cancelled')
+    .map((event) => observedEvent(FIND.operation, calendarId, event))
+    .filter((event) => event.marker?.appointmentId === appointmentId);
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
+import type { CalendarCall, CalendarClient } from './calendar_client.ts';
+import { calendarFailure } from './calendar_failure.ts';
+import type { HttpAnswer } from './http_exchange.ts';
+
+/** Far above any real list: a server that pages in circles must end somewhere. */
+const MOST_PAGES = 200;
+
+export interface Page<Item> {
+  readonly items: Item[];
+  readonly nextPageToken: string | null;
+}
+
+/** One page of a list. A missing `items` is an empty page only in an envelope of the right kind. */
+export function readPage<Item>(
+  call: CalendarCall,
+  kind: string,
+  item: z.ZodType<Item>,
+  answer: HttpAnswer,
+  nowMs: number,
+): Page<Item> {
+  const { asked } = call;
+  if (answer.status !== 200) throw calendarFailure(asked, answer, nowMs);
+  const envelope = z.object({
+    kind: z.literal(kind),
+    items: z.array(item).nullish(),
+    nextPageToken: z.string().nullish(),
+  }).safeParse(json(answer.text));
+  if (!envelope.success) throw unreadable(asked.operation, 'the answer is not a list of the right kind');
+  return { items: envelope.data.items ?? [], nextPageToken: envelope.data.nextPageToken || null };
+}
+
+/** Every page or an error, never a part. A page may be empty and still not be the last. */
+export async function allPages<Item>(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  kind: string,
+  item: z.ZodType<Item>,
+  now: () => number,
+  call: CalendarCall,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let pageToken: string | null = null;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const query: Record<string, string> = pageToken === null ? { ...call.query } : { ...call.query, pageToken };
+    const page: Page<Item> = readPage(call, kind, item, await client.send(handle, { ...call, query }), now());
+    items.push(...page.items);
+    if (page.nextPageToken === null) return items;
+    if (page.nextPageToken === pageToken) throw unreadable(call.asked.operation, 'the same page came twice');
+    pageToken = page.nextPageToken;
+  }
+  throw unreadable(call.asked.operation, `the list has more than ${MOST_PAGES} pages`);
+}
+
+function unreadable(operation: string, state: string): ProviderError {
+  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: ${state}`, { operation, status: 200 });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

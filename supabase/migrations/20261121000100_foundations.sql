@@ -1,0 +1,60 @@
+-- Extensions, the schema that nobody outside sees, and the clock.
+
+create schema if not exists extensions;
+create extension if not exists pgcrypto with schema extensions;
+create extension if not exists pg_net with schema extensions;
+create extension if not exists pg_cron with schema pg_catalog;
+
+-- pgsodium is no longer created on new projects and may be missing altogether: the sealing migration looks at what is here.
+do $$
+begin
+  create extension if not exists pgsodium;
+exception
+  when others then
+    raise warning 'Create extension pgsodium: % (tokens will be sealed by Vault)', sqlerrm;
+end
+$$;
+
+do $$
+begin
+  create extension if not exists supabase_vault with schema vault cascade;
+exception
+  when others then
+    raise warning 'Create extension supabase_vault: %', sqlerrm;
+end
+$$;
+
+create schema if not exists private;
+comment on schema private is 'Outbox, lanes, credentials and everything else that no API serves. Reached only through narrow security definer functions.';
+revoke all on schema private from public;
+
+alter default privileges in schema public revoke execute on functions from public;
+alter default privileges in schema private revoke execute on functions from public;
+
+create table private.app_config (
+  key text primary key,
+  value text,
+  sealed jsonb,
+  updated_at timestamptz not null default now()
+);
+comment on table private.app_config is 'Deployment settings. Secrets stand sealed in their own column, never in value.';
+alter table private.app_config enable row level security;
+
+create function private.clock() returns timestamptz
+language sql stable security definer set search_path = ''
+as $$
+  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'), interval '0');
+$$;
+comment on function private.clock() is 'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset in tests only.';
+revoke execute on function private.clock() from public;
+
+create function private.touch_updated_at() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+comment on function private.touch_updated_at() is 'Before-row trigger: updated_at follows every update.';
+revoke execute on function private.touch_updated_at() from public;

@@ -1,0 +1,158 @@
+-- A person's connection to a calendar account, and which event stands for which appointment.
+
+create table public.calendar_integrations (
+  id uuid primary key default gen_random_uuid(),
+  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  provider text not null check (provider in ('google', 'microsoft')),
+  scope text not null default 'practitioner' check (scope in ('practitioner', 'organisation')),
+  account_id text not null,
+  account_email text,
+  status text not null default 'connected' check (status in ('connected', 'reconnect_required', 'error')),
+  export_enabled boolean not null default false,
+  export_from timestamptz,
+  calendar_target_id text,
+  calendar_target_name text,
+  import_enabled boolean not null default false,
+  calendar_source_id text,
+  calendar_source_name text,
+  import_range_default text not null default '30d' check (import_range_default in ('7d', '30d', 'month', 'custom')),
+  import_as text not null default 'event' check (import_as in ('event', 'rdv')),
+  two_way text not null default 'off' check (two_way in ('off', 'review', 'auto')),
+  event_detail text not null default 'full' check (event_detail in ('full', 'initials', 'busy')),
+  last_sync_at timestamptz,
+  last_import_at timestamptz,
+  last_error jsonb,
+  disconnected_at timestamptz,
+  removing_events_since timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organisation_id, id),
+  unique (organisation_id, user_id, provider)
+);
+comment on table public.calendar_integrations is 'One person''s calendar account in one practice. The row outlives a disconnect, so that reconnecting finds its events again.';
+comment on column public.calendar_integrations.scope is 'practitioner: that user''s own appointments; organisation: all of the practice.';
+comment on column public.calendar_integrations.export_from is 'Appointments before this instant are exported only on request: the start of the day on which export was switched on.';
+comment on column public.calendar_integrations.last_error is '{code, message}: why status is not connected.';
+comment on column public.calendar_integrations.removing_events_since is 'Set while a disconnect that removes its events is still at work.';
+create index calendar_integrations_user on public.calendar_integrations (user_id);
+create index calendar_integrations_account on public.calendar_integrations (provider, account_id);
+create trigger calendar_integrations_touch before update on public.calendar_integrations
+  for each row execute function private.touch_updated_at();
+
+create table public.appointment_external_links (
+  id uuid primary key default gen_random_uuid(),
+  organisation_id uuid not null,
+  rdv_id uuid not null,
+  integration_id uuid not null,
+  provider text not null,
+  external_calendar_id text,
+  external_event_id text,
+  epoch integer not null default 0,
+  etag text,
+  sync_status text not null default 'none' check (sync_status in ('none', 'pending', 'synced', 'error')),
+  skip_reason text,
+  last_synced_at timestamptz,
+  last_error jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organisation_id, id),
+  unique (integration_id, rdv_id),
+  unique (integration_id, external_calendar_id, external_event_id),
+  foreign key (organisation_id, integration_id)
+    references public.calendar_integrations (organisation_id, id) on delete cascade
+);
+comment on table public.appointment_external_links is 'Which event stands for which appointment. There is no foreign key to rdv: the link must outlive a deleted appointment until its event is gone too.';
+comment on column public.appointment_external_links.epoch is 'Generation of the event id: raised when the id is burnt by a deletion.';
+comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported: no_start, no_patient, out_of_scope, imported_from_provider.';
+create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
+create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
+
+create table private.link_states (
+  link_id uuid primary key references public.appointment_external_links (id) on delete cascade,
+  presence text not null default 'reserved' check (presence in ('reserved', 'live', 'gone')),
+  pushed jsonb,
+  base jsonb,
+  fingerprint text,
+  updated_at timestamptz not null default now()
+);
+comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
+comment on column private.link_states.presence is 'reserved: the id is stored, nothing was confirmed; live: the event exists; gone: it was deleted, its id is burnt.';
+alter table private.link_states enable row level security;
+
+create table public.sync_conflicts (
+  id uuid primary key default gen_random_uuid(),
+  organisation_id uuid not null,
+  user_id uuid not null,
+  integration_id uuid not null,
+  source text not null,
+  entity_type text not null check (entity_type in ('event', 'appointment')),
+  external_id text,
+  internal_id uuid,
+  reason text not null check (reason in ('time_overlap', 'changed_both_sides', 'deleted', 'mass_change')),
+  payload jsonb not null default '{}'::jsonb,
+  status text not null default 'open' check (status in ('open', 'resolved', 'ignored')),
+  resolution text,
+  resolved_by uuid,
+  resolved_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organisation_id, id),
+  foreign key (organisation_id, integration_id)
+    references public.calendar_integrations (organisation_id, id) on delete cascade
+);
+comment on table public.sync_conflicts is 'Questions that a person decides: both sides and the base stand in payload, field by field.';
+create unique index sync_conflicts_one_open on public.sync_conflicts (integration_id, internal_id, reason)
+  where status = 'open' and internal_id is not null;
+create index sync_conflicts_integration on public.sync_conflicts (organisation_id, integration_id, status);
+create trigger sync_conflicts_touch before update on public.sync_conflicts
+  for each row execute function private.touch_updated_at();
+
+create table public.sync_runs (
+  id uuid primary key default gen_random_uuid(),
+  organisation_id uuid not null,
+  integration_id uuid not null,
+  direction text not null check (direction in ('export', 'import')),
+  trigger text not null check (trigger in ('change', 'manual', 'schedule', 'push')),
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  created integer not null default 0,
+  updated integer not null default 0,
+  deleted integer not null default 0,
+  skipped integer not null default 0,
+  cancelled integer not null default 0,
+  failed integer not null default 0,
+  conflicts integer not null default 0,
+  failures jsonb not null default '[]'::jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organisation_id, id),
+  foreign key (organisation_id, integration_id)
+    references public.calendar_integrations (organisation_id, id) on delete cascade
+);
+comment on table public.sync_runs is 'The journal: what each run did. failures holds {rdvId, code}, never a name.';
+create index sync_runs_integration on public.sync_runs (integration_id, started_at desc);
+create index sync_runs_age on public.sync_runs (started_at);
+create trigger sync_runs_touch before update on public.sync_runs
+  for each row execute function private.touch_updated_at();
+
+alter table public.calendar_integrations enable row level security;
+alter table public.appointment_external_links enable row level security;
+alter table public.sync_conflicts enable row level security;
+alter table public.sync_runs enable row level security;
+revoke all on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs
+  from public, anon, authenticated;
+-- People read; only the functions write.
+grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs
+  to authenticated;
+grant select, insert, update, delete
+  on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs to service_role;
+
+create policy "members read integrations" on public.calendar_integrations
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+create policy "members read links" on public.appointment_external_links
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+create policy "members read conflicts" on public.sync_conflicts
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+create policy "members read runs" on public.sync_runs
+  for select to authenticated using (organisation_id in (select private.my_organisations()));

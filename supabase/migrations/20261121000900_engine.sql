@@ -1,0 +1,496 @@
+-- The worker's few round trips: claim, reserve, complete; and what a person asks for: mark, retry, summary.
+
+create function private.take_budget(p_integration uuid, p_provider text, p_account text, p_units_per_minute integer)
+returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_limit integer := p_units_per_minute;
+  v_override text;
+  v_units numeric;
+  v_capacity numeric;
+  v_rate numeric;
+begin
+  select c.value into v_override from private.app_config c where c.key = 'units_per_minute.' || p_provider;
+  if v_override is not null then
+    v_limit := nullif(v_override::integer, 0);
+  end if;
+  if v_limit is null then
+    return null;
+  end if;
+  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any minute.
+  v_capacity := v_limit * 0.1;
+  v_rate := v_limit * 0.8 / 60;
+  insert into private.account_budgets as b (provider, account_id, units, refilled_at)
+  values (p_provider, p_account, v_capacity, v_now)
+  on conflict (provider, account_id) do update set
+    units = least(v_capacity, b.units + v_rate * greatest(0, extract(epoch from v_now - b.refilled_at))),
+    refilled_at = v_now
+  returning units into v_units;
+  if v_units < 3 then
+    update private.sync_lanes l set paused_until = v_now + make_interval(secs => (v_capacity / 2 - v_units) / v_rate)
+    where l.integration_id = p_integration;
+    return 0;
+  end if;
+  update private.account_budgets b set units = b.units - floor(v_units) where b.provider = p_provider and b.account_id = p_account;
+  return floor(v_units);
+end
+$$;
+comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until it is half full.';
+
+create function private.lane_jobs(p_integration uuid, p_max_jobs integer) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(j.job order by j.next_attempt_at, j.rdv_id), '[]'::jsonb)
+  from (
+    select o.next_attempt_at, o.rdv_id, jsonb_build_object(
+      'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
+      'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+      'rdv', case when r.id is not null then jsonb_build_object(
+        'source', r.source, 'status', r.status, 'type', r.type, 'act', r.act, 'notes', r.notes, 'location', r.location,
+        'startsAt', r.starts_at, 'endsAt', r.ends_at,
+        'practitionerUserId', m.user_id, 'practitionerName', m.display_name,
+        'patient', case when p.id is not null then jsonb_build_object('firstName', p.first_name, 'lastName', p.last_name) end
+      ) end,
+      'link', case when l.external_event_id is not null then jsonb_build_object(
+        'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+        'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base, 'fingerprint', s.fingerprint
+      ) end
+    ) as job
+    from (
+      select q.* from private.sync_outbox q
+      where q.integration_id = p_integration and q.parked_at is null and q.next_attempt_at <= (select private.clock())
+      order by q.next_attempt_at
+      limit p_max_jobs
+    ) o
+    join private.sync_lanes n on n.integration_id = o.integration_id
+    left join public.rdv r on r.id = o.rdv_id and r.organisation_id = o.organisation_id
+    left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+    left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+    left join public.appointment_external_links l on l.integration_id = o.integration_id and l.rdv_id = o.rdv_id
+    left join private.link_states s on s.link_id = l.id
+  ) j;
+$$;
+comment on function private.lane_jobs(uuid, integer) is 'The due work of a lane, oldest first, with the rows as they are now.';
+
+create function public.sync_claim(
+  p_worker uuid, p_provider text, p_integration uuid, p_max_lanes integer, p_max_jobs integer, p_lease_seconds integer,
+  p_units_per_minute integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_lanes jsonb := '[]'::jsonb;
+  v_dirty uuid[];
+  v_next timestamptz;
+  v_budget integer;
+  v record;
+begin
+  if p_integration is null then
+    -- Which lanes have work: one step of the index a lane, however much each has.
+    with recursive lane as (
+      (select o.integration_id from private.sync_outbox o where o.parked_at is null
+        order by o.integration_id, o.next_attempt_at limit 1)
+      union all
+      select n.integration_id from lane x
+      cross join lateral (
+        select o.integration_id from private.sync_outbox o
+        where o.parked_at is null and o.integration_id > x.integration_id
+        order by o.integration_id, o.next_attempt_at limit 1
+      ) n
+    )
+    select array_agg(lane.integration_id) into v_dirty from lane;
+  else
+    v_dirty := array[p_integration];
+  end if;
+
+  for v in
+    select l.integration_id, l.strikes, i.organisation_id, i.account_id, i.calendar_target_id, i.event_detail, i.two_way,
+      i.scope, i.user_id, i.export_from, i.removing_events_since is not null as removing,
+      g.timezone, g.event_title_template, g.default_duration_minutes
+    from private.sync_lanes l
+    join public.calendar_integrations i on i.id = l.integration_id
+    join public.organisations g on g.id = i.organisation_id
+    where l.integration_id = any (v_dirty) and l.provider = p_provider
+      and i.status = 'connected' and i.disconnected_at is null
+      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+      and (l.paused_until is null or l.paused_until <= v_now)
+      and (l.lease_until is null or l.lease_until <= v_now)
+      and exists (
+        select 1 from private.sync_outbox o
+        where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
+      )
+    -- Served longest ago comes first, so that nobody's backlog keeps others waiting.
+    order by l.claimed_at nulls first, l.integration_id
+    limit p_max_lanes
+    for update of l skip locked
+  loop
+    v_budget := private.take_budget(v.integration_id, p_provider, v.account_id, p_units_per_minute);
+    continue when v_budget = 0;
+    update private.sync_lanes l set
+      lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
+      paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
+    where l.integration_id = v.integration_id;
+    v_lanes := v_lanes || jsonb_build_object(
+      'integrationId', v.integration_id, 'organisationId', v.organisation_id, 'budgetUnits', v_budget, 'strikes', v.strikes,
+      'settings', jsonb_build_object(
+        'calendarTargetId', v.calendar_target_id, 'eventDetail', v.event_detail, 'twoWay', v.two_way, 'scope', v.scope,
+        'userId', v.user_id, 'exportFrom', v.export_from, 'removing', v.removing
+      ),
+      'organisation', jsonb_build_object(
+        'timezone', v.timezone, 'titleTemplate', v.event_title_template, 'defaultDurationMinutes', v.default_duration_minutes
+      ),
+      'credential', (
+        select jsonb_build_object('version', c.value -> 'version', 'accessToken', c.value -> 'accessToken')
+        from (select public.integration_credential(v.integration_id) as value) c where c.value is not null
+      ),
+      'jobs', private.lane_jobs(v.integration_id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)))
+    );
+  end loop;
+
+  if jsonb_array_length(v_lanes) = 0 then
+    select min(greatest(first.due, coalesce(l.paused_until, first.due))) into v_next
+    from private.sync_lanes l
+    join public.calendar_integrations i on i.id = l.integration_id
+    cross join lateral (
+      select o.next_attempt_at as due from private.sync_outbox o
+      where o.integration_id = l.integration_id and o.parked_at is null order by o.next_attempt_at limit 1
+    ) first
+    where l.integration_id = any (v_dirty) and l.provider = p_provider
+      and i.status = 'connected' and i.disconnected_at is null
+      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+      and (l.lease_until is null or l.lease_until <= v_now);
+  end if;
+  return jsonb_build_object(
+    'lanes', v_lanes,
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+  );
+end
+$$;
+comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is 'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs.';
+
+create function public.sync_reserve(p_worker uuid, p_integration uuid, p_items jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_lane private.sync_lanes;
+  v_locked uuid[];
+begin
+  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  if not found then
+    return jsonb_build_object('reserved', '[]'::jsonb);
+  end if;
+  select coalesce(array_agg(o.rdv_id), '{}') into v_locked
+  from (
+    select q.rdv_id from private.sync_outbox q
+    join jsonb_to_recordset(p_items) as x ("rdvId" uuid, version bigint) on x."rdvId" = q.rdv_id and x.version = q.version
+    where q.integration_id = p_integration
+    order by q.rdv_id
+    for update of q skip locked
+  ) o;
+  with item as (
+    select * from jsonb_to_recordset(p_items) as x ("rdvId" uuid, "calendarId" text, "eventId" text, epoch integer)
+    where x."rdvId" = any (v_locked)
+  ), link as (
+    insert into public.appointment_external_links as l
+      (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status)
+    select v_lane.organisation_id, i."rdvId", p_integration, v_lane.provider, i."calendarId", i."eventId", i.epoch, 'pending'
+    from item i
+    on conflict (integration_id, rdv_id) do update set
+      external_calendar_id = excluded.external_calendar_id, external_event_id = excluded.external_event_id,
+      epoch = excluded.epoch, etag = null, sync_status = 'pending', skip_reason = null, updated_at = now()
+    returning l.id
+  )
+  insert into private.link_states as s (link_id, presence)
+  select link.id, 'reserved' from link
+  on conflict (link_id) do update set
+    presence = 'reserved', pushed = null, base = null, fingerprint = null, updated_at = now();
+  return jsonb_build_object('reserved', to_jsonb(v_locked));
+end
+$$;
+comment on function public.sync_reserve(uuid, uuid, jsonb) is 'Service only: stores event ids before they are first sent, so that a lost answer finds its own event.';
+
+create function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_lane private.sync_lanes;
+  v_user uuid;
+  v_account text;
+  v_done jsonb;
+  v_busy jsonb;
+  v_run uuid := (p_lane ->> 'runId')::uuid;
+  v_used integer := coalesce((p_lane ->> 'usedUnits')::integer, 0);
+  v_pause numeric := (p_lane ->> 'pauseSeconds')::numeric;
+begin
+  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  if not found then
+    return jsonb_build_object('applied', 0, 'busy', '[]'::jsonb, 'lost', true);
+  end if;
+
+  -- The results whose outbox row can be had at once, with what that row says now; the others come again.
+  select coalesce(jsonb_agg(k.result || jsonb_build_object('current', k.version, 'runId', coalesce(k.run_id, v_run), 'manual', k.run_id is not null)), '[]'::jsonb)
+  into v_done
+  from (
+    select q.version, q.run_id, x.result
+    from private.sync_outbox q
+    join (select e as result, (e ->> 'rdvId')::uuid as rdv_id from jsonb_array_elements(p_results) e) x on x.rdv_id = q.rdv_id
+    where q.integration_id = p_integration
+    order by q.rdv_id
+    for update of q skip locked
+  ) k;
+  select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
+  from private.sync_outbox q
+  where q.integration_id = p_integration
+    and q.rdv_id in (select (e ->> 'rdvId')::uuid from jsonb_array_elements(p_results) e)
+    and q.rdv_id not in (select (d ->> 'rdvId')::uuid from jsonb_array_elements(v_done) d);
+
+  if jsonb_array_length(v_done) > 0 then
+    select i.user_id into v_user from public.calendar_integrations i where i.id = p_integration;
+    with r as (
+      select x.*, l.id as link_id, s.presence as was
+      from jsonb_to_recordset(v_done) as x (
+        "rdvId" uuid, version bigint, current bigint, outcome text, action text, reason text, error jsonb, conflict jsonb, link jsonb
+      )
+      left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
+      left join private.link_states s on s.link_id = l.id
+    ), written as (
+      insert into public.appointment_external_links as l (
+        organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
+        sync_status, skip_reason, last_synced_at, last_error
+      )
+      select v_lane.organisation_id, r."rdvId", p_integration, v_lane.provider,
+        nullif(r.link ->> 'calendarId', ''), nullif(r.link ->> 'eventId', ''), coalesce((r.link ->> 'epoch')::integer, 0), r.link ->> 'etag',
+        case
+          when r.outcome = 'park' or jsonb_typeof(r.conflict) = 'object' then 'error'
+          when r.outcome = 'retry' or r.version <> r.current then 'pending'
+          when coalesce(r.link ->> 'presence', r.was) = 'live' then 'synced'
+          else 'none'
+        end,
+        case when r.action = 'skipped' and r.reason <> 'unchanged' then r.reason end,
+        case when r.outcome = 'done' and r.action <> 'skipped' then v_now end,
+        case
+          when jsonb_typeof(r.conflict) = 'object' then jsonb_build_object('code', upper(r.conflict ->> 'reason'), 'message', null)
+          when jsonb_typeof(r.error) = 'object' and r.outcome <> 'done' then r.error
+        end
+      from r
+      where jsonb_typeof(r.link) = 'object' or r.link_id is not null or r.outcome <> 'done'
+        or (r.action = 'skipped' and r.reason in ('no_start', 'no_patient', 'imported_from_provider'))
+      on conflict (integration_id, rdv_id) do update set
+        external_calendar_id = coalesce(excluded.external_calendar_id, l.external_calendar_id),
+        epoch = case when excluded.external_event_id is null then l.epoch else excluded.epoch end,
+        etag = case when excluded.external_event_id is null then l.etag else excluded.etag end,
+        external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
+        sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
+        last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
+        last_error = excluded.last_error, updated_at = now()
+      returning l.id, l.rdv_id
+    )
+    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint)
+    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'), r.link ->> 'fingerprint'
+    from r join written w on w.rdv_id = r."rdvId"
+    where jsonb_typeof(r.link) = 'object'
+    on conflict (link_id) do update set
+      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint, updated_at = now();
+
+    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+    select v_lane.organisation_id, v_user, p_integration, v_lane.provider, 'appointment', l.external_event_id, x."rdvId",
+      x.conflict ->> 'reason', coalesce(x.conflict -> 'payload', '{}'::jsonb)
+    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, conflict jsonb)
+    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
+    where jsonb_typeof(x.conflict) = 'object'
+    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null
+    do update set payload = excluded.payload, external_id = excluded.external_id;
+
+    update private.sync_outbox o set
+      attempts = o.attempts + 1,
+      first_failed_at = coalesce(o.first_failed_at, v_now),
+      last_error_code = x.error ->> 'code',
+      parked_at = case when x.outcome = 'park' then v_now end,
+      next_attempt_at = v_now + make_interval(secs => coalesce(x."delaySeconds", 0))
+    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, version bigint, outcome text, error jsonb, "delaySeconds" double precision)
+    where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version and x.outcome in ('retry', 'park');
+    delete from private.sync_outbox o
+    using jsonb_to_recordset(v_done) as x ("rdvId" uuid, version bigint, outcome text)
+    where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version and x.outcome = 'done';
+
+    insert into public.sync_runs as u (
+      id, organisation_id, integration_id, direction, trigger, started_at, finished_at,
+      created, updated, deleted, skipped, failed, conflicts, failures
+    )
+    select t.run_id, v_lane.organisation_id, p_integration, 'export', t.trigger, v_now, v_now,
+      t.created, t.updated, t.deleted, t.skipped, t.failed, t.conflicts, t.failures
+    from (
+      select x."runId" as run_id, case when x.manual then 'manual' else p_lane ->> 'trigger' end as trigger,
+        count(*) filter (where x.action = 'created')::integer as created,
+        count(*) filter (where x.action = 'updated')::integer as updated,
+        count(*) filter (where x.action = 'deleted')::integer as deleted,
+        count(*) filter (where x.action = 'skipped')::integer as skipped,
+        count(*) filter (where x.outcome = 'park')::integer as failed,
+        count(*) filter (where jsonb_typeof(x.conflict) = 'object')::integer as conflicts,
+        coalesce(jsonb_agg(jsonb_build_object('rdvId', x."rdvId", 'code', x.error ->> 'code')) filter (where x.outcome = 'park'), '[]'::jsonb) as failures
+      from jsonb_to_recordset(v_done) as x ("rdvId" uuid, "runId" uuid, manual boolean, outcome text, action text, conflict jsonb, error jsonb)
+      where x.outcome <> 'retry'
+      group by 1, 2
+    ) t
+    -- The journal tells what was done; a run that only looked is not news.
+    where t.trigger = 'manual' or t.created + t.updated + t.deleted + t.failed + t.conflicts > 0
+    on conflict (id) do update set
+      created = u.created + excluded.created, updated = u.updated + excluded.updated, deleted = u.deleted + excluded.deleted,
+      skipped = u.skipped + excluded.skipped, failed = u.failed + excluded.failed, conflicts = u.conflicts + excluded.conflicts,
+      failures = case when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures else u.failures end,
+      finished_at = excluded.finished_at;
+  end if;
+
+  if coalesce((p_lane ->> 'worked')::boolean, false) then
+    update public.calendar_integrations i set last_sync_at = v_now where i.id = p_integration;
+  end if;
+  update private.sync_lanes l set
+    last_success_at = case when (p_lane ->> 'worked')::boolean then v_now else l.last_success_at end,
+    strikes = case when (p_lane ->> 'strike')::boolean then l.strikes + 1 when (p_lane ->> 'worked')::boolean then 0 else l.strikes end,
+    paused_until = case when v_pause is not null then v_now + make_interval(secs => v_pause::double precision) else l.paused_until end,
+    pause_code = case when v_pause is not null then p_lane ->> 'pauseCode' else l.pause_code end,
+    reserved_units = greatest(0, l.reserved_units - v_used)
+  where l.integration_id = p_integration;
+  if coalesce((p_lane ->> 'release')::boolean, false) then
+    update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0 where l.integration_id = p_integration;
+    select i.account_id into v_account from public.calendar_integrations i where i.id = p_integration;
+    update private.account_budgets b set units = b.units + greatest(0, v_lane.reserved_units - v_used)
+    where b.provider = v_lane.provider and b.account_id = v_account;
+  end if;
+  return jsonb_build_object('applied', jsonb_array_length(v_done), 'busy', v_busy, 'lost', false);
+end
+$$;
+comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty.';
+
+create function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
+returns public.calendar_integrations
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  i public.calendar_integrations;
+begin
+  select * into i from public.calendar_integrations c
+  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider and c.disconnected_at is null;
+  if not found then
+    raise exception 'NOT_CONNECTED' using errcode = 'P0001';
+  elsif i.status = 'reconnect_required' then
+    raise exception 'NEED_RECONSENT' using errcode = 'P0001';
+  elsif i.calendar_target_id is null then
+    raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
+  end if;
+  return i;
+end
+$$;
+comment on function private.integration_for_sync(uuid, uuid, text) is 'The caller''s integration if it can sync; raises the error code otherwise.';
+
+create function private.begin_manual_run(i public.calendar_integrations) returns uuid
+language sql security definer set search_path = ''
+as $$
+  insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at)
+  values (i.organisation_id, i.id, 'export', 'manual', private.clock())
+  returning id;
+$$;
+comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
+
+create function public.sync_mark(p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz)
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(i);
+  v_from timestamptz;
+  v_rdvs uuid[];
+begin
+  if i.export_enabled then
+    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone) into v_from
+    from public.organisations g where g.id = i.organisation_id;
+    select array_agg(q.rdv_id) into v_rdvs
+    from (
+      select r.id as rdv_id
+      from public.rdv r
+      left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+      where r.organisation_id = i.organisation_id and r.starts_at >= v_from and (p_to is null or r.starts_at < p_to)
+        and (i.scope = 'organisation' or m.user_id = i.user_id)
+      union
+      select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
+    ) q;
+    if v_rdvs is not null then
+      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, true, v_run);
+    end if;
+  end if;
+  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+end
+$$;
+comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is 'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one run.';
+
+create function public.sync_retry(p_organisation uuid, p_user uuid, p_provider text, p_rdv_ids uuid[]) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(i);
+  v_rdvs uuid[];
+begin
+  select array_agg(o.rdv_id) into v_rdvs
+  from private.sync_outbox o
+  where o.integration_id = i.id and (o.parked_at is not null or o.attempts > 0) and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
+  if v_rdvs is not null then
+    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, false, v_run);
+  end if;
+  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+end
+$$;
+comment on function public.sync_retry(uuid, uuid, text, uuid[]) is 'Service only: failed appointments become due again.';
+
+create function public.sync_run_summary(p_run uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'created', u.created, 'updated', u.updated, 'deleted', u.deleted, 'skipped', u.skipped, 'failed', u.failed,
+    'remaining', (select count(*) from private.sync_outbox o where o.run_id = u.id and o.parked_at is null),
+    'failures', u.failures
+  )
+  from public.sync_runs u where u.id = p_run;
+$$;
+comment on function public.sync_run_summary(uuid) is 'Service only: what a run has done so far and what it still has before it.';
+
+create function public.sync_health() returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'sealing', private.seal_health(),
+    'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
+    'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'due', (select count(*) from private.sync_outbox o where o.parked_at is null and o.next_attempt_at <= private.clock()),
+    'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
+    'oldestDueSeconds', (
+      select ceil(extract(epoch from private.clock() - min(o.dirty_since))) from private.sync_outbox o where o.parked_at is null
+    ),
+    'reconnectRequired', (
+      select count(*) from public.calendar_integrations i where i.status = 'reconnect_required' and i.disconnected_at is null
+    )
+  );
+$$;
+comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
+
+revoke execute on all functions in schema private from public;
+grant execute on function private.my_organisations(), private.my_administered_organisations() to authenticated;
+do $$
+declare
+  v_name regprocedure;
+begin
+  for v_name in
+    select p.oid from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in
+      ('sync_claim', 'sync_reserve', 'sync_complete', 'sync_mark', 'sync_retry', 'sync_run_summary', 'sync_health')
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', v_name);
+    execute format('grant execute on function %s to service_role', v_name);
+  end loop;
+end
+$$;

@@ -1,0 +1,115 @@
+import {
+  type CalendarProvider,
+  type ConnectionHandle,
+  type Credential,
+  type EventContent,
+  type EventRef,
+  type EventTime,
+  type ObservedEvent,
+  ProviderError,
+  type WriteOperation,
+  type WriteOutcome,
+} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { ProviderHarness } from './harness.ts';
+
+export const APPOINTMENT = '0b6f3c52-6a0e-4b56-9d6c-3a4b7c6d5e4f';
+export const marker = { appointmentId: APPOINTMENT, integrationId: '5d1c7f0e-1111-4222-8333-944455556666', epoch: 0 };
+export const timed = (startsAt: string, endsAt: string, timeZone = 'Europe/Paris'): EventTime => ({
+  kind: 'timed',
+  startsAt,
+  endsAt,
+  timeZone,
+});
+export const days = (startDay: string, endDay: string): EventTime => ({ kind: 'all_day', startDay, endDay });
+export const content: EventContent = {
+  title: '[Cassius] Suivi — Anne',
+  description: 'Première ligne\nSeconde ligne',
+  location: '12 rue de la Paix, Paris',
+  time: timed('2026-11-23T08:00:00.000Z', '2026-11-23T08:30:00.000Z'),
+  availability: 'busy',
+  visibility: 'private',
+};
+
+/** A connection as the credential store would hold it. Every renewal refreshes once. */
+export function openHandle(
+  provider: CalendarProvider,
+  credential: Credential,
+): ConnectionHandle & { readonly renewals: () => number } {
+  let { accessToken } = credential;
+  let renewals = 0;
+  return {
+    accessToken: () => Promise.resolve(accessToken),
+    renew: async () => {
+      renewals += 1;
+      accessToken = (await provider.refresh(credential.refreshToken ?? '')).accessToken;
+      return accessToken;
+    },
+    renewals: () => renewals,
+  };
+}
+
+export async function refusalOf(promise: Promise<unknown>): Promise<ProviderError> {
+  const error = await promise.then(() => null, (fault) => fault);
+  if (error instanceof ProviderError) return error;
+  throw new Error('No provider error came', { cause: error });
+}
+
+/** One connected account, anew for each test, and the ways in which the promises write and read. */
+export class Stage {
+  harness!: ProviderHarness;
+  handle!: ReturnType<typeof openHandle>;
+  credential!: Credential;
+  readonly #open: () => Promise<ProviderHarness>;
+
+  constructor(open: () => Promise<ProviderHarness>) {
+    this.#open = open;
+  }
+
+  async set(): Promise<void> {
+    this.harness = await this.#open();
+    ({ credential: this.credential } = await this.provider.completeAuthorization(await this.harness.consent()));
+    this.handle = openHandle(this.provider, this.credential);
+  }
+
+  get provider(): CalendarProvider {
+    return this.harness.provider;
+  }
+
+  refOf(seed: string, calendarId = this.harness.calendars.primary): EventRef {
+    return { calendarId, eventId: this.harness.eventId(seed) };
+  }
+
+  creation(seed: string, more: Partial<EventContent> = {}, calendarId?: string): WriteOperation & { kind: 'create' } {
+    return { kind: 'create', key: seed, ref: this.refOf(seed, calendarId), marker, content: { ...content, ...more } };
+  }
+
+  patch(event: ObservedEvent, changes: Partial<EventContent>, version: string | null = event.version): WriteOperation {
+    return { kind: 'patch', key: 'patch', ref: event.ref, version, marker, changes };
+  }
+
+  removal(event: ObservedEvent, version: string | null = null): WriteOperation {
+    return { kind: 'delete', key: 'delete', ref: event.ref, version };
+  }
+
+  async write(operation: WriteOperation): Promise<WriteOutcome> {
+    const outcome = (await this.provider.write(this.handle, [operation])).get(operation.key);
+    if (!outcome) throw new Error(`No outcome came for ${operation.key}`);
+    return outcome;
+  }
+
+  async written(operation: WriteOperation): Promise<ObservedEvent> {
+    const outcome = await this.write(operation);
+    if ('event' in outcome) return outcome.event;
+    throw new Error(`The event was not written: ${outcome.result}`, { cause: outcome });
+  }
+
+  async refused(operation: WriteOperation): Promise<ProviderError> {
+    const outcome = await this.write(operation);
+    if (outcome.result === 'failed') return outcome.error;
+    throw new Error(`The operation was not refused: ${outcome.result}`);
+  }
+
+  read(ref: EventRef): Promise<ObservedEvent | null> {
+    return this.provider.getEvent(this.handle, ref);
+  }
+}

@@ -1,0 +1,108 @@
+/** A person at the product's public contract: signed in, calling the functions, giving consent in a browser. */
+import { createClient } from '@supabase/supabase-js';
+import type { Stack } from '../../local/stack.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** How somebody behaves on the provider's page, in the emulator's words; the default ticks everything. */
+export interface ConsentOptions {
+  readonly scopes?: string;
+  readonly deny?: boolean;
+  /** Drops `prompt=consent`, as if the provider had not been told to ask again. */
+  readonly unprompted?: boolean;
+  /** A page's origin makes the call a browser's, with a cookie. */
+  readonly origin?: string;
+  readonly redirectTo?: string;
+}
+
+export class Person {
+  private constructor(private readonly stack: Stack, readonly token: string, readonly userId: string) {}
+
+  static async signIn(stack: Stack, email: string): Promise<Person> {
+    const user = stack.users.find((one) => one.email === email)!;
+    const client = createClient(stack.apiUrl, stack.publishableKey, {
+      auth: { persistSession: false, autoRefreshToken: false },
+    });
+    const { data, error } = await client.auth.signInWithPassword({ email, password: user.password });
+    if (error) throw error;
+    return new Person(stack, data.session.access_token, data.user.id);
+  }
+
+  async call(path: string, { method, body, headers = {} }: CallOptions = {}): Promise<Answer> {
+    const answer = await fetch(`${this.stack.apiUrl}/functions/v1/${path}`, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        apikey: this.stack.publishableKey,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) };
+  }
+
+  /** Presses the button and decides on the provider's page: the address to which the provider then sends the browser. */
+  async consent(account: string, options: ConsentOptions = {}): Promise<{ callback: URL; cookie: string | null }> {
+    const begun = await this.call('google-connect/connect', {
+      body: options.redirectTo ? { redirectTo: options.redirectTo } : {},
+      headers: options.origin ? { origin: options.origin } : {},
+    });
+    if (begun.status !== 200) throw new Error(`Begin connecting: ${begun.body.error}`);
+    const url = new URL(begun.body.url);
+    if (options.deny) url.searchParams.set('__deny', '1');
+    else url.searchParams.set('__approve', account);
+    if (options.scopes) url.searchParams.set('__scopes', options.scopes);
+    if (options.unprompted) url.searchParams.delete('prompt');
+    const page = await fetch(url, { redirect: 'manual' });
+    await page.body?.cancel();
+    const location = page.headers.get('location');
+    if (location === null) throw new Error(`Consent: the provider kept the browser (${page.status})`);
+    return { callback: new URL(location), cookie: begun.headers.get('set-cookie')?.split(';')[0] ?? null };
+  }
+
+  async connect(account: string, options: ConsentOptions = {}): Promise<Return> {
+    const { callback, cookie } = await this.consent(account, options);
+    return await comeBack(callback, cookie);
+  }
+}
+
+export interface Return {
+  readonly status: number;
+  /** Origin and path of the page that the browser is sent to. */
+  readonly page: string;
+  readonly result: Record<string, string>;
+}
+
+/** What the browser does with the provider's redirect. */
+export async function comeBack(callback: URL, cookie: string | null = null): Promise<Return> {
+  const answer = await fetch(callback, { redirect: 'manual', headers: cookie ? { cookie } : {} });
+  await answer.body?.cancel();
+  const page = new URL(answer.headers.get('location') ?? 'about:blank');
+  return { status: answer.status, page: page.origin + page.pathname, result: Object.fromEntries(page.searchParams) };
+}
+
+/** The emulator's controls. */
+export async function google(stack: Stack, route: string, body?: unknown) {
+  const answer = await fetch(
+    `${stack.google.url}/__emulator/${route}`,
+    body === undefined ? {} : {
+      method: 'POST',
+      body: JSON.stringify(body),
+    },
+  );
+  if (!answer.ok) throw new Error(`Steer the emulator: ${answer.status} ${await answer.text()}`);
+  return await answer.json();
+}

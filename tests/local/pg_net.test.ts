@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type RequestWorker, startRequestWorker } from '../../local/request_worker.ts';
+import { type BareDatabase, bareDatabase, until } from './bare_database.ts';
+
+interface Arrival {
+  method: string;
+  path: string;
+  headers: Headers;
+  body: string;
+}
+
+describe('pg_net stand-in', () => {
+  let database: BareDatabase;
+  let worker: RequestWorker;
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  let target: string;
+  let arrivals: Arrival[] = [];
+  const held = new Set<() => void>();
+
+  beforeAll(async () => {
+    database = await bareDatabase();
+    await database.sql`create extension pg_net with schema extensions`;
+    worker = await startRequestWorker(database.adminUrl);
+    server = Deno.serve({ hostname: '127.0.0.1', port: 0, onListen: () => {} }, async (request) => {
+      const { pathname, search } = new URL(request.url);
+      arrivals.push({
+        method: request.method,
+        path: pathname + search,
+        headers: request.headers,
+        body: await request.text(),
+      });
+      if (pathname === '/never') await new Promise<void>((resolve) => held.add(resolve));
+      return pathname === '/broken' ? new Response('no', { status: 500 }) : Response.json({ ok: true });
+    });
+    target = `http://127.0.0.1:${server.addr.port}`;
+  });
+  afterAll(async () => {
+    for (const release of held) release();
+    await worker.stop();
+    await server.shutdown();
+    await database.stop();
+  });
+  beforeEach(() => {
+    arrivals = [];
+  });
+
+  const answerTo = (id: string) =>
+    until(async () => (await database.sql`select * from net._http_response where id = ${id}`)[0], `answer ${id}`);
+
+  test('a request leaves when its transaction commits, with its body and headers', async () => {
+    const [row] = await database.sql`
+      select net.http_post(${
+      target + '/nudge'
+    }, '{"a": 1}', '{"q": "é&"}', '{"X-Id": "7", "Content-Type": "application/json"}') as id`;
+    const answer = await answerTo(row!.id);
+    expect(answer).toMatchObject({
+      status_code: 200,
+      content_type: 'application/json',
+      timed_out: false,
+      error_msg: null,
+    });
+    expect(arrivals).toHaveLength(1);
+    expect(arrivals[0]).toMatchObject({ method: 'POST', path: '/nudge?q=%C3%A9%26', body: '{"a": 1}' });
+    expect(arrivals[0]!.headers.get('x-id')).toBe('7');
+  });
+
+  test('a rolled back transaction sends nothing', async () => {
+    await database.sql.begin(async (transaction) => {
+      await transaction`select net.http_post(${target + '/undone'})`;
+      throw new Error('undo');
+    }).catch(() => {});
+    const [row] = await database.sql`select net.http_get(${target + '/done'}) as id`;
+    await answerTo(row!.id);
+    expect(arrivals.map((arrival) => arrival.path)).toEqual(['/done']);
+  });
+
+  test('a row put in the queue by hand waits for the next wake', async () => {
+    await database.sql`insert into net.http_request_queue (method, url, headers, timeout_milliseconds) values ('GET', ${
+      target + '/hand'
+    }, '{}', 5000)`;
+    const [waiting] = await database.sql`select count(*)::int as n from net.http_request_queue`;
+    expect(waiting!.n).toBe(1);
+    await database.sql`select net.wake()`;
+    await until(() => arrivals.length === 1, 'the queued request');
+  });
+
+  test('a POST with a charset in its content type raises, and sends nothing', async () => {
+    const post = database.sql`
+      select net.http_post(${target + '/charset'}, headers => '{"content-type": "application/json; charset=utf-8"}')`;
+    await expect(post).rejects.toThrow('Content-Type header must be "application/json"');
+    const [waiting] = await database.sql`select count(*)::int as n from net.http_request_queue`;
+    expect(waiting!.n).toBe(0);
+  });
+
+  test('a refused request is recorded and never repeated', async () => {
+    const [row] = await database.sql`select net.http_post(${target + '/broken'}) as id`;
+    expect(await answerTo(row!.id)).toMatchObject({ status_code: 500, content: 'no' });
+    const [next] = await database.sql`select net.http_get(${target + '/next'}) as id`;
+    await answerTo(next!.id);
+    expect(arrivals.map((arrival) => arrival.path)).toEqual(['/broken', '/next']);
+  });
+
+  test('a slow answer is given up at its own timeout', async () => {
+    const [row] = await database.sql`select net.http_get(${target + '/never'}, timeout_milliseconds => 60) as id`;
+    expect(await answerTo(row!.id)).toMatchObject({ status_code: null, timed_out: true });
+  });
+
+  test('an address where nobody listens leaves an error to read', async () => {
+    const [row] = await database.sql`select net.http_get('http://127.0.0.1:1/') as id`;
+    const answer = await answerTo(row!.id);
+    expect(answer.status_code).toBeNull();
+    expect(answer.error_msg).not.toBe('');
+  });
+
+  test('hundreds of requests of one statement all arrive, in batches', async () => {
+    await database.sql`select net.http_get(${target + '/many'}) from generate_series(1, 450)`;
+    await until(
+      async () => (await database.sql`select count(*)::int as n from net.http_request_queue`)[0]!.n === 0,
+      'an empty queue',
+    );
+    await until(() => arrivals.length === 450, 'all requests');
+  });
+});

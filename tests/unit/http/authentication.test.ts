@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
+import { route } from '../../../supabase/functions/_shared/http/route.ts';
+import { API, CLAIRE, LUMIERE, MARC, NOBODY, NOW, RIVOLI, testWorld, type TestWorldOptions } from './test_world.ts';
+import { hmacToken, tokenAuthority } from './token_authority.ts';
+
+const whoAmI = route({ method: 'GET', path: '/me', auth: 'user', handle: ({ member }) => Response.json(member) });
+
+async function serve(options: TestWorldOptions = {}) {
+  const world = await testWorld(options);
+  const handler = edgeFunction({ name: 'demo', routes: () => [whoAmI] }, world);
+  const call = (headers: Record<string, string>) => handler(new Request(`${API}/demo/me`, { headers }));
+  return { world, call };
+}
+
+const inAnHour = NOW / 1000 + 3600;
+
+describe('a person', () => {
+  test('is known by their token and the membership table', async () => {
+    const { world, call } = await serve();
+    const answer = await call({ authorization: await world.authorization(CLAIRE) });
+    expect(await answer.json()).toEqual({
+      userId: CLAIRE,
+      organisationId: LUMIERE,
+      memberId: '33333333-3333-4333-8333-333333333333',
+      role: 'practitioner',
+    });
+  });
+
+  test('of several practices names one', async () => {
+    const { world, call } = await serve();
+    const authorization = await world.authorization(MARC);
+    const unnamed = await call({ authorization });
+    expect(unnamed.status).toBe(400);
+    expect((await unnamed.json()).details.issues[0].path).toEqual(['x-organisation-id']);
+    for (const organisationId of [RIVOLI, LUMIERE]) {
+      const named = await call({ authorization, 'x-organisation-id': organisationId.toUpperCase() });
+      expect(await named.json()).toMatchObject({ organisationId });
+    }
+  });
+
+  test.each([['another practice', RIVOLI], ['no practice at all', 'cabinet-rivoli']])(
+    'who names %s is FORBIDDEN',
+    async (_case, organisation) => {
+      const { world, call } = await serve();
+      const answer = await call({
+        authorization: await world.authorization(CLAIRE),
+        'x-organisation-id': organisation,
+      });
+      expect(answer.status).toBe(403);
+      expect((await answer.json()).error).toBe('FORBIDDEN');
+    },
+  );
+
+  test('who belongs nowhere (any more) is FORBIDDEN, whatever the token says', async () => {
+    const { world, call } = await serve();
+    const answer = await call({ authorization: await world.authorization(NOBODY, { app_metadata: { org: LUMIERE } }) });
+    expect(answer.status).toBe(403);
+  });
+});
+
+describe('a token', () => {
+  async function refused(authorization: string | null, options: TestWorldOptions = {}) {
+    const { call, world } = await serve(options);
+    const answer = await call(authorization === null ? {} : { authorization });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ error: 'UNAUTHENTICATED', step: 'authenticate', details: null });
+    expect(world.calls).toEqual([]);
+    if (authorization) expect(world.lines.join()).not.toContain(authorization.slice(7));
+  }
+
+  test.each([
+    ['that is missing', null],
+    ['of another scheme', 'Basic Y2xhaXJlOmNsYWlyZQ=='],
+    ['that is a publishable key', 'Bearer sb_publishable_demo'],
+    ['that is no token', 'Bearer x.y.z'],
+    ['that is far too long', `Bearer ${'a'.repeat(9000)}`],
+  ])('%s is UNAUTHENTICATED', async (_case, authorization) => {
+    await refused(authorization);
+  });
+
+  test('signed by somebody else under our key’s name is UNAUTHENTICATED', async () => {
+    const forger = await tokenAuthority('key-1');
+    await refused(`Bearer ${await forger.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour })}`);
+  });
+
+  test('under a key that we do not have is UNAUTHENTICATED', async () => {
+    const other = await tokenAuthority('key-2');
+    await refused(`Bearer ${await other.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour })}`);
+  });
+
+  test('whose signature was cut off, with algorithm "none", is UNAUTHENTICATED', async () => {
+    const { world } = await serve();
+    const token = await world.authority.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour }, { alg: 'none' });
+    await refused(`Bearer ${token.slice(0, token.lastIndexOf('.') + 1)}`);
+  });
+
+  test('that takes our public key for a shared secret is UNAUTHENTICATED', async () => {
+    const world = await testWorld();
+    const claims = { sub: CLAIRE, role: 'authenticated', exp: inAnHour };
+    const token = await hmacToken(JSON.stringify(world.authority.publicKey), claims, 'key-1');
+    await refused(`Bearer ${token}`, { environment: { SUPABASE_JWKS: world.authority.jwks } });
+  });
+
+  test.each([
+    ['expired', { exp: NOW / 1000 - 60 }],
+    ['without an end', { exp: undefined }],
+    ['not yet valid', { nbf: NOW / 1000 + 600 }],
+    ['of an anonymous key', { role: 'anon' }],
+    ['of the service', { role: 'service_role' }],
+    ['without a person', { sub: undefined }],
+    ['whose person is no user id', { sub: 'claire' }],
+  ])('%s is UNAUTHENTICATED', async (_case, claims) => {
+    const { world, call } = await serve();
+    const answer = await call({ authorization: await world.authorization(CLAIRE, claims) });
+    expect(answer.status).toBe(401);
+    expect(world.calls).toEqual([]);
+  });
+
+  test('ends when the clock says so', async () => {
+    const { world, call } = await serve();
+    const authorization = await world.authorization(CLAIRE);
+    expect((await call({ authorization })).status).toBe(200);
+    world.clock.now += 3_700_000;
+    expect((await call({ authorization })).status).toBe(401);
+  });
+
+  test('of an older project, with the shared secret in its own key set, is accepted', async () => {
+    const k = btoa('a shared secret of an older project').replaceAll('=', '');
+    const oct = { kty: 'oct', k, alg: 'HS256', kid: 'old' };
+    const authority = await tokenAuthority();
+    const environment = { SUPABASE_JWKS: JSON.stringify([authority.publicKey, oct]) };
+    const { call } = await serve({ environment });
+    const token = (secret: string) => hmacToken(secret, { sub: CLAIRE, role: 'authenticated', exp: inAnHour });
+    const good = await call({ authorization: `Bearer ${await token('a shared secret of an older project')}` });
+    expect(good.status).toBe(200);
+    expect((await call({ authorization: `Bearer ${await token('another secret')}` })).status).toBe(401);
+    const modern = await authority.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour });
+    expect((await call({ authorization: `Bearer ${modern}` })).status).toBe(200);
+  });
+});

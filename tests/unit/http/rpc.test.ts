@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { supabaseRpc } from '../../../supabase/functions/_shared/db/rpc.ts';
+import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
+
+function database(answer: (request: Request) => Response | Promise<Response>) {
+  const requests: Request[] = [];
+  const rpc = supabaseRpc({
+    url: 'http://database.test',
+    secretKey: 'sb_secret_demo',
+    fetch: async (input, init) => {
+      const request = new Request(input as Request, init);
+      requests.push(request.clone());
+      return await answer(request);
+    },
+  });
+  return { rpc, requests };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<SyncError> {
+  const error = await work.then(() => null, (thrown) => thrown);
+  expect(error).toBeInstanceOf(SyncError);
+  return error;
+}
+
+const raised = (code: string, message: string) =>
+  Response.json({ code, message, details: 'Key (email)=(claire@gmail.test)', hint: null }, { status: 400 });
+
+describe('a database call', () => {
+  test('carries the secret key and gives what the schema promises', async () => {
+    const { rpc, requests } = database(() => Response.json({ version: 3 }));
+    expect(await rpc('thing', { p_id: 'x' }, z.object({ version: z.number() }))).toEqual({ version: 3 });
+    expect(requests[0]!.url).toBe('http://database.test/rest/v1/rpc/thing');
+    expect(requests[0]!.headers.get('apikey')).toBe('sb_secret_demo');
+    expect(await requests[0]!.json()).toEqual({ p_id: 'x' });
+  });
+
+  test('that the database refuses by name keeps that name', async () => {
+    const { rpc } = database(() => raised('P0001', 'NO_TARGET_CALENDAR'));
+    expect((await failureOf(rpc('thing', {}, z.null()))).code).toBe('NO_TARGET_CALENDAR');
+  });
+
+  test.each([['23505', 'duplicate key'], ['P0001', 'something else'], ['42501', 'FORBIDDEN']])(
+    'that fails with %s is SYNC_FAILED and tells nothing of the row',
+    async (code, message) => {
+      const { rpc } = database(() => raised(code, message));
+      const error = await failureOf(rpc('thing', {}, z.null()));
+      expect(error.code).toBe('SYNC_FAILED');
+      expect(error.context).toEqual({ rpc: 'thing', sqlState: code });
+      expect(error.cause).toBeUndefined();
+    },
+  );
+
+  test('that gets no answer is SYNC_FAILED and may be tried again', async () => {
+    const { rpc } = database(() => Promise.reject(new TypeError('connection refused')));
+    const error = await failureOf(rpc('thing', {}, z.null()));
+    expect(error).toMatchObject({ code: 'SYNC_FAILED', retryable: true, context: { rpc: 'thing', sqlState: 'none' } });
+  });
+
+  test('whose answer has another shape is an error, never a guess', async () => {
+    const { rpc } = database(() => Response.json({ version: 'three' }));
+    const error = await failureOf(rpc('thing', {}, z.object({ version: z.number() })));
+    expect(error).toMatchObject({ code: 'SYNC_FAILED', context: { rpc: 'thing', path: 'version' } });
+  });
+});

@@ -1,0 +1,101 @@
+/** A world for functions under test: a clock that is moved, logs that are kept, a database that is a table of functions. */
+import type { Rpc } from '../../../supabase/functions/_shared/db/rpc.ts';
+import type { World } from '../../../supabase/functions/_shared/http/edge_function.ts';
+import { type TokenAuthority, tokenAuthority } from './token_authority.ts';
+
+export type FakeRpcs = Record<string, (args: Record<string, unknown>) => unknown>;
+
+export const NOW = Date.parse('2026-11-21T08:00:00.000Z');
+export const CLAIRE = '11111111-1111-4111-8111-111111111111';
+export const MARC = '22222222-2222-4222-8222-222222222222';
+export const NOBODY = '99999999-9999-4999-8999-999999999999';
+export const LUMIERE = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
+export const RIVOLI = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
+export const APP = 'https://app.cassius.test';
+export const API = 'https://project.supabase.test/functions/v1';
+export const NUDGE_SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
+
+function membership(organisationId: string, memberId: string, displayName: string) {
+  return {
+    organisationId,
+    organisationName: 'Cabinet',
+    memberId,
+    role: 'practitioner',
+    timezone: 'Europe/Paris',
+    displayName,
+  };
+}
+
+export const MEMBERSHIPS: Record<string, ReturnType<typeof membership>[]> = {
+  [CLAIRE]: [membership(LUMIERE, '33333333-3333-4333-8333-333333333333', 'Claire Martin')],
+  [MARC]: [
+    membership(RIVOLI, '44444444-4444-4444-8444-444444444444', 'Marc Petit'),
+    membership(LUMIERE, '55555555-5555-4555-8555-555555555555', 'Marc Petit'),
+  ],
+};
+
+export interface TestWorld extends World {
+  readonly authority: TokenAuthority;
+  readonly lines: string[];
+  /** Work that went on after an answer. */
+  readonly background: Promise<unknown>[];
+  readonly clock: { now: number };
+  readonly calls: { name: string; args: Record<string, unknown> }[];
+  entries(): Record<string, unknown>[];
+  /** `Authorization` of a person, good for an hour. */
+  authorization(userId: string, claims?: Record<string, unknown>): Promise<string>;
+}
+
+export interface TestWorldOptions {
+  readonly rpcs?: FakeRpcs;
+  readonly environment?: Record<string, string | undefined>;
+}
+
+export async function testWorld({ rpcs = {}, environment = {} }: TestWorldOptions = {}): Promise<TestWorld> {
+  const authority = await tokenAuthority();
+  const lines: string[] = [];
+  const background: Promise<unknown>[] = [];
+  const clock = { now: NOW };
+  const calls: { name: string; args: Record<string, unknown> }[] = [];
+  const known: FakeRpcs = { member_contexts: ({ p_user }) => MEMBERSHIPS[String(p_user)] ?? [], ...rpcs };
+  const rpc: Rpc = async (name, args, schema) => {
+    calls.push({ name, args });
+    const answer = known[name];
+    if (answer === undefined) throw new Error(`no such rpc: ${name}`);
+    return schema.parse(await answer(args));
+  };
+  return {
+    authority,
+    lines,
+    background,
+    clock,
+    calls,
+    entries: () => lines.map((line) => JSON.parse(line)),
+    environment: {
+      SUPABASE_URL: 'https://project.supabase.test',
+      SUPABASE_SECRET_KEYS: '{"default":"sb_secret_canary"}',
+      SUPABASE_JWKS: authority.jwks,
+      APP_BASE_URL: APP,
+      NUDGE_SIGNING_SECRET: NUDGE_SECRET,
+      OAUTH_STATE_SECRET: 'canary-state-secret-0123456789abcdef',
+      ...environment,
+    },
+    fetch: () => Promise.reject(new Error('no network in unit tests')),
+    now: () => clock.now,
+    write: (line) => lines.push(line),
+    waitUntil: (work) => background.push(work),
+    database: () => rpc,
+    async authorization(userId, claims = {}) {
+      const seconds = Math.floor(clock.now / 1000);
+      const all = {
+        sub: userId,
+        role: 'authenticated',
+        aud: 'authenticated',
+        iat: seconds,
+        exp: seconds + 3600,
+        ...claims,
+      };
+      return `Bearer ${await authority.token(all)}`;
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { CONFIG, html, idToken, json, scripted } from './scripted_google.ts';
+
+const SCOPE = 'openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/calendar.events ' +
+  'https://www.googleapis.com/auth/calendar.calendarlist.readonly';
+const token = (more: Record<string, unknown> = {}) => ({
+  access_token: 'access',
+  expires_in: 3599,
+  token_type: 'Bearer',
+  scope: SCOPE,
+  refresh_token: 'refresh',
+  id_token: idToken(),
+  ...more,
+});
+const answer = { code: '4/0Ab_code', redirectUri: CONFIG.redirectUri, codeVerifier: 'verifier' };
+
+async function failure(promise: Promise<unknown>): Promise<ProviderError> {
+  const error = await promise.then(() => null, (fault) => fault);
+  if (!(error instanceof ProviderError)) throw new Error('No provider error', { cause: error });
+  return error;
+}
+
+test('the consent page is asked for offline access, for as little as the sync needs, with PKCE', () => {
+  const url = new URL(
+    scripted().provider.authorizationUrl({
+      redirectUri: CONFIG.redirectUri,
+      state: 's',
+      codeChallenge: 'c',
+      loginHint: 'a@b.test',
+    }),
+  );
+  expect(url.origin + url.pathname).toBe(CONFIG.authUrl);
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    response_type: 'code',
+    client_id: CONFIG.clientId,
+    redirect_uri: CONFIG.redirectUri,
+    access_type: 'offline',
+    prompt: 'consent',
+    scope:
+      'openid email https://www.googleapis.com/auth/calendar.events https://www.googleapis.com/auth/calendar.calendarlist.readonly',
+    state: 's',
+    code_challenge: 'c',
+    code_challenge_method: 'S256',
+    login_hint: 'a@b.test',
+  });
+});
+
+describe('the code exchange', () => {
+  test('gives the credential and the account', async () => {
+    const { provider, sent } = scripted(json(200, token()));
+    expect(await provider.completeAuthorization(answer)).toEqual({
+      credential: {
+        accessToken: 'access',
+        expiresInSeconds: 3599,
+        refreshToken: 'refresh',
+        scopes: SCOPE.split(' ').sort(),
+      },
+      account: { subject: '1234567890', email: 'claire@gmail.test' },
+    });
+    expect(sent[0]?.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
+    expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({
+      grant_type: 'authorization_code',
+      code: '4/0Ab_code',
+      code_verifier: 'verifier',
+      redirect_uri: CONFIG.redirectUri,
+      client_id: CONFIG.clientId,
+      client_secret: CONFIG.clientSecret,
+    });
+  });
+
+  test('tells that no refresh token came', async () => {
+    const { credential } = await scripted(json(200, token({ refresh_token: undefined }))).provider
+      .completeAuthorization(answer);
+    expect(credential).not.toHaveProperty('refreshToken');
+  });
+
+  test('refuses a grant with a box unticked, and says which', async () => {
+    const error = await failure(
+      scripted(json(200, token({ scope: 'openid https://www.googleapis.com/auth/calendar.events' }))).provider
+        .completeAuthorization(answer),
+    );
+    expect(error.code).toBe('INSUFFICIENT_SCOPE');
+    expect(error.context['missing']).toEqual(['https://www.googleapis.com/auth/calendar.calendarlist.readonly']);
+  });
+
+  test.each([
+    ['another client', { aud: 'somebody.else' }],
+    ['a foreign issuer', { iss: 'https://evil.test' }],
+    ['a token of yesterday', { exp: Date.parse('2026-11-20T08:00:00Z') / 1000 }],
+    ['no subject', { sub: '' }],
+  ])('refuses an identity token with %s', async (_, claims) => {
+    const error = await failure(
+      scripted(json(200, token({ id_token: idToken(claims) }))).provider.completeAuthorization(answer),
+    );
+    expect(error.code).toBe('UNEXPECTED_RESPONSE');
+  });
+
+  test.each([
+    ['no identity token', { id_token: undefined }],
+    ['an identity token that is none', { id_token: 'a.b.c' }],
+    ['no scope', { scope: undefined }],
+    ['no lifetime', { expires_in: undefined }],
+    ['no access token', { access_token: '' }],
+  ])('never takes an answer with %s for a success', async (_, more) => {
+    expect((await failure(scripted(json(200, token(more))).provider.completeAuthorization(answer))).code).toBe(
+      'UNEXPECTED_RESPONSE',
+    );
+  });
+});
+
+/** HTTP status, error, what it means at the exchange, what it means at a refresh. */
+test.each([
+  [400, 'invalid_grant', 'OAUTH_STATE_INVALID', 'NEED_RECONSENT'],
+  [400, 'admin_policy_enforced', 'CONSENT_REFUSED', 'NEED_RECONSENT'],
+  [401, 'invalid_client', 'CONFIGURATION_ERROR', 'CONFIGURATION_ERROR'],
+  [401, 'deleted_client', 'CONFIGURATION_ERROR', 'CONFIGURATION_ERROR'],
+  [401, 'unauthorized_client', 'CONFIGURATION_ERROR', 'CONFIGURATION_ERROR'],
+  [400, 'redirect_uri_mismatch', 'CONFIGURATION_ERROR', 'CONFIGURATION_ERROR'],
+  [400, 'invalid_scope', 'CONFIGURATION_ERROR', 'CONFIGURATION_ERROR'],
+  [400, 'unsupported_grant_type', 'CONFIGURATION_ERROR', 'CONFIGURATION_ERROR'],
+  [400, 'an_error_of_next_year', 'UNEXPECTED_RESPONSE', 'UNEXPECTED_RESPONSE'],
+  [429, 'rate_limit_exceeded', 'PROVIDER_UNAVAILABLE', 'PROVIDER_UNAVAILABLE'],
+  [503, 'invalid_grant', 'PROVIDER_UNAVAILABLE', 'PROVIDER_UNAVAILABLE'],
+])('%i %s is %s at the exchange and %s at a refresh', async (status, error, atExchange, atRefresh) => {
+  const body = { error, error_description: 'Token has been expired or revoked.' };
+  const exchanged = await failure(scripted(json(status, body)).provider.completeAuthorization(answer));
+  const refreshed = await failure(scripted(json(status, body)).provider.refresh('refresh'));
+  expect([exchanged.code, refreshed.code]).toEqual([atExchange, atRefresh]);
+  expect(refreshed).toMatchObject({ providerCode: error, httpStatus: status });
+});
+
+describe('a refresh', () => {
+  test('keeps the stored refresh token where none came, and takes a new one', async () => {
+    const { provider, sent } = scripted(
+      json(200, { access_token: 'a2', expires_in: 3920, token_type: 'Bearer', scope: 'b a' }),
+      json(200, { access_token: 'a3', expires_in: 10, token_type: 'Bearer', refresh_token: 'r2' }),
+    );
+    expect(await provider.refresh('r1')).toEqual({ accessToken: 'a2', expiresInSeconds: 3920, scopes: ['a', 'b'] });
+    expect(await provider.refresh('r1')).toEqual({
+      accessToken: 'a3',
+      expiresInSeconds: 10,
+      refreshToken: 'r2',
+      scopes: [],
+    });
+    expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'r1',
+      client_id: CONFIG.clientId,
+      client_secret: CONFIG.clientSecret,
+    });
+  });
+
+  test.each([['a 503', json(503, { error: 'internal_failure' })], ['a page', html(502)], [
+    'a page with 400',
+    html(400),
+  ]])(
+    'asks once and proves nothing with %s',
+    async (_, response) => {
+      const { provider, sent } = scripted(response);
+      expect((await failure(provider.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
+      expect(sent).toHaveLength(1);
+    },
+  );
+
+  test('asks once when the connection fails', async () => {
+    const { provider, sent } = scripted(new TypeError('connection refused by http://google.test/token'));
+    const error = await failure(provider.refresh('r1'));
+    expect(error).toMatchObject({ code: 'PROVIDER_UNAVAILABLE', httpStatus: null });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('names a re-authentication policy', async () => {
+    const body = {
+      error: 'invalid_grant',
+      error_description: 'reauth related error (invalid_rapt)',
+      error_subtype: 'invalid_rapt',
+    };
+    const error = await failure(scripted(json(400, body)).provider.refresh('r1'));
+    expect(error).toMatchObject({ code: 'NEED_RECONSENT', context: { subtype: 'invalid_rapt' } });
+  });
+});
+
+describe('a revocation', () => {
+  test('sends the token in the body, never in the address', async () => {
+    const { provider, sent } = scripted(json(200, {}));
+    expect(await provider.revoke('secret-token')).toBe('revoked');
+    expect(String(sent[0]?.url)).toBe(CONFIG.revokeUrl);
+    expect(sent[0]?.body).toBe('token=secret-token');
+  });
+
+  test('of a token that is dead already succeeds', async () => {
+    const { provider } = scripted(json(400, { error: 'invalid_token', error_description: 'Token expired or revoked' }));
+    expect(await provider.revoke('dead')).toBe('revoked');
+  });
+
+  test('fails when Google does not answer', async () => {
+    expect((await failure(scripted(html(503)).provider.revoke('t'))).code).toBe('PROVIDER_UNAVAILABLE');
+  });
+});
+
+test('no error carries the client secret, a code or a token', async () => {
+  const faults = [
+    json(400, { error: 'invalid_grant' }),
+    json(200, {}),
+    html(503),
+    new TypeError(`${CONFIG.clientSecret} r1 4/0Ab_code`),
+  ];
+  for (const fault of faults) {
+    const copy = fault instanceof Response ? fault.clone() : fault;
+    const errors = [
+      await failure(scripted(fault).provider.refresh('r1-token')),
+      await failure(scripted(copy).provider.completeAuthorization(answer)),
+    ];
+    for (const error of errors) {
+      const told = JSON.stringify([error.message, error.context, String(error.cause), error.stack]);
+      expect(told).not.toMatch(/client-secret|r1-token|4\/0Ab_code|verifier/);
+      expect(error.cause).toBeUndefined();
+    }
+  }
+});
