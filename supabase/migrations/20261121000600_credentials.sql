@@ -1,0 +1,494 @@
+-- Credentials of connected accounts, consents under way, and what happens when either ends.
+
+create table private.credentials (
+  integration_id uuid primary key references public.calendar_integrations (id) on delete cascade,
+  organisation_id uuid not null,
+  version bigint not null default 1,
+  access_sealed jsonb not null,
+  access_expires_at timestamptz not null,
+  refresh_sealed jsonb not null,
+  scopes text[] not null default '{}',
+  updated_at timestamptz not null default now(),
+  foreign key (organisation_id, integration_id)
+    references public.calendar_integrations (organisation_id, id) on delete cascade
+);
+comment on table private.credentials is 'Sealed tokens. version rises with every write: who renews must have read the version that is stored.';
+create index credentials_organisation on private.credentials (organisation_id, integration_id);
+alter table private.credentials enable row level security;
+create trigger credentials_forget after update or delete on private.credentials
+  for each row execute function private.forget_replaced_tokens();
+
+create table private.oauth_states (
+  state_hash text primary key,
+  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  provider text not null,
+  flow_hash text not null,
+  browser boolean not null,
+  code_verifier_sealed jsonb not null,
+  redirect_to text,
+  code_sealed jsonb,
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  created_at timestamptz not null default now()
+);
+comment on table private.oauth_states is 'Consents under way, one row a state, found by hash and used once. A held code waits sealed until its person confirms.';
+create index oauth_states_flow on private.oauth_states (flow_hash);
+create index oauth_states_expiry on private.oauth_states (expires_at);
+create index oauth_states_organisation on private.oauth_states (organisation_id);
+create index oauth_states_user on private.oauth_states (user_id);
+alter table private.oauth_states enable row level security;
+create trigger oauth_states_forget after update or delete on private.oauth_states
+  for each row execute function private.forget_replaced_tokens();
+
+revoke all on private.credentials, private.oauth_states from public, anon, authenticated, service_role;
+
+create function private.is_member(p_organisation uuid, p_user uuid) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (
+    select from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user
+  );
+$$;
+comment on function private.is_member(uuid, uuid) is 'Whether the user belongs to the organisation now.';
+
+create function private.rewrapped(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  scheme text;
+  key_uuid text;
+begin
+  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
+  select c.value::jsonb ->> 'key_uuid' into key_uuid from private.app_config c where c.key = 'sealing_key';
+  if p_envelope is null
+    or (p_envelope ->> 'scheme' = scheme and (scheme = 'vault-1' or p_envelope ->> 'key_uuid' = key_uuid)) then
+    return p_envelope;
+  end if;
+  return private.seal_token(
+    private.open_token(p_envelope, p_organisation, p_integration, p_kind), p_organisation, p_integration, p_kind);
+end
+$$;
+comment on function private.rewrapped(jsonb, uuid, uuid, text) is 'The envelope under the live scheme and key; the same one if it is already.';
+
+create function private.rewrap_tokens(p_scheme text default null) returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  item record;
+  first_envelope jsonb;
+  second_envelope jsonb;
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  rewrapped integer := 0;
+begin
+  if p_scheme is not null then
+    perform private.use_sealing(p_scheme);
+  end if;
+  for item in select c.* from private.credentials c for update loop
+    begin
+      first_envelope := private.rewrapped(item.access_sealed, item.organisation_id, item.integration_id, 'access');
+      second_envelope := private.rewrapped(item.refresh_sealed, item.organisation_id, item.integration_id, 'refresh');
+      if (first_envelope, second_envelope) is distinct from (item.access_sealed, item.refresh_sealed) then
+        -- The version stays: the tokens are the same.
+        update private.credentials c set access_sealed = first_envelope, refresh_sealed = second_envelope
+          where c.integration_id = item.integration_id;
+        rewrapped := rewrapped + 1;
+      end if;
+    exception
+      when data_exception then
+        raise warning 'Rewrap the credentials of integration %: %', item.integration_id, sqlerrm;
+    end;
+  end loop;
+  for item in select s.* from private.oauth_states s for update loop
+    begin
+      first_envelope := private.rewrapped(
+        item.code_verifier_sealed, item.organisation_id, null, 'code_verifier:' || item.state_hash);
+      second_envelope := private.rewrapped(item.code_sealed, item.organisation_id, null, 'code:' || item.state_hash);
+      if (first_envelope, second_envelope) is distinct from (item.code_verifier_sealed, item.code_sealed) then
+        update private.oauth_states s set code_verifier_sealed = first_envelope, code_sealed = second_envelope
+          where s.state_hash = item.state_hash;
+        rewrapped := rewrapped + 1;
+      end if;
+    exception
+      when data_exception then
+        raise warning 'Rewrap a consent under way of organisation %: %', item.organisation_id, sqlerrm;
+    end;
+  end loop;
+  for item in select c.* from private.app_config c where c.sealed is not null for update loop
+    begin
+      -- Settings belong to nobody; their kind is their key: nudge_secret is sealed as nudge.
+      first_envelope := private.rewrapped(item.sealed, nobody, nobody, regexp_replace(item.key, '_secret$', ''));
+      if first_envelope is distinct from item.sealed then
+        update private.app_config c set sealed = first_envelope, updated_at = now() where c.key = item.key;
+        rewrapped := rewrapped + 1;
+      end if;
+    exception
+      when data_exception then
+        raise warning 'Rewrap the setting %: %', item.key, sqlerrm;
+    end;
+  end loop;
+  return rewrapped;
+end
+$$;
+comment on function private.rewrap_tokens(text) is 'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not open is left, with a warning.';
+
+create function private.drop_outbox(p_integration uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- In the outbox's own order of locks; without its row a worker's answer is not stored any more.
+  perform from private.sync_outbox o where o.integration_id = p_integration order by o.rdv_id for update;
+  delete from private.sync_outbox o where o.integration_id = p_integration;
+  update public.appointment_external_links l
+    set sync_status = case
+      when exists (select from private.link_states s where s.link_id = l.id and s.presence = 'live') then 'synced'
+      else 'none'
+    end, updated_at = now()
+    where l.integration_id = p_integration and l.sync_status = 'pending';
+end
+$$;
+comment on function private.drop_outbox(uuid) is 'Nothing waits for this integration any more; links that waited say again how things stand.';
+
+create function private.lock_connection(p_integration uuid) returns public.calendar_integrations
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+begin
+  -- The lane first, as a worker that completes: the other way round the two would wait for each other.
+  perform from private.sync_lanes l where l.integration_id = p_integration for update;
+  select i.* into integration from public.calendar_integrations i where i.id = p_integration for no key update;
+  return integration;
+end
+$$;
+comment on function private.lock_connection(uuid) is 'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+
+create function private.end_connection(p_integration uuid) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+  token text;
+begin
+  integration := private.lock_connection(p_integration);
+  if integration.id is null then
+    return null;
+  end if;
+  -- Two practices that leave one account at the same moment: the second one sees that it is the last.
+  perform pg_advisory_xact_lock(hashtextextended(integration.provider || ':' || integration.account_id, 0));
+  if not exists (
+    select from public.calendar_integrations i
+    where i.provider = integration.provider and i.account_id = integration.account_id
+      and i.id <> p_integration and i.disconnected_at is null
+  ) then
+    begin
+      -- Before the row goes: what a seal keeps elsewhere goes with it.
+      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into token
+        from private.credentials c where c.integration_id = p_integration;
+    exception
+      when data_exception then
+        -- A token that does not open must not keep a connection alive.
+        raise warning 'Revoke the grant of integration %: %', p_integration, sqlerrm;
+    end;
+  end if;
+  update public.calendar_integrations i
+    set disconnected_at = coalesce(i.disconnected_at, private.clock()), removing_events_since = null
+    where i.id = p_integration;
+  delete from private.credentials c where c.integration_id = p_integration;
+  perform private.drop_outbox(p_integration);
+  return token;
+end
+$$;
+comment on function private.end_connection(uuid) is 'Disconnects and forgets the tokens; links stay. Returns the refresh token to revoke if nobody else uses the account (revoking ends the grant for all).';
+
+create function private.stop_former_member() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- The grant is not revoked from here: forgetting the tokens is what the database can do at once.
+  perform private.end_connection(i.id)
+    from public.calendar_integrations i
+    where i.organisation_id = old.organisation_id and i.user_id = old.user_id and i.disconnected_at is null
+      and not private.is_member(old.organisation_id, old.user_id);
+  return null;
+end
+$$;
+comment on function private.stop_former_member() is 'After-row trigger: who leaves a practice leaves no working connection and no token behind.';
+
+create trigger organisation_members_stop after delete or update of user_id, organisation_id on public.organisation_members
+  for each row execute function private.stop_former_member();
+
+revoke execute on function
+  private.is_member(uuid, uuid), private.rewrapped(jsonb, uuid, uuid, text), private.rewrap_tokens(text),
+  private.lock_connection(uuid), private.end_connection(uuid), private.drop_outbox(uuid), private.stop_former_member()
+from public, anon, authenticated, service_role;
+
+create function public.connect_begin(
+  p_organisation uuid, p_user uuid, p_provider text, p_state_hash text, p_flow_hash text, p_browser boolean,
+  p_code_verifier text, p_redirect_to text, p_ttl_seconds integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if not private.is_member(p_organisation, p_user) then
+    raise exception 'FORBIDDEN' using errcode = 'P0001';
+  end if;
+  delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 hour';
+  insert into private.oauth_states (
+    state_hash, organisation_id, user_id, provider, flow_hash, browser, code_verifier_sealed, redirect_to, expires_at
+  ) values (
+    p_state_hash, p_organisation, p_user, p_provider, p_flow_hash, p_browser,
+    private.seal_token(p_code_verifier, p_organisation, null, 'code_verifier:' || p_state_hash),
+    p_redirect_to, private.clock() + make_interval(secs => p_ttl_seconds)
+  );
+  return null;
+end
+$$;
+comment on function public.connect_begin(uuid, uuid, text, text, text, boolean, text, text, integer) is 'Service only: remembers a consent that begins. Hashes are hex SHA-256; the verifier is sealed for its state.';
+
+create function public.connect_redeem(p_provider text, p_state_hash text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  flow private.oauth_states;
+begin
+  update private.oauth_states s set used_at = private.clock()
+    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null and s.expires_at > private.clock()
+    returning s.* into flow;
+  if not found or not private.is_member(flow.organisation_id, flow.user_id) then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'organisationId', flow.organisation_id, 'userId', flow.user_id, 'flowHash', flow.flow_hash, 'browser', flow.browser,
+    'codeVerifier', private.open_token(
+      flow.code_verifier_sealed, flow.organisation_id, null, 'code_verifier:' || flow.state_hash),
+    'redirectTo', flow.redirect_to
+  );
+end
+$$;
+comment on function public.connect_redeem(text, text) is 'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
+
+create function public.connect_hold(p_provider text, p_state_hash text, p_code text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.oauth_states s
+    set code_sealed = private.seal_token(p_code, s.organisation_id, null, 'code:' || s.state_hash)
+    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is not null and s.code_sealed is null
+      and s.expires_at > private.clock();
+  return to_jsonb(found);
+end
+$$;
+comment on function public.connect_hold(text, text, text) is 'Service only: keeps the code of a redeemed state, sealed, until its person confirms. False if the state does not wait for one.';
+
+create function public.connect_redeem_held(p_provider text, p_flow_hash text, p_organisation uuid, p_user uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  flow private.oauth_states;
+  answer jsonb;
+begin
+  select s.* into flow from private.oauth_states s
+    where s.flow_hash = p_flow_hash and s.provider = p_provider and s.organisation_id = p_organisation
+      and s.user_id = p_user and s.code_sealed is not null and s.expires_at > private.clock()
+    for update;
+  if not found or not private.is_member(p_organisation, p_user) then
+    return null;
+  end if;
+  answer := jsonb_build_object(
+    'code', private.open_token(flow.code_sealed, p_organisation, null, 'code:' || flow.state_hash),
+    'codeVerifier', private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
+    'redirectTo', flow.redirect_to
+  );
+  -- The whole row: a state that has given its code away has nothing left to do, and must not take another.
+  delete from private.oauth_states s where s.state_hash = flow.state_hash;
+  return answer;
+end
+$$;
+comment on function public.connect_redeem_held(text, text, uuid, uuid) is 'Service only: hands a held code to the person who began the flow, once.';
+
+create function public.connect_store(
+  p_organisation uuid, p_user uuid, p_provider text, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_expires_in integer, p_refresh_token text
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+  refresh jsonb;
+begin
+  -- Held until the end: a member removed meanwhile waits for us, and then takes this connection down.
+  perform from public.organisation_members m
+    where m.organisation_id = p_organisation and m.user_id = p_user for share;
+  if not found then
+    raise exception 'FORBIDDEN' using errcode = 'P0001';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
+  integration := private.lock_connection(i.id) from public.calendar_integrations i
+    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  if p_refresh_token is null then
+    if integration.account_id = p_account_id then
+      select c.refresh_sealed into refresh from private.credentials c where c.integration_id = integration.id;
+    end if;
+    if refresh is null then
+      return jsonb_build_object('integrationId', null, 'needsReconsent', true, 'hadTarget', false);
+    end if;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(p_provider || ':' || p_account_id, 0));
+
+  if integration.id is null then
+    insert into public.calendar_integrations (organisation_id, user_id, provider, account_id, account_email)
+      values (p_organisation, p_user, p_provider, p_account_id, p_account_email)
+      returning * into integration;
+  else
+    if integration.account_id <> p_account_id then
+      -- Another account: its calendars hold none of our events, and the old ones are out of reach.
+      perform private.drop_outbox(integration.id);
+      update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = integration.id;
+      delete from public.appointment_external_links l where l.integration_id = integration.id;
+      update public.sync_conflicts k set status = 'ignored', resolution = 'account_changed', resolved_at = private.clock()
+        where k.integration_id = integration.id and k.status = 'open';
+      update public.calendar_integrations i
+        set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null, calendar_source_name = null,
+          export_enabled = false, export_from = null, import_enabled = false, last_sync_at = null, last_import_at = null
+        where i.id = integration.id;
+    end if;
+    update public.calendar_integrations i
+      set account_id = p_account_id, account_email = p_account_email, status = 'connected', last_error = null,
+        disconnected_at = null, removing_events_since = null
+      where i.id = integration.id
+      returning i.* into integration;
+  end if;
+  if p_refresh_token is not null then
+    refresh := private.seal_token(p_refresh_token, p_organisation, integration.id, 'refresh');
+  end if;
+  insert into private.credentials (
+    integration_id, organisation_id, access_sealed, access_expires_at, refresh_sealed, scopes
+  ) values (
+    integration.id, p_organisation, private.seal_token(p_access_token, p_organisation, integration.id, 'access'),
+    private.clock() + make_interval(secs => p_expires_in), refresh, coalesce(p_scopes, '{}')
+  )
+  on conflict (integration_id) do update
+    set version = private.credentials.version + 1, access_sealed = excluded.access_sealed,
+      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed, scopes = excluded.scopes,
+      updated_at = now();
+  insert into private.sync_lanes (integration_id, organisation_id, provider)
+    values (integration.id, p_organisation, p_provider)
+    on conflict do nothing;
+  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = integration.id;
+  if integration.export_enabled and integration.calendar_target_id is not null then
+    -- What was held while nobody could write, and what changed while nobody listened.
+    perform private.mark_integration(integration.id, true);
+    perform private.nudge(p_provider);
+  end if;
+  return jsonb_build_object(
+    'integrationId', integration.id, 'needsReconsent', false, 'hadTarget', integration.calendar_target_id is not null);
+end
+$$;
+comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given. needsReconsent: no refresh token came and none is stored for that account, so nothing was stored.';
+
+create function public.integration_credential(p_integration uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'version', c.version,
+    'accessToken', case
+      when c.access_expires_at >= private.clock() + interval '60 seconds'
+        then private.open_token(c.access_sealed, c.organisation_id, c.integration_id, 'access')
+    end,
+    'refreshToken', private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh'),
+    'scopes', c.scopes,
+    'accountId', i.account_id
+  )
+  from private.credentials c
+  join public.calendar_integrations i on i.id = c.integration_id
+  where c.integration_id = p_integration;
+$$;
+comment on function public.integration_credential(uuid) is 'Service only: opens the tokens of a connection. The access token is null when it has less than a minute left.';
+
+create function public.credential_renewed(
+  p_integration uuid, p_expected_version bigint, p_access_token text, p_expires_in integer, p_refresh_token text,
+  p_scopes text[]
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  held private.credentials;
+begin
+  -- The integration first, as everybody does who locks both.
+  perform from public.calendar_integrations i where i.id = p_integration for no key update;
+  select c.* into held from private.credentials c where c.integration_id = p_integration for update;
+  if not found then
+    return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);
+  end if;
+  if held.version <> p_expected_version then
+    return jsonb_build_object(
+      'stored', false, 'version', held.version,
+      'accessToken', private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access'));
+  end if;
+  update private.credentials c
+    set version = c.version + 1,
+      access_sealed = private.seal_token(p_access_token, c.organisation_id, p_integration, 'access'),
+      access_expires_at = private.clock() + make_interval(secs => p_expires_in),
+      refresh_sealed = case
+        when p_refresh_token is null then c.refresh_sealed
+        else private.seal_token(p_refresh_token, c.organisation_id, p_integration, 'refresh')
+      end,
+      scopes = case when coalesce(cardinality(p_scopes), 0) = 0 then c.scopes else p_scopes end,
+      updated_at = now()
+    where c.integration_id = p_integration
+    returning c.* into held;
+  -- A grant that renews is not dead, whatever somebody concluded meanwhile.
+  update public.calendar_integrations i set status = 'connected', last_error = null
+    where i.id = p_integration and i.status = 'reconnect_required';
+  return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
+end
+$$;
+comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is 'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s token comes back.';
+
+create function public.integration_reconnect_required(
+  p_integration uuid, p_expected_version bigint, p_code text, p_message text
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform from public.calendar_integrations i where i.id = p_integration for no key update;
+  perform from private.credentials c
+    where c.integration_id = p_integration and c.version = p_expected_version for update;
+  if not found then
+    return to_jsonb(false);
+  end if;
+  update public.calendar_integrations i
+    set status = 'reconnect_required', last_error = jsonb_build_object('code', p_code, 'message', p_message)
+    where i.id = p_integration and i.disconnected_at is null;
+  return to_jsonb(found);
+end
+$$;
+comment on function public.integration_reconnect_required(uuid, bigint, text, text) is 'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
+
+create function public.integration_failed(p_integration uuid, p_code text, p_message text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.calendar_integrations i
+    set status = 'error', last_error = jsonb_build_object('code', p_code, 'message', p_message)
+    where i.id = p_integration and i.disconnected_at is null and i.status <> 'reconnect_required';
+  return to_jsonb(found);
+end
+$$;
+comment on function public.integration_failed(uuid, text, text) is 'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the person chooses.';
+
+revoke execute on function
+  public.connect_begin(uuid, uuid, text, text, text, boolean, text, text, integer), public.connect_redeem(text, text),
+  public.connect_hold(text, text, text), public.connect_redeem_held(text, text, uuid, uuid),
+  public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text), public.integration_credential(uuid),
+  public.credential_renewed(uuid, bigint, text, integer, text, text[]),
+  public.integration_reconnect_required(uuid, bigint, text, text), public.integration_failed(uuid, text, text)
+from public, anon, authenticated;
+grant execute on function
+  public.connect_begin(uuid, uuid, text, text, text, boolean, text, text, integer), public.connect_redeem(text, text),
+  public.connect_hold(text, text, text), public.connect_redeem_held(text, text, uuid, uuid),
+  public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text), public.integration_credential(uuid),
+  public.credential_renewed(uuid, bigint, text, integer, text, text[]),
+  public.integration_reconnect_required(uuid, bigint, text, text), public.integration_failed(uuid, text, text)
+to service_role;

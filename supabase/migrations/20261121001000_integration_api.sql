@@ -1,0 +1,188 @@
+-- What a person sees of their connection, changes about it, and how it ends.
+
+create function private.connection_of(p_organisation uuid, p_user uuid, p_provider text) returns public.calendar_integrations
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+begin
+  integration := private.lock_connection(i.id) from public.calendar_integrations i
+    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  -- Judged under the lock: it may have ended while we waited.
+  if integration.disconnected_at is not null then
+    return null;
+  end if;
+  return integration;
+end
+$$;
+comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
+
+create function public.integration_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'integrationId', i.id,
+    'connected', i.disconnected_at is null and i.removing_events_since is null,
+    'status', i.status,
+    'account', jsonb_build_object('email', i.account_email),
+    'targetCalendar', case when i.calendar_target_id is not null
+      then jsonb_build_object('id', i.calendar_target_id, 'name', i.calendar_target_name) end,
+    'sourceCalendar', case when i.calendar_source_id is not null
+      then jsonb_build_object('id', i.calendar_source_id, 'name', i.calendar_source_name) end,
+    'settings', jsonb_build_object(
+      'calendar_target_id', i.calendar_target_id, 'calendar_source_id', i.calendar_source_id,
+      'export_enabled', i.export_enabled, 'import_enabled', i.import_enabled,
+      'import_range_default', i.import_range_default, 'import_as', i.import_as, 'two_way', i.two_way,
+      'event_detail', i.event_detail, 'scope', i.scope
+    ),
+    'lastSyncAt', i.last_sync_at,
+    'lastImportAt', i.last_import_at,
+    'pending', (select count(*) from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null),
+    'failed', (select count(*) from private.sync_outbox o where o.integration_id = i.id and o.parked_at is not null),
+    'openConflicts', (
+      select count(*) from public.sync_conflicts k
+      where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
+    ),
+    'lastError', case when i.last_error ? 'code'
+      then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message') end,
+    'removingEvents', i.removing_events_since is not null
+  )
+  from public.calendar_integrations i
+  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+$$;
+comment on function public.integration_status(uuid, uuid, text) is 'Service only: a person''s connection as the settings page shows it; null if there never was one.';
+
+create function public.integration_update(p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  known constant text[] := array[
+    'calendar_target_id', 'calendar_target_name', 'calendar_source_id', 'calendar_source_name', 'export_enabled',
+    'import_enabled', 'import_range_default', 'import_as', 'two_way', 'event_detail', 'scope'];
+  before public.calendar_integrations;
+  wanted public.calendar_integrations;
+  role text;
+  repaired boolean;
+begin
+  if jsonb_typeof(p_changes) is distinct from 'object' or exists (
+    select from jsonb_each(p_changes) c
+    where c.key <> all (known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
+  ) then
+    raise exception 'INVALID_REQUEST' using errcode = 'P0001';
+  end if;
+  select m.role into role from public.organisation_members m
+    where m.organisation_id = p_organisation and m.user_id = p_user;
+  if role is null then
+    raise exception 'FORBIDDEN' using errcode = 'P0001';
+  end if;
+  before := private.connection_of(p_organisation, p_user, p_provider);
+  if before.id is null or before.removing_events_since is not null then
+    raise exception 'NOT_CONNECTED' using errcode = 'P0001';
+  end if;
+  wanted := jsonb_populate_record(before, p_changes);
+  if wanted.scope = 'organisation' and p_changes ? 'scope' and role not in ('admin', 'secretary') then
+    raise exception 'FORBIDDEN' using errcode = 'P0001';
+  end if;
+  -- A name stays only with the calendar it names.
+  if wanted.calendar_target_id is distinct from before.calendar_target_id and not p_changes ? 'calendar_target_name' then
+    wanted.calendar_target_name := null;
+  end if;
+  if wanted.calendar_source_id is distinct from before.calendar_source_id and not p_changes ? 'calendar_source_name' then
+    wanted.calendar_source_name := null;
+  end if;
+  if wanted.export_enabled and not before.export_enabled then
+    select date_trunc('day', private.clock(), o.timezone) into wanted.export_from
+      from public.organisations o where o.id = p_organisation;
+  end if;
+  -- Choosing a calendar answers the trouble with the one before, even if it is the same one: access may be back.
+  repaired := p_changes ? 'calendar_target_id' and wanted.calendar_target_id is not null
+    and before.status = 'error' and before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
+  if repaired then
+    wanted.status := 'connected';
+    wanted.last_error := null;
+    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = before.id;
+  end if;
+  update public.calendar_integrations i
+    set calendar_target_id = wanted.calendar_target_id, calendar_target_name = wanted.calendar_target_name,
+      calendar_source_id = wanted.calendar_source_id, calendar_source_name = wanted.calendar_source_name,
+      export_enabled = wanted.export_enabled, export_from = wanted.export_from, import_enabled = wanted.import_enabled,
+      import_range_default = wanted.import_range_default, import_as = wanted.import_as, two_way = wanted.two_way,
+      event_detail = wanted.event_detail, scope = wanted.scope, status = wanted.status, last_error = wanted.last_error
+    where i.id = before.id;
+  if before.export_enabled and not wanted.export_enabled then
+    perform private.drop_outbox(before.id);
+  elsif wanted.export_enabled and (
+    repaired
+    or (before.export_enabled, before.calendar_target_id, before.event_detail, before.scope)
+      is distinct from (wanted.export_enabled, wanted.calendar_target_id, wanted.event_detail, wanted.scope)
+  ) then
+    perform private.mark_integration(before.id, true);
+    perform private.nudge(p_provider);
+  end if;
+  return public.integration_status(p_organisation, p_user, p_provider);
+end
+$$;
+comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries) or INVALID_REQUEST.';
+
+create function public.integration_disconnect(p_organisation uuid, p_user uuid, p_provider text, p_remove_events boolean) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+  rdvs uuid[];
+begin
+  integration := private.connection_of(p_organisation, p_user, p_provider);
+  if integration.id is null then
+    return null;
+  end if;
+  if p_remove_events then
+    select array_agg(l.rdv_id) into rdvs
+      from public.appointment_external_links l
+      join private.link_states s on s.link_id = l.id
+      where l.integration_id = integration.id and s.presence in ('live', 'reserved');
+  end if;
+  if rdvs is null then
+    return jsonb_build_object(
+      'integrationId', integration.id, 'state', 'disconnected',
+      'revokeToken', private.end_connection(integration.id), 'removing', 0);
+  end if;
+  update public.calendar_integrations i
+    set removing_events_since = coalesce(i.removing_events_since, private.clock()) where i.id = integration.id;
+  -- What was going to be exported is not; only what stands there is taken away.
+  perform private.drop_outbox(integration.id);
+  perform private.enqueue(
+    array_fill(integration.id, array[cardinality(rdvs)]), rdvs, p_organisation, false, false, null);
+  update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = integration.id;
+  perform private.nudge(p_provider);
+  return jsonb_build_object(
+    'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', cardinality(rdvs));
+end
+$$;
+comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
+
+create function public.integration_finish_removal(p_integration uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+begin
+  integration := private.lock_connection(p_integration);
+  if integration.removing_events_since is null or integration.disconnected_at is not null or exists (
+    select from private.sync_outbox o where o.integration_id = p_integration and o.parked_at is null
+  ) then
+    return null;
+  end if;
+  return jsonb_build_object('revokeToken', private.end_connection(p_integration));
+end
+$$;
+comment on function public.integration_finish_removal(uuid) is 'Service only: disconnects once every event is removed or refused for good; null before that.';
+
+revoke execute on function private.connection_of(uuid, uuid, text) from public, anon, authenticated, service_role;
+revoke execute on function
+  public.integration_status(uuid, uuid, text), public.integration_update(uuid, uuid, text, jsonb),
+  public.integration_disconnect(uuid, uuid, text, boolean), public.integration_finish_removal(uuid)
+from public, anon, authenticated;
+grant execute on function
+  public.integration_status(uuid, uuid, text), public.integration_update(uuid, uuid, text, jsonb),
+  public.integration_disconnect(uuid, uuid, text, boolean), public.integration_finish_removal(uuid)
+to service_role;

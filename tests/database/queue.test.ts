@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bringUpToDate, configureNudges } from '../../local/database.ts';
+import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
+
+let db: BareDatabase;
+let sql: BareDatabase['admin'];
+let organisation: string;
+let practitioner: string;
+let user: string;
+let integration: string;
+const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
+
+beforeAll(async () => {
+  db = await bareDatabase();
+  sql = db.admin;
+  await bringUpToDate(db.dbUrl, { mayBeForeign: false });
+  await configureNudges(db.dbUrl, 'http://127.0.0.1:9/functions/v1', SECRET);
+  const [admin] =
+    await sql`select m.* from public.organisation_members m join public.organisations o on o.id = m.organisation_id
+    where m.role = 'admin' order by o.name limit 1`;
+  [organisation, practitioner, user] = [admin!.organisation_id, admin!.id, admin!.user_id];
+}, 60_000);
+
+afterAll(() => db?.stop());
+
+beforeEach(async () => {
+  await sql`delete from public.calendar_integrations where true`;
+  await sql`delete from public.rdv where true`;
+  await sql`delete from private.sync_outbox where true`;
+  const [stored] =
+    await sql`select public.connect_store(${organisation}, ${user}, 'google', 'sub-1', null, array['s'], 'access', 3600, 'refresh') as value`;
+  integration = stored!.value.integrationId;
+  await sql`select public.integration_update(${organisation}, ${user}, 'google', ${
+    sql.json({ calendar_target_id: 'cal', calendar_target_name: 'Cal', export_enabled: true })
+  })`;
+  await sql`delete from private.sync_outbox where true`;
+  await sql`delete from net.http_request_queue where true`;
+});
+
+const book = async (count = 1) =>
+  await sql`insert into public.rdv (organisation_id, practitioner_id, type, starts_at, ends_at)
+    select ${organisation}, ${practitioner}, 'Contrôle', now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour'
+    from generate_series(1, ${count}) n returning id`;
+const dirty =
+  async () => [...await sql`select rdv_id, version, attempts, parked_at from private.sync_outbox order by rdv_id`];
+const nudges =
+  async () => [...await sql`select url, headers, convert_from(body, 'utf8') as body from net.http_request_queue`];
+const claim = async (worker: string, options: { jobs?: number; lease?: number; units?: number | null } = {}) => {
+  const [row] = await sql`select public.sync_claim(${worker}, 'google', null, 8, ${options.jobs ?? 200}, ${
+    options.lease ?? 60
+  }, ${options.units ?? null}) as value`;
+  return row!.value;
+};
+const lane = (more: Record<string, unknown> = {}) => ({
+  runId: crypto.randomUUID(),
+  trigger: 'change',
+  usedUnits: 0,
+  release: true,
+  pauseSeconds: null,
+  pauseCode: null,
+  strike: false,
+  worked: true,
+  ...more,
+});
+// deno-lint-ignore no-explicit-any
+const done = (job: any, more: Record<string, unknown> = {}) => ({
+  rdvId: job.rdvId,
+  version: job.version,
+  outcome: 'done',
+  action: 'created',
+  reason: null,
+  delaySeconds: null,
+  error: null,
+  conflict: null,
+  link: {
+    calendarId: 'cal',
+    eventId: `e${job.rdvId}`,
+    epoch: 0,
+    etag: '"1"',
+    presence: 'live',
+    pushed: {},
+    base: {},
+    fingerprint: 'f',
+  },
+  ...more,
+});
+const complete = async (worker: string, results: unknown[], laneReport = lane()) => {
+  const [row] = await sql`select public.sync_complete(${worker}, ${integration}, ${sql.json(results as never)}, ${
+    sql.json(laneReport as never)
+  }) as value`;
+  return row!.value;
+};
+const A = crypto.randomUUID();
+const B = crypto.randomUUID();
+
+describe('marking', () => {
+  test('one statement makes one request, however many appointments it writes', async () => {
+    await book(250);
+    expect(await dirty()).toHaveLength(250);
+    expect(await nudges()).toHaveLength(1);
+    await sql`update public.rdv set notes = 'x' where true`;
+    expect(await nudges()).toHaveLength(2);
+    await sql`delete from public.rdv where true`;
+    expect(await nudges()).toHaveLength(2); // nothing had an event, so nothing is to be removed
+  });
+
+  test('the request carries no data and is signed', async () => {
+    await book();
+    const [nudge] = await nudges();
+    expect(nudge!.url).toBe('http://127.0.0.1:9/functions/v1/google-sync');
+    expect(nudge!.body).toBe('{}');
+    const { Webhook } = await import('standardwebhooks');
+    expect(() => new Webhook(SECRET).verify(nudge!.body, nudge!.headers)).not.toThrow();
+    expect(JSON.stringify(nudge)).not.toContain(SECRET.slice(6));
+  });
+
+  test('an update of nothing that an event shows marks nothing', async () => {
+    await book();
+    await sql`delete from private.sync_outbox where true`;
+    await sql`update public.rdv set updated_at = now() where true`;
+    await sql`update public.rdv set type = type where true`;
+    expect(await dirty()).toEqual([]);
+  });
+
+  test('a new change of a waiting appointment raises its version and starts its attempts anew', async () => {
+    await book();
+    await sql`update private.sync_outbox set attempts = 5, parked_at = now() where true`;
+    const [before] = await dirty();
+    await sql`update public.rdv set notes = 'x' where true`;
+    const [after] = await dirty();
+    expect(Number(after!.version)).toBeGreaterThan(Number(before!.version));
+    expect(after).toMatchObject({ attempts: 0, parked_at: null });
+  });
+
+  test('F26: a fault in pg_net refuses no booking', async () => {
+    await sql`alter function net.http_post(text, jsonb, jsonb, jsonb, integer) rename to http_post_gone`;
+    try {
+      expect(await book(3)).toHaveLength(3);
+      expect(await dirty()).toHaveLength(3);
+    } finally {
+      await sql`alter function net.http_post_gone(text, jsonb, jsonb, jsonb, integer) rename to http_post`;
+    }
+  });
+
+  test('F28: the sweep finds what a lost request left, and is silent when nothing is due', async () => {
+    await book();
+    await sql`delete from net.http_request_queue where true`;
+    await sql`select private.sweep()`;
+    expect(await nudges()).toHaveLength(1);
+    await sql`delete from private.sync_outbox where true`;
+    await sql`select private.sweep()`;
+    expect(await nudges()).toHaveLength(1);
+  });
+
+  test('a practice whose template changes has its events, and only its events, to write again', async () => {
+    await book(2);
+    const { lanes: [one] } = await claim(A);
+    await complete(A, [done(one.jobs[0])]);
+    await sql`delete from private.sync_outbox where true`;
+    await sql`update public.organisations set event_title_template = '{type}' where id = ${organisation}`;
+    expect((await dirty()).map((row) => row.rdv_id)).toEqual([one.jobs[0].rdvId]);
+    await sql`update public.organisations set event_title_template = default where id = ${organisation}`;
+  });
+});
+
+describe('claiming', () => {
+  test('two workers at once never get the same lane', async () => {
+    await book(20);
+    const claims = await Promise.all([claim(A), claim(B), claim(crypto.randomUUID())]);
+    expect(claims.map((one) => one.lanes.length).sort()).toEqual([0, 0, 1]);
+  });
+
+  test('an expired lease lets another worker take over, and the first can write nothing more', async () => {
+    await book();
+    const { lanes: [first] } = await claim(A);
+    await sql`insert into private.app_config (key, value) values ('clock_offset', '2 minutes')`;
+    try {
+      const { lanes: [second] } = await claim(B);
+      expect(second.jobs).toHaveLength(1);
+      expect(await complete(A, [done(first.jobs[0])])).toMatchObject({ lost: true, applied: 0 });
+      expect(await dirty()).toHaveLength(1);
+      expect(await complete(B, [done(second.jobs[0])])).toMatchObject({ lost: false, applied: 1 });
+      expect(await dirty()).toEqual([]);
+    } finally {
+      await sql`delete from private.app_config where key = 'clock_offset'`;
+    }
+  });
+
+  test('a paused lane is left alone until its time, and says when that is', async () => {
+    await book();
+    await claim(A);
+    await complete(A, [], lane({ pauseSeconds: 30, pauseCode: 'RATE_LIMITED', worked: false }));
+    const answer = await claim(B);
+    expect(answer.lanes).toEqual([]);
+    expect(answer.nextDueInMs).toBeGreaterThan(25_000);
+    expect(answer.nextDueInMs).toBeLessThanOrEqual(30_000);
+  });
+
+  test('an account never gets more units than its bucket holds, and the rest waits', async () => {
+    await book(100);
+    const { lanes: [first] } = await claim(A, { units: 600 });
+    expect(first.budgetUnits).toBe(60);
+    expect(first.jobs).toHaveLength(60);
+    await complete(A, [], lane({ usedUnits: 60 }));
+    const again = await claim(B, { units: 600 });
+    expect(again.lanes).toEqual([]);
+    expect(again.nextDueInMs).toBeGreaterThan(1_000);
+  });
+
+  test('an integration that needs its person gets no worker', async () => {
+    await book();
+    for (const status of ['reconnect_required', 'error']) {
+      await sql`update public.calendar_integrations set status = ${status} where id = ${integration}`;
+      expect((await claim(A)).lanes).toEqual([]);
+    }
+  });
+});
+
+describe('reserving and completing', () => {
+  test('an id is stored before anything is confirmed', async () => {
+    const [rdv] = await book();
+    const { lanes: [{ jobs: [job] }] } = await claim(A);
+    const [row] = await sql`select public.sync_reserve(${A}, ${integration}, ${
+      sql.json([{ rdvId: job.rdvId, version: job.version, calendarId: 'cal', eventId: 'cs1', epoch: 0 }])
+    }) as value`;
+    expect(row!.value.reserved).toEqual([rdv!.id]);
+    const [link] = await sql`select external_event_id, sync_status from public.appointment_external_links`;
+    expect(link).toEqual({ external_event_id: 'cs1', sync_status: 'pending' });
+  });
+
+  test('a change while the worker was at it keeps the appointment dirty, and keeps what is known of its event', async () => {
+    await book();
+    const { lanes: [{ jobs: [job] }] } = await claim(A);
+    await sql`update public.rdv set notes = 'plus récent' where true`;
+    await complete(A, [done(job)]);
+    expect(await dirty()).toHaveLength(1);
+    const [link] = await sql`select etag, sync_status from public.appointment_external_links`;
+    expect(link).toEqual({ etag: '"1"', sync_status: 'pending' });
+  });
+
+  test('a worker never waits for a booking that is being written', async () => {
+    await book(2);
+    const { lanes: [{ jobs }] } = await claim(A);
+    const held = jobs[0].rdvId;
+    const writer = await sql.reserve();
+    try {
+      await writer`begin`;
+      await writer`update public.rdv set notes = 'en cours' where id = ${held}`;
+      const answer = await complete(A, jobs.map((job: unknown) => done(job)), lane({ release: false }));
+      expect(answer).toEqual({ applied: 1, busy: [held], lost: false });
+    } finally {
+      await writer`rollback`;
+      writer.release();
+    }
+    expect(await complete(A, [done(jobs[0])])).toMatchObject({ applied: 1, busy: [] });
+    expect(await dirty()).toEqual([]);
+  });
+
+  test('a parked appointment is counted once, shown to its person, and due again on retry', async () => {
+    const [rdv] = await book();
+    const { lanes: [{ jobs: [job] }] } = await claim(A);
+    await complete(A, [
+      done(job, { outcome: 'park', action: 'failed', link: null, error: { code: 'INVALID_EVENT', message: null } }),
+    ]);
+    const [link] = await sql`select sync_status, last_error ->> 'code' as code from public.appointment_external_links`;
+    expect(link).toEqual({ sync_status: 'error', code: 'INVALID_EVENT' });
+    expect((await claim(B)).lanes).toEqual([]);
+    const [retried] = await sql`select public.sync_retry(${organisation}, ${user}, 'google', null) as value`;
+    const again = await claim(B);
+    expect(again.lanes[0].jobs.map((one: { rdvId: string }) => one.rdvId)).toEqual([rdv!.id]);
+    await complete(B, [done(again.lanes[0].jobs[0])]);
+    const [summary] = await sql`select public.sync_run_summary(${retried!.value.runId}) as value`;
+    expect(summary!.value).toMatchObject({ created: 1, failed: 0, remaining: 0 });
+  });
+
+  test('people see one status while an appointment waits to be tried again', async () => {
+    await book();
+    const { lanes: [{ jobs: [job] }] } = await claim(A);
+    await complete(A, [done(job, {
+      outcome: 'retry',
+      action: 'failed',
+      delaySeconds: 60,
+      link: null,
+      error: { code: 'PROVIDER_UNAVAILABLE', message: null },
+    })]);
+    const [link] = await sql`select sync_status from public.appointment_external_links`;
+    expect(link!.sync_status).toBe('pending');
+    expect((await dirty())[0]).toMatchObject({ attempts: 1 });
+    const [status] = await sql`select public.integration_status(${organisation}, ${user}, 'google') as value`;
+    expect(status!.value).toMatchObject({ pending: 1, failed: 0 });
+  });
+});
