@@ -1,0 +1,145 @@
+/**
+ * `npm run check`: everything about the repository that can be judged without running the product: format, lint, types
+ * under both generations of Deno, layers, and the schema on a real Postgres. Stops at the first problem.
+ */
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { bringUpToDate, preparePlatform } from '../local/database.ts';
+import { prepareEngine } from '../local/engine.ts';
+import { freePortBase } from '../local/ports.ts';
+import { startPostgres } from '../local/postgres.ts';
+import { loadSecrets } from '../local/secrets.ts';
+import { print, warn } from '../local/terminal.ts';
+
+const ROOT = join(import.meta.dirname!, '..');
+const DENO = Deno.execPath();
+/** The generation that Supabase's edge runtime carries. */
+const EDGE_DENO = join(ROOT, 'node_modules', 'deno-edge', Deno.build.os === 'windows' ? 'deno.exe' : 'deno');
+const SUPABASE = join(ROOT, 'node_modules', '.bin', Deno.build.os === 'windows' ? 'supabase.cmd' : 'supabase');
+
+class Problem extends Error {}
+
+async function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    cwd: ROOT,
+    env: { NO_COLOR: '1', ...env },
+    stdin: 'null',
+    stdout: 'piped',
+    stderr: 'piped',
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!success) throw new Problem(`${text(stdout)}${text(stderr)}`.trim());
+  return text(stdout);
+}
+
+function typescriptIn(folder: string): string[] {
+  const found: string[] = [];
+  for (const entry of Deno.readDirSync(join(ROOT, folder))) {
+    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) found.push(...typescriptIn(path));
+    else if (/\.tsx?$/.test(entry.name)) found.push(path);
+  }
+  return found.sort();
+}
+
+const entryPoints = (): string[] =>
+  [...Deno.readDirSync(join(ROOT, 'supabase', 'functions'))]
+    .filter((entry) => entry.isDirectory && !entry.name.startsWith('_'))
+    .map((entry) => `supabase/functions/${entry.name}/index.ts`).sort();
+
+/** A database with the repository's migrations, as the role that hosted projects push with. */
+async function onFreshDatabase(use: (dbUrl: string) => Promise<void>): Promise<void> {
+  const stateDir = await Deno.makeTempDir({ prefix: 'cassius-check-' });
+  try {
+    const secrets = await loadSecrets(stateDir);
+    const port = freePortBase();
+    const server = await startPostgres({
+      engine: await prepareEngine({ pgsodium: true }),
+      port,
+      stateDir,
+      adminPassword: secrets.adminPassword,
+      rootKey: secrets.rootKey,
+      fresh: true,
+      durable: false,
+    });
+    try {
+      await preparePlatform(server.adminUrl, secrets);
+      const dbUrl = `postgresql://postgres:${secrets.dbPassword}@127.0.0.1:${port}/postgres?sslmode=disable`;
+      await bringUpToDate(dbUrl, { mayBeForeign: false });
+      await use(dbUrl);
+    } finally {
+      await server.stop({ remove: true });
+    }
+  } finally {
+    await Deno.remove(stateDir, { recursive: true });
+  }
+}
+
+/** Every table that the API serves or that holds secrets refuses whoever has no policy. */
+async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
+  try {
+    const open = await sql<{ name: string }[]>`
+      select c.oid::regclass::text as name from pg_catalog.pg_class c
+      where c.relkind in ('r', 'p') and not c.relrowsecurity
+        and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)`;
+    if (open.length > 0) throw new Problem(`Without row level security: ${open.map(({ name }) => name).join(', ')}`);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+async function advisors(dbUrl: string): Promise<void> {
+  const args = ['db', 'advisors', `--remote=${dbUrl}`, '--level', 'warn', '--fail-on', 'warn'];
+  await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
+}
+
+const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<unknown> }> = [
+  { what: 'format', run: () => run(DENO, ['fmt', '--check']) },
+  { what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
+  {
+    what: 'types',
+    run: () =>
+      run(DENO, [
+        'check',
+        '--quiet',
+        'vitest.config.ts',
+        'web/src/main.tsx',
+        'web/vite.config.ts',
+        ...entryPoints(),
+        ...['local', 'scripts', 'bench', 'tests'].flatMap(typescriptIn),
+      ]),
+  },
+  {
+    what: 'types of the functions under the edge runtime’s Deno',
+    run: () => run(EDGE_DENO, ['check', '--quiet', '--config', 'deno.json', ...entryPoints()]),
+  },
+  {
+    what: 'layers and documentation',
+    run: () => run(DENO, ['run', '-A', 'npm:vitest', 'run', 'tests/unit/layers.test.ts', 'tests/unit/docs.test.ts']),
+  },
+  {
+    what: 'schema: migrations, row level security, advisors',
+    run: () =>
+      onFreshDatabase(async (dbUrl) => {
+        await everyTableHasRowSecurity(dbUrl);
+        await advisors(dbUrl);
+      }),
+  },
+];
+
+if (import.meta.main) {
+  for (const step of STEPS) {
+    const startedAt = performance.now();
+    try {
+      await step.run();
+    } catch (error) {
+      warn(error instanceof Problem ? error.message : String((error as Error).stack));
+      warn(`\nCheck ${step.what}: failed`);
+      Deno.exit(1);
+    }
+    print(`ok  ${step.what} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+  }
+}
