@@ -42,12 +42,18 @@ export const ERROR_KINDS = {
   NOT_CONNECTED: {
     status: 400,
     retryable: false,
-    message: { fr: 'Aucun agenda n’est connecté : connectez votre compte', en: 'No calendar is connected: connect your account' },
+    message: {
+      fr: 'Aucun agenda n’est connecté : connectez votre compte',
+      en: 'No calendar is connected: connect your account',
+    },
   },
   NO_TARGET_CALENDAR: {
     status: 400,
     retryable: false,
-    message: { fr: 'Aucun agenda cible n’est choisi : choisissez-en un', en: 'No target calendar is chosen: choose one' },
+    message: {
+      fr: 'Aucun agenda cible n’est choisi : choisissez-en un',
+      en: 'No target calendar is chosen: choose one',
+    },
   },
   NEED_RECONSENT: {
     status: 409,
@@ -68,7 +74,10 @@ export const ERROR_KINDS = {
   CONSENT_REFUSED: {
     status: 403,
     retryable: false,
-    message: { fr: 'La connexion a été refusée : rien n’a changé', en: 'The connection was refused: nothing has changed' },
+    message: {
+      fr: 'La connexion a été refusée : rien n’a changé',
+      en: 'The connection was refused: nothing has changed',
+    },
   },
   OAUTH_STATE_INVALID: {
     status: 400,
@@ -81,7 +90,10 @@ export const ERROR_KINDS = {
   CALENDAR_NOT_FOUND: {
     status: 404,
     retryable: false,
-    message: { fr: 'Cet agenda est introuvable : choisissez-en un autre', en: 'This calendar was not found: choose another' },
+    message: {
+      fr: 'Cet agenda est introuvable : choisissez-en un autre',
+      en: 'This calendar was not found: choose another',
+    },
   },
   CALENDAR_READ_ONLY: {
     status: 403,
@@ -99,7 +111,10 @@ export const ERROR_KINDS = {
   VERSION_CONFLICT: {
     status: 409,
     retryable: true,
-    message: { fr: 'L’événement a changé entre-temps dans l’agenda', en: 'The event has changed in the calendar meanwhile' },
+    message: {
+      fr: 'L’événement a changé entre-temps dans l’agenda',
+      en: 'The event has changed in the calendar meanwhile',
+    },
   },
   CHANGED_BOTH_SIDES: {
     status: 409,
@@ -134,7 +149,8 @@ export const ERROR_KINDS = {
     status: 409,
     retryable: false,
     message: {
-      fr: 'Ce rendez-vous change sans cesse sans que personne ne l’ait modifié : la synchronisation est arrêtée pour lui',
+      fr:
+        'Ce rendez-vous change sans cesse sans que personne ne l’ait modifié : la synchronisation est arrêtée pour lui',
       en: 'This appointment keeps changing without anybody editing it: its sync is stopped',
     },
   },

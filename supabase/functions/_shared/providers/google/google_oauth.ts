@@ -52,7 +52,8 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): Goo
 
   async function tokens(operation: TokenOperation, call: (client: OAuth2Client) => Promise<unknown>): Promise<Token> {
     let sent: Promise<HttpAnswer> | undefined;
-    const client = library(async (input, init) => {
+    // What is used of `RequestInit`, said outright: with Node's types about, one generation of Deno loses sight of it.
+    const client = library(async (input, init?: { headers?: HeadersInit; body?: unknown }) => {
       const headers = new Headers(init?.headers);
       // Named, for runtimes in which the body is not recognised as a form.
       headers.set('content-type', 'application/x-www-form-urlencoded');

@@ -1,0 +1,153 @@
+/** The sync engine's view of the database. */
+import { z } from 'zod';
+import { isErrorCode, SyncError } from '../errors.ts';
+import type { SyncStore } from '../sync/store.ts';
+import type { Owner } from './connect_flows.ts';
+import type { Rpc } from './rpc.ts';
+
+const content = z.object({
+  title: z.string(),
+  description: z.string(),
+  location: z.string(),
+  time: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
+    z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
+  ]),
+  availability: z.enum(['busy', 'free']),
+  visibility: z.enum(['normal', 'private']),
+});
+
+const text = z.string().nullable();
+
+const job = z.object({
+  rdvId: z.guid(),
+  version: z.number().int(),
+  attempts: z.number().int(),
+  laneWorkedSince: z.boolean(),
+  forced: z.boolean(),
+  verify: z.boolean(),
+  rdv: z.object({
+    source: z.string(),
+    status: z.string(),
+    type: text,
+    act: text,
+    notes: text,
+    location: text,
+    startsAt: text,
+    endsAt: text,
+    practitionerUserId: text,
+    practitionerName: text,
+    patient: z.object({ firstName: text, lastName: text }).nullable(),
+  }).nullable(),
+  link: z.object({
+    calendarId: text,
+    eventId: text,
+    epoch: z.number().int(),
+    etag: text,
+    // A row that only tells why there is no event has no state.
+    presence: z.enum(['reserved', 'live', 'gone']).nullable().transform((presence) => presence ?? 'gone' as const),
+    pushed: content.nullable(),
+    base: content.nullable(),
+    fingerprint: text,
+  }).nullable(),
+});
+
+const claim = z.object({
+  lanes: z.array(z.object({
+    integrationId: z.guid(),
+    organisationId: z.guid(),
+    budgetUnits: z.number().int().nullable(),
+    strikes: z.number().int(),
+    settings: z.object({
+      calendarTargetId: text,
+      eventDetail: z.enum(['full', 'initials', 'busy']),
+      twoWay: z.enum(['off', 'review', 'auto']),
+      scope: z.enum(['practitioner', 'organisation']),
+      userId: z.guid(),
+      exportFrom: text,
+      removing: z.boolean(),
+    }),
+    organisation: z.object({
+      timezone: z.string(),
+      titleTemplate: z.string(),
+      defaultDurationMinutes: z.number().int(),
+    }),
+    credential: z.object({ version: z.number().int(), accessToken: text }).nullable(),
+    jobs: z.array(job),
+  })),
+  nextDueInMs: z.number().nullable(),
+});
+const reservation = z.object({ reserved: z.array(z.guid()) });
+const completion = z.object({ applied: z.number().int(), busy: z.array(z.guid()), lost: z.boolean() });
+const removal = z.object({ revokeToken: text }).nullable();
+const marked = z.object({ integrationId: z.guid(), runId: z.guid() });
+export type MarkedRun = z.infer<typeof marked>;
+
+const count = z.number().int();
+const summary = z.object({
+  created: count,
+  updated: count,
+  deleted: count,
+  skipped: count,
+  failed: count,
+  remaining: count,
+  failures: z.array(z.object({ rdvId: z.guid(), code: text })),
+});
+export type RunSummary = z.infer<typeof summary>;
+
+/** What people ask of the sync, beside what the engine itself needs. */
+export interface SyncRequests {
+  /** @throws {SyncError} `NOT_CONNECTED`, `NO_TARGET_CALENDAR`, `NEED_RECONSENT` */
+  mark(owner: Owner, range: { from: string | null; to: string | null }): Promise<MarkedRun>;
+  /** Null for everything that is parked. Throws as `mark`. */
+  retry(owner: Owner, rdvIds: readonly string[] | null): Promise<MarkedRun>;
+  summary(runId: string): Promise<RunSummary>;
+  nudge(): Promise<boolean>;
+}
+
+export function syncStore(rpc: Rpc, provider: string): SyncStore {
+  return {
+    claim: (options) =>
+      rpc('sync_claim', {
+        p_worker: options.worker,
+        p_provider: provider,
+        p_integration: options.integrationId,
+        p_max_lanes: options.maxLanes,
+        p_max_jobs: options.maxJobs,
+        p_lease_seconds: options.leaseSeconds,
+        p_units_per_minute: options.unitsPerMinute,
+      }, claim),
+    reserve: async (worker, integrationId, items) => {
+      const args = { p_worker: worker, p_integration: integrationId, p_items: items };
+      return (await rpc('sync_reserve', args, reservation)).reserved;
+    },
+    complete: (worker, integrationId, results, lane) =>
+      rpc(
+        'sync_complete',
+        { p_worker: worker, p_integration: integrationId, p_results: results, p_lane: lane },
+        completion,
+      ),
+    integrationFailed: (integrationId, code, message) =>
+      rpc('integration_failed', { p_integration: integrationId, p_code: code, p_message: message }, z.boolean()),
+    finishRemoval: (integrationId) => rpc('integration_finish_removal', { p_integration: integrationId }, removal),
+  };
+}
+
+export function syncRequests(rpc: Rpc, provider: string): SyncRequests {
+  const of = (owner: Owner) => ({ p_organisation: owner.organisationId, p_user: owner.userId, p_provider: provider });
+  return {
+    mark: (owner, { from, to }) => rpc('sync_mark', { ...of(owner), p_from: from, p_to: to }, marked),
+    retry: (owner, rdvIds) => rpc('sync_retry', { ...of(owner), p_rdv_ids: rdvIds }, marked),
+    summary: async (runId) => {
+      const found = await rpc('sync_run_summary', { p_run: runId }, summary.nullable());
+      if (found === null) throw new SyncError('SYNC_FAILED', 'Read run: it does not exist');
+      return found;
+    },
+    nudge: () => rpc('sync_nudge', { p_provider: provider }, z.boolean()),
+  };
+}
+
+/** The code of a failure, as far as it is one that we know. */
+export function failureCode(code: string | null) {
+  return isErrorCode(code) ? code : 'SYNC_FAILED';
+}

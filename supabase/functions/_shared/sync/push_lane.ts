@@ -1,0 +1,199 @@
+/** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
+import { ERROR_KINDS, SyncError } from '../errors.ts';
+import type { WriteOperation, WriteOutcome } from '../providers/calendar_provider.ts';
+import type { Job, Lane } from './appointment.ts';
+import { decide } from './decide.ts';
+import { type LaneDeps, LaneSession, LaneStopped, resultOf } from './lane_session.ts';
+import { isCode, type NextStep, PushItem } from './push_item.ts';
+import { itemDelay, type LaneStop, laneStop, outage, toSyncError } from './retry.ts';
+import type { JobResult } from './store.ts';
+
+interface Pending {
+  readonly item: PushItem;
+  readonly operation: WriteOperation;
+}
+
+export interface LaneOutcome {
+  readonly completed: number;
+  /** Why the lane stopped early; null if it went through. */
+  readonly stop: LaneStop | null;
+}
+
+export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome> {
+  const session = new LaneSession(lane, deps);
+  let stop: LaneStop | null = null;
+  try {
+    await new LanePush(session).run();
+  } catch (error) {
+    if (!(error instanceof LaneStopped)) throw error;
+    stop = error.stop;
+  }
+  if (stop?.tell === 'failed') await deps.store.integrationFailed(lane.integrationId, stop.code, stop.message);
+  if (stop?.tell === 'reconnect' && lane.credential) await deps.reconnectRequired(lane.credential.version, stop);
+  if (stop?.code === 'CONFIGURATION_ERROR') {
+    deps.log({ step: 'push_lane', outcome: 'error', level: 'error', fields: { code: stop.code } });
+  }
+  await session.release(stop);
+  return { completed: session.completed, stop };
+}
+
+class LanePush {
+  readonly #session: LaneSession;
+  #queue: Pending[] = [];
+  #results: JobResult[] = [];
+
+  constructor(session: LaneSession) {
+    this.#session = session;
+  }
+
+  async run(): Promise<void> {
+    try {
+      for (const job of this.#session.lane.jobs) await this.#start(job);
+      while (this.#queue.length > 0) {
+        await this.#flush();
+        if (this.#session.deps.now() >= this.#session.deps.deadlineAt) throw new LaneStopped(null);
+        await this.#push(this.#nextChunk());
+      }
+    } finally {
+      await this.#flush();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const results = this.#results;
+    this.#results = [];
+    await this.#session.report(results);
+  }
+
+  async #start(job: Job): Promise<void> {
+    const { lane, deps } = this.#session;
+    await this.#guarded(job, async () => {
+      const { appBaseUrl, provider } = deps;
+      const decision = decide(job, lane, { appBaseUrl, normalize: (content) => provider.normalize(content) });
+      if (decision.kind === 'skip') {
+        this.#results.push(resultOf(job, { outcome: 'done', action: 'skipped', reason: decision.reason }));
+      } else if (decision.kind === 'reject') {
+        throw new SyncError(decision.code, 'Describe event: it does not end after it starts');
+      } else {
+        const item = new PushItem(job, decision, this.#session);
+        this.#take(item, await item.begin());
+        if (decision.kind === 'verify') this.#session.noteWorked();
+      }
+    });
+  }
+
+  #take(item: PushItem, step: NextStep): void {
+    if ('result' in step) this.#results.push(step.result);
+    else this.#queue.push({ item, operation: step.operation });
+  }
+
+  /** Failures of the lane go on, those of the item become its result. */
+  async #guarded(job: Job, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof LaneStopped) throw error;
+      this.#fail(job, toSyncError(error), error);
+    }
+  }
+
+  #fail(job: Job, error: SyncError, cause: unknown): void {
+    const { deps, lane: { strikes, settings }, worked } = this.#session;
+    // What is refused in a calendar that is no longer the target says nothing about the target.
+    const elsewhere = job.link !== null && job.link.calendarId !== settings.calendarTargetId;
+    const failure = elsewhere && isCode(error, 'CALENDAR_READ_ONLY')
+      ? new SyncError('PERMISSION_DENIED', error.message, { cause })
+      : error;
+    const stop = laneStop(failure, strikes, deps.random);
+    if (stop) throw new LaneStopped(stop);
+    const delaySeconds = itemDelay(failure, job, worked, deps.random);
+    deps.log({ step: 'push_event', outcome: 'error', level: 'warn', fields: { rdv: job.rdvId }, error: cause });
+    this.#results.push(resultOf(job, {
+      outcome: delaySeconds === null ? 'park' : 'retry',
+      action: 'failed',
+      delaySeconds,
+      error: { code: failure.code, message: ERROR_KINDS[failure.code].message.en },
+    }));
+  }
+
+  #nextChunk(): Pending[] {
+    const { maxBatch, cost } = this.#session.deps.provider.capabilities();
+    const chunk: Pending[] = [];
+    let units = 0;
+    while (chunk.length < maxBatch) {
+      const next = this.#queue[0];
+      if (!next || !this.#session.fits(units + cost[next.operation.kind])) break;
+      units += cost[next.operation.kind];
+      chunk.push(next);
+      this.#queue.shift();
+    }
+    if (chunk.length === 0) {
+      const wanted = this.#queue.reduce((sum, { operation }) => sum + cost[operation.kind], 0);
+      throw new LaneStopped(this.#session.refill(wanted));
+    }
+    return chunk;
+  }
+
+  async #reserved(chunk: readonly Pending[]): Promise<Pending[]> {
+    const creates = chunk.filter(({ operation }) => operation.kind === 'create');
+    if (creates.length === 0) return [...chunk];
+    const { lane, deps } = this.#session;
+    const reserved = new Set(
+      await deps.store.reserve(
+        deps.worker,
+        lane.integrationId,
+        creates.map(({ item: { job, epoch }, operation: { ref } }) => (
+          { rdvId: job.rdvId, version: job.version, ...ref, epoch }
+        )),
+      ),
+    );
+    return chunk.filter(({ item, operation }) => operation.kind !== 'create' || reserved.has(item.job.rdvId));
+  }
+
+  async #push(wanted: readonly Pending[]): Promise<void> {
+    const chunk = await this.#reserved(wanted);
+    const first = chunk[0];
+    if (!first) return;
+    const { deps, lane: { strikes } } = this.#session;
+    const { cost } = deps.provider.capabilities();
+    this.#session.spend(chunk.reduce((sum, { operation }) => sum + cost[operation.kind], 0));
+    let outcomes: ReadonlyMap<string, WriteOutcome>;
+    try {
+      outcomes = await deps.provider.write(deps.handle, chunk.map(({ operation }) => operation));
+    } catch (cause) {
+      const error = toSyncError(cause);
+      const stop = laneStop(error, strikes, deps.random);
+      if (stop) throw new LaneStopped(stop);
+      if (isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE')) {
+        // Counted for one item only: it might be the one that brings the call down.
+        this.#fail(first.item.job, error, cause);
+        throw new LaneStopped(outage(error, strikes, deps.random));
+      }
+      if (chunk.length === 1) return this.#fail(first.item.job, error, cause);
+      // Something in the batch brings it down: each alone shows which.
+      for (const pending of chunk) await this.#push([pending]);
+      return;
+    }
+    await this.#judge(chunk, outcomes);
+  }
+
+  async #judge(chunk: readonly Pending[], outcomes: ReadonlyMap<string, WriteOutcome>): Promise<void> {
+    if ([...outcomes.values()].some(({ result }) => result !== 'failed')) this.#session.noteWorked();
+    // Every answer is used before the lane stops: what was written is known to be written.
+    let stopped: LaneStopped | null = null;
+    for (const { item, operation } of chunk) {
+      const outcome = outcomes.get(operation.key);
+      if (stopped && outcome?.result === 'failed') continue;
+      try {
+        await this.#guarded(item.job, async () => {
+          if (!outcome) throw new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer does not mention it');
+          this.#take(item, await item.advance(operation, outcome));
+        });
+      } catch (error) {
+        if (!(error instanceof LaneStopped)) throw error;
+        stopped = error;
+      }
+    }
+    if (stopped) throw stopped;
+  }
+}

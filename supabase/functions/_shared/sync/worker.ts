@@ -1,0 +1,115 @@
+/** Claims lanes and works them off until nothing is due or the time is over. */
+import type { ErrorCode } from '../errors.ts';
+import type { CredentialStore } from '../oauth/credentials.ts';
+import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
+import type { Lane } from './appointment.ts';
+import { type LaneOutcome, pushLane } from './push_lane.ts';
+import type { SyncLog, SyncStore } from './store.ts';
+
+const MAX_LANES = 8;
+const MAX_JOBS = 200;
+const LEASE_SECONDS = 120;
+const LONGEST_WAIT_MS = 10_000;
+const LONGEST_SLEEP_MS = 2000;
+
+export interface WorkerDeps {
+  readonly store: SyncStore;
+  readonly provider: CalendarProvider;
+  readonly credentials: CredentialStore;
+  readonly handleOf: (integrationId: string, known: Lane['credential']) => ConnectionHandle;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: SyncLog;
+  readonly appBaseUrl: string;
+}
+
+export interface DrainOptions {
+  readonly integrationId?: string;
+  readonly runId?: string;
+  readonly trigger: 'change' | 'manual';
+  /** How long the work may take. */
+  readonly deadlineMs: number;
+  readonly maxJobs: number;
+}
+
+export interface DrainReport {
+  readonly claimed: number;
+  readonly lanes: number;
+  /** Work is left that is due now or soon. */
+  readonly remaining: boolean;
+  /** Why a lane stopped for longer than a moment, the last of them. */
+  readonly stopped: ErrorCode | null;
+}
+
+export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<DrainReport> {
+  const worker = deps.newId();
+  const deadlineAt = deps.now() + options.deadlineMs;
+  let claimed = 0;
+  let lanes = 0;
+  let stopped: ErrorCode | null = null;
+  while (deps.now() < deadlineAt && claimed < options.maxJobs) {
+    const claim = await deps.store.claim({
+      worker,
+      integrationId: options.integrationId ?? null,
+      maxLanes: MAX_LANES,
+      maxJobs: Math.min(MAX_JOBS, options.maxJobs - claimed),
+      leaseSeconds: LEASE_SECONDS,
+      unitsPerMinute: deps.provider.capabilities().unitsPerMinute,
+    });
+    if (claim.lanes.length === 0) {
+      const wait = claim.nextDueInMs;
+      if (wait === null || wait > LONGEST_WAIT_MS) return { claimed, lanes, remaining: false, stopped };
+      await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
+      continue;
+    }
+    lanes += claim.lanes.length;
+    claimed += claim.lanes.reduce((sum, { jobs }) => sum + jobs.length, 0);
+    const outcomes = await Promise.all(claim.lanes.map((lane) => work(deps, options, { lane, worker, deadlineAt })));
+    for (const outcome of outcomes) {
+      const pause = outcome?.stop?.pauseSeconds ?? Infinity;
+      if (outcome?.stop && pause * 1000 > LONGEST_WAIT_MS) stopped = outcome.stop.code;
+    }
+    // Rows that others are writing to at this moment come again at once.
+    if (!outcomes.some((outcome) => outcome && outcome.completed > 0)) await deps.sleep(250);
+  }
+  return { claimed, lanes, remaining: true, stopped };
+}
+
+/** Null where the database failed: the lease runs out by itself, the other lanes go on. */
+async function work(
+  deps: WorkerDeps,
+  options: DrainOptions,
+  { lane, worker, deadlineAt }: { lane: Lane; worker: string; deadlineAt: number },
+): Promise<LaneOutcome | null> {
+  const { integrationId } = lane;
+  const startedAt = deps.now();
+  const fields = { integration: integrationId, organisation: lane.organisationId, jobs: lane.jobs.length };
+  try {
+    const outcome = await pushLane(lane, {
+      ...deps,
+      handle: deps.handleOf(integrationId, lane.credential),
+      reconnectRequired: (version, { code, message }) =>
+        deps.credentials.reconnectRequired(integrationId, version, code, message),
+      worker,
+      runId: options.runId ?? deps.newId(),
+      trigger: options.trigger,
+      deadlineAt,
+    });
+    if (lane.settings.removing) await finishRemoval(deps, integrationId);
+    const code = outcome.stop?.code ?? null;
+    const durationMs = deps.now() - startedAt;
+    const done = { ...fields, completed: outcome.completed, stopped: code };
+    deps.log({ step: 'push_lane', outcome: 'ok', durationMs, fields: done });
+    return outcome;
+  } catch (error) {
+    deps.log({ step: 'push_lane', outcome: 'error', durationMs: deps.now() - startedAt, fields, error });
+    return null;
+  }
+}
+
+async function finishRemoval(deps: WorkerDeps, integrationId: string): Promise<void> {
+  const finished = await deps.store.finishRemoval(integrationId);
+  if (finished?.revokeToken) await deps.provider.revoke(finished.revokeToken);
+}

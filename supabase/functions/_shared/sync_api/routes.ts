@@ -1,0 +1,107 @@
+/** The routes of a provider's sync function (`docs/api.md`): our own nudge, "sync now" and "try again". */
+import { z } from 'zod';
+import { credentialStore } from '../db/credentials.ts';
+import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/sync_store.ts';
+import { ERROR_KINDS } from '../errors.ts';
+import type { Setup } from '../http/edge_function.ts';
+import { readEnvironment } from '../http/environment.ts';
+import { type Context, type Route, route } from '../http/route.ts';
+import { connectionHandle } from '../oauth/credentials.ts';
+import type { CalendarProvider } from '../providers/calendar_provider.ts';
+import { drain, type WorkerDeps } from '../sync/worker.ts';
+
+const NUDGE_DEADLINE_MS = 50_000;
+const REQUEST_DEADLINE_MS = 25_000;
+const NUDGE_JOBS = 5000;
+const REQUEST_JOBS = 2000;
+const POLL_MS = 500;
+
+const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
+const instant = z.iso.datetime({ offset: true });
+const range = z.strictObject({ from: instant.optional(), to: instant.optional() })
+  .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    message: 'not after from',
+  });
+const selection = z.strictObject({ rdvIds: z.array(z.guid()).min(1).max(500).optional() });
+
+export function syncRoutes({ setup, provider }: { setup: Setup; provider: CalendarProvider }): Route[] {
+  const name = provider.capabilities().provider;
+  const requests = syncRequests(setup.rpc, name);
+  const store = syncStore(setup.rpc, name);
+  const credentials = credentialStore(setup.rpc);
+  const { SYNC_DEADLINE_MS } = readEnvironment(setup.environment, { SYNC_DEADLINE_MS: milliseconds });
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+  const worker = (ctx: Pick<Context, 'log'>): WorkerDeps => ({
+    store,
+    provider,
+    credentials,
+    handleOf: (integrationId, known) => connectionHandle({ integrationId, known, provider, store: credentials }),
+    now: setup.now,
+    sleep,
+    random: Math.random,
+    newId: () => crypto.randomUUID(),
+    log: ctx.log,
+    appBaseUrl: setup.appBaseUrl,
+  });
+
+  async function drainAll(ctx: Context<'nudge'>): Promise<void> {
+    const deadlineMs = SYNC_DEADLINE_MS ?? NUDGE_DEADLINE_MS;
+    const report = await drain(worker(ctx), { trigger: 'change', deadlineMs, maxJobs: NUDGE_JOBS });
+    if (report.remaining) await requests.nudge();
+  }
+
+  /** Joins the engine for one connection; another worker may hold its lane, so the run's own count decides. */
+  async function follow(ctx: Context<'user'>, { integrationId, runId }: MarkedRun): Promise<Response> {
+    ctx.step('drain');
+    const deadlineAt = setup.now() + Math.min(SYNC_DEADLINE_MS ?? REQUEST_DEADLINE_MS, REQUEST_DEADLINE_MS);
+    let summary: RunSummary;
+    while (true) {
+      const deadlineMs = Math.max(0, deadlineAt - setup.now());
+      const options = { integrationId, runId, trigger: 'manual' as const, deadlineMs, maxJobs: REQUEST_JOBS };
+      const { stopped } = await drain(worker(ctx), options);
+      summary = await requests.summary(runId);
+      if (summary.remaining === 0 || stopped !== null || setup.now() + POLL_MS >= deadlineAt) break;
+      await sleep(POLL_MS);
+    }
+    if (summary.remaining > 0) await requests.nudge();
+    ctx.note({ integration: integrationId, remaining: summary.remaining, failed: summary.failed });
+    const failures = summary.failures.map(({ rdvId, code: stored }) => {
+      const code = failureCode(stored);
+      return { rdvId, reason: ERROR_KINDS[code].message[ctx.language], code };
+    });
+    return Response.json({ ...summary, failures });
+  }
+
+  return [
+    route({
+      method: 'POST',
+      path: '/',
+      auth: 'nudge',
+      handle(ctx) {
+        ctx.waitUntil(drainAll(ctx), 'drain');
+        return Response.json({}, { status: 202 });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/sync-now',
+      auth: 'user',
+      body: range,
+      async handle(ctx) {
+        const { from = null, to = null } = ctx.body;
+        return await follow(ctx as Context<'user'>, await requests.mark(ctx.member, { from, to }));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/retry',
+      auth: 'user',
+      body: selection,
+      async handle(ctx) {
+        return await follow(ctx as Context<'user'>, await requests.retry(ctx.member, ctx.body.rdvIds ?? null));
+      },
+    }),
+  ];
+}
