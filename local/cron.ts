@@ -116,10 +116,9 @@ export async function startCron(options: CronOptions): Promise<Cron & CronContro
       const last = Array.isArray(result) && !('command' in result)
         ? result.at(-1)
         : result as { command?: string; count?: number };
-      const rows = last?.count ?? 0;
       await finish(
         'succeeded',
-        last?.command === 'SELECT' ? `${rows} row${rows === 1 ? '' : 's'}` : `${last?.command ?? ''} ${rows}`.trim(),
+        commandTag(last?.command ?? '', last?.count ?? 0),
       );
     } catch (error) {
       if (!stopping) await finish('failed', `ERROR: ${(error as Error).message}`);
@@ -162,4 +161,11 @@ export async function startCron(options: CronOptions): Promise<Cron & CronContro
       await idle().catch(() => {});
     },
   };
+}
+
+/** How pg_cron reports a success: rows read in words, everything else as the server's own command tag. */
+function commandTag(command: string, rows: number): string {
+  if (command === 'SELECT') return `${rows} row${rows === 1 ? '' : 's'}`;
+  if (command === 'INSERT') return `INSERT 0 ${rows}`;
+  return `${command} ${rows}`.trim();
 }

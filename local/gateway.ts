@@ -40,18 +40,20 @@ export function startGateway(options: GatewayOptions): Gateway {
     onError: (error) => problem(500, 'INTERNAL_ERROR', `The gateway failed: ${(error as Error).message}`),
   }, async (request, info) => {
     const { pathname } = new URL(request.url);
+    const refused = problemFor(request);
     if (pathname === '/auth/v1/.well-known/jwks.json') {
       return Response.json(options.tokens.jwks, {
         headers: { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=600' },
       });
     }
     if (pathname.startsWith('/auth/v1/') || pathname.startsWith('/rest/v1/')) {
-      return await options.restAuth.handle(request);
+      if (request.method === 'OPTIONS') return preflight(request);
+      return withOpenCors(await options.restAuth.handle(request));
     }
     if (pathname.startsWith('/functions/v1/')) {
       return await forward(request, options.functions, info.remoteAddr.hostname);
     }
-    return problem(404, 'NOT_FOUND', 'No such path: the API is under /auth/v1, /rest/v1 and /functions/v1');
+    return refused(404, 'NOT_FOUND', 'No such path: the API is under /auth/v1, /rest/v1 and /functions/v1');
   });
   return {
     url,
@@ -67,9 +69,13 @@ async function forward(request: Request, functions: FunctionRunner, client: stri
   const url = new URL(request.url);
   const path = url.pathname.slice('/functions/v1'.length);
   const name = path.split('/')[1] ?? '';
-  if (!functions.names.includes(name)) return problem(404, 'NOT_FOUND', 'Requested function was not found');
+  const refused = problemFor(request);
+  if (!functions.names.includes(name)) return refused(404, 'NOT_FOUND', 'Requested function was not found');
   const address = await functions.address(name);
-  if (address === null) return problem(503, 'BOOT_ERROR', 'Function failed to start or is not running');
+  if (address === null) {
+    if (request.method === 'OPTIONS') return preflight(request);
+    return refused(503, 'BOOT_ERROR', 'Function failed to start or is not running');
+  }
 
   const headers = new Headers(request.headers);
   for (const header of HOP_BY_HOP) headers.delete(header);
@@ -95,16 +101,52 @@ async function forward(request: Request, functions: FunctionRunner, client: stri
     }
     return new Response(response.body, { status: response.status, statusText: response.statusText, headers: answered });
   } catch (error) {
-    if (late.signal.aborted) return problem(504, 'IDLE_TIMEOUT', 'Function did not answer in time');
-    return problem(503, 'WORKER_ERROR', `Function did not answer: ${(error as Error).message}`);
+    if (late.signal.aborted) return refused(504, 'IDLE_TIMEOUT', 'Function did not answer in time');
+    return refused(503, 'WORKER_ERROR', `Function did not answer: ${(error as Error).message}`);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function problem(status: number, code: string, message: string): Response {
+function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
   return Response.json({ code, message }, {
     status,
-    headers: { 'sb-error-code': code, 'access-control-allow-origin': '*' },
+    headers: { 'sb-error-code': code, 'access-control-allow-origin': '*', ...headers },
+  });
+}
+
+/** What the gateway itself refuses a page must be able to read, one that sends its cookies too. */
+function problemFor(request: Request): (status: number, code: string, message: string) => Response {
+  return (status, code, message) => problem(status, code, message, originHeaders(request));
+}
+
+function originHeaders(request: Request): Record<string, string> {
+  const origin = request.headers.get('origin');
+  if (origin === null) return {};
+  return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', vary: 'Origin' };
+}
+
+/** Any page may call Auth and REST: they decide by tokens, never by cookies. */
+function withOpenCors(response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.delete('access-control-allow-credentials');
+  headers.set('access-control-allow-origin', '*');
+  headers.set(
+    'access-control-expose-headers',
+    'content-range, x-total-count, preference-applied, x-supabase-api-version',
+  );
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+function preflight(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+      'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
+      'access-control-max-age': '86400',
+      ...originHeaders(request),
+    },
   });
 }

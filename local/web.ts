@@ -32,11 +32,9 @@ export async function startWeb(port: number, env: Record<string, string>): Promi
     stderr: 'piped',
     detached: true,
   }).spawn();
-  const log: string[] = [];
+  const log = tailOf(child);
   let ended = false;
-  const finished = Promise.all([collect(child.stdout, log), collect(child.stderr, log), child.status]).then(() =>
-    ended = true
-  );
+  const finished = Promise.all([log.finished, child.status]).then(() => ended = true);
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     if (!ended) child.kill('SIGTERM');
