@@ -1,0 +1,110 @@
+/** Practices of the bench's own, connected through the public contract, and their appointments. */
+import type postgres from 'postgres';
+import { comeBack, google, Person } from '../tests/functions/person.ts';
+import type { BenchContext } from './measure.ts';
+
+export interface Practice {
+  readonly organisationId: string;
+  readonly memberId: string;
+  readonly patientId: string;
+  readonly integrationId: string;
+  /** E-mail of the connected account, which is also the id of its primary calendar: the target. */
+  readonly account: string;
+}
+
+const LOGINS = [
+  { email: 'claire@cabinet-lumiere.test', account: 'claire@gmail.test' },
+  { email: 'marc@cabinet-rivoli.test', account: 'marc@gmail.test' },
+] as const;
+
+/** A clean table: nobody connected, nothing dirty, the bench's appointments gone, the provider as on its first day. */
+export async function startOver({ stack, sql }: BenchContext): Promise<void> {
+  await sql`delete from public.calendar_integrations`;
+  await sql`truncate private.sync_outbox, private.account_budgets`;
+  await sql`delete from private.app_config where key in ('clock_offset', 'units_per_minute.google')`;
+  await removeAppointments(sql);
+  await sql`delete from public.organisations where name like 'Bench %'`;
+  await google(stack, 'reset', {});
+}
+
+/** Without the sync's triggers, so that removing them costs nothing afterwards. */
+export async function removeAppointments(sql: postgres.Sql): Promise<void> {
+  await withoutTriggers(sql, (transaction) =>
+    transaction`
+    delete from public.rdv r using public.organisations o where o.id = r.organisation_id and o.name like 'Bench %'`);
+}
+
+/** Neither triggers nor foreign keys, for what surrounds a measurement. */
+export async function withoutTriggers(
+  sql: postgres.Sql,
+  work: (transaction: postgres.TransactionSql) => PromiseLike<unknown>,
+): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`set local session_replication_role = replica`;
+    await work(transaction);
+  });
+}
+
+/** Neither the emulator's quotas nor our own budget slow anything down. */
+export async function liftQuotas({ stack, sql }: BenchContext): Promise<void> {
+  await google(stack, 'settings', { unitsPerMinutePerAccount: 0, unitsPerMinutePerProject: 0 });
+  await sql`insert into private.app_config (key, value) values ('units_per_minute.google', '0')
+    on conflict (key) do update set value = excluded.value`;
+}
+
+/** Opens practices and connects each to one of the accounts, in turn. */
+export async function openPractices(context: BenchContext, count: number, accounts = 2): Promise<Practice[]> {
+  const people = await Promise.all(LOGINS.map(({ email }) => Person.signIn(context.stack, email)));
+  const practices: Practice[] = [];
+  for (let index = 0; index < count; index++) {
+    const turn = index % accounts;
+    practices.push(await openPractice(context.sql, people[turn]!, LOGINS[turn]!.account, `Bench ${index + 1}`));
+  }
+  return practices;
+}
+
+async function openPractice(sql: postgres.Sql, person: Person, account: string, name: string): Promise<Practice> {
+  const [organisation] = await sql`insert into public.organisations (name) values (${name}) returning id`;
+  const organisationId: string = organisation!.id;
+  const [member] = await sql`
+    insert into public.organisation_members (organisation_id, user_id, role, display_name)
+    values (${organisationId}, ${person.userId}, 'admin', 'Dr Camille Bernard') returning id`;
+  const [patient] = await sql`
+    insert into public.patients (organisation_id, first_name, last_name)
+    values (${organisationId}, 'Amélie', 'Rousseau') returning id`;
+
+  const begun = await person.call('google-connect/connect', {
+    body: {},
+    headers: { 'x-organisation-id': organisationId },
+  });
+  if (begun.status !== 200) throw new Error(`Connect ${name}: ${begun.body.error}`);
+  const consent = new URL(begun.body.url);
+  consent.searchParams.set('__approve', account);
+  const page = await fetch(consent, { redirect: 'manual' });
+  await page.body?.cancel();
+  const { result } = await comeBack(new URL(page.headers.get('location')!));
+  if (result['result'] !== 'connected') throw new Error(`Connect ${name}: ${result['code']}`);
+  const [integration] = await sql`
+    select id from public.calendar_integrations where organisation_id = ${organisationId} and export_enabled`;
+  if (!integration) throw new Error(`Connect ${name}: export is not switched on`);
+  return { organisationId, memberId: member!.id, patientId: patient!.id, integrationId: integration.id, account };
+}
+
+/** One statement, whatever the count. From tomorrow on, half an hour each. */
+export async function book(sql: postgres.Sql, practice: Practice, count: number): Promise<string[]> {
+  const booked = await sql`
+    insert into public.rdv (organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at)
+    select ${practice.organisationId}::uuid, ${practice.memberId}::uuid, ${practice.patientId}::uuid, 'Contrôle',
+      'Examen bucco-dentaire', 'Appeler la veille', 'Fauteuil 1',
+      date_trunc('day', now()) + interval '1 day' + n * interval '30 minutes',
+      date_trunc('day', now()) + interval '1 day' + (n + 1) * interval '30 minutes'
+    from generate_series(1, ${count}::integer) n
+    returning id`;
+  return booked.map((row) => row['id']);
+}
+
+/** Appointments that still wait for the worker; parked ones do not. */
+export async function waiting(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql`select count(*)::integer as count from private.sync_outbox where parked_at is null`;
+  return row!.count;
+}

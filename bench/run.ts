@@ -1,0 +1,111 @@
+/** `npm run bench [-- --quick] [--full] [--only a,b]`: every figure of one run on one real stack, as a table and as JSON. */
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import postgres from 'postgres';
+import { freePortBase } from '../local/ports.ts';
+import { startStack } from '../local/stack.ts';
+import { print } from '../local/terminal.ts';
+import { claimCost } from './claim_cost.ts';
+import { commitToConfirmed } from './commit_to_confirmed.ts';
+import { drain } from './drain.ts';
+import { insertCost } from './insert_cost.ts';
+import type { Bench, BenchReport } from './measure.ts';
+import { table } from './table.ts';
+
+const BENCHES: readonly Bench[] = [insertCost, commitToConfirmed, drain, claimCost];
+
+type Outcome = { name: string; title: string; seconds: number } & (BenchReport | { error: string });
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+    },
+  });
+  const chosen = choose(values.only);
+  const { quick, full } = values;
+  const stateDir = await Deno.makeTempDir({ dir: tmpdir(), prefix: 'cassius-bench-' });
+  try {
+    // A state directory of its own: such a stack writes its data to the disk, as a real database does.
+    const stack = await startStack({ portBase: freePortBase(), web: false, quiet: true, stateDir });
+    const sql = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} });
+    const outcomes: Outcome[] = [];
+    try {
+      for (const bench of chosen) {
+        print(bench.title);
+        outcomes.push(await runOne(bench, () => bench.run({ stack, sql, quick, full, say: print })));
+      }
+    } finally {
+      await sql.end();
+      await stack.stop();
+    }
+    await save({ at: new Date().toISOString(), quick, machine: machine(), benches: outcomes });
+    report(outcomes, quick);
+    if (outcomes.some((outcome) => 'error' in outcome)) Deno.exitCode = 1;
+  } finally {
+    await Deno.remove(stateDir, { recursive: true });
+  }
+}
+
+function choose(only: string | undefined): readonly Bench[] {
+  if (only === undefined) return BENCHES;
+  return only.split(',').map((name) => {
+    const bench = BENCHES.find((one) => one.name === name);
+    if (!bench) {
+      throw new Error(`Choose the benches: there is no ${name}, only ${BENCHES.map((b) => b.name).join(', ')}`);
+    }
+    return bench;
+  });
+}
+
+/** One that breaks must not take the figures of the others with it. */
+async function runOne({ name, title }: Bench, run: () => Promise<BenchReport>): Promise<Outcome> {
+  const started = performance.now();
+  const seconds = () => Math.round((performance.now() - started) / 100) / 10;
+  try {
+    const measured = await run();
+    return { name, title, seconds: seconds(), ...measured };
+  } catch (error) {
+    return { name, title, seconds: seconds(), error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function report(outcomes: readonly Outcome[], quick: boolean): void {
+  for (const outcome of outcomes) {
+    print(`\n${outcome.title} (${outcome.seconds} s)`);
+    if ('error' in outcome) {
+      print(`  broke off: ${outcome.error}`);
+      continue;
+    }
+    print(table(outcome.figures.map(({ what, value, unit }) => [what, number(value), unit])));
+    print(table(outcome.claims.map(({ what, measured, target, met }) => [
+      what,
+      number(measured),
+      `target ${target}`,
+      met ? 'met' : 'MISSED',
+    ])));
+  }
+  const claims = outcomes.flatMap((outcome) => 'error' in outcome ? [] : outcome.claims);
+  const missed = claims.filter((claim) => !claim.met).length;
+  print(`\n${claims.length - missed} of ${claims.length} targets met${quick ? ' (sizes of --quick: no proof)' : ''}`);
+}
+
+function number(value: number): string {
+  return value.toFixed(Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1);
+}
+
+function machine() {
+  return { os: `${Deno.build.os} ${Deno.build.arch}`, cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
+}
+
+async function save(results: unknown): Promise<void> {
+  const folder = join(import.meta.dirname!, 'results');
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+await main();
