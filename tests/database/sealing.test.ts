@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newPerson, type TestDatabase, testDatabase } from './database.ts';
+
+type Envelope = Record<string, string | number>;
+interface Row {
+  organisation: string;
+  integration: string;
+}
+
+const row = (): Row => ({ organisation: crypto.randomUUID(), integration: crypto.randomUUID() });
+
+async function seal(db: TestDatabase, text: string, at: Row, kind = 'refresh'): Promise<Envelope> {
+  const [sealed] = await db
+    .owner`select private.seal_token(${text}, ${at.organisation}, ${at.integration}, ${kind}) as envelope`;
+  return sealed!.envelope;
+}
+
+async function open(db: TestDatabase, envelope: Envelope, at: Row, kind = 'refresh'): Promise<string> {
+  const [opened] = await db.owner`
+    select private.open_token(${db.owner.json(envelope)}, ${at.organisation}, ${at.integration}, ${kind}) as text`;
+  return opened!.text;
+}
+
+async function health(db: TestDatabase): Promise<unknown> {
+  const [found] = await db.owner`select private.seal_health() as health`;
+  return found!.health;
+}
+
+async function secrets(db: TestDatabase): Promise<number> {
+  const [found] = await db.admin`select count(*)::int as n from vault.secrets`;
+  return found!.n;
+}
+
+/** Everything sealed that a database can hold: a connection, a consent under way with its code, a setting. */
+async function fill(
+  db: TestDatabase,
+): Promise<{ integration: string; stateHash: string; person: { organisation: string; user: string } }> {
+  const person = await newPerson(db);
+  const stateHash = crypto.randomUUID();
+  const provider = { p_provider: 'google' };
+  const { integrationId } = await db.call<{ integrationId: string }>('connect_store', {
+    p_organisation: person.organisation,
+    p_user: person.user,
+    ...provider,
+    p_account_id: crypto.randomUUID(),
+    p_account_email: 'a@example.test',
+    p_scopes: ['calendar'],
+    p_access_token: 'access-1',
+    p_expires_in: 3600,
+    p_refresh_token: 'refresh-1',
+  });
+  await db.call('connect_begin', {
+    p_organisation: person.organisation,
+    p_user: person.user,
+    ...provider,
+    p_state_hash: stateHash,
+    p_flow_hash: `flow-${stateHash}`,
+    p_browser: true,
+    p_code_verifier: 'verifier-1',
+    p_redirect_to: null,
+    p_ttl_seconds: 600,
+  });
+  await db.call('connect_redeem', { ...provider, p_state_hash: stateHash });
+  await db.call('connect_hold', { ...provider, p_state_hash: stateHash, p_code: 'code-1' });
+  await db.owner`select private.configure('http://127.0.0.1:1/functions/v1', ${`whsec_${btoa('s'.repeat(32))}`})`;
+  return { integration: integrationId, stateHash, person };
+}
+
+async function everythingOpens(db: TestDatabase, filled: Awaited<ReturnType<typeof fill>>): Promise<void> {
+  expect(await db.call('integration_credential', { p_integration: filled.integration }))
+    .toMatchObject({ accessToken: 'access-1', refreshToken: 'refresh-1', version: 1 });
+  const [waiting] = await db.owner`
+    select private.open_token(s.code_sealed, s.organisation_id, null, 'code:' || s.state_hash) as code,
+      private.open_token(s.code_verifier_sealed, s.organisation_id, null, 'code_verifier:' || s.state_hash) as verifier
+    from private.oauth_states s where s.state_hash = ${filled.stateHash}`;
+  expect(waiting).toEqual({ code: 'code-1', verifier: 'verifier-1' });
+  const [sent] = await db.owner`select private.nudge('google') as sent`;
+  expect(sent!.sent, 'the signing secret opens').toBe(true);
+}
+
+async function schemes(db: TestDatabase): Promise<string[]> {
+  const rows = await db.owner`
+    select distinct e ->> 'scheme' as scheme from (
+      select access_sealed as e from private.credentials union all select refresh_sealed from private.credentials
+      union all select code_verifier_sealed from private.oauth_states union all select code_sealed from private.oauth_states
+      union all select sealed from private.app_config
+    ) x where e is not null order by 1`;
+  return rows.map((found) => found.scheme);
+}
+
+describe('tokens sealed by pgsodium', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase();
+  });
+  afterAll(() => db.stop());
+
+  test('no superuser is needed: the owner of the tables seals and opens', async () => {
+    const [who] = await db.owner`select usesuper as super from pg_user where usename = current_user`;
+    expect(who!.super).toBe(false);
+    const at = row();
+    expect(await open(db, await seal(db, 'jeton à garder', at), at)).toBe('jeton à garder');
+    expect(await health(db)).toEqual({ scheme: 'pgsodium-det-1', keyPresent: true, fallback: false });
+  });
+
+  test('the envelope describes itself, never holds the token, and differs each time', async () => {
+    const at = row();
+    const first = await seal(db, 'same', at);
+    expect(Object.keys(first).toSorted()).toEqual([
+      'ciphertext',
+      'key_context',
+      'key_id',
+      'key_uuid',
+      'nonce',
+      'scheme',
+    ]);
+    expect(JSON.stringify(first)).not.toContain('same');
+    expect((await seal(db, 'same', at)).ciphertext).not.toBe(first.ciphertext);
+  });
+
+  test('a token moved to another row, kind or practice, or changed by a bit, does not open and is not quoted', async () => {
+    const at = row();
+    const sealed = await seal(db, 'secret-token', at);
+    const refused = /^Open token: it was changed, belongs to another row, or its key is gone$/;
+    await expect(open(db, sealed, { ...at, integration: crypto.randomUUID() })).rejects.toThrow(refused);
+    await expect(open(db, sealed, { ...at, organisation: crypto.randomUUID() })).rejects.toThrow(refused);
+    await expect(open(db, sealed, at, 'access')).rejects.toThrow(refused);
+    const text = String(sealed.ciphertext);
+    const changed = (text[0] === '0' ? '1' : '0') + text.slice(1);
+    await expect(open(db, { ...sealed, ciphertext: changed }, at)).rejects.toThrow(refused);
+    await expect(open(db, { ...sealed, scheme: 'none' }, at)).rejects.toThrow(refused);
+    await expect(open(db, { scheme: 'pgsodium-det-1' }, at)).rejects.toThrow(refused);
+  });
+
+  test('neither people nor the secret key reach the sealing functions', async () => {
+    const person = await newPerson(db);
+    const attempt = (sql: Parameters<Parameters<TestDatabase['asUser']>[1]>[0]) =>
+      sql`select private.seal_token('x', null, null, 'x')`;
+    await expect(db.asUser(person.user, attempt)).rejects.toThrow('permission denied');
+    await expect(db.asService(attempt)).rejects.toThrow('permission denied');
+  });
+
+  test('rewrapping goes to Vault and back, everything opens all along, and no secret stays behind', async () => {
+    const before = await secrets(db);
+    const filled = await fill(db);
+    await everythingOpens(db, filled);
+    const rewrap = async (scheme: string | null) =>
+      (await db.owner`select private.rewrap_tokens(${scheme}) as n`)[0]!.n;
+    expect(await rewrap(null)).toBe(0);
+    expect(await rewrap('vault-1')).toBe(3);
+    expect(await schemes(db)).toEqual(['vault-1']);
+    expect(await secrets(db)).toBe(before + 5);
+    await everythingOpens(db, filled);
+    expect(await rewrap('pgsodium-det-1')).toBe(3);
+    expect(await schemes(db)).toEqual(['pgsodium-det-1']);
+    expect(await secrets(db)).toBe(before);
+    await everythingOpens(db, filled);
+  });
+
+  test('one token that no longer opens does not keep the others from being rewrapped', async () => {
+    await fill(db);
+    const broken = await fill(db);
+    await db.admin`update private.credentials set refresh_sealed = jsonb_set(refresh_sealed, '{nonce}', '"00"')
+      where integration_id = ${broken.integration}`;
+    const [done] = await db.owner`select private.rewrap_tokens('vault-1') as n`;
+    expect(done!.n).toBeGreaterThanOrEqual(4);
+    const left = await db
+      .owner`select integration_id from private.credentials where refresh_sealed ->> 'scheme' <> 'vault-1'`;
+    expect(left.map((found) => found.integration_id)).toEqual([broken.integration]);
+    await db.owner`select private.rewrap_tokens('pgsodium-det-1')`;
+  });
+
+  test("a token opens by the number of its key after the key's row, and then the extension, is gone", async () => {
+    const at = row();
+    const sealed = await seal(db, 'outlives its key', at);
+    await db.admin`delete from pgsodium.key where id = ${String(sealed.key_uuid)}`;
+    expect(await health(db)).toMatchObject({ keyPresent: false });
+    // Without Vault's cipher in reach, so that it is pgsodium that opens it.
+    await db
+      .admin`revoke execute on function vault._crypto_aead_det_decrypt(bytea, bytea, bigint, bytea, bytea) from postgres, service_role`;
+    expect(await open(db, sealed, at)).toBe('outlives its key');
+    await db
+      .admin`grant execute on function vault._crypto_aead_det_decrypt(bytea, bytea, bigint, bytea, bytea) to postgres, service_role`;
+    await expect(seal(db, 'new', at), 'nothing is sealed by a key that is gone').rejects.toThrow();
+    await db.admin`drop extension pgsodium`;
+    expect(await open(db, sealed, at)).toBe('outlives its key');
+    const [chosen] = await db.owner`select private.choose_sealing() as scheme`;
+    expect(chosen!.scheme).toBe('vault-1');
+    await db.owner`select private.rewrap_tokens()`;
+    expect(await open(db, await seal(db, 'sealed by Vault', at), at)).toBe('sealed by Vault');
+  });
+});
+
+describe('tokens sealed by Vault, where pgsodium is not offered', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase({ pgsodium: false });
+  });
+  afterAll(() => db.stop());
+
+  test('the migration falls back, and the health report says so', async () => {
+    expect(await health(db)).toEqual({ scheme: 'vault-1', keyPresent: true, fallback: true });
+    const at = row();
+    const sealed = await seal(db, 'kept by Vault', at);
+    expect(Object.keys(sealed).toSorted()).toEqual(['scheme', 'secret_id']);
+    expect(await open(db, sealed, at)).toBe('kept by Vault');
+  });
+
+  test('a secret under another row does not open', async () => {
+    const at = row();
+    const sealed = await seal(db, 'secret-token', at);
+    await expect(open(db, sealed, row())).rejects.toThrow(/^Open token: it was changed/);
+    await expect(open(db, sealed, at, 'access')).rejects.toThrow(/^Open token: it was changed/);
+    await expect(open(db, { ...sealed, secret_id: crypto.randomUUID() }, at)).rejects.toThrow(
+      /^Open token: it was changed/,
+    );
+  });
+
+  test('renewing, confirming and disconnecting leave no secret behind', async () => {
+    const before = await secrets(db);
+    const filled = await fill(db);
+    const settled = await secrets(db);
+    await db.call('credential_renewed', {
+      p_integration: filled.integration,
+      p_expected_version: 1,
+      p_access_token: 'access-2',
+      p_expires_in: 3600,
+      p_refresh_token: 'refresh-2',
+      p_scopes: [],
+    });
+    expect(await secrets(db)).toBe(settled);
+    const { organisation, user } = filled.person;
+    await db.call('connect_redeem_held', {
+      p_provider: 'google',
+      p_flow_hash: `flow-${filled.stateHash}`,
+      p_organisation: organisation,
+      p_user: user,
+    });
+    expect(
+      await db.call('integration_disconnect', {
+        p_organisation: organisation,
+        p_user: user,
+        p_provider: 'google',
+        p_remove_events: false,
+      }),
+    ).toMatchObject({ state: 'disconnected', revokeToken: 'refresh-2' });
+    expect(await secrets(db)).toBe(before + 1); // the signing secret of the nudge
+  });
+});

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ERROR_KINDS } from '../../supabase/functions/_shared/errors.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** The cells of every row of the page's tables whose first cell is one `code`. */
+function rows(markdown: string): string[][] {
+  return markdown.split('\n')
+    .filter((line) => /^\| `[^`]+` +\|/.test(line))
+    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+}
+
+describe('documentation', () => {
+  test('the table of errors has every code, with its status, whether it can be retried, and what the user reads', () => {
+    const documented = rows(read('docs/errors.md')).map(([code, status, retryable, _meaning, french]) => ({
+      code: code!.replaceAll('`', ''),
+      status,
+      retryable,
+      french,
+    }));
+    const known = Object.entries(ERROR_KINDS).map(([code, kind]) => ({
+      code,
+      status: String(kind.status),
+      retryable: kind.retryable ? 'yes' : 'no',
+      french: kind.message.fr,
+    }));
+    expect(documented).toEqual(known);
+  });
+
+  test('every error has a meaning of its own', () => {
+    const meanings = rows(read('docs/errors.md')).map(([, , , meaning]) => meaning);
+    expect(meanings).not.toContain('');
+    expect(new Set(meanings).size).toBe(meanings.length);
+  });
+
+  test('every runtime dependency has its reason, and no other is claimed', () => {
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const explained = rows(read('docs/dependencies.md')).map(([name]) => name!.replaceAll('`', ''));
+    expect(explained.toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  });
+
+  test('the README starts and tests the product in one line each', () => {
+    const readme = read('README.md');
+    expect(readme).toContain('npm ci && npm start');
+    expect(readme).toContain('npm ci && npm test');
+  });
+});

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const shared = fileURLToPath(new URL('../../supabase/functions/_shared/', import.meta.url));
+
+interface Source {
+  /** Relative to `_shared`, with forward slashes. */
+  readonly path: string;
+  readonly code: string;
+  readonly imports: ReadonlyArray<{ readonly target: string; readonly typeOnly: boolean }>;
+}
+
+/** Everything that names another module: `import`, `export … from`, `import()`. */
+const IMPORT =
+  /^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
+
+function importsOf(path: string, code: string): Source['imports'] {
+  return [...code.matchAll(IMPORT)].map(([, typeOnly, named, called]) => {
+    const target = (named ?? called)!;
+    const resolved = target.startsWith('.')
+      ? relative(shared, join(shared, dirname(path), target)).split(sep).join('/')
+      : target;
+    return { target: resolved, typeOnly: typeOnly !== undefined };
+  });
+}
+
+/** Comments may speak of what code may not do. */
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+
+function sources(folder: string): Source[] {
+  return readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const path = join(folder, name).split(sep).join('/');
+      const text = readFileSync(join(shared, path), 'utf8');
+      const code = withoutComments(text);
+      return { path, code, imports: importsOf(path, code) };
+    });
+}
+
+/** The imports of `folder` that `allowed` does not accept, as `file → module`. */
+function forbidden(folder: string, allowed: (target: string, typeOnly: boolean) => boolean): string[] {
+  return sources(folder).flatMap(({ path, imports }) =>
+    imports.filter(({ target, typeOnly }) => !allowed(target, typeOnly)).map(({ target }) => `${path} → ${target}`)
+  );
+}
+
+const within = (...folders: string[]) => (target: string) => folders.some((folder) => target.startsWith(`${folder}/`));
+
+describe('layers', () => {
+  test('the reader of imports sees every way to name a module', () => {
+    const code = [
+      `import { a } from './a.ts';`,
+      `import type { B } from '../errors.ts';`,
+      `import './side.ts';`,
+      `export { c } from './c.ts';`,
+      `import {`,
+      `  d,`,
+      `} from 'zod';`,
+      `const e = await import('node:fs');`,
+    ].join('\n');
+    expect(importsOf('sync/x.ts', code)).toEqual([
+      { target: 'sync/a.ts', typeOnly: false },
+      { target: 'errors.ts', typeOnly: true },
+      { target: 'sync/side.ts', typeOnly: false },
+      { target: 'sync/c.ts', typeOnly: false },
+      { target: 'zod', typeOnly: false },
+      { target: 'node:fs', typeOnly: false },
+    ]);
+  });
+
+  test('the engine knows only itself, the error type and the provider port', () => {
+    expect(sources('sync')).not.toEqual([]);
+    const own = within('sync');
+    const port = ['errors.ts', 'providers/calendar_provider.ts', 'node:crypto'];
+    const oauthType = (target: string, typeOnly: boolean) => typeOnly && target.startsWith('oauth/');
+    expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || oauthType(target, typeOnly)))
+      .toEqual([]);
+  });
+
+  test('the engine reaches no clock, no network, no chance and no runtime', () => {
+    const world = /\bDeno\.|\bfetch\(|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bsetTimeout\b/g;
+    const reached = sources('sync').flatMap(({ path, code }) =>
+      [...code.matchAll(world)].map(([what]) => `${path}: ${what}`)
+    );
+    expect(reached).toEqual([]);
+  });
+
+  test.each(['sync', 'oauth', 'http', 'db', 'sync_api'])('%s names no provider', (folder) => {
+    const naming = sources(folder).filter(({ code }) => /google|microsoft|outlook/i.test(code)).map(({ path }) => path);
+    expect(naming).toEqual([]);
+  });
+
+  test('a provider adapter reaches neither the database, nor the HTTP layer, nor the connection flow', () => {
+    const kept = within('db', 'http', 'oauth', 'sync', 'sync_api');
+    expect(forbidden('providers', (target) => !kept(target))).toEqual([]);
+  });
+
+  test('database and HTTP layers do not reach up into what uses them', () => {
+    const up = within('oauth', 'sync_api', 'providers/google');
+    expect(forbidden('http', (target) => !up(target))).toEqual([]);
+    expect(forbidden('db', (target, typeOnly) => typeOnly || !up(target))).toEqual([]);
+  });
+});
