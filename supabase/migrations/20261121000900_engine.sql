@@ -9,6 +9,7 @@ declare
   v_limit integer := p_units_per_minute;
   v_override text;
   v_units numeric;
+  v_waiting integer;
   v_capacity numeric;
   v_rate numeric;
 begin
@@ -29,7 +30,13 @@ begin
     refilled_at = v_now
   returning units into v_units;
   if v_units < 3 then
-    update private.sync_lanes l set paused_until = v_now + make_interval(secs => (v_capacity / 2 - v_units) / v_rate)
+    select count(*) into v_waiting from (
+      select from private.sync_outbox o
+      where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
+    ) due;
+    -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+    update private.sync_lanes l set paused_until =
+      v_now + make_interval(secs => greatest(0, least(v_capacity / 2, 3 * v_waiting) - v_units) / v_rate)
     where l.integration_id = p_integration;
     return 0;
   end if;
@@ -37,7 +44,7 @@ begin
   return floor(v_units);
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until it is half full.';
+comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is enough for what waits, or half a bucket.';
 
 create function private.lane_jobs(p_integration uuid, p_max_jobs integer) returns jsonb
 language sql stable security definer set search_path = ''
