@@ -145,6 +145,48 @@ export const ERROR_KINDS = {
       en: 'The event could not be created again: try again',
     },
   },
+  PUSH_UNSUPPORTED: {
+    status: 400,
+    retryable: false,
+    message: {
+      fr: 'Cet agenda ne signale pas ses changements : il est consulté régulièrement',
+      en: 'This calendar does not announce its changes: it is read regularly',
+    },
+  },
+  PREVIEW_OUTDATED: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'L’agenda a changé depuis l’aperçu : affichez un nouvel aperçu',
+      en: 'The calendar has changed since the preview: look at a new preview',
+    },
+  },
+  CONFLICT_OUTDATED: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'La situation a changé depuis que ce conflit a été affiché : relisez-le avant de décider',
+      en: 'The situation has changed since this conflict was shown: look at it again before deciding',
+    },
+  },
+  CONFLICT_CLOSED: {
+    status: 409,
+    retryable: false,
+    message: { fr: 'Ce conflit a déjà été résolu autrement', en: 'This conflict was already resolved differently' },
+  },
+  CONFLICT_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: { fr: 'Ce conflit est introuvable', en: 'This conflict was not found' },
+  },
+  IMPORT_BUSY: {
+    status: 409,
+    retryable: true,
+    message: {
+      fr: 'Un import de cet agenda est déjà en cours : réessayez dans un instant',
+      en: 'An import of this calendar is already running: try again in a moment',
+    },
+  },
   SYNC_FLAPPING: {
     status: 409,
     retryable: false,

@@ -93,6 +93,102 @@ export interface ObservedEvent {
   readonly updatedAt: Instant | null;
 }
 
+/** What a person meant the entry for. `other`: a kind that the provider added after this was written. */
+export type EventKind =
+  | 'appointment'
+  | 'out_of_office'
+  | 'focus_time'
+  | 'working_location'
+  | 'birthday'
+  | 'task'
+  | 'other';
+
+export interface Attendee {
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly response: 'none' | 'accepted' | 'tentative' | 'declined';
+  readonly organizer: boolean;
+  readonly self: boolean;
+}
+
+/** An event as it stands in somebody's calendar, whoever made it. Recurring events come as their single occurrences. */
+export interface CalendarEvent extends ObservedEvent {
+  readonly kind: EventKind;
+  /** For people to open. */
+  readonly url: string | null;
+  readonly attendees: readonly Attendee[];
+  /** What the calendar's owner answered; null where nobody asked. */
+  readonly ownResponse: Attendee['response'] | null;
+  /** Occurrences of one series share it. */
+  readonly seriesId: string | null;
+}
+
+/** `from` inclusive, `to` exclusive. */
+export interface ReadWindow {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+export interface ChangeRequest {
+  readonly calendarId: string;
+  /** Bounds a full reading. What an incremental one brings may lie outside: the caller clips. */
+  readonly window: ReadWindow;
+  /** Null for a full reading. */
+  readonly cursor: string | null;
+  /** From the page before; null for the first. */
+  readonly pageToken: string | null;
+}
+
+export interface ChangePage {
+  readonly events: readonly CalendarEvent[];
+  /** Ids that the provider reports as removed without saying why: hints, to be checked by a read. */
+  readonly removed: readonly string[];
+  /** Either there is another page, or this was the last and the cursor covers everything up to here. */
+  readonly next: { readonly pageToken: string } | { readonly cursor: string };
+}
+
+/** A subscription to one calendar's changes. */
+export interface Watch {
+  /** Ours. */
+  readonly channelId: string;
+  /** The provider's. */
+  readonly resourceId: string;
+  readonly expiresAt: Instant;
+}
+
+export interface WatchRequest {
+  readonly calendarId: string;
+  readonly channelId: string;
+  /** Where the provider shall call. */
+  readonly address: string;
+  /** Comes back with every notification. */
+  readonly secret: string;
+  readonly lifetimeSeconds: number;
+}
+
+export interface NotificationRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** What a provider tells about one watch; only what carries the right secret counts. */
+export interface WatchNotice {
+  /** Ours where the provider sends it back, else null. */
+  readonly channelId: string | null;
+  readonly resourceId: string | null;
+  readonly secret: string | null;
+  /** `changed`: read the calendar; `renew`, `recreate`: the watch ends; `resync`: notices were lost. */
+  readonly meaning: 'changed' | 'renew' | 'recreate' | 'resync' | 'hello';
+}
+
+export type ParsedNotification =
+  /** Answer 200 with exactly this text/plain body. */
+  | { readonly kind: 'handshake'; readonly reply: string }
+  | { readonly kind: 'notices'; readonly notices: readonly WatchNotice[] }
+  | { readonly kind: 'ignore' };
+
 export interface Capabilities {
   /** Row key of the provider in the database, functions' names and routes. */
   readonly provider: string;
@@ -183,6 +279,24 @@ export interface CalendarProvider {
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
   /** Repair path only. */
   findByMarker(handle: ConnectionHandle, calendarId: string, appointmentId: string): Promise<ObservedEvent[]>;
+
+  /** For people to look at: one page, ordered by start, occurrences single, nothing cancelled. */
+  listEvents(
+    handle: ConnectionHandle,
+    request: { calendarId: string; window: ReadWindow; pageToken: string | null; pageSize: number },
+  ): Promise<{ events: CalendarEvent[]; nextPageToken: string | null }>;
+  /** The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had. */
+  readEvent(handle: ConnectionHandle, ref: EventRef): Promise<CalendarEvent | null>;
+  /** One page of changes. Throws `CURSOR_EXPIRED` (read in full), `CALENDAR_NOT_FOUND`; never takes a failure for emptiness. */
+  pullChanges(handle: ConnectionHandle, request: ChangeRequest): Promise<ChangePage>;
+  /** Throws `PUSH_UNSUPPORTED` where this calendar can never be watched. */
+  startWatch(handle: ConnectionHandle, request: WatchRequest): Promise<Watch>;
+  /** `recreate` where the provider has no renewal. */
+  renewWatch(handle: ConnectionHandle, watch: Watch, lifetimeSeconds: number): Promise<Watch | 'recreate'>;
+  /** A watch that is gone already is no error. */
+  stopWatch(handle: ConnectionHandle, watch: Watch): Promise<void>;
+  /** Pure. Anything that cannot be understood is `ignore`. */
+  parseNotification(request: NotificationRequest): ParsedNotification;
 }
 
 export interface ProviderErrorOptions extends SyncErrorOptions {
