@@ -54,6 +54,7 @@ create table public.appointment_external_links (
   skip_reason text,
   last_synced_at timestamptz,
   last_error jsonb,
+  drifted_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),
@@ -64,20 +65,24 @@ create table public.appointment_external_links (
 );
 comment on table public.appointment_external_links is 'Which event stands for which appointment. There is no foreign key to rdv: the link must outlive a deleted appointment until its event is gone too.';
 comment on column public.appointment_external_links.epoch is 'Generation of the event id: raised when the id is burnt by a deletion.';
-comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported: no_start, no_patient, out_of_scope, imported_from_provider.';
+comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported: no_start, no_patient, out_of_scope, imported_from_provider, unlinked.';
+comment on column public.appointment_external_links.drifted_at is 'Since when the event differs because somebody changed or deleted it in the calendar while two_way is off. The next push mends it.';
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
 create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
 
 create table private.link_states (
   link_id uuid primary key references public.appointment_external_links (id) on delete cascade,
-  presence text not null default 'reserved' check (presence in ('reserved', 'live', 'gone')),
+  presence text not null default 'reserved' check (presence in ('reserved', 'live', 'gone', 'detached')),
   pushed jsonb,
   base jsonb,
   fingerprint text,
+  applied_count integer not null default 0,
+  applied_since timestamptz,
   updated_at timestamptz not null default now()
 );
 comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
-comment on column private.link_states.presence is 'reserved: the id is stored, nothing was confirmed; live: the event exists; gone: it was deleted, its id is burnt.';
+comment on column private.link_states.presence is 'reserved: the id is stored, nothing was confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
+comment on column private.link_states.applied_count is 'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
 alter table private.link_states enable row level security;
 
 create table public.sync_conflicts (
@@ -103,7 +108,10 @@ create table public.sync_conflicts (
 );
 comment on table public.sync_conflicts is 'Questions that a person decides: both sides and the base stand in payload, field by field.';
 create unique index sync_conflicts_one_open on public.sync_conflicts (integration_id, internal_id, reason)
-  where status = 'open' and internal_id is not null;
+  where status = 'open' and internal_id is not null and reason <> 'time_overlap';
+create unique index sync_conflicts_one_overlap on public.sync_conflicts (integration_id, internal_id, external_id)
+  where status = 'open' and reason = 'time_overlap';
+create index sync_conflicts_pair on public.sync_conflicts (integration_id, internal_id, external_id);
 create index sync_conflicts_integration on public.sync_conflicts (organisation_id, integration_id, status);
 create trigger sync_conflicts_touch before update on public.sync_conflicts
   for each row execute function private.touch_updated_at();
@@ -124,6 +132,13 @@ create table public.sync_runs (
   failed integer not null default 0,
   conflicts integer not null default 0,
   failures jsonb not null default '[]'::jsonb,
+  mode text not null default 'import' check (mode in ('import', 'preview')),
+  calendar_id text,
+  window_from timestamptz,
+  window_to timestamptz,
+  error text,
+  pages integer not null default 0,
+  events integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),
@@ -131,6 +146,24 @@ create table public.sync_runs (
     references public.calendar_integrations (organisation_id, id) on delete cascade
 );
 comment on table public.sync_runs is 'The journal: what each run did. failures holds {rdvId, code}, never a name.';
+comment on column public.sync_runs.error is 'Code of what ended the run early.';
+comment on column public.sync_runs.pages is 'Progress of an import: pages and events read so far.';
+
+create table public.sync_run_items (
+  id bigint generated always as identity primary key,
+  organisation_id uuid not null,
+  run_id uuid not null,
+  rdv_id uuid,
+  external_event_id text,
+  external_calendar_id text,
+  action text not null check (action in ('create', 'update', 'delete', 'cancel', 'conflict', 'skip', 'fail', 'hold')),
+  reason text,
+  created_at timestamptz not null default now(),
+  foreign key (organisation_id, run_id) references public.sync_runs (organisation_id, id) on delete cascade
+);
+comment on table public.sync_run_items is 'The journal, item by item: ids and reasons, never a name or a title.';
+create index sync_run_items_run on public.sync_run_items (organisation_id, run_id);
+create index sync_run_items_rdv on public.sync_run_items (rdv_id) where rdv_id is not null;
 create index sync_runs_integration on public.sync_runs (integration_id, started_at desc);
 create index sync_runs_age on public.sync_runs (started_at);
 create trigger sync_runs_touch before update on public.sync_runs
@@ -140,13 +173,14 @@ alter table public.calendar_integrations enable row level security;
 alter table public.appointment_external_links enable row level security;
 alter table public.sync_conflicts enable row level security;
 alter table public.sync_runs enable row level security;
-revoke all on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs
+alter table public.sync_run_items enable row level security;
+revoke all on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
   from public, anon, authenticated;
 -- People read; only the functions write.
-grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs
+grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
   to authenticated;
 grant select, insert, update, delete
-  on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs to service_role;
+  on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items to service_role;
 
 create policy "members read integrations" on public.calendar_integrations
   for select to authenticated using (organisation_id in (select private.my_organisations()));
@@ -155,4 +189,6 @@ create policy "members read links" on public.appointment_external_links
 create policy "members read conflicts" on public.sync_conflicts
   for select to authenticated using (organisation_id in (select private.my_organisations()));
 create policy "members read runs" on public.sync_runs
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+create policy "members read run items" on public.sync_run_items
   for select to authenticated using (organisation_id in (select private.my_organisations()));

@@ -21,7 +21,7 @@ end
 $$;
 comment on function private.configure(text, text) is 'Once a deployment: where the functions are, and the secret that they share with the nudge.';
 
-create function private.nudge(p_provider text) returns boolean
+create function private.nudge(p_provider text, p_function text default 'sync') returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -49,7 +49,7 @@ begin
     'base64'
   );
   perform net.http_post(
-    url := v_url || '/' || p_provider || '-sync',
+    url := v_url || '/' || p_provider || '-' || p_function,
     body := v_body::jsonb,
     headers := jsonb_build_object(
       'content-type', 'application/json',
@@ -65,7 +65,7 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text) is 'Sends one signed, empty wake-up to a provider''s sync function (Standard Webhooks). Never raises.';
+comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks). Never raises.';
 
 create function private.sweep() returns integer
 language plpgsql security definer set search_path = ''
@@ -123,4 +123,4 @@ $$;
 comment on function public.sync_nudge(text) is 'Service only: asks for another invocation to go on with the work.';
 revoke execute on function public.sync_nudge(text) from public, anon, authenticated;
 grant execute on function public.sync_nudge(text) to service_role;
-revoke execute on function private.configure(text, text), private.nudge(text), private.sweep(), private.keep_house() from public;
+revoke execute on function private.configure(text, text), private.nudge(text, text), private.sweep(), private.keep_house() from public;

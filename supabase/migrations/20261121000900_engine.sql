@@ -293,7 +293,9 @@ begin
         external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
         sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
         last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
-        last_error = excluded.last_error, updated_at = now()
+        last_error = excluded.last_error,
+        drifted_at = case when excluded.sync_status in ('synced', 'none') then null else l.drifted_at end,
+        updated_at = now()
       returning l.id, l.rdv_id
     )
     insert into private.link_states as s (link_id, presence, pushed, base, fingerprint)
@@ -305,11 +307,12 @@ begin
 
     insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
     select v_lane.organisation_id, v_user, p_integration, v_lane.provider, 'appointment', l.external_event_id, x."rdvId",
-      x.conflict ->> 'reason', coalesce(x.conflict -> 'payload', '{}'::jsonb)
+      x.conflict ->> 'reason', coalesce(x.conflict -> 'payload', '{}'::jsonb) || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both')
     from jsonb_to_recordset(v_done) as x ("rdvId" uuid, conflict jsonb)
+    left join public.rdv r on r.id = x."rdvId"
     left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
     where jsonb_typeof(x.conflict) = 'object'
-    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null
+    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
     do update set payload = excluded.payload, external_id = excluded.external_id;
 
     update private.sync_outbox o set
@@ -350,6 +353,24 @@ begin
       skipped = u.skipped + excluded.skipped, failed = u.failed + excluded.failed, conflicts = u.conflicts + excluded.conflicts,
       failures = case when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures else u.failures end,
       finished_at = excluded.finished_at;
+
+    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+    select v_lane.organisation_id, x."runId", x."rdvId", l.external_event_id, l.external_calendar_id,
+      case
+        when jsonb_typeof(x.conflict) = 'object' then 'conflict'
+        when x.outcome = 'park' then 'fail'
+        when x.action = 'skipped' then 'skip'
+        else regexp_replace(x.action, 'd$', '')
+      end,
+      case
+        when jsonb_typeof(x.conflict) = 'object' then x.conflict ->> 'reason'
+        when x.outcome = 'park' then x.error ->> 'code'
+        else x.reason
+      end
+    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, "runId" uuid, manual boolean, outcome text, action text, reason text, conflict jsonb, error jsonb)
+    join public.sync_runs u on u.id = x."runId"
+    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
+    where x.outcome <> 'retry' and (x.action <> 'skipped' or x.manual or jsonb_typeof(x.conflict) = 'object');
   end if;
 
   if coalesce((p_lane ->> 'worked')::boolean, false) then

@@ -23,8 +23,11 @@ export interface EventLink {
   readonly eventId: string | null;
   readonly epoch: number;
   readonly etag: string | null;
-  /** `reserved`: a create may have happened. */
-  readonly presence: 'reserved' | 'live' | 'gone';
+  /**
+   * `reserved`: a create may have happened. `detached`: it was deleted in the calendar, and a person decides or decided
+   * that it stays so.
+   */
+  readonly presence: 'reserved' | 'live' | 'gone' | 'detached';
   /** What we sent last. */
   readonly pushed: EventContent | null;
   /** What the calendar showed when both sides last agreed. */

@@ -5,7 +5,13 @@ import type { Appointment, EventLink, Job, Lane } from './appointment.ts';
 import { changedFields, pick } from './content_difference.ts';
 import { eventContent } from './event_content.ts';
 
-export type SkipReason = 'no_start' | 'no_patient' | 'out_of_scope' | 'unchanged' | 'imported_from_provider';
+export type SkipReason =
+  | 'no_start'
+  | 'no_patient'
+  | 'out_of_scope'
+  | 'unchanged'
+  | 'imported_from_provider'
+  | 'unlinked';
 
 export type Decision =
   | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
@@ -23,7 +29,8 @@ export interface DecideOptions {
 
 /** Null where there is nothing to delete or change: no event of ours was ever asked for, or it is gone. */
 function eventOf(link: EventLink | null): EventRef | null {
-  if (link === null || link.presence === 'gone' || link.eventId === null || link.calendarId === null) return null;
+  if (link === null || link.eventId === null || link.calendarId === null) return null;
+  if (link.presence === 'gone' || link.presence === 'detached') return null;
   return { calendarId: link.calendarId, eventId: link.eventId };
 }
 
@@ -46,6 +53,7 @@ export function decide(job: Job, lane: Omit<Lane, 'jobs'>, options: DecideOption
   }
   const { exportFrom, calendarTargetId } = lane.settings;
   const past = exportFrom !== null && Date.parse(rdv.startsAt ?? '') < Date.parse(exportFrom);
+  if (link?.presence === 'detached' && !job.forced) return { kind: 'skip', reason: 'unlinked' };
   if ((past && !existing && !job.forced) || calendarTargetId === null) return { kind: 'skip', reason: 'out_of_scope' };
 
   let desired: EventContent;

@@ -146,8 +146,8 @@ export class PushItem {
     return this.#done({ action: this.#action, link: this.#liveLink(event) });
   }
 
-  #goneLink(ref: EventRef): EventLink {
-    return { ...ref, epoch: this.#epoch, etag: null, presence: 'gone', pushed: null, base: null, fingerprint: null };
+  #goneLink(ref: EventRef, presence: 'gone' | 'detached' = 'gone'): EventLink {
+    return { ...ref, epoch: this.#epoch, etag: null, presence, pushed: null, base: null, fingerprint: null };
   }
 
   #gone(ref: EventRef): NextStep {
@@ -180,7 +180,11 @@ export class PushItem {
       return this.#nextEpoch(ref.calendarId);
     }
     const payload = { ...ref, cassius: this.#desired(), calendar: null, base: this.job.link?.base ?? null };
-    return this.#done({ action: 'skipped', conflict: { reason: 'deleted', payload }, link: this.#goneLink(ref) });
+    return this.#done({
+      action: 'skipped',
+      conflict: { reason: 'deleted', payload },
+      link: this.#goneLink(ref, 'detached'),
+    });
   }
 
   async #afterConflict(): Promise<NextStep> {
@@ -195,7 +199,7 @@ export class PushItem {
     const { pushed = null, base = null } = this.job.link ?? {};
     const { ours, theirs, colliding } = threeWay({ pushed, desired, base, observed });
     if (colliding.length > 0 && this.#session.lane.settings.twoWay !== 'off') {
-      const payload = { ...ref, fields: colliding, cassius: desired, calendar: observed, base };
+      const payload = { ...ref, etag: event.version, fields: colliding, cassius: desired, calendar: observed, base };
       return this.#done({ action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
     }
     this.#unsettled = theirs.filter((field) =>

@@ -1,0 +1,87 @@
+-- What stands in people's own calendars, as far as they let the practice see it.
+
+create extension if not exists btree_gist with schema extensions;
+
+create function private.period(p_starts timestamptz, p_ends timestamptz) returns tstzrange
+language sql immutable parallel safe set search_path = ''
+as $$
+  -- Minutes are the same length in every zone, so this is immutable although Postgres cannot know it.
+  select case
+    when p_starts is null then null
+    when p_ends > p_starts then tstzrange(p_starts, p_ends)
+    when p_ends is null then tstzrange(p_starts, p_starts + interval '30 minutes')
+    else tstzrange(p_starts, p_starts, '[]')
+  end;
+$$;
+comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
+grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
+
+create index rdv_practitioner_period on public.rdv using gist (practitioner_id, private.period(starts_at, ends_at))
+  where status in ('scheduled', 'confirmed') and practitioner_id is not null and starts_at is not null;
+
+create table public.external_events (
+  id uuid primary key default gen_random_uuid(),
+  organisation_id uuid not null,
+  integration_id uuid not null,
+  user_id uuid not null,
+  provider text not null,
+  external_calendar_id text not null,
+  external_event_id text not null,
+  etag text,
+  status text not null check (status in ('confirmed', 'tentative', 'cancelled')),
+  kind text not null,
+  summary text,
+  description text,
+  location text,
+  start_at timestamptz not null,
+  end_at timestamptz not null,
+  all_day boolean not null default false,
+  start_day date,
+  end_day date,
+  time_zone text,
+  attendees jsonb not null default '[]'::jsonb,
+  html_link text,
+  own_response text,
+  visibility text not null,
+  availability text not null,
+  series_id text,
+  updated_at_provider timestamptz,
+  last_synced_at timestamptz not null,
+  cassius_appointment_id uuid,
+  became_rdv_at timestamptz,
+  detached_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organisation_id, id),
+  unique (organisation_id, external_calendar_id, external_event_id),
+  foreign key (organisation_id, integration_id)
+    references public.calendar_integrations (organisation_id, id) on delete cascade
+);
+comment on table public.external_events is 'Events of people''s own calendars. Of a private one only the time is kept.';
+comment on column public.external_events.end_at is 'Exclusive. An all-day event also has its days, whose end is exclusive too; the instants are midnights of the practice''s zone.';
+comment on column public.external_events.cassius_appointment_id is 'The appointment that was made of it, where events are imported as appointments.';
+comment on column public.external_events.became_rdv_at is 'An event becomes an appointment once: deleting that appointment does not bring it back.';
+comment on column public.external_events.detached_at is 'The person kept it here although it is gone there: absence is no news any more.';
+create index external_events_period on public.external_events using gist (integration_id, external_calendar_id, private.period(start_at, end_at))
+  where status <> 'cancelled';
+create index external_events_organisation on public.external_events (organisation_id, start_at);
+create index external_events_integration on public.external_events (integration_id, external_calendar_id);
+create index external_events_rdv on public.external_events (cassius_appointment_id) where cassius_appointment_id is not null;
+
+alter table public.external_events enable row level security;
+revoke all on public.external_events from public, anon, authenticated;
+grant select on public.external_events to authenticated;
+grant select, insert, update, delete on public.external_events to service_role;
+create policy "members read external events" on public.external_events
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+
+create view public.google_calendar_events with (security_invoker = true) as
+select
+  e.id, e.organisation_id, e.user_id, e.external_calendar_id as google_calendar_id, e.external_event_id as google_event_id,
+  e.etag, e.status, e.summary, e.description, e.location, e.start_at, e.end_at, e.all_day, e.attendees, e.html_link,
+  e.updated_at_provider as updated_at_google, e.last_synced_at, e.cassius_appointment_id, e.created_at, e.updated_at
+from public.external_events e
+where e.provider = 'google';
+comment on view public.google_calendar_events is 'External events of Google, under the names that API clients ask for.';
+revoke all on public.google_calendar_events from public, anon, authenticated;
+grant select on public.google_calendar_events to authenticated, service_role;

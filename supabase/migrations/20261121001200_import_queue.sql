@@ -1,0 +1,255 @@
+-- Which calendars are followed, how far each has been read, and who reads it now.
+
+create table private.calendar_cursors (
+  integration_id uuid not null references public.calendar_integrations (id) on delete cascade,
+  calendar_id text not null,
+  organisation_id uuid not null,
+  provider text not null,
+  sync_token text,
+  window_from timestamptz,
+  window_to timestamptz,
+  read_to timestamptz,
+  dirty_version bigint not null default 0,
+  seen_version bigint not null default 0,
+  dirty_trigger text,
+  next_poll_at timestamptz not null,
+  lease_owner uuid,
+  lease_until timestamptz,
+  claimed_at timestamptz,
+  run_id uuid,
+  run_full boolean not null default false,
+  run_from timestamptz,
+  run_to timestamptz,
+  run_read_to timestamptz,
+  run_started_at timestamptz,
+  run_dirty_version bigint,
+  page_token text,
+  failures integer not null default 0,
+  last_error text,
+  checked_at timestamptz,
+  decided_mass text,
+  decided_action text,
+  watch_refused_at timestamptz,
+  primary key (integration_id, calendar_id)
+);
+comment on table private.calendar_cursors is 'One row a calendar that is or was read. The token is stored last, in the transaction that applies what it covers.';
+comment on column private.calendar_cursors.window_to is 'Events of others are taken over up to here; what is ours is followed up to read_to.';
+comment on column private.calendar_cursors.dirty_version is 'Raised by every notification; a run clears only what it saw when it began (seen_version).';
+comment on column private.calendar_cursors.checked_at is 'Up to when appointments were compared with events for overlaps.';
+comment on column private.calendar_cursors.decided_mass is 'Fingerprint of the mass change about which a person has decided (decided_action).';
+comment on column private.calendar_cursors.watch_refused_at is 'The provider said that this calendar can never be watched.';
+create index calendar_cursors_due on private.calendar_cursors (provider, next_poll_at);
+create index calendar_cursors_run on private.calendar_cursors (run_id) where run_id is not null;
+alter table private.calendar_cursors enable row level security;
+
+create table private.import_staging (
+  run_id uuid not null,
+  event_id text not null,
+  removed boolean not null default false,
+  etag text,
+  status text,
+  kind text,
+  title text,
+  description text,
+  location text,
+  start_at timestamptz,
+  end_at timestamptz,
+  all_day boolean,
+  start_day date,
+  end_day date,
+  time_zone text,
+  availability text,
+  visibility text,
+  marker jsonb,
+  updated_at timestamptz,
+  url text,
+  attendees jsonb,
+  own_response text,
+  series_id text,
+  has_content boolean not null default false,
+  action text,
+  reason text,
+  known_id uuid,
+  primary key (run_id, event_id)
+);
+comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others.';
+alter table private.import_staging enable row level security;
+
+create table private.import_revisits (
+  integration_id uuid not null,
+  calendar_id text not null,
+  event_id text not null,
+  since timestamptz not null,
+  primary key (integration_id, calendar_id, event_id),
+  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
+);
+comment on table private.import_revisits is 'Events of ours whose change waited for our own write: the next run reads them one by one, for no cursor will bring them again.';
+alter table private.import_revisits enable row level security;
+
+create table private.watch_channels (
+  channel_id text primary key,
+  integration_id uuid not null,
+  calendar_id text not null,
+  provider text not null,
+  resource_id text,
+  secret_hash text not null,
+  expires_at timestamptz,
+  created_at timestamptz not null,
+  last_notice_at timestamptz,
+  missed integer not null default 0,
+  replaced_at timestamptz,
+  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
+);
+comment on table private.watch_channels is 'Push subscriptions. Of the secret only the SHA-256 is kept.';
+comment on column private.watch_channels.missed is 'Polls that found something of which this channel told nothing, in a row: the channel is dead.';
+create index watch_channels_calendar on private.watch_channels (integration_id, calendar_id);
+alter table private.watch_channels enable row level security;
+
+create function private.import_interval() returns interval
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'), interval '5 minutes');
+$$;
+comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
+
+create function private.jittered(p_interval interval) returns interval
+language sql volatile set search_path = ''
+as $$
+  select p_interval * (0.85 + 0.3 * random());
+$$;
+comment on function private.jittered(interval) is 'Spreads what would otherwise happen to everybody at once.';
+
+create function private.follows(i public.calendar_integrations, p_calendar text) returns text
+language sql immutable set search_path = ''
+as $$
+  select case
+    when i.disconnected_at is not null or i.removing_events_since is not null or i.status <> 'connected' then null
+    when i.import_enabled and i.calendar_source_id = p_calendar then 'source'
+    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar then 'target'
+  end;
+$$;
+comment on function private.follows(public.calendar_integrations, text) is 'Why a calendar is followed: source, target (only our own events matter), or null.';
+
+create function private.default_window(i public.calendar_integrations, out p_from timestamptz, out p_to timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select
+    case i.import_range_default when 'month' then date_trunc('month', t.day) else t.day end at time zone g.timezone,
+    case i.import_range_default
+      when '7d' then t.day + interval '7 days'
+      when 'month' then date_trunc('month', t.day) + interval '1 month'
+      else t.day + interval '30 days'
+    end at time zone g.timezone
+  from public.organisations g
+  cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
+  where g.id = i.organisation_id;
+$$;
+comment on function private.default_window(public.calendar_integrations) is 'The range that the person chose, from today in the practice''s zone.';
+
+create function private.follow_calendars() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  if new.disconnected_at is not null then
+    if tg_op = 'UPDATE' and old.disconnected_at is null then
+      -- What nobody keeps up to date any more would soon be untrue.
+      delete from public.external_events e where e.integration_id = new.id;
+      delete from private.calendar_cursors c where c.integration_id = new.id;
+      update public.sync_conflicts c set status = 'ignored', resolution = 'disconnected', resolved_at = v_now
+      where c.integration_id = new.id and c.status = 'open';
+    end if;
+    return null;
+  end if;
+  if tg_op = 'UPDATE' and old.account_id <> new.account_id then
+    delete from public.external_events e where e.integration_id = new.id;
+    delete from private.calendar_cursors c where c.integration_id = new.id;
+  end if;
+  insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+  select new.id, f.calendar_id, new.organisation_id, new.provider,
+    -- A person who has just switched the import on looks at a preview first.
+    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval()) else v_now end
+  from (select distinct x.id as calendar_id from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
+  where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
+  on conflict (integration_id, calendar_id) do nothing;
+  if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
+      is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
+    update private.calendar_cursors c set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
+    where c.integration_id = new.id and c.sync_token is not null;
+  end if;
+  return null;
+end
+$$;
+comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
+create trigger calendar_integrations_follow after insert or update on public.calendar_integrations
+  for each row execute function private.follow_calendars();
+
+create function private.import_due(p_provider text, p_limit integer)
+returns table (integration_id uuid, calendar_id text, trigger text, due_at timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select c.integration_id, c.calendar_id,
+    case when c.dirty_version > c.seen_version then coalesce(c.dirty_trigger, 'push') else 'schedule' end,
+    case when c.dirty_version > c.seen_version and c.failures = 0 then '-infinity'::timestamptz else c.next_poll_at end
+  from private.calendar_cursors c
+  join public.calendar_integrations i on i.id = c.integration_id
+  where c.provider = p_provider and private.follows(i, c.calendar_id) is not null
+    and (c.lease_until is null or c.lease_until <= private.clock())
+    and (c.next_poll_at <= private.clock() or (c.dirty_version > c.seen_version and c.failures = 0))
+  order by 4, c.claimed_at nulls first, c.integration_id, c.calendar_id
+  limit p_limit;
+$$;
+comment on function private.import_due(text, integer) is 'Followed calendars to be read now: those that a notice marked first, then the longest overdue.';
+
+create function private.import_sweep() returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_provider text;
+  v_sent integer := 0;
+begin
+  for v_provider in select distinct c.provider from private.calendar_cursors c loop
+    if exists (select 1 from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
+      v_sent := v_sent + 1;
+    end if;
+  end loop;
+  return v_sent;
+end
+$$;
+comment on function private.import_sweep() is 'Every minute: nudges the import of each provider for which a calendar is due.';
+
+create function private.keep_import_house() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  delete from private.import_staging s
+  where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
+  delete from private.watch_channels w where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
+  delete from public.external_events e
+  where e.status = 'cancelled' and e.end_at < v_now - interval '90 days' and e.cassius_appointment_id is null;
+  delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
+  delete from private.calendar_cursors c
+  using public.calendar_integrations i
+  where i.id = c.integration_id and private.follows(i, c.calendar_id) is null and i.status = 'connected'
+    and c.next_poll_at < v_now - interval '30 days';
+end
+$$;
+comment on function private.keep_import_house() is 'Every night: staging of runs that nobody resumes, dead channels, long cancelled events and old decisions go.';
+
+select cron.schedule('cassius-import-sweep', '* * * * *', 'select private.import_sweep()');
+select cron.schedule('cassius-keep-import-house', '37 3 * * *', 'select private.keep_import_house()');
+
+create function public.import_nudge(p_provider text) returns jsonb
+language sql security definer set search_path = ''
+as $$
+  select to_jsonb(private.nudge(p_provider, 'import'));
+$$;
+comment on function public.import_nudge(text) is 'Service only: asks for another invocation to go on with the reading.';
+revoke execute on function public.import_nudge(text) from public, anon, authenticated;
+grant execute on function public.import_nudge(text) to service_role;
+revoke execute on all functions in schema private from public;
+grant execute on function private.my_organisations(), private.my_administered_organisations() to authenticated;
+grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;

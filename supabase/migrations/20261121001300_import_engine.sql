@@ -1,0 +1,1159 @@
+-- The reader's round trips: begin or claim, stage each page, ask what needs thought, finish.
+--
+-- Lock rule: appointments first (without waiting), then what their triggers write, then links. A change of ours that is on its
+-- way wins the race on purpose: its conditional write meets the change in the calendar and decides with both before its eyes.
+
+create function private.start_import(
+  i public.calendar_integrations, p_calendar text, p_trigger text, p_mode text, p_from timestamptz, p_to timestamptz,
+  p_worker uuid, p_lease_seconds integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  c private.calendar_cursors;
+  v_role text := private.follows(i, p_calendar);
+  v_two_way boolean := i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar;
+  v_from timestamptz;
+  v_to timestamptz;
+  v_read_to timestamptz;
+  v_full boolean;
+  v_resume boolean;
+  v_run uuid;
+  w private.watch_channels;
+begin
+  select * into c from private.calendar_cursors x
+  where x.integration_id = i.id and x.calendar_id = p_calendar for update;
+  select d.p_from, d.p_to into v_from, v_to from private.default_window(i) d;
+  v_from := coalesce(p_from, v_from);
+  v_to := coalesce(p_to, v_to);
+  -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
+  v_read_to := case when v_two_way then greatest(v_to, date_trunc('month', v_now) + interval '13 months') else v_to end;
+
+  v_full := c.sync_token is null or c.window_from > v_from or c.window_to < v_to or coalesce(c.read_to, c.window_to) < v_read_to;
+  if not v_full then
+    v_from := c.window_from;
+    v_to := c.window_to;
+    v_read_to := greatest(c.read_to, c.window_to);
+  elsif c.sync_token is not null and c.window_from <= v_to and c.window_to >= v_from
+    and greatest(c.window_to, v_to) - least(c.window_from, v_from) <= interval '400 days' then
+    -- What was followed stays followed; a scheduled window leaves the past behind as it slides.
+    v_from := case when p_trigger = 'manual' then least(c.window_from, v_from)
+      else greatest(least(c.window_from, v_from), v_from - interval '31 days') end;
+    v_to := greatest(c.window_to, v_to);
+    v_read_to := greatest(v_read_to, v_to);
+  end if;
+
+  v_resume := p_mode = 'import' and c.run_id is not null and c.page_token is not null
+    and c.run_from <= v_from and c.run_to >= v_to and c.run_full = v_full
+    and exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'import' and r.finished_at is null);
+  if v_resume then
+    v_run := c.run_id;
+    v_from := c.run_from;
+    v_to := c.run_to;
+    v_read_to := c.run_read_to;
+  else
+    if c.run_id is not null then
+      delete from private.import_staging s where s.run_id = c.run_id;
+      update public.sync_runs r set finished_at = v_now, error = 'IMPORT_FAILED' where r.id = c.run_id and r.finished_at is null;
+    end if;
+    insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
+    values (i.organisation_id, i.id, 'import', p_trigger, v_now, p_mode, p_calendar, v_from, v_to)
+    returning id into v_run;
+  end if;
+  update private.calendar_cursors x set
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
+    run_id = v_run, run_full = v_full, run_from = v_from, run_to = v_to, run_read_to = v_read_to,
+    run_started_at = case when v_resume then x.run_started_at else now() end,
+    run_dirty_version = case when v_resume then x.run_dirty_version else x.dirty_version end,
+    page_token = case when v_resume then x.page_token end
+  where x.integration_id = i.id and x.calendar_id = p_calendar;
+
+  select * into w from private.watch_channels k
+  where k.integration_id = i.id and k.calendar_id = p_calendar and k.resource_id is not null and k.replaced_at is null
+    and k.expires_at > v_now and k.missed < 2
+  order by k.expires_at desc limit 1;
+  return jsonb_build_object(
+    'runId', v_run, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', p_calendar,
+    'trigger', p_trigger, 'mode', p_mode,
+    'importEvents', p_trigger = 'manual' or coalesce(v_role, 'source') = 'source',
+    'importAs', i.import_as, 'twoWay', i.two_way,
+    'organisation', (select jsonb_build_object('timezone', g.timezone) from public.organisations g where g.id = i.organisation_id),
+    'window', jsonb_build_object('from', v_from, 'to', v_read_to),
+    'cursor', case when not v_full then c.sync_token end, 'full', v_full,
+    'pageToken', case when v_resume then c.page_token end,
+    'allowMass', c.decided_mass is not null and c.decided_action = 'keep_calendar',
+    'revisit', (
+      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      from (
+        select v.event_id from private.import_revisits v
+        where v.integration_id = i.id and v.calendar_id = p_calendar order by v.since limit 50
+      ) q
+    ),
+    'credential', (
+      select jsonb_build_object('version', k.value -> 'version', 'accessToken', k.value -> 'accessToken')
+      from (select public.integration_credential(i.id) as value) k where k.value is not null
+    ),
+    'watch', case when w.channel_id is not null then jsonb_build_object(
+      'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
+    ) end,
+    'watchWanted', v_role is not null and c.watch_refused_at is null
+      and (w.channel_id is null or w.expires_at < v_now + private.jittered(interval '1 day'))
+  );
+end
+$$;
+comment on function private.start_import(public.calendar_integrations, text, text, text, timestamptz, timestamptz, uuid, integer) is 'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was.';
+
+create function public.import_begin(
+  p_organisation uuid, p_user uuid, p_provider text, p_calendar text, p_from timestamptz, p_to timestamptz, p_mode text,
+  p_worker uuid, p_lease_seconds integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  i public.calendar_integrations;
+begin
+  select * into i from public.calendar_integrations x
+  where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
+    and x.disconnected_at is null and x.removing_events_since is null;
+  if not found then
+    raise exception 'NOT_CONNECTED' using errcode = 'P0001';
+  elsif i.status = 'reconnect_required' then
+    raise exception 'NEED_RECONSENT' using errcode = 'P0001';
+  end if;
+  insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+  values (i.id, p_calendar, i.organisation_id, i.provider, v_now + private.jittered(private.import_interval()))
+  on conflict (integration_id, calendar_id) do nothing;
+  perform 1 from private.calendar_cursors c
+  where c.integration_id = i.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
+  for update skip locked;
+  if not found then
+    raise exception 'IMPORT_BUSY' using errcode = 'P0001';
+  end if;
+  return private.start_import(i, p_calendar, 'manual', p_mode, p_from, p_to, p_worker, p_lease_seconds);
+end
+$$;
+comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer) is 'Service only: a person''s import or preview of one calendar.';
+
+create function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_lanes jsonb := '[]'::jsonb;
+  v_due record;
+  i public.calendar_integrations;
+  v_next timestamptz;
+begin
+  for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
+    exit when jsonb_array_length(v_lanes) >= p_max_lanes;
+    perform 1 from private.calendar_cursors c
+    where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id
+      and (c.lease_until is null or c.lease_until <= v_now)
+    for update skip locked;
+    continue when not found;
+    select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
+    v_lanes := v_lanes || private.start_import(i, v_due.calendar_id, v_due.trigger, 'import', null, null, p_worker, p_lease_seconds);
+  end loop;
+  if jsonb_array_length(v_lanes) = 0 then
+    select min(c.next_poll_at) into v_next
+    from private.calendar_cursors c
+    join public.calendar_integrations n on n.id = c.integration_id
+    where c.provider = p_provider and private.follows(n, c.calendar_id) is not null
+      and (c.lease_until is null or c.lease_until <= v_now);
+  end if;
+  return jsonb_build_object(
+    'lanes', v_lanes,
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+  );
+end
+$$;
+comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases followed calendars that are due.';
+
+create function private.leased_cursor(p_worker uuid, p_run uuid) returns private.calendar_cursors
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors;
+begin
+  update private.calendar_cursors x set lease_until = greatest(x.lease_until, private.clock() + interval '2 minutes')
+  where x.run_id = p_run and x.lease_owner = p_worker
+  returning * into c;
+  return c;
+end
+$$;
+comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if the worker still holds it, its lease renewed; a row of nulls otherwise.';
+
+create function public.import_stage(p_worker uuid, p_run uuid, p_events jsonb, p_removed jsonb, p_page_token text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_zone text;
+begin
+  if c.run_id is null then
+    return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
+  end if;
+  select g.timezone into v_zone from public.organisations g where g.id = c.organisation_id;
+  insert into private.import_staging as s (
+    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day, end_day,
+    time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
+  )
+  select distinct on (x."eventId") p_run, x."eventId", false, x.etag, x.status, x.kind,
+    t.title, t.description, t.location, t.starts, t.ends, t.all_day, t.start_day, t.end_day, t.zone, t.availability, t.visibility,
+    nullif(x.marker, 'null'), x."updatedAt", x.url, coalesce(x.attendees, '[]'::jsonb), x."ownResponse", x."seriesId",
+    jsonb_typeof(x.content) = 'object'
+  from rows from (jsonb_to_recordset(p_events) as (
+    "eventId" text, etag text, status text, kind text, content jsonb, marker jsonb, "updatedAt" timestamptz, url text,
+    attendees jsonb, "ownResponse" text, "seriesId" text
+  )) with ordinality as x ("eventId", etag, status, kind, content, marker, "updatedAt", url, attendees, "ownResponse", "seriesId", n)
+  cross join lateral (
+    select x.content ->> 'title' as title, x.content ->> 'description' as description, x.content ->> 'location' as location,
+      x.content ->> 'availability' as availability, x.content ->> 'visibility' as visibility,
+      d.all_day, d.start_day, d.end_day, d.time ->> 'timeZone' as zone,
+      case when d.all_day then d.start_day::timestamp at time zone v_zone else (d.time ->> 'startsAt')::timestamptz end as starts,
+      case when d.all_day then d.end_day::timestamp at time zone v_zone else (d.time ->> 'endsAt')::timestamptz end as ends
+    from (
+      select x.content -> 'time' as time, coalesce(x.content -> 'time' ->> 'kind' = 'all_day', false) as all_day,
+        (x.content -> 'time' ->> 'startDay')::date as start_day, (x.content -> 'time' ->> 'endDay')::date as end_day
+    ) d
+  ) t
+  -- What lies outside and was never known is nobody's business.
+  where x.status = 'cancelled' or x.marker is not null or t.starts is null
+    or private.period(t.starts, t.ends) && tstzrange(c.run_from, c.run_to)
+    or exists (
+      select 1 from public.external_events e
+      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x."eventId"
+    )
+    or exists (
+      select 1 from public.appointment_external_links l
+      where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x."eventId"
+    )
+  order by x."eventId", x.n desc
+  on conflict (run_id, event_id) do update set
+    removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
+    description = excluded.description, location = excluded.location, start_at = excluded.start_at, end_at = excluded.end_at,
+    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day, time_zone = excluded.time_zone,
+    availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
+    updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
+    own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content;
+  insert into private.import_staging (run_id, event_id, removed)
+  select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
+  on conflict (run_id, event_id) do nothing;
+  update private.calendar_cursors x set page_token = p_page_token
+  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  update public.sync_runs r set pages = r.pages + 1, events = r.events + jsonb_array_length(p_events) where r.id = p_run;
+  return jsonb_build_object('lost', false, 'ours', '[]'::jsonb);
+end
+$$;
+comment on function public.import_stage(uuid, uuid, jsonb, jsonb, text) is 'Service only: keeps one page of a run and where to go on.';
+
+create function private.live_links(c private.calendar_cursors)
+returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text, synced_at timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at
+  from public.appointment_external_links l
+  join private.link_states s on s.link_id = l.id
+  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and s.presence in ('live', 'reserved');
+$$;
+comment on function private.live_links(private.calendar_cursors) is 'The events of ours in a calendar, as far as we know.';
+
+create function private.missing_events(c private.calendar_cursors) returns table (event_id text, ours boolean)
+language sql stable security definer set search_path = ''
+as $$
+  select s.event_id, exists (select 1 from private.live_links(c) l where l.event_id = s.event_id)
+  from private.import_staging s
+  where s.run_id = c.run_id and s.removed
+  union
+  select e.external_event_id, false
+  from public.external_events e
+  where c.run_full and e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
+    and e.detached_at is null and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = e.external_event_id)
+  union
+  select l.event_id, true
+  from private.live_links(c) l
+  where c.run_full and l.presence = 'live'
+    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
+    -- Written since the reading began: its absence is no news.
+    and coalesce(l.synced_at, '-infinity') < (select r.started_at from public.sync_runs r where r.id = c.run_id)
+    and not exists (
+      select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    )
+    and private.period(
+      (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
+    ) && tstzrange(c.run_from, c.run_read_to);
+$$;
+comment on function private.missing_events(private.calendar_cursors) is 'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+
+create function public.import_missing(p_worker uuid, p_run uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+begin
+  if c.run_id is null then
+    return jsonb_build_object('lost', true, 'missing', '[]'::jsonb, 'known', 0);
+  end if;
+  -- Hints about what we never knew need no check.
+  delete from private.import_staging s
+  where s.run_id = p_run and s.removed
+    and not exists (
+      select 1 from public.external_events e
+      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id
+        and e.external_event_id = s.event_id and e.status <> 'cancelled'
+    )
+    and not exists (select 1 from private.live_links(c) l where l.event_id = s.event_id);
+  return jsonb_build_object(
+    'lost', false,
+    'missing', (
+      select coalesce(jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+      from private.missing_events(c) m
+    ),
+    'known', (
+      select count(*) from public.external_events e
+      where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
+        and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+    )
+  );
+end
+$$;
+comment on function public.import_missing(uuid, uuid) is 'Service only: what a reading did not bring although it should have.';
+
+create function private.staged_content(s private.import_staging) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select case when s.has_content then jsonb_build_object(
+    'title', coalesce(s.title, ''), 'description', coalesce(s.description, ''), 'location', coalesce(s.location, ''),
+    'availability', s.availability, 'visibility', s.visibility,
+    'time', case
+      when s.all_day then jsonb_build_object('kind', 'all_day', 'startDay', s.start_day, 'endDay', s.end_day)
+      else jsonb_build_object(
+        'kind', 'timed',
+        'startsAt', to_char(s.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'endsAt', to_char(s.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'timeZone', s.time_zone
+      )
+    end
+  ) end;
+$$;
+comment on function private.staged_content(private.import_staging) is 'The content of a staged event in the shape of the provider port.';
+
+create function public.import_ours(p_worker uuid, p_run uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+begin
+  if c.run_id is null then
+    return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
+  end if;
+  return jsonb_build_object('lost', false, 'ours', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'marker', s.marker,
+      'rdvId', l.rdv_id, 'epoch', l.epoch,
+      'link', jsonb_build_object('presence', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch),
+      'rdvUpdatedAt', r.updated_at,
+      'rdv', jsonb_build_object(
+        'status', r.status, 'source', r.source, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
+        'deleted', r.id is null
+      ),
+      'dirty', exists (
+        select 1 from private.sync_outbox o
+        where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      )
+    ) order by s.event_id), '[]'::jsonb)
+    from private.import_staging s
+    join private.live_links(c) l on l.event_id = s.event_id
+    left join public.rdv r on r.id = l.rdv_id
+    where s.run_id = p_run and not s.removed and (s.status = 'cancelled' or s.etag is distinct from l.etag)
+  ));
+end
+$$;
+comment on function public.import_ours(uuid, uuid) is 'Service only: the events of ours that came back with another version than the one we know.';
+
+create function private.end_import(c private.calendar_cursors, p_error text, p_cursor text, p_next timestamptz) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from private.import_staging s where s.run_id = c.run_id;
+  update public.sync_runs r set finished_at = private.clock(), error = p_error where r.id = c.run_id;
+  update private.calendar_cursors x set
+    sync_token = coalesce(p_cursor, x.sync_token),
+    window_from = case when p_cursor is not null then c.run_from else x.window_from end,
+    window_to = case when p_cursor is not null then c.run_to else x.window_to end,
+    read_to = case when p_cursor is not null then c.run_read_to else x.read_to end,
+    seen_version = case when p_error is null or p_error = 'MASS_CHANGE' then greatest(x.seen_version, c.run_dirty_version) else x.seen_version end,
+    next_poll_at = p_next, failures = case when p_error is null then 0 else x.failures end, last_error = p_error,
+    run_id = null, page_token = null, lease_owner = null, lease_until = null
+  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+end
+$$;
+comment on function private.end_import(private.calendar_cursors, text, text, timestamptz) is 'Closes a run: journal, staging, cursor, lease.';
+
+create function private.decide_foreign(c private.calendar_cursors, p_import boolean) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
+  from (
+    select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
+    from private.import_staging t
+    left join public.appointment_external_links l
+      on l.organisation_id = c.organisation_id and l.external_calendar_id = c.calendar_id and l.external_event_id = t.event_id
+    left join public.external_events e
+      on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = t.event_id
+    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> c.integration_id
+    cross join lateral (
+      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
+        case
+          when t.status = 'cancelled' then 'cancelled'
+          when t.own_response = 'declined' then 'declined'
+          else 'not_an_appointment'
+        end as why
+    ) g
+    cross join lateral (
+      select
+        case
+          when l.integration_id = c.integration_id then 'own'
+          when l.id is not null or not p_import or t.removed then 'none'
+          when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
+          when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
+          when g.gone then 'none'
+          when not t.has_content then 'none'
+          when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'fail'
+          when e.id is null and not private.period(t.start_at, t.end_at) && tstzrange(c.run_from, c.run_to) then 'none'
+          when e.id is null then 'create'
+          when e.status = 'cancelled' then 'update'
+          when e.etag = t.etag and e.start_at = t.start_at and e.end_at = t.end_at then 'skip'
+          else 'update'
+        end as action,
+        case
+          when l.integration_id <> c.integration_id then 'exported'
+          when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
+          when g.gone then g.why
+          when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
+          when not private.period(t.start_at, t.end_at) && tstzrange(c.run_from, c.run_to) then 'outside_window'
+          when e.etag = t.etag then 'unchanged'
+        end as reason
+    ) v
+    where t.run_id = c.run_id
+  ) p
+  where s.run_id = c.run_id and s.event_id = p.event_id;
+$$;
+comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
+
+create function private.new_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
+returns table (rdv_id uuid, event_id text, key text, payload jsonb)
+language sql stable security definer set search_path = ''
+as $$
+  with pair as (
+    select r.id as rdv_id, s.event_id, s.etag, s.title, s.location, s.visibility, s.all_day, s.start_at, s.end_at, s.start_day, s.end_day, s.time_zone
+    from private.import_staging s
+    join public.rdv r on r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
+      and private.period(r.starts_at, r.ends_at) && private.period(s.start_at, s.end_at)
+    where s.run_id = c.run_id and s.action in ('create', 'update') and s.availability = 'busy'
+      and r.source = 'cassius' and r.organisation_id = c.organisation_id
+    union
+    select r.id, e.external_event_id, e.etag, e.summary, e.location, e.visibility, e.all_day, e.start_at, e.end_at, e.start_day, e.end_day, e.time_zone
+    from public.rdv r
+    join public.external_events e on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id
+      and e.status <> 'cancelled' and e.availability = 'busy'
+      and private.period(e.start_at, e.end_at) && private.period(r.starts_at, r.ends_at)
+    where r.practitioner_id = p_practitioner and r.organisation_id = c.organisation_id and r.source = 'cassius'
+      and r.status in ('scheduled', 'confirmed') and r.starts_at >= c.run_from - interval '1 day' and r.starts_at < c.run_to
+      and r.updated_at > coalesce(c.checked_at, '-infinity')
+      and not exists (
+        select 1 from private.import_staging s
+        where s.run_id = c.run_id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
+      )
+  ), shown as (
+    select p.rdv_id, p.event_id, md5(private.period(r.starts_at, r.ends_at)::text || private.period(p.start_at, p.end_at)::text) as key,
+      jsonb_build_object(
+        'calendarId', c.calendar_id, 'eventId', p.event_id, 'etag', p.etag, 'rdvUpdatedAt', r.updated_at, 'fields', jsonb_build_array('time'),
+        'changedBy', 'calendar', 'base', null,
+        'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
+          'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)), 'timeZone', g.timezone)),
+        'calendar', jsonb_build_object(
+          'title', case when p.visibility <> 'private' then p.title end,
+          'location', case when p.visibility <> 'private' then coalesce(p.location, '') else '' end,
+          'time', case
+            when p.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p.start_day, 'endDay', p.end_day)
+            else jsonb_build_object('kind', 'timed', 'startsAt', p.start_at, 'endsAt', p.end_at, 'timeZone', p.time_zone)
+          end)
+      ) as payload
+    from pair p
+    join public.rdv r on r.id = p.rdv_id
+    join public.organisations g on g.id = r.organisation_id
+  )
+  select s.rdv_id, s.event_id, s.key, s.payload || jsonb_build_object('key', s.key)
+  from shown s
+  -- What was asked once about these very times is not asked again.
+  where not exists (
+    select 1 from public.sync_conflicts k
+    where k.integration_id = c.integration_id and k.internal_id = s.rdv_id and k.external_id = s.event_id
+      and k.reason = 'time_overlap' and k.payload ->> 'key' = s.key
+  );
+$$;
+comment on function private.new_overlaps(private.calendar_cursors, public.calendar_integrations, uuid) is 'Appointments that events of this run, or events known before, now stand across; nothing that was asked before.';
+
+create function private.apply_verdicts(c private.calendar_cursors, i public.calendar_integrations, p_verdicts jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_ready uuid[];
+  v_done jsonb;
+  v_flapping uuid[];
+begin
+  -- Appointments first, without waiting; a change of ours that is on its way, or a link that moved on, makes the event come again.
+  with wanted as (
+    select (v ->> 'rdvId')::uuid as rdv_id, v from jsonb_array_elements(p_verdicts) v where v ->> 'kind' <> 'wait'
+  ), locked as (
+    select r.id, r.updated_at from public.rdv r where r.id in (select w.rdv_id from wanted w) order by r.id for update skip locked
+  )
+  select coalesce(array_agg(w.rdv_id), '{}') into v_ready
+  from wanted w
+  left join locked k on k.id = w.rdv_id
+  join private.live_links(c) l on l.rdv_id = w.rdv_id and l.event_id = w.v ->> 'eventId'
+    and l.etag is not distinct from w.v ->> 'linkEtag' and l.epoch = (w.v ->> 'epoch')::integer
+  where (k.id is not null or not exists (select 1 from public.rdv r where r.id = w.rdv_id))
+    and (w.v ->> 'kind' = 'echo' or k.updated_at is not distinct from (w.v ->> 'rdvUpdatedAt')::timestamptz)
+    and not exists (
+      select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = w.rdv_id and o.parked_at is null
+    );
+  select coalesce(jsonb_agg(v order by v ->> 'rdvId'), '[]'::jsonb) into v_done
+  from jsonb_array_elements(p_verdicts) v where (v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait';
+  delete from private.import_revisits x
+  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id
+    and x.event_id in (select v ->> 'eventId' from jsonb_array_elements(v_done) v);
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select c.integration_id, c.calendar_id, v ->> 'eventId', v_now
+  from jsonb_array_elements(p_verdicts) v
+  where v ->> 'kind' <> 'echo' and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
+  on conflict do nothing;
+
+  -- Two programs that undo each other's changes would go on for ever.
+  select coalesce(array_agg(l.rdv_id), '{}') into v_flapping
+  from private.live_links(c) l
+  join private.link_states s on s.link_id = l.link_id
+  join jsonb_array_elements(v_done) v on (v ->> 'rdvId')::uuid = l.rdv_id
+  where v ->> 'kind' = 'apply' and s.applied_count >= 10 and s.applied_since > v_now - interval '10 minutes';
+  select coalesce(jsonb_agg(case
+    when (v ->> 'rdvId')::uuid = any (v_flapping) then v || jsonb_build_object('kind', 'conflict', 'reason', 'changed_both_sides',
+      'payload', jsonb_build_object('calendarId', c.calendar_id, 'eventId', v ->> 'eventId', 'etag', v ->> 'etag', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt',
+        'cassius', v -> 'pushed', 'calendar', v -> 'base', 'base', null, 'fields', '["time"]'::jsonb, 'changedBy', 'both', 'flapping', true))
+    else v end), '[]'::jsonb) into v_done
+  from jsonb_array_elements(v_done) v;
+
+  update public.rdv r set
+    starts_at = (v ->> 'startsAt')::timestamptz, ends_at = (v ->> 'endsAt')::timestamptz,
+    location = case when v ? 'location' then nullif(v ->> 'location', '') else r.location end
+  from jsonb_array_elements(v_done) v
+  where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'apply';
+  update public.rdv r set status = 'cancelled'
+  from jsonb_array_elements(v_done) v
+  where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'cancel' and r.status in ('scheduled', 'confirmed');
+
+  update public.appointment_external_links l set
+    etag = case when v ->> 'kind' in ('echo', 'accept', 'apply') then v ->> 'etag' when v ->> 'kind' = 'cancel' then null else l.etag end,
+    last_synced_at = case when v ->> 'kind' in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
+    sync_status = case v ->> 'kind' when 'cancel' then 'none' when 'conflict' then 'error' else l.sync_status end,
+    last_error = case when v ->> 'kind' = 'conflict' then jsonb_build_object('code', upper(v ->> 'reason'), 'message', null) else l.last_error end,
+    drifted_at = case when v ->> 'kind' = 'drift' then coalesce(l.drifted_at, v_now) when v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel') then null else l.drifted_at end,
+    updated_at = now()
+  from jsonb_array_elements(v_done) v
+  where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid;
+  update private.link_states s set
+    presence = case
+      when v ->> 'kind' = 'cancel' or (v ->> 'kind' = 'echo' and jsonb_typeof(v -> 'base') is distinct from 'object') then 'gone'
+      when v ->> 'kind' = 'conflict' and v ->> 'reason' = 'deleted' then 'detached'
+      else s.presence
+    end,
+    pushed = case when v ->> 'kind' in ('echo', 'accept', 'apply') then nullif(v -> 'pushed', 'null') when v ->> 'kind' = 'cancel' then null else s.pushed end,
+    base = case when v ->> 'kind' in ('echo', 'accept', 'apply') then nullif(v -> 'base', 'null') when v ->> 'kind' = 'cancel' then null else s.base end,
+    fingerprint = case when v ->> 'kind' in ('echo', 'accept', 'apply') then v ->> 'fingerprint' else s.fingerprint end,
+    applied_count = case
+      when v ->> 'kind' <> 'apply' then s.applied_count
+      when s.applied_since > v_now - interval '10 minutes' then s.applied_count + 1
+      else 1
+    end,
+    applied_since = case
+      when v ->> 'kind' = 'apply' and (s.applied_since is null or s.applied_since <= v_now - interval '10 minutes') then v_now
+      else s.applied_since
+    end,
+    updated_at = now()
+  from jsonb_array_elements(v_done) v
+  join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
+  where s.link_id = l.id;
+  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+  select c.organisation_id, i.user_id, c.integration_id, c.provider, 'appointment', v ->> 'eventId', (v ->> 'rdvId')::uuid, v ->> 'reason', v -> 'payload'
+  from jsonb_array_elements(v_done) v
+  where v ->> 'kind' = 'conflict'
+  on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
+  do update set payload = excluded.payload, external_id = excluded.external_id;
+  -- The question about a difference is answered when there is none any more.
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+  from jsonb_array_elements(v_done) v
+  where k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid and k.status = 'open'
+    and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel');
+  return v_done;
+end
+$$;
+comment on function private.apply_verdicts(private.calendar_cursors, public.calendar_integrations, jsonb) is 'Carries out what the engine decided about events of ours, as far as nothing moved since; the rest comes again. Returns what was done.';
+
+create function private.apply_foreign(c private.calendar_cursors, i public.calendar_integrations, p_as_rdv boolean, p_practitioner uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_untouched uuid[];
+begin
+  -- An appointment that somebody edited here no longer follows its event silently.
+  select coalesce(array_agg(r.id), '{}') into v_untouched
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = c.run_id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+    and coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary);
+  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+  select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', s.event_id, r.id, 'changed_both_sides',
+    jsonb_build_object(
+      'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
+      'fields', jsonb_build_array('time'),
+      'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
+        'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
+      'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
+        'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
+    )
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
+    and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
+  on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
+  do update set payload = excluded.payload;
+
+  insert into public.external_events as e (
+    organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind, summary, description,
+    location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link, own_response, visibility, availability,
+    series_id, updated_at_provider, last_synced_at
+  )
+  select c.organisation_id, c.integration_id, i.user_id, c.provider, c.calendar_id, s.event_id, s.etag, s.status, s.kind,
+    case when s.visibility <> 'private' then s.title end, case when s.visibility <> 'private' then nullif(s.description, '') end,
+    case when s.visibility <> 'private' then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
+    case when s.visibility <> 'private' then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
+    s.series_id, s.updated_at, v_now
+  from private.import_staging s
+  where s.run_id = c.run_id and s.action in ('create', 'update')
+  on conflict (organisation_id, external_calendar_id, external_event_id) do update set
+    integration_id = excluded.integration_id, user_id = excluded.user_id, etag = excluded.etag, status = excluded.status, kind = excluded.kind,
+    summary = excluded.summary, description = excluded.description, location = excluded.location, start_at = excluded.start_at,
+    end_at = excluded.end_at, all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
+    time_zone = excluded.time_zone, attendees = excluded.attendees, html_link = excluded.html_link, own_response = excluded.own_response,
+    visibility = excluded.visibility, availability = excluded.availability, series_id = excluded.series_id,
+    updated_at_provider = excluded.updated_at_provider, last_synced_at = excluded.last_synced_at, detached_at = null, updated_at = now();
+  update public.external_events e set
+    status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag), own_response = coalesce(s.own_response, e.own_response),
+    last_synced_at = v_now, updated_at = now()
+  from private.import_staging s
+  where s.run_id = c.run_id and s.action = 'cancel' and e.id = s.known_id;
+
+  update public.rdv r set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  where s.run_id = c.run_id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (v_untouched) and not e.all_day;
+  update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  where s.run_id = c.run_id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id
+    and (e.status = 'cancelled' and r.status in ('scheduled', 'confirmed') or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (v_untouched));
+  if p_as_rdv then
+    -- The appointment takes the id of its event's row: one event can never become two appointments.
+    insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
+    select e.id, e.organisation_id, p_practitioner, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
+    from public.external_events e
+    where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
+      and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
+      and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+    on conflict (id) do nothing;
+    update public.external_events e set became_rdv_at = v_now, cassius_appointment_id = e.id, updated_at = now()
+    where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
+      and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
+      and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to);
+  end if;
+end
+$$;
+comment on function private.apply_foreign(private.calendar_cursors, public.calendar_integrations, boolean, uuid) is 'Writes what was decided about events of others, and the appointments that are made of them.';
+
+create function private.imported_type(p_summary text) returns text
+language sql immutable set search_path = ''
+as $$
+  select left(coalesce(nullif(btrim(p_summary), ''), 'Occupé'), 200);
+$$;
+comment on function private.imported_type(text) is 'What an appointment made of an event is called; a private event has no title here.';
+
+create function public.import_finish(p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_options jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  i public.calendar_integrations;
+  v_now timestamptz := private.clock();
+  v_next timestamptz := private.clock() + private.jittered(private.import_interval());
+  v_preview boolean;
+  v_trigger text;
+  v_import boolean;
+  v_practitioner uuid;
+  v_staged boolean;
+  v_verdicts jsonb := coalesce(p_verdicts, '[]'::jsonb);
+  v_unchecked integer := coalesce((p_options ->> 'unchecked')::integer, 0);
+  v_limit integer := coalesce((p_options ->> 'itemsLimit')::integer, 0);
+  v_fingerprint text;
+  v_known integer;
+  v_mass integer := 0;
+  v_held boolean := false;
+  v_summary jsonb;
+  v_overlaps jsonb := '[]'::jsonb;
+  v_items jsonb := '[]'::jsonb;
+  v_failures jsonb := '[]'::jsonb;
+  v_conflicts jsonb := '[]'::jsonb;
+  v_touched integer;
+  v_sample jsonb;
+begin
+  if c.run_id is null then
+    return jsonb_build_object('lost', true);
+  end if;
+  select * into i from public.calendar_integrations x where x.id = c.integration_id;
+  select r.mode = 'preview', r.trigger into v_preview, v_trigger from public.sync_runs r where r.id = p_run;
+  v_import := v_trigger = 'manual' or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
+  if i.disconnected_at is not null or (v_trigger <> 'manual' and private.follows(i, c.calendar_id) is null) then
+    perform private.end_import(c, 'NOT_CONNECTED', null, v_next);
+    return jsonb_build_object('lost', true);
+  end if;
+  select m.id into v_practitioner from public.organisation_members m
+  where m.organisation_id = c.organisation_id and m.user_id = i.user_id;
+  v_staged := exists (select 1 from private.import_staging s where s.run_id = p_run);
+
+  if v_staged then
+    perform private.decide_foreign(c, v_import);
+  end if;
+  -- Known in the window: what a run may leave unchanged, and what a mass change is measured against.
+  select
+    (select count(*) from public.external_events e
+      where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
+        and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to))
+    + (select count(*) from private.live_links(c) l join public.rdv r on r.id = l.rdv_id
+      where private.period(r.starts_at, r.ends_at) && tstzrange(c.run_from, c.run_to))
+  into v_known;
+  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || v_unchecked) into v_fingerprint
+  from (
+    select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
+    from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail')
+    union all
+    select (v ->> 'eventId') || ':' || (v ->> 'kind') || ':' || coalesce(v ->> 'etag', '')
+    from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
+  ) d;
+  if not v_preview and p_options ->> 'fingerprint' is not null and p_options ->> 'fingerprint' <> v_fingerprint then
+    perform private.end_import(c, 'PREVIEW_OUTDATED', null, c.next_poll_at);
+    return jsonb_build_object('lost', false, 'mismatch', true, 'held', false, 'fingerprint', v_fingerprint);
+  end if;
+
+  select
+    (select count(distinct coalesce(s.series_id, s.event_id))
+      from private.import_staging s
+      left join public.external_events e on e.id = s.known_id
+      where s.run_id = p_run and (s.action = 'cancel' or (s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at))))
+    + (select count(*) from jsonb_array_elements(v_verdicts) v
+      where v ->> 'kind' in ('cancel', 'apply') or (v ->> 'kind' in ('conflict', 'drift')))
+  into v_mass;
+  if v_unchecked > 0 or v_mass > greatest(10, v_known * 0.3) then
+    if c.decided_mass is distinct from v_fingerprint then
+      v_held := true;
+    elsif c.decided_action <> 'keep_calendar' then
+      -- A person wants none of it: new things come in, what would go or move stays as it is here.
+      update public.external_events e set detached_at = case when s.action = 'cancel' then v_now end, etag = s.etag
+      from private.import_staging s where s.run_id = p_run and e.id = s.known_id and s.action in ('cancel', 'update');
+      update private.import_staging s set action = 'none', reason = 'kept' where s.run_id = p_run and s.action in ('cancel', 'update');
+      perform private.keep_ours(c, v_verdicts, c.decided_action);
+      v_verdicts := '[]'::jsonb;
+    elsif v_unchecked > 0 then
+      insert into private.import_staging (run_id, event_id, status, action, reason, known_id)
+      select p_run, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
+      from private.missing_events(c) m
+      left join public.external_events e
+        on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.external_event_id = m.event_id
+      on conflict (run_id, event_id) do update set action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
+    end if;
+  end if;
+
+  if not v_held then
+    select coalesce(jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'eventId', o.event_id, 'key', o.key, 'payload', o.payload)), '[]'::jsonb)
+    into v_overlaps from private.new_overlaps(c, i, v_practitioner) o where v_import;
+    if not v_preview and jsonb_array_length(v_verdicts) > 0 then
+      v_verdicts := private.apply_verdicts(c, i, v_verdicts);
+    end if;
+  end if;
+
+  select count(*) filter (where s.action in ('create', 'update', 'cancel', 'fail')) into v_touched from private.import_staging s where s.run_id = p_run;
+  if v_held then
+    select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
+    from (
+      select jsonb_build_object('summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
+      from private.import_staging s join public.external_events e on e.id = s.known_id
+      where s.run_id = p_run and s.action in ('cancel', 'update') order by e.start_at limit 10
+    ) q;
+    v_summary := '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":1}'::jsonb || jsonb_build_object('skipped', v_known);
+  else
+    v_summary := jsonb_build_object(
+      'created', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'create'),
+      'updated', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'update')
+        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
+      'cancelled', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'cancel')
+        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
+      'failed', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'fail'),
+      'conflicts', jsonb_array_length(v_overlaps) + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
+      'skipped', greatest(0, v_known
+        - (select count(*) from private.import_staging s where s.run_id = p_run and s.action in ('update', 'cancel') and s.known_id is not null)
+        - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict'))
+        + (select count(*) from private.import_staging s
+          where s.run_id = p_run and s.action = 'none' and s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept')))
+    );
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb) into v_failures
+  from private.import_staging s where s.run_id = p_run and s.action = 'fail';
+
+  if v_limit > 0 then
+    select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb) into v_items
+    from (
+      select case s.action when 'skip' then 2 when 'none' then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
+        'eventId', s.event_id, 'rdvId', null,
+        'action', case when v_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action in ('none', 'own') then 'skip' else s.action end,
+        'reason', s.reason, 'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
+        'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at), 'allDay', coalesce(s.all_day, e.all_day, false)
+      ) as item
+      from private.import_staging s
+      left join public.external_events e on e.id = s.known_id
+      where s.run_id = p_run and s.action <> 'own'
+        and (s.action <> 'none' or s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept'))
+      union all
+      select 1, (v ->> 'startsAt')::timestamptz, v ->> 'eventId', jsonb_build_object(
+        'eventId', v ->> 'eventId', 'rdvId', v ->> 'rdvId',
+        'action', case v ->> 'kind' when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end,
+        'reason', coalesce(v ->> 'reason', v ->> 'kind'), 'summary', null, 'start', v ->> 'startsAt', 'end', v ->> 'endsAt', 'allDay', false)
+      from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
+      union all
+      select 1, null, o ->> 'eventId', jsonb_build_object('eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
+        'summary', o -> 'payload' -> 'calendar' ->> 'title', 'start', o -> 'payload' -> 'calendar' -> 'time' ->> 'startsAt',
+        'end', o -> 'payload' -> 'calendar' -> 'time' ->> 'endsAt', 'allDay', false)
+      from jsonb_array_elements(v_overlaps) o
+      order by 1, 2, 3 limit v_limit
+    ) q;
+  end if;
+
+  if v_preview then
+    if v_held then
+      v_conflicts := jsonb_build_array(jsonb_build_object('id', null, 'reason', 'mass_change', 'externalId', null, 'rdvId', null));
+    else
+      select coalesce(jsonb_agg(x), '[]'::jsonb) into v_conflicts
+      from (
+        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x from jsonb_array_elements(v_overlaps) o
+        union all
+        select jsonb_build_object('id', null, 'reason', v ->> 'reason', 'externalId', v ->> 'eventId', 'rdvId', v ->> 'rdvId')
+        from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
+      ) q;
+    end if;
+    perform private.count_run(p_run, v_summary, v_failures);
+    perform private.end_import(c, null, null, c.next_poll_at);
+    -- A look is no reading: whatever was told meanwhile is still to be read.
+    update private.calendar_cursors x set seen_version = c.seen_version
+    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  elsif v_held then
+    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+    where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open'
+      and k.payload ->> 'calendarId' = c.calendar_id and k.payload ->> 'fingerprint' <> v_fingerprint;
+    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
+    select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', null, 'mass_change', jsonb_build_object(
+      'calendarId', c.calendar_id, 'fingerprint', v_fingerprint, 'known', v_known, 'unchecked', v_unchecked, 'sample', v_sample,
+      'cancelled', v_unchecked + (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'cancel')
+        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'conflict', 'drift') and coalesce(v ->> 'reason', 'deleted') = 'deleted'),
+      'moved', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'update')
+        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'))
+    where not exists (
+      select 1 from public.sync_conflicts k
+      where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id
+    );
+    select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null)) into v_conflicts
+    from public.sync_conflicts k where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open';
+    perform private.count_run(p_run, v_summary, v_failures);
+    perform private.end_import(c, 'MASS_CHANGE', null, v_next);
+  else
+    if jsonb_array_length(v_overlaps) > 0 then
+      insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+      select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', o ->> 'eventId', (o ->> 'rdvId')::uuid, 'time_overlap', o -> 'payload'
+      from jsonb_array_elements(v_overlaps) o
+      on conflict (integration_id, internal_id, external_id) where status = 'open' and reason = 'time_overlap'
+      do update set payload = excluded.payload;
+    end if;
+    if v_touched > 0 or (i.import_as = 'rdv' and v_import) then
+      insert into public.sync_run_items (organisation_id, run_id, external_event_id, external_calendar_id, action, reason)
+      select c.organisation_id, p_run, s.event_id, c.calendar_id, s.action, s.reason
+      from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail');
+      perform private.apply_foreign(c, i, i.import_as = 'rdv' and v_import, v_practitioner);
+    end if;
+    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+    select c.organisation_id, p_run, (v ->> 'rdvId')::uuid, v ->> 'eventId', c.calendar_id,
+      case v ->> 'kind' when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end,
+      coalesce(v ->> 'reason', v ->> 'kind')
+    from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait');
+    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+    select c.organisation_id, p_run, (o ->> 'rdvId')::uuid, o ->> 'eventId', c.calendar_id, 'conflict', 'time_overlap'
+    from jsonb_array_elements(v_overlaps) o;
+    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+    where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+      and k.payload ->> 'calendarId' = c.calendar_id
+      and not exists (
+        select 1 from public.rdv r
+        join public.external_events e on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = k.external_id
+        where r.id = k.internal_id and r.status in ('scheduled', 'confirmed') and e.status <> 'cancelled' and e.availability = 'busy'
+          and private.period(r.starts_at, r.ends_at) && private.period(e.start_at, e.end_at)
+      );
+    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+    where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id;
+    select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb) into v_conflicts
+    from public.sync_conflicts k
+    where k.integration_id = c.integration_id and k.status = 'open'
+      and (k.internal_id, k.reason) in (
+        select (o ->> 'rdvId')::uuid, 'time_overlap' from jsonb_array_elements(v_overlaps) o
+        union all
+        select (v ->> 'rdvId')::uuid, v ->> 'reason' from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
+      );
+    perform private.count_run(p_run, v_summary, v_failures);
+    if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
+      v_next := least(v_next, v_now + interval '5 seconds');
+    end if;
+    -- A poll that found what push should have told: twice, and the channel counts as dead.
+    if v_trigger = 'schedule' then
+      update private.watch_channels w set missed = case
+        when v_touched + jsonb_array_length(v_verdicts) > 0 and c.run_dirty_version <= c.seen_version then w.missed + 1 else w.missed end
+      where w.integration_id = c.integration_id and w.calendar_id = c.calendar_id and w.replaced_at is null and w.resource_id is not null;
+    end if;
+    perform private.end_import(c, null, p_cursor, v_next);
+    update private.calendar_cursors x set checked_at = now(), decided_mass = null, decided_action = null
+    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+    if v_import then
+      update public.calendar_integrations x set last_import_at = v_now where x.id = c.integration_id;
+    end if;
+    -- The journal tells what was done; a poll that found nothing is not news.
+    delete from public.sync_runs r
+    where r.id = p_run and r.trigger <> 'manual' and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
+      and not exists (select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id);
+  end if;
+  return jsonb_build_object(
+    'lost', false, 'mismatch', false, 'held', v_held, 'fingerprint', v_fingerprint, 'summary', v_summary,
+    'failures', v_failures, 'conflicts', v_conflicts, 'items', v_items
+  );
+end
+$$;
+comment on function public.import_finish(uuid, uuid, text, jsonb, jsonb) is 'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else.';
+
+create function private.count_run(p_run uuid, p_summary jsonb, p_failures jsonb) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_runs r set
+    created = (p_summary ->> 'created')::integer, updated = (p_summary ->> 'updated')::integer, skipped = (p_summary ->> 'skipped')::integer,
+    cancelled = (p_summary ->> 'cancelled')::integer, failed = (p_summary ->> 'failed')::integer,
+    conflicts = (p_summary ->> 'conflicts')::integer, failures = p_failures
+  where r.id = p_run;
+$$;
+comment on function private.count_run(uuid, jsonb, jsonb) is 'Writes a run''s figures into the journal.';
+
+create function private.keep_ours(c private.calendar_cursors, p_verdicts jsonb, p_action text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_rdvs uuid[];
+begin
+  select coalesce(array_agg((v ->> 'rdvId')::uuid), '{}') into v_rdvs
+  from jsonb_array_elements(p_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
+  update private.link_states s set
+    presence = case
+      when jsonb_typeof(v -> 'base') = 'object' then s.presence
+      when p_action = 'keep_cassius' then 'gone'
+      else 'detached'
+    end,
+    pushed = case when jsonb_typeof(v -> 'base') = 'object' and p_action = 'keep_cassius' then v -> 'base' else s.pushed end,
+    base = case when jsonb_typeof(v -> 'base') = 'object' then v -> 'base' else s.base end,
+    updated_at = now()
+  from jsonb_array_elements(p_verdicts) v
+  join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
+  where s.link_id = l.id and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
+  update public.appointment_external_links l set etag = nullif(v ->> 'etag', ''), updated_at = now()
+  from jsonb_array_elements(p_verdicts) v
+  where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
+  if p_action = 'keep_cassius' then
+    perform private.enqueue(array_fill(c.integration_id, array[cardinality(v_rdvs)]), v_rdvs, c.organisation_id, false, false, null);
+    perform private.nudge(c.provider);
+  end if;
+end
+$$;
+comment on function private.keep_ours(private.calendar_cursors, jsonb, text) is 'After a refused mass change: our events are written again as they are here, or left as they are there.';
+
+create function public.import_suspend(p_worker uuid, p_run uuid, p_page_token text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.calendar_cursors c set
+    page_token = p_page_token, lease_owner = null, lease_until = null, next_poll_at = private.clock()
+  where c.run_id = p_run and c.lease_owner = p_worker;
+  return to_jsonb(found);
+end
+$$;
+comment on function public.import_suspend(uuid, uuid, text) is 'Service only: leaves a long run to the next invocation, which goes on at this page.';
+
+create function public.import_fail(p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_pause integer;
+begin
+  if c.run_id is null then
+    return to_jsonb(false);
+  end if;
+  v_pause := greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(c.failures, 10), 3600)::integer);
+  perform private.end_import(c, p_code, null, case when p_cursor_expired then private.clock() else private.clock() + private.jittered(make_interval(secs => v_pause)) end);
+  update private.calendar_cursors x set
+    failures = case when p_cursor_expired then x.failures else x.failures + 1 end,
+    sync_token = case when not p_cursor_expired then x.sync_token end
+  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  return to_jsonb(true);
+end
+$$;
+comment on function public.import_fail(uuid, uuid, text, integer, boolean) is 'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is the cursor that is dead.';
+
+create function public.import_watch(
+  p_worker uuid, p_run uuid, p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_provider text;
+  v_stop jsonb := '[]'::jsonb;
+begin
+  select c.provider into v_provider from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  if not found then
+    -- The connection ended meanwhile: what was just opened is to be closed again.
+    return jsonb_build_object('stop', case
+      when p_channel ->> 'resourceId' is not null then jsonb_build_array(jsonb_build_object(
+        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId', 'expiresAt', p_channel ->> 'expiresAt'))
+      else '[]'::jsonb end);
+  end if;
+  if p_refused then
+    update private.calendar_cursors c set watch_refused_at = v_now where c.integration_id = p_integration and c.calendar_id = p_calendar;
+    delete from private.watch_channels w where w.integration_id = p_integration and w.calendar_id = p_calendar and w.resource_id is null;
+  elsif p_channel is not null and jsonb_typeof(p_channel) = 'object' then
+    insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id, secret_hash, expires_at, created_at)
+    values (
+      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId', coalesce(p_channel ->> 'secretHash', ''),
+      (p_channel ->> 'expiresAt')::timestamptz, v_now
+    )
+    on conflict (channel_id) do update set
+      resource_id = coalesce(excluded.resource_id, w.resource_id), expires_at = coalesce(excluded.expires_at, w.expires_at), missed = 0
+    where w.integration_id = excluded.integration_id and w.calendar_id = excluded.calendar_id;
+    if p_channel ->> 'resourceId' is not null then
+      with old as (
+        update private.watch_channels w set replaced_at = v_now
+        where w.integration_id = p_integration and w.calendar_id = p_calendar and w.channel_id <> p_channel ->> 'channelId'
+          and w.replaced_at is null and w.resource_id is not null
+        returning w.channel_id, w.resource_id, w.expires_at
+      )
+      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id, 'expiresAt', o.expires_at)), '[]'::jsonb)
+      into v_stop from old o;
+    end if;
+  end if;
+  return jsonb_build_object('stop', v_stop);
+end
+$$;
+comment on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close.';
+
+create function public.import_notified(p_provider text, p_notices jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_dirty integer;
+begin
+  with told as (
+    select w.channel_id, w.integration_id, w.calendar_id, n ->> 'meaning' as meaning
+    from jsonb_array_elements(p_notices) n
+    join private.watch_channels w on w.provider = p_provider and w.secret_hash = n ->> 'secretHash'
+      and (w.channel_id = n ->> 'channelId' or (n ->> 'channelId' is null and w.resource_id = n ->> 'resourceId'))
+      and (w.resource_id is null or n ->> 'resourceId' is null or w.resource_id = n ->> 'resourceId')
+    where w.expires_at is null or w.expires_at > v_now
+  ), heard as (
+    update private.watch_channels w set
+      last_notice_at = v_now, missed = 0,
+      replaced_at = case when t.meaning = 'recreate' then coalesce(w.replaced_at, v_now) else w.replaced_at end,
+      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour') else w.expires_at end
+    from told t where w.channel_id = t.channel_id
+    returning 1
+  ), marked as (
+    update private.calendar_cursors c set
+      dirty_version = c.dirty_version + 1, dirty_trigger = 'push'
+    from (select distinct t.integration_id, t.calendar_id from told t where t.meaning <> 'hello') t
+    where c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    returning 1
+  )
+  select count(*) into v_dirty from marked;
+  return jsonb_build_object('dirty', v_dirty);
+end
+$$;
+comment on function public.import_notified(text, jsonb) is 'Service only: marks the calendars of notices that carry their channel''s secret; others mean nothing.';
+
+create function public.import_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce((
+    select jsonb_build_object(
+      'enabled', i.import_enabled and i.disconnected_at is null,
+      'calendarId', i.calendar_source_id,
+      'running', (
+        select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode, 'startedAt', r.started_at)
+        from private.calendar_cursors c join public.sync_runs r on r.id = c.run_id
+        where c.integration_id = i.id and r.finished_at is null order by r.started_at desc limit 1
+      ),
+      'lastImportAt', i.last_import_at,
+      'last', (
+        select jsonb_build_object(
+          'runId', r.id, 'mode', r.mode, 'trigger', r.trigger, 'startedAt', r.started_at, 'finishedAt', r.finished_at, 'calendarId', r.calendar_id,
+          'window', jsonb_build_object('from', r.window_from, 'to', r.window_to), 'error', r.error, 'failures', r.failures,
+          'summary', jsonb_build_object('created', r.created, 'updated', r.updated, 'skipped', r.skipped, 'cancelled', r.cancelled,
+            'failed', r.failed, 'conflicts', r.conflicts)
+        )
+        from public.sync_runs r
+        where r.integration_id = i.id and r.direction = 'import' and r.mode = 'import' and r.finished_at is not null
+        order by r.started_at desc limit 1
+      ),
+      'error', (
+        select c.last_error from private.calendar_cursors c
+        where c.integration_id = i.id and c.calendar_id = i.calendar_source_id and c.failures > 0
+      ),
+      'nextAt', (select min(c.next_poll_at) from private.calendar_cursors c where c.integration_id = i.id and private.follows(i, c.calendar_id) is not null),
+      'push', case
+        when exists (
+          select 1 from private.watch_channels w
+          where w.integration_id = i.id and w.resource_id is not null and w.replaced_at is null and w.expires_at > private.clock() and w.missed < 2
+        ) then 'live'
+        when exists (select 1 from private.calendar_cursors c where c.integration_id = i.id and c.watch_refused_at is not null) then 'refused'
+        else 'none'
+      end
+    )
+    from public.calendar_integrations i
+    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider
+  ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
+$$;
+comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';

@@ -1,0 +1,222 @@
+-- What a person's decision about a conflict does. It is refused if either side moved since the conflict was shown.
+
+create function public.conflict_read(p_organisation uuid, p_user uuid, p_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v jsonb;
+begin
+  select jsonb_build_object(
+    'id', k.id, 'reason', k.reason, 'status', k.status, 'resolution', k.resolution, 'entityType', k.entity_type,
+    'integrationId', k.integration_id, 'provider', i.provider, 'connected', i.disconnected_at is null,
+    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'rdvId', k.internal_id,
+    'payload', k.payload,
+    'credential', (
+      select jsonb_build_object('version', c.value -> 'version', 'accessToken', c.value -> 'accessToken')
+      from (select public.integration_credential(i.id) as value) c where c.value is not null
+    )
+  ) into v
+  from public.sync_conflicts k
+  join public.calendar_integrations i on i.id = k.integration_id
+  where k.id = p_id and k.organisation_id = p_organisation
+    and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
+  if v is null then
+    raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
+  end if;
+  return v;
+end
+$$;
+comment on function public.conflict_read(uuid, uuid, uuid) is 'Service only: a conflict of the caller''s practice and what reading its event needs.';
+
+create function private.set_link(p_link uuid, p_presence text, p_etag text, p_pushed jsonb, p_base jsonb, p_status text) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.appointment_external_links l set
+    etag = p_etag, sync_status = p_status, last_error = null, drifted_at = null, updated_at = now()
+  where l.id = p_link;
+  update private.link_states s set presence = p_presence, pushed = p_pushed, base = p_base, applied_count = 0, applied_since = null, updated_at = now()
+  where s.link_id = p_link;
+$$;
+comment on function private.set_link(uuid, text, text, jsonb, jsonb, text) is 'Puts a link into the state that a decision asks for.';
+
+create function public.conflict_resolve(p_organisation uuid, p_user uuid, p_id uuid, p_action text, p_observed jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  k public.sync_conflicts;
+  r public.rdv;
+  l public.appointment_external_links;
+  s private.link_states;
+  e public.external_events;
+  v_content jsonb := p_observed -> 'content';
+  v_alive boolean := jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled';
+  v_provider text;
+  v_outdated boolean := false;
+begin
+  -- The appointment comes before everything else that is locked, as everywhere; the conflict only says which.
+  select * into k from public.sync_conflicts x where x.id = p_id and x.organisation_id = p_organisation
+    and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
+  if not found then
+    raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
+  end if;
+  select * into r from public.rdv x where x.id = k.internal_id and x.organisation_id = p_organisation for update;
+  select * into k from public.sync_conflicts x where x.id = p_id for update;
+  if k.status <> 'open' then
+    if k.resolution is distinct from p_action then
+      raise exception 'CONFLICT_CLOSED' using errcode = 'P0001';
+    end if;
+    return jsonb_build_object('status', k.status, 'resolution', k.resolution, 'outdated', false, 'reimport', false);
+  end if;
+  if p_action not in ('keep_cassius', 'keep_calendar', 'duplicate', 'ignore') or (p_action = 'duplicate' and k.reason = 'mass_change') then
+    raise exception 'INVALID_REQUEST' using errcode = 'P0001';
+  end if;
+  select i.provider into v_provider from public.calendar_integrations i where i.id = k.integration_id;
+
+  if k.reason = 'mass_change' then
+    update private.calendar_cursors c set
+      decided_mass = k.payload ->> 'fingerprint', decided_action = p_action, next_poll_at = v_now, failures = 0
+    where c.integration_id = k.integration_id and c.calendar_id = k.payload ->> 'calendarId';
+  elsif k.entity_type = 'event' then
+    select * into e from public.external_events x
+    where x.organisation_id = k.organisation_id and x.external_calendar_id = k.payload ->> 'calendarId' and x.external_event_id = k.external_id
+    for update;
+    v_outdated := r.id is null or e.id is null or r.updated_at is distinct from (k.payload ->> 'rdvUpdatedAt')::timestamptz
+      or e.etag is distinct from k.payload ->> 'etag' or e.status = 'cancelled';
+    if v_outdated then
+      if r.id is null or e.id is null or e.status = 'cancelled' or r.status not in ('scheduled', 'confirmed') then
+        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
+      else
+        update public.sync_conflicts x set payload = x.payload || jsonb_build_object(
+          'etag', e.etag, 'rdvUpdatedAt', r.updated_at,
+          'cassius', (x.payload -> 'cassius') || jsonb_build_object('time', (x.payload -> 'cassius' -> 'time')
+            || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))),
+          'calendar', (x.payload -> 'calendar') || jsonb_build_object('time', case
+            when e.all_day then jsonb_build_object('kind', 'all_day', 'startDay', e.start_day, 'endDay', e.end_day)
+            else jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone) end)
+        ) where x.id = k.id;
+      end if;
+      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'reimport', false);
+    end if;
+    if p_action = 'keep_calendar' and k.reason = 'time_overlap' then
+      update public.rdv x set status = 'cancelled' where x.id = r.id;
+    elsif p_action = 'keep_calendar' then
+      update public.rdv x set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary) where x.id = r.id;
+    elsif p_action = 'duplicate' then
+      insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
+      values (
+        case when k.reason = 'time_overlap' then e.id else k.id end, e.organisation_id, r.practitioner_id, private.imported_type(e.summary),
+        e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
+      )
+      on conflict (id) do nothing;
+      update public.external_events x set
+        cassius_appointment_id = case when k.reason = 'time_overlap' then e.id else k.id end, became_rdv_at = coalesce(x.became_rdv_at, v_now)
+      where x.id = e.id;
+    end if;
+  else
+    select * into l from public.appointment_external_links x where x.integration_id = k.integration_id and x.rdv_id = k.internal_id for update;
+    select * into s from private.link_states x where x.link_id = l.id;
+    v_outdated := r.id is null or l.id is null or r.updated_at is distinct from (k.payload ->> 'rdvUpdatedAt')::timestamptz
+      or (k.reason = 'deleted') = v_alive
+      or (k.reason <> 'deleted' and p_observed ->> 'etag' is distinct from k.payload ->> 'etag');
+    if v_outdated then
+      if r.id is null or l.id is null then
+        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
+      elsif k.reason = 'deleted' and v_alive then
+        -- It is back in the calendar: nothing to decide, and the next reading compares.
+        perform private.set_link(l.id, 'live', null, s.pushed, s.base, 'synced');
+        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
+        insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+        select c.integration_id, c.calendar_id, l.external_event_id, v_now from private.calendar_cursors c
+        where c.integration_id = l.integration_id and c.calendar_id = l.external_calendar_id
+        on conflict do nothing;
+      else
+        if not v_alive then
+          delete from public.sync_conflicts x
+          where x.integration_id = k.integration_id and x.internal_id = k.internal_id and x.reason = 'deleted' and x.status = 'open' and x.id <> k.id;
+          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, 'error');
+        end if;
+        update public.sync_conflicts x set
+          reason = case when v_alive then x.reason else 'deleted' end,
+          payload = x.payload || jsonb_build_object(
+            'etag', p_observed ->> 'etag', 'rdvUpdatedAt', r.updated_at, 'calendar', case when v_alive then v_content end,
+            'cassius', coalesce(x.payload -> 'cassius', '{}'::jsonb) || jsonb_build_object('location', coalesce(r.location, ''), 'time',
+              coalesce(x.payload -> 'cassius' -> 'time', '{"kind":"timed"}'::jsonb)
+              || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))))
+        where x.id = k.id;
+      end if;
+      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'reimport', false);
+    end if;
+
+    if k.reason = 'deleted' then
+      if p_action = 'keep_cassius' then
+        perform private.set_link(l.id, 'gone', null, null, null, 'pending');
+        perform private.enqueue(array[l.integration_id], array[r.id], r.organisation_id, true, false, null);
+        perform private.nudge(v_provider);
+      elsif p_action = 'keep_calendar' then
+        update public.rdv x set status = 'cancelled' where x.id = r.id and x.status in ('scheduled', 'confirmed');
+        perform private.set_link(l.id, 'gone', null, null, null, 'none');
+      else
+        perform private.set_link(l.id, 'detached', null, null, null, 'none');
+      end if;
+    else
+      if p_action = 'keep_calendar' then
+        if v_content -> 'time' ->> 'kind' <> 'timed'
+          or (v_content -> 'time' ->> 'endsAt')::timestamptz <= (v_content -> 'time' ->> 'startsAt')::timestamptz then
+          raise exception 'INVALID_EVENT' using errcode = 'P0001';
+        end if;
+        update public.rdv x set
+          starts_at = (v_content -> 'time' ->> 'startsAt')::timestamptz, ends_at = (v_content -> 'time' ->> 'endsAt')::timestamptz,
+          location = nullif(v_content ->> 'location', '')
+        where x.id = r.id;
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag',
+          coalesce(s.pushed, v_content) || jsonb_build_object('time', v_content -> 'time', 'location', v_content -> 'location'), v_content, 'synced');
+      elsif p_action = 'ignore' then
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, 'synced');
+      else
+        if p_action = 'duplicate' then
+          insert into public.rdv (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source)
+          values (
+            k.id, r.organisation_id, r.practitioner_id, r.patient_id, r.type, r.act, r.notes, nullif(v_content ->> 'location', ''),
+            case when v_content -> 'time' ->> 'kind' = 'timed' then (v_content -> 'time' ->> 'startsAt')::timestamptz else (v_content -> 'time' ->> 'startDay')::timestamptz end,
+            case when v_content -> 'time' ->> 'kind' = 'timed' then (v_content -> 'time' ->> 'endsAt')::timestamptz else (v_content -> 'time' ->> 'endDay')::timestamptz end,
+            r.status, r.source
+          )
+          on conflict (id) do nothing;
+        end if;
+        -- What stands there now is what we pushed, as it were: whatever differs from the appointment is written over it.
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, 'pending');
+        perform private.enqueue(array[l.integration_id], array[r.id], r.organisation_id, true, false, null);
+        perform private.nudge(v_provider);
+      end if;
+    end if;
+  end if;
+
+  update public.sync_conflicts x set
+    status = case when p_action = 'ignore' then 'ignored' else 'resolved' end,
+    resolution = p_action, resolved_by = p_user, resolved_at = v_now
+  where x.id = k.id;
+  return jsonb_build_object(
+    'status', case when p_action = 'ignore' then 'ignored' else 'resolved' end, 'resolution', p_action, 'outdated', false,
+    'reimport', k.reason = 'mass_change'
+  );
+end
+$$;
+comment on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb) is 'Service only: carries out a decision once; outdated if either side moved, and then the conflict shows the present.';
+
+revoke execute on all functions in schema private from public;
+grant execute on function private.my_organisations(), private.my_administered_organisations() to authenticated;
+grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
+do $$
+declare
+  v_name regprocedure;
+begin
+  for v_name in
+    select p.oid from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and (p.proname like 'import\_%' or p.proname like 'conflict\_%')
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', v_name);
+    execute format('grant execute on function %s to service_role', v_name);
+  end loop;
+end
+$$;
