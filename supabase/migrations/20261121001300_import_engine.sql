@@ -203,7 +203,7 @@ begin
   select distinct on (x."eventId") p_run, x."eventId", false, x.etag, x.status, x.kind,
     t.title, t.description, t.location, t.starts, t.ends, t.all_day, t.start_day, t.end_day, t.zone, t.availability, t.visibility,
     nullif(x.marker, 'null'), x."updatedAt", x.url, coalesce(x.attendees, '[]'::jsonb), x."ownResponse", x."seriesId",
-    jsonb_typeof(x.content) = 'object'
+    coalesce(jsonb_typeof(x.content) = 'object', false)
   from rows from (jsonb_to_recordset(p_events) as (
     "eventId" text, etag text, status text, kind text, content jsonb, marker jsonb, "updatedAt" timestamptz, url text,
     attendees jsonb, "ownResponse" text, "seriesId" text

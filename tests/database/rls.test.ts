@@ -31,6 +31,14 @@ beforeAll(async () => {
     await db.admin`
       insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, reason)
       values (${organisation}, ${user_id}, ${integration!.id}, 'google', 'appointment', 'deleted')`;
+    await db.admin`
+      insert into public.sync_run_items (organisation_id, run_id, action)
+      select organisation_id, id, 'create' from public.sync_runs where integration_id = ${integration!.id}`;
+    await db.admin`
+      insert into public.external_events (organisation_id, integration_id, user_id, provider, external_calendar_id,
+        external_event_id, status, kind, start_at, end_at, visibility, availability, last_synced_at)
+      values (${organisation}, ${integration!.id}, ${user_id}, 'google', 'cal', 'event', 'confirmed', 'appointment',
+        now(), now() + interval '1 hour', 'normal', 'busy', now())`;
   }
   const [login] = await db.admin`
     insert into auth.users (id, email) values (gen_random_uuid(), 'secretary@cabinet-lumiere.test') returning id`;
@@ -72,8 +80,17 @@ const TENANT_TABLES = [
   'appointment_external_links',
   'sync_conflicts',
   'sync_runs',
+  'sync_run_items',
+  'external_events',
 ];
-const READ_ONLY = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'sync_runs'];
+const READ_ONLY = [
+  'calendar_integrations',
+  'appointment_external_links',
+  'sync_conflicts',
+  'sync_runs',
+  'sync_run_items',
+  'external_events',
+];
 
 describe('every table with rows of tenants', () => {
   test('has row level security', async () => {
@@ -165,7 +182,7 @@ describe('every table with rows of tenants', () => {
     for (
       const statement of [
         `insert into public.${table} (organisation_id) values ('${mine}')`,
-        `update public.${table} set updated_at = now() where true`,
+        `update public.${table} set organisation_id = organisation_id where true`,
         `delete from public.${table} where true`,
       ]
     ) {

@@ -1,0 +1,702 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
+
+const CALENDAR = 'claire@gmail.test';
+const TARGET = 'cabinet@group.calendar.google.com';
+
+let db: TestDatabase;
+let claire: TestPerson;
+let integration: string;
+
+// deno-lint-ignore no-explicit-any
+type Json = any;
+const day = (offset: number, time = '09:00') => {
+  const date = new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+  return `${date}T${time}:00.000Z`;
+};
+const WINDOW = { from: day(0, '00:00'), to: day(30, '00:00') };
+
+beforeAll(async () => {
+  db = await testDatabase();
+}, 60_000);
+afterAll(() => db?.stop());
+
+beforeEach(async () => {
+  claire = await newPerson(db);
+  const stored = await db.call<Json>('connect_store', {
+    p_organisation: claire.organisation,
+    p_user: claire.user,
+    p_provider: 'google',
+    p_account_id: claire.user,
+    p_account_email: null,
+    p_scopes: ['s'],
+    p_access_token: 'access',
+    p_expires_in: 3600,
+    p_refresh_token: 'refresh',
+  });
+  integration = stored.integrationId;
+  await settings({ import_enabled: true, calendar_source_id: CALENDAR, calendar_source_name: 'Claire' });
+});
+
+async function settings(change: Record<string, unknown>): Promise<void> {
+  await db.call('integration_update', {
+    p_organisation: claire.organisation,
+    p_user: claire.user,
+    p_provider: 'google',
+    p_changes: change,
+  });
+}
+
+const event = (eventId: string, fields: Record<string, unknown> = {}) => {
+  const { starts = day(3), ends = day(3, '10:00'), title = 'Réunion', content = {}, ...more } = fields as Json;
+  return {
+    eventId,
+    etag: `"${eventId}-1"`,
+    status: 'confirmed',
+    kind: 'appointment',
+    content: {
+      title,
+      description: 'Notes',
+      location: 'Salle 2',
+      availability: 'busy',
+      visibility: 'normal',
+      time: { kind: 'timed', startsAt: starts, endsAt: ends, timeZone: 'Europe/Paris' },
+      ...content,
+    },
+    marker: null,
+    updatedAt: day(0),
+    url: 'https://calendar.example/e',
+    attendees: [{ email: 'bob@example.test', name: null, response: 'accepted', organizer: false, self: false }],
+    ownResponse: null,
+    seriesId: null,
+    ...more,
+  };
+};
+const gone = (eventId: string) => ({ ...event(eventId), status: 'cancelled', etag: '', content: null });
+
+interface Options {
+  readonly calendar?: string;
+  readonly mode?: 'import' | 'preview';
+  readonly window?: { from: string; to: string };
+  readonly verdicts?: Json[];
+  readonly fingerprint?: string | null;
+  readonly cursor?: string | null;
+  readonly removed?: string[];
+  readonly unchecked?: number;
+}
+
+async function begin({ calendar = CALENDAR, mode = 'import', window = WINDOW }: Options = {}) {
+  const worker = crypto.randomUUID();
+  const lane = await db.call<Json>('import_begin', {
+    p_organisation: claire.organisation,
+    p_user: claire.user,
+    p_provider: 'google',
+    p_calendar: calendar,
+    p_from: window.from,
+    p_to: window.to,
+    p_mode: mode,
+    p_worker: worker,
+    p_lease_seconds: 60,
+  });
+  return { worker, lane };
+}
+const stage = (worker: string, run: string, events: Json[], removed: string[] = [], page: string | null = null) =>
+  db.asService((sql) =>
+    sql`select public.import_stage(${worker}, ${run}, ${sql.json(events)}, ${sql.json(removed)}, ${page}) as answer`
+  );
+const finish = async (worker: string, run: string, options: Options = {}): Promise<Json> => {
+  const [row] = await db.asService((sql) =>
+    sql`select public.import_finish(${worker}, ${run}, ${options.cursor === undefined ? 'token-1' : options.cursor},
+      ${sql.json(options.verdicts ?? [])}, ${
+      sql.json({ fingerprint: options.fingerprint ?? null, itemsLimit: 1000, unchecked: options.unchecked ?? 0 })
+    }) as answer`
+  );
+  return row!.answer;
+};
+
+/** A whole run as the engine does it, with these pages. */
+async function run(pages: Json[][], options: Options = {}): Promise<Json> {
+  const { worker, lane } = await begin(options);
+  for (const page of pages) await stage(worker, lane.runId, page, options.removed);
+  return { lane, ...await finish(worker, lane.runId, options) };
+}
+
+const stored = async () => [
+  ...await db.admin`select external_event_id as id, status, summary, start_at, etag, visibility, description, attendees
+    from public.external_events where organisation_id = ${claire.organisation} order by 1`,
+];
+const rdvs = async () => [
+  ...await db.admin`select id, type, status, source, starts_at, patient_id from public.rdv
+    where organisation_id = ${claire.organisation} order by starts_at, type`,
+];
+const conflicts = async () => [
+  ...await db
+    .admin`select * from public.sync_conflicts where organisation_id = ${claire.organisation} order by created_at`,
+];
+const cursor = async () =>
+  (await db
+    .admin`select * from private.calendar_cursors where integration_id = ${integration} and calendar_id = ${CALENDAR}`)[
+      0
+    ]!;
+async function book(fields: Record<string, unknown> = {}): Promise<string> {
+  const [row] = await db.admin`insert into public.rdv ${
+    db.admin({
+      organisation_id: claire.organisation,
+      practitioner_id: claire.member,
+      type: 'Contrôle',
+      starts_at: day(3),
+      ends_at: day(3, '10:00'),
+      ...fields,
+    } as never)
+  } returning id`;
+  return row!.id;
+}
+
+describe('an import', () => {
+  test('writes what is new, and again changes nothing', async () => {
+    const pages = [[event('a'), event('b', { starts: day(5), ends: day(5, '11:00') })], [event('c')]];
+    const first = await run(pages);
+    expect(first.summary).toEqual({ created: 3, updated: 0, skipped: 0, cancelled: 0, failed: 0, conflicts: 0 });
+    expect((await stored()).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const before = await db.admin`select * from public.external_events where organisation_id = ${claire.organisation}`;
+    const second = await run([]);
+    expect(second.lane).toMatchObject({ cursor: 'token-1', full: false });
+    expect(second.summary).toEqual({ created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 });
+    await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
+    const third = await run(pages);
+    expect(third.summary).toEqual(second.summary);
+    expect(await db.admin`select * from public.external_events where organisation_id = ${claire.organisation}`)
+      .toEqual(before);
+  });
+
+  test('of overlapping windows keeps one row an event', async () => {
+    const near = event('near', { starts: day(2), ends: day(2, '10:00') });
+    const far = event('far', { starts: day(20), ends: day(20, '10:00') });
+    await run([[near]], { window: { from: WINDOW.from, to: day(7, '00:00') } });
+    const wider = await run([[near, far]], { window: WINDOW });
+    expect(wider.lane.full).toBe(true);
+    expect(wider.summary).toMatchObject({ created: 1, skipped: 1 });
+    const inside = await run([], { window: { from: WINDOW.from, to: day(7, '00:00') } });
+    expect(inside.lane.full).toBe(false);
+    expect(inside.summary).toMatchObject({ created: 0, updated: 0, cancelled: 0 });
+  });
+
+  test('follows edits, moves and cancellations', async () => {
+    await run([[event('a'), event('b')]]);
+    const changed = await run([[
+      event('a', { etag: '"a-2"', title: 'Réunion déplacée', starts: day(4), ends: day(4, '10:00') }),
+      gone('b'),
+      gone('unknown'),
+    ]]);
+    expect(changed.summary).toMatchObject({ created: 0, updated: 1, cancelled: 1 });
+    const [a, b] = await stored();
+    expect(a).toMatchObject({ summary: 'Réunion déplacée', status: 'confirmed' });
+    expect(a!.start_at.toISOString()).toBe(day(4));
+    expect(b).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('keeps of a private event the time alone', async () => {
+    await run([[event('p', { content: { visibility: 'private', title: 'Chimiothérapie' } })]]);
+    expect((await stored())[0]).toMatchObject({ summary: null, description: null, attendees: [] });
+  });
+
+  test('leaves out what is no appointment, what was declined, and what lies outside', async () => {
+    const answer = await run([[
+      event('home', { kind: 'working_location' }),
+      event('birthday', { kind: 'birthday' }),
+      event('no', { ownResponse: 'declined' }),
+      event('later', { starts: day(40), ends: day(40, '10:00') }),
+      event('ooo', { kind: 'out_of_office' }),
+    ]]);
+    expect((await stored()).map(({ id }) => id)).toEqual(['ooo']);
+    expect(answer.summary).toMatchObject({ created: 1, skipped: 3 });
+  });
+
+  test('F15: keeps an all-day event as days with an exclusive end', async () => {
+    await run([[
+      event('trip', {
+        content: { time: { kind: 'all_day', startDay: day(3).slice(0, 10), endDay: day(5).slice(0, 10) } },
+      }),
+    ]]);
+    const [row] = await db
+      .admin`select all_day, start_day::text, end_day::text, start_at at time zone 'Europe/Paris' as local
+      from public.external_events where organisation_id = ${claire.organisation}`;
+    expect(row).toMatchObject({ all_day: true, start_day: day(3).slice(0, 10), end_day: day(5).slice(0, 10) });
+    expect(row!.local.toISOString()).toContain('T00:00:00');
+  });
+
+  test('F16: keeps one id of two calendars apart', async () => {
+    await run([[event('same')]]);
+    await run([[event('same', { title: 'Autre' })]], { calendar: 'second@example.test' });
+    expect(await stored()).toHaveLength(2);
+  });
+
+  test('F12: parks one senseless event and takes the others', async () => {
+    const answer = await run([[event('bad', { starts: day(3, '10:00'), ends: day(3, '09:00') }), event('good')]]);
+    expect(answer.summary).toMatchObject({ created: 1, failed: 1 });
+    expect(answer.failures).toEqual([{ eventId: 'bad', code: 'INVALID_EVENT' }]);
+  });
+
+  test('stores the cursor in the transaction that applies, and not before', async () => {
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [event('a')]);
+    expect((await cursor()).sync_token).toBeNull();
+    expect(await stored()).toEqual([]);
+    await finish(worker, lane.runId, { cursor: 'token-9' });
+    expect(await cursor()).toMatchObject({ sync_token: 'token-9', run_id: null, lease_owner: null });
+  });
+
+  test('of a worker that lost its lease writes nothing', async () => {
+    const { worker, lane } = await begin();
+    await db
+      .admin`update private.calendar_cursors set lease_until = now() - interval '1 second' where integration_id = ${integration}`;
+    const other = await begin();
+    expect((await stage(worker, lane.runId, [event('a')]))[0]!.answer.lost).toBe(true);
+    expect(await finish(worker, lane.runId)).toEqual({ lost: true });
+    expect((await stage(other.worker, other.lane.runId, [event('a')]))[0]!.answer.lost).toBe(false);
+  });
+
+  test('is refused while another reads the calendar', async () => {
+    await begin();
+    await expect(begin()).rejects.toThrow('IMPORT_BUSY');
+  });
+
+  test('that stopped half-way goes on where it was', async () => {
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [event('a')], [], 'page-2');
+    await db.asService((sql) => sql`select public.import_suspend(${worker}, ${lane.runId}, 'page-2')`);
+    const resumed = await begin();
+    expect(resumed.lane).toMatchObject({ runId: lane.runId, pageToken: 'page-2' });
+    await stage(resumed.worker, lane.runId, [event('b')]);
+    expect((await finish(resumed.worker, lane.runId)).summary.created).toBe(2);
+  });
+
+  test('F03: a dead cursor makes the next reading a full one, and keeps every row', async () => {
+    await run([[event('a')]]);
+    const { worker, lane } = await begin();
+    await db.asService((sql) => sql`select public.import_fail(${worker}, ${lane.runId}, 'CURSOR_EXPIRED', null, true)`);
+    const again = await begin();
+    expect(again.lane).toMatchObject({ full: true, cursor: null });
+    expect(await stored()).toHaveLength(1);
+  });
+
+  test('F04: a failed reading deletes nothing and comes again later', async () => {
+    await run([[event('a')]]);
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [gone('a')]);
+    await db.asService((sql) =>
+      sql`select public.import_fail(${worker}, ${lane.runId}, 'PROVIDER_UNAVAILABLE', 120, false)`
+    );
+    expect((await stored())[0]!.status).toBe('confirmed');
+    expect(await cursor()).toMatchObject({ sync_token: 'token-1', failures: 1 });
+    const [left] = await db.admin`select count(*)::int as n from private.import_staging where run_id = ${lane.runId}`;
+    expect(left!.n).toBe(0);
+  });
+});
+
+describe('what a full reading did not bring', () => {
+  const missing = async (worker: string, run: string): Promise<Json> =>
+    (await db.asService((sql) => sql`select public.import_missing(${worker}, ${run}) as answer`))[0]!.answer;
+
+  test('is asked about and not deleted', async () => {
+    await run([[event('a'), event('b'), event('out', { starts: day(25), ends: day(25, '10:00') })]]);
+    await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
+    const { worker, lane } = await begin({ window: { from: WINDOW.from, to: day(7, '00:00') } });
+    await stage(worker, lane.runId, [event('a')]);
+    // only what lies in the window that was read
+    expect((await missing(worker, lane.runId)).missing).toEqual([{ eventId: 'b', ours: false }]);
+    await finish(worker, lane.runId);
+    expect((await stored()).map(({ status }) => status)).toEqual(['confirmed', 'confirmed', 'confirmed']);
+  });
+
+  test('hints of removal are checked where they concern something known', async () => {
+    await run([[event('a')]]);
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [], ['a', 'nobody']);
+    expect((await missing(worker, lane.runId)).missing).toEqual([{ eventId: 'a', ours: false }]);
+    await finish(worker, lane.runId);
+    expect((await stored())[0]!.status).toBe('confirmed');
+  });
+});
+
+describe('F05: a mass change', () => {
+  const many = (count: number, fields: Record<string, unknown> = {}) =>
+    Array.from({ length: count }, (_, n) => event(`m${String(n).padStart(2, '0')}`, fields));
+
+  test('is held as one question and changes nothing until somebody decides', async () => {
+    await run([many(40)]);
+    const held = await run([many(40).map(({ eventId }) => gone(eventId))]);
+    expect(held).toMatchObject({ held: true, summary: { cancelled: 0, conflicts: 1 } });
+    expect((await stored()).filter(({ status }) => status === 'cancelled')).toEqual([]);
+    const [conflict] = await conflicts();
+    expect(conflict).toMatchObject({ reason: 'mass_change', status: 'open', payload: { cancelled: 40, known: 40 } });
+    expect((await cursor()).sync_token).toBe('token-1');
+    // the same again asks no second question
+    await run([many(40).map(({ eventId }) => gone(eventId))]);
+    expect(await conflicts()).toHaveLength(1);
+  });
+
+  test.each([['keep_calendar', 0], ['keep_cassius', 40], ['ignore', 40]])(
+    '%s leaves %i events here',
+    async (action, left) => {
+      await run([many(40)]);
+      await run([many(40).map(({ eventId }) => gone(eventId))]);
+      const [conflict] = await conflicts();
+      expect(await resolve(conflict!.id, action)).toMatchObject({ reimport: true });
+      const after = await run([many(40).map(({ eventId }) => gone(eventId))]);
+      expect(after.held).toBe(false);
+      expect((await stored()).filter(({ status }) => status !== 'cancelled')).toHaveLength(left);
+      expect((await run([])).held).toBe(false);
+    },
+  );
+
+  test('is over by itself when the calendar shows everything again', async () => {
+    await run([many(40)]);
+    await run([many(40).map(({ eventId }) => gone(eventId))]);
+    await run([]);
+    expect((await conflicts())[0]).toMatchObject({ status: 'resolved', resolution: 'vanished' });
+  });
+
+  test('a deleted series counts as one deletion', async () => {
+    await run([many(30, { seriesId: 'weekly' })]);
+    const answer = await run([many(30).map(({ eventId }) => ({ ...gone(eventId), seriesId: 'weekly' }))]);
+    expect(answer).toMatchObject({ held: false, summary: { cancelled: 30 } });
+  });
+});
+
+describe('a preview', () => {
+  test('tells what the import will do, and does nothing', async () => {
+    await run([[event('a'), event('b')]]);
+    await book({ starts_at: day(8), ends_at: day(8, '10:00') });
+    const change = [[
+      event('a', { etag: '"a-2"', title: 'x' }),
+      gone('b'),
+      event('new', { starts: day(8), ends: day(8, '11:00') }),
+    ]];
+    const preview = await run(change, { mode: 'preview' });
+    expect((await stored()).map(({ status }) => status)).toEqual(['confirmed', 'confirmed']);
+    expect(await conflicts()).toEqual([]);
+    const real = await run(change, { fingerprint: preview.fingerprint });
+    expect(real.summary).toEqual(preview.summary);
+    expect(real.items).toEqual(preview.items);
+    expect(real.summary).toEqual({ created: 1, updated: 1, skipped: 0, cancelled: 1, failed: 0, conflicts: 1 });
+  });
+
+  test('that is outdated refuses the import', async () => {
+    const preview = await run([[event('a')]], { mode: 'preview' });
+    const late = await run([[event('a'), event('b')]], { fingerprint: preview.fingerprint });
+    expect(late).toMatchObject({ mismatch: true });
+    expect(await stored()).toEqual([]);
+  });
+});
+
+describe('events of ours', () => {
+  let rdv: string;
+  const content = {
+    title: '[Cassius] Contrôle',
+    description: '',
+    location: '',
+    availability: 'busy',
+    visibility: 'private',
+    time: { kind: 'timed', startsAt: day(3), endsAt: day(3, '10:00'), timeZone: 'Europe/Paris' },
+  };
+  beforeEach(async () => {
+    await settings({
+      calendar_target_id: CALENDAR,
+      calendar_target_name: 'Claire',
+      export_enabled: true,
+      two_way: 'auto',
+    });
+    rdv = await book();
+    const [link] = await db.admin`insert into public.appointment_external_links
+      (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, etag, sync_status, last_synced_at)
+      values (${claire.organisation}, ${rdv}, ${integration}, 'google', ${CALENDAR}, 'cs1', '"1"', 'synced', now() - interval '1 minute') returning id`;
+    await db.admin`insert into private.link_states (link_id, presence, pushed, base)
+      values (${link!.id}, 'live', ${db.admin.json(content)}, ${db.admin.json(content)})`;
+    await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
+  });
+
+  const ours = async (events: Json[]) => {
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, events);
+    const [row] = await db.asService((sql) => sql`select public.import_ours(${worker}, ${lane.runId}) as answer`);
+    return { worker, lane, ours: row!.answer.ours as Json[] };
+  };
+  const verdict = (one: Json, kind: string, more: Record<string, unknown> = {}) => ({
+    eventId: one.eventId,
+    rdvId: one.rdvId,
+    kind,
+    etag: one.etag,
+    linkEtag: one.link.etag,
+    epoch: one.epoch,
+    rdvUpdatedAt: one.rdvUpdatedAt,
+    base: one.content,
+    pushed: one.link.pushed,
+    fingerprint: 'f',
+    ...more,
+  });
+  const moved = event('cs1', {
+    etag: '"2"',
+    starts: day(4),
+    ends: day(4, '10:00'),
+    content: { visibility: 'private', title: content.title },
+  });
+
+  test('are never imported as events of somebody else, and their echo is nothing', async () => {
+    const echo = await ours([event('cs1', { etag: '"1"' })]);
+    expect(echo.ours).toEqual([]);
+    const done = await finish(echo.worker, echo.lane.runId);
+    expect(done.summary).toMatchObject({ created: 0, skipped: 1 });
+    expect(await stored()).toEqual([]);
+  });
+
+  test('F14: a copy that carries our mark is somebody’s own event', async () => {
+    const copy = await ours([event('copy', { marker: { appointmentId: rdv, integrationId: integration, epoch: 0 } })]);
+    expect(copy.ours).toEqual([]);
+    await finish(copy.worker, copy.lane.runId);
+    expect((await stored()).map(({ id }) => id)).toEqual(['copy']);
+  });
+
+  test('a move there is a move here, with no echo back', async () => {
+    const { worker, lane, ours: [one] } = await ours([moved]);
+    await finish(worker, lane.runId, {
+      verdicts: [verdict(one, 'apply', { startsAt: day(4), endsAt: day(4, '10:00'), location: 'Salle 2' })],
+    });
+    const [row] = await db.admin`select starts_at, location from public.rdv where id = ${rdv}`;
+    expect(row!.starts_at.toISOString()).toBe(day(4));
+    const [link] = await db
+      .admin`select etag, sync_status from public.appointment_external_links where rdv_id = ${rdv}`;
+    expect(link).toMatchObject({ etag: '"2"' });
+  });
+
+  test('an appointment that changed meanwhile is not overwritten, and its event comes again', async () => {
+    const { worker, lane, ours: [one] } = await ours([moved]);
+    await db.admin`update public.rdv set notes = 'x' where id = ${rdv}`;
+    await finish(worker, lane.runId, {
+      verdicts: [verdict(one, 'apply', { startsAt: day(4), endsAt: day(4, '10:00') })],
+    });
+    const [row] = await db.admin`select starts_at from public.rdv where id = ${rdv}`;
+    expect(row!.starts_at.toISOString()).toBe(day(3));
+    const [revisit] = await db
+      .admin`select event_id from private.import_revisits where integration_id = ${integration}`;
+    expect(revisit!.event_id).toBe('cs1');
+    await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
+    const next = await begin();
+    expect(next.lane.revisit).toEqual(['cs1']);
+  });
+
+  test('F22: what was written since the reading began is not missing', async () => {
+    await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
+    const { worker, lane } = await begin();
+    const absent = async () =>
+      (await db.asService((sql) => sql`select public.import_missing(${worker}, ${lane.runId}) as answer`))[0]!.answer
+        .missing;
+    expect(await absent()).toEqual([{ eventId: 'cs1', ours: true }]);
+    await db.admin`update public.appointment_external_links set last_synced_at = now() where rdv_id = ${rdv}`;
+    expect(await absent()).toEqual([]);
+  });
+
+  test('F13: an appointment that two programs keep moving is stopped and raised', async () => {
+    for (let round = 0; round < 11; round++) {
+      const at = day(4 + (round % 2), '12:00');
+      const { worker, lane, ours: [one] } = await ours([{ ...moved, etag: `"${round + 5}"` }]);
+      await finish(worker, lane.runId, {
+        verdicts: [verdict(one, 'apply', { startsAt: at, endsAt: at.replace('12:00', '13:00') })],
+      });
+      await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
+    }
+    expect((await conflicts())[0]).toMatchObject({ reason: 'changed_both_sides', payload: { flapping: true } });
+  });
+});
+
+describe('events that become appointments', () => {
+  beforeEach(() => settings({ import_as: 'rdv' }));
+
+  test('are one appointment each, of this source, and follow the event', async () => {
+    await run([[
+      event('a'),
+      event('day', {
+        content: { time: { kind: 'all_day', startDay: day(3).slice(0, 10), endDay: day(4).slice(0, 10) } },
+      }),
+    ]]);
+    expect(await rdvs()).toMatchObject([{ type: 'Réunion', source: 'google', status: 'scheduled' }]);
+    await run([[event('a', { etag: '"a-2"', starts: day(6), ends: day(6, '10:00') })]]);
+    expect((await rdvs())[0]!.starts_at.toISOString()).toBe(day(6));
+    await run([[gone('a')]]);
+    expect(await rdvs()).toMatchObject([{ status: 'cancelled' }]);
+  });
+
+  test('deleted here do not come back', async () => {
+    await run([[event('a')]]);
+    await db.admin`delete from public.rdv where organisation_id = ${claire.organisation}`;
+    await run([[event('a', { etag: '"a-2"', title: 'x' })]]);
+    expect(await rdvs()).toEqual([]);
+  });
+
+  test('edited here and there ask a person', async () => {
+    await run([[event('a')]]);
+    await db.admin`update public.rdv set starts_at = ${day(9)}, ends_at = ${
+      day(9, '10:00')
+    } where organisation_id = ${claire.organisation}`;
+    await run([[event('a', { etag: '"a-2"', starts: day(6), ends: day(6, '10:00') })]]);
+    const [conflict] = await conflicts();
+    expect(conflict).toMatchObject({ reason: 'changed_both_sides', entity_type: 'event' });
+    expect((await rdvs())[0]!.starts_at.toISOString()).toBe(day(9));
+    await resolve(conflict!.id, 'keep_calendar');
+    expect((await rdvs())[0]!.starts_at.toISOString()).toBe(day(6));
+  });
+});
+
+async function resolve(id: string, action: string, observed: Json = null): Promise<Json> {
+  const [row] = await db.asService((sql) =>
+    sql`select public.conflict_resolve(${claire.organisation}, ${claire.user}, ${id}, ${action}, ${
+      sql.json(observed)
+    }) as answer`
+  );
+  return row!.answer;
+}
+
+describe('an overlap', () => {
+  let rdv: string;
+  beforeEach(async () => {
+    rdv = await book();
+    await run([[
+      event('a', { starts: day(3, '09:30'), ends: day(3, '11:00') }),
+      event('free', { content: { availability: 'free' } }),
+    ]]);
+  });
+
+  test('is asked about once', async () => {
+    expect(await conflicts()).toMatchObject([{
+      reason: 'time_overlap',
+      internal_id: rdv,
+      external_id: 'a',
+      status: 'open',
+    }]);
+    await resolve((await conflicts())[0]!.id, 'ignore');
+    await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
+    await run([[event('a', { starts: day(3, '09:30'), ends: day(3, '11:00') })]]);
+    expect(await conflicts()).toHaveLength(1);
+  });
+
+  test('made by a new appointment is found by the next run', async () => {
+    await book({ starts_at: day(3, '10:30'), ends_at: day(3, '11:30') });
+    await run([]);
+    expect(await conflicts()).toHaveLength(2);
+  });
+
+  test('is over when one of the two moves away', async () => {
+    await run([[event('a', { etag: '"a-2"', starts: day(5), ends: day(5, '10:00') })]]);
+    expect(await conflicts()).toMatchObject([{ status: 'resolved', resolution: 'vanished' }]);
+  });
+
+  test.each([
+    ['keep_cassius', ['scheduled']],
+    ['keep_calendar', ['cancelled']],
+    ['ignore', ['scheduled']],
+    ['duplicate', ['scheduled', 'scheduled']],
+  ])('%s leaves the appointments %j', async (action, left) => {
+    const [conflict] = await conflicts();
+    await resolve(conflict!.id, action);
+    expect((await rdvs()).map(({ status }) => status)).toEqual(left);
+    // again is the same answer, another action is refused
+    expect(await resolve(conflict!.id, action)).toMatchObject({ resolution: action });
+    expect((await rdvs()).map(({ status }) => status)).toEqual(left);
+    await expect(resolve(conflict!.id, action === 'ignore' ? 'keep_cassius' : 'ignore')).rejects.toThrow(
+      'CONFLICT_CLOSED',
+    );
+  });
+
+  test('that moved since it was shown is refused and shown anew', async () => {
+    await db.admin`update public.rdv set ends_at = ${day(3, '10:15')} where id = ${rdv}`;
+    const [conflict] = await conflicts();
+    expect(await resolve(conflict!.id, 'keep_calendar')).toMatchObject({ outdated: true });
+    expect((await rdvs())[0]!.status).toBe('scheduled');
+    expect(await resolve(conflict!.id, 'keep_calendar')).toMatchObject({ outdated: false });
+  });
+
+  test('of another practice is unknown', async () => {
+    const [conflict] = await conflicts();
+    const stranger = await newPerson(db);
+    await expect(
+      db.asService((sql) =>
+        sql`select public.conflict_resolve(${stranger.organisation}, ${stranger.user}, ${conflict!.id}, 'ignore', null)`
+      ),
+    ).rejects.toThrow('CONFLICT_NOT_FOUND');
+  });
+});
+
+describe('which calendars are read', () => {
+  const claim = async (): Promise<Json[]> =>
+    (await db.asService((sql) => sql`select public.import_claim(${crypto.randomUUID()}, 'google', 8, 60) as answer`))[
+      0
+    ]!
+      .answer.lanes.filter((lane: Json) => lane.integrationId === integration);
+  const due = () =>
+    db.admin`update private.calendar_cursors set next_poll_at = now() - interval '1 second' where integration_id = ${integration}`;
+
+  test('the source when import is on, our target when changes come back', async () => {
+    await due();
+    expect((await claim()).map(({ calendarId, importEvents }) => [calendarId, importEvents])).toEqual([[
+      CALENDAR,
+      true,
+    ]]);
+    await settings({
+      calendar_target_id: TARGET,
+      calendar_target_name: 'Cabinet',
+      export_enabled: true,
+      two_way: 'review',
+    });
+    await due();
+    await db.admin`update private.calendar_cursors set lease_until = null where integration_id = ${integration}`;
+    expect((await claim()).map(({ calendarId, importEvents }) => [calendarId, importEvents]).sort()).toEqual([
+      [TARGET, false],
+      [CALENDAR, true],
+    ]);
+  });
+
+  test('none when import is off or the connection has ended', async () => {
+    await settings({ import_enabled: false });
+    await due();
+    expect(await claim()).toEqual([]);
+  });
+
+  test('a notice with the right secret makes its calendar due, a forged one nothing', async () => {
+    const { worker, lane } = await begin();
+    await finish(worker, lane.runId);
+    const channel = { channelId: crypto.randomUUID(), resourceId: 'r', expiresAt: day(5), secretHash: 'h' };
+    await db.call('import_watch', {
+      p_worker: worker,
+      p_run: lane.runId,
+      p_integration: integration,
+      p_calendar: CALENDAR,
+      p_channel: channel,
+      p_refused: false,
+    });
+    const tell = (secretHash: string, meaning = 'changed') =>
+      db.asService((sql) =>
+        sql`select public.import_notified('google', ${
+          sql.json([{ channelId: channel.channelId, resourceId: 'r', secretHash, meaning }])
+        }) as answer`
+      );
+    expect((await tell('forged'))[0]!.answer).toEqual({ dirty: 0 });
+    expect((await tell('h', 'hello'))[0]!.answer).toEqual({ dirty: 0 });
+    expect(await claim()).toEqual([]);
+    expect((await tell('h'))[0]!.answer).toEqual({ dirty: 1 });
+    const [first] = await claim();
+    expect(first).toMatchObject({ trigger: 'push', watch: { channelId: channel.channelId }, watchWanted: false });
+    // F11: told again in the middle of the reading, it is read again
+    await tell('h');
+    await db.asService((sql) => sql`select public.import_finish(${first.runId}, ${first.runId}, 't', '[]', '{}')`);
+    await db.admin`update private.calendar_cursors set lease_owner = ${worker} where integration_id = ${integration}`;
+    await finish(worker, first.runId, { cursor: 't' });
+    expect(await claim()).toHaveLength(1);
+  });
+});
+
+test('disconnecting forgets the person’s calendar', async () => {
+  await run([[event('a')]]);
+  await db.admin`update public.calendar_integrations set disconnected_at = now() where id = ${integration}`;
+  expect(await stored()).toEqual([]);
+  expect(await db.admin`select 1 from private.calendar_cursors where integration_id = ${integration}`).toHaveLength(0);
+});
