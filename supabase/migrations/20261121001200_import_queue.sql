@@ -178,6 +178,11 @@ begin
     update private.calendar_cursors c set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
+  if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
+    -- What changed there while nobody listened is in no delta any more.
+    update private.calendar_cursors c set sync_token = null, next_poll_at = least(c.next_poll_at, v_now)
+    where c.integration_id = new.id and c.calendar_id = new.calendar_target_id;
+  end if;
   return null;
 end
 $$;

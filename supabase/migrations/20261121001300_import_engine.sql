@@ -77,8 +77,8 @@ begin
     'runId', v_run, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', p_calendar,
     'trigger', p_trigger, 'mode', p_mode,
     'importEvents', p_trigger = 'manual' or coalesce(v_role, 'source') = 'source',
-    'importAs', i.import_as, 'twoWay', i.two_way,
-    'organisation', (select jsonb_build_object('timezone', g.timezone) from public.organisations g where g.id = i.organisation_id),
+    'importAs', i.import_as, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
+    'organisation', (select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes) from public.organisations g where g.id = i.organisation_id),
     'window', jsonb_build_object('from', v_from, 'to', v_read_to),
     'cursor', case when not v_full then c.sync_token end, 'full', v_full,
     'pageToken', case when v_resume then c.page_token end,
@@ -368,7 +368,9 @@ begin
     from private.import_staging s
     join private.live_links(c) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
-    where s.run_id = p_run and not s.removed and (s.status = 'cancelled' or s.etag is distinct from l.etag)
+    where s.run_id = p_run and not s.removed
+      -- Our own write may carry the version while it left somebody's change standing beside it.
+      and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
   ));
 end
 $$;
@@ -557,9 +559,9 @@ begin
   where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   update public.appointment_external_links l set
-    etag = case when v ->> 'kind' in ('echo', 'accept', 'apply') then v ->> 'etag' when v ->> 'kind' = 'cancel' then null else l.etag end,
+    etag = case v ->> 'presence' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
     last_synced_at = case when v ->> 'kind' in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case v ->> 'kind' when 'cancel' then 'none' when 'conflict' then 'error' else l.sync_status end,
+    sync_status = case when v ->> 'presence' = 'gone' then 'none' when v ->> 'kind' = 'conflict' then 'error' else l.sync_status end,
     last_error = case when v ->> 'kind' = 'conflict' then jsonb_build_object('code', upper(v ->> 'reason'), 'message', null) else l.last_error end,
     drifted_at = case when v ->> 'kind' = 'drift' then coalesce(l.drifted_at, v_now) when v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel') then null else l.drifted_at end,
     updated_at = now()
@@ -567,13 +569,13 @@ begin
   where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid;
   update private.link_states s set
     presence = case
-      when v ->> 'kind' = 'cancel' or (v ->> 'kind' = 'echo' and jsonb_typeof(v -> 'base') is distinct from 'object') then 'gone'
+      when v ->> 'presence' = 'gone' then 'gone'
       when v ->> 'kind' = 'conflict' and v ->> 'reason' = 'deleted' then 'detached'
       else s.presence
     end,
-    pushed = case when v ->> 'kind' in ('echo', 'accept', 'apply') then nullif(v -> 'pushed', 'null') when v ->> 'kind' = 'cancel' then null else s.pushed end,
-    base = case when v ->> 'kind' in ('echo', 'accept', 'apply') then nullif(v -> 'base', 'null') when v ->> 'kind' = 'cancel' then null else s.base end,
-    fingerprint = case when v ->> 'kind' in ('echo', 'accept', 'apply') then v ->> 'fingerprint' else s.fingerprint end,
+    pushed = case when v ->> 'presence' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
+    base = case when v ->> 'presence' is not null then nullif(v -> 'base', 'null') else s.base end,
+    fingerprint = case when v ->> 'presence' is not null then v ->> 'fingerprint' else s.fingerprint end,
     applied_count = case
       when v ->> 'kind' <> 'apply' then s.applied_count
       when s.applied_since > v_now - interval '10 minutes' then s.applied_count + 1
@@ -721,16 +723,19 @@ declare
   v_conflicts jsonb := '[]'::jsonb;
   v_touched integer;
   v_sample jsonb;
+  v_nothing constant jsonb := jsonb_build_object('lost', false, 'mismatch', false, 'held', false, 'fingerprint', '',
+      'summary', '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":0}'::jsonb,
+      'failures', '[]'::jsonb, 'conflicts', '[]'::jsonb, 'items', '[]'::jsonb);
 begin
   if c.run_id is null then
-    return jsonb_build_object('lost', true);
+    return v_nothing || jsonb_build_object('lost', true);
   end if;
   select * into i from public.calendar_integrations x where x.id = c.integration_id;
   select r.mode = 'preview', r.trigger into v_preview, v_trigger from public.sync_runs r where r.id = p_run;
   v_import := v_trigger = 'manual' or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
   if i.disconnected_at is not null or (v_trigger <> 'manual' and private.follows(i, c.calendar_id) is null) then
     perform private.end_import(c, 'NOT_CONNECTED', null, v_next);
-    return jsonb_build_object('lost', true);
+    return v_nothing || jsonb_build_object('lost', true);
   end if;
   select m.id into v_practitioner from public.organisation_members m
   where m.organisation_id = c.organisation_id and m.user_id = i.user_id;
@@ -757,7 +762,7 @@ begin
   ) d;
   if not v_preview and p_options ->> 'fingerprint' is not null and p_options ->> 'fingerprint' <> v_fingerprint then
     perform private.end_import(c, 'PREVIEW_OUTDATED', null, c.next_poll_at);
-    return jsonb_build_object('lost', false, 'mismatch', true, 'held', false, 'fingerprint', v_fingerprint);
+    return v_nothing || jsonb_build_object('mismatch', true, 'fingerprint', v_fingerprint);
   end if;
 
   select
@@ -1026,7 +1031,8 @@ begin
   perform private.end_import(c, p_code, null, case when p_cursor_expired then private.clock() else private.clock() + private.jittered(make_interval(secs => v_pause)) end);
   update private.calendar_cursors x set
     failures = case when p_cursor_expired then x.failures else x.failures + 1 end,
-    sync_token = case when not p_cursor_expired then x.sync_token end
+    sync_token = case when not p_cursor_expired then x.sync_token end,
+    last_error = case when not p_cursor_expired then p_code end
   where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
   return to_jsonb(true);
 end
@@ -1104,7 +1110,7 @@ begin
   ), marked as (
     update private.calendar_cursors c set
       dirty_version = c.dirty_version + 1, dirty_trigger = 'push'
-    from (select distinct t.integration_id, t.calendar_id from told t where t.meaning <> 'hello') t
+    from (select distinct t.integration_id, t.calendar_id from told t) t
     where c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
     returning 1
   )

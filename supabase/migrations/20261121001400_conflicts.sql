@@ -52,6 +52,7 @@ declare
   v_content jsonb := p_observed -> 'content';
   v_alive boolean := jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled';
   v_provider text;
+  v_detail text;
   v_outdated boolean := false;
 begin
   -- The appointment comes before everything else that is locked, as everywhere; the conflict only says which.
@@ -66,12 +67,12 @@ begin
     if k.resolution is distinct from p_action then
       raise exception 'CONFLICT_CLOSED' using errcode = 'P0001';
     end if;
-    return jsonb_build_object('status', k.status, 'resolution', k.resolution, 'outdated', false, 'reimport', false);
+    return jsonb_build_object('status', k.status, 'resolution', k.resolution, 'outdated', false, 'nudge', false, 'reimport', false);
   end if;
   if p_action not in ('keep_cassius', 'keep_calendar', 'duplicate', 'ignore') or (p_action = 'duplicate' and k.reason = 'mass_change') then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
-  select i.provider into v_provider from public.calendar_integrations i where i.id = k.integration_id;
+  select i.provider, i.event_detail into v_provider, v_detail from public.calendar_integrations i where i.id = k.integration_id;
 
   if k.reason = 'mass_change' then
     update private.calendar_cursors c set
@@ -96,7 +97,7 @@ begin
             else jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone) end)
         ) where x.id = k.id;
       end if;
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'reimport', false);
+      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
     end if;
     if p_action = 'keep_calendar' and k.reason = 'time_overlap' then
       update public.rdv x set status = 'cancelled' where x.id = r.id;
@@ -145,7 +146,7 @@ begin
               || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))))
         where x.id = k.id;
       end if;
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'reimport', false);
+      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
     end if;
 
     if k.reason = 'deleted' then
@@ -167,7 +168,8 @@ begin
         end if;
         update public.rdv x set
           starts_at = (v_content -> 'time' ->> 'startsAt')::timestamptz, ends_at = (v_content -> 'time' ->> 'endsAt')::timestamptz,
-          location = nullif(v_content ->> 'location', '')
+          -- An event that shows no place says nothing about it.
+          location = case when v_detail = 'busy' then x.location else nullif(v_content ->> 'location', '') end
         where x.id = r.id;
         perform private.set_link(l.id, 'live', p_observed ->> 'etag',
           coalesce(s.pushed, v_content) || jsonb_build_object('time', v_content -> 'time', 'location', v_content -> 'location'), v_content, 'synced');
@@ -197,7 +199,7 @@ begin
     resolution = p_action, resolved_by = p_user, resolved_at = v_now
   where x.id = k.id;
   return jsonb_build_object(
-    'status', case when p_action = 'ignore' then 'ignored' else 'resolved' end, 'resolution', p_action, 'outdated', false,
+    'status', case when p_action = 'ignore' then 'ignored' else 'resolved' end, 'resolution', p_action, 'outdated', false, 'nudge', false,
     'reimport', k.reason = 'mass_change'
   );
 end
