@@ -9,11 +9,13 @@ import { print } from '../local/terminal.ts';
 import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
+import { importCost } from './import_cost.ts';
 import { insertCost } from './insert_cost.ts';
 import type { Bench, BenchReport } from './measure.ts';
+import { overlapCost } from './overlap_cost.ts';
 import { table } from './table.ts';
 
-const BENCHES: readonly Bench[] = [insertCost, commitToConfirmed, drain, claimCost];
+const BENCHES: readonly Bench[] = [insertCost, commitToConfirmed, drain, claimCost, importCost, overlapCost];
 
 type Outcome = { name: string; title: string; seconds: number } & (BenchReport | { error: string });
 

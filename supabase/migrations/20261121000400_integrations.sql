@@ -158,12 +158,23 @@ create table public.sync_run_items (
   external_calendar_id text,
   action text not null check (action in ('create', 'update', 'delete', 'cancel', 'conflict', 'skip', 'fail', 'hold')),
   reason text,
-  created_at timestamptz not null default now(),
-  foreign key (organisation_id, run_id) references public.sync_runs (organisation_id, id) on delete cascade
+  created_at timestamptz not null default now()
 );
-comment on table public.sync_run_items is 'The journal, item by item: ids and reasons, never a name or a title.';
+comment on table public.sync_run_items is 'The journal, item by item: ids and reasons, never a name or a title. No foreign key: a large import pays for every check; the items leave with their runs all the same.';
 create index sync_run_items_run on public.sync_run_items (organisation_id, run_id);
 create index sync_run_items_rdv on public.sync_run_items (rdv_id) where rdv_id is not null;
+
+create function private.remove_run_items() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from public.sync_run_items t using old_rows o where t.organisation_id = o.organisation_id and t.run_id = o.id;
+  return null;
+end
+$$;
+comment on function private.remove_run_items() is 'Statement trigger: items go with their run.';
+create trigger sync_runs_remove_items after delete on public.sync_runs
+  referencing old table as old_rows for each statement execute function private.remove_run_items();
 create index sync_runs_integration on public.sync_runs (integration_id, started_at desc);
 create index sync_runs_age on public.sync_runs (started_at);
 create trigger sync_runs_touch before update on public.sync_runs

@@ -16,7 +16,9 @@ $$;
 comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
 grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
 
-create index rdv_practitioner_period on public.rdv using gist (practitioner_id, private.period(starts_at, ends_at))
+-- Built-in functions only: a bulk booking pays for every call. An end that is missing or wrong makes a point.
+create index rdv_practitioner_period on public.rdv
+  using gist (practitioner_id, tstzrange(starts_at, greatest(starts_at, coalesce(ends_at, starts_at)), '[]'))
   where status in ('scheduled', 'confirmed') and practitioner_id is not null and starts_at is not null;
 
 create table public.external_events (
@@ -50,9 +52,9 @@ create table public.external_events (
   cassius_appointment_id uuid,
   became_rdv_at timestamptz,
   detached_at timestamptz,
+  check (end_at >= start_at),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  unique (organisation_id, id),
   unique (organisation_id, external_calendar_id, external_event_id),
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
@@ -62,10 +64,9 @@ comment on column public.external_events.end_at is 'Exclusive. An all-day event 
 comment on column public.external_events.cassius_appointment_id is 'The appointment that was made of it, where events are imported as appointments.';
 comment on column public.external_events.became_rdv_at is 'An event becomes an appointment once: deleting that appointment does not bring it back.';
 comment on column public.external_events.detached_at is 'The person kept it here although it is gone there: absence is no news any more.';
-create index external_events_period on public.external_events using gist (integration_id, external_calendar_id, private.period(start_at, end_at))
+create index external_events_period on public.external_events using gist (integration_id, tstzrange(start_at, end_at))
   where status <> 'cancelled';
 create index external_events_organisation on public.external_events (organisation_id, start_at);
-create index external_events_integration on public.external_events (integration_id, external_calendar_id);
 create index external_events_rdv on public.external_events (cassius_appointment_id) where cassius_appointment_id is not null;
 
 alter table public.external_events enable row level security;

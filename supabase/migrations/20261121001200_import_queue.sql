@@ -42,7 +42,7 @@ create index calendar_cursors_due on private.calendar_cursors (provider, next_po
 create index calendar_cursors_run on private.calendar_cursors (run_id) where run_id is not null;
 alter table private.calendar_cursors enable row level security;
 
-create table private.import_staging (
+create unlogged table private.import_staging (
   run_id uuid not null,
   event_id text not null,
   removed boolean not null default false,
@@ -72,7 +72,7 @@ create table private.import_staging (
   known_id uuid,
   primary key (run_id, event_id)
 );
-comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others.';
+comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again; the row without an id, put there first, tells that it was.';
 alter table private.import_staging enable row level security;
 
 create table private.import_revisits (

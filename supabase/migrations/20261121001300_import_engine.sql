@@ -46,6 +46,7 @@ begin
 
   v_resume := p_mode = 'import' and c.run_id is not null and c.page_token is not null
     and c.run_from <= v_from and c.run_to >= v_to and c.run_full = v_full
+    and exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = '')
     and exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'import' and r.finished_at is null);
   if v_resume then
     v_run := c.run_id;
@@ -60,6 +61,7 @@ begin
     insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
     values (i.organisation_id, i.id, 'import', p_trigger, v_now, p_mode, p_calendar, v_from, v_to)
     returning id into v_run;
+    insert into private.import_staging (run_id, event_id, action) values (v_run, '', 'first');
   end if;
   update private.calendar_cursors x set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
@@ -221,7 +223,7 @@ begin
   ) t
   -- What lies outside and was never known is nobody's business.
   where x.status = 'cancelled' or x.marker is not null or t.starts is null
-    or private.period(t.starts, t.ends) && tstzrange(c.run_from, c.run_to)
+    or (t.starts < c.run_to and t.ends >= c.run_from)
     or exists (
       select 1 from public.external_events e
       where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x."eventId"
@@ -270,7 +272,7 @@ as $$
   select e.external_event_id, false
   from public.external_events e
   where c.run_full and e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-    and e.detached_at is null and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+    and e.detached_at is null and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
     and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = e.external_event_id)
   union
   select l.event_id, true
@@ -315,7 +317,7 @@ begin
     'known', (
       select count(*) from public.external_events e
       where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-        and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+        and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
     )
   );
 end
@@ -425,7 +427,7 @@ as $$
           when g.gone then 'none'
           when not t.has_content then 'none'
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'fail'
-          when e.id is null and not private.period(t.start_at, t.end_at) && tstzrange(c.run_from, c.run_to) then 'none'
+          when e.id is null and (t.start_at >= c.run_to or t.end_at < c.run_from) then 'none'
           when e.id is null then 'create'
           when e.status = 'cancelled' then 'update'
           when e.etag = t.etag and e.start_at = t.start_at and e.end_at = t.end_at then 'skip'
@@ -436,11 +438,11 @@ as $$
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
-          when not private.period(t.start_at, t.end_at) && tstzrange(c.run_from, c.run_to) then 'outside_window'
+          when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
         end as reason
     ) v
-    where t.run_id = c.run_id
+    where t.run_id = c.run_id and t.event_id <> ''
   ) p
   where s.run_id = c.run_id and s.event_id = p.event_id;
 $$;
@@ -454,7 +456,10 @@ as $$
     select r.id as rdv_id, s.event_id, s.etag, s.title, s.location, s.visibility, s.all_day, s.start_at, s.end_at, s.start_day, s.end_day, s.time_zone
     from private.import_staging s
     join public.rdv r on r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
-      and private.period(r.starts_at, r.ends_at) && private.period(s.start_at, s.end_at)
+      and tstzrange(r.starts_at, greatest(r.starts_at, coalesce(r.ends_at, r.starts_at)), '[]')
+        && tstzrange(s.start_at - interval '30 minutes', greatest(s.start_at, s.end_at))
+      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + interval '30 minutes') > s.start_at
+      and (r.ends_at is null or r.ends_at > r.starts_at)
     where s.run_id = c.run_id and s.action in ('create', 'update') and s.availability = 'busy'
       and r.source = 'cassius' and r.organisation_id = c.organisation_id
     union
@@ -462,7 +467,8 @@ as $$
     from public.rdv r
     join public.external_events e on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
-      and private.period(e.start_at, e.end_at) && private.period(r.starts_at, r.ends_at)
+      and tstzrange(e.start_at, e.end_at)
+        && tstzrange(r.starts_at, case when r.ends_at is null then r.starts_at + interval '30 minutes' else greatest(r.starts_at, r.ends_at) end)
     where r.practitioner_id = p_practitioner and r.organisation_id = c.organisation_id and r.source = 'cassius'
       and r.status in ('scheduled', 'confirmed') and r.starts_at >= c.run_from - interval '1 day' and r.starts_at < c.run_to
       and r.updated_at > coalesce(c.checked_at, '-infinity')
@@ -678,12 +684,12 @@ begin
     from public.external_events e
     where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
       and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
-      and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+      and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
     on conflict (id) do nothing;
     update public.external_events e set became_rdv_at = v_now, cassius_appointment_id = e.id, updated_at = now()
     where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
       and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
-      and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to);
+      and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to);
   end if;
 end
 $$;
@@ -739,7 +745,12 @@ begin
   end if;
   select m.id into v_practitioner from public.organisation_members m
   where m.organisation_id = c.organisation_id and m.user_id = i.user_id;
-  v_staged := exists (select 1 from private.import_staging s where s.run_id = p_run);
+  if not exists (select 1 from private.import_staging s where s.run_id = p_run and s.event_id = '') then
+    -- A crash of the server emptied the staging: what is missing there says nothing.
+    perform private.end_import(c, 'IMPORT_FAILED', null, v_now);
+    return v_nothing || jsonb_build_object('lost', true);
+  end if;
+  v_staged := exists (select 1 from private.import_staging s where s.run_id = p_run and s.event_id <> '');
 
   if v_staged then
     perform private.decide_foreign(c, v_import);
@@ -748,9 +759,9 @@ begin
   select
     (select count(*) from public.external_events e
       where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-        and private.period(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to))
+        and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to))
     + (select count(*) from private.live_links(c) l join public.rdv r on r.id = l.rdv_id
-      where private.period(r.starts_at, r.ends_at) && tstzrange(c.run_from, c.run_to))
+      where r.starts_at < c.run_to and coalesce(r.ends_at, r.starts_at) >= c.run_from)
   into v_known;
   select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || v_unchecked) into v_fingerprint
   from (
@@ -840,7 +851,7 @@ begin
       ) as item
       from private.import_staging s
       left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and s.action <> 'own'
+      where s.run_id = p_run and s.event_id <> '' and s.action <> 'own'
         and (s.action <> 'none' or s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept'))
       union all
       select 1, (v ->> 'startsAt')::timestamptz, v ->> 'eventId', jsonb_build_object(

@@ -128,7 +128,7 @@ describe('a consent under way', () => {
 });
 
 describe('credentials', () => {
-  test("of two renewals of one version one is stored, and the loser gets the winner's token", async () => {
+  test("F10: of two renewals of one version one is stored, and the loser gets the winner's token", async () => {
     const person = await newPerson(db);
     const { integrationId } = await store(person);
     const renew = (name: string) =>
@@ -152,7 +152,7 @@ describe('credentials', () => {
     });
   });
 
-  test('a verdict on an old version is ignored, and a grant that renews is connected again', async () => {
+  test('F10: a verdict on an old version is ignored, and a grant that renews is connected again', async () => {
     const person = await newPerson(db);
     const { integrationId } = await store(person);
     const dead = (version: number) =>
@@ -201,7 +201,7 @@ describe('credentials', () => {
     expect(await credential(integrationId)).toBeNull();
   });
 
-  test('a consent without refresh token keeps the stored one of that account, and stores nothing for another', async () => {
+  test('F25: a consent without refresh token keeps the stored one of that account, and stores nothing for another', async () => {
     const person = await newPerson(db);
     expect(await store(person, { refresh: null })).toEqual({
       integrationId: null,
@@ -232,7 +232,7 @@ describe('how a connection ends', () => {
     expect(await disconnect(second)).toBeNull();
   });
 
-  test('two practices that leave one account at once revoke it exactly once', async () => {
+  test('F24: two practices that leave one account at once revoke it exactly once', async () => {
     const first = await newPerson(db);
     const second = await newPerson(db, { user: first.user });
     await store(first, { account: first.user });

@@ -94,7 +94,7 @@ const A = crypto.randomUUID();
 const B = crypto.randomUUID();
 
 describe('marking', () => {
-  test('one statement makes one request, however many appointments it writes', async () => {
+  test('F27: one statement makes one request, however many appointments it writes', async () => {
     await book(250);
     expect(await dirty()).toHaveLength(250);
     expect(await nudges()).toHaveLength(1);
@@ -170,7 +170,7 @@ describe('claiming', () => {
     expect(claims.map((one) => one.lanes.length).sort()).toEqual([0, 0, 1]);
   });
 
-  test('an expired lease lets another worker take over, and the first can write nothing more', async () => {
+  test('F29: an expired lease lets another worker take over, and the first can write nothing more', async () => {
     await book();
     const { lanes: [first] } = await claim(A);
     await sql`insert into private.app_config (key, value) values ('clock_offset', '2 minutes')`;
@@ -207,7 +207,7 @@ describe('claiming', () => {
     expect(again.nextDueInMs).toBeGreaterThan(1_000);
   });
 
-  test('an integration that needs its person gets no worker', async () => {
+  test('F09, F19: an integration that needs its person gets no worker', async () => {
     await book();
     for (const status of ['reconnect_required', 'error']) {
       await sql`update public.calendar_integrations set status = ${status} where id = ${integration}`;
@@ -217,7 +217,7 @@ describe('claiming', () => {
 });
 
 describe('reserving and completing', () => {
-  test('an id is stored before anything is confirmed', async () => {
+  test('F01: an id is stored before anything is confirmed', async () => {
     const [rdv] = await book();
     const { lanes: [{ jobs: [job] }] } = await claim(A);
     const [row] = await sql`select public.sync_reserve(${A}, ${integration}, ${
