@@ -135,7 +135,7 @@ export class CalendarApi {
       return await misbehave(
         action,
         place,
-        () => timing.measure(() => this.#perform(request, url, method, body, caller, action.emptyPage ?? false)),
+        () => timing.measure(() => this.#perform(request, url, method, body, caller, action)),
       );
     } catch (error) {
       if (error instanceof Failure) return error.answer();
@@ -149,7 +149,7 @@ export class CalendarApi {
     method: MatchedMethod,
     body: JsonObject | null,
     caller: Caller,
-    emptyPage: boolean,
+    action: FaultAction,
   ): Promise<Answer> {
     const { scene, now } = this.#parts;
     try {
@@ -164,7 +164,8 @@ export class CalendarApi {
         headers: request.headers,
         now: now(),
         inBatch: request.inBatch,
-        emptyPage,
+        emptyPage: action.emptyPage ?? false,
+        cutList: action.cutList,
       };
       return this.#checkAnswer(method, await this.#dispatch(call), url.searchParams.get('fields'));
     } catch (error) {

@@ -1,10 +1,15 @@
 /** Push channels: watch, stop, and the notifications that changes cause. */
 import { type Answer, Failure, invalid, isObject, type JsonObject } from './answers.ts';
 import { calendarOf, type Call } from './scene.ts';
+import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import type { Calendar } from './world.ts';
 
 const WEEK = 7 * 86_400_000;
+/** Milliseconds before the first repeat of a failed delivery, doubled each time. */
+const FIRST_RETRY = 1000;
+const MOST_ATTEMPTS = 6;
+const RETRIED = new Set([500, 502, 503, 504]);
 
 interface Channel {
   readonly id: string;
@@ -16,6 +21,16 @@ interface Channel {
   readonly token: string | null;
   readonly expiresAt: number;
   number: number;
+  /** Notifications since the greeting. */
+  told: number;
+  /** Lives on, and says nothing any more. */
+  silent: boolean;
+}
+
+interface Message {
+  readonly channel: Channel;
+  readonly state: 'sync' | 'exists';
+  readonly number: number;
 }
 
 export interface Delivery {
@@ -24,6 +39,8 @@ export interface Delivery {
   readonly number: number;
   /** HTTP status of the receiver; 0 if it could not be reached; null if the notification was lost on purpose. */
   readonly status: number | null;
+  /** From 1; repeats follow a 500, 502, 503 or 504. */
+  readonly attempt: number;
 }
 
 export class Channels {
@@ -34,12 +51,14 @@ export class Channels {
   readonly #settings: Settings;
   readonly #deliver: typeof fetch;
   readonly #now: () => number;
+  readonly #schedule: Schedule;
   #sent = 0;
 
   constructor(settings: Settings, deliver: typeof fetch, now: () => number) {
     this.#settings = settings;
     this.#deliver = deliver;
     this.#now = now;
+    this.#schedule = new Schedule(now);
   }
 
   async watch(call: Call): Promise<Answer> {
@@ -65,6 +84,8 @@ export class Channels {
       token: typeof token === 'string' ? token : null,
       expiresAt: expiryOf(call.body, call.now),
       number: 0,
+      told: 0,
+      silent: false,
     };
     this.#usedIds.add(id);
     this.#channels.set(id, channel);
@@ -96,8 +117,26 @@ export class Channels {
   /** Tells every live channel of the calendar that something changed. */
   notify(calendar: Calendar): void {
     for (const channel of this.#channels.values()) {
-      if (channel.calendarId === calendar.id && channel.expiresAt > this.#now()) void this.#send(channel, 'exists');
+      if (channel.calendarId === calendar.id && this.#isLive(channel)) void this.#send(channel, 'exists');
     }
+  }
+
+  /** The channel says nothing from now on, and nobody is told: as Google's do now and then. */
+  silence(id: string): void {
+    const channel = this.#channels.get(id);
+    if (!channel) throw new TypeError(`Could not silence the channel ${id}: there is none`);
+    channel.silent = true;
+  }
+
+  /** Delivers what is due. Called when the clock was moved. */
+  wake(): void {
+    this.#schedule.wake();
+  }
+
+  /** Nothing goes out any more. */
+  close(): void {
+    this.#channels.clear();
+    this.#schedule.clear();
   }
 
   /** Resolves when no delivery is under way. */
@@ -106,31 +145,59 @@ export class Channels {
   }
 
   state(): JsonObject[] {
-    return [...this.#channels.values()].map(({ id, calendarId, account, address, resourceId, expiresAt, number }) => ({
-      id,
-      calendarId,
-      account,
-      address,
-      resourceId,
-      expiresAt,
-      lastNumber: number,
+    return [...this.#channels.values()].map((channel) => ({
+      id: channel.id,
+      calendarId: channel.calendarId,
+      account: channel.account,
+      address: channel.address,
+      resourceId: channel.resourceId,
+      expiresAt: channel.expiresAt,
+      lastNumber: channel.number,
+      silent: channel.silent,
     }));
   }
 
-  #send(channel: Channel, state: Delivery['state']): Promise<void> {
-    const { pushLoseEvery, pushDoubleEvery, pushNumberGap } = this.#settings;
-    channel.number += state === 'sync' ? 1 : 1 + pushNumberGap;
-    const turn = state === 'sync' ? 0 : ++this.#sent;
-    const copies = hits(turn, pushLoseEvery) ? 0 : hits(turn, pushDoubleEvery) ? 2 : 1;
-    if (copies === 0) this.deliveries.push({ channelId: channel.id, state, number: channel.number, status: null });
-    const sending = Promise.all(Array.from({ length: copies }, () => this.#post(channel, state, channel.number))).then(
-      () => {},
-    );
+  #isLive(channel: Channel): boolean {
+    return this.#channels.get(channel.id) === channel && channel.expiresAt > this.#now();
+  }
+
+  #send(channel: Channel, state: Message['state']): Promise<void> {
+    const { pushLoseEvery, pushDoubleEvery, pushNumberGap, pushDelayMs, pushDieAfter } = this.#settings;
+    const isGreeting = state === 'sync';
+    channel.number += isGreeting ? 1 : 1 + pushNumberGap;
+    const message: Message = { channel, state, number: channel.number };
+    const turn = isGreeting ? 0 : ++this.#sent;
+    if (!isGreeting && pushDieAfter > 0 && channel.told >= pushDieAfter) channel.silent = true;
+    if (!isGreeting) channel.told++;
+    if (channel.silent || hits(turn, pushLoseEvery)) {
+      this.#note(message, null, 1);
+      return Promise.resolve();
+    }
+    const copies = hits(turn, pushDoubleEvery) ? 2 : 1;
+    const post = () => Promise.all(Array.from({ length: copies }, () => this.#post(message, 1))).then(() => {});
+    if (isGreeting || pushDelayMs === 0) return this.#underWay(post());
+    this.#later(message, pushDelayMs, post);
+    return Promise.resolve();
+  }
+
+  /** What waits for a channel that was stopped or has ended is dropped. */
+  #later({ channel }: Message, ms: number, post: () => Promise<void>): void {
+    this.#schedule.at(this.#now() + ms, () => {
+      if (this.#isLive(channel)) void this.#underWay(post());
+    });
+  }
+
+  #underWay(sending: Promise<void>): Promise<void> {
     this.#pending.add(sending);
     return sending.finally(() => this.#pending.delete(sending));
   }
 
-  async #post(channel: Channel, state: Delivery['state'], number: number): Promise<void> {
+  #note({ channel, state, number }: Message, status: number | null, attempt: number): void {
+    this.deliveries.push({ channelId: channel.id, state, number, status, attempt });
+  }
+
+  async #post(message: Message, attempt: number): Promise<void> {
+    const { channel, state, number } = message;
     let status = 0;
     try {
       const response = await this.#deliver(channel.address, {
@@ -152,7 +219,9 @@ export class Channels {
     } catch {
       // A receiver that cannot be reached is a lost notification, no fault of the emulator.
     }
-    this.deliveries.push({ channelId: channel.id, state, number, status });
+    this.#note(message, status, attempt);
+    if (!RETRIED.has(status) || attempt >= MOST_ATTEMPTS) return;
+    this.#later(message, FIRST_RETRY * 2 ** (attempt - 1), () => this.#post(message, attempt + 1));
   }
 }
 

@@ -46,6 +46,9 @@ function answer(emulator: GoogleEmulator, route: string, body: unknown, query: U
       return done({});
     case 'POST calendars':
       return done({ id: changeCalendar(emulator, fields) });
+    case 'POST channels':
+      emulator.session.channels.silence(String(fields.silence));
+      return done({});
     case 'POST events':
       return done({ event: seedEvent(emulator.session.scene, fields, emulator.now()) });
     default:

@@ -79,15 +79,18 @@ export class GoogleEmulator {
 
   advance(ms: number): void {
     this.#clockOffset += ms;
+    this.#session.channels.wake();
   }
 
   setNow(at: number): void {
     this.#clockOffset = at - this.#baseNow();
+    this.#session.channels.wake();
   }
 
   /** Forgets everything: data, tokens, faults, settings, logs, and the clock's offset. */
   reset(): void {
     this.#clockOffset = 0;
+    this.#session.channels.close();
     this.#session = this.#newSession();
   }
 
@@ -121,8 +124,9 @@ export class GoogleEmulator {
     return readState(this);
   }
 
-  /** Ends every request that hangs on purpose. */
+  /** Ends every request that hangs on purpose, and every channel. */
   stop(): void {
+    this.#session.channels.close();
     this.#stop.abort();
   }
 

@@ -46,6 +46,7 @@ export function listEvents(call: Call, cursors: Cursors): Answer {
   const paging = pageToken === null
     ? startOf(call, calendar, selection, syncToken, cursors)
     : cursors.page(pageToken, calendar.id, syncToken);
+  if (syncToken !== null && paging.syncPoint?.generation !== calendar.syncGeneration) throw expired(call);
   return page(call, view, paging, cursors, (event) => {
     if (event.status !== 'cancelled') return renderEvent(event, view);
     const full = flagOf(call, 'showDeleted') || call.scene.settings.cancelledInLists === 'full';
@@ -92,6 +93,11 @@ function checkSyncQuery(call: Call): void {
   }
 }
 
+function expired(call: Call): Failure {
+  if (call.scene.settings.expiredSyncToken === 'invalid') return invalid('Invalid sync token value.', 'syncToken');
+  return new Failure(410, 'fullSyncRequired', { location: 'syncToken' });
+}
+
 /** The part of a query that an incremental list must repeat. */
 function syncQuery(call: Call): string {
   const free = new Set(['syncToken', 'pageToken', 'maxResults', 'timeMin', 'timeMax', 'showDeleted', 'fields', 'alt']);
@@ -111,12 +117,10 @@ function startOf(
   if (syncToken !== null) {
     const since = cursors.syncPoint(syncToken, calendar.id);
     if (since.generation !== calendar.syncGeneration) {
-      throw new Failure(410, 'fullSyncRequired', { location: 'syncToken' });
+      throw expired(call);
     }
     if (since.query !== syncQuery(call)) throw invalid('Invalid sync token value.', 'syncToken');
-    const rest = changedSince(calendar, since, selection.singleEvents).filter((event) =>
-      matches(event, selection, true)
-    );
+    const rest = changedSince(call, calendar, since, selection).filter((event) => matches(event, selection, true));
     if (call.scene.settings.repeatEntries) rest.push(...rest.slice(0, 1));
     return { ...base, rest, syncPoint: { ...point, query: since.query } };
   }
@@ -126,7 +130,8 @@ function startOf(
 }
 
 /** Events whose newest change is at or after the point, each once. */
-function changedSince(calendar: Calendar, since: SyncPoint, singleEvents: boolean): StoredEvent[] {
+function changedSince(call: Call, calendar: Calendar, since: SyncPoint, { singleEvents }: Selection): StoredEvent[] {
+  const { seriesDeletion } = call.scene.settings;
   const changed: StoredEvent[] = [];
   const seen = new Set<string>();
   const add = (event: StoredEvent) => {
@@ -138,10 +143,16 @@ function changedSince(calendar: Calendar, since: SyncPoint, singleEvents: boolea
     if (!event || event.changeSeq !== seq) continue;
     if (!singleEvents || !isMaster(event)) add(event);
     // A touched series comes back with all its instances, however far in the future.
-    else {for (const instance of instancesOf(calendar, event)) {
-        add(event.status === 'cancelled' ? { ...instance, status: 'cancelled' } : instance);
-      }}
+    else {
+      const deleted = event.status === 'cancelled';
+      for (const [at, instance] of [...instancesOf(calendar, event)].entries()) {
+        if (deleted && seriesDeletion === 'part' && at % 2 === 1) continue;
+        add(deleted ? { ...instance, status: 'cancelled' } : instance);
+      }
+    }
   }
+  if (!singleEvents) return changed;
+  for (const { instance, seq } of calendar.vanished.values()) if (seq >= since.seq) add(instance);
   return changed;
 }
 
@@ -182,8 +193,9 @@ function page(
   const empty = call.emptyPage || (settings.emptyMiddlePage && later && !paging.gaveEmpty);
   const size = empty ? 0 : wanted;
   // The newest state is shown, even of what changed since the first page.
-  const items = paging.rest.slice(0, size).map((event) => render(calendar.events.get(event.id) ?? event));
-  const rest = paging.rest.slice(size);
+  const whole = call.cutList === undefined ? paging.rest : paging.rest.slice(0, call.cutList);
+  const items = whole.slice(0, size).map((event) => render(calendar.events.get(event.id) ?? event));
+  const rest = whole.slice(size);
   const body: JsonObject = {
     kind: 'calendar#events',
     etag: `"p${(2 * calendar.version).toString(32)}"`,

@@ -70,8 +70,8 @@ function renderGuests(shown: JsonObject, body: JsonObject, event: StoredEvent, v
     shown.attendees = all;
     return;
   }
-  // Google keeps the caller's own entry when it cuts the list.
-  shown.attendees = [...all].sort((a, b) => Number('self' in b) - Number('self' in a)).slice(0, most);
+  // "If there are more than the specified number of attendees, only the participant is returned."
+  shown.attendees = all.filter((attendee) => 'self' in attendee);
   shown.attendeesOmitted = true;
 }
 

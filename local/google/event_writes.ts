@@ -4,6 +4,7 @@ import { applyConference } from './conference.ts';
 import { canonicalEvent, type EventContent, mergePatch, rawOf } from './event_body.ts';
 import { renderEvent } from './event_view.ts';
 import { instanceById } from './instances.ts';
+import { cancelExceptions, instancesById, noteVanished } from './series_changes.ts';
 import { recordMails } from './mails.ts';
 import { calendarOf, type Call, checkIfMatch, integerOf, writableCalendar } from './scene.ts';
 import type { Calendar, StoredEvent } from './world.ts';
@@ -162,6 +163,7 @@ function cancel(call: Call, calendar: Calendar, event: StoredEvent): void {
   event.status = 'cancelled';
   event.updated = event.version = call.scene.world.stamp(call.now);
   call.scene.world.put(calendar, event);
+  cancelExceptions(call.scene.world, calendar, event, call.now);
   call.scene.changed(calendar);
 }
 
@@ -188,6 +190,7 @@ function store(call: Call, calendar: Calendar, content: EventContent, id: string
 
 function apply(call: Call, calendar: Calendar, event: StoredEvent, content: EventContent): void {
   const moved = content.startAt !== event.startAt || content.endAt !== event.endAt;
+  const instances = instancesById(calendar, event);
   const onlyReminders = !moved && content.status === event.status && sameButReminders(event.body, content.body);
   event.body = content.body;
   event.status = content.status;
@@ -200,6 +203,7 @@ function apply(call: Call, calendar: Calendar, event: StoredEvent, content: Even
   if (!onlyReminders) event.updated = event.version;
   applyConference(event);
   call.scene.world.put(calendar, event);
+  if (instances.size > 0) noteVanished(call.scene.world, calendar, event, instances, call.now);
   call.scene.changed(calendar);
 }
 

@@ -40,6 +40,8 @@ export interface FaultAction {
   readonly malformed?: boolean;
   /** A list answers an empty page with a `nextPageToken`. */
   readonly emptyPage?: boolean;
+  /** A list ends, in all honesty, after so many entries: 0 for an empty answer. */
+  readonly cutList?: number;
   /** What happens to the account or the calendar just before the request is looked at. */
   readonly revokeGrant?: boolean;
   readonly expireAccessTokens?: boolean;
@@ -102,6 +104,7 @@ const ACTIONS = new Set([
   'delayMs',
   'malformed',
   'emptyPage',
+  'cutList',
   'revokeGrant',
   'expireAccessTokens',
   'calendarDeleted',

@@ -11,16 +11,22 @@ export function isMaster(event: StoredEvent): boolean {
   return Array.isArray(event.body.recurrence) && event.recurringEventId === undefined;
 }
 
-/** Instances in order of their original start, exceptions in place of what they replace; ends after `until`. */
-export function* instancesOf(calendar: Calendar, master: StoredEvent, until = Infinity): Generator<StoredEvent> {
+/** Instances as the series alone makes them, in order of their start. */
+export function* plainInstancesOf(calendar: Calendar, master: StoredEvent): Generator<StoredEvent> {
   const zone = 'at' in master.start ? master.start.zone : 'UTC';
   const startWall = 'at' in master.start
     ? master.start.at + offsetAt(zone, master.start.at)
     : Date.parse(`${master.start.day}T00:00:00Z`);
   const lines = Array.isArray(master.body.recurrence) ? master.body.recurrence : [];
-  const used = new Set<string>();
   for (const wall of occurrences(parseRecurrence(lines, zone), startWall, zone)) {
-    const instance = computed(calendar, master, wall, zone);
+    yield computed(calendar, master, wall, zone);
+  }
+}
+
+/** Instances in order of their original start, exceptions in place of what they replace; ends after `until`. */
+export function* instancesOf(calendar: Calendar, master: StoredEvent, until = Infinity): Generator<StoredEvent> {
+  const used = new Set<string>();
+  for (const instance of plainInstancesOf(calendar, master)) {
     if (instance.startAt >= until) break;
     used.add(instance.id);
     yield calendar.events.get(instance.id) ?? instance;

@@ -17,7 +17,7 @@ export function addNovelties(schema: string, body: unknown): unknown {
   if (Array.isArray(body.attendees)) {
     grown.attendees = body.attendees.filter(isObject).map((attendee) => ({
       ...attendee,
-      responseStatus: 'futureStatus',
+      ...(attendee.self === true ? {} : { responseStatus: 'futureStatus' }),
     }));
   }
   if (isObject(body.reminders)) {

@@ -41,6 +41,8 @@ export interface Call {
   readonly inBatch: boolean;
   /** An answer to a list becomes an empty page that goes on. */
   readonly emptyPage: boolean;
+  /** A list ends after so many entries, though there are more. */
+  readonly cutList?: number | undefined;
 }
 
 const WRITERS: readonly AccessRole[] = ['writer', 'writerWithoutPrivateAccess', 'owner'];

@@ -28,6 +28,10 @@ export interface Settings {
   cancelledInLists: 'stub' | 'full';
   /** Lists that do not ask for deleted events contain them all the same, as Google's did since May 2025. */
   strayCancelled: boolean;
+  /** An incremental list after a series was deleted names all its instances, or only some, as has been reported. */
+  seriesDeletion: 'all' | 'part';
+  /** What a sync token that has ended is answered: 410, or the 400 of one that never was. */
+  expiredSyncToken: 'gone' | 'invalid';
   /** An incremental list repeats its first entry. */
   repeatEntries: boolean;
   /** Unknown fields and enum values in every answer. */
@@ -49,6 +53,10 @@ export interface Settings {
   pushLoseEvery: number;
   pushDoubleEvery: number;
   pushNumberGap: number;
+  /** Milliseconds of the emulator's clock that a notification is late. */
+  pushDelayMs: number;
+  /** After so many notifications a channel says nothing any more, though it still lives; 0 for never. */
+  pushDieAfter: number;
 }
 
 export function defaultSettings(): Settings {
@@ -68,6 +76,8 @@ export function defaultSettings(): Settings {
     propertyFilters: 'and',
     cancelledInLists: 'stub',
     strayCancelled: false,
+    seriesDeletion: 'all',
+    expiredSyncToken: 'gone',
     repeatEntries: false,
     novelties: false,
     trimTexts: false,
@@ -80,6 +90,8 @@ export function defaultSettings(): Settings {
     pushLoseEvery: 0,
     pushDoubleEvery: 0,
     pushNumberGap: 0,
+    pushDelayMs: 0,
+    pushDieAfter: 0,
   };
 }
 

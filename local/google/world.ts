@@ -62,6 +62,8 @@ export interface Calendar {
   readonly exceptions: Map<string, Set<string>>;
   /** Ids in the order of their changes; an event's newest entry is at its `changeSeq`. */
   readonly log: string[];
+  /** Instances that a change of their series took away, and the place of that change in the log. */
+  readonly vanished: Map<string, { readonly instance: StoredEvent; readonly seq: number }>;
   /** Sync tokens of an older generation answer 410. */
   syncGeneration: number;
 }
@@ -106,6 +108,7 @@ export class World {
       byUid: new Map(),
       exceptions: new Map(),
       log: [],
+      vanished: new Map(),
       syncGeneration: 0,
     };
     this.calendars.set(calendar.id, calendar);

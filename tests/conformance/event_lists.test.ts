@@ -233,4 +233,86 @@ describe('sync tokens', () => {
     const reply = await api('GET', `${EVENTS}?syncToken=${token}`);
     expect([reply.status, reasonOf(reply)]).toEqual([410, 'fullSyncRequired']);
   });
+
+  test('can end with the 400 of a token that never was, when switched so', async () => {
+    const core = newEmulator();
+    const api = await connectedApi(core);
+    const token = await syncToken(api);
+    core.configure({ expiredSyncToken: 'invalid' });
+    await control(core, 'calendars', { id: 'claire@gmail.test', expireSyncTokens: true });
+    const reply = await api('GET', `${EVENTS}?syncToken=${token}`);
+    expect([reply.status, reply.body.error.message]).toEqual([400, 'Invalid sync token value.']);
+  });
+
+  test('end between two pages as well, and for their own calendar only', async () => {
+    const core = newEmulator();
+    const api = await connectedApi(core);
+    const other = 'calendars/claire-cabinet%40group.calendar.google.com/events';
+    const theirs = encodeURIComponent((await api('GET', other)).body.nextSyncToken);
+    const token = await syncToken(api);
+    await fill(api, 2);
+    const { nextPageToken } = (await api('GET', `${EVENTS}?maxResults=1&syncToken=${token}`)).body;
+    await control(core, 'calendars', { id: 'claire@gmail.test', expireSyncTokens: true });
+    const reply = await api('GET', `${EVENTS}?maxResults=1&syncToken=${token}&pageToken=${nextPageToken}`);
+    expect([reply.status, reasonOf(reply)]).toEqual([410, 'fullSyncRequired']);
+    expect((await api('GET', `${other}?syncToken=${theirs}`)).status).toBe(200);
+  });
+
+  test('bring a deleted event as four fields or in full', async () => {
+    const core = newEmulator();
+    const api = await connectedApi(core);
+    await fill(api, 1);
+    const token = await syncToken(api);
+    await api('DELETE', `${EVENTS}/event0`);
+    const deleted = async () => (await api('GET', `${EVENTS}?syncToken=${token}`)).body.items[0];
+    expect(await deleted()).not.toHaveProperty('start');
+    core.configure({ cancelledInLists: 'full' });
+    expect(await deleted()).toMatchObject({ status: 'cancelled', start: { dateTime: expect.any(String) } });
+  });
+});
+
+test('a list can be cut short as if there were no more, its sync token included', async () => {
+  const core = newEmulator();
+  const api = await connectedApi(core);
+  await fill(api, 3);
+  for (const most of [0, 2]) {
+    core.addFault({ match: { method: 'events.list' }, times: 1, action: { cutList: most } });
+    const { body } = await api('GET', `${EVENTS}?singleEvents=true`);
+    expect(body.items).toHaveLength(most);
+    expect(body).toMatchObject({ nextSyncToken: expect.any(String) });
+    expect(body).not.toHaveProperty('nextPageToken');
+  }
+  expect((await api('GET', EVENTS)).body.items).toHaveLength(3);
+});
+
+describe('copies', () => {
+  const mark = { private: { cassiusAppointmentId: 'rdv-1', cassiusIntegrationId: 'integration-1', cassiusEpoch: '0' } };
+
+  test.each([
+    ['inserted', EVENTS, {}],
+    ['imported', `${EVENTS}/import`, { iCalUID: 'copy@elsewhere.test' }],
+  ])('%s with our private properties bear them under an id of their own', async (_how, path, more) => {
+    const api = await connectedApi(newEmulator());
+    await api('POST', EVENTS, timed({ id: 'original', extendedProperties: mark }));
+    const token = await syncToken(api, 'singleEvents=true');
+    const { extendedProperties } = (await api('GET', `${EVENTS}/original`)).body;
+    const copy = await api('POST', path, timed({ extendedProperties, ...more }));
+    expect([copy.status, copy.body.id === 'original']).toEqual([200, false]);
+    const { items } = (await api('GET', `${EVENTS}?singleEvents=true&syncToken=${token}`)).body;
+    expect(items).toMatchObject([{ id: copy.body.id, extendedProperties: mark }]);
+  });
+});
+
+test('a crowd of guests beyond the number asked for is cut to the calendar’s owner', async () => {
+  const api = await connectedApi(newEmulator());
+  const attendees = [...Array.from({ length: 3 }, (_, at) => ({ email: `${at}@x.test` })), {
+    email: 'claire@gmail.test',
+  }];
+  await api('POST', `${EVENTS}?sendUpdates=none`, timed({ id: 'group', attendees }));
+  const shown = async (most: number) => (await api('GET', `${EVENTS}?maxAttendees=${most}`)).body.items[0];
+  expect((await shown(4)).attendees).toHaveLength(4);
+  expect(await shown(3)).toMatchObject({
+    attendees: [{ email: 'claire@gmail.test', self: true }],
+    attendeesOmitted: true,
+  });
 });

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { connectedApi, control, EVENTS, newEmulator, reasonOf, START, timed } from './visitor.ts';
+import { GoogleEmulator } from '../../local/google/emulator.ts';
+import {
+  type Api,
+  connectedApi,
+  control,
+  EVENTS,
+  newEmulator,
+  reasonOf,
+  REDIRECT_URI,
+  START,
+  timed,
+} from './visitor.ts';
 
 const WATCH = `${EVENTS}/watch`;
 
@@ -126,6 +137,121 @@ describe('notifications', () => {
     await core.session.channels.settled();
     expect(numbers()).toEqual([1, 2, 4, 4]);
     expect(core.state().deliveries.map((delivery) => delivery.status)).toEqual([200, 200, null, 200, 200]);
+  });
+});
+
+describe('a notification in trouble', () => {
+  const change = (api: Api) => api('POST', EVENTS, timed());
+
+  test('can be late, by the clock of the emulator', async () => {
+    const { got, deliver } = receiver();
+    const core = newEmulator(deliver);
+    const api = await connectedApi(core);
+    await api('POST', WATCH, channel());
+    core.configure({ pushDelayMs: 5000 });
+    await change(api);
+    core.advance(4999);
+    await core.session.channels.settled();
+    expect(got).toHaveLength(1);
+    core.advance(1);
+    await core.session.channels.settled();
+    expect(got).toHaveLength(2);
+  });
+
+  test('is late by time that passes, too', async () => {
+    const { got, deliver } = receiver();
+    const options = { clientId: 'client-1', clientSecret: 'secret-1', redirectUris: [REDIRECT_URI], deliver };
+    const core = new GoogleEmulator(options);
+    const api = await connectedApi(core);
+    await api('POST', WATCH, channel());
+    core.configure({ pushDelayMs: 30 });
+    await change(api);
+    expect(got).toHaveLength(1);
+    await expect.poll(() => got.length).toBe(2);
+  });
+
+  test.each([500, 502, 503, 504])(
+    'is repeated after a %i, each time after twice as long, and not for ever',
+    async (status) => {
+      const { deliver, numbers } = receiver(status);
+      const core = newEmulator(deliver);
+      const api = await connectedApi(core);
+      core.configure({ syncBeforeWatchAnswer: false });
+      await api('POST', WATCH, channel());
+      await core.session.channels.settled();
+      const attempts: number[] = [];
+      for (let second = 0; second < 120; second++) {
+        const before = numbers().length;
+        core.advance(1000);
+        await core.session.channels.settled();
+        if (numbers().length > before) attempts.push(second + 1);
+      }
+      expect(attempts).toEqual([1, 3, 7, 15, 31]);
+      expect(new Set(numbers())).toEqual(new Set([1]));
+      expect(core.state().deliveries.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
+    },
+  );
+
+  test.each([200, 201, 202, 204, 400, 401, 404, 410])('is not repeated after a %i', async (status) => {
+    const { got, deliver } = receiver(status);
+    const core = newEmulator(deliver);
+    await (await connectedApi(core))('POST', WATCH, channel());
+    core.advance(60_000);
+    await core.session.channels.settled();
+    expect(got).toHaveLength(1);
+  });
+
+  test('is not repeated to a channel that was stopped meanwhile', async () => {
+    const { got, deliver } = receiver(503);
+    const core = newEmulator(deliver);
+    const api = await connectedApi(core);
+    const { id, resourceId } = (await api('POST', WATCH, channel())).body;
+    await api('POST', 'channels/stop', { id, resourceId });
+    core.advance(60_000);
+    await core.session.channels.settled();
+    expect(got).toHaveLength(1);
+  });
+
+  test('is one that a channel that died in silence never sends', async () => {
+    const { deliver, numbers } = receiver();
+    const core = newEmulator(deliver);
+    const api = await connectedApi(core);
+    core.configure({ pushDieAfter: 1 });
+    const { id, resourceId } = (await api('POST', WATCH, channel())).body;
+    for (let turn = 0; turn < 3; turn++) await change(api);
+    await core.session.channels.settled();
+    expect(numbers()).toEqual([1, 2]);
+    expect(core.state().deliveries.map(({ status }) => status)).toEqual([200, 200, null, null]);
+    expect(core.state().channels).toMatchObject([{ silent: true }]);
+    core.configure({ pushDieAfter: 0 });
+    await change(api);
+    expect(numbers()).toEqual([1, 2]);
+    expect((await api('POST', 'channels/stop', { id, resourceId })).status).toBe(204);
+  });
+
+  test('is one that a channel silenced by hand never sends, while its neighbour does', async () => {
+    const { got, deliver } = receiver();
+    const core = newEmulator(deliver);
+    const api = await connectedApi(core);
+    for (const id of ['old', 'new']) await api('POST', WATCH, channel({ id }));
+    got.length = 0;
+    await control(core, 'channels', { silence: 'old' });
+    await change(api);
+    await core.session.channels.settled();
+    expect(got.map((headers) => headers.get('x-goog-channel-id'))).toEqual(['new']);
+    await expect(control(core, 'channels', { silence: 'other' })).rejects.toThrow('there is none');
+  });
+
+  test('is forgotten by a reset', async () => {
+    const { got, deliver } = receiver(503);
+    const core = newEmulator(deliver);
+    await (await connectedApi(core))('POST', WATCH, channel());
+    const { channels } = core.session;
+    core.reset();
+    core.advance(60_000);
+    channels.wake();
+    await channels.settled();
+    expect(got).toHaveLength(1);
   });
 });
 

@@ -80,6 +80,86 @@ describe('series', () => {
     expect(items.at(-1).start.dateTime > '2040').toBe(true);
   });
 
+  const third = 'series_20261027T080000Z';
+  const fourth = 'series_20261103T080000Z';
+  const delta = async (api: Api, token: string) =>
+    (await api('GET', `${EVENTS}?singleEvents=true&maxResults=2500&syncToken=${token}`)).body;
+  const statuses = (body: Json) =>
+    Object.fromEntries(body.items.map((event: Json) => [event.id.replace('series_2026', ''), event.status]));
+
+  test('cut short by "this and following" tell what they lost, and the new series bears the properties', async () => {
+    const api = await connectedApi(newEmulator());
+    const extendedProperties = { private: { cassiusAppointmentId: 'rdv-1' } };
+    await api('POST', EVENTS, weekly({ extendedProperties }));
+    await api('PATCH', `${EVENTS}/${fourth}`, { summary: 'À part' });
+    const token = await syncToken(api, 'singleEvents=true');
+    await api('PATCH', `${EVENTS}/series`, { recurrence: ['RRULE:FREQ=WEEKLY;UNTIL=20261027T075959Z;BYDAY=TU'] });
+    const start = { dateTime: '2026-10-27T10:00:00', timeZone: 'Europe/Paris' };
+    const end = { dateTime: '2026-10-27T11:00:00', timeZone: 'Europe/Paris' };
+    const rest = weekly({ id: 'rest0', start, end, recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'], extendedProperties });
+    await api('POST', EVENTS, rest);
+    const body = await delta(api, token);
+    expect(statuses(body)).toEqual({
+      '1013T070000Z': 'confirmed',
+      '1020T070000Z': 'confirmed',
+      '1027T080000Z': 'cancelled',
+      '1103T080000Z': 'cancelled',
+      'rest0_20261027T090000Z': 'confirmed',
+      'rest0_20261103T090000Z': 'confirmed',
+    });
+    const lost = body.items.find(({ id }: Json) => id === third);
+    expect(Object.keys(lost).sort()).toEqual(['etag', 'id', 'kind', 'originalStartTime', 'recurringEventId', 'status']);
+    expect(body.items.find(({ id }: Json) => id.startsWith('rest0'))).toMatchObject({ extendedProperties });
+    expect(ids((await api('GET', `${EVENTS}?singleEvents=true`)).body)).toHaveLength(4);
+    expect((await api('GET', `${EVENTS}/${third}`)).status).toBe(404);
+    expect((await api('GET', `${EVENTS}/${fourth}`)).body.status).toBe('cancelled');
+    const next = encodeURIComponent(body.nextSyncToken);
+    expect((await delta(api, next)).items).toEqual([]);
+    await api('PATCH', `${EVENTS}/series`, { recurrence: ['RRULE:FREQ=WEEKLY;COUNT=3;BYDAY=TU'] });
+    expect(statuses(await delta(api, next))['1027T080000Z']).toBe('confirmed');
+  });
+
+  test('moved to another hour have other instances, and tell that the old ones are gone', async () => {
+    const api = await connectedApi(newEmulator());
+    await api('POST', EVENTS, weekly({ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] }));
+    const token = await syncToken(api, 'singleEvents=true');
+    await api('PATCH', `${EVENTS}/series`, {
+      start: { dateTime: '2026-10-13T11:00:00', timeZone: 'Europe/Paris' },
+      end: { dateTime: '2026-10-13T12:00:00', timeZone: 'Europe/Paris' },
+    });
+    expect(statuses(await delta(api, token))).toEqual({
+      '1013T070000Z': 'cancelled',
+      '1020T070000Z': 'cancelled',
+      '1013T090000Z': 'confirmed',
+      '1020T090000Z': 'confirmed',
+    });
+  });
+
+  test('whose instances no longer recur tell that all are gone, and stay as one event', async () => {
+    const api = await connectedApi(newEmulator());
+    await api('POST', EVENTS, weekly({ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] }));
+    const token = await syncToken(api, 'singleEvents=true');
+    await api('PATCH', `${EVENTS}/series`, { recurrence: null });
+    const told = statuses(await delta(api, token));
+    expect(told).toEqual({ series: 'confirmed', '1013T070000Z': 'cancelled', '1020T070000Z': 'cancelled' });
+  });
+
+  test.each([
+    ['all', 4],
+    ['part', 2],
+  ])('deleted with a moved instance tell of its instances: %s', async (seriesDeletion, told) => {
+    const core = newEmulator();
+    const api = await connectedApi(core);
+    core.configure({ seriesDeletion: seriesDeletion as 'all' | 'part' });
+    await api('POST', EVENTS, weekly());
+    await api('PATCH', `${EVENTS}/series_20261013T070000Z`, { summary: 'Déplacée' });
+    const token = await syncToken(api, 'singleEvents=true');
+    await api('DELETE', `${EVENTS}/series`);
+    const states = Object.values(statuses(await delta(api, token)));
+    expect(states).toEqual(Array.from({ length: told }, () => 'cancelled'));
+    expect((await api('GET', `${EVENTS}?singleEvents=true`)).body.items).toEqual([]);
+  });
+
   test('a deleted series is gone with all its instances', async () => {
     const api = await connectedApi(newEmulator());
     await api('POST', EVENTS, weekly());

@@ -15,7 +15,9 @@ describe('every kind of event', () => {
       'all_day.json',
       'all_day_several_days.json',
       'attendees_conference.json',
+      'birthday.json',
       'cancelled_instance.json',
+      'focus_time.json',
       'from_gmail.json',
       'html_unicode.json',
       'out_of_office.json',
@@ -42,7 +44,8 @@ describe('every kind of event', () => {
       const shown = (await api('GET', `calendars/${encodeURIComponent(calendarFor(event))}/events/${event.id}`)).body;
       const same = ['id', 'summary', 'description', 'location', 'attendees', 'transparency', 'visibility', 'recurrence']
         .concat(['extendedProperties', 'conferenceData', 'hangoutLink', 'locked', 'eventType', 'iCalUID', 'colorId'])
-        .concat(['workingLocationProperties', 'outOfOfficeProperties', 'guestsCanModify']);
+        .concat(['workingLocationProperties', 'outOfOfficeProperties', 'guestsCanModify'])
+        .concat(['focusTimeProperties', 'birthdayProperties']);
       for (const field of same) {
         expect(shown[field], field).toEqual(
           field === 'description' ? event.description?.split('\n-::~')[0] : event[field],

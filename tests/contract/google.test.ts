@@ -10,6 +10,11 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
   'with deleted events forbidden': { writeToDeleted: 'forbid', undelete: 'forbid' },
   'with deleted events gone, and shown in full': { writeToDeleted: 'gone', cancelledInLists: 'full' },
   'with short and empty pages, and batches out of order': { pageSizeCap: 2, emptyMiddlePage: true, shuffleBatch: true },
+  'with cursors ended as unknown, entries repeated, and cancelled ones among the living': {
+    expiredSyncToken: 'invalid',
+    repeatEntries: true,
+    strayCancelled: true,
+  },
 };
 
 for (const [way, settings] of Object.entries(WAYS)) {

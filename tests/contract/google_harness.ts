@@ -1,10 +1,16 @@
 import { GoogleEmulator } from '../../local/google/emulator.ts';
 import type { FaultAction } from '../../local/google/faults.ts';
 import type { Settings } from '../../local/google/settings.ts';
-import type { EventRef } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { seedEvent } from '../../local/google/seeding.ts';
+import type {
+  Attendee,
+  EventRef,
+  EventTime,
+  NotificationRequest,
+} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/google_config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/google_provider.ts';
-import type { ProviderHarness } from './harness.ts';
+import type { ProviderHarness, UserEvent } from './harness.ts';
 
 const ORIGIN = 'http://google.test';
 const EMAIL = 'claire@gmail.test';
@@ -25,16 +31,28 @@ const CONFIG = googleConfig({
   GOOGLE_BATCH_URL: `${ORIGIN}/batch/calendar/v3`,
 });
 
+const ZONE = 'Europe/Paris';
+const RECEIVER = 'https://app.test/functions/v1/google-import/notifications';
+
+let inbox: NotificationRequest[] = [];
+
 // One for all tests, reset for each: making its signing key takes longer than a test.
 const emulator = new GoogleEmulator({
   clientId: CONFIG.clientId,
   clientSecret: CONFIG.clientSecret,
   redirectUris: [REDIRECT],
+  deliver: async (input, init) => {
+    const request = new Request(input, init);
+    const { method, headers } = request;
+    inbox.push({ method, headers, url: new URL(request.url), body: await request.text() });
+    return new Response();
+  },
 });
 
 /** The Google adapter on a fresh emulator, in this process, with some of Google's undocumented ways switched. */
 export function googleHarness(settings: Partial<Settings>): ProviderHarness {
   emulator.reset();
+  inbox = [];
   emulator.configure(settings);
   const { world } = emulator.session.scene;
   const asked = { api: 0, token: 0 };
@@ -60,8 +78,23 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === '' ? {} : JSON.parse(text);
   }
-  const eventPath = ({ calendarId, eventId }: EventRef) =>
-    `/calendars/${encodeURIComponent(calendarId)}/events/${eventId}`;
+  const eventsPath = (calendarId: string) => `/calendars/${encodeURIComponent(calendarId)}/events`;
+  const eventPath = ({ calendarId, eventId }: EventRef) => `${eventsPath(calendarId)}/${eventId}`;
+  async function insert(calendarId: string, event: Record<string, unknown>): Promise<EventRef> {
+    const { id } = await asUser('POST', `${eventsPath(calendarId)}?sendUpdates=none`, event);
+    return { calendarId, eventId: String(id) };
+  }
+  async function occurrences(series: EventRef): Promise<EventRef[]> {
+    const found: EventRef[] = [];
+    let query = '';
+    do {
+      const page = await asUser('GET', `${eventPath(series)}/instances${query}`);
+      const items = page.items as Array<{ id: string }>;
+      found.push(...items.map(({ id }) => ({ calendarId: series.calendarId, eventId: id })));
+      query = page.nextPageToken === undefined ? '' : `?pageToken=${page.nextPageToken}`;
+    } while (query !== '');
+    return found;
+  }
 
   return {
     provider,
@@ -85,25 +118,67 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
     garble: (times) => fault({ malformed: true }, times),
     expireAccessTokens: () => emulator.session.grants.expireAccessTokens(EMAIL),
     revokeGrant: () => emulator.session.grants.revokeAccount(EMAIL),
+    expireCursors(calendarId) {
+      const calendar = world.calendars.get(calendarId);
+      if (calendar) calendar.syncGeneration += 1;
+    },
+    shortenPages: () => emulator.configure({ pageSizeCap: 2, emptyMiddlePage: true }),
     advance: (ms) => emulator.advance(ms),
     requests: () => ({ ...asked }),
 
+    receiver: RECEIVER,
+    async received() {
+      await emulator.session.channels.settled();
+      return inbox;
+    },
+    refuseWatches(calendarId) {
+      const calendar = world.calendars.get(calendarId);
+      if (calendar) calendar.pushSupported = false;
+    },
+
     user: {
-      async edit(ref, { title, location, guests }) {
+      async edit(ref, { title, location, guests, time }) {
         await asUser('PATCH', `${eventPath(ref)}?sendUpdates=none`, {
           ...(title === undefined ? {} : { summary: title }),
           ...(location === undefined ? {} : { location }),
           ...(guests === undefined ? {} : { attendees: guests.map((email) => ({ email })) }),
+          ...(time === undefined ? {} : timesOf(time)),
         });
+      },
+      add: (calendarId, event) => insert(calendarId, resourceOf(event)),
+      async addWeekly(calendarId, event, count) {
+        const recurrence = [`RRULE:FREQ=WEEKLY;COUNT=${count}`];
+        return await occurrences(await insert(calendarId, { ...resourceOf(event), recurrence }));
+      },
+      async split(occurrence) {
+        const { recurringEventId, summary, start, end } = await asUser('GET', eventPath(occurrence));
+        const [startsAt, endsAt] = [start, end].map((side) => (side as { dateTime: string }).dateTime);
+        const series = { ...occurrence, eventId: String(recurringEventId) };
+        const all = await occurrences(series);
+        const at = all.findIndex(({ eventId }) => eventId === occurrence.eventId);
+        const { extendedProperties } = await asUser('GET', eventPath(series));
+        const stamp = new Date(Date.parse(startsAt ?? '') - 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+        const path = `${eventPath(series)}?sendUpdates=none`;
+        await asUser('PATCH', path, { recurrence: [`RRULE:FREQ=WEEKLY;UNTIL=${stamp}`] });
+        const recurrence = [`RRULE:FREQ=WEEKLY;COUNT=${all.length - at}`];
+        const time: EventTime = { kind: 'timed', startsAt: startsAt ?? '', endsAt: endsAt ?? '', timeZone: ZONE };
+        const next = resourceOf({ title: String(summary), time });
+        await insert(occurrence.calendarId, { ...next, recurrence, extendedProperties });
+      },
+      accept(calendarId, event, response) {
+        const host = { email: 'hote@exterieur.test', organizer: true, responseStatus: 'accepted' };
+        const self = { email: calendarId, responseStatus: RESPONSES[response] };
+        const fields = { ...resourceOf(event), organizer: { email: host.email }, attendees: [host, self] };
+        const { id } = seedEvent(emulator.session.scene, { calendarId, event: fields }, emulator.now());
+        return Promise.resolve({ calendarId, eventId: String(id) });
       },
       async remove(ref) {
         await asUser('DELETE', `${eventPath(ref)}?sendUpdates=none`);
       },
       async copy(ref) {
         const { summary, extendedProperties } = await asUser('GET', eventPath(ref));
-        const path = eventPath({ ...ref, eventId: '' }).slice(0, -1);
         const times = { start: { date: '2026-11-24' }, end: { date: '2026-11-25' } };
-        await asUser('POST', `${path}?sendUpdates=none`, { summary, extendedProperties, ...times });
+        await insert(ref.calendarId, { summary, extendedProperties, ...times });
       },
       async move(ref, calendarId) {
         await asUser('POST', `${eventPath(ref)}/move?sendUpdates=none&destination=${encodeURIComponent(calendarId)}`);
@@ -130,6 +205,28 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
         .map(({ id }) => id),
     mails: () => emulator.session.scene.mails,
     violations: () => emulator.session.violations.map(({ side, method, what }) => `${side} ${method}: ${what}`),
+  };
+}
+
+const RESPONSES: Readonly<Record<Attendee['response'], string>> = {
+  none: 'needsAction',
+  accepted: 'accepted',
+  tentative: 'tentative',
+  declined: 'declined',
+};
+
+function resourceOf({ title, time }: UserEvent): Record<string, unknown> {
+  return { summary: title, ...timesOf(time) };
+}
+
+function timesOf(time: EventTime): Record<string, unknown> {
+  if (time.kind === 'all_day') {
+    return { start: { date: time.startDay, dateTime: null }, end: { date: time.endDay, dateTime: null } };
+  }
+  const { startsAt, endsAt, timeZone } = time;
+  return {
+    start: { dateTime: startsAt, timeZone, date: null },
+    end: { dateTime: endsAt, timeZone, date: null },
   };
 }
 

@@ -1,9 +1,17 @@
 import type {
   AccountIdentity,
+  Attendee,
   AuthorizationAnswer,
   CalendarProvider,
   EventRef,
+  EventTime,
+  NotificationRequest,
 } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+
+export interface UserEvent {
+  readonly title: string;
+  readonly time: EventTime;
+}
 
 /** An emulator, the adapter on it, and the hands of those who act on the other side. Made anew for each test. */
 export interface ProviderHarness {
@@ -24,14 +32,35 @@ export interface ProviderHarness {
   garble(times?: number): void;
   expireAccessTokens(): void;
   revokeGrant(): void;
+  /** Cursors of that calendar that were given out are good no more. */
+  expireCursors(calendarId: string): void;
+  /** Lists come in pages of two, with an empty one among them. */
+  shortenPages(): void;
   /** Moves the clock of both sides, in milliseconds. */
   advance(ms: number): void;
   /** Requests to the API and to the token endpoint since the start. */
   requests(): { readonly api: number; readonly token: number };
 
+  /** Where notifications reach this harness, which answers them as the product would. */
+  readonly receiver: string;
+  /** All that arrived there, once nothing is on its way any more. */
+  received(): Promise<readonly NotificationRequest[]>;
+  /** From now on nobody can watch that calendar. */
+  refuseWatches(calendarId: string): void;
+
   /** What the user does in the calendar's own pages. */
   readonly user: {
-    edit(ref: EventRef, changes: { title?: string; location?: string; guests?: readonly string[] }): Promise<void>;
+    edit(
+      ref: EventRef,
+      changes: { title?: string; location?: string; guests?: readonly string[]; time?: EventTime },
+    ): Promise<void>;
+    add(calendarId: string, event: UserEvent): Promise<EventRef>;
+    /** A weekly series; its occurrences in order. */
+    addWeekly(calendarId: string, event: UserEvent, count: number): Promise<EventRef[]>;
+    /** "This and all following": the series ends before the occurrence, a new one of the same goes on from there. */
+    split(occurrence: EventRef): Promise<void>;
+    /** Somebody else's event with an answer of the user's. */
+    accept(calendarId: string, event: UserEvent, response: Attendee['response']): Promise<EventRef>;
     remove(ref: EventRef): Promise<void>;
     /** A copy of the event, our mark included. */
     copy(ref: EventRef): Promise<void>;

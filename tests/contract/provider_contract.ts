@@ -4,11 +4,14 @@
  */
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { promisesOfConnecting } from './connecting.ts';
+import { promisesOfFollowing } from './following.ts';
 import type { ProviderHarness } from './harness.ts';
 import { promisesOfReading } from './reading.ts';
 import { promisesOfRoundTrips } from './round_trips.ts';
+import { promisesOfSeries } from './series.ts';
 import { Stage } from './stage.ts';
 import { promisesInTrouble } from './trouble.ts';
+import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
 export function describeProvider(name: string, open: () => Promise<ProviderHarness>): void {
@@ -26,6 +29,9 @@ export function describeProvider(name: string, open: () => Promise<ProviderHarne
     promisesOfWriting(stage);
     promisesOfRoundTrips(stage);
     promisesOfReading(stage);
+    promisesOfFollowing(stage);
+    promisesOfSeries(stage);
+    promisesOfWatching(stage);
     promisesInTrouble(stage);
   });
 }

@@ -1,5 +1,7 @@
 import {
+  type CalendarEvent,
   type CalendarProvider,
+  type ChangePage,
   type ConnectionHandle,
   type Credential,
   type EventContent,
@@ -29,6 +31,38 @@ export const content: EventContent = {
   availability: 'busy',
   visibility: 'private',
 };
+
+export const WINDOW = { from: '2026-11-01T00:00:00.000Z', to: '2027-02-01T00:00:00.000Z' };
+
+/** What a whole reading brought. */
+export class Reading {
+  readonly events = new Map<string, CalendarEvent>();
+  readonly removed = new Set<string>();
+  cursor = '';
+  pages = 0;
+
+  /** Ids of what lives, in the order of their starts. */
+  living(): string[] {
+    return [...this.events.values()]
+      .filter(({ status }) => status !== 'cancelled')
+      .sort((a, b) => startOf(a) < startOf(b) ? -1 : 1)
+      .map(({ ref }) => ref.eventId);
+  }
+
+  /** Whether it says that the event is gone, in whatever way. */
+  tellsGone({ eventId }: EventRef): boolean {
+    return this.removed.has(eventId) || this.events.get(eventId)?.status === 'cancelled';
+  }
+
+  get({ eventId }: EventRef): CalendarEvent | undefined {
+    return this.events.get(eventId);
+  }
+}
+
+function startOf({ content }: ObservedEvent): string {
+  if (!content) return '';
+  return content.time.kind === 'timed' ? content.time.startsAt : content.time.startDay;
+}
 
 /** A connection as the credential store would hold it. Every renewal refreshes once. */
 export function openHandle(
@@ -107,6 +141,25 @@ export class Stage {
     const outcome = await this.write(operation);
     if (outcome.result === 'failed') return outcome.error;
     throw new Error(`The operation was not refused: ${outcome.result}`);
+  }
+
+  /** Every page of a reading, as the engine reads them: on the tokens, whatever the number of entries. */
+  async follow(cursor: string | null, calendarId = this.harness.calendars.primary): Promise<Reading> {
+    const reading = new Reading();
+    let pageToken: string | null = null;
+    while (reading.pages < 50) {
+      const request = { calendarId, window: WINDOW, cursor, pageToken };
+      const page: ChangePage = await this.provider.pullChanges(this.handle, request);
+      reading.pages += 1;
+      for (const event of page.events) reading.events.set(event.ref.eventId, event);
+      for (const id of page.removed) reading.removed.add(id);
+      if ('cursor' in page.next) {
+        reading.cursor = page.next.cursor;
+        return reading;
+      }
+      pageToken = page.next.pageToken;
+    }
+    throw new Error('The reading does not end');
   }
 
   read(ref: EventRef): Promise<ObservedEvent | null> {

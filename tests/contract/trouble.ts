@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { APPOINTMENT, days, marker, refusalOf, type Stage } from './stage.ts';
+import { APPOINTMENT, days, marker, refusalOf, type Stage, WINDOW } from './stage.ts';
 
 export function promisesInTrouble(on: Stage): void {
   describe('a provider in trouble', () => {
@@ -46,7 +46,14 @@ export function promisesInTrouble(on: Stage): void {
 
     test('never makes a failed read look like an empty one', async () => {
       const event = await on.written(on.creation('a'));
+      const { calendarId } = event.ref;
+      const { cursor } = await on.follow(null);
+      const whole = { calendarId, window: WINDOW, pageToken: null };
       const reads = [
+        () => on.provider.readEvent(on.handle, event.ref),
+        () => on.provider.pullChanges(on.handle, { ...whole, cursor: null }),
+        () => on.provider.pullChanges(on.handle, { ...whole, cursor }),
+        () => on.provider.listEvents(on.handle, { ...whole, pageSize: 50 }),
         () => on.read(event.ref),
         () => on.provider.listCalendars(on.handle),
         () => on.provider.findByMarker(on.handle, event.ref.calendarId, APPOINTMENT),

@@ -27,6 +27,7 @@ describe('a refusal is judged by its reason', () => {
     [400, 'badRequest', 'INVALID_EVENT', false],
     [400, 'invalidParameter', 'INVALID_EVENT', false],
     [400, 'parseError', 'INVALID_EVENT', false],
+    [400, 'pushNotSupportedForRequestedResource', 'PUSH_UNSUPPORTED', false],
     [400, 'aReasonOfNextYear', 'INVALID_EVENT', false],
     [401, 'authError', 'PROVIDER_UNAVAILABLE', true],
     [401, 'push.webhookUrlUnauthorized', 'CONFIGURATION_ERROR', false],

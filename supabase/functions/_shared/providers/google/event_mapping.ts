@@ -28,6 +28,15 @@ const Moment = z.object({
   timeZone: z.string().nullish(),
 });
 
+const GoogleAttendee = z.object({
+  email: z.string().nullish(),
+  displayName: z.string().nullish(),
+  responseStatus: z.string().nullish(),
+  organizer: z.boolean().nullish(),
+  self: z.boolean().nullish(),
+});
+export type GoogleAttendee = z.infer<typeof GoogleAttendee>;
+
 export const GoogleEvent = z.object({
   id: z.string().min(1),
   status: z.string().nullish(),
@@ -41,6 +50,10 @@ export const GoogleEvent = z.object({
   transparency: z.string().nullish(),
   visibility: z.string().nullish(),
   extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
+  eventType: z.string().nullish(),
+  htmlLink: z.string().nullish(),
+  recurringEventId: z.string().nullish(),
+  attendees: z.array(GoogleAttendee).nullish(),
 });
 export type GoogleEvent = z.infer<typeof GoogleEvent>;
 

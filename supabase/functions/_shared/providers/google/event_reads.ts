@@ -1,5 +1,12 @@
-import { type ConnectionHandle, type EventRef, type ObservedEvent, ProviderError } from '../calendar_provider.ts';
+import {
+  type CalendarEvent,
+  type ConnectionHandle,
+  type EventRef,
+  type ObservedEvent,
+  ProviderError,
+} from '../calendar_provider.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
+import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
 import { type Asked, calendarFailure } from './calendar_failure.ts';
 import { GoogleEvent, markerFilter, observedEvent } from './event_mapping.ts';
 import type { HttpAnswer } from './http_exchange.ts';
@@ -10,7 +17,11 @@ const PROBE: Asked = { operation: 'Probe the calendar', missing: 'CALENDAR_NOT_F
 const FIND: Asked = { ...PROBE, operation: 'Find events by mark' };
 
 /** The event in a successful answer. Throws `UNEXPECTED_RESPONSE`. */
-export function readEvent(operation: string, calendarId: string, answer: HttpAnswer): ObservedEvent {
+export function writtenEvent(operation: string, calendarId: string, answer: HttpAnswer): ObservedEvent {
+  return observedEvent(operation, calendarId, eventIn(operation, answer));
+}
+
+function eventIn(operation: string, answer: HttpAnswer): GoogleEvent {
   let body: unknown = null;
   try {
     body = JSON.parse(answer.text);
@@ -18,13 +29,11 @@ export function readEvent(operation: string, calendarId: string, answer: HttpAns
     // Refused below, as any other shape that is not an event.
   }
   const read = GoogleEvent.safeParse(body);
-  if (!read.success) {
-    throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not an event`, {
-      operation,
-      status: answer.status,
-    });
-  }
-  return observedEvent(operation, calendarId, read.data);
+  if (read.success) return read.data;
+  throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not an event`, {
+    operation,
+    status: answer.status,
+  });
 }
 
 export async function getEvent(
@@ -33,13 +42,32 @@ export async function getEvent(
   ref: EventRef,
   now: () => number,
 ): Promise<ObservedEvent | null> {
-  const answer = await client.send(handle, {
-    method: 'GET',
-    path: eventsPath(ref.calendarId, ref.eventId),
-    query: {},
-    asked: GET,
-  });
-  if (answer.status === 200) return readEvent(GET.operation, ref.calendarId, answer);
+  const event = await fetchEvent(client, handle, ref, {}, now);
+  return event && observedEvent(GET.operation, ref.calendarId, event);
+}
+
+/** The same event with everything that a page of changes tells of it. */
+export async function readEvent(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  ref: EventRef,
+  now: () => number,
+): Promise<CalendarEvent | null> {
+  const query = { maxAttendees: String(MOST_ATTENDEES), fields: EVENT_FIELDS };
+  const event = await fetchEvent(client, handle, ref, query, now);
+  return event && calendarEvent(GET.operation, ref.calendarId, event);
+}
+
+async function fetchEvent(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  ref: EventRef,
+  query: Readonly<Record<string, string>>,
+  now: () => number,
+): Promise<GoogleEvent | null> {
+  const path = eventsPath(ref.calendarId, ref.eventId);
+  const answer = await client.send(handle, { method: 'GET', path, query, asked: GET });
+  if (answer.status === 200) return eventIn(GET.operation, answer);
   const failure = calendarFailure(GET, answer, now());
   if (failure.code === 'EVENT_NOT_FOUND') return null;
   throw failure;

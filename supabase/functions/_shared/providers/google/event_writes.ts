@@ -10,7 +10,7 @@ import { type Asked, calendarFailure } from './calendar_failure.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
 import { insertBody, patchBody } from './event_mapping.ts';
 import type { HttpAnswer } from './http_exchange.ts';
-import { getEvent, readEvent } from './event_reads.ts';
+import { getEvent, writtenEvent } from './event_reads.ts';
 
 /** On every path that writes: Google mails nobody. */
 const SILENT = { sendUpdates: 'none' } as const;
@@ -79,7 +79,7 @@ function outcomeOf(operation: WriteOperation, answer: Answer, nowMs: number): Wr
   }
   if (operation.kind === 'delete') return { result: 'deleted' };
   try {
-    const event = readEvent(asked.operation, operation.ref.calendarId, answer);
+    const event = writtenEvent(asked.operation, operation.ref.calendarId, answer);
     return settled(operation, event);
   } catch (error) {
     if (error instanceof ProviderError) return { result: 'failed', error };

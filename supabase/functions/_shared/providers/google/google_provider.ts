@@ -1,11 +1,15 @@
 import type { CalendarProvider, Capabilities, ProviderRuntime } from '../calendar_provider.ts';
 import { calendarClient } from './calendar_client.ts';
 import { listCalendars } from './calendar_list.ts';
-import { findByMarker, getEvent, probeCalendar } from './event_reads.ts';
+import { pullChanges } from './change_feed.ts';
+import { listEvents } from './event_list.ts';
+import { findByMarker, getEvent, probeCalendar, readEvent } from './event_reads.ts';
 import { writeEvents } from './event_writes.ts';
 import type { GoogleConfig } from './google_config.ts';
 import { googleOauth } from './google_oauth.ts';
 import { normalContent } from './normal_content.ts';
+import { parseNotification } from './notification.ts';
+import { startWatch, stopWatch } from './watch.ts';
 
 const CAPABILITIES: Capabilities = {
   provider: 'google',
@@ -40,5 +44,12 @@ export function googleProvider(config: GoogleConfig, runtime: ProviderRuntime): 
     write: (handle, operations) => writeEvents(client, handle, operations, { maxBatch: CAPABILITIES.maxBatch, now }),
     getEvent: (handle, ref) => getEvent(client, handle, ref, now),
     findByMarker: (handle, calendarId, appointmentId) => findByMarker(client, handle, calendarId, appointmentId, now),
+    listEvents: (handle, request) => listEvents(client, handle, request, now),
+    readEvent: (handle, ref) => readEvent(client, handle, ref, now),
+    pullChanges: (handle, request) => pullChanges(client, handle, request, now),
+    startWatch: (handle, request) => startWatch(client, handle, request, now),
+    renewWatch: () => Promise.resolve('recreate'),
+    stopWatch: (handle, watch) => stopWatch(client, handle, watch, now),
+    parseNotification,
   };
 }

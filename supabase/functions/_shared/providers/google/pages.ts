@@ -10,6 +10,8 @@ const MOST_PAGES = 200;
 export interface Page<Item> {
   readonly items: Item[];
   readonly nextPageToken: string | null;
+  /** On the last page of a list that can be followed. */
+  readonly nextSyncToken: string | null;
 }
 
 /** One page of a list. A missing `items` is an empty page only in an envelope of the right kind. */
@@ -26,9 +28,11 @@ export function readPage<Item>(
     kind: z.literal(kind),
     items: z.array(item).nullish(),
     nextPageToken: z.string().nullish(),
+    nextSyncToken: z.string().nullish(),
   }).safeParse(json(answer.text));
   if (!envelope.success) throw unreadable(asked.operation, 'the answer is not a list of the right kind');
-  return { items: envelope.data.items ?? [], nextPageToken: envelope.data.nextPageToken || null };
+  const { items, nextPageToken, nextSyncToken } = envelope.data;
+  return { items: items ?? [], nextPageToken: nextPageToken || null, nextSyncToken: nextSyncToken || null };
 }
 
 /** Every page or an error, never a part. A page may be empty and still not be the last. */
@@ -53,7 +57,8 @@ export async function allPages<Item>(
   throw unreadable(call.asked.operation, `the list has more than ${MOST_PAGES} pages`);
 }
 
-function unreadable(operation: string, state: string): ProviderError {
+/** An answer that came and cannot be what it should be. */
+export function unreadable(operation: string, state: string): ProviderError {
   return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: ${state}`, { operation, status: 200 });
 }
 

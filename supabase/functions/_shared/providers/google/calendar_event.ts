@@ -1,0 +1,58 @@
+import type { Attendee, CalendarEvent, EventKind } from '../calendar_provider.ts';
+import { type GoogleAttendee, type GoogleEvent, observedEvent } from './event_mapping.ts';
+
+/** More guests than a person reads; beyond it Google names only the calendar's owner. */
+export const MOST_ATTENDEES = 100;
+
+const KINDS: ReadonlyMap<string, EventKind> = new Map([
+  ['default', 'appointment'],
+  // Made by Google from a mail: a flight, a table. For its owner an appointment like any other.
+  ['fromGmail', 'appointment'],
+  ['outOfOffice', 'out_of_office'],
+  ['focusTime', 'focus_time'],
+  ['workingLocation', 'working_location'],
+  ['birthday', 'birthday'],
+]);
+
+const RESPONSES: ReadonlyMap<string, Attendee['response']> = new Map([
+  ['accepted', 'accepted'],
+  ['tentative', 'tentative'],
+  ['declined', 'declined'],
+]);
+
+/** What of an event is asked for: a page of 2,500 whole ones can be many times as large. */
+export const EVENT_FIELDS = 'id,status,etag,updated,summary,description,location,start,end,transparency,visibility,' +
+  'extendedProperties/private,eventType,htmlLink,recurringEventId,' +
+  'attendees(email,displayName,responseStatus,organizer,self)';
+
+/** Throws `UNEXPECTED_RESPONSE` for a living event without version or times. */
+export function calendarEvent(operation: string, calendarId: string, event: GoogleEvent): CalendarEvent {
+  const guests = event.attendees ?? [];
+  const own = guests.find(({ self }) => self);
+  // The owner's own answer stays, wherever it stood.
+  const named = guests.length > MOST_ATTENDEES && own
+    ? [own, ...guests.filter((guest) => guest !== own)].slice(0, MOST_ATTENDEES)
+    : guests.slice(0, MOST_ATTENDEES);
+  return {
+    ...observedEvent(operation, calendarId, event),
+    kind: KINDS.get(event.eventType || 'default') ?? 'other',
+    url: event.htmlLink || null,
+    attendees: named.map(attendee),
+    ownResponse: own ? response(own) : null,
+    seriesId: event.recurringEventId || null,
+  };
+}
+
+function attendee(guest: GoogleAttendee): Attendee {
+  return {
+    email: guest.email || null,
+    name: guest.displayName || null,
+    response: response(guest),
+    organizer: guest.organizer ?? false,
+    self: guest.self ?? false,
+  };
+}
+
+function response(guest: GoogleAttendee): Attendee['response'] {
+  return RESPONSES.get(guest.responseStatus ?? '') ?? 'none';
+}

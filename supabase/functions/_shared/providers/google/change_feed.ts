@@ -1,0 +1,89 @@
+import {
+  type CalendarEvent,
+  type ChangePage,
+  type ChangeRequest,
+  type ConnectionHandle,
+  ProviderError,
+} from '../calendar_provider.ts';
+import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
+import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
+import { GoogleEvent } from './event_mapping.ts';
+import type { HttpAnswer } from './http_exchange.ts';
+import { type Page, readPage, unreadable } from './pages.ts';
+
+const OPERATION = 'Read the changes';
+
+/**
+ * The same in the first and in every later request: with others Google's answer to a sync token is undefined. No
+ * `orderBy`, with which no sync token comes; no `showDeleted`, which a sync token brings by itself.
+ */
+const SAME = {
+  singleEvents: 'true',
+  // Google allows 2500; a page stands in memory several times over, and a function has little of it.
+  maxResults: '2000',
+  maxAttendees: String(MOST_ATTENDEES),
+  fields: `kind,nextPageToken,nextSyncToken,items(${EVENT_FIELDS})`,
+} as const;
+
+/** One page of a full or an incremental reading. A short or empty page says nothing: only its token does. */
+export async function pullChanges(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  request: ChangeRequest,
+  now: () => number,
+): Promise<ChangePage> {
+  const { calendarId, window, cursor, pageToken } = request;
+  const call: CalendarCall = {
+    method: 'GET',
+    path: eventsPath(calendarId),
+    query: {
+      ...SAME,
+      // A sync token refuses a window: what it brings may lie outside.
+      ...(cursor === null ? { timeMin: window.from, timeMax: window.to } : { syncToken: cursor }),
+      ...(pageToken === null ? {} : { pageToken }),
+    },
+    asked: { operation: OPERATION, missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' },
+  };
+  const page = readChanges(call, request, await client.send(handle, call), now());
+  const { items, nextPageToken, nextSyncToken } = page;
+  if (nextPageToken === null && nextSyncToken === null) throw unreadable(OPERATION, 'the page has no token');
+  if (nextPageToken !== null && nextPageToken === pageToken) throw unreadable(OPERATION, 'the same page came twice');
+  return {
+    events: newestOfEach(items.map((item) => calendarEvent(OPERATION, calendarId, item))),
+    removed: [],
+    next: nextPageToken === null ? { cursor: nextSyncToken ?? '' } : { pageToken: nextPageToken },
+  };
+}
+
+/**
+ * The refusal of a token, whatever its words, says to start again in full: 410 speaks of the sync token, and a 400 to
+ * a page that was resumed later can only speak of the page's. Should the calendar be gone, that reading will say so.
+ */
+function readChanges(
+  call: CalendarCall,
+  { cursor, pageToken }: ChangeRequest,
+  answer: HttpAnswer,
+  nowMs: number,
+): Page<GoogleEvent> {
+  try {
+    return readPage(call, 'calendar#events', GoogleEvent, answer, nowMs);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const { operation, code, httpStatus: status, providerCode } = error;
+    const isRefused = (status === 410 && cursor !== null && code === 'CALENDAR_NOT_FOUND') ||
+      (status === 400 && pageToken !== null && code === 'UNEXPECTED_RESPONSE' && providerCode !== null);
+    if (!isRefused) throw error;
+    throw new ProviderError('CURSOR_EXPIRED', error.message, { operation, status, providerCode, cause: error });
+  }
+}
+
+/** An event that changed during the reading can stand in a page twice. */
+function newestOfEach(events: readonly CalendarEvent[]): CalendarEvent[] {
+  const byId = new Map<string, CalendarEvent>();
+  for (const event of events) {
+    const before = byId.get(event.ref.eventId)?.updatedAt;
+    const isOlder = before && event.updatedAt && event.updatedAt < before;
+    if (!isOlder) byId.set(event.ref.eventId, event);
+  }
+  return [...byId.values()];
+}

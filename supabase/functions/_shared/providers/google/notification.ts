@@ -1,0 +1,18 @@
+import type { NotificationRequest, ParsedNotification, WatchNotice } from '../calendar_provider.ts';
+
+/** `not_exists` too: that events were deleted is a reason to read. States of Google's other products mean nothing. */
+const MEANINGS: ReadonlyMap<string, WatchNotice['meaning']> = new Map([
+  ['sync', 'hello'],
+  ['exists', 'changed'],
+  ['not_exists', 'changed'],
+]);
+
+/** All of it is in the headers: no body, no signature, and no word about which event. */
+export function parseNotification({ method, headers }: NotificationRequest): ParsedNotification {
+  const channelId = headers.get('x-goog-channel-id');
+  const meaning = MEANINGS.get(headers.get('x-goog-resource-state') ?? '');
+  if (method !== 'POST' || !channelId || !meaning) return { kind: 'ignore' };
+  const resourceId = headers.get('x-goog-resource-id') || null;
+  const secret = headers.get('x-goog-channel-token') || null;
+  return { kind: 'notices', notices: [{ channelId, resourceId, secret, meaning }] };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { ConnectionHandle, Watch, WatchRequest } from '../calendar_provider.ts';
+import { type CalendarClient, eventsPath } from './calendar_client.ts';
+import { type Asked, calendarFailure } from './calendar_failure.ts';
+import { unreadable } from './pages.ts';
+
+const START: Asked = { operation: 'Watch the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
+const STOP: Asked = { operation: 'Stop a watch', missing: 'EVENT_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
+
+const Channel = z.object({
+  id: z.string(),
+  // Without it nobody can stop the channel.
+  resourceId: z.string().min(1),
+  // A 64-bit number: a string in JSON, though Google's guide prints a number.
+  expiration: z.union([z.string().regex(/^\d{1,15}$/), z.number().int().positive()]).nullish(),
+});
+
+export async function startWatch(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  request: WatchRequest,
+  now: () => number,
+): Promise<Watch> {
+  const { calendarId, channelId, address, secret, lifetimeSeconds } = request;
+  const answer = await client.send(handle, {
+    method: 'POST',
+    path: `${eventsPath(calendarId)}/watch`,
+    query: {},
+    body: { id: channelId, type: 'web_hook', address, token: secret, params: { ttl: String(lifetimeSeconds) } },
+    asked: START,
+  });
+  if (answer.status !== 200) throw calendarFailure(START, answer, now());
+  const channel = Channel.safeParse(json(answer.text)).data;
+  if (channel?.id !== channelId) throw unreadable(START.operation, 'the answer is not the channel');
+  return {
+    channelId,
+    resourceId: channel.resourceId,
+    // Google may grant less than was asked for; where it does not say, it granted that.
+    expiresAt: new Date(Number(channel.expiration ?? now() + lifetimeSeconds * 1000)).toISOString(),
+  };
+}
+
+export async function stopWatch(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  { channelId, resourceId }: Watch,
+  now: () => number,
+): Promise<void> {
+  const answer = await client.send(handle, {
+    method: 'POST',
+    path: '/channels/stop',
+    query: {},
+    body: { id: channelId, resourceId },
+    asked: STOP,
+  });
+  if (answer.status >= 200 && answer.status <= 299) return;
+  const failure = calendarFailure(STOP, answer, now());
+  if (failure.code !== 'EVENT_NOT_FOUND') throw failure;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
