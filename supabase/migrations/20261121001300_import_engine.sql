@@ -409,6 +409,13 @@ as $$
     left join public.external_events e
       on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> c.integration_id
+    -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
+    cross join lateral (
+      select t.series_id is not null and exists (
+        select 1 from public.appointment_external_links k
+        where k.integration_id = c.integration_id and k.external_calendar_id = c.calendar_id and k.external_event_id = t.series_id
+      ) as ours_repeats
+    ) x
     cross join lateral (
       select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
         case
@@ -422,6 +429,7 @@ as $$
         case
           when l.integration_id = c.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
+          when x.ours_repeats then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -434,7 +442,7 @@ as $$
           else 'update'
         end as action,
         case
-          when l.integration_id <> c.integration_id then 'exported'
+          when l.integration_id <> c.integration_id or x.ours_repeats then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'

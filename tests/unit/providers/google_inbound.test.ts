@@ -225,7 +225,7 @@ describe('a list for people', () => {
       timeMax: WINDOW.to,
       maxResults: '50',
     });
-    expect(second).toMatchObject({ maxResults: '2000', pageToken: 'p2' });
+    expect(second).toMatchObject({ maxResults: '2500', pageToken: 'p2' });
   });
 
   test('refuses a page token that is none as a bad request', async () => {
