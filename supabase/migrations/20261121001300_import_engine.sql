@@ -954,6 +954,13 @@ begin
         select (v ->> 'rdvId')::uuid, v ->> 'reason' from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
       );
     perform private.count_run(p_run, v_summary, v_failures);
+    -- Looked at again, and there was nothing to judge: our own write is what stands there, or the link is over.
+    delete from private.import_revisits x
+    using private.import_staging s
+    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id
+      and s.run_id = p_run and s.event_id = x.event_id and not s.removed
+      and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
+      and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
     if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
       v_next := least(v_next, v_now + interval '5 seconds');
     end if;

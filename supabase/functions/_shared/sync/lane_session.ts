@@ -47,6 +47,10 @@ export class LaneSession {
     this.deps = deps;
   }
 
+  get untouched(): boolean {
+    return this.#spent === 0;
+  }
+
   get worked(): boolean {
     return this.#worked;
   }
@@ -55,8 +59,17 @@ export class LaneSession {
     return this.lane.budgetUnits === null || this.#spent + units <= this.lane.budgetUnits;
   }
 
-  /** Throws {@link LaneStopped} where the budget does not allow it; the pause is what the refill takes. */
+  /** Throws {@link LaneStopped} once the time is over. */
+  checkTime(): void {
+    if (this.deps.now() >= this.deps.deadlineAt) throw new LaneStopped(null);
+  }
+
+  /**
+   * Before every call. Throws {@link LaneStopped} once the time is over, and where the budget does not allow it; the pause
+   * is then what the refill takes.
+   */
   spend(units: number): void {
+    this.checkTime();
     if (!this.fits(units)) throw new LaneStopped(this.refill(units));
     this.#spent += units;
   }

@@ -31,6 +31,7 @@ export class PushItem {
   #epochs = 0;
   #rounds = 0;
   #action: 'created' | 'updated';
+  #asked = false;
   #ref: EventRef | null = null;
   /** What the other side changed and nobody has dealt with yet: the base keeps its old value there. */
   #unsettled: readonly ContentField[] = [];
@@ -47,6 +48,38 @@ export class PushItem {
     return this.#epoch;
   }
 
+  /** It has had an answer: what it does next is its second step or a later one. */
+  get asked(): boolean {
+    return this.#asked;
+  }
+
+  /**
+   * Quota units to keep back for what the first answer may ask for: a look and another write, or the second half of a
+   * move. A lane that spends everything on answers that it cannot follow up would get nowhere, for ever.
+   */
+  get followUp(): number {
+    if (this.#asked) return 0;
+    const { create, patch, read } = this.#session.deps.provider.capabilities().cost;
+    const look = this.#isUnsure() ? read : 0;
+    switch (this.#decision.kind) {
+      case 'move':
+        return look + create;
+      case 'patch':
+        return read + patch;
+      case 'create':
+        return look && look + patch;
+      case 'verify':
+        return patch;
+      default:
+        return look;
+    }
+  }
+
+  /** A create was asked for, and what came of it is not known. */
+  #isUnsure(): boolean {
+    return this.job.link?.presence === 'reserved';
+  }
+
   /** The first step; only looking takes a call. */
   async begin(): Promise<NextStep> {
     const decision = this.#decision;
@@ -61,17 +94,25 @@ export class PushItem {
       case 'patch':
         return this.#patch(decision.ref, this.job.link?.etag || null, decision.changes);
       case 'verify':
+        this.#asked = true;
         return this.#compare(await this.#look(decision.ref));
     }
   }
 
   /** Throws what the provider threw for the item. */
   async advance(operation: WriteOperation, outcome: WriteOutcome): Promise<NextStep> {
+    this.#asked = true;
     if (outcome.result === 'created' || outcome.result === 'patched') return this.#settle(outcome.event);
     if (outcome.result !== 'failed') return this.#gone(operation.ref);
     const { code } = outcome.error;
     if (operation.kind === 'delete' && (code === 'EVENT_NOT_FOUND' || code === 'CALENDAR_NOT_FOUND')) {
       return this.#gone(operation.ref);
+    }
+    if (
+      operation.kind === 'delete' && this.#isUnsure() &&
+      isCode(outcome.error, 'CALENDAR_READ_ONLY', 'PERMISSION_DENIED')
+    ) {
+      return await this.#afterRefusal(operation.ref, outcome.error);
     }
     if (operation.kind === 'create' && code === 'DUPLICATE_CREATE') return await this.#afterDuplicate(operation.ref);
     if (operation.kind === 'patch' && code === 'EVENT_NOT_FOUND') return await this.#afterLoss(operation.ref);
@@ -153,6 +194,13 @@ export class PushItem {
   #gone(ref: EventRef): NextStep {
     if (this.#decision.kind === 'move') return this.#create(this.#decision.calendarId);
     return this.#done({ action: 'deleted', link: this.#goneLink(ref) });
+  }
+
+  /** What was never made need not be removed, where nothing may be removed. */
+  async #afterRefusal(ref: EventRef, error: SyncError): Promise<NextStep> {
+    const event = await this.#look(ref);
+    if (event && event.status !== 'cancelled') throw error;
+    return this.#gone(ref);
   }
 
   /** An answer was lost, or somebody deleted what we made, or the id is somebody else's. */

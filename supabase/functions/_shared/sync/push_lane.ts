@@ -39,7 +39,9 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
 
 class LanePush {
   readonly #session: LaneSession;
-  #queue: Pending[] = [];
+  /** First steps, and the steps after them: what has begun is ended first. */
+  readonly #queue: Pending[] = [];
+  readonly #next: Pending[] = [];
   #results: JobResult[] = [];
 
   constructor(session: LaneSession) {
@@ -48,10 +50,12 @@ class LanePush {
 
   async run(): Promise<void> {
     try {
-      for (const job of this.#session.lane.jobs) await this.#start(job);
-      while (this.#queue.length > 0) {
+      const jobs = [...this.#session.lane.jobs];
+      while (true) {
+        for (let job = jobs[0]; job && await this.#start(job); job = jobs[0]) jobs.shift();
+        if (jobs.length + this.#queue.length + this.#next.length === 0) break;
         await this.#flush();
-        if (this.#session.deps.now() >= this.#session.deps.deadlineAt) throw new LaneStopped(null);
+        this.#session.checkTime();
         await this.#push(this.#nextChunk());
       }
     } finally {
@@ -65,8 +69,10 @@ class LanePush {
     await this.#session.report(results);
   }
 
-  async #start(job: Job): Promise<void> {
+  /** False where there are not units enough to look at its event and to put it right. */
+  async #start(job: Job): Promise<boolean> {
     const { lane, deps } = this.#session;
+    let started = true;
     await this.#guarded(job, async () => {
       const { appBaseUrl, provider } = deps;
       const decision = decide(job, lane, { appBaseUrl, normalize: (content) => provider.normalize(content) });
@@ -76,15 +82,27 @@ class LanePush {
         throw new SyncError(decision.code, 'Describe event: it does not end after it starts');
       } else {
         const item = new PushItem(job, decision, this.#session);
+        const looks = decision.kind === 'verify';
+        if (looks && !this.#session.fits(this.#promised() + provider.capabilities().cost.read + item.followUp)) {
+          started = false;
+          return;
+        }
         this.#take(item, await item.begin());
-        if (decision.kind === 'verify') this.#session.noteWorked();
+        if (looks) this.#session.noteWorked();
       }
     });
+    return started;
+  }
+
+  /** Units for the second steps of what has begun. */
+  #promised(): number {
+    const { cost } = this.#session.deps.provider.capabilities();
+    return this.#next.reduce((sum, { operation }) => sum + cost[operation.kind], 0);
   }
 
   #take(item: PushItem, step: NextStep): void {
     if ('result' in step) this.#results.push(step.result);
-    else this.#queue.push({ item, operation: step.operation });
+    else (item.asked ? this.#next : this.#queue).push({ item, operation: step.operation });
   }
 
   /** Failures of the lane go on, those of the item become its result. */
@@ -99,9 +117,10 @@ class LanePush {
 
   #fail(job: Job, error: SyncError, cause: unknown): void {
     const { deps, lane: { strikes, settings }, worked } = this.#session;
-    // What is refused in a calendar that is no longer the target says nothing about the target.
+    // What is refused in a calendar that is no longer the target says nothing about the target. And a connection that ends
+    // must not be held for a person to choose another.
     const elsewhere = job.link !== null && job.link.calendarId !== settings.calendarTargetId;
-    const failure = elsewhere && isCode(error, 'CALENDAR_READ_ONLY')
+    const failure = (elsewhere || settings.removing) && isCode(error, 'CALENDAR_READ_ONLY')
       ? new SyncError('PERMISSION_DENIED', error.message, { cause })
       : error;
     const stop = laneStop(failure, strikes, deps.random);
@@ -121,15 +140,22 @@ class LanePush {
     const chunk: Pending[] = [];
     let units = 0;
     while (chunk.length < maxBatch) {
-      const next = this.#queue[0];
-      if (!next || !this.#session.fits(units + cost[next.operation.kind])) break;
-      units += cost[next.operation.kind];
-      chunk.push(next);
-      this.#queue.shift();
+      const from = this.#next.length > 0 ? this.#next : this.#queue;
+      const pending = from[0];
+      if (!pending) break;
+      const price = cost[pending.operation.kind];
+      const followUp = pending.item.followUp;
+      // One change goes as soon as it can be paid itself: most need no second step.
+      const alone = chunk.length === 0 && this.#session.untouched;
+      if (!this.#session.fits(units + price + (alone ? 0 : followUp))) break;
+      units += price + followUp;
+      chunk.push(pending);
+      from.shift();
     }
     if (chunk.length === 0) {
-      const wanted = this.#queue.reduce((sum, { operation }) => sum + cost[operation.kind], 0);
-      throw new LaneStopped(this.#session.refill(wanted));
+      const wanted = [...this.#next, ...this.#queue]
+        .reduce((sum, { operation, item }) => sum + cost[operation.kind] + item.followUp, 0);
+      throw new LaneStopped(this.#session.refill(Math.max(wanted, cost.read + cost.patch)));
     }
     return chunk;
   }
@@ -152,11 +178,15 @@ class LanePush {
 
   async #push(wanted: readonly Pending[]): Promise<void> {
     const chunk = await this.#reserved(wanted);
+    const { cost } = this.#session.deps.provider.capabilities();
+    this.#session.spend(chunk.reduce((sum, { operation }) => sum + cost[operation.kind], 0));
+    await this.#send(chunk);
+  }
+
+  async #send(chunk: readonly Pending[]): Promise<void> {
     const first = chunk[0];
     if (!first) return;
     const { deps, lane: { strikes } } = this.#session;
-    const { cost } = deps.provider.capabilities();
-    this.#session.spend(chunk.reduce((sum, { operation }) => sum + cost[operation.kind], 0));
     let outcomes: ReadonlyMap<string, WriteOutcome>;
     try {
       outcomes = await deps.provider.write(deps.handle, chunk.map(({ operation }) => operation));
@@ -170,8 +200,11 @@ class LanePush {
         throw new LaneStopped(outage(error, strikes, deps.random));
       }
       if (chunk.length === 1) return this.#fail(first.item.job, error, cause);
-      // Something in the batch brings it down: each alone shows which.
-      for (const pending of chunk) await this.#push([pending]);
+      // Something in the batch brings it down: each alone shows which. What they cost is spent already.
+      for (const pending of chunk) {
+        this.#session.checkTime();
+        await this.#send([pending]);
+      }
       return;
     }
     await this.#judge(chunk, outcomes);

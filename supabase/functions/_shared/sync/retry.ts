@@ -40,7 +40,8 @@ export function laneStop(error: SyncError, strikes: number, random: () => number
   );
   switch (error.code) {
     case 'RATE_LIMITED':
-      return stop(Math.ceil(asked ?? backoff(strikes, random, RATE_CAP)), true);
+      // Asked to wait no time at all, and refused again: the strikes decide.
+      return stop(Math.ceil(asked || backoff(strikes, random, RATE_CAP)), true);
     case 'QUOTA_EXCEEDED':
       return stop(QUOTA_PAUSE, false);
     case 'CONFIGURATION_ERROR':

@@ -41,6 +41,8 @@ export interface DrainReport {
   readonly remaining: boolean;
   /** Why a lane stopped for longer than a moment, the last of them. */
   readonly stopped: ErrorCode | null;
+  /** When something is due that was too far off to wait for. */
+  readonly dueInMs: number | null;
 }
 
 export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<DrainReport> {
@@ -60,7 +62,9 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
     });
     if (claim.lanes.length === 0) {
       const wait = claim.nextDueInMs;
-      if (wait === null || wait > LONGEST_WAIT_MS) return { claimed, lanes, remaining: false, stopped };
+      if (wait === null || wait > LONGEST_WAIT_MS) {
+        return { claimed, lanes, remaining: false, stopped, dueInMs: wait };
+      }
       await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
       continue;
     }
@@ -74,7 +78,7 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
     // Rows that others are writing to at this moment come again at once.
     if (!outcomes.some((outcome) => outcome && outcome.completed > 0)) await deps.sleep(250);
   }
-  return { claimed, lanes, remaining: true, stopped };
+  return { claimed, lanes, remaining: true, stopped, dueInMs: null };
 }
 
 /** Null where the database failed: the lease runs out by itself, the other lanes go on. */

@@ -60,9 +60,10 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
     while (true) {
       const deadlineMs = Math.max(0, deadlineAt - setup.now());
       const options = { integrationId, runId, trigger: 'manual' as const, deadlineMs, maxJobs: REQUEST_JOBS };
-      const { stopped } = await drain(worker(ctx), options);
+      const { stopped, dueInMs } = await drain(worker(ctx), options);
       summary = await requests.summary(runId);
-      if (summary.remaining === 0 || stopped !== null || setup.now() + POLL_MS >= deadlineAt) break;
+      // What is due only after we have answered need not keep anybody waiting.
+      if (summary.remaining === 0 || stopped !== null || setup.now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
       await sleep(POLL_MS);
     }
     if (summary.remaining > 0) await requests.nudge();

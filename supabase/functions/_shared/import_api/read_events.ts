@@ -1,0 +1,70 @@
+/** The events of a calendar, for the person whose calendar it is to look at. Nothing of them is stored. */
+import { z } from 'zod';
+import type { Member } from '../http/authentication.ts';
+import type { Context } from '../http/route.ts';
+import type { CalendarEvent } from '../providers/calendar_provider.ts';
+import { checkCalendar, type Importing, openAccount } from './importing.ts';
+import { instant, validWindow } from './window.ts';
+
+const PAGE_SIZE = 2500;
+/** What one answer may take; the rest is behind its `nextPageToken`. */
+const MAX_EVENTS = 5000;
+
+export const eventsQuery = z.strictObject({
+  calendarId: z.string().min(1).max(1024),
+  timeMin: instant,
+  timeMax: instant,
+  pageToken: z.string().min(1).max(4096).optional(),
+}).superRefine(validWindow);
+type EventsQuery = z.output<typeof eventsQuery>;
+
+function shown({ ref, status, kind, content, updatedAt, url, attendees, ownResponse, seriesId }: CalendarEvent) {
+  const time = content?.time;
+  return {
+    id: ref.eventId,
+    status,
+    kind,
+    summary: content?.title ?? null,
+    description: content?.description ?? null,
+    location: content?.location ?? null,
+    start: time?.kind === 'timed' ? time.startsAt : time?.startDay ?? null,
+    end: time?.kind === 'timed' ? time.endsAt : time?.endDay ?? null,
+    allDay: time?.kind === 'all_day',
+    timeZone: time?.kind === 'timed' ? time.timeZone : null,
+    availability: content?.availability ?? null,
+    visibility: content?.visibility ?? null,
+    attendees,
+    ownResponse,
+    seriesId,
+    url,
+    updatedAt,
+  };
+}
+
+export async function readEvents(
+  deps: Importing,
+  member: Member,
+  query: EventsQuery,
+  trace: Pick<Context, 'step' | 'note'>,
+): Promise<{ events: ReturnType<typeof shown>[]; nextPageToken: string | null }> {
+  const { provider } = deps;
+  const { calendarId, timeMin: from, timeMax: to } = query;
+  const { integration, handle } = await openAccount(deps, member);
+  trace.step('find_calendar');
+  await checkCalendar(provider, handle, calendarId);
+  trace.step('read_events');
+  const events: ReturnType<typeof shown>[] = [];
+  let pageToken = query.pageToken ?? null;
+  do {
+    const page = await provider.listEvents(handle, {
+      calendarId,
+      window: { from, to },
+      pageToken,
+      pageSize: PAGE_SIZE,
+    });
+    for (const event of page.events) events.push(shown(event));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== null && events.length < MAX_EVENTS);
+  trace.note({ integration: integration.integrationId, events: events.length, from, to });
+  return { events, nextPageToken: pageToken };
+}

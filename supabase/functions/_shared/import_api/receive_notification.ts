@@ -1,0 +1,26 @@
+/**
+ * What a provider tells about a calendar. It only ever marks calendars to be read, and only those whose secret it knows;
+ * whatever else somebody sends is answered the same way and changes nothing.
+ */
+import type { Context } from '../http/route.ts';
+import { secretHash } from '../sync/watch.ts';
+import { drainAll, type Importing } from './importing.ts';
+
+export async function receiveNotification(
+  deps: Importing,
+  ctx: Pick<Context, 'request' | 'note' | 'log' | 'waitUntil'>,
+  body: string,
+): Promise<Response> {
+  const { method, url, headers } = ctx.request;
+  const told = deps.provider.parseNotification({ method, url: new URL(url), headers, body });
+  if (told.kind === 'handshake') {
+    return new Response(told.reply, { headers: { 'content-type': 'text/plain' } });
+  }
+  const notices = told.kind === 'ignore' ? [] : told.notices.flatMap(({ secret, ...notice }) => (
+    secret === null ? [] : [{ ...notice, secretHash: secretHash(secret) }]
+  ));
+  const dirty = notices.length > 0 ? await deps.requests.notified(notices) : 0;
+  ctx.note({ notices: notices.length, dirty });
+  if (dirty > 0) ctx.waitUntil(drainAll(deps, ctx), 'drain');
+  return new Response(null, { status: 200 });
+}

@@ -1,0 +1,57 @@
+/** A person's answer to a conflict. Both sides are looked at in that moment: an answer to a question of yesterday is refused. */
+import { z } from 'zod';
+import type { ConflictAction, ObservedNow, Resolution, StoredConflict } from '../db/import_store.ts';
+import { SyncError } from '../errors.ts';
+import type { Member } from '../http/authentication.ts';
+import type { Context } from '../http/route.ts';
+import { drainAll, type Importing } from './importing.ts';
+
+/** `keep_calendar` is also known under the provider's own name. */
+export function actionBody(provider: string) {
+  const calendar = `keep_${provider}`;
+  const action = z.enum(['keep_cassius', 'keep_calendar', 'duplicate', 'ignore', calendar]);
+  return z.strictObject({
+    action: action.transform((name) => (name === calendar ? 'keep_calendar' : name) as ConflictAction),
+  });
+}
+
+const isId = z.guid();
+
+/** @throws {SyncError} `CONFLICT_NOT_FOUND`, `CONFLICT_OUTDATED`, `CONFLICT_CLOSED`, `INVALID_EVENT`, `CALENDAR_NOT_FOUND` */
+export async function resolveConflict(
+  deps: Importing,
+  ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
+  member: Member,
+  { id, action }: { id: string; action: ConflictAction },
+): Promise<Pick<Resolution, 'status' | 'resolution'>> {
+  if (!isId.safeParse(id).success) throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: the id is none');
+  ctx.step('read_conflict');
+  const conflict = await deps.requests.conflict(member, id);
+  ctx.note({ integration: conflict.integrationId, reason: conflict.reason });
+  const observed = await look(deps, ctx, conflict);
+  ctx.step('resolve_conflict');
+  ctx.note({ integration: conflict.integrationId, action });
+  const { status, resolution, outdated, reimport } = await deps.requests.resolve(member, id, action, observed);
+  if (outdated) throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
+  if (reimport) ctx.waitUntil(drainAll(deps, ctx), 'drain');
+  return { status, resolution };
+}
+
+/** The event as it stands now; null if it is gone, or does not matter. */
+async function look(
+  deps: Importing,
+  ctx: Pick<Context, 'step'>,
+  { reason, status, integrationId, calendarId, eventId, credential }: StoredConflict,
+): Promise<ObservedNow | null> {
+  if (status !== 'open' || (reason !== 'changed_both_sides' && reason !== 'deleted')) return null;
+  if (calendarId === null || eventId === null) return null;
+  ctx.step('read_event');
+  const handle = deps.handleOf(integrationId, credential);
+  const event = await deps.provider.readEvent(handle, { calendarId, eventId });
+  if (event === null) {
+    // Every event of a calendar that is gone looks as if it had never been.
+    await deps.provider.probeCalendar(handle, calendarId);
+    return null;
+  }
+  return event.status === 'cancelled' ? null : { etag: event.version, status: event.status, content: event.content };
+}

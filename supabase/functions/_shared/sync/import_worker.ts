@@ -1,0 +1,130 @@
+/** Claims calendars that are to be read and reads them until none is due or the time is over. */
+import type { CredentialStore } from '../oauth/credentials.ts';
+import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
+import type { ImportLane, ImportStore } from './import_store.ts';
+import { pullCalendar, type PullOptions, type PullOutcome } from './pull_calendar.ts';
+import type { SyncLog } from './store.ts';
+import { keepWatch } from './watch.ts';
+
+const MAX_LANES = 4;
+export const IMPORT_LEASE_SECONDS = 120;
+const LONGEST_WAIT_MS = 5000;
+const LONGEST_SLEEP_MS = 2000;
+const PAUSE_MS = 250;
+
+export interface ImportWorkerDeps {
+  readonly store: ImportStore;
+  readonly provider: CalendarProvider;
+  readonly credentials: Pick<CredentialStore, 'reconnectRequired'>;
+  readonly handleOf: (integrationId: string, known: ImportLane['credential']) => ConnectionHandle;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly newId: () => string;
+  readonly newSecret: () => string;
+  /** Where the provider shall call when a calendar changes. */
+  readonly notificationAddress: string;
+  readonly log: SyncLog;
+}
+
+export interface ImportDrainReport {
+  readonly lanes: number;
+  /** Work is left that is due now or soon. */
+  readonly remaining: boolean;
+}
+
+export async function drainImports(deps: ImportWorkerDeps, deadlineMs: number): Promise<ImportDrainReport> {
+  const worker = deps.newId();
+  const deadlineAt = deps.now() + deadlineMs;
+  let lanes = 0;
+  while (deps.now() < deadlineAt) {
+    const claim = await deps.store.claim({ worker, maxLanes: MAX_LANES, leaseSeconds: IMPORT_LEASE_SECONDS });
+    if (claim.lanes.length === 0) {
+      const wait = claim.nextDueInMs;
+      if (wait === null || wait > LONGEST_WAIT_MS) return { lanes, remaining: false };
+      await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
+      continue;
+    }
+    lanes += claim.lanes.length;
+    const outcomes = await Promise.all(
+      claim.lanes.map((lane) => importLane(lane, deps, { worker, deadlineAt, fingerprint: null, itemsLimit: 0 })),
+    );
+    if (!outcomes.some((outcome) => outcome && outcome.kind !== 'lost')) await deps.sleep(PAUSE_MS);
+  }
+  return { lanes, remaining: true };
+}
+
+/** Null where the database failed: the lease then runs out by itself. */
+async function importLane(
+  lane: ImportLane,
+  deps: ImportWorkerDeps,
+  options: PullOptions & { worker: string; deadlineAt: number },
+): Promise<PullOutcome | null> {
+  try {
+    return await readCalendar(lane, deps, options);
+  } catch (error) {
+    const fields = { integration: lane.integrationId, organisation: lane.organisationId, run: lane.runId };
+    deps.log({ step: 'import_calendar', outcome: 'error', fields, error });
+    return null;
+  }
+}
+
+/** One run, with its log line; keeps the calendar's subscription on the way. */
+export async function readCalendar(
+  lane: ImportLane,
+  deps: ImportWorkerDeps,
+  { worker, deadlineAt, ...options }: PullOptions & { worker: string; deadlineAt: number },
+): Promise<PullOutcome> {
+  const { integrationId } = lane;
+  const startedAt = deps.now();
+  const handle = deps.handleOf(integrationId, lane.credential);
+  await follow(lane, deps, handle, worker);
+  const outcome = await pullCalendar(lane, {
+    store: deps.store,
+    provider: deps.provider,
+    handle,
+    reconnectRequired: (version, { code, message }) =>
+      deps.credentials.reconnectRequired(integrationId, version, code, message),
+    now: deps.now,
+    worker,
+    deadlineAt,
+  }, options);
+  const fields = {
+    integration: integrationId,
+    organisation: lane.organisationId,
+    run: lane.runId,
+    trigger: lane.trigger,
+    mode: lane.mode,
+    full: lane.cursor === null,
+    from: lane.window.from,
+    to: lane.window.to,
+    ended: outcome.kind,
+    ...('pages' in outcome ? { pages: outcome.pages, events: outcome.events } : {}),
+    ...(outcome.kind === 'finished' ? { held: outcome.result.held, ...outcome.result.summary } : {}),
+  };
+  const durationMs = deps.now() - startedAt;
+  if (outcome.kind !== 'failed') deps.log({ step: 'import_calendar', outcome: 'ok', durationMs, fields });
+  else {
+    const level = outcome.error.status < 500 || outcome.error.retryable ? 'warn' : 'error';
+    deps.log({ step: 'import_calendar', outcome: 'error', level, durationMs, fields, error: outcome.error });
+  }
+  return outcome;
+}
+
+/**
+ * Before the reading, so that no change falls between the two; and under the lease, for the first notice of a subscription
+ * calls for a reading of its own.
+ */
+async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: ConnectionHandle, worker: string) {
+  if (lane.mode === 'preview') return;
+  await keepWatch(lane, {
+    store: deps.store,
+    provider: deps.provider,
+    handle,
+    now: deps.now,
+    newId: deps.newId,
+    newSecret: deps.newSecret,
+    address: deps.notificationAddress,
+    log: deps.log,
+    worker,
+  });
+}
