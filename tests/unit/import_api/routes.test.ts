@@ -1,0 +1,394 @@
+import { createHash } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, test } from 'vitest';
+import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
+import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
+import { importRoutes } from '../../../supabase/functions/_shared/import_api/routes.ts';
+import {
+  type CalendarProvider,
+  type NotificationRequest,
+  type ParsedNotification,
+  ProviderError,
+} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
+import { CALENDAR, event, FINISHED, InboundWorld, lane } from '../sync/inbound_world.ts';
+
+const INTEGRATION = lane().integrationId;
+const CONFLICT = '00000000-0000-4000-8000-0000000000c0';
+const WINDOW = { timeMin: '2026-12-01T00:00:00+01:00', timeMax: '2026-12-08T00:00:00+01:00' };
+const SETTINGS = {
+  calendar_target_id: CALENDAR,
+  calendar_source_id: CALENDAR,
+  export_enabled: true,
+  import_enabled: true,
+  import_range_default: '30d',
+  import_as: 'event',
+  two_way: 'off',
+  event_detail: 'full',
+  scope: 'practitioner',
+};
+const CONNECTION = {
+  integrationId: INTEGRATION,
+  connected: true,
+  status: 'connected',
+  account: { email: null },
+  targetCalendar: null,
+  sourceCalendar: null,
+  settings: SETTINGS,
+  lastSyncAt: null,
+  lastImportAt: null,
+  pending: 0,
+  failed: 0,
+  openConflicts: 0,
+  lastError: null,
+  removingEvents: false,
+};
+const OPEN = {
+  id: CONFLICT,
+  reason: 'changed_both_sides',
+  status: 'open',
+  resolution: null,
+  provider: 'demo',
+  integrationId: INTEGRATION,
+  calendarId: CALENDAR,
+  eventId: 'a',
+  rdvId: null,
+  credential: { version: 1, accessToken: 'canary-access' },
+};
+const RESOLVED = { status: 'resolved', resolution: 'keep_calendar', outdated: false, reimport: false };
+const nothingNew = { events: [], next: { cursor: 'cursor-2' } };
+
+async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = {}) {
+  const nudges: unknown[] = [];
+  const world = await testWorld({
+    rpcs: {
+      integration_status: () => CONNECTION,
+      import_begin: () => lane({ trigger: 'manual' }),
+      import_claim: () => ({ lanes: [], nextDueInMs: null }),
+      import_stage: () => ({ lost: false }),
+      import_missing: () => ({ missing: [] }),
+      import_ours: () => ({ ours: [] }),
+      import_finish: () => FINISHED,
+      import_suspend: () => true,
+      import_fail: () => true,
+      import_watch: () => ({ stop: [] }),
+      import_nudge: (args) => nudges.push(args) > 0,
+      conflict_read: () => OPEN,
+      conflict_resolve: () => RESOLVED,
+      ...rpcs,
+    },
+    environment,
+  });
+  const calendar = new InboundWorld();
+  const heard: NotificationRequest[] = [];
+  let parsed: ParsedNotification = { kind: 'ignore' };
+  const provider = {
+    ...calendar.provider,
+    listCalendars: () => Promise.resolve([{ id: CALENDAR }]),
+    parseNotification: (request: NotificationRequest) => {
+      heard.push(request);
+      return parsed;
+    },
+  } as unknown as CalendarProvider;
+  const handler = edgeFunction(
+    { name: 'demo-import', providerCodeField: 'demoCode', routes: (setup) => importRoutes({ setup, provider }) },
+    world,
+  );
+  const callsOf = (name: string) => world.calls.filter((call) => call.name === name).map(({ args }) => args);
+  async function call(path: string, body?: unknown) {
+    const answer = await handler(
+      new Request(`${API}/demo-import/${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { authorization: await world.authorization(CLAIRE) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    return { status: answer.status, body: await answer.json() };
+  }
+  const ask = (more: Record<string, unknown> = {}) =>
+    call('import', { calendarId: CALENDAR, ...WINDOW, mode: 'import', ...more });
+  async function notify(told: ParsedNotification, request: { query?: string; body?: string } = {}) {
+    parsed = told;
+    const address = `${API}/demo-import/notifications${request.query ?? ''}`;
+    const answer = await handler(new Request(address, { method: 'POST', body: request.body ?? null }));
+    return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
+  }
+  return { world, calendar, handler, call, ask, notify, callsOf, heard, nudges };
+}
+
+describe('an import that a person asks for', () => {
+  test('is that of their own account, in instants, and answers with its figures', async () => {
+    const done = {
+      ...FINISHED,
+      summary: { created: 3, updated: 2, skipped: 1, cancelled: 0, failed: 1, conflicts: 1 },
+      conflicts: [{ id: CONFLICT, reason: 'time_overlap', externalId: 'a', rdvId: null }],
+      failures: [{ eventId: 'b', code: 'INVALID_EVENT' }],
+    };
+    const { ask, calendar, callsOf } = await serve({ import_finish: () => done });
+    calendar.pages = [nothingNew];
+    expect(await ask()).toEqual({
+      status: 200,
+      body: {
+        created: 3,
+        updated: 2,
+        skipped: 1,
+        cancelled: 0,
+        failed: 1,
+        conflicts: done.conflicts,
+        failures: done.failures,
+        runId: lane().runId,
+        fingerprint: 'f1',
+        remaining: false,
+      },
+    });
+    expect(callsOf('import_begin')).toMatchObject([{
+      p_organisation: LUMIERE,
+      p_user: CLAIRE,
+      p_provider: 'demo',
+      p_calendar: CALENDAR,
+      p_from: '2026-11-30T23:00:00.000Z',
+      p_to: '2026-12-07T23:00:00.000Z',
+      p_mode: 'import',
+    }]);
+  });
+
+  test('passes on the fingerprint of the preview, and shows items only for a preview', async () => {
+    const { ask, calendar, callsOf } = await serve();
+    calendar.pages = [nothingNew, nothingNew];
+    expect((await ask({ fingerprint: 'f0' })).body.items).toBeUndefined();
+    expect((await ask({ mode: 'preview' })).body.items).toEqual([]);
+    expect(callsOf('import_finish').map(({ p_options }) => p_options)).toEqual([
+      { fingerprint: 'f0', itemsLimit: 0, unchecked: 0 },
+      { fingerprint: null, itemsLimit: 500, unchecked: 0 },
+    ]);
+  });
+
+  test('waits a moment for one that is under way, and then says that it is busy', async () => {
+    let busy = 2;
+    const { ask, calendar, world } = await serve({
+      import_begin: () => {
+        world.clock.now += 3000;
+        if (busy-- > 0) throw new SyncError('IMPORT_BUSY', 'Call import_begin: refused by the database');
+        return lane();
+      },
+    });
+    calendar.pages = [nothingNew];
+    expect(await ask()).toMatchObject({ status: 200 });
+    busy = 100;
+    const before = world.calls.length;
+    expect(await ask()).toMatchObject({ status: 409, body: { error: 'IMPORT_BUSY', step: 'begin_import' } });
+    expect(world.calls.slice(before).filter(({ name }) => name === 'import_begin').length).toBeLessThan(6);
+  });
+
+  test('F03: reads in full at once where the cursor had expired', async () => {
+    const { ask, calendar, callsOf } = await serve();
+    calendar.pages = [new ProviderError('CURSOR_EXPIRED', 'Read: refused', { operation: 'pull' }), nothingNew];
+    expect(await ask()).toMatchObject({ status: 200, body: { remaining: false } });
+    expect(callsOf('import_fail')).toMatchObject([{ p_cursor_expired: true, p_retry_seconds: 0 }]);
+  });
+
+  test('fails with the exact code where there is one, and as IMPORT_FAILED otherwise', async () => {
+    const { ask, calendar, world } = await serve();
+    calendar.pages = [
+      new ProviderError('RATE_LIMITED', 'Read: refused', {
+        operation: 'pull',
+        retryAfterSeconds: 9,
+        providerCode: 'slow',
+      }),
+      new SyncError('SYNC_FAILED', 'canary'),
+      Object.assign(new Error('canary'), {}) as SyncError,
+    ];
+    expect(await ask()).toMatchObject({
+      status: 429,
+      body: { error: 'RATE_LIMITED', step: 'read_calendar', demoCode: 'slow', details: { retryAfterSeconds: 9 } },
+    });
+    for (let round = 0; round < 2; round++) {
+      const { status, body } = await ask();
+      expect([status, body.error, body.step]).toEqual([500, 'IMPORT_FAILED', 'read_calendar']);
+    }
+    expect(world.lines.join()).not.toContain('canary-access');
+  });
+
+  test('is refused where the calendar is not as the preview showed it', async () => {
+    const { ask, calendar } = await serve({ import_finish: () => ({ ...FINISHED, mismatch: true }) });
+    calendar.pages = [nothingNew];
+    expect(await ask({ fingerprint: 'f0' })).toMatchObject({ status: 409, body: { error: 'PREVIEW_OUTDATED' } });
+  });
+
+  test('of many pages answers with what is left, and goes on behind the answer', async () => {
+    let pageToken: string | null = null;
+    const { ask, calendar, world, callsOf, nudges } = await serve({
+      import_begin: () => lane({ pageToken }),
+      import_suspend: ({ p_page_token }) => {
+        pageToken = String(p_page_token);
+        return true;
+      },
+    });
+    calendar.pages = [
+      ...Array.from({ length: 10 }, (_, page) => ({ events: [event(`e${page}`)], next: { pageToken: `p${page}` } })),
+      nothingNew,
+    ];
+    expect(await ask()).toMatchObject({ status: 200, body: { remaining: true, created: 0, fingerprint: null } });
+    await Promise.all(world.background);
+    expect(calendar.requests.at(-1)).toMatchObject({ pageToken: 'p9' });
+    expect(callsOf('import_finish')).toHaveLength(1);
+    expect(nudges).toEqual([]);
+  });
+
+  test('with a dead grant asks the calendar nothing', async () => {
+    const { ask, calendar } = await serve({
+      integration_status: () => ({ ...CONNECTION, status: 'reconnect_required' }),
+    });
+    expect(await ask()).toMatchObject({ status: 409, body: { error: 'NEED_RECONSENT', step: 'find_connection' } });
+    expect(calendar.requests).toEqual([]);
+  });
+});
+
+describe('a notification', () => {
+  const changed = { channelId: 'c1', resourceId: 'r1', secret: 'canary-secret', meaning: 'changed' as const };
+
+  test('of a new subscription is answered with exactly what it asks for', async () => {
+    const { notify, heard } = await serve();
+    const answer = await notify({ kind: 'handshake', reply: 'Validation: <ok> & é' }, { query: '?token=x' });
+    expect(answer).toEqual({ status: 200, type: 'text/plain', body: 'Validation: <ok> & é' });
+    expect(heard[0]!.url.searchParams.get('token')).toBe('x');
+  });
+
+  test('marks calendars by the hash of its secret, and has them read behind the answer', async () => {
+    const { notify, world, callsOf } = await serve({ import_notified: () => ({ dirty: 1 }) });
+    expect(await notify({ kind: 'notices', notices: [changed] }, { body: '{"value":[1]}' })).toMatchObject({
+      status: 200,
+      body: '',
+    });
+    const secretHash = createHash('sha256').update('canary-secret').digest('hex');
+    expect(callsOf('import_notified')).toEqual([{
+      p_provider: 'demo',
+      p_notices: [{ channelId: 'c1', resourceId: 'r1', meaning: 'changed', secretHash }],
+    }]);
+    await Promise.all(world.background);
+    expect(callsOf('import_claim')).toHaveLength(1);
+    expect(JSON.stringify([world.calls, world.lines])).not.toContain('canary-secret');
+  });
+
+  test('reaches the provider’s reader as it was sent', async () => {
+    const { notify, heard } = await serve();
+    await notify({ kind: 'ignore' }, { body: '{"value": [1]}' });
+    expect(JSON.parse(heard[0]!.body)).toEqual({ value: [1] });
+  });
+
+  test.each<[string, ParsedNotification]>([
+    ['that nobody understands', { kind: 'ignore' }],
+    ['without a secret', { kind: 'notices', notices: [{ ...changed, secret: null }] }],
+    ['with a secret that is not ours', { kind: 'notices', notices: [changed] }],
+  ])('%s is answered all the same, and reads nothing', async (_name, told) => {
+    const { notify, world } = await serve({ import_notified: () => ({ dirty: 0 }) });
+    expect(await notify(told)).toMatchObject({ status: 200, body: '' });
+    expect(world.background).toEqual([]);
+  });
+
+  test('that is too large is refused', async () => {
+    const { notify, heard } = await serve();
+    expect(await notify({ kind: 'ignore' }, { body: `"${'x'.repeat(70_000)}"` })).toMatchObject({ status: 400 });
+    expect(heard).toEqual([]);
+  });
+
+  test.each([
+    [{}, 'https://project.supabase.test/functions/v1/demo-import/notifications'],
+    [{ DEMO_WEBHOOK_URL: 'https://hooks.test/demo/' }, 'https://hooks.test/demo'],
+  ])('is asked for at this project’s address, or at %j', async (environment, address) => {
+    const { ask, calendar } = await serve({ import_begin: () => lane({ watchWanted: true }) }, environment);
+    calendar.pages = [nothingNew];
+    await ask();
+    expect(calendar.asked[0]).toMatch(new RegExp(`^watch \\S+ \\S{40,} ${address}$`));
+  });
+});
+
+describe('a nudge', () => {
+  test('is answered at once, and the work goes on behind the answer', async () => {
+    const { handler, world, callsOf } = await serve();
+    const headers = {
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+      'webhook-signature': new Webhook(NUDGE_SECRET).sign('msg_1', new Date(), '{}'),
+    };
+    const answer = await handler(new Request(`${API}/demo-import`, { method: 'POST', headers, body: '{}' }));
+    expect(answer.status).toBe(202);
+    await Promise.all(world.background);
+    expect(callsOf('import_claim')).toMatchObject([{ p_provider: 'demo', p_max_lanes: 4 }]);
+  });
+
+  test('without a signature does nothing', async () => {
+    const { handler, world } = await serve();
+    const answer = await handler(new Request(`${API}/demo-import`, { method: 'POST', body: '{}' }));
+    expect(answer.status).toBe(401);
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('an answer to a conflict', () => {
+  const resolve = (server: Awaited<ReturnType<typeof serve>>, action: string, id = CONFLICT) =>
+    server.call(`conflicts/${id}/resolve`, { action });
+
+  test('carries the event as it stands in that moment', async () => {
+    const server = await serve();
+    server.calendar.events.set('a', event('a'));
+    expect(await resolve(server, 'keep_calendar')).toEqual({
+      status: 200,
+      body: { status: 'resolved', resolution: 'keep_calendar' },
+    });
+    expect(server.callsOf('conflict_resolve')).toMatchObject([{
+      p_organisation: LUMIERE,
+      p_user: CLAIRE,
+      p_id: CONFLICT,
+      p_action: 'keep_calendar',
+      p_observed: { etag: '"a"', status: 'confirmed', content: { title: 'Réunion' } },
+    }]);
+  });
+
+  test('knows the calendar by the provider’s name, and by no other’s', async () => {
+    const server = await serve();
+    server.calendar.events.set('a', event('a'));
+    expect(await resolve(server, 'keep_demo')).toMatchObject({ status: 200 });
+    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_action: 'keep_calendar' }]);
+    expect(await resolve(server, 'keep_other')).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } });
+  });
+
+  test('takes an event that is gone for gone, unless its calendar is', async () => {
+    const server = await serve({ conflict_read: () => ({ ...OPEN, reason: 'deleted' }) });
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 200 });
+    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_observed: null }]);
+    server.calendar.calendarGone = new ProviderError('CALENDAR_NOT_FOUND', 'Probe: gone', { operation: 'probe' });
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
+    expect(server.callsOf('conflict_resolve')).toHaveLength(1);
+  });
+
+  test.each([
+    ['of an overlap', { reason: 'time_overlap' }],
+    ['of a mass change', { reason: 'mass_change', calendarId: null, eventId: null }],
+    ['that was given before', { status: 'resolved', resolution: 'ignore' }],
+  ])('%s reads no event', async (_name, change) => {
+    const server = await serve({ conflict_read: () => ({ ...OPEN, ...change }) });
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 200 });
+    expect(server.calendar.asked).toEqual([]);
+  });
+
+  test('to what is no longer so is refused', async () => {
+    const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, status: 'open', outdated: true }) });
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 409, body: { error: 'CONFLICT_OUTDATED' } });
+  });
+
+  test('reads the calendar again where that was the answer', async () => {
+    const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, reimport: true }) });
+    await resolve(server, 'keep_calendar');
+    await Promise.all(server.world.background);
+    expect(server.callsOf('import_claim')).toHaveLength(1);
+  });
+
+  test('of another provider’s calendar, or of none, does not exist', async () => {
+    const server = await serve({ conflict_read: () => ({ ...OPEN, provider: 'other' }) });
+    for (const id of [CONFLICT, 'x']) {
+      expect(await resolve(server, 'ignore', id)).toMatchObject({ status: 404, body: { error: 'CONFLICT_NOT_FOUND' } });
+    }
+    expect(server.callsOf('conflict_resolve')).toEqual([]);
+  });
+});

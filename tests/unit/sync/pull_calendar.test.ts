@@ -1,0 +1,252 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { ImportLane, OursEvent } from '../../../supabase/functions/_shared/sync/import_store.ts';
+import { pullCalendar } from '../../../supabase/functions/_shared/sync/pull_calendar.ts';
+import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
+
+let world: InboundWorld;
+beforeEach(() => {
+  world = new InboundWorld();
+});
+
+const failure = (code: ConstructorParameters<typeof ProviderError>[0], retryAfterSeconds: number | null = null) =>
+  new ProviderError(code, 'Read the changes: refused', { operation: 'pull', retryAfterSeconds });
+
+const pull = (given: ImportLane, deadlineAt = 1000) =>
+  pullCalendar(given, {
+    store: world.store,
+    provider: world.provider,
+    handle: world.handle,
+    reconnectRequired: (version) => Promise.resolve(world.reconnects.push(version)),
+    now: () => world.clock,
+    worker: 'worker',
+    deadlineAt,
+  }, { fingerprint: null, itemsLimit: 0 });
+
+const names = () => world.calls.map(({ name }) => name);
+const last = (cursor: string, ...ids: string[]) => ({ events: ids.map((id) => event(id)), next: { cursor } });
+const more = (pageToken: string, ...ids: string[]) => ({ events: ids.map((id) => event(id)), next: { pageToken } });
+
+describe('reading a calendar', () => {
+  test('with nothing new costs one call to the provider and one to the database', async () => {
+    world.pages = [last('cursor-2')];
+    expect(await pull(lane())).toMatchObject({ kind: 'finished', pages: 1, events: 0 });
+    expect(names()).toEqual(['finish']);
+    expect(world.told('finish')).toEqual([[
+      { worker: 'worker', runId: lane().runId },
+      'cursor-2',
+      [],
+      { fingerprint: null, itemsLimit: 0, unchecked: 0 },
+    ]]);
+    expect(world.requests).toHaveLength(1);
+  });
+
+  test('goes from page to page under the same cursor, stages each, and gives the cursor of the last', async () => {
+    world.pages = [more('p2', 'a'), more('p3'), last('cursor-2', 'b')];
+    expect(await pull(lane())).toMatchObject({ kind: 'finished', pages: 3, events: 2 });
+    expect(names()).toEqual(['stage', 'stage', 'stage', 'ours', 'finish']);
+    expect(world.requests.map(({ cursor, pageToken }) => [cursor, pageToken])).toEqual([
+      ['cursor-1', null],
+      ['cursor-1', 'p2'],
+      ['cursor-1', 'p3'],
+    ]);
+    expect(world.told('stage').map(([, page]) => (page as { pageToken: string | null }).pageToken)).toEqual([
+      'p2',
+      'p3',
+      null,
+    ]);
+  });
+
+  test('stages an event with its version, and nothing but what the contract names', async () => {
+    world.pages = [last('cursor-2', 'a')];
+    await pull(lane());
+    expect(world.told('stage')).toMatchObject([[{}, { removed: [], pageToken: null }]]);
+    const [[, page]] = world.told('stage') as [[unknown, { events: unknown[] }]];
+    expect(page.events).toEqual([{
+      eventId: 'a',
+      etag: '"a"',
+      status: 'confirmed',
+      kind: 'appointment',
+      content: CONTENT,
+      marker: null,
+      updatedAt: '2026-11-20T08:00:00.000Z',
+      url: null,
+      attendees: [],
+      ownResponse: null,
+      seriesId: null,
+    }]);
+  });
+
+  test('judges the events of ours and hands the verdicts to the finish', async () => {
+    const time = { ...CONTENT.time, startsAt: '2026-12-01T11:00:00.000Z', endsAt: '2026-12-01T12:00:00.000Z' } as const;
+    const ours: OursEvent = {
+      eventId: 'a',
+      etag: '"a"',
+      status: 'confirmed',
+      content: { ...CONTENT, time },
+      marker: null,
+      rdvId: '00000000-0000-4000-8000-000000000001',
+      rdvUpdatedAt: null,
+      rdv: {
+        deleted: false,
+        status: 'scheduled',
+        startsAt: '2026-12-01T09:00:00Z',
+        endsAt: '2026-12-01T10:00:00Z',
+        location: null,
+      },
+      link: { presence: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
+      dirty: false,
+    };
+    world.pages = [last('cursor-2', 'a')];
+    world.ours = [ours];
+    await pull(lane());
+    expect(world.told('finish')[0]![2]).toMatchObject([{ kind: 'apply', startsAt: '2026-12-01T11:00:00.000Z' }]);
+  });
+
+  test('leaves off at the deadline after a page, and goes on there', async () => {
+    world.pages = [more('p2', 'a')];
+    world.onCall.set('stage', () => world.clock += 1000);
+    expect(await pull(lane())).toMatchObject({ kind: 'suspended', pages: 1 });
+    expect(names()).toEqual(['stage', 'suspend']);
+    expect(world.told('suspend')[0]![1]).toBe('p2');
+
+    world.pages = [last('cursor-2')];
+    await pull(lane({ pageToken: 'p2' }), 0);
+    expect(world.requests.at(-1)).toMatchObject({ cursor: 'cursor-1', pageToken: 'p2' });
+    // What the run staged before is judged, and hints of its earlier pages are checked.
+    expect(names().slice(2)).toEqual(['missing', 'ours', 'finish']);
+  });
+
+  test('leaves off after ten pages', async () => {
+    world.pages = Array.from({ length: 12 }, (_, page) => more(`p${page + 2}`, `e${page}`));
+    expect(await pull(lane())).toMatchObject({ kind: 'suspended', pages: 10 });
+    expect(world.told('suspend')[0]![1]).toBe('p11');
+  });
+
+  test('for a preview refuses a window that cannot be read in time, for nobody would see the rest', async () => {
+    world.pages = [more('p2', 'a')];
+    expect(await pull(lane({ mode: 'preview' }), 0)).toMatchObject({
+      kind: 'failed',
+      error: { code: 'IMPORT_FAILED' },
+    });
+    expect(names()).toEqual(['stage', 'fail']);
+  });
+
+  test.each([
+    ['RATE_LIMITED' as const, 7.2, 8],
+    ['PROVIDER_UNAVAILABLE' as const, null, null],
+    ['UNEXPECTED_RESPONSE' as const, null, null],
+    ['CALENDAR_NOT_FOUND' as const, null, null],
+    ['QUOTA_EXCEEDED' as const, null, 21_600],
+  ])('F04: that fails with %s applies nothing and keeps its cursor', async (code, asked, retrySeconds) => {
+    world.pages = [more('p2', 'a'), failure(code, asked)];
+    expect(await pull(lane())).toMatchObject({ kind: 'failed', error: { code } });
+    expect(names()).toEqual(['stage', 'fail']);
+    expect(world.told('fail')[0]![1]).toEqual({ code, retrySeconds, cursorExpired: false });
+  });
+
+  test('F03: whose cursor is refused says so, to be read in full at once', async () => {
+    world.pages = [failure('CURSOR_EXPIRED')];
+    expect(await pull(lane())).toMatchObject({ kind: 'failed', error: { code: 'CURSOR_EXPIRED' } });
+    expect(world.told('fail')[0]![1]).toEqual({ code: 'CURSOR_EXPIRED', retrySeconds: 0, cursorExpired: true });
+  });
+
+  test('in full that is refused as expired is not tried at once for ever', async () => {
+    world.pages = [failure('CURSOR_EXPIRED')];
+    await pull(lane({ cursor: null }));
+    expect(world.told('fail')[0]![1]).toMatchObject({ code: 'UNEXPECTED_RESPONSE', cursorExpired: false });
+  });
+
+  test('asks for a new consent where a scope is missing', async () => {
+    world.pages = [failure('INSUFFICIENT_SCOPE')];
+    await pull(lane());
+    expect(world.reconnects).toEqual([3]);
+  });
+
+  test('an error of ours says nothing of itself', async () => {
+    world.pages = [Object.assign(new TypeError('canary'), {}) as unknown as SyncError];
+    const outcome = await pull(lane());
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'IMPORT_FAILED' } });
+    expect(JSON.stringify(world.told('fail'))).not.toContain('canary');
+  });
+
+  test.each(['stage', 'finish'])('stops where the lease is lost at %s, and fails nobody’s run', async (where) => {
+    world.pages = [last('cursor-2', 'a')];
+    if (where === 'stage') world.lost = true;
+    else world.result = { ...FINISHED, lost: true };
+    expect(await pull(lane())).toEqual({ kind: 'lost' });
+    expect(names()).not.toContain('fail');
+  });
+});
+
+describe('what a reading did not bring', () => {
+  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, ours: false }));
+  const stagedIds = () =>
+    world.told('stage').flatMap(([, page]) => (page as { events: { eventId: string; status: string }[] }).events)
+      .map(({ eventId, status }) => `${eventId} ${status}`);
+
+  test('is asked after only where a reading was full or gave hints', async () => {
+    world.missing = missing('x');
+    world.pages = [last('cursor-2', 'a')];
+    await pull(lane());
+    expect(names()).not.toContain('missing');
+    world.pages = [{ ...last('cursor-3'), removed: ['x'] }];
+    await pull(lane());
+    expect(world.asked).toEqual(['read x', 'probe']);
+  });
+
+  test('F04: is believed to be gone only if a read of each says so', async () => {
+    world.missing = missing('moved', 'gone', 'never');
+    world.events = new Map([
+      ['moved', event('moved')],
+      ['gone', event('gone', { status: 'cancelled', content: null, version: '' })],
+      ['never', null],
+    ]);
+    world.pages = [last('cursor-2')];
+    expect(await pull(lane({ cursor: null }))).toMatchObject({ kind: 'finished' });
+    expect(stagedIds().toSorted()).toEqual(['gone cancelled', 'moved confirmed', 'never cancelled']);
+    expect(names()).toEqual(['missing', 'stage', 'ours', 'finish']);
+  });
+
+  test('F04: that cannot be read fails the run', async () => {
+    world.missing = missing('x', 'y');
+    world.events = new Map([['x', failure('PROVIDER_UNAVAILABLE')]]);
+    world.pages = [last('cursor-2')];
+    expect(await pull(lane({ cursor: null }))).toMatchObject({ kind: 'failed' });
+    expect(names()).toEqual(['missing', 'fail']);
+  });
+
+  test('F04: in a calendar that is gone is not gone by itself', async () => {
+    world.missing = missing('x');
+    world.calendarGone = failure('CALENDAR_NOT_FOUND');
+    world.pages = [last('cursor-2')];
+    expect(await pull(lane({ cursor: null }))).toMatchObject({ error: { code: 'CALENDAR_NOT_FOUND' } });
+    expect(names()).toEqual(['missing', 'fail']);
+  });
+
+  test('F05: in great number is not asked after, but told as too much to be believed', async () => {
+    world.missing = missing(...Array.from({ length: 51 }, (_, index) => `e${index}`));
+    world.pages = [last('cursor-2')];
+    await pull(lane({ cursor: null }));
+    expect(world.asked).toEqual([]);
+    expect(world.told('finish')[0]![3]).toMatchObject({ unchecked: 51 });
+  });
+
+  test('is read four at a time', async () => {
+    world.missing = missing(...Array.from({ length: 50 }, (_, index) => `e${index}`));
+    world.events = new Map(world.missing.map(({ eventId }) => [eventId, event(eventId)]));
+    world.pages = [last('cursor-2')];
+    await pull(lane({ cursor: null }));
+    expect(world.asked).toHaveLength(50);
+    expect(world.mostAtOnce).toBe(4);
+  });
+
+  test('F11: and what waited for a write of ours is read again', async () => {
+    world.events = new Map([['a', event('a')]]);
+    world.pages = [last('cursor-2')];
+    await pull(lane({ revisit: ['a'] }));
+    expect(stagedIds()).toEqual(['a confirmed']);
+    expect(names()).toEqual(['stage', 'ours', 'finish']);
+  });
+});
