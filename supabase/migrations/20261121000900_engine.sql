@@ -354,6 +354,11 @@ begin
       failures = case when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures else u.failures end,
       finished_at = excluded.finished_at;
 
+    delete from public.external_events e
+    using jsonb_to_recordset(v_done) as x (action text, link jsonb)
+    where x.action = 'created' and e.organisation_id = v_lane.organisation_id
+      and e.external_calendar_id = x.link ->> 'calendarId' and e.external_event_id = x.link ->> 'eventId';
+
     insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
     select v_lane.organisation_id, x."runId", x."rdvId", l.external_event_id, l.external_calendar_id,
       case
@@ -409,6 +414,8 @@ begin
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
   elsif i.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
+  elsif i.status = 'error' then
+    raise exception '%', coalesce(i.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
   end if;
   return i;
 end

@@ -44,7 +44,12 @@ as $$
       where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
     ),
     'lastError', case when i.last_error ? 'code'
-      then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message') end,
+      then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message')
+      else (
+        -- A pause of a moment is no news; one of minutes or hours is named for what it is.
+        select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
+        where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
+      ) end,
     'removingEvents', i.removing_events_since is not null
   )
   from public.calendar_integrations i

@@ -183,6 +183,12 @@ begin
     update private.calendar_cursors c set sync_token = null, next_poll_at = least(c.next_poll_at, v_now)
     where c.integration_id = new.id and c.calendar_id = new.calendar_target_id;
   end if;
+  if tg_op = 'UPDATE' and new.import_enabled
+    and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then
+    -- Followed for our own events alone, it has been read past everybody else's.
+    update private.calendar_cursors c set sync_token = null
+    where c.integration_id = new.id and c.calendar_id = new.calendar_source_id;
+  end if;
   return null;
 end
 $$;

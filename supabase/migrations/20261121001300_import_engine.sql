@@ -414,7 +414,15 @@ as $$
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
         where k.integration_id = c.integration_id and k.external_calendar_id = c.calendar_id and k.external_event_id = t.series_id
-      ) as ours_repeats
+      ) as ours_repeats,
+      -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
+      t.marker is not null and exists (
+        select 1 from public.appointment_external_links k
+        join private.link_states z on z.link_id = k.id
+        where k.integration_id = c.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
+          and t.marker ->> 'integrationId' = c.integration_id::text
+      ) as ours_comes
     ) x
     cross join lateral (
       select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
@@ -429,7 +437,7 @@ as $$
         case
           when l.integration_id = c.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_repeats then 'none'
+          when x.ours_repeats or x.ours_comes then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -442,7 +450,7 @@ as $$
           else 'update'
         end as action,
         case
-          when l.integration_id <> c.integration_id or x.ours_repeats then 'exported'
+          when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
@@ -522,6 +530,7 @@ declare
   v_ready uuid[];
   v_done jsonb;
   v_flapping uuid[];
+  v_freed uuid[];
 begin
   -- Appointments first, without waiting; a change of ours that is on its way, or a link that moved on, makes the event come again.
   with wanted as (
@@ -563,6 +572,21 @@ begin
     else v end), '[]'::jsonb) into v_done
   from jsonb_array_elements(v_done) v;
 
+  -- Nobody who is asked is overtaken: until the answer comes, or the difference in question is gone, both sides keep theirs.
+  select coalesce(jsonb_agg(case
+    when k.id is null or not exists (
+      select 1 from jsonb_array_elements_text(k.payload -> 'fields') f (name)
+      where v -> 'base' -> f.name is distinct from k.payload -> 'cassius' -> f.name
+        and v -> 'base' -> f.name is distinct from k.payload -> 'base' -> f.name
+    ) then v
+    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'presence', null, 'payload',
+      k.payload || jsonb_build_object('etag', v ->> 'etag', 'calendar', v -> 'base', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt'))
+    end), '[]'::jsonb) into v_done
+  from jsonb_array_elements(v_done) v
+  left join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
+    and k.status = 'open' and k.reason = 'changed_both_sides' and k.entity_type = 'appointment'
+    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'presence' = 'live';
+
   update public.rdv r set
     starts_at = (v ->> 'startsAt')::timestamptz, ends_at = (v ->> 'endsAt')::timestamptz,
     location = case when v ? 'location' then nullif(v ->> 'location', '') else r.location end
@@ -571,6 +595,16 @@ begin
   update public.rdv r set status = 'cancelled'
   from jsonb_array_elements(v_done) v
   where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'cancel' and r.status in ('scheduled', 'confirmed');
+
+  -- What the question held back here goes out now.
+  select coalesce(array_agg(k.internal_id), '{}') into v_freed
+  from jsonb_array_elements(v_done) v
+  join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
+  where k.status = 'open' and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply');
+  if cardinality(v_freed) > 0 and i.export_enabled then
+    perform private.enqueue(array_fill(c.integration_id, array[cardinality(v_freed)]), v_freed, c.organisation_id, false, false, null);
+    perform private.nudge(c.provider);
+  end if;
 
   update public.appointment_external_links l set
     etag = case v ->> 'presence' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
@@ -920,6 +954,10 @@ begin
       on conflict (integration_id, internal_id, external_id) where status = 'open' and reason = 'time_overlap'
       do update set payload = excluded.payload;
     end if;
+    -- Taken for somebody else's before its link knew it.
+    delete from public.external_events e using private.import_staging s
+    where s.run_id = p_run and s.action = 'own' and e.organisation_id = c.organisation_id
+      and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id;
     if v_touched > 0 or (i.import_as = 'rdv' and v_import) then
       insert into public.sync_run_items (organisation_id, run_id, external_event_id, external_calendar_id, action, reason)
       select c.organisation_id, p_run, s.event_id, c.calendar_id, s.action, s.reason
@@ -962,7 +1000,13 @@ begin
       and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
       and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
     if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
-      v_next := least(v_next, v_now + interval '5 seconds');
+      -- While our own change waits for something itself, looking often would only cost.
+      v_next := least(v_next, v_now + case when exists (
+        select 1 from private.import_revisits x
+        join private.live_links(c) l on l.event_id = x.event_id
+        join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+        where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id and x.since < v_now - interval '20 seconds'
+      ) then interval '45 seconds' else interval '5 seconds' end);
     end if;
     -- A poll that found what push should have told: twice, and the channel counts as dead.
     if v_trigger = 'schedule' then

@@ -172,7 +172,10 @@ begin
           location = case when v_detail = 'busy' then x.location else nullif(v_content ->> 'location', '') end
         where x.id = r.id;
         perform private.set_link(l.id, 'live', p_observed ->> 'etag',
-          coalesce(s.pushed, v_content) || jsonb_build_object('time', v_content -> 'time', 'location', v_content -> 'location'), v_content, 'synced');
+          coalesce(s.pushed, v_content) || jsonb_build_object(
+            'time', (v_content -> 'time') || jsonb_build_object('timeZone', coalesce(s.pushed -> 'time' ->> 'timeZone', v_content -> 'time' ->> 'timeZone')),
+            'location', v_content -> 'location'
+          ), v_content, 'synced');
       elsif p_action = 'ignore' then
         perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, 'synced');
       else

@@ -256,7 +256,12 @@ describe('refusals', () => {
     const { code, seconds } = await world.paused();
     expect(code).toBe('QUOTA_EXCEEDED');
     expect(seconds / 3600).toBeGreaterThan(5);
-    expect(await world.statusOf(world.claire)).toMatchObject({ status: 'connected', pending: 1, failed: 0 });
+    expect(await world.statusOf(world.claire)).toMatchObject({
+      status: 'connected',
+      pending: 1,
+      failed: 0,
+      lastError: { code: 'QUOTA_EXCEEDED' },
+    });
     await world.later();
     await world.settled();
     expect(await world.live(CLAIRE)).toHaveLength(1);
@@ -342,6 +347,7 @@ describe('the target calendar', () => {
       failed: 0,
       lastError: { code: 'CALENDAR_NOT_FOUND' },
     });
+    expect(await syncNow()).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
     await world.settings(world.claire, { calendar_target_id: CLAIRE });
     await world.settled();
     const [event, ...others] = await world.live(CLAIRE);

@@ -88,18 +88,18 @@ describe('layers', () => {
     expect(reached).toEqual([]);
   });
 
-  test.each(['sync', 'oauth', 'http', 'db', 'sync_api'])('%s names no provider', (folder) => {
+  test.each(['sync', 'oauth', 'http', 'db', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
     const naming = sources(folder).filter(({ code }) => /google|microsoft|outlook/i.test(code)).map(({ path }) => path);
     expect(naming).toEqual([]);
   });
 
   test('a provider adapter reaches neither the database, nor the HTTP layer, nor the connection flow', () => {
-    const kept = within('db', 'http', 'oauth', 'sync', 'sync_api');
+    const kept = within('db', 'http', 'oauth', 'sync', 'sync_api', 'import_api');
     expect(forbidden('providers', (target) => !kept(target))).toEqual([]);
   });
 
   test('database and HTTP layers do not reach up into what uses them', () => {
-    const up = within('oauth', 'sync_api', 'providers/google');
+    const up = within('oauth', 'sync_api', 'import_api', 'providers/google');
     expect(forbidden('http', (target) => !up(target))).toEqual([]);
     expect(forbidden('db', (target, typeOnly) => typeOnly || !up(target))).toEqual([]);
   });

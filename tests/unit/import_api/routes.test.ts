@@ -235,6 +235,17 @@ describe('an import that a person asks for', () => {
     expect(nudges).toEqual([]);
   });
 
+  test('F11: has what was told meanwhile read behind the answer', async () => {
+    const claims = [[lane({ trigger: 'push' })]];
+    const { ask, calendar, world, callsOf } = await serve({
+      import_claim: () => ({ lanes: claims.shift() ?? [], nextDueInMs: null }),
+    });
+    calendar.pages = [nothingNew, nothingNew];
+    await ask();
+    await Promise.all(world.background);
+    expect(callsOf('import_finish')).toHaveLength(2);
+  });
+
   test('with a dead grant asks the calendar nothing', async () => {
     const { ask, calendar } = await serve({
       integration_status: () => ({ ...CONNECTION, status: 'reconnect_required' }),

@@ -45,7 +45,9 @@ const job = z.object({
     epoch: z.number().int(),
     etag: text,
     // A row that only tells why there is no event has no state.
-    presence: z.enum(['reserved', 'live', 'gone', 'detached']).nullable().transform((presence) => presence ?? 'gone' as const),
+    presence: z.enum(['reserved', 'live', 'gone', 'detached']).nullable().transform((presence) =>
+      presence ?? 'gone' as const
+    ),
     pushed: content.nullable(),
     base: content.nullable(),
     fingerprint: text,

@@ -152,6 +152,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
       requestId,
       language: languageOf(request.headers.get('accept-language')),
       body,
+      text,
       query,
       params,
       member: member as Context['member'],

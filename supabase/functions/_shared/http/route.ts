@@ -35,6 +35,8 @@ export interface Context<Access extends Auth = Auth, Body = unknown, Query = unk
   readonly requestId: string;
   readonly language: Language;
   readonly body: Body;
+  /** The body as it was sent, for routes that take more than JSON. */
+  readonly text: string;
   readonly query: Query;
   /** Decoded segments of the path, by the name after their colon. */
   readonly params: Readonly<Record<string, string>>;

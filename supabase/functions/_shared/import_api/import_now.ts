@@ -6,7 +6,7 @@ import type { Context } from '../http/route.ts';
 import type { ImportLane, ImportResult } from '../sync/import_store.ts';
 import { IMPORT_LEASE_SECONDS, readCalendar } from '../sync/import_worker.ts';
 import type { PullOutcome } from '../sync/pull_calendar.ts';
-import { checkCalendar, type Importing, openAccount } from './importing.ts';
+import { checkCalendar, drainAll, type Importing, openAccount } from './importing.ts';
 import { instant, validWindow } from './window.ts';
 
 const REQUEST_DEADLINE_MS = 25_000;
@@ -111,6 +111,8 @@ class PersonalImport {
         if (outcome.result.mismatch) {
           throw new SyncError('PREVIEW_OUTDATED', 'Import calendar: it has changed meanwhile');
         }
+        // Whoever was told of a change meanwhile found the calendar in our hands.
+        ctx.waitUntil(drainAll(deps, ctx), 'drain');
         return this.#answer(lane, outcome.result);
     }
   }

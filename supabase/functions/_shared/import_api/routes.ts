@@ -1,5 +1,4 @@
 /** The routes of a provider's import function (`docs/api.md`). */
-import { z } from 'zod';
 import { type Route, route } from '../http/route.ts';
 import { importBody, importNow } from './import_now.ts';
 import { drainAll, importing, type ImportingOptions } from './importing.ts';
@@ -59,9 +58,8 @@ export function importRoutes(options: ImportingOptions): Route[] {
       method: 'POST',
       path: '/notifications',
       auth: 'none',
-      body: z.unknown(),
       async handle(ctx) {
-        return await receiveNotification(deps, ctx, JSON.stringify(ctx.body));
+        return await receiveNotification(deps, ctx, ctx.text);
       },
     }),
   ];

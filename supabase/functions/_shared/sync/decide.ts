@@ -53,7 +53,7 @@ export function decide(job: Job, lane: Omit<Lane, 'jobs'>, options: DecideOption
   }
   const { exportFrom, calendarTargetId } = lane.settings;
   const past = exportFrom !== null && Date.parse(rdv.startsAt ?? '') < Date.parse(exportFrom);
-  if (link?.presence === 'detached' && !job.forced) return { kind: 'skip', reason: 'unlinked' };
+  if (link?.presence === 'detached') return { kind: 'skip', reason: 'unlinked' };
   if ((past && !existing && !job.forced) || calendarTargetId === null) return { kind: 'skip', reason: 'out_of_scope' };
 
   let desired: EventContent;

@@ -10,6 +10,8 @@ const MAX_LANES = 4;
 export const IMPORT_LEASE_SECONDS = 120;
 const LONGEST_WAIT_MS = 5000;
 const LONGEST_SLEEP_MS = 2000;
+/** Among many calendars one is always due in a moment: waiting for each would keep workers alive for ever. */
+const MAX_WAITS = 4;
 const PAUSE_MS = 250;
 
 export interface ImportWorkerDeps {
@@ -28,7 +30,7 @@ export interface ImportWorkerDeps {
 
 export interface ImportDrainReport {
   readonly lanes: number;
-  /** Work is left that is due now or soon. */
+  /** The time was over before the work was. */
   readonly remaining: boolean;
 }
 
@@ -36,11 +38,12 @@ export async function drainImports(deps: ImportWorkerDeps, deadlineMs: number): 
   const worker = deps.newId();
   const deadlineAt = deps.now() + deadlineMs;
   let lanes = 0;
+  let waits = 0;
   while (deps.now() < deadlineAt) {
     const claim = await deps.store.claim({ worker, maxLanes: MAX_LANES, leaseSeconds: IMPORT_LEASE_SECONDS });
     if (claim.lanes.length === 0) {
       const wait = claim.nextDueInMs;
-      if (wait === null || wait > LONGEST_WAIT_MS) return { lanes, remaining: false };
+      if (wait === null || wait > LONGEST_WAIT_MS || waits++ >= MAX_WAITS) return { lanes, remaining: false };
       await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
       continue;
     }
