@@ -18,17 +18,21 @@ export interface StackSecrets {
   readonly nudgeSigningSecret: string;
   readonly googleClientId: string;
   readonly googleClientSecret: string;
+  readonly microsoftClientId: string;
+  readonly microsoftClientSecret: string;
 }
 
 export async function loadSecrets(stateDir: string): Promise<StackSecrets> {
   const path = join(stateDir, 'secrets.json');
+  let kept: Partial<StackSecrets> = {};
   try {
-    return JSON.parse(await Deno.readTextFile(path)) as StackSecrets;
+    kept = JSON.parse(await Deno.readTextFile(path)) as Partial<StackSecrets>;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw new Error(`Cannot read ${path}: ${(error as Error).message}`);
   }
-  const secrets = await newSecrets();
-  await writePrivateJson(path, secrets);
+  // A stack that was made before a secret was needed gets that one now.
+  const secrets = { ...await newSecrets(), ...kept };
+  if (Object.keys(kept).length < Object.keys(secrets).length) await writePrivateJson(path, secrets);
   return secrets;
 }
 
@@ -55,6 +59,8 @@ async function newSecrets(): Promise<StackSecrets> {
     nudgeSigningSecret: `whsec_${btoa(String.fromCharCode(...random(32)))}`,
     googleClientId: `${hex(6)}.apps.googleusercontent.test`,
     googleClientSecret: `GOCSPX-${hex(12)}`,
+    microsoftClientId: crypto.randomUUID(),
+    microsoftClientSecret: hex(20),
   };
 }
 

@@ -8,6 +8,7 @@ import { prepareEngine } from './engine.ts';
 import { functionRunner } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { startGoogleEmulator } from './google/server.ts';
+import { startMicrosoftEmulator } from './microsoft/server.ts';
 import { DEFAULT_PORTS, portsFrom, requireFree, type StackPorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { startRequestWorker } from './request_worker.ts';
@@ -40,6 +41,13 @@ export interface StackUser {
   readonly organisation: string;
 }
 
+/** An emulator, and who we are to it. */
+export interface ProviderFacts {
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 export interface Stack {
   readonly apiUrl: string;
   readonly webUrl: string | null;
@@ -48,7 +56,8 @@ export interface Stack {
   readonly adminDbUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
-  readonly google: { readonly url: string; readonly clientId: string; readonly clientSecret: string };
+  readonly google: ProviderFacts;
+  readonly microsoft: ProviderFacts;
   readonly users: readonly StackUser[];
   /** As if the edge runtime went down, and came back. */
   stopFunctions(): Promise<void>;
@@ -92,16 +101,17 @@ async function start(
   const secrets = await loadSecrets(stateDir);
   requireFree('the API gateway', ports.gateway);
   requireFree('the Google emulator', ports.google);
+  requireFree('the Microsoft emulator', ports.microsoft);
   if (options.web !== false) requireFree('the web client', ports.web);
 
   const apiUrl = `http://127.0.0.1:${ports.gateway}`;
   const webUrl = `http://127.0.0.1:${ports.web}`;
   const tokens = await sessionTokens(secrets, `${apiUrl}/auth/v1`);
   const googleUrl = `http://127.0.0.1:${ports.google}`;
-  const redirectUri = `${apiUrl}/functions/v1/google-callback`;
+  const microsoftUrl = `http://127.0.0.1:${ports.microsoft}`;
 
   const functions = functionRunner({
-    env: functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, redirectUri, jwks: tokens.jwks }),
+    env: functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, microsoftUrl, jwks: tokens.jwks }),
     onLine: (name, line) => say(`[${name}] ${line}`),
   });
   undo.push(() => functions.stop());
@@ -119,9 +129,16 @@ async function start(
     port: ports.google,
     clientId: secrets.googleClientId,
     clientSecret: secrets.googleClientSecret,
-    redirectUris: [redirectUri],
+    redirectUris: [callbackOf(apiUrl, 'google')],
   });
   undo.push(() => google.stop());
+  const microsoft = await startMicrosoftEmulator({
+    port: ports.microsoft,
+    clientId: secrets.microsoftClientId,
+    clientSecret: secrets.microsoftClientSecret,
+    redirectUris: [callbackOf(apiUrl, 'microsoft')],
+  });
+  undo.push(() => microsoft.stop());
 
   const restAuth = startRestAuth({ secrets, tokens, siteUrl: webUrl, ...database });
   undo.push(() => restAuth.stop());
@@ -145,6 +162,11 @@ async function start(
     publishableKey: secrets.publishableKey,
     secretKey: secrets.secretKey,
     google: { url: google.url, clientId: secrets.googleClientId, clientSecret: secrets.googleClientSecret },
+    microsoft: {
+      url: microsoft.url,
+      clientId: secrets.microsoftClientId,
+      clientSecret: secrets.microsoftClientSecret,
+    },
     users: DEMO_USERS,
   };
   const factsPath = join(stateDir, 'stack.json');
@@ -243,15 +265,17 @@ async function startBackground(
   return cron;
 }
 
+const callbackOf = (apiUrl: string, provider: string) => `${apiUrl}/functions/v1/${provider}-callback`;
+
 function functionEnvironment(facts: {
   secrets: StackSecrets;
   apiUrl: string;
   webUrl: string;
   googleUrl: string;
-  redirectUri: string;
+  microsoftUrl: string;
   jwks: { keys: JsonWebKey[] };
 }): Record<string, string> {
-  const { secrets, apiUrl, googleUrl } = facts;
+  const { secrets, apiUrl, googleUrl, microsoftUrl } = facts;
   return {
     SUPABASE_URL: apiUrl,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
@@ -259,12 +283,17 @@ function functionEnvironment(facts: {
     SUPABASE_JWKS: JSON.stringify(facts.jwks),
     GOOGLE_CLIENT_ID: secrets.googleClientId,
     GOOGLE_CLIENT_SECRET: secrets.googleClientSecret,
-    GOOGLE_REDIRECT_URI: facts.redirectUri,
+    GOOGLE_REDIRECT_URI: callbackOf(apiUrl, 'google'),
     GOOGLE_AUTH_URL: `${googleUrl}/o/oauth2/v2/auth`,
     GOOGLE_TOKEN_URL: `${googleUrl}/token`,
     GOOGLE_REVOKE_URL: `${googleUrl}/revoke`,
     GOOGLE_CALENDAR_URL: `${googleUrl}/calendar/v3`,
     GOOGLE_BATCH_URL: `${googleUrl}/batch/calendar/v3`,
+    MICROSOFT_CLIENT_ID: secrets.microsoftClientId,
+    MICROSOFT_CLIENT_SECRET: secrets.microsoftClientSecret,
+    MICROSOFT_REDIRECT_URI: callbackOf(apiUrl, 'microsoft'),
+    MICROSOFT_AUTHORITY_URL: microsoftUrl,
+    MICROSOFT_GRAPH_URL: `${microsoftUrl}/v1.0`,
     APP_BASE_URL: facts.webUrl,
     OAUTH_STATE_SECRET: secrets.oauthStateSecret,
     NUDGE_SIGNING_SECRET: secrets.nudgeSigningSecret,

@@ -34,6 +34,7 @@ function announce(stack: Stack): void {
   print(`  API       ${stack.apiUrl}`);
   if (stack.webUrl) print(`  Web       ${stack.webUrl}`);
   print(`  Google    ${stack.google.url}  (emulator)`);
+  print(`  Outlook   ${stack.microsoft.url}  (emulator)`);
   print(`  Database  ${stack.dbUrl}`);
   print('');
   for (const user of stack.users) print(`  ${user.email} / ${user.password}  (${user.organisation})`);

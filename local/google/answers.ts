@@ -1,13 +1,8 @@
-/** Error bodies in each of the shapes that the API uses, and the helpers that turn a result into a response. */
+/** Error bodies in each of the shapes that the API uses. */
 
-export type JsonObject = { [name: string]: unknown };
+import type { Answer, JsonObject } from '../emulator/answers.ts';
 
-/** What a handler hands back before it becomes an HTTP response. `body` undefined means an empty one. */
-export interface Answer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+export { type Answer, isObject, type JsonObject, toResponse } from '../emulator/answers.ts';
 
 /** `errors`: the classic list. `details`: the front end's list alone. `both`: as the front end sends most of them. */
 export type ErrorForm = 'errors' | 'details' | 'both';
@@ -109,19 +104,4 @@ export function invalid(message: string, location?: string): Failure {
 
 export function notFound(): Failure {
   return new Failure(404, 'notFound');
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The HTTP response for an answer. */
-export function toResponse(answer: Answer): Response {
-  if (answer.body === undefined) return new Response(null, { status: answer.status, headers: { ...answer.headers } });
-  if (typeof answer.body === 'string') {
-    const headers = { 'content-type': 'text/html; charset=utf-8', ...answer.headers };
-    return new Response(answer.body, { status: answer.status, headers });
-  }
-  const headers = { 'content-type': 'application/json; charset=UTF-8', ...answer.headers };
-  return new Response(JSON.stringify(answer.body), { status: answer.status, headers });
 }

@@ -1,7 +1,12 @@
 /** One Calendar API call from its request line to its answer: identity, faults, quota, scopes, facts, handler. */
+import type { CallLog } from '../emulator/call_log.ts';
+import { type Faults, seededRandom } from '../emulator/faults.ts';
+import { type GiveUp, misbehave, type Sleep } from '../emulator/misbehave.ts';
+import type { Parallel } from '../emulator/parallel.ts';
+import type { Timing } from '../emulator/timing.ts';
 import { type Answer, Failure, isObject, type JsonObject } from './answers.ts';
 import { getCalendar, getListEntry, listCalendars } from './calendar_list.ts';
-import type { CallLog } from './call_log.ts';
+import type { LoggedCall } from './call_log.ts';
 import type { Channels } from './channels.ts';
 import type { Cursors } from './cursors.ts';
 import { getEvent, listEvents, listInstances } from './event_reads.ts';
@@ -15,19 +20,17 @@ import {
   updateEvent,
 } from './event_writes.ts';
 import { type MatchedMethod, matchMethod } from './facts.ts';
-import { type FaultAction, type Faults, seededRandom } from './faults.ts';
+import type { FaultAction } from './faults.ts';
 import type { Grants } from './grants.ts';
 import { type Caller, callerOf, holderOf } from './identity.ts';
-import { type GiveUp, misbehave, type Sleep } from './misbehave.ts';
-import type { Parallel } from './parallel.ts';
 import { addNovelties } from './novelties.ts';
 import { selectFields } from './partial_answer.ts';
 import type { Quota } from './quota.ts';
+import { backendError, refusalOf } from './refusal.ts';
 import type { Call, Scene } from './scene.ts';
 import { covers } from './scopes.ts';
 import { interfere } from './side_effects.ts';
 import { checkQuery, checkResource } from './validation.ts';
-import type { Timing } from './timing.ts';
 
 export const API_PATH = '/calendar/v3/';
 
@@ -52,10 +55,10 @@ export interface ApiParts {
   readonly scene: Scene;
   readonly grants: Grants;
   readonly quota: Quota;
-  readonly faults: Faults;
+  readonly faults: Faults<FaultAction>;
   readonly cursors: Cursors;
   readonly channels: Channels;
-  readonly log: CallLog;
+  readonly log: CallLog<LoggedCall>;
   readonly violations: Violation[];
   readonly now: () => number;
   readonly timing: Timing;
@@ -102,6 +105,9 @@ export class CalendarApi {
     const units = method.name === 'events.patch' ? this.#parts.scene.settings.patchUnits : 1;
     const answer = await this.#answer(request, url, method, parsed, action, units);
     if (actor === 'app') {
+      if (method.name === 'events.insert' && answer.status === 200 && calendarId !== null && eventId !== null) {
+        log.created(calendarId, eventId);
+      }
       log.add({
         at: now(),
         method: method.name,
@@ -127,7 +133,13 @@ export class CalendarApi {
     action: FaultAction,
     units: number,
   ): Promise<Answer> {
-    const place = { inBatch: request.inBatch, oauth: false, giveUp: request.giveUp, sleep: this.#parts.sleep };
+    const place = {
+      inBatch: request.inBatch,
+      giveUp: request.giveUp,
+      sleep: this.#parts.sleep,
+      refusal: () => refusalOf(action, { inBatch: request.inBatch, oauth: false }),
+      failed: backendError,
+    };
     try {
       const { grants, quota, scene, now, timing } = this.#parts;
       const caller = callerOf(request.headers, grants, scene.world, now());

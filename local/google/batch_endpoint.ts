@@ -1,9 +1,9 @@
 /** The batch endpoint: every part is a call of its own, under the outer credentials. */
+import { seededRandom } from '../emulator/faults.ts';
+import type { GiveUp } from '../emulator/misbehave.ts';
 import { type Answer, Failure } from './answers.ts';
 import { API_PATH, type ApiParts, type CalendarApi } from './api.ts';
 import { type BatchPart, effectiveHeaders, MAX_PARTS, parseBatch, renderBatch } from './batch.ts';
-import { seededRandom } from './faults.ts';
-import type { GiveUp } from './misbehave.ts';
 
 export const BATCH_PATH = '/batch/calendar/v3';
 

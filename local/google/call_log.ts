@@ -1,57 +1,8 @@
-/** What the emulator was asked and what it answered. */
+/** What a call of this emulator notes beside what every emulator notes. */
+import type { LoggedCall as Noted } from '../emulator/call_log.ts';
 
-/** One API or OAuth request, or one part of a batch. */
-export interface LoggedCall {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly method: string;
-  readonly status: number;
-  /** First reason of an error answer. */
-  readonly reason: string | null;
-  readonly account: string | null;
-  readonly calendarId: string | null;
-  readonly eventId: string | null;
+export interface LoggedCall extends Noted {
+  /** As sent by the caller; null when absent. */
   readonly sendUpdates: string | null;
-  readonly ifMatch: boolean;
-  readonly inBatch: boolean;
   readonly units: number;
-}
-
-const KEPT = 100_000;
-
-export class CallLog {
-  #calls: LoggedCall[] = [];
-  readonly #counts = new Map<string, Map<number, number>>();
-  readonly #inserts = new Map<string, { asked: number; created: number }>();
-  total = 0;
-  batches = 0;
-
-  add(call: LoggedCall): void {
-    this.total++;
-    this.#calls.push(call);
-    // Cut in halves, so that the cost of forgetting stays constant per call.
-    if (this.#calls.length > KEPT) this.#calls = this.#calls.slice(KEPT / 2);
-    const counts = this.#counts.get(call.method) ?? new Map<number, number>();
-    this.#counts.set(call.method, counts.set(call.status, (counts.get(call.status) ?? 0) + 1));
-    if (call.method !== 'events.insert' || call.eventId === null) return;
-    const key = `${call.calendarId}/${call.eventId}`;
-    const inserts = this.#inserts.get(key) ?? { asked: 0, created: 0 };
-    inserts.asked++;
-    if (call.status === 200) inserts.created++;
-    this.#inserts.set(key, inserts);
-  }
-
-  calls(): readonly LoggedCall[] {
-    return this.#calls;
-  }
-
-  /** Method → status → how often. */
-  counts(): Record<string, Record<string, number>> {
-    return Object.fromEntries([...this.#counts].map(([method, counts]) => [method, Object.fromEntries(counts)]));
-  }
-
-  /** `calendar/event` → inserts asked for and answered with 200. */
-  inserts(): Record<string, { asked: number; created: number }> {
-    return Object.fromEntries(this.#inserts);
-  }
 }

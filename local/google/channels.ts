@@ -1,7 +1,7 @@
 /** Push channels: watch, stop, and the notifications that changes cause. */
+import { Schedule } from '../emulator/schedule.ts';
 import { type Answer, Failure, invalid, isObject, type JsonObject } from './answers.ts';
 import { calendarOf, type Call } from './scene.ts';
-import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import type { Calendar } from './world.ts';
 

@@ -1,8 +1,8 @@
 /** The authorization endpoint: its checks, the consent page, and the way back to the app. */
+import { escape, page } from '../emulator/html.ts';
 import type { Answer } from './answers.ts';
 import type { Grants } from './grants.ts';
-import { escape, page } from './html.ts';
-import { ISSUER } from './id_token.ts';
+import { ISSUER } from './issuer.ts';
 import { fullName, isSignIn, parseScopes, scopeText } from './scopes.ts';
 import type { World } from './world.ts';
 

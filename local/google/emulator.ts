@@ -2,28 +2,30 @@
  * Google on one machine: OAuth, Calendar v3, batch and push, faithful enough that a client cannot tell.
  * No socket and no clock of its own: `fetch` takes a request and gives the answer.
  */
+import { CallLog } from '../emulator/call_log.ts';
+import { changeSettings } from '../emulator/change_settings.ts';
+import { control, CONTROL_PATH } from '../emulator/control.ts';
+import type { GiveUp } from '../emulator/misbehave.ts';
+import { Parallel } from '../emulator/parallel.ts';
+import { encode, IdTokens } from '../emulator/signing.ts';
+import { Timing } from '../emulator/timing.ts';
 import { ACCOUNTS, CALENDARS } from './accounts.ts';
 import { type Answer, Failure, toResponse } from './answers.ts';
 import { API_PATH, type ApiParts, CalendarApi, type Violation } from './api.ts';
 import { answerBatch, BATCH_PATH } from './batch_endpoint.ts';
-import { CallLog } from './call_log.ts';
 import { Channels } from './channels.ts';
 import type { OAuthClient } from './consent.ts';
-import { control, CONTROL_PATH } from './control.ts';
 import { Cursors } from './cursors.ts';
-import { type FaultRule, Faults } from './faults.ts';
+import { type FaultRule, newFaults } from './faults.ts';
 import { Grants } from './grants.ts';
 import { holderOf } from './identity.ts';
-import { encode, IdTokens } from './id_token.ts';
-import type { GiveUp } from './misbehave.ts';
 import { answerOAuth } from './oauth_endpoints.ts';
+import { ownRoute } from './own_controls.ts';
 import { agendaPage, eventPage } from './pages.ts';
-import { Parallel } from './parallel.ts';
 import { Quota } from './quota.ts';
 import type { Scene } from './scene.ts';
-import { changeSettings, defaultSettings, type Settings } from './settings.ts';
+import { defaultSettings, type Settings } from './settings.ts';
 import { type EmulatorState, readState } from './state.ts';
-import { Timing } from './timing.ts';
 import { underFaults } from './under_faults.ts';
 import { World } from './world.ts';
 
@@ -107,6 +109,10 @@ export class GoogleEmulator {
     this.#session.faults.clear(id);
   }
 
+  faults(): EmulatorState['faults'] {
+    return this.#session.faults.list();
+  }
+
   /** An access token with which to act as the person at Google's own calendar: no quota, no faults, not in the log. */
   userToken(email: string): string {
     if (!this.#session.scene.world.accounts.has(email)) {
@@ -133,7 +139,9 @@ export class GoogleEmulator {
   /** Answers one HTTP request. Rejects with `ConnectionDropped` where a fault cuts the connection. */
   async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    if (url.pathname.startsWith(CONTROL_PATH)) return toResponse(await control(this, request, url));
+    if (url.pathname.startsWith(CONTROL_PATH)) {
+      return toResponse(await control(this, request, url, (route, fields) => ownRoute(this, route, fields)));
+    }
     const giveUp = () => AbortSignal.any([request.signal, this.#stop.signal]);
     const { timing, sleep, parallel, grants, scene: { world, settings } } = this.#session;
     timing.requests++;
@@ -203,7 +211,7 @@ export class GoogleEmulator {
       scene,
       grants: new Grants(settings, () => this.#random(48)),
       quota: new Quota(),
-      faults: new Faults(),
+      faults: newFaults(),
       cursors: new Cursors(),
       channels,
       log: new CallLog(),

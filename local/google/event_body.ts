@@ -1,8 +1,8 @@
 /** The rules for what an event may contain: from a raw body to the canonical content that is stored. */
+import { dayStart, isDay, isZone, parseDateTime, renderInstant } from '../emulator/times.ts';
 import { Failure, invalid, isObject, type JsonObject } from './answers.ts';
 import { parseRecurrence } from './recurrence.ts';
 import type { Settings } from './settings.ts';
-import { dayStart, isDay, isZone, parseDateTime, renderInstant } from './times.ts';
 import type { Calendar, StoredEvent, StoredTime } from './world.ts';
 
 const MAX_KEY = 44;

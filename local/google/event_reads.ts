@@ -1,4 +1,5 @@
 /** events.get, list and instances. */
+import { isZone } from '../emulator/times.ts';
 import { type Answer, Failure, invalid, type JsonObject, notFound } from './answers.ts';
 import { settleConference } from './conference.ts';
 import type { Cursors, Paging, SyncPoint } from './cursors.ts';
@@ -6,7 +7,6 @@ import { matches, type Selection, selectionOf } from './event_filters.ts';
 import { renderEvent, renderStub, type View } from './event_view.ts';
 import { instanceById, instancesOf, isMaster } from './instances.ts';
 import { calendarOf, type Call, etagOf, flagOf, integerOf, isUnchanged } from './scene.ts';
-import { isZone } from './times.ts';
 import type { Calendar, StoredEvent } from './world.ts';
 
 const DEFAULT_PAGE = 250;

@@ -1,7 +1,7 @@
 /** Stored events as the API shows them. */
+import { compactInstant, renderInstant } from '../emulator/times.ts';
 import { isObject, type JsonObject } from './answers.ts';
 import { etagOf } from './scene.ts';
-import { compactInstant, renderInstant } from './times.ts';
 import type { AccessRole, Calendar, StoredEvent, StoredTime } from './world.ts';
 
 export interface View {

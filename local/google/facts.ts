@@ -1,4 +1,6 @@
 /** The shape of the facts table, and how a request finds its method in it. */
+import type { FieldFact as Field } from '../emulator/resource_check.ts';
+import { type MatchedRoute, matchRoute, type RouteFact, routesOf } from '../emulator/routes.ts';
 import { FACTS } from './facts.gen.ts';
 
 /** What a query or path parameter accepts. */
@@ -14,13 +16,8 @@ export interface ParameterFact {
   readonly required?: true;
 }
 
-/** What a field of a resource holds: a scalar, a list, an object with named fields or a free map, or another schema. */
-export interface FieldFact {
-  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any';
-  readonly format?: string;
-  /** The values that the documentation lists; a client must survive others. */
-  readonly values?: readonly string[];
-  readonly ref?: string;
+/** What a field of a resource holds, and where it is needed. */
+export interface FieldFact extends Field {
   readonly items?: FieldFact;
   readonly fields?: Readonly<Record<string, FieldFact>>;
   readonly map?: FieldFact;
@@ -28,10 +25,7 @@ export interface FieldFact {
   readonly requiredIn?: readonly string[];
 }
 
-export interface MethodFact {
-  readonly verb: string;
-  /** Relative to the service, with `{name}` placeholders. */
-  readonly path: string;
+export interface MethodFact extends RouteFact {
   readonly params: Readonly<Record<string, ParameterFact>>;
   readonly request?: string;
   readonly response?: string;
@@ -47,62 +41,17 @@ export interface Facts {
   readonly schemas: Readonly<Record<string, FieldFact>>;
 }
 
-export interface MatchedMethod {
-  /** `events.insert` and so on. */
-  readonly name: string;
-  readonly fact: MethodFact;
-  readonly path: Readonly<Record<string, string>>;
-}
+/** `events.insert` and so on, with the values of its path. */
+export type MatchedMethod = MatchedRoute<MethodFact>;
 
-interface Route {
-  readonly name: string;
-  readonly fact: MethodFact;
-  readonly segments: readonly string[];
-}
-
-const ROUTES: readonly Route[] = Object.entries(FACTS.methods)
-  .map(([name, fact]) => ({ name, fact, segments: fact.path.split('/') }))
-  // A literal segment beats a placeholder: events/import is not an event called "import".
-  .sort((a, b) => placeholders(a) - placeholders(b));
-
-function placeholders(route: Route): number {
-  return route.segments.filter((segment) => segment.startsWith('{')).length;
-}
+const ROUTES = routesOf(Object.entries(FACTS.methods));
 
 /**
  * Finds the method for a verb and a path below the service's root.
  * `'path'` means that nothing lives there, `'verb'` that something does but not for this verb.
  */
 export function matchMethod(verb: string, path: string): MatchedMethod | 'path' | 'verb' {
-  const given = path.replace(/^\/+/, '').split('/');
-  let pathKnown = false;
-  for (const route of ROUTES) {
-    const values = matchSegments(route.segments, given);
-    if (values === null) continue;
-    if (route.fact.verb === verb) return { name: route.name, fact: route.fact, path: values };
-    pathKnown = true;
-  }
-  return pathKnown ? 'verb' : 'path';
-}
-
-function matchSegments(pattern: readonly string[], given: readonly string[]): Record<string, string> | null {
-  if (pattern.length !== given.length) return null;
-  const values: Record<string, string> = {};
-  for (const [index, segment] of pattern.entries()) {
-    const actual = given[index] ?? '';
-    if (!segment.startsWith('{')) {
-      if (segment !== actual) return null;
-    } else if (actual === '') {
-      return null;
-    } else {
-      try {
-        values[segment.slice(1, -1)] = decodeURIComponent(actual);
-      } catch {
-        return null;
-      }
-    }
-  }
-  return values;
+  return matchRoute(ROUTES, verb, path);
 }
 
 export { FACTS };

@@ -1,20 +1,8 @@
-/** Rules that make the emulator misbehave on purpose. The README describes the format. */
+/** What a fault rule of this emulator may do. The README describes the format. */
+import { type FaultRule as Rule, Faults } from '../emulator/faults.ts';
+import { type Misbehaviour, MISBEHAVIOURS } from '../emulator/misbehave.ts';
 
-export interface FaultMatch {
-  /** `events.insert`, `events.*`, `oauth.token`, `oauth.revoke`, `oauth.auth`, `batch`, or an HTTP verb. */
-  readonly method?: string;
-  /** Regular expression on path and query, as sent. */
-  readonly pathRegex?: string;
-  readonly account?: string;
-  /** Calendar id; `primary` in a path counts as the account's e-mail. */
-  readonly calendar?: string;
-  readonly event?: string;
-  readonly inBatch?: boolean;
-  /** Whose requests: the app's (default), the person's own (tokens of the control API), or both. */
-  readonly actor?: 'app' | 'user' | 'any';
-}
-
-export interface FaultAction {
+export interface FaultAction extends Misbehaviour {
   /** Refuse with this status before anything happens; `reason` and the next ones shape the body. */
   readonly status?: number;
   readonly reason?: string;
@@ -23,21 +11,8 @@ export interface FaultAction {
   readonly form?: 'errors' | 'details' | 'both';
   /** Replaces the error body altogether. */
   readonly body?: unknown;
-  /** `Retry-After` header in seconds (or a date); alone it means a 429. */
-  readonly retryAfter?: number | string;
-  /** Refuse with this 5xx and an HTML body. */
-  readonly html5xx?: number;
   /** The same as `status`, but only for parts inside a batch. */
   readonly partStatus?: number;
-  /** Perform the request, then lose the answer: cut the connection, answer that status, or never answer. */
-  readonly loseAnswer?: 'drop' | 'timeout' | number;
-  /** Perform nothing and never answer; ends when the caller gives up. */
-  readonly timeout?: boolean;
-  /** Perform nothing and cut the connection. */
-  readonly drop?: boolean;
-  readonly delayMs?: number;
-  /** Perform the request and answer 200 with broken JSON. */
-  readonly malformed?: boolean;
   /** A list answers an empty page with a `nextPageToken`. */
   readonly emptyPage?: boolean;
   /** A list ends, in all honesty, after so many entries: 0 for an empty answer. */
@@ -53,56 +28,17 @@ export interface FaultAction {
   readonly deleteFirst?: boolean;
 }
 
-export interface FaultRule {
-  readonly id?: string;
-  readonly match?: FaultMatch;
-  /** First matching request that is hit, from 1. Alone it hits only that one. */
-  readonly nth?: number;
-  /** How many are hit at most. */
-  readonly times?: number;
-  /** From the first on, only every so many. */
-  readonly every?: number;
-  /** 0 to 1, drawn from a generator started with `seed`. */
-  readonly probability?: number;
-  readonly seed?: number;
-  readonly action: FaultAction;
-}
+export type FaultRule = Rule<FaultAction>;
 
-export interface FaultSubject {
-  readonly method: string;
-  readonly verb: string;
-  readonly path: string;
-  readonly account: string | null;
-  readonly actor: 'app' | 'user';
-  readonly calendar: string | null;
-  readonly event: string | null;
-  readonly inBatch: boolean;
-}
-
-interface ArmedRule {
-  readonly id: string;
-  readonly rule: FaultRule;
-  readonly path: RegExp | null;
-  readonly draw: () => number;
-  matched: number;
-  fired: number;
-}
-
-const ACTIONS = new Set([
+const ACTIONS = new Set<string>([
+  ...MISBEHAVIOURS,
   'status',
   'reason',
   'domain',
   'message',
   'form',
   'body',
-  'retryAfter',
-  'html5xx',
   'partStatus',
-  'loseAnswer',
-  'timeout',
-  'drop',
-  'delayMs',
-  'malformed',
   'emptyPage',
   'cutList',
   'revokeGrant',
@@ -113,86 +49,7 @@ const ACTIONS = new Set([
   'editFirst',
   'deleteFirst',
 ]);
-const MATCHES = new Set(['method', 'pathRegex', 'account', 'calendar', 'event', 'inBatch', 'actor']);
-const RULES = new Set(['id', 'match', 'nth', 'times', 'every', 'probability', 'seed', 'action']);
 
-export class Faults {
-  #rules: ArmedRule[] = [];
-  #next = 0;
-
-  /** Arms a rule and gives its id. A misspelt rule is an error, not a rule that never fires. */
-  add(rule: FaultRule): string {
-    refuseUnknown(rule, RULES, 'rule');
-    refuseUnknown(rule.match ?? {}, MATCHES, 'match');
-    refuseUnknown(rule.action, ACTIONS, 'action');
-    const id = rule.id ?? `fault-${++this.#next}`;
-    const path = rule.match?.pathRegex === undefined ? null : new RegExp(rule.match.pathRegex);
-    this.#rules.push({ id, rule, path, draw: seededRandom(rule.seed ?? 1), matched: 0, fired: 0 });
-    return id;
-  }
-
-  /** Disarms one rule, or all. */
-  clear(id?: string): void {
-    this.#rules = id === undefined ? [] : this.#rules.filter((armed) => armed.id !== id);
-  }
-
-  list(): ReadonlyArray<{ id: string; rule: FaultRule; matched: number; fired: number }> {
-    return this.#rules.map(({ id, rule, matched, fired }) => ({ id, rule, matched, fired }));
-  }
-
-  /** What to do to a request: the actions of all rules that fire, earlier rules first. Empty for nothing. */
-  pick(subject: FaultSubject): FaultAction {
-    let action: FaultAction = {};
-    for (const armed of this.#rules) {
-      if (fires(armed, subject)) action = { ...armed.rule.action, ...action };
-    }
-    return action;
-  }
-}
-
-function refuseUnknown(given: object, known: ReadonlySet<string>, what: string): void {
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError(`Could not arm the fault: the ${what} is missing`);
-  }
-  const unknown = Object.keys(given).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new TypeError(`Could not arm the fault: the ${what} has no ${unknown}`);
-}
-
-function fires(armed: ArmedRule, subject: FaultSubject): boolean {
-  const { rule } = armed;
-  if (!isMatch(rule.match ?? {}, armed.path, subject)) return false;
-  const first = rule.nth ?? 1;
-  const most = rule.times ?? (rule.nth !== undefined && rule.every === undefined ? 1 : Infinity);
-  const turn = ++armed.matched - first;
-  if (turn < 0 || turn % (rule.every ?? 1) !== 0 || armed.fired >= most) return false;
-  if (rule.probability !== undefined && armed.draw() >= rule.probability) return false;
-  armed.fired++;
-  return true;
-}
-
-function isMatch(match: FaultMatch, path: RegExp | null, subject: FaultSubject): boolean {
-  const actor = match.actor ?? 'app';
-  if (actor !== 'any' && actor !== subject.actor) return false;
-  if (match.method !== undefined && !isMethod(match.method, subject)) return false;
-  if (path && !path.test(subject.path)) return false;
-  if (match.account !== undefined && match.account !== subject.account) return false;
-  if (match.calendar !== undefined && match.calendar !== subject.calendar) return false;
-  if (match.event !== undefined && match.event !== subject.event) return false;
-  return match.inBatch === undefined || match.inBatch === subject.inBatch;
-}
-
-function isMethod(wanted: string, subject: FaultSubject): boolean {
-  if (wanted.endsWith('.*')) return subject.method.startsWith(wanted.slice(0, -1));
-  return wanted === subject.method || wanted === subject.verb;
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
+export function newFaults(): Faults<FaultAction> {
+  return new Faults<FaultAction>(ACTIONS);
 }

@@ -1,8 +1,8 @@
 /** The instances of a recurring event: computed from the master, replaced by stored exceptions. */
+import { instantOfWall, offsetAt } from '../emulator/times.ts';
 import { instantOf } from './event_body.ts';
 import { instanceSuffix } from './event_view.ts';
 import { occurrences, parseRecurrence } from './recurrence.ts';
-import { instantOfWall, offsetAt } from './times.ts';
 import type { Calendar, StoredEvent, StoredTime } from './world.ts';
 
 const DAY = 86_400_000;

@@ -1,8 +1,9 @@
 /** The token, revocation, token-info and identity endpoints. */
+import { encode, type IdTokens } from '../emulator/signing.ts';
 import type { Answer, JsonObject } from './answers.ts';
 import type { OAuthClient } from './consent.ts';
 import type { AuthorizationCode, Grants } from './grants.ts';
-import { encode, type IdTokens, ISSUER } from './id_token.ts';
+import { ISSUER } from './issuer.ts';
 import type { World } from './world.ts';
 
 export interface OAuthScene {

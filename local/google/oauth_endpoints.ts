@@ -1,9 +1,9 @@
 /** Which address answers what in the OAuth and identity part. */
+import type { GiveUp } from '../emulator/misbehave.ts';
+import type { IdTokens } from '../emulator/signing.ts';
 import type { Answer } from './answers.ts';
 import type { ApiParts } from './api.ts';
 import { authorize, decide, type OAuthClient } from './consent.ts';
-import type { IdTokens } from './id_token.ts';
-import type { GiveUp } from './misbehave.ts';
 import { type OAuthScene, openIdConfiguration, revoke, token, tokenInfo, userInfo } from './oauth.ts';
 import { underFaults } from './under_faults.ts';
 

@@ -1,6 +1,6 @@
 /** Plain pages on which a person can look at the calendars. */
+import { escape, page } from '../emulator/html.ts';
 import type { Answer } from './answers.ts';
-import { escape, page } from './html.ts';
 import { instancesOf, isMaster } from './instances.ts';
 import type { Scene } from './scene.ts';
 import type { Calendar, StoredEvent } from './world.ts';

@@ -1,40 +1,13 @@
 /** Google's quotas: units in any sliding minute, for each account and for the project. */
+import { SlidingSum } from '../emulator/sliding_sum.ts';
 import { Failure } from './answers.ts';
 import type { Settings } from './settings.ts';
 
 const MINUTE = 60_000;
 
-/** A sum over the last minute. */
-class SlidingMinute {
-  readonly #times: number[] = [];
-  readonly #units: number[] = [];
-  #head = 0;
-  #sum = 0;
-
-  sumAt(now: number): number {
-    while (this.#head < this.#times.length && (this.#times[this.#head] as number) <= now - MINUTE) {
-      this.#sum -= this.#units[this.#head++] as number;
-    }
-    // The consumed front is cut off now and then, so that adding stays constant in time.
-    if (this.#head > 4096) {
-      this.#times.splice(0, this.#head);
-      this.#units.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return this.#sum;
-  }
-
-  add(now: number, units: number): number {
-    this.#times.push(now);
-    this.#units.push(units);
-    this.#sum += units;
-    return this.sumAt(now);
-  }
-}
-
 interface Meter {
-  readonly served: SlidingMinute;
-  readonly asked: SlidingMinute;
+  readonly served: SlidingSum;
+  readonly asked: SlidingSum;
   peakServed: number;
   peakAsked: number;
   total: number;
@@ -105,7 +78,14 @@ function exceeds(meter: Meter, units: number, limit: number, now: number): boole
 }
 
 function newMeter(): Meter {
-  return { served: new SlidingMinute(), asked: new SlidingMinute(), peakServed: 0, peakAsked: 0, total: 0, refused: 0 };
+  return {
+    served: new SlidingSum(MINUTE),
+    asked: new SlidingSum(MINUTE),
+    peakServed: 0,
+    peakAsked: 0,
+    total: 0,
+    refused: 0,
+  };
 }
 
 function stateOf({ peakServed, peakAsked, total, refused }: Meter): MeterState {

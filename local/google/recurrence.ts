@@ -1,6 +1,6 @@
 /** Expands recurrence lines into wall times. Walls are milliseconds as if the zone were UTC. */
+import { instantOfWall, offsetAt } from '../emulator/times.ts';
 import { invalid } from './answers.ts';
-import { instantOfWall, offsetAt } from './times.ts';
 
 const DAY = 86_400_000;
 const DAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];

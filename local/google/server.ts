@@ -1,6 +1,7 @@
 /** The emulator behind a socket on this machine. */
+import { cutConnection } from '../emulator/cut_connection.ts';
+import { ConnectionDropped } from '../emulator/misbehave.ts';
 import { GoogleEmulator } from './emulator.ts';
-import { ConnectionDropped } from './misbehave.ts';
 
 export interface GoogleServerOptions {
   /** 0 for any free one. */
@@ -38,13 +39,4 @@ export function startGoogleEmulator(
       await server.shutdown();
     },
   });
-}
-
-/**
- * An answer whose body breaks off at once. Deno's server always sends a head: a 502 leaves no client in doubt that this
- * is no answer, whether it reads the body (and meets a connection error) or not.
- */
-function cutConnection(): Response {
-  const body = new ReadableStream({ start: (controller) => controller.error(new ConnectionDropped()) });
-  return new Response(body, { status: 502 });
 }

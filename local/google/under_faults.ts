@@ -1,8 +1,9 @@
 /** Endpoints other than the API calls themselves, under the same fault rules and in the same log. */
+import { type GiveUp, misbehave } from '../emulator/misbehave.ts';
 import { type Answer, isObject } from './answers.ts';
 import type { ApiParts } from './api.ts';
 import { holderOf } from './identity.ts';
-import { type GiveUp, misbehave } from './misbehave.ts';
+import { backendError, refusalOf } from './refusal.ts';
 import { interfere } from './side_effects.ts';
 
 /** `account` is whose the request is about where no bearer token says so. */
@@ -22,7 +23,8 @@ export async function underFaults(
   const place = { account: email, calendar: null, event: null, inBatch: false };
   const action = faults.pick({ method, verb: request.method, path, actor, ...place });
   interfere(action, { scene, grants, account: email, calendarId: null, eventId: null, now: now() });
-  const answer = await misbehave(action, { inBatch: false, oauth: method !== 'batch', giveUp, sleep }, work);
+  const refusal = () => refusalOf(action, { inBatch: false, oauth: method !== 'batch' });
+  const answer = await misbehave(action, { inBatch: false, giveUp, sleep, refusal, failed: backendError }, work);
   if (actor === 'app') {
     log.add({
       at: now(),

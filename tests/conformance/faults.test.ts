@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConnectionDropped } from '../../local/google/misbehave.ts';
+import { ConnectionDropped } from '../../local/emulator/misbehave.ts';
 import { startGoogleEmulator } from '../../local/google/server.ts';
 import {
   apiWith,

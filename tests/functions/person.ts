@@ -26,8 +26,20 @@ export interface ConsentOptions {
   readonly redirectTo?: string;
 }
 
+export type ProviderName = 'google' | 'microsoft';
+
 export class Person {
-  private constructor(private readonly stack: Stack, readonly token: string, readonly userId: string) {}
+  private constructor(
+    private readonly stack: Stack,
+    readonly token: string,
+    readonly userId: string,
+    readonly provider: ProviderName = 'google',
+  ) {}
+
+  /** The same person at another provider's functions. */
+  at(provider: ProviderName): Person {
+    return new Person(this.stack, this.token, this.userId, provider);
+  }
 
   static async signIn(stack: Stack, email: string): Promise<Person> {
     const user = stack.users.find((one) => one.email === email)!;
@@ -56,7 +68,7 @@ export class Person {
 
   /** Presses the button and decides on the provider's page: the address to which the provider then sends the browser. */
   async consent(account: string, options: ConsentOptions = {}): Promise<{ callback: URL; cookie: string | null }> {
-    const begun = await this.call('google-connect/connect', {
+    const begun = await this.call(`${this.provider}-connect/connect`, {
       body: options.redirectTo ? { redirectTo: options.redirectTo } : {},
       headers: options.origin ? { origin: options.origin } : {},
     });
@@ -94,10 +106,13 @@ export async function comeBack(callback: URL, cookie: string | null = null): Pro
   return { status: answer.status, page: page.origin + page.pathname, result: Object.fromEntries(page.searchParams) };
 }
 
-/** The emulator's controls. */
-export async function google(stack: Stack, route: string, body?: unknown) {
+/** The emulators' controls. */
+export const google = (stack: Stack, route: string, body?: unknown) => steer(stack.google.url, route, body);
+export const microsoft = (stack: Stack, route: string, body?: unknown) => steer(stack.microsoft.url, route, body);
+
+async function steer(url: string, route: string, body?: unknown) {
   const answer = await fetch(
-    `${stack.google.url}/__emulator/${route}`,
+    `${url}/__emulator/${route}`,
     body === undefined ? {} : {
       method: 'POST',
       body: JSON.stringify(body),

@@ -1,7 +1,6 @@
 /** ID tokens signed with RS256, and the key set to check them with. */
 import type { JsonObject } from './answers.ts';
 
-export const ISSUER = 'https://accounts.google.com';
 const KEY_ID = 'emulator-1';
 
 let pair: Promise<CryptoKeyPair> | null = null;

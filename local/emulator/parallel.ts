@@ -1,4 +1,4 @@
-/** How many requests of one account are under way at once: Google throttles quick writes to one calendar. */
+/** How many requests of one account are under way at once: providers throttle those who ask for too much at a time. */
 
 export class Parallel {
   readonly #current = new Map<string, number>();

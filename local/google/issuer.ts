@@ -1,0 +1,2 @@
+/** Who signs Google's ID tokens. */
+export const ISSUER = 'https://accounts.google.com';

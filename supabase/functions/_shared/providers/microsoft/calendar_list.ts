@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
+import type { GraphClient } from './graph_client.ts';
+import { allPages } from './pages.ts';
+
+const CalendarEntry = z.object({
+  id: z.string().min(1),
+  name: z.string().nullish(),
+  isDefaultCalendar: z.boolean().nullish(),
+  canEdit: z.boolean().nullish(),
+  hexColor: z.string().nullish(),
+});
+
+export async function listCalendars(
+  client: GraphClient,
+  handle: ConnectionHandle,
+  now: () => number,
+): Promise<CalendarInfo[]> {
+  const entries = await allPages(client, handle, CalendarEntry, now, {
+    method: 'GET',
+    path: '/me/calendars',
+    asked: {
+      operation: 'List calendars',
+      missing: 'UNEXPECTED_RESPONSE',
+      invalid: 'UNEXPECTED_RESPONSE',
+      denied: 'PERMISSION_DENIED',
+    },
+  });
+  return entries.map((entry) => ({
+    id: entry.id,
+    name: entry.name || entry.id,
+    primary: entry.isDefaultCalendar ?? false,
+    canWrite: entry.canEdit ?? false,
+    // Graph's calendars have none: the mailbox does.
+    timeZone: null,
+    // Empty until somebody picks one.
+    color: entry.hexColor || null,
+  }));
+}

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import {
+  type Attendee,
+  type CalendarEvent,
+  type EventContent,
+  type EventKind,
+  type EventMarker,
+  type EventTime,
+  type ObservedEvent,
+  ProviderError,
+} from '../calendar_provider.ts';
+import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
+import { normalChanges, normalContent } from './normal_content.ts';
+import { plainText } from './plain_text.ts';
+
+// Unknown members and values pass: Graph adds both without notice.
+const Moment = z.object({
+  /** A wall clock without offset; whole days can come without their midnight. */
+  dateTime: z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/),
+  timeZone: z.string().nullish(),
+});
+
+const Person = z.object({
+  emailAddress: z.object({ address: z.string().nullish(), name: z.string().nullish() }).nullish(),
+});
+
+export const GraphEvent = z.object({
+  id: z.string().min(1),
+  '@odata.etag': z.string().nullish(),
+  type: z.string().nullish(),
+  seriesMasterId: z.string().nullish(),
+  transactionId: z.string().nullish(),
+  subject: z.string().nullish(),
+  body: z.object({ contentType: z.string().nullish(), content: z.string().nullish() }).nullish(),
+  location: z.object({ displayName: z.string().nullish() }).nullish(),
+  start: Moment.nullish(),
+  end: Moment.nullish(),
+  isAllDay: z.boolean().nullish(),
+  isCancelled: z.boolean().nullish(),
+  isOrganizer: z.boolean().nullish(),
+  showAs: z.string().nullish(),
+  sensitivity: z.string().nullish(),
+  lastModifiedDateTime: z.string().nullish(),
+  webLink: z.string().nullish(),
+  attendees: z.array(Person.extend({ status: z.object({ response: z.string().nullish() }).nullish() })).nullish(),
+  organizer: Person.nullish(),
+  responseStatus: z.object({ response: z.string().nullish() }).nullish(),
+  singleValueExtendedProperties: ExtendedProperties.nullish(),
+});
+export type GraphEvent = z.infer<typeof GraphEvent>;
+
+/** The body of a create. Never attendees, online meeting or recurrence: nothing that makes Exchange send a mail. */
+export function createBody(key: string, marker: EventMarker, content: EventContent): Record<string, unknown> {
+  return {
+    ...fields(normalContent(content)),
+    // A repeat of the same create gives the same event.
+    transactionId: key,
+    // No alarm of ours: Cassius reminds by itself, and Outlook's own default would ring for every appointment.
+    isReminderOn: false,
+    singleValueExtendedProperties: properties(marker, key),
+  };
+}
+
+/** The body of a patch: the changed fields and our mark. */
+export function patchBody(marker: EventMarker, changes: Partial<EventContent>): Record<string, unknown> {
+  return { ...fields(normalChanges(changes)), singleValueExtendedProperties: properties(marker, null) };
+}
+
+function fields(content: Partial<EventContent>): Record<string, unknown> {
+  const { title, description, location, time, availability, visibility } = content;
+  return {
+    ...(title === undefined ? {} : { subject: title }),
+    ...(description === undefined ? {} : { body: { contentType: 'text', content: description } }),
+    ...(location === undefined ? {} : { location: { displayName: location } }),
+    ...(time === undefined ? {} : moments(time)),
+    ...(availability === undefined ? {} : { showAs: availability }),
+    ...(visibility === undefined ? {} : { sensitivity: visibility }),
+  };
+}
+
+/** Whether an event lasts whole days is said with its times, or the times of the other kind are refused. */
+function moments(time: EventTime): Record<string, unknown> {
+  if (time.kind === 'all_day') {
+    const midnight = (day: string) => ({ dateTime: `${day}T00:00:00`, timeZone: 'UTC' });
+    return { isAllDay: true, start: midnight(time.startDay), end: midnight(time.endDay) };
+  }
+  const wall = (instant: string) => ({ dateTime: instant.replace(/(\.\d+)?Z$/, ''), timeZone: time.timeZone });
+  return { isAllDay: false, start: wall(time.startsAt), end: wall(time.endsAt) };
+}
+
+/** Throws `UNEXPECTED_RESPONSE` for a living event without version or times. */
+export function observedEvent(operation: string, calendarId: string, event: GraphEvent): ObservedEvent {
+  // An attendee's copy of a meeting that its organiser called off stays until somebody takes it away.
+  const status = event.isCancelled ? 'cancelled' : event.showAs === 'tentative' ? 'tentative' : 'confirmed';
+  const time = observedTime(event);
+  const version = event['@odata.etag'];
+  if (status !== 'cancelled' && (!version || !time)) {
+    throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the event has no ${time ? 'version' : 'times'}`, {
+      operation,
+      status: 200,
+    });
+  }
+  return {
+    ref: { calendarId, eventId: event.id },
+    version: version ?? '',
+    status,
+    content: time && normalContent({
+      title: event.subject ?? '',
+      description: bodyText(event),
+      location: event.location?.displayName ?? '',
+      time,
+      availability: FREE.has(event.showAs ?? '') ? 'free' : 'busy',
+      visibility: SECRET.has(event.sensitivity ?? '') ? 'private' : 'normal',
+    }),
+    marker: markerOf(event.singleValueExtendedProperties),
+    updatedAt: lastModified(event),
+  };
+}
+
+const FREE = new Set(['free', 'workingElsewhere']);
+const SECRET = new Set(['personal', 'private', 'confidential']);
+
+function bodyText({ body }: GraphEvent): string {
+  const content = body?.content ?? '';
+  return body?.contentType?.toLowerCase() === 'html' ? plainText(content) : content;
+}
+
+/** UTC was asked for. Times in any other zone are not guessed at: an hour off is worse than an error. */
+function observedTime({ start, end, isAllDay }: GraphEvent): EventTime | null {
+  if (!start || !end) return null;
+  // Whole days float: they are the same dates in every zone.
+  if (isAllDay) return { kind: 'all_day', startDay: start.dateTime.slice(0, 10), endDay: end.dateTime.slice(0, 10) };
+  const startsAt = instant(start);
+  const endsAt = instant(end);
+  return startsAt && endsAt ? { kind: 'timed', startsAt, endsAt, timeZone: 'UTC' } : null;
+}
+
+const UTC = /^(utc|etc\/utc|etc\/gmt|tzone:\/\/microsoft\/utc)$/i;
+
+function instant({ dateTime, timeZone }: { dateTime: string; timeZone?: string | null | undefined }): string | null {
+  if (!UTC.test(timeZone ?? '')) return null;
+  // Seven digits of a second are more than every engine reads.
+  const at = Date.parse(`${dateTime.replace(/(\.\d{1,3})\d*$/, '$1')}Z`);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
+
+function lastModified(event: GraphEvent): string | null {
+  const at = event.lastModifiedDateTime ? Date.parse(event.lastModifiedDateTime) : NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
+
+/** The event as somebody's calendar shows it. */
+export function calendarEvent(operation: string, calendarId: string, event: GraphEvent): CalendarEvent {
+  return {
+    ...observedEvent(operation, calendarId, event),
+    kind: KINDS.get(event.showAs ?? '') ?? 'appointment',
+    url: event.webLink || null,
+    attendees: attendees(event),
+    ownResponse: ownResponse(event),
+    seriesId: event.seriesMasterId || null,
+  };
+}
+
+const KINDS: ReadonlyMap<string, EventKind> = new Map([
+  ['oof', 'out_of_office'],
+  ['workingElsewhere', 'working_location'],
+]);
+
+const RESPONSES: ReadonlyMap<string, Attendee['response']> = new Map([
+  ['organizer', 'accepted'],
+  ['accepted', 'accepted'],
+  ['tentativelyAccepted', 'tentative'],
+  ['declined', 'declined'],
+]);
+
+function response(word: string | null | undefined): Attendee['response'] {
+  return RESPONSES.get(word ?? '') ?? 'none';
+}
+
+/** More guests than a person reads. */
+const MOST_ATTENDEES = 100;
+
+/** Graph keeps the organiser apart; here they are one of the people. Nobody else is known to be the owner. */
+function attendees(event: GraphEvent): Attendee[] {
+  const people = (event.attendees ?? []).slice(0, MOST_ATTENDEES);
+  if (people.length === 0) return [];
+  const organizer = event.organizer?.emailAddress;
+  const leads = (address: string | null | undefined) =>
+    !!address && address.toLowerCase() === organizer?.address?.toLowerCase();
+  const others = people.map(({ emailAddress, status }): Attendee => {
+    const isOrganizer = leads(emailAddress?.address);
+    return {
+      email: emailAddress?.address || null,
+      name: emailAddress?.name || null,
+      response: isOrganizer ? 'accepted' : response(status?.response),
+      organizer: isOrganizer,
+      self: isOrganizer && event.isOrganizer === true,
+    };
+  });
+  if (!organizer || others.some((one) => one.organizer)) return others;
+  const { address, name } = organizer;
+  return [
+    {
+      email: address || null,
+      name: name || null,
+      response: 'accepted',
+      organizer: true,
+      self: event.isOrganizer === true,
+    },
+    ...others,
+  ];
+}
+
+function ownResponse(event: GraphEvent): CalendarEvent['ownResponse'] {
+  const word = event.responseStatus?.response;
+  const asked = (event.attendees?.length ?? 0) > 0 || event.isOrganizer === false;
+  return asked && word ? response(word) : null;
+}

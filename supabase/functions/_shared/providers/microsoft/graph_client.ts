@@ -1,0 +1,170 @@
+import { type ConnectionHandle, ProviderError, type ProviderRuntime } from '../calendar_provider.ts';
+import { SyncError } from '../../errors.ts';
+import { type Asked, graphFailure, refusesToken } from './graph_failure.ts';
+import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from './http_exchange.ts';
+import { type BatchPart, decodeBatch, encodeBatch } from './json_batch.ts';
+import type { MicrosoftConfig } from './microsoft_config.ts';
+
+/** One call of Graph. */
+export interface GraphCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `/v1.0`, its members encoded; or a link that Graph gave, called as it is. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Written only if the event still has this version. */
+  readonly ifMatch?: string;
+  /** Entries of a page, where it is not said in the query. */
+  readonly pageSize?: number;
+  readonly asked: Asked;
+}
+
+export interface GraphClient {
+  /** The answer, whatever its status. Throws when none came, and when a renewed access token is refused too. */
+  send(handle: ConnectionHandle, call: GraphCall): Promise<HttpAnswer>;
+  /**
+   * The answers by the calls' positions, null where none came back, an error where the repeat with a new token failed.
+   * Throws when the call as a whole failed: nothing that came back says that anything was written. At most
+   * {@link MAX_BATCH} calls.
+   */
+  batch(handle: ConnectionHandle, calls: readonly GraphCall[]): Promise<Array<HttpAnswer | ProviderError | null>>;
+  /** Whether a link leads to Graph: our token goes nowhere else. */
+  owns(link: string): boolean;
+}
+
+/** Graph takes no more in one request. */
+export const MAX_BATCH = 20;
+
+/** Path of a calendar, and of what is below it. */
+export function calendarPath(calendarId: string, ...below: readonly string[]): string {
+  return ['/me/calendars', encodeURIComponent(calendarId), ...below.map(encodeURIComponent)].join('/');
+}
+
+/** Path of an event, whichever calendar it is in. */
+export function eventPath(eventId: string): string {
+  return `/me/events/${encodeURIComponent(eventId)}`;
+}
+
+/**
+ * Ids that survive a move, instants in UTC, bodies as text. Each counts only for the request that carries it.
+ */
+const PREFERENCES = ['IdType="ImmutableId"', 'outlook.timezone="UTC"', 'outlook.body-content-type="text"'];
+
+const BATCH: Asked = {
+  operation: 'Send a batch',
+  missing: 'UNEXPECTED_RESPONSE',
+  invalid: 'UNEXPECTED_RESPONSE',
+  denied: 'PERMISSION_DENIED',
+};
+
+export function graphClient(config: Pick<MicrosoftConfig, 'graphUrl'>, runtime: ProviderRuntime): GraphClient {
+  const failure = (asked: Asked, answer: HttpAnswer) => graphFailure(asked, answer, runtime.now());
+  const owns = (link: string) => link.startsWith(`${config.graphUrl}/`);
+
+  async function sendBatch(token: string, calls: ReadonlyMap<number, GraphCall>): Promise<HttpAnswer> {
+    const body = encodeBatch([...calls].map(([at, call]) => part(at, call)));
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body };
+    return await exchange(runtime, BATCH.operation, `${config.graphUrl}/$batch`, init, BATCH_TIMEOUT_MS);
+  }
+
+  return {
+    owns,
+
+    async send(handle, call) {
+      if (!call.path.startsWith('/') && !owns(call.path)) {
+        throw new TypeError(`${call.asked.operation}: the link leads elsewhere`);
+      }
+      const url = call.path.startsWith('/') ? `${config.graphUrl}${target(call)}` : call.path;
+      const attempt = (token: string) =>
+        exchange(runtime, call.asked.operation, url, {
+          method: call.method,
+          headers: { authorization: `Bearer ${token}`, ...headersOf(call) },
+          ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        }, SINGLE_TIMEOUT_MS);
+      const answer = await attempt(await handle.accessToken());
+      if (!refusesToken(answer)) return answer;
+      const again = await attempt(await handle.renew());
+      if (refusesToken(again)) throw failure(call.asked, again);
+      return again;
+    },
+
+    async batch(handle, calls) {
+      if (calls.length === 0) return [];
+      if (calls.length > MAX_BATCH) throw new TypeError(`${BATCH.operation}: more than ${MAX_BATCH} calls`);
+      const all = new Map(calls.entries());
+      const envelope = await sendBatch(await handle.accessToken(), all);
+      let answers: Answers = refusesToken(envelope) ? all401(all, envelope) : readBatch(envelope, all, failure);
+      const refused = new Map([...all].filter(([at]) => isRefused(answers.get(at))));
+      if (refused.size === all.size) {
+        answers = readBatch(await sendBatch(await handle.renew(), all), all, failure);
+        const first = answers.get(0);
+        if (isRefused(first) && [...answers.values()].every(isRefused)) throw failure(BATCH, first);
+      } else if (refused.size > 0) {
+        for (const [at, answer] of await repeat(handle, refused)) answers.set(at, answer);
+      }
+      return calls.map((_, at) => answers.get(at) ?? null);
+    },
+  };
+
+  /** The refused parts with a new token. A fault here is theirs alone: the other parts are written already. */
+  async function repeat(handle: ConnectionHandle, refused: ReadonlyMap<number, GraphCall>): Promise<Answers> {
+    try {
+      return readBatch(await sendBatch(await handle.renew(), refused), refused, failure);
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      const theirs = error instanceof ProviderError ? error : asProviderError(error);
+      return new Map([...refused.keys()].map((at) => [at, theirs]));
+    }
+  }
+}
+
+type Answers = Map<number, HttpAnswer | ProviderError | null>;
+
+function isRefused(answer: HttpAnswer | ProviderError | null | undefined): answer is HttpAnswer {
+  return !!answer && !(answer instanceof ProviderError) && refusesToken(answer);
+}
+
+/** What kept the handle from a new token, as this adapter's own error. */
+function asProviderError(error: SyncError): ProviderError {
+  const { code, retryable, message } = error;
+  return new ProviderError(code, message, { operation: BATCH.operation, retryable, cause: error });
+}
+
+function all401(calls: ReadonlyMap<number, GraphCall>, envelope: HttpAnswer): Answers {
+  return new Map([...calls.keys()].map((at) => [at, envelope]));
+}
+
+function readBatch(
+  envelope: HttpAnswer,
+  calls: ReadonlyMap<number, GraphCall>,
+  failure: (asked: Asked, answer: HttpAnswer) => ProviderError,
+): Answers {
+  if (envelope.status !== 200) throw failure(BATCH, envelope);
+  const answers = decodeBatch(BATCH.operation, envelope);
+  return new Map([...calls.keys()].map((at) => [at, answers.get(partId(at)) ?? null]));
+}
+
+function part(at: number, call: GraphCall): BatchPart {
+  const { method, body } = call;
+  return { id: partId(at), method, url: target(call), headers: headersOf(call), body };
+}
+
+function partId(at: number): string {
+  return String(at + 1);
+}
+
+/** A filter wants its spaces as `%20`; a plus sign would be taken for one. */
+function target({ path, query = {} }: GraphCall): string {
+  const members = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return members.length === 0 ? path : `${path}?${members.join('&')}`;
+}
+
+function headersOf({ body, ifMatch, pageSize }: GraphCall): Record<string, string> {
+  const size = pageSize === undefined ? [] : [`odata.maxpagesize=${pageSize}`];
+  return {
+    prefer: [...PREFERENCES, ...size].join(', '),
+    ...(ifMatch ? { 'if-match': ifMatch } : {}),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+}

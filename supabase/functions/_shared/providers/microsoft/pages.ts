@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
+import { parsedJson } from './answer_json.ts';
+import type { GraphCall, GraphClient } from './graph_client.ts';
+import { graphFailure } from './graph_failure.ts';
+import type { HttpAnswer } from './http_exchange.ts';
+
+/** Far above any real list: a server that pages in circles must end somewhere. */
+const MOST_PAGES = 200;
+
+export interface Page<Item> {
+  readonly items: Item[];
+  readonly nextLink: string | null;
+  /** On the last page of a delta round only. */
+  readonly deltaLink: string | null;
+}
+
+/** One page of a list. Its links are only taken if they lead back to Graph. */
+export function readPage<Item>(
+  client: GraphClient,
+  call: GraphCall,
+  item: z.ZodType<Item>,
+  answer: HttpAnswer,
+  nowMs: number,
+): Page<Item> {
+  const { asked } = call;
+  if (answer.status !== 200) throw graphFailure(asked, answer, nowMs);
+  const envelope = z.object({
+    value: z.array(item),
+    '@odata.nextLink': z.string().nullish(),
+    '@odata.deltaLink': z.string().nullish(),
+  }).safeParse(parsedJson(answer.text));
+  if (!envelope.success) throw unreadable(asked.operation, 'the answer is not a list of the right kind');
+  const link = (text: string | null | undefined) => {
+    if (!text) return null;
+    if (!client.owns(text)) throw unreadable(asked.operation, 'the link to the next page leads elsewhere');
+    return text;
+  };
+  return {
+    items: envelope.data.value,
+    nextLink: link(envelope.data['@odata.nextLink']),
+    deltaLink: link(envelope.data['@odata.deltaLink']),
+  };
+}
+
+/** Every page or an error, never a part. A page may be empty and still not be the last. */
+export async function allPages<Item>(
+  client: GraphClient,
+  handle: ConnectionHandle,
+  item: z.ZodType<Item>,
+  now: () => number,
+  first: GraphCall,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  const seen = new Set<string>();
+  let call = first;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page: Page<Item> = readPage(client, call, item, await client.send(handle, call), now());
+    items.push(...page.items);
+    if (page.nextLink === null) return items;
+    if (seen.has(page.nextLink)) throw unreadable(first.asked.operation, 'the same page came twice');
+    seen.add(page.nextLink);
+    call = { method: 'GET', path: page.nextLink, asked: first.asked };
+  }
+  throw unreadable(first.asked.operation, `the list has more than ${MOST_PAGES} pages`);
+}
+
+export function unreadable(operation: string, state: string): ProviderError {
+  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: ${state}`, { operation, status: 200 });
+}

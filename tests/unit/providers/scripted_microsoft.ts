@@ -1,0 +1,170 @@
+import type {
+  ConnectionHandle,
+  ProviderRuntime,
+} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { microsoftConfig } from '../../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
+import { microsoftProvider } from '../../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
+
+export const CONFIG = microsoftConfig({
+  MICROSOFT_CLIENT_ID: 'client.test',
+  MICROSOFT_CLIENT_SECRET: 'client-secret',
+  MICROSOFT_REDIRECT_URI: 'http://127.0.0.1:54321/functions/v1/microsoft-callback',
+  MICROSOFT_AUTHORITY_URL: 'http://microsoft.test',
+  MICROSOFT_GRAPH_URL: 'http://microsoft.test/v1.0',
+});
+
+export const GRAPH = CONFIG.graphUrl;
+export const NOW = Date.parse('2026-11-21T08:00:00Z');
+export const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
+
+export interface SentRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+type Step = Response | Error | ((request: SentRequest) => Response);
+
+/**
+ * A provider whose `fetch` answers from a script and keeps what was sent. It refuses requests that the script does not
+ * foresee.
+ */
+export function scripted(...steps: Step[]) {
+  const sent: SentRequest[] = [];
+  const runtime: ProviderRuntime = {
+    now: () => NOW,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const body = await request.text();
+      const seen = { method: request.method, url: new URL(request.url), headers: request.headers, body };
+      sent.push(seen);
+      const step = steps.shift();
+      if (!step) throw new Error(`Unforeseen request: ${seen.method} ${seen.url}`);
+      if (step instanceof Error) throw step;
+      return typeof step === 'function' ? step(seen) : step;
+    },
+  };
+  const tokens = { current: 'token-1', renewed: 0 };
+  const handle: ConnectionHandle = {
+    accessToken: () => Promise.resolve(tokens.current),
+    renew: () => {
+      tokens.renewed += 1;
+      tokens.current = `token-${tokens.renewed + 1}`;
+      return Promise.resolve(tokens.current);
+    },
+  };
+  return { provider: microsoftProvider(CONFIG, runtime), handle, sent, tokens };
+}
+
+/** Requests as `METHOD /path?query`, the query decoded. */
+export function told(sent: readonly SentRequest[]): string[] {
+  return sent.map(({ method, url }) =>
+    `${method} ${url.pathname.replace('/v1.0', '')}${decodeURIComponent(url.search)}`
+  );
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(status === 204 ? null : JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+}
+
+export function refusal(status: number, code: string, headers: Record<string, string> = {}): Response {
+  return json(status, refusalBody(code), headers);
+}
+
+export function refusalBody(code: string, more: Record<string, unknown> = {}) {
+  return { error: { code, message: `${code}: a sentence that nobody reads`, ...more } };
+}
+
+export function html(status: number): Response {
+  return new Response('<html><title>Sorry</title></html>', { status, headers: { 'content-type': 'text/html' } });
+}
+
+export type Part = readonly [status: number, body?: unknown, headers?: Record<string, string>];
+
+interface BatchRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body?: Record<string, unknown>;
+}
+
+export function batchRequests({ body }: SentRequest): BatchRequest[] {
+  return JSON.parse(body).requests;
+}
+
+/** Answers a batch in reverse order; a part that is null is left out. */
+export function batchAnswer(parts: ReadonlyArray<Part | null>) {
+  return (request: SentRequest) => {
+    const responses = batchRequests(request).flatMap(({ id }, at) => {
+      const part = parts[at];
+      if (!part) return [];
+      const [status, body, headers = {}] = part;
+      return [{ id, status, headers, ...(body === undefined ? {} : { body }) }];
+    });
+    return json(200, { responses: responses.reverse() });
+  };
+}
+
+/** An event as Graph shows it when text and UTC are preferred. */
+export function event(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    '@odata.etag': `W/"${id}-1"`,
+    id,
+    subject: 'Suivi',
+    body: { contentType: 'text', content: '' },
+    location: { displayName: '' },
+    isAllDay: false,
+    isCancelled: false,
+    isOrganizer: true,
+    showAs: 'busy',
+    sensitivity: 'normal',
+    type: 'singleInstance',
+    seriesMasterId: null,
+    lastModifiedDateTime: '2026-11-20T10:00:00.1234567Z',
+    start: { dateTime: '2026-11-21T08:00:00.0000000', timeZone: 'UTC' },
+    end: { dateTime: '2026-11-21T08:30:00.0000000', timeZone: 'UTC' },
+    attendees: [],
+    ...more,
+  };
+}
+
+/** What a look before a write sees. */
+export function standing(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return { '@odata.etag': `W/"${id}-1"`, id, isOrganizer: true, attendees: [], ...more };
+}
+
+const PROPERTY = 'String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ';
+export const NAMES = {
+  mark: `${PROPERTY}CassiusMark`,
+  appointment: `${PROPERTY}CassiusAppointment`,
+  key: `${PROPERTY}CassiusKey`,
+};
+
+/** The extended property of our mark as `$expand` brings it. */
+export function marked(value = 'rdv/integration/0') {
+  return { singleValueExtendedProperties: [{ id: NAMES.mark, value }] };
+}
+
+/** An identity token as Microsoft makes them, unsigned. */
+export function idToken(claims: Record<string, unknown> = {}): string {
+  const body = {
+    iss: `http://microsoft.test/${TENANT}/v2.0`,
+    aud: CONFIG.clientId,
+    ver: '2.0',
+    tid: TENANT,
+    oid: '00000000-0000-0000-66f3-3332eca7ea81',
+    sub: 'pairwise',
+    email: 'claire@outlook.test',
+    preferred_username: 'claire@outlook.test',
+    exp: NOW / 1000 + 3600,
+    ...claims,
+  };
+  const encode = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return `${encode({ alg: 'RS256' })}.${encode(body)}.signature`;
+}
