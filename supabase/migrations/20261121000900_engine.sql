@@ -151,7 +151,7 @@ begin
       ),
       'credential', (
         select jsonb_build_object('version', c.value -> 'version', 'accessToken', c.value -> 'accessToken')
-        from (select public.integration_credential(v.integration_id) as value) c where c.value is not null
+        from (select public.integration_credential(v.integration_id) as value offset 0) c where c.value is not null
       ),
       'jobs', private.lane_jobs(v.integration_id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)))
     );
@@ -494,25 +494,6 @@ as $$
 $$;
 comment on function public.sync_run_summary(uuid) is 'Service only: what a run has done so far and what it still has before it.';
 
-create function public.sync_health() returns jsonb
-language sql stable security definer set search_path = ''
-as $$
-  select jsonb_build_object(
-    'sealing', private.seal_health(),
-    'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
-    'due', (select count(*) from private.sync_outbox o where o.parked_at is null and o.next_attempt_at <= private.clock()),
-    'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
-    'oldestDueSeconds', (
-      select ceil(extract(epoch from private.clock() - min(o.dirty_since))) from private.sync_outbox o where o.parked_at is null
-    ),
-    'reconnectRequired', (
-      select count(*) from public.calendar_integrations i where i.status = 'reconnect_required' and i.disconnected_at is null
-    )
-  );
-$$;
-comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
-
 revoke execute on all functions in schema private from public;
 grant execute on function private.my_organisations(), private.my_administered_organisations() to authenticated;
 do $$
@@ -522,7 +503,7 @@ begin
   for v_name in
     select p.oid from pg_catalog.pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proname in
-      ('sync_claim', 'sync_reserve', 'sync_complete', 'sync_mark', 'sync_retry', 'sync_run_summary', 'sync_health')
+      ('sync_claim', 'sync_reserve', 'sync_complete', 'sync_mark', 'sync_retry', 'sync_run_summary')
   loop
     execute format('revoke execute on function %s from public, anon, authenticated', v_name);
     execute format('grant execute on function %s to service_role', v_name);

@@ -94,7 +94,7 @@ begin
     ),
     'credential', (
       select jsonb_build_object('version', k.value -> 'version', 'accessToken', k.value -> 'accessToken')
-      from (select public.integration_credential(i.id) as value) k where k.value is not null
+      from (select public.integration_credential(i.id) as value offset 0) k where k.value is not null
     ),
     'watch', case when w.channel_id is not null then jsonb_build_object(
       'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
@@ -281,9 +281,6 @@ as $$
     and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
     -- Written since the reading began: its absence is no news.
     and coalesce(l.synced_at, '-infinity') < (select r.started_at from public.sync_runs r where r.id = c.run_id)
-    and not exists (
-      select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-    )
     and private.period(
       (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
     ) && tstzrange(c.run_from, c.run_read_to);

@@ -458,6 +458,19 @@ describe('events of ours', () => {
     expect((await stored()).map(({ id }) => id)).toEqual(['copy']);
   });
 
+  test('that come back before their link knows their id are not taken for somebody else’s', async () => {
+    await db.admin`update private.link_states set presence = 'reserved' where link_id in
+      (select id from public.appointment_external_links where rdv_id = ${rdv})`;
+    const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
+    const early = await ours([event('given-by-them', { marker: mark })]);
+    await finish(early.worker, early.lane.runId);
+    expect(await stored()).toEqual([]);
+    // another generation's mark is a copy
+    const copy = await ours([event('copy', { marker: { ...mark, epoch: 7 } })]);
+    await finish(copy.worker, copy.lane.runId);
+    expect((await stored()).map(({ id }) => id)).toEqual(['copy']);
+  });
+
   test('a move there is a move here, with no echo back', async () => {
     const { worker, lane, ours: [one] } = await ours([moved]);
     await finish(worker, lane.runId, {
@@ -699,4 +712,16 @@ test('disconnecting forgets the person’s calendar', async () => {
   await db.admin`update public.calendar_integrations set disconnected_at = now() where id = ${integration}`;
   expect(await stored()).toEqual([]);
   expect(await db.admin`select 1 from private.calendar_cursors where integration_id = ${integration}`).toHaveLength(0);
+});
+
+test('the health report counts what the team can mend', async () => {
+  await run([[event('a')]]);
+  const before = await db.call<Json>('sync_health', {});
+  await db
+    .admin`update private.calendar_cursors set next_poll_at = now() - interval '1 hour', failures = 3 where integration_id = ${integration}`;
+  const after = await db.call<Json>('sync_health', {});
+  expect(after.calendarsFailing).toBe(before.calendarsFailing + 1);
+  expect(after.mostOverduePollSeconds).toBeGreaterThanOrEqual(3600);
+  await db.admin`update public.calendar_integrations set status = 'reconnect_required' where id = ${integration}`;
+  expect((await db.call<Json>('sync_health', {})).calendarsFailing).toBe(before.calendarsFailing);
 });
