@@ -37,7 +37,7 @@ export function renderEvent(world: World, event: StoredEvent, view: View, tags: 
     ...event.body,
     ...(event.originalStart === null ? {} : { originalStart: originalStart(event) }),
     responseStatus: {
-      response: event.isOrganizer ? 'organizer' : 'notResponded',
+      response: ownResponse(event),
       time: '0001-01-01T00:00:00Z',
     },
     body: view.bodyType === 'text'
@@ -60,6 +60,14 @@ export function renderSparse(world: World, event: StoredEvent, view: View): Json
     start: shownTime(event.start, view.zone),
     end: shownTime(event.end, view.zone),
   };
+}
+
+/** What the mailbox's owner answered, as their own entry among the guests says. */
+function ownResponse({ account, body, isOrganizer }: StoredEvent): string {
+  if (isOrganizer) return 'organizer';
+  const guests = Array.isArray(body.attendees) ? body.attendees.filter(isObject) : [];
+  const own = guests.find(({ emailAddress }) => isObject(emailAddress) && emailAddress.address === account);
+  return isObject(own?.status) && typeof own.status.response === 'string' ? own.status.response : 'notResponded';
 }
 
 export function idOf(event: Pick<StoredEvent, 'immutableId' | 'restId'>, view: Pick<View, 'immutableIds'>): string {

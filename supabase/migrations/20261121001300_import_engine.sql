@@ -208,8 +208,10 @@ begin
     coalesce(jsonb_typeof(x.content) = 'object', false)
   from rows from (jsonb_to_recordset(p_events) as (
     "eventId" text, etag text, status text, kind text, content jsonb, marker jsonb, "updatedAt" timestamptz, url text,
-    attendees jsonb, "ownResponse" text, "seriesId" text
-  )) with ordinality as x ("eventId", etag, status, kind, content, marker, "updatedAt", url, attendees, "ownResponse", "seriesId", n)
+    attendees jsonb, "ownResponse" text, "seriesId" text, "requestedId" text
+  )) with ordinality as x (
+    "eventId", etag, status, kind, content, marker, "updatedAt", url, attendees, "ownResponse", "seriesId", "requestedId", n
+  )
   cross join lateral (
     select x.content ->> 'title' as title, x.content ->> 'description' as description, x.content ->> 'location' as location,
       x.content ->> 'availability' as availability, x.content ->> 'visibility' as visibility,
@@ -222,7 +224,8 @@ begin
     ) d
   ) t
   -- What lies outside and was never known is nobody's business.
-  where x.status = 'cancelled' or x.marker is not null or t.starts is null
+  where (
+    x.status = 'cancelled' or x.marker is not null or t.starts is null
     or (t.starts < c.run_to and t.ends >= c.run_from)
     or exists (
       select 1 from public.external_events e
@@ -232,6 +235,12 @@ begin
       select 1 from public.appointment_external_links l
       where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x."eventId"
     )
+  )
+  -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
+  and not exists (
+    select 1 from public.appointment_external_links l
+    where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x."requestedId"
+  )
   order by x."eventId", x.n desc
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,

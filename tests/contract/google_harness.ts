@@ -99,6 +99,7 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
   return {
     provider,
     calendars: CALENDARS,
+    quotaSeconds: 60,
     account: { subject: world.accounts.get(EMAIL)?.sub ?? '', email: EMAIL },
 
     async consent({ untick = false } = {}) {

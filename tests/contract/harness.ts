@@ -38,6 +38,8 @@ export interface ProviderHarness {
   shortenPages(): void;
   /** Moves the clock of both sides, in milliseconds. */
   advance(ms: number): void;
+  /** The time over which the provider counts what an account may spend. */
+  readonly quotaSeconds: number;
   /** Requests to the API and to the token endpoint since the start. */
   requests(): { readonly api: number; readonly token: number };
 

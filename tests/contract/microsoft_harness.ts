@@ -34,6 +34,7 @@ const TAGS = ['CassiusMark', 'CassiusAppointment', 'CassiusKey'].map((name) =>
 );
 /** The requests of one mailbox that the capabilities promise to keep to, in the ten minutes that Microsoft counts. */
 const QUOTA = 1000;
+const QUOTA_SECONDS = 600;
 
 let inbox: NotificationRequest[] = [];
 let answerNotification: (request: NotificationRequest) => Response = () => new Response();
@@ -119,6 +120,7 @@ export function microsoftHarness(settings: Partial<Settings>): ProviderHarness {
     provider,
     calendars: CALENDARS,
     account: { subject: `${account?.tenantId}:${account?.objectId}`, email: EMAIL },
+    quotaSeconds: QUOTA_SECONDS,
 
     async consent({ untick = false } = {}) {
       const codeVerifier = 'v'.repeat(64);

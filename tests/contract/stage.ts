@@ -16,7 +16,8 @@ import type { ProviderHarness } from './harness.ts';
 
 export const APPOINTMENT = '0b6f3c52-6a0e-4b56-9d6c-3a4b7c6d5e4f';
 export const marker = { appointmentId: APPOINTMENT, integrationId: '5d1c7f0e-1111-4222-8333-944455556666', epoch: 0 };
-export const timed = (startsAt: string, endsAt: string, timeZone = 'Europe/Paris'): EventTime => ({
+/** In the one zone that every provider gives back; others are a matter of round trips. */
+export const timed = (startsAt: string, endsAt: string, timeZone = 'UTC'): EventTime => ({
   kind: 'timed',
   startsAt,
   endsAt,
@@ -160,6 +161,11 @@ export class Stage {
       pageToken = page.next.pageToken;
     }
     throw new Error('The reading does not end');
+  }
+
+  /** An event as a reading brings it: with our mark only where readings carry it. */
+  seen<Event extends ObservedEvent>(event: Event): Event {
+    return this.provider.capabilities().markerInIncremental ? event : { ...event, marker: null };
   }
 
   read(ref: EventRef): Promise<ObservedEvent | null> {

@@ -451,6 +451,14 @@ describe('events of ours', () => {
     expect(await stored()).toEqual([]);
   });
 
+  test('under an id that the provider replaced wait until the new one is written down', async () => {
+    const { worker, lane } = await begin();
+    const made = event('given', { content, requestedId: 'cs1' });
+    await stage(worker, lane.runId, [made, event('other', { requestedId: 'cs2' })]);
+    await finish(worker, lane.runId);
+    expect((await stored()).map(({ id }) => id)).toEqual(['other']);
+  });
+
   test('F14: a copy that carries our mark is somebody’s own event', async () => {
     const copy = await ours([event('copy', { marker: { appointmentId: rdv, integrationId: integration, epoch: 0 } })]);
     expect(copy.ours).toEqual([]);

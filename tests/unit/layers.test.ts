@@ -98,8 +98,14 @@ describe('layers', () => {
     expect(forbidden('providers', (target) => !kept(target))).toEqual([]);
   });
 
+  test('an adapter knows no other adapter', () => {
+    const kept = within('providers/microsoft');
+    expect(forbidden('providers/google', (target) => !kept(target))).toEqual([]);
+    expect(forbidden('providers/microsoft', (target) => !within('providers/google')(target))).toEqual([]);
+  });
+
   test('database and HTTP layers do not reach up into what uses them', () => {
-    const up = within('oauth', 'sync_api', 'import_api', 'providers/google');
+    const up = within('oauth', 'sync_api', 'import_api', 'providers/google', 'providers/microsoft');
     expect(forbidden('http', (target) => !up(target))).toEqual([]);
     expect(forbidden('db', (target, typeOnly) => typeOnly || !up(target))).toEqual([]);
   });

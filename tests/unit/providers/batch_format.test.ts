@@ -6,7 +6,7 @@ import {
   decodeBatch,
   encodeBatch,
 } from '../../../supabase/functions/_shared/providers/google/batch_format.ts';
-import type { HttpAnswer } from '../../../supabase/functions/_shared/providers/google/http_exchange.ts';
+import type { HttpAnswer } from '../../../supabase/functions/_shared/providers/http/exchange.ts';
 
 const insert: BatchPart = {
   id: 'operation-0',

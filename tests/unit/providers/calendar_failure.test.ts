@@ -4,7 +4,7 @@ import {
   calendarFailure,
   refusesToken,
 } from '../../../supabase/functions/_shared/providers/google/calendar_failure.ts';
-import type { HttpAnswer } from '../../../supabase/functions/_shared/providers/google/http_exchange.ts';
+import type { HttpAnswer } from '../../../supabase/functions/_shared/providers/http/exchange.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00Z');
 const write: Asked = { operation: 'Change an event', missing: 'EVENT_NOT_FOUND', invalid: 'INVALID_EVENT' };

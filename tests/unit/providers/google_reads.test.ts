@@ -3,7 +3,7 @@ import {
   BATCH_TIMEOUT_MS,
   exchange,
   SINGLE_TIMEOUT_MS,
-} from '../../../supabase/functions/_shared/providers/google/http_exchange.ts';
+} from '../../../supabase/functions/_shared/providers/http/exchange.ts';
 import { html, json, refusal, scripted } from './scripted_google.ts';
 
 const ref = { calendarId: 'famille#1@group.calendar.google.com', eventId: 'abcde' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryAfterSeconds } from '../../../supabase/functions/_shared/providers/google/retry_after.ts';
+import { retryAfterSeconds } from '../../../supabase/functions/_shared/providers/http/retry_after.ts';
 
 const now = Date.parse('2026-11-21T08:00:00Z');
 
@@ -14,7 +14,7 @@ test.each([
   ['999999999', 86_400],
   ['Tue, 01 Jan 2036 00:00:00 GMT', 86_400],
   ['-5', null],
-  ['1.5', null],
+  ['1.5', 2],
   ['soon', null],
   ['2026-11-21', null],
 ])('Retry-After %j means %j seconds', (header, seconds) => {

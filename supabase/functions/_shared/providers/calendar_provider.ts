@@ -51,12 +51,17 @@ export interface CalendarInfo {
   readonly color: string | null;
 }
 
+/**
+ * In a create, `eventId` is the id that we ask for: of lower-case letters and digits. A provider may give another one
+ * instead, which the outcome carries; until that is known, every call understands the one that was asked for.
+ */
 export interface EventRef {
   readonly calendarId: string;
   readonly eventId: string;
 }
 
 export type EventTime =
+  /** The zone is for display, and not every provider keeps it: `normalize` says which one comes back. */
   | { readonly kind: 'timed'; readonly startsAt: Instant; readonly endsAt: Instant; readonly timeZone: string }
   /** `endDay` is exclusive. */
   | { readonly kind: 'all_day'; readonly startDay: Day; readonly endDay: Day };
@@ -121,6 +126,11 @@ export interface CalendarEvent extends ObservedEvent {
   readonly ownResponse: Attendee['response'] | null;
   /** Occurrences of one series share it. */
   readonly seriesId: string | null;
+  /**
+   * The id under which a create of this product asked for it, where the provider then gave another: tells our own event
+   * before its new id is written down. Nobody vouches for it.
+   */
+  readonly requestedId?: string;
 }
 
 /** `from` inclusive, `to` exclusive. */
@@ -272,10 +282,14 @@ export interface CalendarProvider {
   /**
    * Each operation's outcome under its own key. At most `maxBatch` operations. Throws only when the whole call failed:
    * no answer, the renewed token refused too, the envelope of a batch refused. A refusal of a single operation is its
-   * outcome, 5xx too. Content is normalised on its way out.
+   * outcome, 5xx too. Content is normalised on its way out. Where guests could not be spared a mail, an event that has
+   * some is refused: `PERMISSION_DENIED`.
    */
   write(handle: ConnectionHandle, operations: readonly WriteOperation[]): Promise<ReadonlyMap<string, WriteOutcome>>;
-  /** Null for an id that the calendar never had; a deleted event has status `cancelled`. */
+  /**
+   * Null for an id that the calendar never had; a deleted event has status `cancelled`, or is null too where the provider
+   * forgets it.
+   */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
   /** Repair path only. */
   findByMarker(handle: ConnectionHandle, calendarId: string, appointmentId: string): Promise<ObservedEvent[]>;

@@ -51,6 +51,8 @@ export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'co
   readonly attendees: CalendarEvent['attendees'];
   readonly ownResponse: CalendarEvent['ownResponse'];
   readonly seriesId: string | null;
+  /** Of a create of ours that is perhaps not written down yet. */
+  readonly requestedId?: string;
 }
 
 /** A staged event that stands for an appointment of ours. */

@@ -196,6 +196,7 @@ class CalendarPull {
 
 function staged(event: CalendarEvent): StagedEvent {
   const { ref, version, status, kind, content, marker, updatedAt, url, attendees, ownResponse, seriesId } = event;
+  const { requestedId } = event;
   return {
     eventId: ref.eventId,
     etag: version,
@@ -208,6 +209,7 @@ function staged(event: CalendarEvent): StagedEvent {
     attendees,
     ownResponse,
     seriesId,
+    ...(requestedId === undefined ? {} : { requestedId }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ProviderError } from '../calendar_provider.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 
 /** One call inside a batch. `target` is path and query only: the host is the envelope's. */
 export interface BatchPart {

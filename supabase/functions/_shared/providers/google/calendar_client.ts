@@ -3,7 +3,7 @@ import { SyncError } from '../../errors.ts';
 import { type Asked, calendarFailure, refusesToken } from './calendar_failure.ts';
 import { type BatchPart, decodeBatch, encodeBatch } from './batch_format.ts';
 import type { GoogleConfig } from './google_config.ts';
-import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from './http_exchange.ts';
+import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
 
 /** One call of the Calendar API. `path` is below `/calendar/v3`, its members encoded. */
 export interface CalendarCall {

@@ -8,7 +8,7 @@ import {
 import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
 import { GoogleEvent } from './event_mapping.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { type Page, readPage, unreadable } from './pages.ts';
 
 const OPERATION = 'Read the changes';

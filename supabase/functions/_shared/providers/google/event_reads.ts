@@ -9,7 +9,7 @@ import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_c
 import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
 import { type Asked, calendarFailure } from './calendar_failure.ts';
 import { GoogleEvent, markerFilter, observedEvent } from './event_mapping.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { allPages, readPage } from './pages.ts';
 
 const GET: Asked = { operation: 'Read an event', missing: 'EVENT_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };

@@ -9,7 +9,7 @@ import { type ErrorCode, SyncError } from '../../errors.ts';
 import { type Asked, calendarFailure } from './calendar_failure.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
 import { insertBody, patchBody } from './event_mapping.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { getEvent, writtenEvent } from './event_reads.ts';
 
 /** On every path that writes: Google mails nobody. */

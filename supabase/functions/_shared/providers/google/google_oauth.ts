@@ -10,7 +10,7 @@ import {
 } from '../calendar_provider.ts';
 import type { GoogleConfig } from './google_config.ts';
 import { grantedScopes, missingScopes, REQUESTED_SCOPES } from './google_scopes.ts';
-import { exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from './http_exchange.ts';
+import { exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
 import { accountIdentity } from './id_token.ts';
 import { tokenFailure, type TokenOperation } from './token_failure.ts';
 

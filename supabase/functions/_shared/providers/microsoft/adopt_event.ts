@@ -13,7 +13,7 @@ import { observedEvent, patchBody } from './event_mapping.ts';
 import { getEvent, parseEvent } from './event_reads.ts';
 import { eventPath, type GraphClient } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { normalContent } from './normal_content.ts';
 
 type Create = WriteOperation & { kind: 'create' };

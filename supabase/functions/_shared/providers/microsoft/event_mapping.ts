@@ -12,6 +12,7 @@ import {
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
 import { normalChanges, normalContent } from './normal_content.ts';
 import { plainText } from './plain_text.ts';
+import { isRequested } from './requested_id.ts';
 
 // Unknown members and values pass: Graph adds both without notice.
 const Moment = z.object({
@@ -158,6 +159,7 @@ export function calendarEvent(operation: string, calendarId: string, event: Grap
     attendees: attendees(event),
     ownResponse: ownResponse(event),
     seriesId: event.seriesMasterId || null,
+    ...(isRequested(event.transactionId ?? '') ? { requestedId: event.transactionId ?? '' } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ import { calendarEvent, GraphEvent, observedEvent } from './event_mapping.ts';
 import { EXPAND_MARK, withAppointment, withKey } from './extended_properties.ts';
 import { calendarPath, type GraphCall, type GraphClient } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { allPages, readPage } from './pages.ts';
 import { isRequested } from './requested_id.ts';
 

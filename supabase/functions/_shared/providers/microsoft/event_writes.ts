@@ -11,7 +11,7 @@ import { createBody, observedEvent, patchBody } from './event_mapping.ts';
 import { parseEvent } from './event_reads.ts';
 import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { adopt } from './adopt_event.ts';
 import { clearToWrite, type Standing } from './standing_event.ts';
 

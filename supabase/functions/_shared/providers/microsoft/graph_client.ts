@@ -1,7 +1,7 @@
 import { type ConnectionHandle, ProviderError, type ProviderRuntime } from '../calendar_provider.ts';
 import { SyncError } from '../../errors.ts';
 import { type Asked, graphFailure, refusesToken } from './graph_failure.ts';
-import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from './http_exchange.ts';
+import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
 import { type BatchPart, decodeBatch, encodeBatch } from './json_batch.ts';
 import type { MicrosoftConfig } from './microsoft_config.ts';
 

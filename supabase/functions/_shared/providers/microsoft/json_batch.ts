@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ProviderError } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 
 /** One call inside a batch. `url` is below the version: `/me/events`. */
 export interface BatchPart {

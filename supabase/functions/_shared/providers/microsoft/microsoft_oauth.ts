@@ -8,7 +8,7 @@ import {
   type ProviderRuntime,
 } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
-import { exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from './http_exchange.ts';
+import { exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
 import { accountIdentity } from './id_token.ts';
 import type { MicrosoftConfig } from './microsoft_config.ts';
 import { grantedScopes, missingScopes, REQUESTED_SCOPES } from './microsoft_scopes.ts';

@@ -4,7 +4,7 @@ import { parsedJson } from './answer_json.ts';
 import { givenId } from './event_reads.ts';
 import { eventPath, type GraphCall, type GraphClient } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 
 /** The event that a change is for, under Graph's id; why it may not be touched; or null if it is not there. */
 export type Standing = { readonly eventId: string } | ProviderError;

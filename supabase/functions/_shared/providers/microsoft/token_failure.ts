@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
 import { ProviderError } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
-import type { HttpAnswer } from './http_exchange.ts';
-import { retryAfterSeconds } from './retry_after.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
+import { retryAfterSeconds } from '../http/retry_after.ts';
 
 export type TokenOperation = 'Exchange the authorization code' | 'Refresh the access token';
 

@@ -4,7 +4,7 @@ import { SyncError } from '../../errors.ts';
 import { parsedJson } from './answer_json.ts';
 import { calendarPath, type GraphClient } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
-import type { HttpAnswer } from './http_exchange.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
 import { clientState } from './notifications.ts';
 import { allPages } from './pages.ts';
 

@@ -1,0 +1,35 @@
+import type { Settings } from '../../local/microsoft/settings.ts';
+import { microsoftHarness } from './microsoft_harness.ts';
+import { describeProvider } from './provider_contract.ts';
+
+/** Microsoft's ways that no document settles: the adapter keeps its promises under each. */
+const WAYS: Readonly<Record<string, Partial<Settings>>> = {
+  'as documented': {},
+  'with unknown fields and values, and texts trimmed': { novelties: true, trimTexts: true },
+  'with repeated creates refused without a name': {
+    duplicateTransactionStatus: 409,
+    duplicateTransactionNamesEvent: false,
+    transactionScope: 'calendar',
+  },
+  'with keys freed by a deletion, and conditions ignored': {
+    transactionFreedByDelete: true,
+    ifMatchOnPatch: false,
+    ifMatchOnDelete: false,
+  },
+  'with whole occurrences beside their series, searches over the mailbox, and dead cursors unknown': {
+    sparseOccurrences: false,
+    deltaShowsMaster: true,
+    deltaShowsDeletedOccurrence: true,
+    tombstonesOutsideWindow: false,
+    tagFilterOnCalendar: 'mailbox',
+    deadDelta: '404',
+  },
+  'with dead cursors sent to a new start, and permissions in full': {
+    deadDelta: '410-location',
+    scopeForm: 'qualified',
+  },
+};
+
+for (const [way, settings] of Object.entries(WAYS)) {
+  describeProvider(`Microsoft ${way}`, () => Promise.resolve(microsoftHarness(settings)));
+}
