@@ -2,6 +2,7 @@
  * The client's build. Reads `VITE_SUPABASE_URL` (origin of the API) and `VITE_SUPABASE_PUBLISHABLE_KEY` (public by design) from the
  * environment or from `web/.env`; nothing else of the environment reaches the bundle.
  */
+import { join } from 'node:path';
 
 /** The production page may load its own files and call its own API, nothing else. */
 function contentSecurityPolicy() {
@@ -12,7 +13,10 @@ function contentSecurityPolicy() {
     apply: 'build' as const,
     configResolved({ env }: { env: Record<string, string | undefined> }) {
       const url = env['VITE_SUPABASE_URL'];
-      if (url) api = ` ${new URL(url).origin}`;
+      if (!url) return;
+      const { origin } = new URL(url);
+      // Realtime speaks over a socket of the same host.
+      api = ` ${origin} ${origin.replace(/^http/, 'ws')}`;
     },
     transformIndexHtml() {
       const content = [
@@ -30,15 +34,59 @@ function contentSecurityPolicy() {
   };
 }
 
+const FRAME =
+  /node_modules\/(preact|wouter-preact|regexparam|zod|tslib|@supabase\/(auth|postgrest)-js)\/|web\/src\/(backend|parts|app|providers|zoned_time)|words\/(i18n|typeset)|_shared\/(errors|api)/;
+const SETTINGS = /settings\/(action|state_badge|user_email|integrations|settings_page|words)\.tsx?$/;
+
+/** Passkeys and wallets are no way into this page: see the file that stands for them. */
+function withoutPasskeys() {
+  return {
+    name: 'without-passkeys',
+    apply: 'build' as const,
+    enforce: 'pre' as const,
+    resolveId(source: string, importer: string | undefined) {
+      const unused = source === './lib/webauthn' || source === './lib/web3/ethereum';
+      return unused && importer?.includes('/auth-js/')
+        ? join(import.meta.dirname!, 'src/backend/no_passkeys.ts')
+        : null;
+    },
+  };
+}
+
 export default {
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy()],
+  plugins: [contentSecurityPolicy(), withoutPasskeys()],
   // The table of error messages is shared with the functions.
   server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: ['..'] } },
   // Named in full: a dependency discovered late would reload a page that somebody is using.
   optimizeDeps: {
     noDiscovery: true,
-    include: ['preact', 'preact/hooks', 'preact/jsx-runtime', 'preact/jsx-dev-runtime', '@supabase/supabase-js'],
+    include: [
+      'preact',
+      'preact/hooks',
+      'preact/compat',
+      'preact/jsx-runtime',
+      'preact/jsx-dev-runtime',
+      'wouter-preact/use-browser-location',
+      'zod/mini',
+      '@fullcalendar/preact',
+      '@fullcalendar/preact/daygrid',
+      '@fullcalendar/preact/interaction',
+      '@fullcalendar/preact/themes/classic',
+      '@fullcalendar/preact/timegrid',
+      '@supabase/auth-js',
+      '@supabase/postgrest-js',
+      '@supabase/realtime-js',
+    ],
   },
-  build: { target: 'es2022', modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What every page needs in one file: a dozen small ones compress worse and arrive later.
+        codeSplitting: { groups: [{ name: 'frame', test: FRAME }, { name: 'settings', test: SETTINGS }] },
+      },
+    },
+  },
 };

@@ -1,66 +1,63 @@
-/** The page as it is deployed: built, served as plain files, under its own content security policy. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+/** The page as it is deployed: built, served as plain files, under its own content security policy, within its budgets. */
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePortBase } from '../../local/ports.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
+import { complaintsOf } from './product.ts';
+import { serveClient, type ServedClient } from './served_client.ts';
+import { StubService } from './stub_service.ts';
 
-const ROOT = join(import.meta.dirname!, '..', '..');
-const API = 'http://127.0.0.1:9'; // nothing listens there
-const TYPES: Readonly<Record<string, string>> = {
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
+/** Script that a first visit fetches, gzip, in kilobytes of 1000 bytes. */
+const BUDGETS = [
+  ['/login', 60],
+  ['/settings/integrations/google-calendar', 70],
+  ['/calendar', 170],
+] as const;
 
-let dist: string;
-let server: Deno.HttpServer<Deno.NetAddr>;
+let client: ServedClient;
 let chromium: LaunchedBrowser;
 
 beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'cassius-web-'));
-  const build = new Deno.Command(Deno.execPath(), {
-    args: ['run', '-A', '--quiet', 'npm:vite', 'build', 'web', '--outDir', dist, '--emptyOutDir', '--logLevel', 'warn'],
-    cwd: ROOT,
-    env: {
-      VITE_SUPABASE_URL: API,
-      VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-      GOOGLE_CLIENT_SECRET: 'never-in-a-bundle',
-    },
-  });
-  const { success, stderr } = await build.output();
-  if (!success) throw new Error(`Build the page: ${new TextDecoder().decode(stderr)}`);
-  server = Deno.serve({ hostname: '127.0.0.1', port: 0, onListen() {} }, async (request) => {
-    const { pathname } = new URL(request.url);
-    const file = extname(pathname) === '' ? '/index.html' : pathname;
-    return new Response(await Deno.readFile(join(dist, file)), {
-      headers: { 'content-type': TYPES[extname(file)] ?? 'text/html' },
-    });
-  });
+  const port = freePortBase();
+  client = await serveClient({
+    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
+    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
+    VITE_SUPABASE_REALTIME: 'off',
+    GOOGLE_CLIENT_SECRET: 'never-in-a-bundle',
+  }, port);
   chromium = await launchChromium();
 }, 60_000);
 
 afterAll(async () => {
   await chromium?.close();
-  await server?.shutdown();
-  await rm(dist, { recursive: true, force: true });
+  await client?.stop();
 });
 
 async function bundled(): Promise<string> {
   const files: string[] = [];
-  for await (const { name } of Deno.readDir(join(dist, 'assets'))) {
-    files.push(await Deno.readTextFile(join(dist, 'assets', name)));
+  for await (const { name } of Deno.readDir(join(client.dist, 'assets'))) {
+    files.push(await Deno.readTextFile(join(client.dist, 'assets', name)));
   }
   return files.join('\n');
 }
 
+async function signedIn(): Promise<Page> {
+  const context = await chromium.browser.newContext({ locale: 'fr-FR', viewport: { width: 1280, height: 900 } });
+  await new StubService().install(context);
+  return await context.newPage();
+}
+
 describe('the built page', () => {
   test('the page has no inline script and lets itself talk to its own service only', async () => {
-    const html = await Deno.readTextFile(join(dist, 'index.html'));
+    const html = await Deno.readTextFile(join(client.dist, 'index.html'));
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
     const policy = html.match(/http-equiv="Content-Security-Policy" content="([^"]*)"/)?.[1]?.replaceAll('&#39;', `'`);
     expect(policy).toContain(`default-src 'none'; script-src 'self'; style-src 'self'`);
-    expect(policy).toContain(`connect-src 'self' ${API};`);
+    expect(policy).toContain(`connect-src 'self' ${client.url} ${client.url.replace('http', 'ws')};`);
+    expect(policy).not.toMatch(/unsafe|\*/);
   });
 
   test('the bundle holds the public key and no secret', async () => {
@@ -75,10 +72,8 @@ describe('the built page', () => {
     async (width, colorScheme, lang) => {
       const context = await chromium.browser.newContext({ viewport: { width, height: 800 }, colorScheme });
       const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      await page.goto(`http://127.0.0.1:${server.addr.port}/settings/integrations/google-calendar?lang=${lang}`);
+      const complaints = complaintsOf(page);
+      await page.goto(`${client.url}/settings/integrations/google-calendar?lang=${lang}`);
       await page.getByRole('heading', { name: lang === 'fr' ? 'Se connecter' : 'Sign in' }).waitFor();
       expect(await page.locator('html').getAttribute('lang')).toBe(lang);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
@@ -89,11 +84,53 @@ describe('the built page', () => {
 
   test('a service that does not answer is told in words', async () => {
     const page = await chromium.browser.newPage({ locale: 'fr-FR' });
-    await page.goto(`http://127.0.0.1:${server.addr.port}/login`);
+    await page.route(/\/auth\/v1\//, (route) => route.abort());
+    await page.goto(`${client.url}/login`);
     await page.getByLabel('Adresse e-mail').fill('claire@cabinet-lumiere.test');
     await page.getByLabel('Mot de passe').fill('demo-password');
     await page.getByRole('button', { name: 'Se connecter' }).click();
     await page.getByRole('alert').getByText('Le service ne répond pas').waitFor();
     await page.close();
   });
+});
+
+describe('budgets', () => {
+  test.each(BUDGETS)('a first visit of %s fetches at most %i kB of script', async (path, budget) => {
+    const page = path === '/login' ? await chromium.browser.newPage({ locale: 'fr-FR' }) : await signedIn();
+    const fetched = new Map<string, number>();
+    page.on('response', async (response) => {
+      const { pathname } = new URL(response.url());
+      if (!pathname.endsWith('.js')) return;
+      fetched.set(pathname, gzipSync(await Deno.readFile(join(client.dist, pathname)), { level: 9 }).length);
+    });
+    await page.goto(client.url + path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle').catch(() => {});
+    const kilobytes = [...fetched.values()].reduce((sum, size) => sum + size, 0) / 1000;
+    expect(fetched.size).toBeGreaterThan(1);
+    expect(kilobytes, [...fetched].join('\n')).toBeLessThanOrEqual(budget);
+    await page.context().close();
+  });
+
+  test.each(['/settings/integrations', '/settings/integrations/google-calendar', '/settings/security', '/calendar'])(
+    'nothing on %s jumps while it loads',
+    async (path) => {
+      const page = await signedIn();
+      await page.addInitScript(() => {
+        const shifts: unknown[] = [];
+        Object.assign(globalThis, { shifts });
+        new PerformanceObserver((list) => shifts.push(...list.getEntries()))
+          .observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.goto(client.url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle').catch(() => {});
+      const total = await page.evaluate(() =>
+        (globalThis as unknown as { shifts: Array<{ value: number }> }).shifts
+          .reduce((sum, { value }) => sum + value, 0)
+      );
+      expect(total).toBeLessThanOrEqual(0.02);
+      await page.context().close();
+    },
+  );
 });

@@ -1,176 +1,260 @@
 /** The frame: who is signed in, for which practice, on which page. */
-import type { Session, SupabaseClient } from '@supabase/supabase-js';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { createApi } from './api.ts';
-import { AppointmentsPage } from './appointments_page.tsx';
-import type { Backend } from './config.ts';
-import { asFailure, type Failure } from './failure.ts';
-import { language, t } from './i18n.ts';
-import { IntegrationPage } from './integration_page.tsx';
-import { LoginPage } from './login_page.tsx';
-import { Link, navigate, safeReturnPath, usePlace } from './navigation.tsx';
-import { FailureNote, Notices } from './notices.tsx';
-import { PROVIDERS, settingsPath } from './providers.ts';
-import { readSetting, writeSetting } from './settings.ts';
-import { createTables, type Membership, type Tables } from './tables.ts';
+import type { Session } from '@supabase/auth-js';
+import type { ComponentChildren } from 'preact';
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Api, createApi } from './backend/api.ts';
+import { ask } from './backend/ask.ts';
+import type { Backend } from './backend/backend.ts';
+import { asFailure, type Failure } from './backend/failure.ts';
+import { useLive } from './backend/live.ts';
+import { type Membership, readMemberships } from './backend/members.ts';
+import { changeFeed } from './backend/realtime.ts';
+import { useWorkspace, type Workspace, WorkspaceContext } from './backend/workspace.ts';
+import { LoginPage } from './login/login_page.tsx';
+import { lazy } from './parts/lazy.tsx';
+import { Link, navigate, usePlace } from './parts/navigation.tsx';
+import { NotFound } from './parts/not_found.tsx';
+import { FailureNote, Notices } from './parts/notices.tsx';
+import { readRemembered, remember } from './parts/remembered.ts';
+import { safeReturnPath } from './parts/return_path.ts';
+import { language, t } from './words/i18n.ts';
 import { sameClock } from './zoned_time.ts';
 
-interface AppProps {
-  readonly backend: Backend;
-  readonly client: SupabaseClient;
-}
+const asked = (path: string) => location.pathname.startsWith(path);
+const CalendarPage = lazy(
+  async () => (await import('./calendar/calendar_page.tsx')).CalendarPage,
+  asked('/calendar') || location.pathname === '/',
+);
+const ConflictsPage = lazy(
+  async () => (await import('./conflicts/conflicts_page.tsx')).ConflictsPage,
+  asked('/conflicts'),
+);
+const SettingsPage = lazy(async () => (await import('./settings/settings_page.tsx')).SettingsPage, asked('/settings'));
 
-export function App({ backend, client }: AppProps) {
-  const session = useSession(client);
-  const place = usePlace();
+export function App({ backend }: { backend: Backend }) {
+  const session = useSession(backend);
+  const { path, query } = usePlace();
   const signedIn = session !== null && session !== undefined;
 
   useEffect(() => {
-    if (session === null && place.path !== '/login') {
+    if (session === null && path !== '/login') {
       const next = location.pathname + location.search;
       navigate(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`, { replace: true });
-    } else if (signedIn && place.path === '/login') {
-      navigate(safeReturnPath(place.query.get('next')), { replace: true });
+    } else if (signedIn && path === '/login') {
+      navigate(safeReturnPath(query.get('next'), location.origin), { replace: true });
     }
-  }, [session === null, signedIn, place.path]);
+  }, [session === null, signedIn, path]);
 
   return (
     <>
       <a class='skip' href='#content'>{t.app.skip}</a>
       {session === undefined && <p class='page loading' role='status'>{t.app.loading}</p>}
-      {session === null && place.path === '/login' && <LoginPage client={client} />}
-      {signedIn && place.path !== '/login' && (
-        <Workspace key={session.user.id} backend={backend} client={client} userId={session.user.id} />
-      )}
+      {session === null && path === '/login' && <LoginPage backend={backend} />}
+      {signedIn && path !== '/login' && <SignedIn key={session.user.id} backend={backend} userId={session.user.id} />}
       <Notices />
     </>
   );
 }
 
 /** Undefined until known, null when signed out. */
-function useSession(client: SupabaseClient): Session | null | undefined {
+function useSession({ auth }: Backend): Session | null | undefined {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   useEffect(() => {
     // Fires at once with the stored session, then at every change.
-    const { data } = client.auth.onAuthStateChange((_, current) => setSession(current));
+    const { data } = auth.onAuthStateChange((_, current) => setSession(current));
     return () => data.subscription.unsubscribe();
-  }, [client]);
+  }, [auth]);
   return session;
 }
 
-function Workspace({ backend, client, userId }: AppProps & { userId: string }) {
-  const tables = useMemo(() => createTables(client), [client]);
+function SignedIn({ backend, userId }: { backend: Backend; userId: string }) {
   const [memberships, setMemberships] = useState<readonly Membership[] | Failure | null>(null);
-  const [organisationId, setOrganisationId] = useState(() => readSetting('organisation'));
-  const place = usePlace();
+  const [organisationId, setOrganisationId] = useState(() => readRemembered('organisation'));
 
-  const load = () => {
-    setMemberships(null);
-    tables.memberships(userId).then(setMemberships, (error) => setMemberships(asFailure(error, 'memberships.read')));
-  };
-  useEffect(load, [tables, userId]);
+  const load = useCallback(async () => {
+    try {
+      setMemberships(await readMemberships(backend, userId));
+    } catch (error) {
+      // What is known stays known: a later failure must not take the page away.
+      setMemberships((before) => Array.isArray(before) ? before : asFailure(error, 'memberships.read'));
+    }
+  }, [backend, userId]);
+  useEffect(() => void load(), [load]);
 
   const known = Array.isArray(memberships) ? memberships as readonly Membership[] : [];
   const member = known.find(({ organisation }) => organisation.id === organisationId) ?? known[0];
-  const choose = (id: string) => {
-    writeSetting('organisation', id);
+  const choose = useCallback((id: string) => {
+    remember('organisation', id);
     setOrganisationId(id);
-  };
+  }, []);
 
-  return (
-    <>
-      <Header members={known} current={member} choose={choose} path={place.path} client={client} />
-      <main id='content' class='page' tabIndex={-1}>
-        {memberships === null && <p class='loading' role='status'>{t.app.loading}</p>}
-        {memberships instanceof Error && (
-          <>
-            <FailureNote failure={memberships} />
-            <button type='button' onClick={load}>{t.app.retry}</button>
-          </>
-        )}
-        {Array.isArray(memberships) && member === undefined && <p>{t.app.noOrganisation}</p>}
-        {member !== undefined && (
-          <>
-            <ZoneNotice zone={member.organisation.timezone} />
-            <Page key={member.organisation.id} {...{ backend, client, tables, member, choose }} />
-          </>
-        )}
-      </main>
-    </>
-  );
-}
-
-interface PageProps extends AppProps {
-  readonly tables: Tables;
-  readonly member: Membership;
-  readonly choose: (organisationId: string) => void;
-}
-
-function Page({ backend, client, tables, member, choose }: PageProps) {
-  const { path } = usePlace();
-  const provider = PROVIDERS.find((one) => settingsPath(one) === path);
-  const api = useMemo(() => {
-    if (provider === undefined) return null;
-    const token = async () => (await client.auth.getSession()).data.session?.access_token ?? null;
-    return createApi({ backend, provider, organisationId: member.organisation.id, token });
-  }, [backend, client, provider, member]);
-
-  if (path === '/' || path === '/calendar') return <AppointmentsPage {...{ tables, member, choose }} />;
-  if (provider !== undefined && api !== null) {
-    return <IntegrationPage key={provider.id} api={api} provider={provider} tables={tables} member={member} />;
+  if (member !== undefined) {
+    return (
+      <InPractice
+        key={member.organisation.id}
+        {...{ backend, member, memberships: known, choose, reload: load }}
+      />
+    );
   }
   return (
     <>
-      <h1>{t.app.notFound}</h1>
-      <p>
-        <Link to='/'>{t.app.backHome}</Link>
-      </p>
+      <Header backend={backend} />
+      <Main>
+        {memberships === null && <p class='loading' role='status'>{t.app.loading}</p>}
+        {memberships instanceof Error && (
+          <div class='stack'>
+            <FailureNote failure={memberships} />
+            <button
+              type='button'
+              onClick={() => {
+                setMemberships(null);
+                void load();
+              }}
+            >
+              {t.app.retry}
+            </button>
+          </div>
+        )}
+        {Array.isArray(memberships) && <p>{t.app.noOrganisation}</p>}
+      </Main>
     </>
   );
 }
 
-interface HeaderProps {
-  readonly members: readonly Membership[];
-  readonly current: Membership | undefined;
-  readonly choose: (organisationId: string) => void;
-  readonly path: string;
-  readonly client: SupabaseClient;
+type PracticeProps = Pick<Workspace, 'backend' | 'member' | 'memberships' | 'choose' | 'reload'>;
+
+function InPractice({ backend, member, memberships, choose, reload }: PracticeProps) {
+  const { id } = member.organisation;
+  const feed = useMemo(() => changeFeed(backend, id), [backend, id]);
+  useEffect(() => () => feed.close(), [feed]);
+  const api = useMemo(() => {
+    const known = new Map<string, Api>();
+    return (provider: string) => {
+      let found = known.get(provider);
+      if (found === undefined) known.set(provider, found = createApi(backend, id, provider));
+      return found;
+    };
+  }, [backend, id]);
+  const workspace = useMemo<Workspace>(
+    () => ({ backend, member, memberships, feed, api, choose, reload, openConflicts: null }),
+    [backend, member, memberships, feed, api, choose, reload],
+  );
+  return (
+    <WorkspaceContext.Provider value={workspace}>
+      <CountedConflicts>
+        <Header backend={backend} />
+        <Main>
+          <ZoneNotice zone={member.organisation.timezone} />
+          <Page />
+        </Main>
+      </CountedConflicts>
+    </WorkspaceContext.Provider>
+  );
 }
 
-function Header({ members, current, choose, path, client }: HeaderProps) {
-  const address = new URL(location.href);
-  address.searchParams.set('lang', language === 'fr' ? 'en' : 'fr');
+/** Counts what waits for a decision, for the navigation and for whoever else shows it. */
+function CountedConflicts({ children }: { children: ComponentChildren }) {
+  const workspace = useWorkspace();
+  const { backend, member } = workspace;
+  const open = useLive(`conflicts ${member.organisation.id}`, async (signal) => {
+    const request = backend.db.from('sync_conflicts').select('id').eq('organisation_id', member.organisation.id)
+      .eq('user_id', member.userId).eq('status', 'open').limit(100).abortSignal(signal);
+    return (await ask<unknown[]>('conflicts.count', request)).length;
+  }, { tables: ['sync_conflicts'] });
+  const counted = useMemo(() => ({ ...workspace, openConflicts: open.data }), [workspace, open.data]);
+  return <WorkspaceContext.Provider value={counted}>{children}</WorkspaceContext.Provider>;
+}
+
+function Page() {
+  const { path } = usePlace();
+  useEffect(() => {
+    if (path === '/') navigate('/calendar' + location.search, { replace: true });
+  }, [path]);
+  if (path === '/') return null;
+  if (path === '/calendar') return <CalendarPage />;
+  if (path === '/conflicts') return <ConflictsPage />;
+  if (path === '/settings' || path.startsWith('/settings/')) return <SettingsPage />;
+  return <NotFound />;
+}
+
+/** The content. Going to another page moves the focus here, as loading a page would. */
+function Main({ children }: { children: ComponentChildren }) {
+  const { path } = usePlace();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+  return <main id='content' ref={main} class='page' tabIndex={-1}>{children}</main>;
+}
+
+/** Nobody's practice is known yet: then it only offers to leave. */
+function Header({ backend }: { backend: Backend }) {
   return (
     <header class='bar'>
-      <Link to='/' class='brand'>
+      <Link to='/calendar' class='brand' label={t.app.name}>
         <img src='/favicon.svg' alt='' width='24' height='24' />
-        {t.app.name}
+        <span>{t.app.name}</span>
       </Link>
-      <nav>
-        <Link to='/' current={path === '/' || path === '/calendar'}>{t.app.appointments}</Link>
-        <Link to={settingsPath(PROVIDERS[0])} current={path.startsWith('/settings/')}>{t.app.settings}</Link>
-      </nav>
+      <Sections />
       <div class='bar-end'>
-        {members.length > 1
-          ? (
-            <select
-              aria-label={t.app.organisation}
-              value={current?.organisation.id}
-              onChange={(event) => choose(event.currentTarget.value)}
-            >
-              {members.map(({ organisation }) => (
-                <option key={organisation.id} value={organisation.id}>{organisation.name}</option>
-              ))}
-            </select>
-          )
-          : <span class='organisation'>{current?.organisation.name}</span>}
-        <a href={address.pathname + address.search} lang={language === 'fr' ? 'en' : 'fr'}>{t.app.otherLanguage}</a>
-        <button type='button' class='quiet' onClick={() => void client.auth.signOut({ scope: 'local' })}>
+        <OrganisationSwitcher />
+        <LanguageLink />
+        <button type='button' class='quiet' onClick={() => void backend.auth.signOut({ scope: 'local' })}>
           {t.app.signOut}
         </button>
       </div>
     </header>
   );
+}
+
+function Sections() {
+  const workspace = useContext(WorkspaceContext);
+  const { path } = usePlace();
+  if (workspace === null) return null;
+  const count = workspace.openConflicts ?? 0;
+  return (
+    <nav aria-label={t.app.mainNavigation}>
+      <Link to='/calendar' current={path === '/calendar'}>{t.app.calendar}</Link>
+      <Link to='/conflicts' current={path === '/conflicts'}>
+        {t.app.conflicts}
+        {count > 0 && (
+          <>
+            <span class='count' aria-hidden='true'>{count > 99 ? '99+' : count}</span>
+            <span class='unseen'>, {t.app.conflictCount(count)}</span>
+          </>
+        )}
+      </Link>
+      <Link to='/settings' current={path.startsWith('/settings')}>{t.app.settings}</Link>
+    </nav>
+  );
+}
+
+function OrganisationSwitcher() {
+  const workspace = useContext(WorkspaceContext);
+  if (workspace === null) return null;
+  const { member, memberships, choose } = workspace;
+  if (memberships.length < 2) return <span class='organisation'>{member.organisation.name}</span>;
+  return (
+    <select
+      aria-label={t.app.organisation}
+      value={member.organisation.id}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      {memberships.map(({ organisation: { id, name } }) => <option key={id} value={id}>{name}</option>)}
+    </select>
+  );
+}
+
+function LanguageLink() {
+  const { path, query } = usePlace();
+  const other = language === 'fr' ? 'en' : 'fr';
+  const address = new URLSearchParams(query);
+  address.set('lang', other);
+  return <a href={`${path}?${address}`} lang={other} hreflang={other}>{t.app.otherLanguage}</a>;
 }
 
 function ZoneNotice({ zone }: { zone: string }) {

@@ -1,0 +1,132 @@
+/** The product with what the calendar's tests need of it: its database, and a calendar account that nothing is ever sent to. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { BrowserContextOptions, Page, Response as PageResponse } from 'playwright-core';
+import postgres from 'postgres';
+import type { Stack } from '../../local/stack.ts';
+import { CLAIRE as CLAIRES_EMAIL, Product } from './product.ts';
+
+const SCREENSHOTS = join(import.meta.dirname!, 'screenshots');
+
+/** Of `supabase/seed.sql`. */
+export const PRACTICE = '10000000-0000-4000-8000-000000000001';
+export const CLAIRE = 'c1a13e00-0000-4000-8000-000000000001';
+export const CLAIRE_MEMBER = '10000000-0000-4000-8000-00000000000a';
+export const INTEGRATION = '1a000000-0000-4000-8000-000000000001';
+
+export interface World {
+  readonly stack: Stack;
+  readonly url: string;
+  readonly sql: postgres.Sql;
+  /** A signed-in page of its own, on the given path; Claire's unless somebody else is named. */
+  signedIn(path: string, options?: BrowserContextOptions & { email?: string }): Promise<Page>;
+  /** What any of the pages should not have done. */
+  complaints(): string[];
+  stop(): Promise<void>;
+}
+
+export async function startWorld(): Promise<World> {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  const product = await Product.start();
+  const sql = postgres(product.stack.dbUrl, { max: 1, onnotice: () => {} });
+  const complaints: Array<readonly string[]> = [];
+  return {
+    stack: product.stack,
+    url: product.url,
+    sql,
+    complaints: () => complaints.flat(),
+    async signedIn(path, { email = CLAIRES_EMAIL, ...options } = {}) {
+      const visitor = await product.visit(email, options);
+      complaints.push(visitor.complaints);
+      await visitor.page.goto(`${product.url}${path}`);
+      return visitor.page;
+    },
+    async stop() {
+      await sql.end();
+      await product.stop();
+    },
+  };
+}
+
+/** Bytes of script, gzip, that the page fetches while something is done with it. */
+export async function scriptWeight(page: Page, act: () => Promise<void>): Promise<number> {
+  const scripts = new Map<string, Promise<Uint8Array>>();
+  const listen = (response: PageResponse) => {
+    if (new URL(response.url()).pathname.endsWith('.js')) scripts.set(response.url(), response.body());
+  };
+  page.on('response', listen);
+  await act();
+  page.off('response', listen);
+  let bytes = 0;
+  for (const script of scripts.values()) {
+    const zipped = new Blob([await script as Uint8Array<ArrayBuffer>]).stream().pipeThrough(
+      new CompressionStream('gzip'),
+    );
+    bytes += (await new Response(zipped).arrayBuffer()).byteLength;
+  }
+  return bytes;
+}
+
+/** What axe finds wrong with what is on screen: one line for each rule and element. */
+export async function violations(page: Page): Promise<string[]> {
+  // Evaluated by the debugger: the page's own policy would refuse a script element.
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    // deno-lint-ignore no-explicit-any
+    const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ['violations'] });
+    // deno-lint-ignore no-explicit-any
+    return violations.flatMap(({ id, nodes }: any) => nodes.map(({ html }: any) => `${id}: ${html.slice(0, 160)}`));
+  });
+}
+
+export async function shot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** A calendar account of Claire's, as connecting one would leave it; nothing is ever sent to it. */
+export async function connectClaire(sql: postgres.Sql, fields: Record<string, unknown> = {}): Promise<void> {
+  await sql`insert into public.calendar_integrations ${
+    sql({
+      id: INTEGRATION,
+      organisation_id: PRACTICE,
+      user_id: CLAIRE,
+      provider: 'google',
+      account_id: 'account',
+      account_email: 'claire@gmail.test',
+      calendar_target_id: 'claire@gmail.test',
+      calendar_source_id: 'claire@gmail.test',
+      import_enabled: true,
+      ...fields,
+    })
+  }`;
+}
+
+export interface SeededEvent {
+  readonly id: string;
+  readonly summary?: string | null;
+  readonly start: string;
+  readonly end: string;
+  readonly more?: Record<string, unknown>;
+}
+
+export async function seedEvents(sql: postgres.Sql, events: readonly SeededEvent[]): Promise<void> {
+  const rows = events.map(({ id, summary = 'Événement', start, end, more = {} }) => ({
+    organisation_id: PRACTICE,
+    integration_id: INTEGRATION,
+    user_id: CLAIRE,
+    provider: 'google',
+    external_calendar_id: 'claire@gmail.test',
+    external_event_id: id,
+    status: 'confirmed',
+    kind: 'appointment',
+    summary,
+    start_at: start,
+    end_at: end,
+    visibility: 'normal',
+    availability: 'busy',
+    last_synced_at: new Date().toISOString(),
+    ...more,
+  }));
+  for (const row of rows) await sql`insert into public.external_events ${sql(row)}`;
+}

@@ -1,0 +1,140 @@
+/** The same decisions with nothing staged: the person works in the provider's calendar, and decides here, by keyboard alone. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { google, Person } from '../functions/person.ts';
+import { CLAIRE_MEMBER, PRACTICE, startWorld, type World } from './calendar_world.ts';
+
+vi.setConfig({ testTimeout: 40_000 });
+const WAIT = { timeout: 15_000, interval: 100 };
+const ACCOUNT = 'claire@gmail.test';
+const RDV = '7a000000-0000-4000-8000-000000000001';
+/** No other appointment stands so far ahead. */
+const DAY = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+const at = (hour: number) => `${DAY}T${String(hour).padStart(2, '0')}:00:00.000Z`;
+const timed = (from: number, to: number) => ({ start: { dateTime: at(from) }, end: { dateTime: at(to) } });
+
+let world: World;
+let page: Page;
+let claire: Person;
+
+interface RemoteEvent {
+  readonly id: string;
+  readonly status: string;
+  readonly start: { readonly dateTime?: string };
+}
+
+/** What the person does in the provider's own pages. */
+async function asPerson(method: string, path: string, body?: unknown): Promise<RemoteEvent | null> {
+  const { access_token } = await google(world.stack, 'token', { email: ACCOUNT });
+  const answer = await fetch(
+    `${world.stack.google.url}/calendar/v3/calendars/${encodeURIComponent(ACCOUNT)}/events${path}`,
+    {
+      method,
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+  );
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text === '' ? null : JSON.parse(text);
+}
+
+async function read(): Promise<void> {
+  const answer = await claire.call('google-import/import', {
+    body: {
+      calendarId: ACCOUNT,
+      timeMin: new Date().toISOString(),
+      timeMax: new Date(Date.now() + 30 * 86_400_000).toISOString(),
+      mode: 'import',
+    },
+  });
+  expect(answer.status).toBe(200);
+}
+
+const eventId = async () => {
+  const [link] = await world.sql`select external_event_id from public.appointment_external_links where rdv_id = ${RDV}`;
+  return link!['external_event_id'] as string;
+};
+const rdv = async () => (await world.sql`select starts_at, status, location from public.rdv where id = ${RDV}`)[0]!;
+const drawer = () => page.locator('dialog.drawer');
+const shownState = () => drawer().locator('[data-sync]').first().getAttribute('data-sync');
+
+/** Opens the appointment, waits until it tells of the conflict, and goes there. */
+async function toConflict(reason: string): Promise<void> {
+  await page.goto(`${world.url}/calendar?view=day&rdv=${RDV}`);
+  await expect.poll(shownState, WAIT).toBe('conflict');
+  await drawer().getByRole('link', { name: 'Voir le conflit et décider' }).press('Enter');
+  await page.locator(`.conflict-named[data-reason=${reason}]`).waitFor();
+}
+
+async function decide(name: string): Promise<void> {
+  const button = page.locator('.conflict').first().getByRole('button', { name, exact: true });
+  await expect.poll(() => button.isEnabled(), WAIT).toBe(true);
+  await button.press('Enter');
+}
+
+beforeAll(async () => {
+  world = await startWorld();
+  claire = await Person.signIn(world.stack, world.stack.users[0]!.email);
+  expect((await claire.connect(ACCOUNT)).result).toEqual({ result: 'connected' });
+  const settings = { two_way: 'review', import_enabled: true };
+  expect((await claire.call('google-connect/settings', { method: 'PATCH', body: settings })).status).toBe(200);
+  await world.sql`insert into public.rdv ${
+    world.sql({
+      id: RDV,
+      organisation_id: PRACTICE,
+      practitioner_id: CLAIRE_MEMBER,
+      patient_id: (await world.sql`select id from public.patients where last_name = 'Benali'`)[0]!['id'],
+      type: 'Bilan',
+      location: 'Salle 1',
+      starts_at: at(9),
+      ends_at: at(10),
+    })
+  }`;
+  page = await world.signedIn(`/calendar?view=day&rdv=${RDV}`);
+}, 120_000);
+
+afterAll(() => world?.stop(), 60_000);
+
+describe('a person decides', () => {
+  test('about a move made there: refused while a side still moves, then taken over', async () => {
+    await expect.poll(shownState, WAIT).toBe('synced');
+    await asPerson('PATCH', `/${await eventId()}`, timed(14, 15));
+    await read();
+    await toConflict('changed_both_sides');
+    await page.getByText('L’événement de ce rendez-vous a été modifié dans Google.').waitFor();
+
+    await world.sql`update public.rdv set notes = 'Vient en taxi' where id = ${RDV}`;
+    await decide('Garder Google');
+    await page.getByText('La situation vient de changer').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(9));
+    await decide('Garder Google');
+    await page.getByText('Aucun conflit').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
+  });
+
+  test('about an event over an appointment: both may stay', async () => {
+    await asPerson('POST', '', { summary: 'École des enfants', ...timed(14, 16) });
+    await read();
+    await toConflict('time_overlap');
+    await page.locator('td').getByText('École des enfants').first().waitFor();
+    await decide('Garder Cassius');
+    await page.getByText('Aucun conflit').waitFor();
+    expect((await rdv())['status']).toBe('scheduled');
+    await page.goto(`${world.url}/calendar?view=day&date=${DAY}`);
+    await page.locator('[data-entry]', { hasText: 'École des enfants' }).waitFor();
+    await page.locator('[data-entry]', { hasText: 'Karima Benali' }).waitFor();
+  });
+
+  test('about an event deleted there: it is made again', async () => {
+    const gone = await eventId();
+    await asPerson('DELETE', `/${gone}`);
+    await read();
+    await toConflict('deleted');
+    await decide('Garder Cassius');
+    await page.getByText('Aucun conflit').waitFor();
+    await expect.poll(eventId, WAIT).not.toBe(gone);
+    await expect.poll(async () => (await asPerson('GET', `/${await eventId()}`))?.status, WAIT).toBe('confirmed');
+    expect(world.complaints()).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+/** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
+import * as z from 'zod/mini';
+import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/api/conflicts.ts';
+import { refusal } from '../../../supabase/functions/_shared/api/errors.ts';
+import { importStatus, importSummary } from '../../../supabase/functions/_shared/api/import.ts';
+import {
+  calendarList,
+  confirmation,
+  consentAddress,
+  disconnection,
+  type IntegrationSettings,
+  integrationStatus,
+} from '../../../supabase/functions/_shared/api/status.ts';
+import { syncSummary } from '../../../supabase/functions/_shared/api/sync.ts';
+import { errorMessage, language, sentence, t } from '../words/i18n.ts';
+import type { Backend } from './backend.ts';
+import { asFailure, Failure, wasAborted } from './failure.ts';
+
+export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/api/conflicts.ts';
+export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/api/import.ts';
+export type {
+  Calendar,
+  IntegrationSettings,
+  IntegrationStatus,
+} from '../../../supabase/functions/_shared/api/status.ts';
+export type { SyncSummary } from '../../../supabase/functions/_shared/api/sync.ts';
+
+export interface ImportRequest {
+  readonly calendarId: string;
+  /** Instants. */
+  readonly timeMin: string;
+  readonly timeMax: string;
+  readonly mode: 'preview' | 'import';
+  /** Of the preview that the person approved. */
+  readonly fingerprint?: string;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** @param provider key in the database and prefix of the functions */
+export function createApi(backend: Backend, organisationId: string, provider: string) {
+  const connect = `${provider}-connect`;
+  const sync = `${provider}-sync`;
+  const imports = `${provider}-import`;
+
+  async function call<Shape extends z.ZodMiniType>(
+    method: 'GET' | 'POST' | 'PATCH',
+    route: string,
+    shape: Shape,
+    options: { body?: unknown; signal?: AbortSignal | undefined } = {},
+  ): Promise<z.infer<Shape>> {
+    const step = `${method} ${route}`;
+    let response: Response;
+    try {
+      response = await backend.fetch(`${backend.config.url}/functions/v1/${route}`, {
+        method,
+        // The functions bind a connection attempt to this browser with a cookie.
+        credentials: 'include',
+        headers: {
+          'accept': 'application/json',
+          'accept-language': language,
+          'x-organisation-id': organisationId,
+          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+    } catch (error) {
+      if (wasAborted(error)) throw error;
+      throw asFailure(error, step);
+    }
+    const answer: unknown = await response.json().catch((error) => {
+      if (wasAborted(error)) throw error;
+      return null;
+    });
+    if (!response.ok) throw refused(answer, response, step);
+    const read = z.safeParse(shape, answer);
+    if (read.success) return read.data;
+    throw new Failure(t.failure.unreadable, {
+      code: 'UNEXPECTED',
+      step,
+      requestId: response.headers.get('x-request-id'),
+      details: read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    });
+  }
+
+  return {
+    /** The address of the provider's consent page. */
+    async connect(redirectTo?: string): Promise<string> {
+      const body = redirectTo === undefined ? {} : { redirectTo };
+      const { url } = await call('POST', `${connect}/connect`, consentAddress, { body });
+      if (!/^https?:\/\//.test(url)) {
+        throw new Failure(t.failure.unsafeAddress, { code: 'UNEXPECTED', step: `POST ${connect}/connect` });
+      }
+      return url;
+    },
+    /** Ends a connection that came back without the browser's cookie: the signed-in user answers for it instead. */
+    confirm: (flow: string) => call('POST', `${connect}/confirm`, confirmation, { body: { flow } }),
+    status: (signal?: AbortSignal) => call('GET', `${connect}/status`, integrationStatus, { signal }),
+    calendars: async (signal?: AbortSignal) =>
+      (await call('GET', `${connect}/calendars`, calendarList, { signal })).calendars,
+    change: (settings: Partial<IntegrationSettings>) =>
+      call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
+    disconnect: (removeEvents: boolean) =>
+      call('POST', `${connect}/disconnect`, disconnection, { body: { removeEvents } }),
+    syncNow: () => call('POST', `${sync}/sync-now`, syncSummary, { body: {} }),
+    /** All failed appointments when no ids are given. */
+    retry: (rdvIds?: readonly string[]) =>
+      call('POST', `${sync}/retry`, syncSummary, { body: rdvIds === undefined ? {} : { rdvIds } }),
+    /** Reads the calendar: `preview` writes nothing and says what `import` would do. */
+    import: (request: ImportRequest, signal?: AbortSignal) =>
+      call('POST', `${imports}/import`, importSummary, { body: request, signal }),
+    importStatus: (signal?: AbortSignal) => call('GET', `${imports}/status`, importStatus, { signal }),
+    resolveConflict: (id: string, action: ConflictAction) =>
+      call('POST', `${imports}/conflicts/${id}/resolve`, conflictResolution, { body: { action } }),
+  };
+}
+
+/** The functions always answer with their error shape; a gateway in front of them may not. */
+function refused(answer: unknown, response: Response, step: string): Failure {
+  const known = z.safeParse(refusal, answer);
+  if (!known.success) {
+    const code = response.status === 429
+      ? 'RATE_LIMITED'
+      : response.status === 401
+      ? 'UNAUTHENTICATED'
+      : `HTTP_${response.status}`;
+    const requestId = response.headers.get('x-request-id');
+    return new Failure(errorMessage(code, t.failure.service), { code, step, requestId, details: answer });
+  }
+  const { error: code, message, requestId, details, ...rest } = known.data;
+  const providerCode = Object.entries(rest).find(([key]) => key.endsWith('Code'))?.[1];
+  return new Failure(sentence(message), {
+    code,
+    step: known.data.step,
+    requestId,
+    providerCode: typeof providerCode === 'string' ? providerCode : null,
+    details,
+  });
+}

@@ -1,0 +1,51 @@
+import type { PostgrestError } from '@supabase/postgrest-js';
+import { t } from '../words/i18n.ts';
+import { asFailure, Failure, wasAborted } from './failure.ts';
+
+interface Answer {
+  readonly data: unknown;
+  readonly error: PostgrestError | null;
+  readonly status: number;
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  '42501': t.failure.forbidden,
+  '22023': t.failure.invalid,
+  '23514': t.failure.invalid,
+};
+
+/**
+ * Waits for an answer of the tables' API; throws a Failure.
+ * @param step `table.action`, for who looks for the cause
+ * @typeParam T what the columns asked for give
+ */
+export async function ask<T>(step: string, request: PromiseLike<Answer>): Promise<T> {
+  let answer: Answer;
+  try {
+    answer = await request;
+  } catch (error) {
+    if (wasAborted(error)) throw error;
+    throw asFailure(error, step);
+  }
+  const { data, error, status } = answer;
+  if (error === null) return data as T;
+  // The client answers an abort and a broken connection with the same empty status.
+  if (status === 0 && /abort/i.test(error.message)) throw new DOMException('Read table: aborted', 'AbortError');
+  const code = status === 0 ? 'NETWORK' : status === 401 ? 'UNAUTHENTICATED' : error.code || `HTTP_${status}`;
+  const message = status === 0
+    ? t.failure.network
+    : status === 401
+    ? t.failure.sessionEnded
+    : REFUSALS[error.code] ?? t.failure.table;
+  throw new Failure(message, {
+    code,
+    step,
+    details: [error.message, error.details, error.hint].filter(Boolean).join(' — '),
+  });
+}
+
+/** One row changed, or a Failure: no row means that it changed, went, or may not be seen. */
+export async function changed(step: string, request: PromiseLike<Answer>): Promise<void> {
+  const rows = await ask<unknown[]>(step, request);
+  if (rows.length === 0) throw new Failure(t.failure.changedMeanwhile, { code: 'CHANGED_MEANWHILE', step });
+}

@@ -1,0 +1,38 @@
+/** Who works where. */
+import { ask } from './ask.ts';
+import type { Backend } from './backend.ts';
+
+export interface Organisation {
+  readonly id: string;
+  readonly name: string;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly event_title_template: string;
+  readonly default_duration_minutes: number;
+}
+
+/** The user at work in one of their practices. */
+export interface Membership {
+  readonly memberId: string;
+  readonly userId: string;
+  readonly role: 'admin' | 'practitioner' | 'secretary';
+  readonly displayName: string;
+  readonly organisation: Organisation;
+}
+
+export async function readMemberships({ db }: Backend, userId: string): Promise<Membership[]> {
+  const request = db.from('organisation_members').select(
+    'id, role, display_name, organisation:organisations(id, name, timezone, event_title_template, default_duration_minutes)',
+  ).eq('user_id', userId);
+  type Row = { id: string; role: Membership['role']; display_name: string; organisation: Organisation };
+  const rows = await ask<Row[]>('memberships.read', request);
+  return rows
+    .map(({ id, role, display_name, organisation }) => ({
+      memberId: id,
+      userId,
+      role,
+      displayName: display_name,
+      organisation,
+    }))
+    .sort((a, b) => a.organisation.name.localeCompare(b.organisation.name));
+}

@@ -1,0 +1,31 @@
+/** What every page of a signed-in user can reach. */
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Api } from './api.ts';
+import type { Backend } from './backend.ts';
+import type { Membership } from './members.ts';
+import type { ChangeFeed } from './realtime.ts';
+
+export interface Workspace {
+  readonly backend: Backend;
+  /** The user in the practice that is shown. */
+  readonly member: Membership;
+  readonly memberships: readonly Membership[];
+  readonly feed: ChangeFeed;
+  /** The functions of a provider, by its key. */
+  api(provider: string): Api;
+  /** Goes on to another practice of the user. */
+  choose(organisationId: string): void;
+  /** Reads the user's practices again, after one of them was edited. */
+  reload(): Promise<void>;
+  /** Undecided conflicts of the user; null until known. */
+  readonly openConflicts: number | null;
+}
+
+export const WorkspaceContext = createContext<Workspace | null>(null);
+
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (workspace === null) throw new Error('Use the workspace: nobody is signed in');
+  return workspace;
+}

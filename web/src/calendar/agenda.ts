@@ -1,0 +1,228 @@
+/**
+ * Reads what a period of the calendar shows. A reading first asks for the marks of its rows — how many there are and when the last
+ * one changed — and reads the rows themselves only where a mark moved: looking again every other second costs next to nothing.
+ */
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { ask, changed } from '../backend/ask.ts';
+import { Failure } from '../backend/failure.ts';
+import type { Membership } from '../backend/members.ts';
+import { wallToInstant } from '../zoned_time.ts';
+import type { Period } from './period.ts';
+import type {
+  Appointment,
+  AppointmentFields,
+  AppointmentStatus,
+  ExternalEvent,
+  Integration,
+  Link,
+  Member,
+  OpenConflict,
+} from './rows.ts';
+import { words } from './words.ts';
+
+export interface Agenda {
+  readonly appointments: readonly Appointment[];
+  readonly events: readonly ExternalEvent[];
+  readonly links: readonly Link[];
+  readonly integrations: readonly Integration[];
+  readonly conflicts: readonly OpenConflict[];
+  readonly members: readonly Member[];
+}
+
+/** What an agenda reads: whoever announces changes announces these. */
+export const AGENDA_TABLES = [
+  'rdv',
+  'external_events',
+  'appointment_external_links',
+  'calendar_integrations',
+  'sync_conflicts',
+] as const;
+
+const APPOINTMENT =
+  'id, organisation_id, type, act, notes, location, starts_at, ends_at, status, source, updated_at, patient_id, practitioner_id, ' +
+  'patient:patients(first_name, last_name), practitioner:organisation_members(display_name)';
+const EVENT =
+  'id, organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, status, ' +
+  'summary, description, location, start_at, end_at, all_day, start_day, end_day, attendees, html_link, own_response, ' +
+  'visibility, cassius_appointment_id, last_synced_at';
+const LINK = 'rdv_id, integration_id, sync_status, skip_reason, last_error, last_synced_at, drifted_at';
+
+/** Rows of one answer: the API cuts there. */
+const PAGE = 1000;
+/** Ids in one filter: they travel in the address, which gateways cut at a few kilobytes. */
+const IDS_PER_REQUEST = 100;
+/** Longer ago than anything lasts that is still under way: the start of what reaches into a period. */
+const LONGEST_DAYS = 31;
+
+interface Counted {
+  readonly data: unknown;
+  readonly error: null | { code: string; message: string };
+  readonly count: number | null;
+}
+
+const PARTS = ['appointments', 'events', 'links', 'conflicts'] as const;
+type Part = typeof PARTS[number];
+
+/** A reader of one period. Its readings are meant to be repeated: an unchanged one gives the same object. */
+export function agendaReader(db: PostgrestClient, member: Membership, period: Period) {
+  const { id: organisation, timezone } = member.organisation;
+  const from = wallToInstant(`${period.from}T00:00`, timezone);
+  const until = wallToInstant(`${period.until}T00:00`, timezone);
+  const earliest = new Date(Date.parse(from) - LONGEST_DAYS * 86_400_000).toISOString();
+  let marks: ReadonlyMap<Part, string> = new Map();
+  let agenda: Agenda | null = null;
+
+  const appointments = (columns: string, count?: 'exact') =>
+    db.from('rdv').select(columns, count && { count }).eq('organisation_id', organisation)
+      .or(`and(starts_at.gte.${from},starts_at.lt.${until}),starts_at.is.null`);
+  const events = (columns: string, count?: 'exact') =>
+    db.from('external_events').select(columns, count && { count }).eq('organisation_id', organisation)
+      .gte('start_at', earliest).lt('start_at', until).gt('end_at', from);
+  const links = (columns: string) =>
+    db.from('appointment_external_links').select(columns).eq('organisation_id', organisation);
+  const conflicts = (columns: string, count?: 'exact') =>
+    db.from('sync_conflicts').select(columns, count && { count }).eq('organisation_id', organisation)
+      .eq('user_id', member.userId).eq('status', 'open');
+
+  /** The part's mark: it moves whenever a row comes, goes or changes. */
+  async function markOf(part: Part, signal: AbortSignal): Promise<[Part, string]> {
+    const request = {
+      appointments: () => appointments('updated_at', 'exact'),
+      events: () => events('updated_at', 'exact'),
+      links: () => links('updated_at'),
+      conflicts: () => conflicts('updated_at', 'exact'),
+    }[part]().order('updated_at', { ascending: false }).limit(1).abortSignal(signal);
+    let count: number | null = null;
+    const rows = await ask<Array<{ updated_at: string }>>(
+      `${part}.read`,
+      request.then((answer) => {
+        count = (answer as Counted).count;
+        return answer;
+      }),
+    );
+    return [part, `${count} ${rows[0]?.updated_at}`];
+  }
+
+  async function all<T>(step: string, page: (first: number, last: number) => PromiseLike<unknown>): Promise<T[]> {
+    const rows: T[] = [];
+    for (let read = PAGE; read === PAGE;) {
+      const next = await ask<T[]>(step, page(rows.length, rows.length + PAGE - 1) as Parameters<typeof ask>[1]);
+      rows.push(...next);
+      read = next.length;
+    }
+    return rows;
+  }
+
+  async function readLinks(rdvs: readonly string[], integrations: readonly Integration[], signal: AbortSignal) {
+    if (integrations.length === 0) return [];
+    const parts: Array<Promise<Link[]>> = [];
+    for (let at = 0; at < rdvs.length; at += IDS_PER_REQUEST) {
+      const ids = rdvs.slice(at, at + IDS_PER_REQUEST);
+      parts.push(
+        all<Link>(
+          'links.read',
+          (first, last) => links(LINK).in('rdv_id', ids).order('id').range(first, last).abortSignal(signal),
+        ),
+      );
+    }
+    return (await Promise.all(parts)).flat();
+  }
+
+  return async (signal: AbortSignal): Promise<Agenda> => {
+    const before = agenda;
+    const [marked, foundIntegrations, foundMembers] = await Promise.all([
+      Promise.all(PARTS.map((part) => markOf(part, signal))),
+      ask<Integration[]>(
+        'integrations.read',
+        db.from('calendar_integrations')
+          .select('id, provider, user_id, status, export_enabled, import_enabled, last_error')
+          .eq('organisation_id', organisation).is('disconnected_at', null).order('id').abortSignal(signal),
+      ),
+      before?.members ?? ask<Member[]>(
+        'members.read',
+        db.from('organisation_members').select('id, user_id, display_name, role').eq('organisation_id', organisation)
+          .order('display_name').abortSignal(signal),
+      ),
+    ]);
+    const seen = new Map(marked);
+    const kept = (part: Part) => before !== null && marks.get(part) === seen.get(part);
+    const [foundRdvs, foundEvents, foundConflicts] = await Promise.all([
+      kept('appointments')
+        ? before!.appointments
+        : all<Appointment>('appointments.read', (first, last) =>
+          appointments(APPOINTMENT).order('starts_at', { nullsFirst: true }).order('id').range(first, last)
+            .abortSignal(signal)),
+      // An appointment made of an event changes both.
+      kept('events') && kept('appointments')
+        ? before!.events
+        : all<ExternalEvent>('events.read', (first, last) =>
+          events(EVENT).order('start_at').order('id').range(first, last).abortSignal(signal)),
+      kept('conflicts')
+        ? before!.conflicts
+        : all<OpenConflict>('conflicts.read', (first, last) =>
+          conflicts('id, reason, internal_id, external_id').order('id').range(first, last).abortSignal(signal)),
+    ]);
+    const sameIntegrations = JSON.stringify(foundIntegrations) === JSON.stringify(before?.integrations);
+    if (sameIntegrations && PARTS.every(kept)) return before!;
+    const foundLinks = sameIntegrations && kept('appointments') && kept('links')
+      ? before!.links
+      : await readLinks(foundRdvs.map(({ id }) => id), foundIntegrations, signal);
+    // Only what was read to its end counts as seen.
+    marks = seen;
+    agenda = {
+      appointments: foundRdvs,
+      events: foundEvents,
+      links: foundLinks,
+      integrations: foundIntegrations,
+      conflicts: foundConflicts,
+      members: foundMembers,
+    };
+    return agenda;
+  };
+}
+
+export async function readAppointment(db: PostgrestClient, id: string): Promise<Appointment> {
+  const [found] = await ask<Appointment[]>(
+    'appointments.read',
+    db.from('rdv').select(APPOINTMENT).eq('id', id).limit(1),
+  );
+  if (found === undefined) throw new Failure(words.drawer.gone, { code: 'NOT_FOUND', step: 'appointments.read' });
+  return found;
+}
+
+export async function readEvent(db: PostgrestClient, id: string): Promise<ExternalEvent> {
+  const request = db.from('external_events').select(EVENT).eq('id', id).limit(1);
+  const [found] = await ask<ExternalEvent[]>('events.read', request);
+  if (found === undefined) throw new Failure(words.drawer.gone, { code: 'NOT_FOUND', step: 'events.read' });
+  return found;
+}
+
+/** The new appointment's id. */
+export async function createAppointment(
+  db: PostgrestClient,
+  member: Membership,
+  fields: AppointmentFields,
+): Promise<string> {
+  const rows = await ask<Array<{ id: string }>>(
+    'appointments.create',
+    db.from('rdv').insert({ ...fields, organisation_id: member.organisation.id }).select('id'),
+  );
+  return rows[0]!.id;
+}
+
+/** The new version. Refused when somebody else changed the appointment since it was read. */
+export async function saveAppointment(
+  db: PostgrestClient,
+  { id, updated_at }: Pick<Appointment, 'id' | 'updated_at'>,
+  fields: Partial<AppointmentFields> & { readonly status?: AppointmentStatus },
+): Promise<string> {
+  const step = 'appointments.update';
+  const request = db.from('rdv').update(fields).eq('id', id).eq('updated_at', updated_at).select('updated_at');
+  const [row] = await ask<Array<{ updated_at: string }>>(step, request);
+  if (row === undefined) throw new Failure(words.change.meanwhile, { code: 'CHANGED_MEANWHILE', step });
+  return row.updated_at;
+}
+
+export function removeAppointment(db: PostgrestClient, { id }: Pick<Appointment, 'id'>): Promise<void> {
+  return changed('appointments.delete', db.from('rdv').delete().eq('id', id).select('id'));
+}

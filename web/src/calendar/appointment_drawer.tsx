@@ -1,0 +1,95 @@
+/** One appointment: what it is, what became of it in people's calendars, and what can be done with it. */
+import { useState } from 'preact/hooks';
+import { Modal } from '../parts/modal.tsx';
+import { t } from '../words/i18n.ts';
+import type { Agenda } from './agenda.ts';
+import { Drawer } from './drawer.tsx';
+import type { Entry } from './entry.ts';
+import { SourceBadge } from './entry_mark.tsx';
+import { Facts } from './facts.tsx';
+import { History } from './history.tsx';
+import { type Appointment, type AppointmentStatus, patientName } from './rows.ts';
+import { SyncSection } from './sync_section.tsx';
+import { whenOf } from './when.ts';
+import { words } from './words.ts';
+
+interface AppointmentDrawerProps {
+  readonly entry: Extract<Entry, { kind: 'appointment' }>;
+  readonly agenda: Agenda;
+  readonly busy: boolean;
+  readonly onClose: () => void;
+  readonly onEdit: (appointment: Appointment) => void;
+  readonly onStatus: (appointment: Appointment, status: AppointmentStatus) => void;
+  readonly onRemove: (appointment: Appointment) => Promise<void>;
+}
+
+export function AppointmentDrawer(
+  { entry, agenda, busy, onClose, onEdit, onStatus, onRemove }: AppointmentDrawerProps,
+) {
+  const { appointment } = entry;
+  const [asking, setAsking] = useState(false);
+  const name = patientName(appointment) ?? appointment.type;
+  const remove = () => void onRemove(appointment).finally(() => setAsking(false));
+  return (
+    <Drawer
+      kind={
+        <>
+          {words.drawer.appointment} <SourceBadge source={appointment.source} />
+        </>
+      }
+      title={name}
+      onClose={onClose}
+    >
+      <div data-rdv={appointment.id} class='drawer-sections'>
+        <Facts
+          facts={[
+            [words.drawer.when, whenOf(entry)],
+            [words.drawer.status, words.status[appointment.status]],
+            [words.drawer.patient, patientName(appointment) ?? words.drawer.noPatient],
+            [words.drawer.practitioner, appointment.practitioner?.display_name ?? words.drawer.noPractitioner],
+            [words.form.type, appointment.type],
+            [words.drawer.act, appointment.act],
+            [words.drawer.location, appointment.location],
+            [words.drawer.notes, appointment.notes && <span key='notes' class='as-written'>{appointment.notes}</span>],
+          ]}
+        />
+        <SyncSection appointment={appointment} agenda={agenda} />
+        <History rdvId={appointment.id} agenda={agenda} />
+      </div>
+      <div class='drawer-actions'>
+        <button type='button' class='primary' disabled={busy} onClick={() => onEdit(appointment)}>
+          {words.drawer.edit}
+        </button>
+        {entry.cancelled
+          ? (
+            <button type='button' disabled={busy} onClick={() => onStatus(appointment, 'scheduled')}>
+              {words.drawer.restore}
+            </button>
+          )
+          : (
+            <button type='button' disabled={busy} onClick={() => onStatus(appointment, 'cancelled')}>
+              {words.drawer.cancel}
+            </button>
+          )}
+        <button type='button' class='quiet quiet-danger' disabled={busy} onClick={() => setAsking(true)}>
+          {words.drawer.delete}
+        </button>
+      </div>
+      {asking && (
+        <Modal
+          title={words.drawer.confirmDelete}
+          busy={busy}
+          onClose={() => setAsking(false)}
+          onSubmit={remove}
+        >
+          <p>{words.drawer.confirmDeleteText(`${name}, ${whenOf(entry)}`)}</p>
+          <div class='buttons'>
+            <button type='button' disabled={busy} onClick={() => setAsking(false)}>{words.drawer.keep}</button>
+            <button type='submit' class='danger' disabled={busy} aria-busy={busy}>{words.drawer.delete}</button>
+          </div>
+        </Modal>
+      )}
+      {busy && <p class='unseen' role='status'>{t.app.loading}</p>}
+    </Drawer>
+  );
+}

@@ -1,0 +1,146 @@
+/** Where one is in the calendar, what of it is shown, and whether it is being synchronised. */
+import { Link } from '../parts/navigation.tsx';
+import { providerOf, PROVIDERS, settingsPath } from '../providers.ts';
+import { locale } from '../words/i18n.ts';
+import { type Shown, type View, VIEWS } from './calendar_address.ts';
+import { periodTitle, stepped } from './period.ts';
+import type { Integration, Member } from './rows.ts';
+import { words } from './words.ts';
+
+/** What can be shown alone: everything, ours, each connected provider's, what waits for a decision. */
+export function sourcesOf(integrations: readonly Integration[]): string[] {
+  const connected = PROVIDERS.map(({ id }) => id).filter((id) => integrations.some(({ provider }) => provider === id));
+  return ['all', 'cassius', ...connected.length > 0 ? connected : [PROVIDERS[0].id], 'conflicts'];
+}
+
+function sourceName(source: string): string {
+  if (source === 'all' || source === 'cassius' || source === 'conflicts') return words.toolbar[source];
+  return providerOf(source)?.badge ?? source;
+}
+
+interface ToolbarProps {
+  readonly shown: Shown;
+  readonly today: string;
+  readonly sources: readonly string[];
+  readonly conflicts: number;
+  readonly undated: number;
+  readonly practitioners: readonly Member[];
+  /** The reader's own. */
+  readonly integrations: readonly Integration[] | null;
+  readonly onShow: (change: Partial<Shown>) => void;
+  readonly onCreate: () => void;
+}
+
+export function Toolbar(
+  { shown, today, sources, conflicts, undated, practitioners, integrations, ...on }: ToolbarProps,
+) {
+  const { view, day } = shown;
+  const step = (by: 1 | -1) => on.onShow({ day: stepped(view, day, by) });
+  return (
+    <div class='calendar-bar'>
+      <div class='calendar-place'>
+        <h1 class='unseen'>{words.title}</h1>
+        <div class='group'>
+          <button type='button' aria-label={words.toolbar.previous[view]} onClick={() => step(-1)}>‹</button>
+          <button type='button' onClick={() => on.onShow({ day: today })}>{words.toolbar.today}</button>
+          <button type='button' aria-label={words.toolbar.next[view]} onClick={() => step(1)}>›</button>
+        </div>
+        <h2 aria-live='polite'>{periodTitle(view, day, locale)}</h2>
+        <ConnectionState integrations={integrations} />
+        <button type='button' class='primary calendar-create' aria-label={words.toolbar.create} onClick={on.onCreate}>
+          <span class='wide-only'>{words.toolbar.create}</span>
+          <span class='narrow-only'>{words.toolbar.createShort}</span>
+        </button>
+      </div>
+      <div class='calendar-choice'>
+        <Choice
+          label={words.toolbar.views}
+          options={VIEWS.map((one) => [one, words.toolbar.view[one]])}
+          value={view}
+          onChange={(value) => on.onShow({ view: value as View })}
+        />
+        <Choice
+          label={words.toolbar.show}
+          options={sources.map((one) => [one, sourceName(one), one === 'conflicts' ? conflicts : 0])}
+          value={shown.source}
+          onChange={(source) => on.onShow({ source })}
+        />
+        <select
+          aria-label={words.toolbar.practitioner}
+          value={shown.practitioner ?? ''}
+          onChange={({ currentTarget: { value } }) => on.onShow({ practitioner: value || null })}
+        >
+          <option value=''>{words.toolbar.everybody}</option>
+          {practitioners.map(({ id, display_name }) => <option key={id} value={id}>{display_name}</option>)}
+        </select>
+        <label class='check'>
+          <input
+            type='checkbox'
+            checked={shown.cancelled}
+            onChange={({ currentTarget: { checked } }) => on.onShow({ cancelled: checked })}
+          />
+          {words.toolbar.cancelled}
+        </label>
+        {undated > 0 && view !== 'agenda' && (
+          <button
+            type='button'
+            class='quiet'
+            onClick={() => on.onShow({ view: 'agenda' })}
+          >
+            {words.toolbar.undated(undated)}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly options: ReadonlyArray<readonly [value: string, name: string, count?: number]>;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ label, options, value, onChange }: ChoiceProps) {
+  return (
+    <div class='choice' role='group' aria-label={label}>
+      {options.map(([option, name, count = 0]) => (
+        <button
+          key={option}
+          type='button'
+          aria-pressed={option === value}
+          onClick={() => onChange(option)}
+        >
+          {name}
+          {count > 0 && <span class='choice-count'>{count}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function ConnectionState({ integrations }: { integrations: readonly Integration[] | null }) {
+  if (integrations === null) return <p class='connection' />;
+  if (integrations.length === 0) {
+    return (
+      <p class='connection'>
+        <Link to='/settings/integrations'>{words.connection.none}</Link>
+      </p>
+    );
+  }
+  return (
+    <p class='connection'>
+      {integrations.map(({ id, provider, status, export_enabled, import_enabled }) => {
+        const known = providerOf(provider);
+        if (known === undefined) return null;
+        const state = status === 'connected' && !export_enabled && !import_enabled ? 'off' : status;
+        return (
+          <Link key={id} to={settingsPath(known)} class={`connection-${state}`}>
+            {words.connection[state](known.account)}
+          </Link>
+        );
+      })}
+    </p>
+  );
+}

@@ -1,0 +1,32 @@
+/** When an entry takes place, as a person says it. */
+import { addDays } from '../zoned_time.ts';
+import { locale } from '../words/i18n.ts';
+import type { Entry } from './entry.ts';
+import { words } from './words.ts';
+
+const at = (wall: string) => new Date(wall.length === 10 ? `${wall}T00:00:00Z` : `${wall}:00Z`);
+
+const day = new Intl.DateTimeFormat(locale, {
+  timeZone: 'UTC',
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+const moment = new Intl.DateTimeFormat(locale, {
+  timeZone: 'UTC',
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+export function whenOf({ start, end, allDay }: Pick<Entry, 'start' | 'end' | 'allDay'>): string {
+  if (start === null || end === null) return words.drawer.noDate;
+  if (!allDay) return moment.formatRange(at(start), at(end));
+  const last = addDays(end, -1);
+  const days = start === last ? day.format(at(start)) : day.formatRange(at(start), at(last));
+  return `${days} · ${words.drawer.allDay}`;
+}

@@ -1,0 +1,42 @@
+/** Reads what waits for the user's decision, with the appointments that it is about. */
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { ask } from '../backend/ask.ts';
+import type { Membership } from '../backend/members.ts';
+import type { ConflictRow } from './conflict.ts';
+
+export interface Subject {
+  readonly id: string;
+  readonly type: string;
+  readonly starts_at: string | null;
+  readonly patient: { readonly first_name: string; readonly last_name: string } | null;
+}
+
+export interface Inbox {
+  readonly conflicts: readonly ConflictRow[];
+  readonly appointments: readonly Subject[];
+}
+
+const CONFLICT =
+  'id, reason, entity_type, internal_id, external_id, integration_id, source, payload, created_at, updated_at';
+/** More than anybody decides at one sitting; the next ones follow. */
+const SHOWN = 100;
+
+export async function readInbox(
+  db: PostgrestClient,
+  { organisation, userId }: Membership,
+  signal: AbortSignal,
+): Promise<Inbox> {
+  const conflicts = await ask<ConflictRow[]>(
+    'conflicts.read',
+    db.from('sync_conflicts').select(CONFLICT).eq('organisation_id', organisation.id).eq('user_id', userId)
+      .eq('status', 'open').order('created_at').order('id').limit(SHOWN).abortSignal(signal),
+  );
+  const ids = [...new Set(conflicts.flatMap(({ internal_id }) => internal_id === null ? [] : [internal_id]))];
+  if (ids.length === 0) return { conflicts, appointments: [] };
+  const appointments = await ask<Subject[]>(
+    'appointments.read',
+    db.from('rdv').select('id, type, starts_at, patient:patients(first_name, last_name)')
+      .eq('organisation_id', organisation.id).in('id', ids).order('id').abortSignal(signal),
+  );
+  return { conflicts, appointments };
+}

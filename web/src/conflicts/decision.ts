@@ -1,0 +1,38 @@
+/** What a person can decide about a conflict, and what each decision does. */
+import type { ConflictAction } from '../../../supabase/functions/_shared/api/conflicts.ts';
+import { type ConflictRow, isBookable, type Reason, versionsOf } from './conflict.ts';
+
+/** The table of sentences that speaks about a conflict. */
+export type Effects = Reason | 'imported';
+
+export interface Decision {
+  readonly action: ConflictAction;
+  /** Its time is no appointment's. */
+  readonly possible: boolean;
+}
+
+type Asked = Pick<ConflictRow, 'reason' | 'entity_type' | 'payload'>;
+
+/** An appointment that was made of an event is never written back to it: its decisions do other things. */
+export function effectsOf({ reason, entity_type }: Pick<Asked, 'reason' | 'entity_type'>): Effects {
+  return reason === 'changed_both_sides' && entity_type === 'event' ? 'imported' : reason;
+}
+
+export function decisionsOf(conflict: Asked): Decision[] {
+  const actions: ConflictAction[] = conflict.reason === 'mass_change'
+    ? ['keep_cassius', 'keep_calendar', 'ignore']
+    : ['keep_cassius', 'keep_calendar', 'duplicate', 'ignore'];
+  const takesOver = conflict.reason === 'changed_both_sides';
+  return actions.map((action) => ({
+    action,
+    possible: action !== 'keep_calendar' || !takesOver || isBookable(versionsOf(conflict).calendar?.time),
+  }));
+}
+
+/** What can be decided about all of them at once. */
+export function commonDecisions(conflicts: readonly Asked[]): ConflictAction[] {
+  const [first, ...others] = conflicts.map((one) =>
+    decisionsOf(one).filter(({ possible }) => possible).map(({ action }) => action)
+  );
+  return (first ?? []).filter((action) => others.every((actions) => actions.includes(action)));
+}

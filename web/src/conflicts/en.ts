@@ -1,0 +1,122 @@
+import type { ConflictWords } from './words.ts';
+
+/** What the conflicts say in English. */
+export const en: ConflictWords = {
+  title: 'Conflicts',
+  intro: 'Nothing is overwritten: each of these cases waits for your decision.',
+  empty: 'No conflict: Cassius and your calendars agree.',
+  waiting: (count) => count === 1 ? '1 decision needed' : `${count} decisions needed`,
+  gone: 'This conflict no longer needs a decision.',
+  reason: {
+    time_overlap: 'Two things at the same time',
+    changed_both_sides: 'The two versions differ',
+    changed_in_calendar: (account) => `Changed in ${account}`,
+    deleted: (account) => `Deleted in ${account}`,
+    mass_change: 'A mass change, held back',
+  },
+  what: {
+    time_overlap: (account) =>
+      `An event of ${account} overlaps this appointment of the same practitioner. Both still exist.`,
+    both: (account) => `The appointment changed in Cassius and its event changed in ${account}.`,
+    calendar: (account) => `The event of this appointment was changed in ${account}.`,
+    deleted: (account) => `The event of this appointment was deleted in ${account}. The appointment still exists.`,
+    deletedBoth: (account) => `The event was deleted in ${account} while the appointment changed in Cassius.`,
+  },
+  columns: {
+    field: 'Field',
+    cassius: 'Cassius',
+    base: 'Last agreed',
+  },
+  fields: {
+    title: 'Title',
+    description: 'Description',
+    location: 'Place',
+    time: 'Time',
+    availability: 'Availability',
+    visibility: 'Visibility',
+  },
+  value: {
+    busy: 'busy',
+    free: 'free',
+    normal: 'visible',
+    private: 'private',
+    empty: '—',
+    allDay: 'all day',
+    absent: 'deleted',
+    unknown: 'unknown',
+  },
+  differs: 'differs',
+  noTitle: 'Appointment deleted from Cassius',
+  openAppointment: 'See in the calendar',
+  since: (ago) => `Reported ${ago}`,
+  choose: 'What to do?',
+  action: {
+    keep_cassius: 'Keep Cassius',
+    keep_calendar: (account) => `Keep ${account}`,
+    duplicate: 'Duplicate',
+    ignore: 'Ignore',
+  },
+  effect: {
+    time_overlap: {
+      keep_cassius: () => 'Both stay where they are; the question is closed.',
+      keep_calendar: () => 'The appointment is cancelled in Cassius; the event stays.',
+      duplicate: () => 'The event also becomes an appointment in Cassius, beside the first.',
+      ignore: () => 'The question is closed, nothing changes.',
+    },
+    changed_both_sides: {
+      keep_cassius: (account) => `The version of Cassius replaces that of ${account}.`,
+      keep_calendar: () => 'The calendar’s time and place replace the appointment’s.',
+      duplicate: (account) =>
+        `The appointment keeps its version, in ${account} too; the other version becomes a second appointment.`,
+      ignore: () => 'Nothing changes; the next real change decides.',
+    },
+    imported: {
+      keep_cassius: (account) => `The appointment stays as it is; the event of ${account} is not touched.`,
+      keep_calendar: () => 'The event’s title, time and place replace the appointment’s.',
+      duplicate: () => 'The appointment stays as it is; the event becomes a second appointment.',
+      ignore: () => 'Nothing changes; the next real change decides.',
+    },
+    deleted: {
+      keep_cassius: (account) => `The event is created again in ${account}.`,
+      keep_calendar: () => 'The appointment is cancelled in Cassius.',
+      duplicate: (account) => `The appointment stays in Cassius, without a link to ${account}.`,
+      ignore: (account) => `Nothing changes; the appointment is no longer sent to ${account}.`,
+    },
+    mass_change: {
+      keep_cassius: (account) =>
+        `Nothing is taken over from ${account}; Cassius restores the events of its appointments there.`,
+      keep_calendar: (account) => `All these changes of ${account} are applied.`,
+      duplicate: () => '',
+      ignore: (account) => `Nothing is taken over, nothing is restored: Cassius and ${account} each stay as they are.`,
+    },
+  },
+  notBookable: 'Not possible here: this time (whole days, or no length) is no appointment’s.',
+  mass: {
+    what: (account, cancelled, moved, known) =>
+      `${account} announces at once ${
+        [
+          cancelled > 0 && (cancelled === 1 ? '1 deletion' : `${cancelled} deletions`),
+          moved > 0 && (moved === 1 ? '1 move' : `${moved} moves`),
+        ].filter(Boolean).join(' and ')
+      } out of ${known} known events. Nothing has been applied.`,
+    sample: 'For example',
+    more: (count) => count === 1 ? 'and 1 other' : `and ${count} others`,
+  },
+  batch: {
+    all: 'Choose all',
+    choose: (what) => `Choose: ${what}`,
+    chosen: (count) => `${count} chosen`,
+    apply: 'For the chosen conflicts',
+    running: (done, count) => `${done} of ${count} handled…`,
+    done: (count) => count === 1 ? '1 conflict handled' : `${count} conflicts handled`,
+    failed: (count) => count === 1 ? '1 conflict could not be handled' : `${count} conflicts could not be handled`,
+    question: (action, count) => `${action} for ${count === 1 ? '1 conflict' : `${count} conflicts`}?`,
+    confirm: 'Decide',
+  },
+  outdated: 'The situation has just changed: this is the current version. Nothing was decided.',
+  outdatedGone: 'The situation has changed: this conflict no longer exists.',
+  done: {
+    resolved: 'Conflict resolved',
+    ignored: 'Conflict ignored',
+  },
+};

@@ -1,0 +1,94 @@
+/** A conflict in sentences. */
+import type { ConflictAction } from '../../../supabase/functions/_shared/api/conflicts.ts';
+import { providerOf } from '../providers.ts';
+import { locale } from '../words/i18n.ts';
+import { addDays, instantToWall } from '../zoned_time.ts';
+import type { ConflictRow, Content, Time } from './conflict.ts';
+import { versionsOf } from './conflict.ts';
+import type { Subject } from './conflicts.ts';
+import { effectsOf } from './decision.ts';
+import type { Field } from './differences.ts';
+import { words } from './words.ts';
+
+const day = new Intl.DateTimeFormat(locale, {
+  timeZone: 'UTC',
+  weekday: 'short',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+const moment = new Intl.DateTimeFormat(locale, {
+  timeZone: 'UTC',
+  weekday: 'short',
+  day: 'numeric',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+export function accountOf({ source }: Pick<ConflictRow, 'source'>): string {
+  return providerOf(source)?.account ?? source;
+}
+
+/** On the practice's clock; empty for what is no time. */
+export function timeText(time: Time, zone: string): string {
+  const at = (instant: string) => new Date(`${instantToWall(instant, zone)}:00Z`);
+  try {
+    if (time.kind === 'timed') {
+      return !time.endsAt ? moment.format(at(time.startsAt)) : moment.formatRange(at(time.startsAt), at(time.endsAt));
+    }
+    const last = addDays(time.endDay, -1);
+    const first = new Date(`${time.startDay}T00:00:00Z`);
+    const days = last > time.startDay ? day.formatRange(first, new Date(`${last}T00:00:00Z`)) : day.format(first);
+    return `${days}, ${words.value.allDay}`;
+  } catch {
+    return '';
+  }
+}
+
+export function valueText(field: Field, value: Content[Field], zone: string): string {
+  if (value === null || value === undefined || value === '') return words.value.empty;
+  if (typeof value === 'object') return timeText(value, zone) || words.value.unknown;
+  if (field === 'availability' || field === 'visibility') {
+    return value === 'busy' || value === 'free' || value === 'normal' || value === 'private'
+      ? words.value[value]
+      : value;
+  }
+  return value;
+}
+
+/** What it is about: the patient, else the kind of appointment, else what the event is called. */
+export function subjectText(conflict: ConflictRow, appointment: Subject | undefined): string {
+  if (conflict.reason === 'mass_change') return words.reason.mass_change;
+  const { cassius, calendar } = versionsOf(conflict);
+  const patient = appointment?.patient;
+  return (patient && `${patient.first_name} ${patient.last_name}`.trim()) || appointment?.type || cassius?.title ||
+    calendar?.title || words.noTitle;
+}
+
+export function reasonText(conflict: ConflictRow): string {
+  const account = accountOf(conflict);
+  if (conflict.reason === 'deleted') return words.reason.deleted(account);
+  if (conflict.reason !== 'changed_both_sides') return words.reason[conflict.reason];
+  return versionsOf(conflict).changedBy === 'calendar'
+    ? words.reason.changed_in_calendar(account)
+    : words.reason.changed_both_sides;
+}
+
+export function whatText(conflict: ConflictRow): string {
+  const account = accountOf(conflict);
+  const { changedBy } = versionsOf(conflict);
+  if (conflict.reason === 'time_overlap') return words.what.time_overlap(account);
+  if (conflict.reason === 'deleted') {
+    return changedBy === 'both' ? words.what.deletedBoth(account) : words.what.deleted(account);
+  }
+  return changedBy === 'calendar' ? words.what.calendar(account) : words.what.both(account);
+}
+
+export function actionText(action: ConflictAction, account: string): string {
+  return action === 'keep_calendar' ? words.action.keep_calendar(account) : words.action[action];
+}
+
+export function effectText(conflict: ConflictRow, action: ConflictAction): string {
+  return words.effect[effectsOf(conflict)][action](accountOf(conflict));
+}

@@ -1,0 +1,40 @@
+/** Where the page is, and how to go elsewhere without loading it again. */
+import type { ComponentChildren } from 'preact';
+import { navigate, usePathname, useSearch } from 'wouter-preact/use-browser-location';
+
+/** `to` is a path of this origin. `replace` leaves no step back to the current address. */
+export { navigate };
+
+export interface Place {
+  /** Without a slash at its end. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+export function usePlace(): Place {
+  const path = usePathname();
+  const search = useSearch();
+  return { path: path.replace(/(.)\/+$/, '$1'), query: new URLSearchParams(search) };
+}
+
+interface LinkProps {
+  readonly to: string;
+  readonly class?: string;
+  /** Leads to the page that is shown, or to a page above it. */
+  readonly current?: boolean;
+  readonly label?: string;
+  readonly children: ComponentChildren;
+}
+
+export function Link({ to, class: style, current, label, children }: LinkProps) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a href={to} class={style} aria-label={label} aria-current={current ? 'page' : undefined} onClick={follow}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,96 @@
+/** What the page tells the user in passing: a short word when something went well, a readable error when it did not. */
+import { Fragment } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { asFailure, type Failure } from '../backend/failure.ts';
+import { t } from '../words/i18n.ts';
+
+type Notice = { readonly id: number } & ({ readonly done: string } | { readonly failure: Failure });
+
+const LINGERS = 6_000;
+const notices: Notice[] = [];
+const watchers = new Set<() => void>();
+let lastId = 0;
+
+function update(change: () => void): void {
+  change();
+  for (const watcher of watchers) watcher();
+}
+
+function dismiss(id: number): void {
+  update(() => {
+    const at = notices.findIndex((notice) => notice.id === id);
+    if (at >= 0) notices.splice(at, 1);
+  });
+}
+
+export function tellDone(done: string): void {
+  const id = ++lastId;
+  update(() => notices.push({ id, done }));
+  setTimeout(() => dismiss(id), LINGERS);
+}
+
+/** Errors stay until they are closed; the same one twice is shown once. */
+export function tellFailure(error: unknown, step: string): void {
+  const failure = asFailure(error, step);
+  update(() => {
+    const same = notices.findIndex((one) =>
+      'failure' in one && one.failure.code === failure.code && one.failure.step === failure.step
+    );
+    if (same >= 0) notices.splice(same, 1);
+    notices.push({ id: ++lastId, failure });
+  });
+}
+
+export function Notices() {
+  const [, draw] = useState(0);
+  useEffect(() => {
+    const watcher = () => draw((count) => count + 1);
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  }, []);
+  return (
+    <div class='notices'>
+      <div role='status'>
+        {notices.map((notice) => 'done' in notice && <p key={notice.id} class='notice notice-done'>{notice.done}</p>)}
+      </div>
+      {notices.map((notice) =>
+        'failure' in notice && (
+          <FailureNote
+            key={notice.id}
+            failure={notice.failure}
+            onClose={() => dismiss(notice.id)}
+          />
+        )
+      )}
+    </div>
+  );
+}
+
+/** An error as a person reads it; what support needs is one click away. */
+export function FailureNote({ failure, onClose }: { failure: Failure; onClose?: () => void }) {
+  const { details } = failure;
+  const facts = [
+    [t.failure.step, failure.step],
+    [t.failure.code, failure.code],
+    [t.failure.providerCode, failure.providerCode],
+    [t.failure.request, failure.requestId],
+    [t.failure.more, typeof details === 'string' || !details ? details : JSON.stringify(details, null, 2)],
+  ].filter((fact): fact is [string, string] => Boolean(fact[1]));
+  return (
+    <div class='notice notice-failure' role='alert'>
+      <p>{failure.message}</p>
+      <details>
+        <summary>{t.failure.details}</summary>
+        <dl class='facts'>
+          {facts.map(([name, value]) => (
+            <Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      </details>
+      {onClose && <button type='button' class='quiet notice-close' onClick={onClose}>{t.app.close}</button>}
+    </div>
+  );
+}

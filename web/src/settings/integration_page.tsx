@@ -1,0 +1,191 @@
+/** One provider: its connection, what is sent, what is imported, what failed. The provider's callback returns here. */
+import { useEffect, useState } from 'preact/hooks';
+import type { IntegrationStatus } from '../backend/api.ts';
+import { Failure } from '../backend/failure.ts';
+import { type Live, useLive } from '../backend/live.ts';
+import { useWorkspace } from '../backend/workspace.ts';
+import { Mark } from '../parts/fields.tsx';
+import { Link, navigate, usePlace } from '../parts/navigation.tsx';
+import { FailureNote, tellDone } from '../parts/notices.tsx';
+import { usePageTitle } from '../parts/page_title.ts';
+import { type Provider, settingsPath } from '../providers.ts';
+import { errorMessage, language, t } from '../words/i18n.ts';
+import { useCalendars } from './calendars.ts';
+import { ConnectButton } from './connect_button.tsx';
+import { ConnectionCard } from './connection_card.tsx';
+import { FailuresCard } from './failures_card.tsx';
+import { ImportCard } from './import_card.tsx';
+import { SyncCard } from './sync_card.tsx';
+import { words } from './words.ts';
+
+const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'];
+
+export function IntegrationPage({ provider }: { provider: Provider }) {
+  const { member, api } = useWorkspace();
+  const name = provider.calendar[language];
+  const key = `${member.organisation.id} ${provider.id}`;
+  const live = useLive(key, (signal) => api(provider.id).status(signal), { tables: TABLES });
+  const landing = useLanding(provider, live.refresh);
+  usePageTitle(name);
+  return (
+    <>
+      <header class='page-header'>
+        <Link to='/settings/integrations' class='back'>{words.connection.back}</Link>
+        <div class='heading'>
+          <Mark name={name} color={provider.color} />
+          <h1>{name}</h1>
+        </div>
+      </header>
+      {landing.refusal !== null && <Refusal provider={provider} failure={landing.refusal} onClose={landing.close} />}
+      {landing.confirming && <p class='loading' role='status'>{words.connection.confirming}</p>}
+      {!landing.confirming && <Status provider={provider} live={live} refused={landing.refusal !== null} />}
+    </>
+  );
+}
+
+interface StatusProps {
+  readonly provider: Provider;
+  readonly live: Live<IntegrationStatus>;
+  /** The page already offers to start again. */
+  readonly refused: boolean;
+}
+
+function Status({ provider, live, refused }: StatusProps) {
+  const { data: status, failure, refresh } = live;
+  if (status === null) {
+    if (failure === null) return <p class='loading' role='status'>{t.app.loading}</p>;
+    if (failure.code === 'NOT_FOUND' || failure.code === 'HTTP_404') {
+      return <p class='card'>{words.connection.unavailable(provider.calendar[language])}</p>;
+    }
+    return (
+      <div class='stack'>
+        <FailureNote failure={failure} />
+        <button type='button' onClick={() => void refresh()}>{t.app.retry}</button>
+      </div>
+    );
+  }
+  return (
+    <>
+      {failure !== null && (
+        <p class='banner' role='status'>{failure.code === 'NETWORK' ? t.app.stale : failure.message}</p>
+      )}
+      {status.removingEvents && <p class='banner' role='status'>{words.connection.removing}</p>}
+      {!status.connected && !status.removingEvents && <Presentation provider={provider} secondary={refused} />}
+      {status.connected && <Connected provider={provider} status={status} live={live} />}
+    </>
+  );
+}
+
+interface Landing {
+  readonly confirming: boolean;
+  readonly refusal: Failure | null;
+  close(): void;
+}
+
+/** Takes what the callback put in the address, once. */
+function useLanding(provider: Provider, refresh: () => Promise<void>): Landing {
+  const { api } = useWorkspace();
+  const { query } = usePlace();
+  const result = query.get('result');
+  const [confirming, setConfirming] = useState(false);
+  const [refusal, setRefusal] = useState<Failure | null>(null);
+
+  useEffect(() => {
+    if (result === null) return;
+    const code = query.get('code') ?? 'UNEXPECTED';
+    const flow = query.get('flow');
+    // First of all, so that a reload does not tell or confirm it again.
+    navigate(settingsPath(provider), { replace: true });
+    const failed = (failure: Failure) => setRefusal(failure);
+    if (result === 'connected') {
+      tellDone(words.connection.connectedNow(provider.account));
+    } else if (result === 'error') {
+      const requestId = query.get('requestId');
+      failed(new Failure(errorMessage(code, t.failure.signIn), { code, step: `${provider.id}-callback`, requestId }));
+    } else if (result === 'confirm' && flow !== null) {
+      setConfirming(true);
+      api(provider.id).confirm(flow)
+        .then(() => tellDone(words.connection.connectedNow(provider.account)))
+        .catch((error) => failed(error))
+        .then(refresh)
+        .finally(() => setConfirming(false));
+    }
+  }, [result]);
+  return { confirming, refusal, close: () => setRefusal(null) };
+}
+
+/** Why the consent page was left without a connection, and the one action that mends it. */
+function Refusal({ provider, failure, onClose }: { provider: Provider; failure: Failure; onClose: () => void }) {
+  const advice = words.connection.refusals[failure.code];
+  return (
+    <section class='card refusal' aria-labelledby='refusal-title'>
+      <h2 id='refusal-title'>{words.connection.refusedTitle}</h2>
+      <FailureNote failure={failure} onClose={onClose} />
+      {advice !== undefined && <p>{advice}</p>}
+      <div class='buttons'>
+        <ConnectButton provider={provider} label={words.connection.connect(provider.account)} />
+      </div>
+    </section>
+  );
+}
+
+/** What a person should know before they connect. */
+function Presentation({ provider, secondary }: { provider: Provider; secondary: boolean }) {
+  return (
+    <section class='card' aria-labelledby='connection-title'>
+      <h2 id='connection-title'>{words.connection.heading}</h2>
+      <p>{words.connection.intro}</p>
+      <div class='columns'>
+        <div>
+          <h3>{words.connection.sentTitle}</h3>
+          <ul class='list'>{words.connection.sent.map((line) => <li key={line}>{line}</li>)}</ul>
+        </div>
+        <div>
+          <h3>{words.connection.neverTitle}</h3>
+          <ul class='list list-never'>{words.connection.neverSent.map((line) => <li key={line}>{line}</li>)}</ul>
+        </div>
+      </div>
+      {!secondary && (
+        <div class='buttons'>
+          <ConnectButton provider={provider} label={words.connection.connect(provider.account)} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface ConnectedProps {
+  readonly provider: Provider;
+  readonly status: IntegrationStatus;
+  readonly live: Live<IntegrationStatus>;
+}
+
+function Connected({ provider, status, live }: ConnectedProps) {
+  const { api } = useWorkspace();
+  const reconnect = status.status === 'reconnect_required';
+  const calendars = useCalendars(api(provider.id), !reconnect && !status.removingEvents);
+  const { settings } = status;
+  return (
+    <>
+      {reconnect && (
+        <div class='banner banner-warning' role='alert'>
+          <p>{words.connection.reconnectNeeded(provider.account)}</p>
+          <ConnectButton provider={provider} label={words.connection.reconnect(provider.account)} />
+        </div>
+      )}
+      {status.status === 'error' && (
+        <p class='banner banner-warning' role='alert'>
+          {errorMessage(status.lastError?.code, status.lastError?.message ?? words.failures.unknown)}
+        </p>
+      )}
+      <ConnectionCard provider={provider} status={status} live={live} />
+      {settings !== null && !reconnect && !status.removingEvents && (
+        <>
+          <SyncCard {...{ provider, status, settings, live, calendars }} />
+          <ImportCard {...{ provider, status, settings, live, calendars }} />
+          <FailuresCard {...{ provider, status, live }} />
+        </>
+      )}
+    </>
+  );
+}

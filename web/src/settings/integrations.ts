@@ -1,0 +1,33 @@
+/** The calendar accounts of a practice, from their table. */
+import { ask } from '../backend/ask.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { Membership } from '../backend/members.ts';
+
+export interface Integration {
+  readonly id: string;
+  readonly user_id: string;
+  readonly provider: string;
+  readonly account_email: string | null;
+  readonly status: 'connected' | 'reconnect_required' | 'error';
+  readonly last_sync_at: string | null;
+  readonly created_at: string;
+  readonly disconnected_at: string | null;
+  readonly removing_events_since: string | null;
+}
+
+const COLUMNS =
+  'id, user_id, provider, account_email, status, last_sync_at, created_at, disconnected_at, removing_events_since';
+
+/** Also those that were disconnected: the journal still speaks of them. */
+export function readIntegrations({ db }: Backend, member: Membership, signal?: AbortSignal): Promise<Integration[]> {
+  const request = db.from('calendar_integrations').select(COLUMNS)
+    .eq('organisation_id', member.organisation.id).order('created_at');
+  return ask<Integration[]>('integrations.read', signal === undefined ? request : request.abortSignal(signal));
+}
+
+/** One word for where a connection stands, the same everywhere. */
+export function stateOf(integration: Integration | undefined): string {
+  if (integration === undefined) return 'none';
+  if (integration.removing_events_since !== null && integration.disconnected_at === null) return 'removing';
+  return integration.disconnected_at === null ? integration.status : 'none';
+}

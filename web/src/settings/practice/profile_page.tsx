@@ -1,0 +1,98 @@
+/** Who the user is in this practice. */
+import { useEffect, useState } from 'preact/hooks';
+import { changed } from '../../backend/ask.ts';
+import { useWorkspace } from '../../backend/workspace.ts';
+import { useAction } from '../../parts/action.ts';
+import { useEdits } from '../../parts/edits.ts';
+import { tellDone } from '../../parts/notices.tsx';
+import { usePageTitle } from '../../parts/page_title.ts';
+import { language, t } from '../../words/i18n.ts';
+import { useUserEmail } from '../user_email.ts';
+import { words as settings } from '../words.ts';
+import { words } from './words.ts';
+
+export function ProfilePage() {
+  const { backend, member, reload } = useWorkspace();
+  usePageTitle(settings.nav.profile);
+  const { current, dirty, edit, reset } = useEdits({ name: member.displayName });
+  const [busy, run] = useAction('profile.update');
+  const email = useUserEmail(backend);
+  const name = current.name.trim();
+
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const saved = await run(async () => {
+      const request = backend.db.from('organisation_members').update({ display_name: name }).eq('id', member.memberId);
+      await changed('profile.update', request.select('id'));
+      await reload();
+    });
+    if (!saved) return;
+    reset();
+    tellDone(t.app.saved);
+  };
+
+  return (
+    <>
+      <header>
+        <h1>{settings.nav.profile}</h1>
+        <p class='lead'>{words.profile.intro}</p>
+      </header>
+      <form class='card' onSubmit={save}>
+        <div class='fields'>
+          <label class='wide'>
+            {words.profile.name}
+            <input
+              name='name'
+              value={current.name}
+              required
+              pattern='.*\S.*'
+              maxLength={200}
+              autocomplete='name'
+              aria-describedby='name-hint'
+              onInput={({ currentTarget: { value } }) => edit({ name: value })}
+            />
+            <span id='name-hint' class='hint'>{words.profile.nameHint}</span>
+          </label>
+        </div>
+        <dl class='facts'>
+          <dt>{words.profile.email}</dt>
+          <dd>{email}</dd>
+          <dt>{t.app.organisation}</dt>
+          <dd>{member.organisation.name}</dd>
+          <dt>{words.profile.role}</dt>
+          <dd>{words.profile.roles[member.role]}</dd>
+        </dl>
+        <div class='buttons'>
+          {dirty && <button type='button' disabled={busy} onClick={reset}>{t.app.cancel}</button>}
+          <button type='submit' class='primary' disabled={busy || !dirty || name === ''} aria-busy={busy}>
+            {t.app.save}
+          </button>
+        </div>
+      </form>
+      <LanguageChoice />
+    </>
+  );
+}
+
+/** Another language is another catalogue: the page is loaded again, at the same place. */
+function LanguageChoice() {
+  const [chosen, setChosen] = useState(language);
+  useEffect(() => {
+    if (chosen !== language) location.search = `?lang=${chosen}`;
+  }, [chosen]);
+  return (
+    <section class='card'>
+      <label>
+        {words.profile.language}
+        <select
+          name='language'
+          value={chosen}
+          onChange={({ currentTarget: { value } }) => setChosen(value === 'en' ? 'en' : 'fr')}
+        >
+          <option value='fr' lang='fr'>{words.profile.languages.fr}</option>
+          <option value='en' lang='en'>{words.profile.languages.en}</option>
+        </select>
+      </label>
+    </section>
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * The page's language, chosen once at load: `?lang=`, else the last choice made here, else the browser's, else French. Only that
+ * language's catalogue is fetched.
+ */
+import { ERROR_KINDS, isErrorCode } from '../../../supabase/functions/_shared/errors.ts';
+import { readRemembered, remember } from '../parts/remembered.ts';
+import { dayOf } from '../zoned_time.ts';
+import type { fr } from './fr.ts';
+import { typeset, typesetText } from './typeset.ts';
+
+export type Catalogue = typeof fr;
+export type Language = 'fr' | 'en';
+
+function isLanguage(value: string | null | undefined): value is Language {
+  return value === 'fr' || value === 'en';
+}
+
+function chooseLanguage(): Language {
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (isLanguage(asked)) {
+    remember('language', asked);
+    return asked;
+  }
+  const kept = readRemembered('language');
+  if (isLanguage(kept)) return kept;
+  return navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'fr';
+}
+
+export const language: Language = chooseLanguage();
+export const t: Catalogue = language === 'fr' ? typeset((await import('./fr.ts')).fr) : (await import('./en.ts')).en;
+/** For `Intl`. */
+export const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
+
+/** The product's own sentence for an error code; the given one for a code that it does not know. */
+export function errorMessage(code: string | null | undefined, otherwise: string): string {
+  return isErrorCode(code) ? sentence(ERROR_KINDS[code].message[language]) : otherwise;
+}
+
+/** A sentence that came from elsewhere, set as this page sets its own. */
+export function sentence(text: string): string {
+  return language === 'fr' ? typesetText(text) : text;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(options: Intl.DateTimeFormatOptions, at: number): string {
+  const key = JSON.stringify(options);
+  let known = formats.get(key);
+  if (known === undefined) formats.set(key, known = new Intl.DateTimeFormat(locale, options));
+  return known.format(at);
+}
+
+/** « 09:00 ». */
+export function formatTime(instant: string, zone: string): string {
+  return format({ timeZone: zone, hour: '2-digit', minute: '2-digit' }, Date.parse(instant));
+}
+
+/** « 23 nov. 2026, 09:00 ». */
+export function formatMoment(instant: string, zone: string): string {
+  return format({ timeZone: zone, dateStyle: 'medium', timeStyle: 'short' }, Date.parse(instant));
+}
+
+/** « lundi 23 novembre »; with the year when it is not the one of `now`. */
+export function formatDay(day: string, zone: string, now = new Date()): string {
+  const sameYear = day.slice(0, 4) === dayOf(now.toISOString(), zone).slice(0, 4);
+  return format({
+    timeZone: 'UTC',
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }, Date.parse(`${day}T00:00:00Z`));
+}
+
+/** « 23 novembre 2026 ». */
+export function formatDate(day: string): string {
+  return format({ timeZone: 'UTC', dateStyle: 'long' }, Date.parse(`${day}T00:00:00Z`));
+}
+
+/** « 1 234 ». */
+export function formatCount(count: number): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+const MINUTE = 60_000;
+
+/** « il y a 3 minutes » up to a day, then the moment itself. */
+export function formatAgo(instant: string, zone: string, now = Date.now()): string {
+  const minutes = Math.round((Date.parse(instant) - now) / MINUTE);
+  if (minutes === 0) return t.app.now;
+  if (Math.abs(minutes) < 60) return relative.format(minutes, 'minute');
+  if (Math.abs(minutes) < 24 * 60) return relative.format(Math.round(minutes / 60), 'hour');
+  return formatMoment(instant, zone);
+}
+
+const plurals = new Intl.PluralRules(locale);
+
+/** The form of a word that goes with a count: in French, zero and one and a half are singular. */
+export function plural(count: number, one: string, other: string): string {
+  return plurals.select(count) === 'one' ? one : other;
+}

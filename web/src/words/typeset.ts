@@ -1,0 +1,22 @@
+/** Fine spaces, so that sources stay readable: French sets a no-break space before tall signs and inside guillemets. */
+
+const NARROW = '\u202f';
+const WIDE = '\u00a0';
+
+export function typesetText(text: string): string {
+  return text
+    .replace(/ ([;?!»])/g, `${NARROW}$1`)
+    .replace(/« /g, `«${NARROW}`)
+    .replace(/ :/g, `${WIDE}:`);
+}
+
+/** Every sentence of a catalogue, also those that its functions make. */
+export function typeset<T>(words: T): T {
+  if (typeof words === 'string') return typesetText(words) as T;
+  if (typeof words === 'function') return ((...given: unknown[]) => typeset(words(...given))) as T;
+  if (Array.isArray(words)) return words.map(typeset) as T;
+  if (typeof words === 'object' && words !== null) {
+    return Object.fromEntries(Object.entries(words).map(([key, value]) => [key, typeset(value)])) as T;
+  }
+  return words;
+}
