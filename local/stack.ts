@@ -151,6 +151,7 @@ async function start(
     const web = await startWeb(ports.web, {
       VITE_SUPABASE_URL: apiUrl,
       VITE_SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
+      VITE_SUPABASE_REALTIME: 'off', // it has none
     });
     undo.push(() => web.stop());
   }

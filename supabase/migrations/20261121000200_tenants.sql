@@ -23,7 +23,7 @@ comment on column public.organisations.event_title_template is 'Title of an expo
 comment on column public.organisations.default_duration_minutes is 'Length of an exported event whose rdv has no end.';
 
 create function private.check_time_zone() returns trigger
-language plpgsql set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
 begin
   if not private.is_time_zone(new.timezone) then
@@ -75,6 +75,23 @@ grant execute on function private.my_organisations(), private.my_administered_or
 -- Policies name these functions, and some pollers resolve names: the schema may be named, nothing in it may be read.
 grant usage on schema private to authenticated, service_role;
 
+create function private.keep_role() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Who may rename themselves must not promote themselves on the way.
+  if new.role is distinct from old.role and (select auth.uid()) is not null
+    and old.organisation_id not in (select private.my_administered_organisations()) then
+    raise exception 'Change the role: only an administrator may' using errcode = '42501';
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_role() is 'Only administrators change roles, their own included.';
+revoke execute on function private.keep_role() from public;
+create trigger organisation_members_role before update of role on public.organisation_members
+  for each row execute function private.keep_role();
+
 alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
 revoke all on public.organisations, public.organisation_members from public, anon, authenticated;
@@ -95,10 +112,10 @@ create policy "members read their colleagues" on public.organisation_members
   for select to authenticated using (organisation_id in (select private.my_organisations()));
 create policy "administrators add members" on public.organisation_members
   for insert to authenticated with check (organisation_id in (select private.my_administered_organisations()));
-create policy "administrators edit members" on public.organisation_members
+create policy "administrators edit members, and members themselves" on public.organisation_members
   for update to authenticated
-  using (organisation_id in (select private.my_administered_organisations()))
-  with check (organisation_id in (select private.my_administered_organisations()));
+  using (user_id = (select auth.uid()) or organisation_id in (select private.my_administered_organisations()))
+  with check (user_id = (select auth.uid()) or organisation_id in (select private.my_administered_organisations()));
 create policy "administrators remove members" on public.organisation_members
   for delete to authenticated using (organisation_id in (select private.my_administered_organisations()));
 

@@ -69,6 +69,9 @@ create index external_events_period on public.external_events using gist (integr
 create index external_events_organisation on public.external_events (organisation_id, start_at);
 create index external_events_rdv on public.external_events (cassius_appointment_id) where cassius_appointment_id is not null;
 
+create trigger external_events_touch before update on public.external_events
+  for each row execute function private.touch_updated_at();
+
 alter table public.external_events enable row level security;
 revoke all on public.external_events from public, anon, authenticated;
 grant select on public.external_events to authenticated;

@@ -9,6 +9,7 @@ create table private.calendar_cursors (
   window_from timestamptz,
   window_to timestamptz,
   read_to timestamptz,
+  covers_events boolean not null default false,
   dirty_version bigint not null default 0,
   seen_version bigint not null default 0,
   dirty_trigger text,
@@ -18,6 +19,7 @@ create table private.calendar_cursors (
   claimed_at timestamptz,
   run_id uuid,
   run_full boolean not null default false,
+  run_events boolean not null default false,
   run_from timestamptz,
   run_to timestamptz,
   run_read_to timestamptz,
@@ -34,6 +36,7 @@ create table private.calendar_cursors (
 );
 comment on table private.calendar_cursors is 'One row a calendar that is or was read. The token is stored last, in the transaction that applies what it covers.';
 comment on column private.calendar_cursors.window_to is 'Events of others are taken over up to here; what is ours is followed up to read_to.';
+comment on column private.calendar_cursors.covers_events is 'Whether events of others were taken over too, up to this token; where only ours were, it is of no use to an import.';
 comment on column private.calendar_cursors.dirty_version is 'Raised by every notification; a run clears only what it saw when it began (seen_version).';
 comment on column private.calendar_cursors.checked_at is 'Up to when appointments were compared with events for overlaps.';
 comment on column private.calendar_cursors.decided_mass is 'Fingerprint of the mass change about which a person has decided (decided_action).';
@@ -151,6 +154,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_at_once boolean;
 begin
   if new.disconnected_at is not null then
     if tg_op = 'UPDATE' and old.disconnected_at is null then
@@ -180,8 +184,15 @@ begin
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
     -- What changed there while nobody listened is in no delta any more.
-    update private.calendar_cursors c set sync_token = null, next_poll_at = least(c.next_poll_at, v_now)
+    -- An import that has just been switched on waits for its preview all the same.
+    v_at_once := private.follows(new, new.calendar_target_id) = 'target'
+      or (private.follows(new, new.calendar_target_id) is not null and old.import_enabled);
+    update private.calendar_cursors c set
+      sync_token = null, next_poll_at = case when v_at_once then least(c.next_poll_at, v_now) else c.next_poll_at end
     where c.integration_id = new.id and c.calendar_id = new.calendar_target_id;
+    if v_at_once then
+      perform private.nudge(new.provider, 'import');
+    end if;
   end if;
   if tg_op = 'UPDATE' and new.import_enabled
     and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then

@@ -13,6 +13,7 @@ declare
   v_now timestamptz := private.clock();
   c private.calendar_cursors;
   v_role text := private.follows(i, p_calendar);
+  v_events boolean := p_trigger = 'manual' or coalesce(private.follows(i, p_calendar), 'source') = 'source';
   v_two_way boolean := i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar;
   v_from timestamptz;
   v_to timestamptz;
@@ -30,14 +31,14 @@ begin
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   v_read_to := case when v_two_way then greatest(v_to, date_trunc('month', v_now) + interval '13 months') else v_to end;
 
-  v_full := c.sync_token is null or c.window_from > v_from or c.window_to < v_to or coalesce(c.read_to, c.window_to) < v_read_to;
+  v_full := c.sync_token is null or (v_events and not c.covers_events) or c.window_from > v_from or c.window_to < v_to or coalesce(c.read_to, c.window_to) < v_read_to;
   if not v_full then
     v_from := c.window_from;
     v_to := c.window_to;
     v_read_to := greatest(c.read_to, c.window_to);
-  elsif c.sync_token is not null and c.window_from <= v_to and c.window_to >= v_from
+  elsif c.window_from <= v_to and c.window_to >= v_from
     and greatest(c.window_to, v_to) - least(c.window_from, v_from) <= interval '400 days' then
-    -- What was followed stays followed; a scheduled window leaves the past behind as it slides.
+    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it slides.
     v_from := case when p_trigger = 'manual' then least(c.window_from, v_from)
       else greatest(least(c.window_from, v_from), v_from - interval '31 days') end;
     v_to := greatest(c.window_to, v_to);
@@ -45,7 +46,7 @@ begin
   end if;
 
   v_resume := p_mode = 'import' and c.run_id is not null and c.page_token is not null
-    and c.run_from <= v_from and c.run_to >= v_to and c.run_full = v_full
+    and c.run_from <= v_from and c.run_to >= v_to and c.run_full = v_full and c.run_events = v_events
     and exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = '')
     and exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'import' and r.finished_at is null);
   if v_resume then
@@ -65,7 +66,7 @@ begin
   end if;
   update private.calendar_cursors x set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
-    run_id = v_run, run_full = v_full, run_from = v_from, run_to = v_to, run_read_to = v_read_to,
+    run_id = v_run, run_full = v_full, run_events = v_events, run_from = v_from, run_to = v_to, run_read_to = v_read_to,
     run_started_at = case when v_resume then x.run_started_at else now() end,
     run_dirty_version = case when v_resume then x.run_dirty_version else x.dirty_version end,
     page_token = case when v_resume then x.page_token end
@@ -78,7 +79,7 @@ begin
   return jsonb_build_object(
     'runId', v_run, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', p_calendar,
     'trigger', p_trigger, 'mode', p_mode,
-    'importEvents', p_trigger = 'manual' or coalesce(v_role, 'source') = 'source',
+    'importEvents', v_events,
     'importAs', i.import_as, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
     'organisation', (select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes) from public.organisations g where g.id = i.organisation_id),
     'window', jsonb_build_object('from', v_from, 'to', v_read_to),
@@ -305,6 +306,15 @@ begin
   if c.run_id is null then
     return jsonb_build_object('lost', true, 'missing', '[]'::jsonb, 'known', 0);
   end if;
+  -- A hint about a series is one about each of its occurrences that did not come.
+  insert into private.import_staging (run_id, event_id, removed)
+  select p_run, e.external_event_id, true
+  from private.import_staging s
+  join public.external_events e
+    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.integration_id = c.integration_id
+    and e.series_id = s.event_id and e.status <> 'cancelled' and e.detached_at is null
+  where s.run_id = p_run and s.removed
+  on conflict (run_id, event_id) do nothing;
   -- Hints about what we never knew need no check.
   delete from private.import_staging s
   where s.run_id = p_run and s.removed
@@ -392,6 +402,7 @@ begin
   update public.sync_runs r set finished_at = private.clock(), error = p_error where r.id = c.run_id;
   update private.calendar_cursors x set
     sync_token = coalesce(p_cursor, x.sync_token),
+    covers_events = case when p_cursor is not null then c.run_events else x.covers_events end,
     window_from = case when p_cursor is not null then c.run_from else x.window_from end,
     window_to = case when p_cursor is not null then c.run_to else x.window_to end,
     read_to = case when p_cursor is not null then c.run_read_to else x.read_to end,
@@ -1005,6 +1016,16 @@ begin
       and s.run_id = p_run and s.event_id = x.event_id and not s.removed
       and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
       and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
+    -- Taken for our own while its create is under way: a person's copy looks the same until then.
+    insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+    select c.integration_id, c.calendar_id, s.event_id, v_now
+    from private.import_staging s
+    join public.appointment_external_links l
+      on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
+    join private.link_states z on z.link_id = l.id and z.presence = 'reserved'
+    join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+    on conflict do nothing;
     if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
       -- While our own change waits for something itself, looking often would only cost.
       v_next := least(v_next, v_now + case when exists (

@@ -300,7 +300,8 @@ describe('what a full reading did not bring', () => {
 
   test('is asked about and not deleted', async () => {
     await run([[event('a'), event('b'), event('out', { starts: day(25), ends: day(25, '10:00') })]]);
-    await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
+    await db.admin`update private.calendar_cursors set sync_token = null, window_from = null, window_to = null
+      where integration_id = ${integration}`;
     const { worker, lane } = await begin({ window: { from: WINDOW.from, to: day(7, '00:00') } });
     await stage(worker, lane.runId, [event('a')]);
     // only what lies in the window that was read
@@ -675,6 +676,26 @@ describe('which calendars are read', () => {
       [TARGET, false],
       [CALENDAR, true],
     ]);
+  });
+
+  test('what was read for our own events alone is read again for an import', async () => {
+    await settings({
+      import_enabled: false,
+      calendar_target_id: CALENDAR,
+      calendar_target_name: 'C',
+      export_enabled: true,
+      two_way: 'auto',
+    });
+    await due();
+    const [lane] = await claim();
+    expect(lane).toMatchObject({ importEvents: false, full: true });
+    await db.admin`update private.calendar_cursors set lease_owner = ${lane.runId} where run_id = ${lane.runId}`;
+    await stage(lane.runId, lane.runId, [event('a')]);
+    await finish(lane.runId, lane.runId);
+    expect(await stored()).toEqual([]);
+    const answer = await run([[event('a')]]);
+    expect(answer.lane.full).toBe(true);
+    expect(answer.summary.created).toBe(1);
   });
 
   test('none when import is off or the connection has ended', async () => {

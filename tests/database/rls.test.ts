@@ -190,10 +190,28 @@ describe('every table with rows of tenants', () => {
     }
   });
 
+  test('members rename themselves, and nobody promotes themselves', async () => {
+    const own = await as(
+      'authenticated',
+      secretary,
+      `update public.organisation_members set display_name = 'Moi' where true returning user_id`,
+    );
+    expect(own.rows).toEqual([{ user_id: secretary }]);
+    const promoted = await as(
+      'authenticated',
+      secretary,
+      `update public.organisation_members set role = 'admin' where true`,
+    );
+    expect(promoted.code).toBe('42501');
+  });
+
   test('only administrators edit the practice and its members', async () => {
     const rename = `update public.organisations set name = 'x' where true returning id`;
     expect((await as('authenticated', me, rename)).rows).toEqual([{ id: mine }]);
     expect((await as('authenticated', secretary, rename)).rows).toEqual([]);
+    const zone = `update public.organisations set timezone = 'Europe/Lisbon' where true returning id`;
+    expect(await as('authenticated', me, zone)).toEqual({ rows: [{ id: mine }], code: null });
+    expect((await as('authenticated', me, zone.replace('Europe/Lisbon', 'Europe/Nowhere'))).code).toBe('22023');
     const add =
       `insert into public.organisation_members (organisation_id, role, display_name) values ('${mine}', 'practitioner', 'x')`;
     expect((await as('authenticated', me, add)).code).toBeNull();

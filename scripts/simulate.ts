@@ -1,0 +1,43 @@
+/**
+ * Plays many more schedules of the convergence simulation than a test run does: `npm run simulate -- [schedules] [seed]`. Each
+ * core has a database of its own. Ends with 1 at the first schedule that ends badly, and says how to play it again.
+ */
+import { print, warn } from '../local/terminal.ts';
+import { simulate, startSimulation } from '../tests/simulation/simulate.ts';
+
+const PART = 250;
+const [schedules = '50000', seed = String(Date.now() % 1_000_000_000), share] = Deno.args;
+
+if (share === undefined) await oversee(Number(schedules), Number(seed));
+else await play(Number(schedules), Number(seed));
+
+/** One process a core. */
+async function oversee(total: number, first: number): Promise<void> {
+  const cores = Math.max(1, navigator.hardwareConcurrency);
+  const each = Math.ceil(total / cores / PART) * PART;
+  print(`${each * cores} schedules on ${cores} cores, seeds from ${first}`);
+  const children = Array.from({ length: cores }, (_, at) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ['run', '-A', import.meta.filename!, String(each), String(first + at * 10_000), String(at)],
+    }).spawn());
+  const statuses = await Promise.all(children.map(({ status }) => status));
+  Deno.exit(statuses.every(({ success }) => success) ? 0 : 1);
+}
+
+async function play(total: number, first: number): Promise<void> {
+  const simulation = await startSimulation();
+  const startedAt = performance.now();
+  let failed = false;
+  for (let played = 0; played < total && !failed; played += PART) {
+    try {
+      await simulate(simulation, { schedules: PART, seed: first + played / PART });
+      const perSecond = (played + PART) / ((performance.now() - startedAt) / 1000);
+      print(`${played + PART} of ${total} schedules passed (${perSecond.toFixed(1)} a second)`);
+    } catch (error) {
+      warn(error instanceof Error ? error.message : String(error));
+      failed = true;
+    }
+  }
+  await simulation.stop();
+  Deno.exit(failed ? 1 : 0);
+}

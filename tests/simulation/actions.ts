@@ -1,0 +1,258 @@
+/** What can happen in a simulated world, and how often. */
+import fc from 'fast-check';
+import type { Fate } from './life.ts';
+import { type Fault, FAULTS, type NewEvent } from './simulated_provider.ts';
+
+export type CassiusEdit =
+  | { readonly kind: 'book'; readonly slot: number; readonly hours: number; readonly place: string }
+  | { readonly kind: 'move'; readonly rdv: number; readonly slot: number }
+  | { readonly kind: 'relocate'; readonly rdv: number; readonly place: string }
+  | { readonly kind: 'retype'; readonly rdv: number; readonly type: string }
+  | { readonly kind: 'status'; readonly rdv: number; readonly status: 'scheduled' | 'confirmed' | 'cancelled' }
+  | { readonly kind: 'delete'; readonly rdv: number }
+  | { readonly kind: 'patient'; readonly rdv: number; readonly present: boolean }
+  | { readonly kind: 'practitioner'; readonly rdv: number; readonly own: boolean };
+
+export type PersonEdit =
+  | { readonly kind: 'add'; readonly slot: number; readonly place: string; readonly shape: NewEvent['shape'] }
+  | { readonly kind: 'ours'; readonly event: number; readonly change: Change }
+  | { readonly kind: 'foreign'; readonly event: number; readonly change: Change }
+  | { readonly kind: 'copy'; readonly event: number };
+
+export type Change =
+  | { readonly to: 'move'; readonly slot: number }
+  | { readonly to: 'place'; readonly place: string }
+  | { readonly to: 'title'; readonly title: string }
+  | { readonly to: 'allDay'; readonly slot: number }
+  | { readonly to: 'remove' };
+
+export type Edit = { readonly by: 'cassius'; readonly edit: CassiusEdit } | {
+  readonly by: 'person';
+  readonly edit: PersonEdit;
+};
+
+export interface Worker {
+  readonly does: 'push' | 'pull';
+  readonly fate: Fate;
+  /** Somebody edits something right before one of the worker's calls. */
+  readonly meanwhile: { readonly at: number; readonly edit: Edit } | null;
+}
+
+export type Setting =
+  | { readonly two_way: 'off' | 'review' | 'auto' }
+  | { readonly import_enabled: boolean }
+  | { readonly import_as: 'event' | 'rdv' }
+  | { readonly export_enabled: boolean }
+  | { readonly event_detail: 'full' | 'initials' | 'busy' }
+  | { readonly target: 'main' | 'second' };
+
+export type Action =
+  | { readonly kind: 'edit'; readonly edit: Edit }
+  | { readonly kind: 'run'; readonly worker: Worker }
+  | { readonly kind: 'together'; readonly workers: readonly [Worker, Worker]; readonly order: number }
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly times: number }
+  | { readonly kind: 'expire'; readonly what: 'accessTokens' | 'cursors' }
+  | { readonly kind: 'wait'; readonly minutes: number }
+  | { readonly kind: 'setting'; readonly setting: Setting }
+  | { readonly kind: 'syncNow' }
+  | { readonly kind: 'importNow'; readonly days: number; readonly mode: 'import' | 'preview' }
+  | { readonly kind: 'notices'; readonly fate: 'come' | 'getLost' | 'comeTwice' }
+  | {
+    readonly kind: 'resolve';
+    readonly conflict: number;
+    readonly action: 'keep_cassius' | 'keep_calendar' | 'duplicate' | 'ignore';
+  }
+  | { readonly kind: 'settle' };
+
+/** One history of one world. */
+export interface Schedule {
+  /** For every draw that is none of fast-check's: backoff, order of calls. */
+  readonly seed: number;
+  readonly start: string;
+  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly importEnabled: boolean;
+  readonly importAs: 'event' | 'rdv';
+  readonly push: boolean;
+  readonly actions: readonly Action[];
+}
+
+/** Around the changes of the clock, the ends of months and of the year, and in between. */
+const STARTS = [
+  '2026-03-27T21:30:00Z',
+  '2026-10-23T22:15:00Z',
+  '2026-12-30T09:00:00Z',
+  '2027-01-31T23:10:00Z',
+  '2026-06-15T12:00:00Z',
+];
+const PLACES = ['', 'Salle 1', 'Salle 2', 'Annexe'];
+/** Half hours of the first days, few so that they meet; now and then beyond the window that an import reads. */
+const slot = fc.oneof(
+  { weight: 14, arbitrary: fc.integer({ min: 0, max: 40 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 400, max: 404 }) },
+);
+const place = fc.constantFrom(...PLACES);
+const at = fc.nat({ max: 7 });
+
+const cassiusEdit: fc.Arbitrary<CassiusEdit> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('book'), slot, hours: fc.integer({ min: 1, max: 2 }), place }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('move'), rdv: at, slot }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('relocate'), rdv: at, place }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('retype'), rdv: at, type: fc.constantFrom('Contrôle', 'Bilan') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('status'),
+      rdv: at,
+      status: fc.constantFrom('scheduled', 'confirmed', 'cancelled', 'cancelled'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), rdv: at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('patient'), rdv: at, present: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('practitioner'), rdv: at, own: fc.boolean() }) },
+);
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ to: fc.constant('move'), slot }) },
+  { weight: 2, arbitrary: fc.record({ to: fc.constant('place'), place }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ to: fc.constant('title'), title: fc.constantFrom('Titre à elle', 'Autre titre') }),
+  },
+  { weight: 1, arbitrary: fc.record({ to: fc.constant('allDay'), slot }) },
+  { weight: 3, arbitrary: fc.record({ to: fc.constant('remove') }) },
+);
+
+const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('add'),
+      slot,
+      place,
+      shape: fc.constantFrom('plain', 'plain', 'private', 'free', 'allDay', 'series'),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('ours'), event: at, change }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreign'), event: at, change }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
+);
+
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({ by: fc.constant('cassius'), edit: cassiusEdit }),
+  fc.record({ by: fc.constant('person'), edit: personEdit }),
+);
+
+const fate: fc.Arbitrary<Fate> = fc.record({
+  at: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: fc.integer({ min: 1, max: 14 }) }),
+  how: fc.constantFrom('diesBefore', 'diesAfter', 'diesAfter', 'stumblesBefore', 'stumblesAfter'),
+});
+
+const worker: fc.Arbitrary<Worker> = fc.record({
+  does: fc.constantFrom('push', 'pull'),
+  fate,
+  meanwhile: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 2, arbitrary: fc.record({ at: fc.integer({ min: 1, max: 10 }), edit }) },
+  ),
+});
+
+const setting: fc.Arbitrary<Setting> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ two_way: fc.constantFrom('off', 'review', 'auto') }) },
+  { weight: 1, arbitrary: fc.record({ import_enabled: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ import_as: fc.constantFrom('event', 'rdv') }) },
+  { weight: 1, arbitrary: fc.record({ export_enabled: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ event_detail: fc.constantFrom('full', 'initials', 'busy') }) },
+  { weight: 1, arbitrary: fc.record({ target: fc.constantFrom('main', 'second') }) },
+);
+
+const editAction = fc.record({ kind: fc.constant('edit' as const), edit });
+const togetherAction = fc.record({
+  kind: fc.constant('together' as const),
+  workers: fc.tuple(worker, worker),
+  order: fc.nat({ max: 999 }),
+});
+
+const runAction = fc.record({ kind: fc.constant('run' as const), worker });
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 14, arbitrary: editAction },
+  { weight: 6, arbitrary: runAction },
+  { weight: 2, arbitrary: togetherAction },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('fault'),
+      fault: fc.constantFrom(...FAULTS),
+      times: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('expire'), what: fc.constantFrom('accessTokens', 'cursors') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('wait'), minutes: fc.constantFrom(1, 3, 10, 90, 1500, 4400) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('setting'), setting }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('syncNow') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('importNow'),
+      days: fc.constantFrom(7, 60),
+      mode: fc.constantFrom('import', 'preview'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('notices'), fate: fc.constantFrom('come', 'getLost', 'comeTwice') }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('resolve'),
+      conflict: at,
+      action: fc.constantFrom('keep_cassius', 'keep_calendar', 'duplicate', 'ignore'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle') }) },
+) as fc.Arbitrary<Action>;
+
+function scheduleOf(actions: fc.Arbitrary<Action[]>): fc.Arbitrary<Schedule> {
+  return fc.record({
+    seed: fc.nat(),
+    start: fc.constantFrom(...STARTS),
+    twoWay: fc.constantFrom('off', 'review', 'auto', 'auto', 'auto'),
+    importEnabled: fc.boolean(),
+    importAs: fc.constantFrom('event', 'event', 'rdv'),
+    push: fc.boolean(),
+    actions,
+  });
+}
+
+export const schedule = scheduleOf(fc.array(action, { minLength: 1, maxLength: 12 }));
+
+/** Little else than readings from the start that bring less than there is. */
+export const shortenedSchedule = scheduleOf(fc.array(
+  fc.oneof(
+    { weight: 1, arbitrary: editAction },
+    { weight: 2, arbitrary: fc.constant<Action>({ kind: 'fault', fault: 'shortRead', times: 1 }) },
+    { weight: 2, arbitrary: fc.constant<Action>({ kind: 'expire', what: 'cursors' }) },
+    { weight: 2, arbitrary: fc.constant<Action>({ kind: 'wait', minutes: 10 }) },
+    { weight: 2, arbitrary: runAction },
+  ),
+  { minLength: 3, maxLength: 12 },
+));
+
+/** Little else than two workers at once. */
+export const crowdedSchedule = scheduleOf(fc.array(
+  fc.oneof({ weight: 1, arbitrary: editAction }, { weight: 2, arbitrary: togetherAction }),
+  { minLength: 2, maxLength: 8 },
+));

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { simulate, type Simulation, startSimulation } from './simulate.ts';
+
+const SCHEDULES = 1000;
+const PART = 100;
+
+/**
+ * Random histories of both sides, of the workers between and of everything that fails, each of which has to come to rest in
+ * agreement. A failure tells the smallest history it found, and the SIMULATION_SEED and SIMULATION_PATH that play it again.
+ */
+export function convergence({ seed }: { seed: number }): void {
+  const replay = { seed: Deno.env.get('SIMULATION_SEED'), path: Deno.env.get('SIMULATION_PATH') };
+  let simulation: Simulation;
+  beforeAll(async () => {
+    simulation = await startSimulation();
+  }, 120_000);
+  afterAll(() => simulation?.stop());
+
+  describe('whatever happens, both sides come to rest in agreement, or somebody is asked', { timeout: 300_000 }, () => {
+    if (replay.seed !== undefined) {
+      const [again, path] = [Number(replay.seed), replay.path];
+      test(`with the seed ${again}`, () => simulate(simulation, { schedules: SCHEDULES, seed: again, path }));
+      return;
+    }
+    for (let part = 0; part < SCHEDULES / PART; part++) {
+      test(`${PART} schedules with the seed ${seed + part}`, () =>
+        simulate(simulation, { schedules: PART, seed: seed + part }));
+    }
+  });
+}

@@ -1,0 +1,4 @@
+/** The other half of `convergence.test.ts`. */
+import { convergence } from './convergence.ts';
+
+convergence({ seed: 20271121 });

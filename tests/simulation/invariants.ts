@@ -1,0 +1,290 @@
+/** What must hold once everything has come to rest. Each check gives its objections in words. */
+import type { CalendarEvent } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { eventContent } from '../../supabase/functions/_shared/sync/event_content.ts';
+import type { Calendars, LinkRow, Picture, RdvRow } from './picture.ts';
+import { APP, type Touched, type World, ZONE } from './world.ts';
+
+export interface Rest {
+  readonly picture: Picture;
+  readonly calendars: Calendars;
+}
+
+const ORGANISATION = {
+  timezone: ZONE,
+  titleTemplate: '[Cassius] {type} — {patient}',
+  defaultDurationMinutes: 30,
+};
+
+export function objections(world: World, before: Rest | null, now: Rest): string[] {
+  return [
+    ...oneEventEach(world, now),
+    ...nothingGivenUp(now),
+    ...agreement(world, now),
+    ...(before ? nothingLost(world, before, now) : []),
+    ...mirror(now),
+    ...importedOnce(world, now),
+    ...silence(world),
+    ...strangers(world, before, now),
+  ];
+}
+
+interface OwnEvent {
+  readonly calendarId: string;
+  readonly event: CalendarEvent;
+}
+
+function eventsOf(world: World, { calendars }: Rest, rdv: string): OwnEvent[] {
+  return [...calendars].flatMap(([calendarId, events]) =>
+    events.filter(({ marker, ref }) => marker?.appointmentId === rdv && !world.isPersonal(ref.eventId))
+      .map((event) => ({ calendarId, event }))
+  );
+}
+
+/** I1. */
+function oneEventEach(world: World, now: Rest): string[] {
+  const ids = new Set([...world.booked, ...now.picture.rdvs.map(({ id }) => id)]);
+  return [...ids].flatMap((id) => {
+    const own = eventsOf(world, now, id);
+    return own.length > 1
+      ? [`I1: ${id} has ${own.length} live events: ${own.map(({ event }) => event.ref.eventId)}`]
+      : [];
+  });
+}
+
+/** No fault here lasts: a change that was given up is one that something of ours made impossible. */
+function nothingGivenUp({ picture }: Rest): string[] {
+  return picture.links.flatMap(({ rdv_id, parked }) => parked ? [`I2: ${rdv_id} was given up`] : []);
+}
+
+function isWanted(world: World, rdv: RdvRow | undefined): rdv is RdvRow {
+  return rdv !== undefined && rdv.status !== 'cancelled' && rdv.source === 'cassius' && rdv.patient_id !== null &&
+    rdv.practitioner_id === world.claire.member;
+}
+
+/** Why both sides may differ, as a person can see it; null if nothing says so. */
+function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | undefined): string | null {
+  const open = picture.conflicts.filter(({ status }) => status === 'open');
+  if (open.some((one) => one.internal_id === id && one.reason !== 'time_overlap')) return 'an open conflict';
+  if (open.some(({ reason }) => reason === 'mass_change')) return 'a mass change';
+  if (link?.presence === 'detached') return 'detached';
+  if (link?.drifted_at) return 'drift';
+  if (picture.settings.two_way === 'off' && world.handled.has(id)) return 'nobody listens';
+  return null;
+}
+
+const sameInstant = (one: string, other: string) => Date.parse(one) === Date.parse(other);
+
+function sameTime(rdv: Pick<RdvRow, 'starts_at' | 'ends_at'>, event: CalendarEvent): boolean {
+  const time = event.content?.time;
+  return time?.kind === 'timed' && sameInstant(time.startsAt, rdv.starts_at) && sameInstant(time.endsAt, rdv.ends_at);
+}
+
+/** I2. */
+function agreement(world: World, now: Rest): string[] {
+  const { settings, rdvs, links } = now.picture;
+  if (!settings.export_enabled || settings.status !== 'connected') return [];
+  const ids = new Set([...world.booked, ...rdvs.map(({ id }) => id), ...links.map(({ rdv_id }) => rdv_id)]);
+  return [...ids].flatMap((id) => {
+    const rdv = rdvs.find((one) => one.id === id);
+    const link = links.find((one) => one.rdv_id === id);
+    if (excuse(world, now, id, link)) return [];
+    const [own] = eventsOf(world, now, id);
+    if (!isWanted(world, rdv)) return own ? [`I2: ${id} is not for the calendar and has ${own.event.ref.eventId}`] : [];
+    if (!own) {
+      const past = settings.export_from !== null && rdv.starts_at < settings.export_from;
+      return past || Date.parse(rdv.starts_at) < Date.parse(settings.export_from ?? '')
+        ? []
+        : [`I2: ${id} has no event`];
+    }
+    if (own.calendarId !== settings.calendar_target_id) return [`I2: ${id} has its event in another calendar`];
+    if (link?.external_event_id !== own.event.ref.eventId) return [`I2: the link of ${id} names another event`];
+    if (world.ignored.has(id)) return [];
+    const said: string[] = [];
+    const { content } = own.event;
+    if (!sameTime(rdv, own.event)) {
+      said.push(`I2: ${id} at ${rdv.starts_at}–${rdv.ends_at}, its event at ${JSON.stringify(content?.time)}`);
+    }
+    if (settings.event_detail !== 'busy' && (rdv.location ?? '') !== content?.location) {
+      said.push(`I2: ${id} in "${rdv.location}", its event in "${content?.location}"`);
+    }
+    const title = titleOf(rdv, settings.event_detail);
+    if (!world.retitled.has(own.event.ref.eventId) && content?.title !== title) {
+      said.push(`I2: ${id} is "${title}", its event "${content?.title}"`);
+    }
+    return said;
+  });
+}
+
+function titleOf(rdv: RdvRow, detail: Picture['settings']['event_detail']): string {
+  return eventContent({
+    source: rdv.source,
+    status: rdv.status,
+    type: rdv.type,
+    act: null,
+    notes: null,
+    location: rdv.location,
+    startsAt: rdv.starts_at,
+    endsAt: rdv.ends_at,
+    practitionerUserId: null,
+    practitionerName: 'Dr Essai',
+    patient: { firstName: 'Ada', lastName: 'Lovelace' },
+  }, { rdvId: rdv.id, detail, organisation: ORGANISATION, appBaseUrl: APP }).title;
+}
+
+const UNTOUCHED: Touched = {
+  here: new Set(),
+  there: new Set(),
+  time: null,
+  location: null,
+  ranBetween: false,
+  decided: false,
+};
+
+/** No side loses silently: what one side alone changed since the last rest is now on both, or somebody is asked. */
+function nothingLost(world: World, before: Rest, now: Rest): string[] {
+  const { settings } = now.picture;
+  return world.booked.flatMap((id) => {
+    const was = before.picture.rdvs.find((one) => one.id === id);
+    const is = now.picture.rdvs.find((one) => one.id === id);
+    const link = now.picture.links.find((one) => one.rdv_id === id);
+    const touched = world.touched.get(id) ?? UNTOUCHED;
+    if (touched.decided || !was) return [];
+    const [ownBefore] = eventsOf(world, before, id);
+    const agreed = ownBefore !== undefined && sameTime(was, ownBefore.event) &&
+      excuse(world, before, id, before.picture.links.find((one) => one.rdv_id === id)) === null;
+    const here = touched.here;
+    const there = agreed ? touched.there : new Set(touched.there).add('time').add('location').add('removed');
+    const said: string[] = [];
+    if (!is) return here.has('gone') ? [] : [`${id} is gone, and nobody deleted it`];
+
+    // What only Cassius changed, or nobody, is as Cassius left it.
+    const listened = settings.two_way === 'auto' || world.settingsTouched;
+    const asked = excuse(world, now, id, link) !== null;
+    if (touched.there.size === 0 && !world.settingsTouched && !world.answersLost && agreed && asked) {
+      said.push(`${id}: nobody changed its event, and yet ${excuse(world, now, id, link)}`);
+    }
+    if (!there.has('removed') && !here.has('gone') && is.status !== was.status) {
+      said.push(`${id}: ${was.status} became ${is.status} by itself`);
+    }
+    const last = world.lastHere(id);
+    if (!there.has('time')) {
+      const wanted = here.has('time') ? last.time : was;
+      if (wanted && (!sameInstant(is.starts_at, wanted.starts_at) || !sameInstant(is.ends_at, wanted.ends_at))) {
+        said.push(`${id}: left at ${wanted.starts_at} here, and now at ${is.starts_at}`);
+      }
+    }
+    if (!there.has('location')) {
+      const wanted = here.has('location') ? last.location : was.location;
+      if (wanted !== undefined && (is.location ?? '') !== (wanted ?? '')) {
+        said.push(`${id}: left in "${wanted}" here, and now in "${is.location}"`);
+      }
+    }
+
+    // What only the person changed, the appointment has taken over.
+    if (!listened || world.settingsTouched || !settings.export_enabled || asked || !agreed || here.has('gone')) {
+      return said;
+    }
+    if (touched.there.has('removed')) {
+      if (is.status !== 'cancelled') said.push(`${id}: its event was removed, and it is ${is.status}`);
+      return said;
+    }
+    if (touched.there.has('time') && here.has('time') && !touched.ranBetween) {
+      const { time } = touched;
+      const moved = last.time !== undefined && !sameInstant(last.time.starts_at, was.starts_at);
+      const elsewhere = time === 'allDay' || (time && !sameInstant(time.startsAt, last.time?.starts_at ?? '') &&
+        !sameInstant(time.startsAt, was.starts_at));
+      if (moved && elsewhere) said.push(`${id}: moved on both sides at once, and nobody is asked`);
+    }
+    if (touched.there.has('time') && !here.has('time')) {
+      const { time } = touched;
+      if (time === 'allDay') said.push(`${id}: its event takes the whole day now, and nobody is asked`);
+      else if (time && !sameInstant(time.startsAt, is.starts_at)) {
+        said.push(`${id}: moved to ${time.startsAt} there, and still at ${is.starts_at}`);
+      }
+    }
+    if (
+      touched.there.has('location') && !here.has('location') && settings.event_detail !== 'busy' &&
+      touched.location !== (is.location ?? '')
+    ) {
+      said.push(`${id}: put in "${touched.location}" there, and still in "${is.location}"`);
+    }
+    return said;
+  });
+}
+
+/** I9: what stands in the followed calendar is here, and nothing else. */
+function mirror({ picture, calendars }: Rest): string[] {
+  const { settings, cursors, external, links, conflicts } = picture;
+  if (!settings.import_enabled || settings.status !== 'connected') return [];
+  if (conflicts.some(({ reason, status }) => reason === 'mass_change' && status === 'open')) return [];
+  const calendarId = settings.calendar_source_id;
+  const cursor = cursors.find((one) => one.calendar_id === calendarId);
+  if (!cursor?.read || cursor.window_from === null || cursor.window_to === null) {
+    return ['I9: the calendar was never read'];
+  }
+  const own = new Set(links.map(({ external_event_id }) => external_event_id));
+  const from = Date.parse(cursor.window_from);
+  const to = Date.parse(cursor.window_to);
+  const said: string[] = [];
+  const seen = new Set<string>();
+  for (const { ref, content, kind } of calendars.get(calendarId) ?? []) {
+    if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;
+    seen.add(ref.eventId);
+    const time = content.time.kind === 'timed' ? content.time : null;
+    const row = external.find((one) =>
+      one.external_calendar_id === calendarId && one.external_event_id === ref.eventId && one.status !== 'cancelled'
+    );
+    // Midnights of whole days are the practice's own: only the hours of a clock are compared with a window's end.
+    const inside = time !== null && Date.parse(time.endsAt) > from && Date.parse(time.startsAt) < to;
+    if (!row) {
+      if (external.some((one) => one.external_event_id === ref.eventId && one.status === 'cancelled')) {
+        said.push(`I9: ${ref.eventId} lives in the calendar, and is cancelled here`);
+      }
+      if (inside) said.push(`I9: ${ref.eventId} stands in the calendar and not here`);
+      continue;
+    }
+    if (time && (!sameInstant(row.start_at, time.startsAt) || !sameInstant(row.end_at, time.endsAt))) {
+      said.push(`I9: ${ref.eventId} is at ${time.startsAt}, and here at ${row.start_at}`);
+    }
+    if (content.visibility !== 'private' && row.summary !== content.title) {
+      said.push(`I9: ${ref.eventId} is "${content.title}", and here "${row.summary}"`);
+    }
+  }
+  for (const row of external) {
+    if (row.status === 'cancelled' || row.detached_at || row.external_calendar_id !== calendarId) continue;
+    if (Date.parse(row.end_at) <= from || Date.parse(row.start_at) >= to) continue;
+    if (!seen.has(row.external_event_id)) said.push(`I9: ${row.external_event_id} stands here and not in the calendar`);
+  }
+  return said;
+}
+
+/** An event is at most one appointment, which is never exported. */
+function importedOnce(world: World, { picture, calendars }: Rest): string[] {
+  const imported = picture.rdvs.filter(({ source }) => source !== 'cassius');
+  const all = [...calendars.values()].flat();
+  return imported.flatMap(({ id }) =>
+    all.some(({ marker, ref }) => marker?.appointmentId === id && !world.isPersonal(ref.eventId))
+      ? [`The imported ${id} was exported`]
+      : []
+  );
+}
+
+/** I6, and the rules of the provider. */
+function silence(world: World): string[] {
+  const { provider } = world.parts;
+  return [
+    ...provider.mails().map((mail) => `I6: a mail: ${JSON.stringify(mail)}`),
+    ...provider.violations().map((what) => `The provider objects: ${what}`),
+  ];
+}
+
+/** I4. */
+function strangers(world: World, before: Rest | null, now: Rest): string[] {
+  const marc = world.parts.provider.live(world.marc.account.main);
+  const said: string[] = [];
+  if (marc.length !== 1) said.push(`I4: the other practice has ${marc.length} events`);
+  if (before && JSON.stringify(before.picture.marc) !== JSON.stringify(now.picture.marc)) {
+    said.push(`I4: the other practice changed: ${JSON.stringify([before.picture.marc, now.picture.marc])}`);
+  }
+  return said;
+}

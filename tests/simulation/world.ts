@@ -1,0 +1,599 @@
+/** One world: two practices, their calendar accounts, the workers between, and what people do on both sides. */
+import { importRequests, importStore } from '../../supabase/functions/_shared/db/import_store.ts';
+import { credentialStore } from '../../supabase/functions/_shared/db/credentials.ts';
+import { integrations } from '../../supabase/functions/_shared/db/integrations.ts';
+import type { Rpc } from '../../supabase/functions/_shared/db/rpc.ts';
+import { syncRequests, syncStore } from '../../supabase/functions/_shared/db/sync_store.ts';
+import { SyncError } from '../../supabase/functions/_shared/errors.ts';
+import type { Importing } from '../../supabase/functions/_shared/import_api/importing.ts';
+import { resolveConflict } from '../../supabase/functions/_shared/import_api/resolve_conflict.ts';
+import { connectionHandle } from '../../supabase/functions/_shared/oauth/credentials.ts';
+import type { CalendarProvider } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import {
+  drainImports,
+  IMPORT_LEASE_SECONDS,
+  readCalendar,
+} from '../../supabase/functions/_shared/sync/import_worker.ts';
+import type { SyncLog } from '../../supabase/functions/_shared/sync/store.ts';
+import { secretHash } from '../../supabase/functions/_shared/sync/watch.ts';
+import { drain } from '../../supabase/functions/_shared/sync/worker.ts';
+import { z } from 'zod';
+import type { Action, CassiusEdit, Change, Edit, PersonEdit, Schedule, Setting, Worker } from './actions.ts';
+import { Dead, type Interruption, Life, UNHARMED } from './life.ts';
+import { seededRandom } from '../../local/emulator/faults.ts';
+import type { SimulatedDatabase } from './simulated_database.ts';
+import type { SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import { Turnstile } from './turnstile.ts';
+import type { VirtualClock } from './virtual_clock.ts';
+
+const HALF_HOUR = 1_800_000;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+/** Shorter than what an invocation has: who waits for others does not wait long. */
+const RUN_MS = 4000;
+export const APP = 'https://app.test';
+export const ZONE = 'Europe/Paris';
+
+export interface Tenant {
+  readonly organisation: string;
+  readonly user: string;
+  readonly member: string;
+  /** Somebody else of the practice, without a calendar. */
+  readonly colleague: string;
+  readonly patient: string;
+  readonly account: SimulatedAccount;
+  readonly integration: string;
+}
+
+/** What was done to an appointment or its event since everything was last settled. */
+export interface Touched {
+  /** Fields that were edited here; `gone`: cancelled, deleted, out of scope, or back. */
+  readonly here: Set<'time' | 'location' | 'type' | 'gone'>;
+  readonly there: Set<'time' | 'location' | 'title' | 'removed'>;
+  /** The value that the person left in a field last. */
+  time: { startsAt: string; endsAt: string } | 'allDay' | null;
+  location: string | null;
+  /** A run came between two of these edits. */
+  ranBetween: boolean;
+  /** A person decided a conflict about it. */
+  decided: boolean;
+}
+
+export interface WorldParts {
+  readonly database: SimulatedDatabase;
+  readonly provider: SimulatedProvider;
+  readonly clock: VirtualClock;
+}
+
+const anything = z.unknown();
+const connected = z.object({ integrationId: z.string() });
+
+export class World {
+  readonly parts: WorldParts;
+  readonly schedule: Schedule;
+  claire!: Tenant;
+  marc!: Tenant;
+  /** Appointments of Claire's practice in the order of their booking. */
+  readonly booked: string[] = [];
+  readonly touched = new Map<string, Touched>();
+  /** Events that a person added, copies too; of a series the id that its occurrences share. */
+  readonly personal: Array<{ calendarId: string; eventId: string }> = [];
+  /** Events of ours whose title a person changed. */
+  readonly retitled = new Set<string>();
+  /** Events of ours that a person changed in any way. */
+  readonly handled = new Set<string>();
+  /** Appointments about which somebody said "leave it". */
+  readonly ignored = new Set<string>();
+  settingsTouched = false;
+  /** Somebody's answer got lost: what it would have told is unknown here. */
+  answersLost = false;
+  readonly #lastTimes = new Map<string, { starts_at: string; ends_at: string }>();
+  readonly #lastPlaces = new Map<string, string>();
+  #runsSinceEdit = 0;
+  #noticeFate: 'come' | 'getLost' | 'comeTwice' = 'come';
+  #shortened = false;
+  readonly #draw: () => number;
+  #ids = 0;
+  readonly journal: string[] = [];
+
+  constructor(parts: WorldParts, schedule: Schedule) {
+    this.parts = parts;
+    this.schedule = schedule;
+    this.#draw = seededRandom(schedule.seed);
+  }
+
+  /** Two connected practices with an appointment and an event each, not yet in step. */
+  async begin(): Promise<void> {
+    const { database, provider, clock } = this.parts;
+    clock.setNow(Date.parse(this.schedule.start));
+    provider.reset();
+    await database.empty();
+    const [claire, marc] = provider.accounts;
+    this.claire = await this.#tenant('a', claire);
+    this.marc = await this.#tenant('b', marc);
+    const { twoWay, importEnabled, importAs } = this.schedule;
+    await this.#settings(this.claire, {
+      calendar_target_id: claire.main,
+      calendar_source_id: claire.main,
+      export_enabled: true,
+      import_enabled: importEnabled,
+      import_as: importAs,
+      two_way: twoWay,
+    });
+    await this.#settings(this.marc, { calendar_target_id: marc.main, export_enabled: true });
+    await database.sql`insert into public.rdv
+        (id, organisation_id, practitioner_id, patient_id, type, location, starts_at, ends_at)
+      values (${this.#uuid('b5')}, ${this.marc.organisation}, ${this.marc.member}, ${this.marc.patient}, 'Contrôle',
+        'Chez Marc', ${this.instant(3)}, ${this.instant(5)})`;
+    await this.edit({ by: 'cassius', edit: { kind: 'book', slot: 4, hours: 1, place: 'Salle 1' } });
+    await this.edit({ by: 'cassius', edit: { kind: 'book', slot: 12, hours: 1, place: '' } });
+    await this.edit({ by: 'person', edit: { kind: 'add', slot: 20, place: 'Gare', shape: 'plain' } });
+    await this.edit({ by: 'person', edit: { kind: 'add', slot: 30, place: '', shape: 'plain' } });
+  }
+
+  /** The start of a slot: half hours over the days that follow the world's first. */
+  instant(slot: number): string {
+    const first = Math.ceil(Date.parse(this.schedule.start) / DAY) * DAY;
+    return new Date(first + Math.floor(slot / 8) * DAY + 8 * 3_600_000 + (slot % 8) * HALF_HOUR).toISOString();
+  }
+
+  async act(action: Action): Promise<void> {
+    const { provider } = this.parts;
+    switch (action.kind) {
+      case 'edit':
+        await this.edit(action.edit);
+        break;
+      case 'run':
+        await this.#run(action.worker, null);
+        break;
+      case 'together': {
+        const turnstile = new Turnstile(seededRandom(action.order));
+        await Promise.all(action.workers.map((worker) => this.#run(worker, turnstile)));
+        break;
+      }
+      case 'fault':
+        provider.fault(action.fault, action.times);
+        this.answersLost ||= action.fault === 'lostAnswer';
+        this.#shortened ||= action.fault === 'shortRead';
+        break;
+      case 'expire':
+        if (action.what === 'accessTokens') provider.expireAccessTokens(this.claire.account);
+        else this.expireCursors();
+        break;
+      case 'wait':
+        this.wait(action.minutes);
+        break;
+      case 'setting':
+        await this.#change(action.setting);
+        break;
+      case 'syncNow':
+        await this.#refused(() => this.#requests().mark(this.#owner(), { from: null, to: null }));
+        break;
+      case 'importNow':
+        await this.#refused(() => this.#importNow(action.days, action.mode));
+        break;
+      case 'notices':
+        this.#noticeFate = action.fate;
+        break;
+      case 'resolve':
+        await this.#resolve(action.conflict, action.action);
+        break;
+      case 'settle':
+        // The simulation's own matter.
+        break;
+    }
+    await this.#deliver();
+  }
+
+  wait(minutes: number): void {
+    this.parts.clock.advance(minutes * MINUTE);
+    this.parts.provider.wake();
+  }
+
+  expireCursors(): void {
+    const { main, second } = this.claire.account;
+    for (const calendarId of [main, second]) this.parts.provider.expireCursors(calendarId);
+  }
+
+  /** A worker that nothing happens to. */
+  async run(does: Worker['does']): Promise<void> {
+    await this.#run({ does, fate: UNHARMED, meanwhile: null }, null);
+    await this.#deliver();
+  }
+
+  async edit({ by, edit }: Edit): Promise<void> {
+    await (by === 'cassius' ? this.#cassius(edit) : this.#person(edit));
+  }
+
+  /** What Cassius was last told about an appointment since the last rest. */
+  lastHere(id: string): { time: { starts_at: string; ends_at: string } | undefined; location: string | undefined } {
+    return { time: this.#lastTimes.get(id), location: this.#lastPlaces.get(id) };
+  }
+
+  /** Everything is settled: what comes is measured against this. */
+  restate(): void {
+    this.touched.clear();
+    this.#lastTimes.clear();
+    this.#lastPlaces.clear();
+    this.settingsTouched = false;
+    this.answersLost = false;
+    this.#runsSinceEdit = 0;
+  }
+
+  /** Faults end; what was lost stays lost. */
+  calm(): void {
+    this.parts.provider.clearFaults();
+    // What a reading left out without saying so, only another full one can bring.
+    if (this.#shortened) this.expireCursors();
+    this.#shortened = false;
+    this.#noticeFate = 'come';
+  }
+
+  async #tenant(letter: string, account: SimulatedAccount): Promise<Tenant> {
+    const { sql, rpc } = this.parts.database;
+    const ids = { organisation: this.#uuid(`${letter}1`), user: this.#uuid(`${letter}2`) };
+    const more = {
+      member: this.#uuid(`${letter}3`),
+      patient: this.#uuid(`${letter}4`),
+      colleague: this.#uuid(`${letter}6`),
+    };
+    const { credential, account: identity } = await this.parts.provider.consent(account);
+    const colleague = this.#uuid(`${letter}7`);
+    await sql`insert into auth.users (id, aud, role, email) values
+      (${ids.user}, 'authenticated', 'authenticated', ${account.email}),
+      (${colleague}, 'authenticated', 'authenticated', ${`collegue-${account.email}`}) on conflict (id) do nothing`;
+    await sql`insert into public.organisations (id, name) select ${ids.organisation}::uuid, 'Cabinet'
+      where not exists (select from public.organisations o where o.id = ${ids.organisation})`;
+    await sql`insert into public.organisation_members (id, organisation_id, user_id, role, display_name) values
+      (${more.member}, ${ids.organisation}, ${ids.user}, 'practitioner', 'Dr Essai'),
+      (${more.colleague}, ${ids.organisation}, ${colleague}, 'practitioner', 'Dr Autre') on conflict (id) do nothing`;
+    await sql`insert into public.patients (id, organisation_id, first_name, last_name)
+      values (${more.patient}, ${ids.organisation}, 'Ada', 'Lovelace')`;
+    const { integrationId: integration } = await rpc('connect_store', {
+      p_organisation: ids.organisation,
+      p_user: ids.user,
+      p_provider: this.#name(),
+      p_account_id: identity.subject,
+      p_account_email: identity.email,
+      p_scopes: credential.scopes,
+      p_access_token: credential.accessToken,
+      p_expires_in: credential.expiresInSeconds,
+      p_refresh_token: credential.refreshToken ?? null,
+    }, connected);
+    return { ...ids, ...more, account, integration };
+  }
+
+  #name(): string {
+    return this.parts.provider.name;
+  }
+
+  /** The same ids for the same schedule, so that nothing depends on them. */
+  #uuid(tail: string): string {
+    return `00000000-0000-4000-8000-${tail.padStart(12, '0')}`;
+  }
+
+  #newId(): string {
+    return this.#uuid(`${(++this.#ids).toString(16)}00ff`);
+  }
+
+  #owner() {
+    return { organisationId: this.claire.organisation, userId: this.claire.user };
+  }
+
+  #requests() {
+    return syncRequests(this.parts.database.rpc, this.#name());
+  }
+
+  async #settings(tenant: Tenant, changes: Record<string, unknown>): Promise<void> {
+    await this.parts.database.rpc('integration_update', {
+      p_organisation: tenant.organisation,
+      p_user: tenant.user,
+      p_provider: this.#name(),
+      p_changes: changes,
+    }, anything);
+  }
+
+  async #change(setting: Setting): Promise<void> {
+    this.settingsTouched = true;
+    const { main, second } = this.claire.account;
+    await this.#settings(
+      this.claire,
+      'target' in setting ? { calendar_target_id: setting.target === 'main' ? main : second } : { ...setting },
+    );
+  }
+
+  /** What the product refuses in so many words is no fault of it. */
+  async #refused(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code === 'SYNC_FAILED') throw error;
+      this.journal.push(`refused: ${error.code}`);
+    }
+  }
+
+  // What people do in Cassius.
+
+  async #cassius(edit: CassiusEdit): Promise<void> {
+    const { sql } = this.parts.database;
+    if (edit.kind === 'book') {
+      const id = this.#uuid(`${(this.booked.length + 1).toString(16)}00000`);
+      this.booked.push(id);
+      this.#touch(id).here.add('gone');
+      await sql`insert into public.rdv
+          (id, organisation_id, practitioner_id, patient_id, type, location, starts_at, ends_at)
+        values (${id}, ${this.claire.organisation}, ${this.claire.member}, ${this.claire.patient}, 'Contrôle',
+          ${edit.place || null}, ${this.instant(edit.slot)}, ${this.instant(edit.slot + edit.hours)})`;
+      return;
+    }
+    const id = this.booked[edit.rdv % this.booked.length]!;
+    const touched = this.#touch(id);
+    switch (edit.kind) {
+      case 'move':
+        touched.here.add('time');
+        this.#lastTimes.set(id, { starts_at: this.instant(edit.slot), ends_at: this.instant(edit.slot + 1) });
+        await sql`update public.rdv set starts_at = ${this.instant(edit.slot)}, ends_at = ${this.instant(edit.slot + 1)}
+          where id = ${id}`;
+        break;
+      case 'relocate':
+        touched.here.add('location');
+        this.#lastPlaces.set(id, edit.place);
+        await sql`update public.rdv set location = ${edit.place || null} where id = ${id}`;
+        break;
+      case 'retype':
+        touched.here.add('type');
+        await sql`update public.rdv set type = ${edit.type} where id = ${id}`;
+        break;
+      case 'status':
+        touched.here.add('gone');
+        await sql`update public.rdv set status = ${edit.status} where id = ${id}`;
+        break;
+      case 'delete':
+        touched.here.add('gone');
+        await sql`delete from public.rdv where id = ${id}`;
+        break;
+      case 'patient':
+        touched.here.add('gone');
+        await sql`update public.rdv set patient_id = ${edit.present ? this.claire.patient : null} where id = ${id}`;
+        break;
+      case 'practitioner':
+        touched.here.add('gone');
+        await sql`update public.rdv set practitioner_id = ${edit.own ? this.claire.member : this.claire.colleague}
+          where id = ${id}`;
+        break;
+    }
+  }
+
+  #touch(rdv: string): Touched {
+    let touched = this.touched.get(rdv);
+    if (!touched) {
+      touched = {
+        here: new Set(),
+        there: new Set(),
+        time: null,
+        location: null,
+        ranBetween: false,
+        decided: false,
+      };
+      this.touched.set(rdv, touched);
+    }
+    if (touched.here.size + touched.there.size > 0 && this.#runsSinceEdit > 0) touched.ranBetween = true;
+    this.#runsSinceEdit = 0;
+    return touched;
+  }
+
+  // What people do in the calendar.
+
+  /** Events of ours as a person sees them, whoever knows of them. */
+  ours(): Array<{ calendarId: string; eventId: string; rdv: string }> {
+    const { main, second } = this.claire.account;
+    return [main, second].flatMap((calendarId) =>
+      this.parts.provider.live(calendarId).flatMap(({ eventId, appointmentId }) =>
+        appointmentId === null || this.isPersonal(eventId) ? [] : [{ calendarId, eventId, rdv: appointmentId }]
+      )
+    );
+  }
+
+  isPersonal(eventId: string): boolean {
+    return this.personal.some((one) => eventId === one.eventId || eventId.startsWith(`${one.eventId}_`));
+  }
+
+  async #person(edit: PersonEdit): Promise<void> {
+    const { provider } = this.parts;
+    const person = provider.personOf(this.claire.account);
+    const calendarId = this.claire.account.main;
+    if (edit.kind === 'add') {
+      const time = { startsAt: this.instant(edit.slot), endsAt: this.instant(edit.slot + 2) };
+      const event = { title: `À elle ${this.personal.length}`, location: edit.place, time, shape: edit.shape };
+      this.personal.push({ calendarId, eventId: await person.add(calendarId, event) });
+      return;
+    }
+    if (edit.kind === 'foreign') {
+      const living = this.personal.filter((one) =>
+        provider.live(one.calendarId).some(({ eventId }) => eventId === one.eventId)
+      );
+      const chosen = living[edit.event % living.length];
+      if (chosen) await this.#alter(chosen, edit.change);
+      return;
+    }
+    const ours = this.ours();
+    const chosen = ours[edit.event % ours.length];
+    if (!chosen) return;
+    if (edit.kind === 'copy') {
+      const eventId = await person.copy(chosen.calendarId, chosen.eventId);
+      this.personal.push({ calendarId: chosen.calendarId, eventId });
+      return;
+    }
+    this.handled.add(chosen.rdv);
+    const touched = this.#touch(chosen.rdv);
+    const { change } = edit;
+    if (change.to === 'title') {
+      touched.there.add('title');
+      this.retitled.add(chosen.eventId);
+    } else if (change.to === 'place') {
+      touched.there.add('location');
+      touched.location = change.place;
+    } else if (change.to === 'remove') {
+      touched.there.add('removed');
+    } else {
+      touched.there.add('time');
+      touched.time = change.to === 'allDay'
+        ? 'allDay'
+        : { startsAt: this.instant(change.slot), endsAt: this.instant(change.slot + 1) };
+    }
+    await this.#alter(chosen, change);
+  }
+
+  async #alter({ calendarId, eventId }: { calendarId: string; eventId: string }, change: Change): Promise<void> {
+    const person = this.parts.provider.personOf(this.claire.account);
+    switch (change.to) {
+      case 'move': {
+        const time = { startsAt: this.instant(change.slot), endsAt: this.instant(change.slot + 1) };
+        return await person.edit(calendarId, eventId, { time });
+      }
+      case 'place':
+        return await person.edit(calendarId, eventId, { location: change.place });
+      case 'title':
+        return await person.edit(calendarId, eventId, { title: change.title });
+      case 'allDay':
+        return await person.edit(calendarId, eventId, { day: this.instant(change.slot).slice(0, 10) });
+      case 'remove':
+        return await person.remove(calendarId, eventId);
+    }
+  }
+
+  // The workers.
+
+  async #run({ does, fate, meanwhile }: Worker, turnstile: Turnstile | null): Promise<void> {
+    this.#runsSinceEdit++;
+    const interruption: Interruption | null = meanwhile &&
+      { at: meanwhile.at, act: () => this.edit(meanwhile.edit) };
+    const life = new Life(fate, interruption);
+    this.answersLost ||= fate.at !== null;
+    try {
+      await (does === 'push' ? this.#push(life, turnstile) : this.#pull(life, turnstile));
+    } catch (error) {
+      const broken = error instanceof Dead || life.dead ||
+        (fate.at !== null && error instanceof SyncError && error.code === 'SYNC_FAILED');
+      if (!broken) throw error;
+    }
+    this.#runsSinceEdit++;
+  }
+
+  /** Everything that a worker process reaches, through its life. */
+  #process(life: Life, turnstile: Turnstile | null) {
+    const { database, provider, clock } = this.parts;
+    const gate = <T>(work: () => Promise<T>): Promise<T> =>
+      turnstile ? turnstile.pass(() => life.call(work)) : life.call(work);
+    const rpc: Rpc = async (name, args, schema) => {
+      try {
+        return await gate(() => database.rpc(name, args, schema));
+      } catch (error) {
+        if (error instanceof SyncError) throw error;
+        throw new SyncError('SYNC_FAILED', `Call ${name}: the database did not answer as it should`, { cause: error });
+      }
+    };
+    const adapter: CalendarProvider = provider.adapter({ gate, push: this.schedule.push });
+    const credentials = credentialStore(rpc);
+    const log: SyncLog = ({ step, outcome, error }) => {
+      if (outcome === 'error') this.journal.push(`${step}: ${error instanceof Error ? error.message : ''}`);
+    };
+    return {
+      rpc,
+      provider: adapter,
+      credentials,
+      handleOf: (integrationId: string, known: Parameters<typeof connectionHandle>[0]['known']) =>
+        connectionHandle({ integrationId, known, provider: adapter, store: credentials }),
+      now: clock.now,
+      sleep: (ms: number) => {
+        if (life.dead) return Promise.reject(new Dead());
+        clock.advance(ms);
+        provider.wake();
+        return new Promise<void>((resolve) => setImmediate(resolve));
+      },
+      random: this.#draw,
+      newId: () => this.#newId(),
+      log,
+    };
+  }
+
+  async #push(life: Life, turnstile: Turnstile | null): Promise<void> {
+    const { rpc, ...process } = this.#process(life, turnstile);
+    const deps = { ...process, store: syncStore(rpc, this.#name()), appBaseUrl: APP };
+    await drain(deps, { trigger: 'change', deadlineMs: RUN_MS, maxJobs: 5000 });
+  }
+
+  #importDeps(life: Life, turnstile: Turnstile | null) {
+    const { rpc, ...process } = this.#process(life, turnstile);
+    return {
+      ...process,
+      store: importStore(rpc, this.#name()),
+      requests: importRequests(rpc, this.#name()),
+      integrations: integrations(rpc, this.#name()),
+      newSecret: () => `secret-${this.#newId()}`,
+      notificationAddress: `${APP}/functions/v1/import/notifications`,
+    };
+  }
+
+  async #pull(life: Life, turnstile: Turnstile | null): Promise<void> {
+    await drainImports(this.#importDeps(life, turnstile), RUN_MS);
+  }
+
+  async #importNow(days: number, mode: 'import' | 'preview'): Promise<void> {
+    this.#runsSinceEdit++;
+    const deps = this.#importDeps(new Life(UNHARMED), null);
+    const now = this.parts.clock.now();
+    const request = {
+      calendarId: this.claire.account.main,
+      from: new Date(now).toISOString(),
+      to: new Date(now + days * DAY).toISOString(),
+      mode,
+    };
+    const worker = this.#newId();
+    const lane = await deps.requests.begin(this.#owner(), request, { worker, leaseSeconds: IMPORT_LEASE_SECONDS });
+    const deadlineAt = now + 25_000;
+    await readCalendar(lane, deps, { worker, deadlineAt, fingerprint: null, itemsLimit: 10 });
+  }
+
+  async #resolve(at: number, action: Parameters<typeof resolveConflict>[3]['action']): Promise<void> {
+    const { sql } = this.parts.database;
+    const open = await sql`select id, internal_id, reason from public.sync_conflicts
+      where organisation_id = ${this.claire.organisation} and status = 'open' order by reason, internal_id, external_id`;
+    const chosen = open[at % open.length];
+    if (!chosen) return;
+    if (chosen.internal_id) {
+      this.#touch(chosen.internal_id).decided = true;
+      if (action === 'ignore') this.ignored.add(chosen.internal_id);
+    }
+    const deps = this.#importDeps(new Life(UNHARMED), null);
+    const importing: Importing = { ...deps, drainDeadlineMs: 50_000, worker: () => deps };
+    const background: Promise<unknown>[] = [];
+    const ctx = {
+      step: () => {},
+      note: () => {},
+      log: deps.log,
+      waitUntil: (work: Promise<unknown>) => void background.push(work),
+    };
+    await this.#refused(() =>
+      resolveConflict(importing, ctx as never, this.#owner() as never, { id: chosen.id, action })
+    );
+    await Promise.all(background);
+  }
+
+  /** Push notifications arrive, or not. */
+  async #deliver(): Promise<void> {
+    const { provider, database } = this.parts;
+    const taken = provider.takeNotices();
+    if (this.#noticeFate === 'getLost' || taken.length === 0) return;
+    const adapter = provider.adapter({ gate: (work) => work(), push: true });
+    const hashed = taken.flatMap((request) => {
+      const parsed = adapter.parseNotification(request);
+      if (parsed.kind !== 'notices') return [];
+      return parsed.notices.map(({ secret, ...notice }) => ({ ...notice, secretHash: secretHash(secret ?? '') }));
+    });
+    if (hashed.length === 0) return;
+    const requests = importRequests(database.rpc, this.#name());
+    await requests.notified(hashed);
+    if (this.#noticeFate === 'comeTwice') await requests.notified(hashed);
+  }
+}
