@@ -96,6 +96,18 @@ async function advisors(dbUrl: string): Promise<void> {
   await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
+const TYPES = join(ROOT, 'supabase', 'functions', '_shared', 'db', 'database.gen.ts');
+
+/** What the API serves, as TypeScript sees it: made from the migrations, never edited. */
+async function typesUpToDate(dbUrl: string): Promise<void> {
+  const args = ['gen', 'types', '--lang=typescript', '--schema', 'public', `--remote=${dbUrl}`];
+  const made = await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
+  const kept = await Deno.readTextFile(TYPES).catch(() => '');
+  if (made === kept) return;
+  await Deno.writeTextFile(TYPES, made);
+  throw new Problem(`${TYPES} was out of date: it has been made again, commit it`);
+}
+
 const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<unknown> }> = [
   { what: 'format', run: () => run(DENO, ['fmt', '--check']) },
   { what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
@@ -121,11 +133,12 @@ const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<
     run: () => run(DENO, ['run', '-A', 'npm:vitest', 'run', 'tests/unit/layers.test.ts', 'tests/unit/docs.test.ts']),
   },
   {
-    what: 'schema: migrations, row level security, advisors',
+    what: 'schema: migrations, row level security, advisors, generated types',
     run: () =>
       onFreshDatabase(async (dbUrl) => {
         await everyTableHasRowSecurity(dbUrl);
         await advisors(dbUrl);
+        await typesUpToDate(dbUrl);
       }),
   },
 ];

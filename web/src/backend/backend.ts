@@ -4,13 +4,17 @@
  */
 import { GoTrueClient } from '@supabase/auth-js';
 import { PostgrestClient } from '@supabase/postgrest-js';
+import type { Database } from '../../../supabase/functions/_shared/db/database.gen.ts';
 import type { BackendConfig } from './config.ts';
+
+/** The tables, with the columns that the migrations give them. */
+export type Tables = PostgrestClient<Database>;
 
 export interface Backend {
   readonly config: BackendConfig;
   readonly auth: GoTrueClient;
   /** The tables, with the rights of who is signed in: row level security decides. */
-  readonly db: PostgrestClient;
+  readonly db: Tables;
   /** Like `fetch`, as who is signed in. An answer of 401 renews the session once; a session that is over is forgotten. */
   readonly fetch: typeof fetch;
   /** The user's JWT; null when signed out. */
@@ -67,6 +71,6 @@ export function createBackend(config: BackendConfig): Backend {
     return await Promise.race([renewing, patience]) ? await send() : answer;
   }
 
-  const db = new PostgrestClient(`${url}/rest/v1`, { fetch: authorised as typeof fetch, retry: false });
+  const db = new PostgrestClient<Database>(`${url}/rest/v1`, { fetch: authorised as typeof fetch, retry: false });
   return { config, auth, db, fetch: authorised as typeof fetch, token, sessionEnded: () => ended };
 }

@@ -2,7 +2,7 @@
  * Reads what a period of the calendar shows. A reading first asks for the marks of its rows — how many there are and when the last
  * one changed — and reads the rows themselves only where a mark moved: looking again every other second costs next to nothing.
  */
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Tables } from '../backend/backend.ts';
 import { ask, changed } from '../backend/ask.ts';
 import { Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
@@ -64,7 +64,7 @@ const PARTS = ['appointments', 'events', 'links', 'conflicts'] as const;
 type Part = typeof PARTS[number];
 
 /** A reader of one period. Its readings are meant to be repeated: an unchanged one gives the same object. */
-export function agendaReader(db: PostgrestClient, member: Membership, period: Period) {
+export function agendaReader(db: Tables, member: Membership, period: Period) {
   const { id: organisation, timezone } = member.organisation;
   const from = wallToInstant(`${period.from}T00:00`, timezone);
   const until = wallToInstant(`${period.until}T00:00`, timezone);
@@ -181,7 +181,7 @@ export function agendaReader(db: PostgrestClient, member: Membership, period: Pe
   };
 }
 
-export async function readAppointment(db: PostgrestClient, id: string): Promise<Appointment> {
+export async function readAppointment(db: Tables, id: string): Promise<Appointment> {
   const [found] = await ask<Appointment[]>(
     'appointments.read',
     db.from('rdv').select(APPOINTMENT).eq('id', id).limit(1),
@@ -190,7 +190,7 @@ export async function readAppointment(db: PostgrestClient, id: string): Promise<
   return found;
 }
 
-export async function readEvent(db: PostgrestClient, id: string): Promise<ExternalEvent> {
+export async function readEvent(db: Tables, id: string): Promise<ExternalEvent> {
   const request = db.from('external_events').select(EVENT).eq('id', id).limit(1);
   const [found] = await ask<ExternalEvent[]>('events.read', request);
   if (found === undefined) throw new Failure(words.drawer.gone, { code: 'NOT_FOUND', step: 'events.read' });
@@ -199,7 +199,7 @@ export async function readEvent(db: PostgrestClient, id: string): Promise<Extern
 
 /** The new appointment's id. */
 export async function createAppointment(
-  db: PostgrestClient,
+  db: Tables,
   member: Membership,
   fields: AppointmentFields,
 ): Promise<string> {
@@ -212,7 +212,7 @@ export async function createAppointment(
 
 /** The new version. Refused when somebody else changed the appointment since it was read. */
 export async function saveAppointment(
-  db: PostgrestClient,
+  db: Tables,
   { id, updated_at }: Pick<Appointment, 'id' | 'updated_at'>,
   fields: Partial<AppointmentFields> & { readonly status?: AppointmentStatus },
 ): Promise<string> {
@@ -223,6 +223,6 @@ export async function saveAppointment(
   return row.updated_at;
 }
 
-export function removeAppointment(db: PostgrestClient, { id }: Pick<Appointment, 'id'>): Promise<void> {
+export function removeAppointment(db: Tables, { id }: Pick<Appointment, 'id'>): Promise<void> {
   return changed('appointments.delete', db.from('rdv').delete().eq('id', id).select('id'));
 }

@@ -1,5 +1,5 @@
 /** Reads what waits for the user's decision, with the appointments that it is about. */
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Tables } from '../backend/backend.ts';
 import { ask } from '../backend/ask.ts';
 import type { Membership } from '../backend/members.ts';
 import type { ConflictRow } from './conflict.ts';
@@ -22,7 +22,7 @@ const CONFLICT =
 const SHOWN = 100;
 
 export async function readInbox(
-  db: PostgrestClient,
+  db: Tables,
   { organisation, userId }: Membership,
   signal: AbortSignal,
 ): Promise<Inbox> {
