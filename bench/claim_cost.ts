@@ -35,6 +35,7 @@ interface Cost {
 export const claimCost: Bench = {
   name: 'claim_cost',
   title: `Claiming and completing ${JOBS} jobs among many synced appointments of one practice`,
+  perProvider: false,
   async run(context) {
     const sizes = context.quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000];
     await startOver(context);
@@ -76,7 +77,7 @@ function report(costs: readonly Cost[]): BenchReport {
 }
 
 /** Appointments that are events already, with their links. Ids follow from the number, so that some can be picked. */
-async function fill({ sql }: BenchContext, practice: Practice, from: number, to: number): Promise<void> {
+async function fill({ stage, sql }: BenchContext, practice: Practice, from: number, to: number): Promise<void> {
   await sql`set synchronous_commit = off`;
   for (let first = from + 1; first <= to; first += CHUNK) {
     const last = Math.min(to, first + CHUNK - 1);
@@ -91,7 +92,7 @@ async function fill({ sql }: BenchContext, practice: Practice, from: number, to:
         insert into public.appointment_external_links (id, organisation_id, rdv_id, integration_id, provider,
           external_calendar_id, external_event_id, etag, sync_status, last_synced_at)
         select md5('bench ' || n)::uuid, ${practice.organisationId}::uuid, md5('bench ' || n)::uuid,
-          ${practice.integrationId}::uuid, 'google', ${practice.account}, 'cs' || md5('bench ' || n), '"1"', 'synced', now()
+          ${practice.integrationId}::uuid, ${stage.provider}, ${practice.account.calendarId}, 'cs' || md5('bench ' || n), '"1"', 'synced', now()
         from generate_series(${first}::integer, ${last}::integer) n`;
       await transaction`
         insert into private.link_states (link_id, presence, pushed, base, fingerprint)
@@ -104,7 +105,7 @@ async function fill({ sql }: BenchContext, practice: Practice, from: number, to:
   await sql`checkpoint`;
 }
 
-async function measure({ sql }: BenchContext, practice: Practice, among: number) {
+async function measure({ stage, sql }: BenchContext, practice: Practice, among: number) {
   const claims: number[] = [];
   const completions: number[] = [];
   const { integrationId } = practice;
@@ -117,7 +118,8 @@ async function measure({ sql }: BenchContext, practice: Practice, among: number)
     const worker = crypto.randomUUID();
     let jobs: ReadonlyArray<{ rdvId: string; version: number }> = [];
     const claim = await timed(async () => {
-      const [row] = await sql`select public.sync_claim(${worker}, 'google', null, 8, 200, 60, null) as claimed`;
+      const [row] =
+        await sql`select public.sync_claim(${worker}, ${stage.provider}, null, 8, 200, 60, null) as claimed`;
       jobs = row!.claimed.lanes[0]?.jobs ?? [];
     });
     const due = new Set(rdvs).size;
@@ -160,7 +162,7 @@ function completed({ rdvId, version }: { rdvId: string; version: number }, { acc
     error: null,
     conflict: null,
     link: {
-      calendarId: account,
+      calendarId: account.calendarId,
       eventId: `cs${rdvId.replaceAll('-', '')}`,
       epoch: 0,
       etag: '"2"',

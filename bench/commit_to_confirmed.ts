@@ -1,6 +1,5 @@
 /** (b) How long after its commit an appointment is an event, on an idle system. */
 import postgres from 'postgres';
-import { google } from '../tests/functions/person.ts';
 import { atMost, type Bench, type BenchContext, quantile, until } from './measure.ts';
 import { book, liftQuotas, openPractices, startOver, waiting } from './practices.ts';
 
@@ -12,13 +11,14 @@ const IDLE_MS = 100;
 export const commitToConfirmed: Bench = {
   name: 'commit_to_confirmed',
   title: `Commit to confirmed event, idle, ${LATENCY_MS} ms emulated round trip`,
+  perProvider: true,
   async run(context) {
     const times = context.quick ? 20 : 200;
-    const { stack, sql } = context;
+    const { stack, stage, sql } = context;
     await startOver(context);
     await liftQuotas(context);
     const [practice] = await openPractices(context, 1);
-    await google(stack, 'settings', { latencyMs: LATENCY_MS });
+    await stage.slowDown(stack, LATENCY_MS);
     const watching = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} });
     const total: number[] = [];
     const provider: number[] = [];
@@ -63,7 +63,7 @@ export const commitToConfirmed: Bench = {
 };
 
 /** Real milliseconds that the emulator has worked and waited so far. */
-async function providerMs({ stack }: BenchContext): Promise<number> {
-  const { timing } = await google(stack, 'state?only=timing');
+async function providerMs({ stack, stage }: BenchContext): Promise<number> {
+  const { timing } = await stage.steer(stack, 'state?only=timing');
   return timing.processingMs + timing.waitedMs;
 }

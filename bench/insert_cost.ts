@@ -17,6 +17,7 @@ const BLOCK = 10;
 export const insertCost: Bench = {
   name: 'insert_cost',
   title: 'Writing appointments: sync on, off, and a webhook for each row',
+  perProvider: false,
   async run(context) {
     const singles = context.quick ? 40 : 200;
     const bulk = context.quick ? 1_000 : 10_000;

@@ -1,9 +1,11 @@
 /** What a bench gives back, and the few statistics that it needs. */
 import type postgres from 'postgres';
 import type { Stack } from '../local/stack.ts';
+import type { Bound, ProviderStage } from './provider_stage.ts';
 
 export interface BenchContext {
   readonly stack: Stack;
+  readonly stage: ProviderStage;
   /** One connection as superuser: session settings stay. */
   readonly sql: postgres.Sql;
   /** Smaller sizes: shows that a bench works, proves no target. */
@@ -35,6 +37,8 @@ export interface BenchReport {
 export interface Bench {
   readonly name: string;
   readonly title: string;
+  /** What is measured is between us and the provider: it is measured with each. */
+  readonly perProvider: boolean;
   run(context: BenchContext): Promise<BenchReport>;
 }
 
@@ -44,6 +48,12 @@ export function atMost(what: string, measured: number, limit: number): Claim {
 
 export function atLeast(what: string, measured: number, limit: number): Claim {
   return { what, measured, target: `≥ ${limit}`, met: measured >= limit };
+}
+
+/** At least what this provider's own limits allow, with the reason. */
+export function atLeastFor(what: string, measured: number, { limit, because }: Bound): Claim {
+  const claim = atLeast(what, measured, limit);
+  return because === undefined ? claim : { ...claim, target: `${claim.target}: ${because}` };
 }
 
 export function exactly(what: string, measured: number, wanted: number): Claim {
@@ -58,6 +68,10 @@ export function quantile(values: readonly number[], share: number): number {
 
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Milliseconds that the work took. */

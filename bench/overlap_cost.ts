@@ -7,7 +7,6 @@ const APPOINTMENTS = 500;
 const ROUNDS = 9;
 const WARM_UP = 3;
 const CHUNK = 100_000;
-const CALENDAR = 'claire@gmail.test';
 
 interface Cost {
   readonly stored: number;
@@ -18,6 +17,7 @@ interface Cost {
 export const overlapCost: Bench = {
   name: 'overlap_cost',
   title: `Importing a page of ${PAGE} events across ${APPOINTMENTS} appointments, among many stored events`,
+  perProvider: false,
   async run(context) {
     const sizes = context.quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000];
     await startOver(context);
@@ -64,14 +64,14 @@ async function appointments({ sql }: BenchContext, practice: Practice): Promise<
 }
 
 /** The years before: the same calendar's past, which grows while the window stays. */
-async function fill({ sql }: BenchContext, practice: Practice, from: number, to: number): Promise<void> {
+async function fill({ stage, sql }: BenchContext, practice: Practice, from: number, to: number): Promise<void> {
   await sql`set synchronous_commit = off`;
   for (let first = from + 1; first <= to; first += CHUNK) {
     await withoutTriggers(sql, (transaction) =>
       transaction`
       insert into public.external_events (organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id,
         etag, status, kind, summary, start_at, end_at, visibility, availability, last_synced_at)
-      select i.organisation_id, i.id, i.user_id, 'google', ${CALENDAR}, 'stored' || n, '"1"', 'confirmed', 'appointment', 'Réunion',
+      select i.organisation_id, i.id, i.user_id, ${stage.provider}, ${practice.account.calendarId}, 'stored' || n, '"1"', 'confirmed', 'appointment', 'Réunion',
         now() - interval '2 days' - n * interval '10 minutes', now() - interval '2 days' - (n - 3) * interval '10 minutes',
         'normal', 'busy', now()
       from public.calendar_integrations i, generate_series(${first}::integer, ${
@@ -114,7 +114,7 @@ const pageOf = (round: number) =>
     };
   });
 
-async function measure({ sql }: BenchContext, practice: Practice) {
+async function measure({ stage, sql }: BenchContext, practice: Practice) {
   const pages: number[] = [];
   const overlaps: number[] = [];
   const [integration] =
@@ -126,7 +126,7 @@ async function measure({ sql }: BenchContext, practice: Practice) {
     const worker = crypto.randomUUID();
     const [begun] = await sql`select public.import_begin(${practice.organisationId}, ${
       integration!['user_id']
-    }, 'google', ${CALENDAR},
+    }, ${stage.provider}, ${practice.account.calendarId},
       now(), now() + interval '60 days', 'import', ${worker}, 120) as lane`;
     const run: string = begun!['lane'].runId;
     const events = pageOf(round) as never;
@@ -149,7 +149,7 @@ async function measure({ sql }: BenchContext, practice: Practice) {
       join public.calendar_integrations i on i.id = c.integration_id
       cross join lateral private.new_overlaps(jsonb_populate_record(c, jsonb_build_object('run_from', now(), 'run_to', now() + interval '60 days')), i,
         ${practice.memberId}) o
-      where c.integration_id = ${practice.integrationId} and c.calendar_id = ${CALENDAR}`
+      where c.integration_id = ${practice.integrationId} and c.calendar_id = ${practice.account.calendarId}`
     );
     if (round < 0) continue;
     pages.push(page);

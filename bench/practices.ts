@@ -1,30 +1,27 @@
 /** Practices of the bench's own, connected through the public contract, and their appointments. */
 import type postgres from 'postgres';
-import { comeBack, google, Person } from '../tests/functions/person.ts';
+import { comeBack, google, microsoft, Person } from '../tests/functions/person.ts';
 import type { BenchContext } from './measure.ts';
+import type { Account } from './provider_stage.ts';
 
 export interface Practice {
   readonly organisationId: string;
   readonly memberId: string;
   readonly patientId: string;
   readonly integrationId: string;
-  /** E-mail of the connected account, which is also the id of its primary calendar: the target. */
-  readonly account: string;
+  /** The connected account: its calendar is the target. */
+  readonly account: Account;
 }
 
-const LOGINS = [
-  { email: 'claire@cabinet-lumiere.test', account: 'claire@gmail.test' },
-  { email: 'marc@cabinet-rivoli.test', account: 'marc@gmail.test' },
-] as const;
-
-/** A clean table: nobody connected, nothing dirty, the bench's appointments gone, the provider as on its first day. */
+/** A clean table: nobody connected, nothing dirty, the bench's appointments gone, the providers as on their first day. */
 export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`delete from public.calendar_integrations`;
   await sql`truncate private.sync_outbox, private.account_budgets`;
-  await sql`delete from private.app_config where key in ('clock_offset', 'units_per_minute.google')`;
+  await sql`delete from private.app_config where key = 'clock_offset' or key like 'units\\_per\\_minute.%'`;
   await removeAppointments(sql);
   await sql`delete from public.organisations where name like 'Bench %'`;
   await google(stack, 'reset', {});
+  await microsoft(stack, 'reset', {});
 }
 
 /** Without the sync's triggers, so that removing them costs nothing afterwards. */
@@ -46,24 +43,28 @@ export async function withoutTriggers(
 }
 
 /** Neither the emulator's quotas nor our own budget slow anything down. */
-export async function liftQuotas({ stack, sql }: BenchContext): Promise<void> {
-  await google(stack, 'settings', { unitsPerMinutePerAccount: 0, unitsPerMinutePerProject: 0 });
-  await sql`insert into private.app_config (key, value) values ('units_per_minute.google', '0')
+export async function liftQuotas({ stack, stage, sql }: BenchContext): Promise<void> {
+  await stage.steer(stack, 'settings', stage.withoutQuotas);
+  await sql`insert into private.app_config (key, value) values (${`units_per_minute.${stage.provider}`}, '0')
     on conflict (key) do update set value = excluded.value`;
 }
 
 /** Opens practices and connects each to one of the accounts, in turn. */
-export async function openPractices(context: BenchContext, count: number, accounts = 2): Promise<Practice[]> {
-  const people = await Promise.all(LOGINS.map(({ email }) => Person.signIn(context.stack, email)));
+export async function openPractices(context: BenchContext, count: number, most = 2): Promise<Practice[]> {
+  const { stack, stage, sql } = context;
+  const accounts = stage.accounts.slice(0, most);
+  const people = await Promise.all(
+    accounts.map(async ({ login }) => (await Person.signIn(stack, login)).at(stage.provider)),
+  );
   const practices: Practice[] = [];
   for (let index = 0; index < count; index++) {
-    const turn = index % accounts;
-    practices.push(await openPractice(context.sql, people[turn]!, LOGINS[turn]!.account, `Bench ${index + 1}`));
+    const turn = index % accounts.length;
+    practices.push(await openPractice(sql, people[turn]!, accounts[turn]!, `Bench ${index + 1}`));
   }
   return practices;
 }
 
-async function openPractice(sql: postgres.Sql, person: Person, account: string, name: string): Promise<Practice> {
+async function openPractice(sql: postgres.Sql, person: Person, account: Account, name: string): Promise<Practice> {
   const [organisation] = await sql`insert into public.organisations (name) values (${name}) returning id`;
   const organisationId: string = organisation!.id;
   const [member] = await sql`
@@ -73,13 +74,13 @@ async function openPractice(sql: postgres.Sql, person: Person, account: string, 
     insert into public.patients (organisation_id, first_name, last_name)
     values (${organisationId}, 'Amélie', 'Rousseau') returning id`;
 
-  const begun = await person.call('google-connect/connect', {
+  const begun = await person.call(`${person.provider}-connect/connect`, {
     body: {},
     headers: { 'x-organisation-id': organisationId },
   });
   if (begun.status !== 200) throw new Error(`Connect ${name}: ${begun.body.error}`);
   const consent = new URL(begun.body.url);
-  consent.searchParams.set('__approve', account);
+  consent.searchParams.set('__approve', account.email);
   const page = await fetch(consent, { redirect: 'manual' });
   await page.body?.cancel();
   const { result } = await comeBack(new URL(page.headers.get('location')!));

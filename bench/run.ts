@@ -1,4 +1,7 @@
-/** `npm run bench [-- --quick] [--full] [--only a,b]`: every figure of one run on one real stack, as a table and as JSON. */
+/**
+ * `npm run bench [-- --quick] [--full] [--only a,b] [--provider google|microsoft]`: every figure of one run on one real
+ * stack, as a table and as JSON; what lies between us and a provider with each of them.
+ */
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,26 +12,40 @@ import { print } from '../local/terminal.ts';
 import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
+import { googleStage } from './google_stage.ts';
 import { importCost } from './import_cost.ts';
 import { insertCost } from './insert_cost.ts';
 import type { Bench, BenchReport } from './measure.ts';
+import { microsoftStage } from './microsoft_stage.ts';
 import { overlapCost } from './overlap_cost.ts';
+import type { ProviderStage } from './provider_stage.ts';
 import { table } from './table.ts';
 
 const BENCHES: readonly Bench[] = [insertCost, commitToConfirmed, drain, claimCost, importCost, overlapCost];
 
-type Outcome = { name: string; title: string; seconds: number } & (BenchReport | { error: string });
+const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];
+
+interface Turn {
+  readonly bench: Bench;
+  readonly stage: ProviderStage;
+  readonly title: string;
+}
+
+type Outcome =
+  & { name: string; provider: string | null; title: string; seconds: number }
+  & (BenchReport | { error: string });
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     args: Deno.args,
     options: {
       only: { type: 'string' },
+      provider: { type: 'string' },
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
     },
   });
-  const chosen = choose(values.only);
+  const chosen = turns(choose(values.only), chooseStages(values.provider));
   const { quick, full } = values;
   const stateDir = await Deno.makeTempDir({ dir: tmpdir(), prefix: 'cassius-bench-' });
   try {
@@ -37,9 +54,11 @@ async function main(): Promise<void> {
     const sql = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} });
     const outcomes: Outcome[] = [];
     try {
-      for (const bench of chosen) {
-        print(bench.title);
-        outcomes.push(await runOne(bench, () => bench.run({ stack, sql, quick, full, say: print })));
+      for (const turn of chosen) {
+        print(turn.title);
+        outcomes.push(
+          await runOne(turn, ({ bench, stage }) => bench.run({ stack, stage, sql, quick, full, say: print })),
+        );
       }
     } finally {
       await sql.end();
@@ -64,15 +83,35 @@ function choose(only: string | undefined): readonly Bench[] {
   });
 }
 
+function chooseStages(provider: string | undefined): readonly ProviderStage[] {
+  if (provider === undefined) return STAGES;
+  const stage = STAGES.find((one) => one.provider === provider);
+  if (!stage) {
+    throw new Error(`Choose the provider: there is no ${provider}, only ${STAGES.map((s) => s.provider).join(', ')}`);
+  }
+  return [stage];
+}
+
+/** Each bench with each provider, or with the first where the provider makes no difference. */
+function turns(benches: readonly Bench[], stages: readonly ProviderStage[]): readonly Turn[] {
+  return benches.flatMap((bench) =>
+    bench.perProvider
+      ? stages.map((stage) => ({ bench, stage, title: `${stage.name}: ${bench.title}` }))
+      : stages.slice(0, 1).map((stage) => ({ bench, stage, title: bench.title }))
+  );
+}
+
 /** One that breaks must not take the figures of the others with it. */
-async function runOne({ name, title }: Bench, run: () => Promise<BenchReport>): Promise<Outcome> {
+async function runOne(turn: Turn, run: (turn: Turn) => Promise<BenchReport>): Promise<Outcome> {
+  const { bench: { name, perProvider }, stage, title } = turn;
+  const about = { name, provider: perProvider ? stage.provider : null, title };
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 100) / 10;
   try {
-    const measured = await run();
-    return { name, title, seconds: seconds(), ...measured };
+    const measured = await run(turn);
+    return { ...about, seconds: seconds(), ...measured };
   } catch (error) {
-    return { name, title, seconds: seconds(), error: error instanceof Error ? error.message : String(error) };
+    return { ...about, seconds: seconds(), error: error instanceof Error ? error.message : String(error) };
   }
 }
 

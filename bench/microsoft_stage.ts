@@ -1,0 +1,139 @@
+/** Outlook on the bench: `../local/microsoft/README.md` has the emulator's controls. */
+import type { Stack } from '../local/stack.ts';
+import { microsoft } from '../tests/functions/person.ts';
+import { sum } from './measure.ts';
+import { type Account, ownHeaders, type PlainEvent, type ProviderStage } from './provider_stage.ts';
+
+const PAGE = 50;
+/** Requests of one mailbox that Graph lets be under way at once. */
+const MAILBOX_AT_ONCE = 4;
+const PREFER = 'IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text"';
+
+const ACCOUNTS: readonly Account[] = [
+  { login: 'claire@cabinet-lumiere.test', email: 'claire@outlook.test', calendarId: defaultCalendar('claire') },
+  { login: 'marc@cabinet-rivoli.test', email: 'marc@outlook.test', calendarId: defaultCalendar('marc') },
+];
+
+export const microsoftStage: ProviderStage = {
+  provider: 'microsoft',
+  name: 'Outlook',
+  accounts: ACCOUNTS,
+  steer: microsoft,
+  async slowDown(stack, ms) {
+    await microsoft(stack, 'settings', { latencyMs: ms });
+    // That leaves batches out.
+  },
+  withoutQuotas: { requestsPerTenMinutes: 0, concurrencyPerMailbox: 0 },
+  // 10,000 in ten minutes.
+  quota: { units: 'requests', perMinute: 1_000 },
+  pageSize: PAGE,
+  targets: {
+    // Full batches alone come to 20; tokens are renewed in between.
+    roundTrips: { limit: 19, because: 'a batch takes no more than 20' },
+    throughput: { limit: 5 },
+  },
+
+  async readCounters(stack) {
+    const state = await microsoft(stack, 'state?only=timing,accounts,inserts,calendars');
+    return {
+      roundTrips: state.timing.requests,
+      units: sum(state.accounts.map((account: AccountState) => account.requests.total)),
+      inserts: sum(Object.values(state.inserts as Record<string, { asked: number }>).map(({ asked }) => asked)),
+      events: sum(state.calendars.map((calendar: { live: number }) => calendar.live)),
+    };
+  },
+
+  // The worker has one request a lane, eight lanes at most; Graph lets two mailboxes have no more.
+  atOnce: () => Promise.resolve(MAILBOX_AT_ONCE * ACCOUNTS.length),
+
+  async readSpending(stack) {
+    const { accounts } = await microsoft(stack, 'state?only=accounts');
+    return accounts.map(({ requests }: AccountState) => ({
+      units: requests.total,
+      refused: requests.refused,
+      busiestMinute: null,
+    }));
+  },
+
+  insertAsApp: (stack, token, calendarId, event) =>
+    fetch(`${calendarUrl(stack, calendarId)}/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: PREFER },
+      body: JSON.stringify({ ...resource(event), sensitivity: 'private', isReminderOn: false }),
+    }),
+
+  async openCalendar(stack, account) {
+    const headers = { ...await ownHeaders({ steer: microsoft }, stack, account), prefer: PREFER };
+    const calendar = calendarUrl(stack, account.calendarId);
+    return {
+      insert: (event) =>
+        fetch(`${calendar}/events`, { method: 'POST', headers, body: JSON.stringify(resource(event)) }),
+      rename: (eventId, title) =>
+        fetch(`${stack.microsoft.url}/v1.0/me/events/${encodeURIComponent(eventId)}`, {
+          method: 'PATCH',
+          headers,
+          body: JSON.stringify({ subject: title }),
+        }),
+      async *pages({ timeMin, timeMax }) {
+        const prefer = `${PREFER}, odata.maxpagesize=${PAGE}`;
+        const query = new URLSearchParams({ startDateTime: timeMin, endDateTime: timeMax });
+        let url: string | undefined = `${calendar}/calendarView/delta?${query}`;
+        while (url) {
+          const answer = await fetch(url, { headers: { ...headers, prefer } });
+          const page: { value: Listed[]; '@odata.nextLink'?: string } = await answer.json();
+          yield page.value.map(row);
+          url = page['@odata.nextLink'];
+        }
+      },
+    };
+  },
+};
+
+interface AccountState {
+  readonly requests: { readonly total: number; readonly refused: number };
+  readonly peakParallel: number;
+}
+
+function defaultCalendar(person: string): string {
+  return `AAMkAGViNDU7-${person}-Calendar_AAAAAAGtlAAA=`;
+}
+
+const calendarUrl = (stack: Stack, calendarId: string) =>
+  `${stack.microsoft.url}/v1.0/me/calendars/${encodeURIComponent(calendarId)}`;
+
+function resource({ title, description, location, startsAt, endsAt }: PlainEvent) {
+  const wall = (instant: string) => ({ dateTime: instant.replace(/(\.\d+)?Z$/, ''), timeZone: 'UTC' });
+  return {
+    subject: title,
+    body: { contentType: 'text', content: description },
+    location: { displayName: location },
+    start: wall(startsAt),
+    end: wall(endsAt),
+  };
+}
+
+interface Listed {
+  readonly id: string;
+  readonly '@odata.etag': string;
+  readonly isCancelled: boolean;
+  readonly subject: string;
+  readonly body: { readonly content: string };
+  readonly location: { readonly displayName: string };
+  readonly start: { readonly dateTime: string };
+  readonly end: { readonly dateTime: string };
+  readonly lastModifiedDateTime: string;
+}
+
+function row(event: Listed): readonly string[] {
+  return [
+    event.id,
+    event['@odata.etag'],
+    event.isCancelled ? 'cancelled' : 'confirmed',
+    event.subject,
+    event.body.content,
+    event.location.displayName,
+    `${event.start.dateTime}Z`,
+    `${event.end.dateTime}Z`,
+    event.lastModifiedDateTime,
+  ];
+}
