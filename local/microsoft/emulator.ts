@@ -152,6 +152,7 @@ export class MicrosoftEmulator {
     const { pathname, searchParams, search } = asked;
     const url = this.#publicUrl === null ? asked : new URL(`${this.#publicUrl}${pathname}${search}`);
     if (pathname === BATCH_PATH && request.method === 'POST') {
+      if (this.settings.latencyMs > 0) await session.sleep(this.settings.latencyMs);
       const work = () => answerBatch(request, url.origin, this.#graph, session, giveUp);
       return await underFaults('batch', request, url, session, giveUp, null, work);
     }

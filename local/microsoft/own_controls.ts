@@ -28,11 +28,14 @@ function changeCalendar(emulator: MicrosoftEmulator, fields: JsonObject): string
   const id = String(fields.id);
   let calendar = world.calendars.get(id);
   if (!calendar) {
-    const seed = { name: id, ...fields, ...(isObject(fields.owner) ? { owner: fields.owner } : {}) };
+    const seed = { name: id, ...fields };
     calendar = world.addCalendar(seed as unknown as CalendarSeed);
   }
   if (typeof fields.canEdit === 'boolean') calendar.canEdit = fields.canEdit;
   if (typeof fields.name === 'string') calendar.name = fields.name;
+  if (isObject(fields.owner)) {
+    calendar.owner = { name: String(fields.owner.name), address: String(fields.owner.address) };
+  }
   if (fields.deleted === true) calendar.deleted = true;
   if (fields.expireSyncTokens === true) calendar.generation++;
   calendar.version = world.newVersion();

@@ -75,7 +75,10 @@ export function eventOf(call: Call): StoredEvent {
   if (!event || event.account !== call.account.email) throw notFound();
   const calendar = world.calendars.get(event.calendarId);
   if (!calendar || calendar.deleted) throw notFound();
-  if (event.deleted && !(settings.deletedStayReadable && id === event.immutableId)) throw notFound();
-  if (namesCalendar(call) && calendarOf(call) !== calendar) throw notFound();
+  // A series takes its exceptions along.
+  const deleted = event.deleted || (event.masterId !== null && world.event(event.masterId)?.deleted === true);
+  if (deleted && !(settings.deletedStayReadable && id === event.immutableId)) throw notFound();
+  // In Deleted Items it is in no calendar.
+  if (namesCalendar(call) && (deleted || calendarOf(call) !== calendar)) throw notFound();
   return event;
 }

@@ -12,7 +12,8 @@ const SEEN = preferencesOf(new Headers({ prefer: 'IdType="ImmutableId", outlook.
 
 /**
  * `{calendarId, event}` adds an event: `organizer` may be foreign, `isCancelled` may be set. `{eventId, moveTo?,
- * restore?}` moves one to another calendar, or brings it back from Deleted Items.
+ * restore?, invite?, respond?}` moves one to another calendar, brings it back from Deleted Items, adds a guest, or gives
+ * the owner's answer to an invitation: what people do in Outlook's own pages, which mails it in their own name.
  */
 export function seedEvent(scene: Scene, fields: JsonObject, now: number): JsonObject {
   const event = fields.eventId === undefined ? added(scene, fields, now) : changed(scene, fields, now);
@@ -64,5 +65,37 @@ function changed(scene: Scene, fields: JsonObject, now: number): StoredEvent {
     const calendar = scene.world.put(event, now);
     if (calendar) scene.changed(calendar, event, 'created');
   }
+  const { invite, respond } = fields;
+  if (typeof invite === 'string') {
+    setAttendees(scene, event, (all) => [...all, attendeeOf(invite, 'none')], now);
+  }
+  if (typeof respond === 'string') {
+    const others = (all: JsonObject[]) => all.filter(({ emailAddress }) => addressOf(emailAddress) !== event.account);
+    setAttendees(scene, event, (all) => [...others(all), attendeeOf(event.account, respond)], now);
+  }
   return event;
+}
+
+function setAttendees(
+  scene: Scene,
+  event: StoredEvent,
+  change: (attendees: JsonObject[]) => JsonObject[],
+  now: number,
+): void {
+  const { attendees } = event.body;
+  event.body = { ...event.body, attendees: change(Array.isArray(attendees) ? attendees.filter(isObject) : []) };
+  const calendar = scene.world.put(event, now);
+  if (calendar) scene.changed(calendar, event, 'updated');
+}
+
+function attendeeOf(address: string, response: string): JsonObject {
+  return {
+    type: 'required',
+    status: { response, time: '0001-01-01T00:00:00Z' },
+    emailAddress: { name: address, address },
+  };
+}
+
+function addressOf(emailAddress: unknown): unknown {
+  return isObject(emailAddress) ? emailAddress.address : undefined;
 }

@@ -97,7 +97,7 @@ export interface Calendar {
   readonly isDefault: boolean;
   canEdit: boolean;
   readonly color: string;
-  readonly owner: { readonly name: string; readonly address: string };
+  owner: { readonly name: string; readonly address: string };
   version: number;
   deleted: boolean;
   /** Every change in its order: what a delta token points into. */

@@ -62,7 +62,9 @@ create table public.appointment_external_links (
   unique (integration_id, external_calendar_id, external_event_id),
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
-);
+)
+-- Room for the next version of a row on its own page: no index is touched then.
+with (fillfactor = 80);
 comment on table public.appointment_external_links is 'Which event stands for which appointment. There is no foreign key to rdv: the link must outlive a deleted appointment until its event is gone too.';
 comment on column public.appointment_external_links.epoch is 'Generation of the event id: raised when the id is burnt by a deletion.';
 comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported: no_start, no_patient, out_of_scope, imported_from_provider, unlinked.';
@@ -79,7 +81,7 @@ create table private.link_states (
   applied_count integer not null default 0,
   applied_since timestamptz,
   updated_at timestamptz not null default now()
-);
+) with (fillfactor = 80);
 comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
 comment on column private.link_states.presence is 'reserved: the id is stored, nothing was confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
 comment on column private.link_states.applied_count is 'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';

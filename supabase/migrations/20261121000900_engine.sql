@@ -313,7 +313,8 @@ begin
     left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
     where jsonb_typeof(x.conflict) = 'object'
     on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-    do update set payload = excluded.payload, external_id = excluded.external_id;
+    do update set payload = excluded.payload, external_id = excluded.external_id
+    where sync_conflicts.payload is distinct from excluded.payload;
 
     update private.sync_outbox o set
       attempts = o.attempts + 1,

@@ -204,7 +204,12 @@ begin
 end
 $$;
 comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
-create trigger calendar_integrations_follow after insert or update on public.calendar_integrations
+-- Not for what workers note there: they would wait for each other's cursors, and for ever where two do so crosswise.
+create trigger calendar_integrations_follow
+  after insert or update of
+    account_id, status, disconnected_at, removing_events_since, export_enabled, calendar_target_id,
+    import_enabled, calendar_source_id, import_range_default, import_as, two_way, event_detail
+  on public.calendar_integrations
   for each row execute function private.follow_calendars();
 
 create function private.import_due(p_provider text, p_limit integer)

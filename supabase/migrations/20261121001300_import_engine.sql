@@ -423,8 +423,12 @@ as $$
     from private.import_staging t
     left join public.appointment_external_links l
       on l.organisation_id = c.organisation_id and l.external_calendar_id = c.calendar_id and l.external_event_id = t.event_id
-    left join public.external_events e
-      on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = t.event_id
+    -- Looked up one by one: with old statistics the planner would compare every pair.
+    left join lateral (
+      select x.* from public.external_events x
+      where x.organisation_id = c.organisation_id and x.external_calendar_id = c.calendar_id and x.external_event_id = t.event_id
+      offset 0
+    ) e on true
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> c.integration_id
     -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
@@ -659,7 +663,8 @@ begin
   from jsonb_array_elements(v_done) v
   where v ->> 'kind' = 'conflict'
   on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-  do update set payload = excluded.payload, external_id = excluded.external_id;
+  do update set payload = excluded.payload, external_id = excluded.external_id
+    where sync_conflicts.payload is distinct from excluded.payload;
   -- The question about a difference is answered when there is none any more.
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from jsonb_array_elements(v_done) v
@@ -700,7 +705,8 @@ begin
   where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
     and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
   on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-  do update set payload = excluded.payload;
+  do update set payload = excluded.payload
+    where sync_conflicts.payload is distinct from excluded.payload;
 
   insert into public.external_events as e (
     organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind, summary, description,
@@ -969,7 +975,8 @@ begin
       select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', o ->> 'eventId', (o ->> 'rdvId')::uuid, 'time_overlap', o -> 'payload'
       from jsonb_array_elements(v_overlaps) o
       on conflict (integration_id, internal_id, external_id) where status = 'open' and reason = 'time_overlap'
-      do update set payload = excluded.payload;
+      do update set payload = excluded.payload
+    where sync_conflicts.payload is distinct from excluded.payload;
     end if;
     -- Taken for somebody else's before its link knew it.
     delete from public.external_events e using private.import_staging s

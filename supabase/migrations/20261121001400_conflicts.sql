@@ -39,7 +39,9 @@ as $$
 $$;
 comment on function private.set_link(uuid, text, text, jsonb, jsonb, text) is 'Puts a link into the state that a decision asks for.';
 
-create function public.conflict_resolve(p_organisation uuid, p_user uuid, p_id uuid, p_action text, p_observed jsonb) returns jsonb
+create function public.conflict_resolve(
+  p_organisation uuid, p_user uuid, p_id uuid, p_action text, p_observed jsonb, p_seen timestamptz default null
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -71,6 +73,10 @@ begin
   end if;
   if p_action not in ('keep_cassius', 'keep_calendar', 'duplicate', 'ignore') or (p_action = 'duplicate' and k.reason = 'mass_change') then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
+  end if;
+  if p_seen is distinct from k.updated_at and p_seen is not null then
+    -- Shown anew by a reading in between: what the person decided about is no longer what stands here.
+    return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
   end if;
   select i.provider, i.event_detail into v_provider, v_detail from public.calendar_integrations i where i.id = k.integration_id;
 
@@ -207,7 +213,7 @@ begin
   );
 end
 $$;
-comment on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb) is 'Service only: carries out a decision once; outdated if either side moved, and then the conflict shows the present.';
+comment on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb, timestamptz) is 'Service only: carries out a decision once; outdated if either side moved, and then the conflict shows the present.';
 
 revoke execute on all functions in schema private from public;
 grant execute on function private.my_organisations(), private.my_administered_organisations() to authenticated;

@@ -145,7 +145,7 @@ describe('local stack', () => {
     const path = join(stateDir, 'stack.json');
     const facts = JSON.parse(await Deno.readTextFile(path)) as Record<string, unknown>;
     expect(Object.keys(facts).toSorted()).toEqual(
-      ['apiUrl', 'dbUrl', 'google', 'publishableKey', 'secretKey', 'users', 'webUrl'],
+      ['apiUrl', 'dbUrl', 'google', 'microsoft', 'publishableKey', 'secretKey', 'users', 'webUrl'],
     );
     for (const file of ['stack.json', 'secrets.json']) {
       expect((await Deno.stat(join(stateDir, file))).mode! & 0o777).toBe(0o600);

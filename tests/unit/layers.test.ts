@@ -31,7 +31,8 @@ const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').
 
 function sources(folder: string): Source[] {
   return readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    // What is generated from the schema repeats the schema's names.
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.gen.ts'))
     .map((name) => {
       const path = join(folder, name).split(sep).join('/');
       const text = readFileSync(join(shared, path), 'utf8');

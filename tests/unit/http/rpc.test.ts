@@ -51,6 +51,21 @@ describe('a database call', () => {
     },
   );
 
+  test.each(['40P01', '40001'])(
+    'that was undone for another (%s) is asked for again, but not for ever',
+    async (code) => {
+      let refusals = 2;
+      const { rpc, requests } = database(() =>
+        refusals-- > 0 ? raised(code, 'deadlock detected') : Response.json('done')
+      );
+      expect(await rpc('thing', { p_id: 'x' }, z.string())).toBe('done');
+      expect(await Promise.all(requests.map((request) => request.json()))).toEqual(Array(3).fill({ p_id: 'x' }));
+      const hopeless = database(() => raised(code, 'deadlock detected'));
+      expect((await failureOf(hopeless.rpc('thing', {}, z.null()))).code).toBe('SYNC_FAILED');
+      expect(hopeless.requests).toHaveLength(3);
+    },
+  );
+
   test('that gets no answer is SYNC_FAILED and may be tried again', async () => {
     const { rpc } = database(() => Promise.reject(new TypeError('connection refused')));
     const error = await failureOf(rpc('thing', {}, z.null()));

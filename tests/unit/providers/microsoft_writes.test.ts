@@ -205,7 +205,7 @@ describe('a change', () => {
     const outcome = (await provider.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
     expect(outcome).toMatchObject({ result: 'patched', event: { marker } });
     expect(told(sent)).toEqual([
-      'GET /me/events/AAMk1?$select=id,isOrganizer,attendees',
+      'GET /me/calendars/AAMkCal%3D/events/AAMk1?$select=id,isOrganizer,attendees',
       'PATCH /me/events/AAMk1',
     ]);
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([null, 'W/"AAMk1-1"']);
@@ -260,10 +260,28 @@ describe('a change', () => {
   test.each([
     [412, 'ErrorIrresolvableConflict', 'VERSION_CONFLICT'],
     [409, 'ErrorIrresolvableConflict', 'VERSION_CONFLICT'],
-    [403, 'ErrorAccessDenied', 'CALENDAR_READ_ONLY'],
   ])('refused with %i %s is %s', async (status, reason, code) => {
     const { provider, handle } = scripted(json(200, standing('AAMk1')), refusal(status, reason));
     expect(results(await provider.write(handle, [patch('AAMk1')]))).toEqual({ 'k-AAMk1': code });
+  });
+
+  // One code for both: only the calendar can say which of them it is.
+  test.each([
+    [false, 'CALENDAR_READ_ONLY'],
+    [true, 'PERMISSION_DENIED'],
+  ])('denied in a calendar whose canEdit is %s is %s', async (canEdit, code) => {
+    for (const operation of [patch('AAMk1'), remove('AAMk1')]) {
+      const denied = [json(200, standing('AAMk1')), refusal(403, 'ErrorAccessDenied')];
+      const { provider, handle } = scripted(...denied, json(200, { id: 'AAMkCal=', canEdit }));
+      expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-AAMk1': code });
+    }
+  });
+
+  test('denied while its calendar cannot be read says what kept it from being read', async () => {
+    for (const [look, code] of [[html(503), 'PROVIDER_UNAVAILABLE'], [json(200, {}), 'UNEXPECTED_RESPONSE']] as const) {
+      const { provider, handle } = scripted(json(200, standing('AAMk1')), refusal(403, 'ErrorAccessDenied'), look);
+      expect(results(await provider.write(handle, [patch('AAMk1')]))).toEqual({ 'k-AAMk1': code });
+    }
   });
 
   test('of an event under the id that we asked for is looked up by that key', async () => {

@@ -229,7 +229,7 @@ isOneToOne: false
 { Args: { "p_id": string,"p_organisation": string,"p_user": string }; Returns: Json
                            },
 "conflict_resolve":
-{ Args: { "p_action": string,"p_id": string,"p_observed": Json,"p_organisation": string,"p_user": string }; Returns: Json
+{ Args: { "p_action": string,"p_id": string,"p_observed": Json,"p_organisation": string,"p_seen"?: string,"p_user": string }; Returns: Json
                            },
 "connect_begin":
 { Args: { "p_browser": boolean,"p_code_verifier": string,"p_flow_hash": string,"p_organisation": string,"p_provider": string,"p_redirect_to": string,"p_state_hash": string,"p_ttl_seconds": number,"p_user": string }; Returns: Json

@@ -170,7 +170,12 @@ export interface ImportRequests {
   /** @throws {SyncError} `CONFLICT_NOT_FOUND` */
   conflict(owner: Owner, id: string): Promise<StoredConflict>;
   /** @throws {SyncError} `CONFLICT_NOT_FOUND`, `CONFLICT_CLOSED`, `INVALID_REQUEST`, `INVALID_EVENT` */
-  resolve(owner: Owner, id: string, action: ConflictAction, observed: ObservedNow | null): Promise<Resolution>;
+  resolve(
+    owner: Owner,
+    id: string,
+    decision: { readonly action: ConflictAction; readonly seen: string | null },
+    observed: ObservedNow | null,
+  ): Promise<Resolution>;
   nudge(): Promise<boolean>;
 }
 
@@ -240,8 +245,10 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
       if (found.provider === provider) return found;
       throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
     },
-    resolve: (owner, id, action, observed) =>
-      rpc('conflict_resolve', { ...member(owner), p_id: id, p_action: action, p_observed: observed }, resolution),
+    resolve: (owner, id, { action, seen }, observed) => {
+      const args = { ...member(owner), p_id: id, p_action: action, p_seen: seen, p_observed: observed };
+      return rpc('conflict_resolve', args, resolution);
+    },
     nudge: () => rpc('import_nudge', { p_provider: provider }, z.boolean()),
   };
 }

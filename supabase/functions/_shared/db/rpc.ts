@@ -19,6 +19,10 @@ export interface DatabaseAccess {
 /** Longer than any statement of ours may take, and far inside the time that a function has to answer. */
 const TIMEOUT_MS = 30_000;
 
+/** A deadlock, or a serialization failure: the whole call was undone for another's sake, and may be asked for again. */
+const UNDONE = new Set(['40P01', '40001']);
+const MAX_REPEATS = 2;
+
 function failure(rpc: string, error: Pick<PostgrestError, 'code' | 'message'>): SyncError {
   // Postgres quotes values in its messages, so neither message nor cause goes on.
   const context = { rpc, sqlState: error.code || 'none' };
@@ -34,7 +38,11 @@ export function supabaseRpc(access: DatabaseAccess): Rpc {
     global: { fetch: access.fetch },
   });
   return async (name, args, schema) => {
-    const { data, error } = await client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+    const call = () => client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+    let { data, error } = await call();
+    for (let again = 0; again < MAX_REPEATS && error && UNDONE.has(error.code); again++) {
+      ({ data, error } = await call());
+    }
     if (error) throw failure(name, error);
     const read = schema.safeParse(data);
     if (read.success) return read.data;

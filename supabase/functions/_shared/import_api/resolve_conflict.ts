@@ -12,6 +12,8 @@ export function actionBody(provider: string) {
   const action = z.enum(['keep_cassius', 'keep_calendar', 'duplicate', 'ignore', calendar]);
   return z.strictObject({
     action: action.transform((name) => (name === calendar ? 'keep_calendar' : name) as ConflictAction),
+    /** `updated_at` of the conflict that the person saw. */
+    seen: z.iso.datetime({ offset: true }).optional(),
   });
 }
 
@@ -22,7 +24,7 @@ export async function resolveConflict(
   deps: Importing,
   ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
   member: Member,
-  { id, action }: { id: string; action: ConflictAction },
+  { id, action, seen = null }: { id: string; action: ConflictAction; seen?: string | null | undefined },
 ): Promise<Pick<Resolution, 'status' | 'resolution'>> {
   if (!isId.safeParse(id).success) throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: the id is none');
   ctx.step('read_conflict');
@@ -31,7 +33,12 @@ export async function resolveConflict(
   const observed = await look(deps, ctx, conflict);
   ctx.step('resolve_conflict');
   ctx.note({ integration: conflict.integrationId, action });
-  const { status, resolution, outdated, reimport } = await deps.requests.resolve(member, id, action, observed);
+  const { status, resolution, outdated, reimport } = await deps.requests.resolve(
+    member,
+    id,
+    { action, seen },
+    observed,
+  );
   if (outdated) throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
   if (reimport) ctx.waitUntil(drainAll(deps, ctx), 'drain');
   return { status, resolution };

@@ -42,7 +42,7 @@ export function importRoutes(options: ImportingOptions): Route[] {
       body: actionBody(deps.provider.capabilities().provider),
       async handle(ctx) {
         const { id = '' } = ctx.params;
-        return Response.json(await resolveConflict(deps, ctx, ctx.member, { id, action: ctx.body.action }));
+        return Response.json(await resolveConflict(deps, ctx, ctx.member, { id, ...ctx.body }));
       },
     }),
     route({

@@ -44,7 +44,12 @@ export interface ConnectionHandleArguments {
   readonly known: KnownToken | null;
   readonly provider: Pick<CalendarProvider, 'refresh'>;
   readonly store: CredentialStore;
+  readonly wait?: (ms: number) => Promise<void>;
 }
+
+const LOOKS = 4;
+const LOOK_MS = 250;
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Refreshes under way in this process, by store and connection: two handles of one connection share one. */
 const underWay = new WeakMap<CredentialStore, Map<string, Promise<Token>>>();
@@ -54,7 +59,7 @@ const underWay = new WeakMap<CredentialStore, Map<string, Promise<Token>>>();
  * `provider.refresh` throws for faults that pass.
  */
 export function connectionHandle(
-  { integrationId, known, provider, store }: ConnectionHandleArguments,
+  { integrationId, known, provider, store, wait = pause }: ConnectionHandleArguments,
 ): ConnectionHandle {
   let current: KnownToken | null = known;
   let dead: SyncError | null = null;
@@ -88,6 +93,15 @@ export function connectionHandle(
   }
 
   async function afterDeadGrant(version: number, error: SyncError): Promise<Token> {
+    // Where a refresh ends the token before it, a refused one may only have lost a race whose winner is about to store.
+    for (let look = 0; look < LOOKS; look++) {
+      await wait(LOOK_MS);
+      const winner = await store.open(integrationId);
+      if (winner === null) throw notConnected();
+      if (winner.version !== version && winner.accessToken !== null) {
+        return { version: winner.version, accessToken: winner.accessToken };
+      }
+    }
     if (await store.reconnectRequired(integrationId, version, error.code, error.message)) throw error;
     // The grant that died was an older one: somebody renewed or reconnected meanwhile.
     const newer = await store.open(integrationId);

@@ -151,7 +151,10 @@ export interface ChangeRequest {
 
 export interface ChangePage {
   readonly events: readonly CalendarEvent[];
-  /** Ids that the provider reports as removed without saying why: hints, to be checked by a read. */
+  /**
+   * Ids that the provider reports as removed without saying why: hints, to be checked by a read. That of a series stands
+   * for each of its occurrences that does not come with this reading.
+   */
   readonly removed: readonly string[];
   /** Either there is another page, or this was the last and the cursor covers everything up to here. */
   readonly next: { readonly pageToken: string } | { readonly cursor: string };

@@ -53,7 +53,10 @@ export async function pullChanges(
     : { pageToken: page.nextLink };
   if (next === null) throw unreadable(PULL.operation, 'the page has neither a successor nor a cursor');
   if (page.nextLink !== null && page.nextLink === link) throw unreadable(PULL.operation, 'the same page came twice');
-  return { ...await understood(client, handle, calendarId, page.items, now), next };
+  const { events, removed } = await understood(client, handle, calendarId, page.items, now);
+  // A full reading brings all that there is.
+  const doubtful = cursor === null ? [] : touchedSeries(page.items);
+  return { events, removed: [...new Set([...removed, ...doubtful])], next };
 }
 
 /** The same event can come several times: what comes last counts. */
@@ -79,6 +82,17 @@ async function understood(
     else events.push(calendarEvent(PULL.operation, calendarId, whole));
   }
   return { events, removed };
+}
+
+/**
+ * Series that were changed as a whole: their occurrences come anew, and of those that they lost by it nothing is said.
+ */
+function touchedSeries(items: readonly Change[]): string[] {
+  return items.flatMap((item) => {
+    if (isRemoved(item)) return [];
+    if (item.type === 'seriesMaster') return [item.id];
+    return item.type === 'occurrence' && item.seriesMasterId ? [item.seriesMasterId] : [];
+  });
 }
 
 function isRemoved(item: Change): item is z.infer<typeof Removed> {

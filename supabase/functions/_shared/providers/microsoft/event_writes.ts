@@ -13,6 +13,7 @@ import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } 
 import { type Asked, graphFailure } from './graph_failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { adopt } from './adopt_event.ts';
+import { reasonsOf } from './refused_change.ts';
 import { clearToWrite, type Standing } from './standing_event.ts';
 
 type Create = WriteOperation & { kind: 'create' };
@@ -52,7 +53,15 @@ export async function writeEvents(
       : null;
     outcomes.set(operation.key, twin ?? outcome);
   }
+  const refused = changes.filter(({ key }) => isReadOnly(outcomes.get(key)));
+  for (const [key, error] of await reasonsOf(client, handle, refused, now)) {
+    outcomes.set(key, { result: 'failed', error });
+  }
   return outcomes;
+}
+
+function isReadOnly(outcome: WriteOutcome | undefined): boolean {
+  return outcome?.result === 'failed' && outcome.error.code === 'CALENDAR_READ_ONLY';
 }
 
 async function sendAll(client: GraphClient, handle: ConnectionHandle, calls: readonly GraphCall[]): Promise<Answer[]> {

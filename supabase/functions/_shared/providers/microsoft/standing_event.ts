@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
 import { givenId } from './event_reads.ts';
-import { eventPath, type GraphCall, type GraphClient } from './graph_client.ts';
+import { calendarPath, type GraphCall, type GraphClient } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
@@ -41,7 +41,7 @@ export async function clearToWrite(
   for (const change of changes) {
     const eventId = await idOf(client, handle, change, now);
     if (typeof eventId !== 'string') standings.set(change.key, eventId);
-    else looks.push({ change, eventId, call: callOf(eventId) });
+    else looks.push({ change, eventId, call: callOf(change.ref.calendarId, eventId) });
   }
   const [only] = looks;
   const answers = looks.length === 1 && only
@@ -68,10 +68,11 @@ async function idOf(
   }
 }
 
-function callOf(eventId: string): GraphCall {
+/** Named with its calendar: an event that was moved elsewhere or thrown away is gone from here. */
+function callOf(calendarId: string, eventId: string): GraphCall {
   return {
     method: 'GET',
-    path: eventPath(eventId),
+    path: calendarPath(calendarId, 'events', eventId),
     query: { '$select': 'id,isOrganizer,attendees' },
     asked: LOOK,
   };
