@@ -1,320 +1,350 @@
 import { describe, expect, test } from 'vitest';
 import { until } from '../local/bare_database.ts';
-import { day, InboundWorld, timed } from './inbound_world.ts';
-import { CLAIRE, type Event, SECONDARY } from './outbound_world.ts';
+import type { Json } from './emulator.ts';
+import { InboundWorld } from './inbound_world.ts';
+import { day, timed } from './moments.ts';
+import { STAGES } from './stages.ts';
 
 const world = new InboundWorld();
-const IMPORTING = { import_enabled: true, import_range_default: '30d' };
-/** What push promises. */
-const SOON = 2000;
 
-const summaries = async () =>
-  (await world.stored()).filter(({ status }) => status !== 'cancelled').map(({ summary, start }) => [summary, start]);
+describe.each(STAGES)('%s', (_name, stage) => {
+  world.at(stage);
+  const { claire, marc } = stage;
 
-describe('an import', () => {
-  test('of seven, then thirty days, then the same again is exact and changes nothing the second time', async () => {
-    await world.connect();
-    const near = await world.add({ summary: 'Près', ...timed(2, 9, 10) });
-    const far = await world.add({ summary: 'Loin', ...timed(20, 9, 10) });
-    expect(await world.import(7)).toMatchObject({ created: 1, updated: 0, cancelled: 0, failed: 0, conflicts: [] });
-    expect((await world.stored()).map(({ id }) => id)).toEqual([near.id]);
-    expect(await world.import(30)).toMatchObject({ created: 1, updated: 0, skipped: 1, cancelled: 0, failed: 0 });
-    const before = await world.stored();
-    expect(before.map(({ id, summary }) => [id, summary])).toEqual([[near.id, 'Près'], [far.id, 'Loin']]);
-    for (const days of [7, 30, 30]) {
-      expect(await world.import(days)).toMatchObject({ created: 0, updated: 0, skipped: 2, cancelled: 0, failed: 0 });
-    }
-    expect(await world.stored()).toEqual(before);
-  });
+  const IMPORTING = { import_enabled: true, import_range_default: '30d' };
+  /** What push promises. */
+  const SOON = 2000;
 
-  test('does exactly what its preview said, or is refused', async () => {
-    await world.connect();
-    await world.add({ summary: 'Réunion', ...timed(2, 9, 10) });
-    const preview = await world.import(7, { mode: 'preview' });
-    expect(preview).toMatchObject({ created: 1, items: [{ action: 'create', summary: 'Réunion' }] });
-    expect(await world.stored()).toEqual([]);
+  const summaries = async () =>
+    (await world.stored()).filter(({ status }) => status !== 'cancelled').map(({ summary, start }) => [summary, start]);
 
-    await world.add({ summary: 'Imprévu', ...timed(3, 9, 10) });
-    const refused = await world.ask(7, { fingerprint: preview.fingerprint });
-    expect(refused).toMatchObject({ status: 409, body: { error: 'PREVIEW_OUTDATED', step: 'read_calendar' } });
-    expect(await world.stored()).toEqual([]);
+  describe('an import', () => {
+    test('of seven, then thirty days, then the same again is exact and changes nothing the second time', async () => {
+      await world.connect();
+      const near = await world.add({ title: 'Près', ...timed(2, 9, 10) });
+      const far = await world.add({ title: 'Loin', ...timed(20, 9, 10) });
+      expect(await world.import(7)).toMatchObject({ created: 1, updated: 0, cancelled: 0, failed: 0, conflicts: [] });
+      expect((await world.stored()).map(({ id }) => id)).toEqual([near.id]);
+      expect(await world.import(30)).toMatchObject({ created: 1, updated: 0, skipped: 1, cancelled: 0, failed: 0 });
+      const before = await world.stored();
+      expect(before.map(({ id, summary }) => [id, summary])).toEqual([[near.id, 'Près'], [far.id, 'Loin']]);
+      for (const days of [7, 30, 30]) {
+        expect(await world.import(days)).toMatchObject({ created: 0, updated: 0, skipped: 2, cancelled: 0, failed: 0 });
+      }
+      expect(await world.stored()).toEqual(before);
+    });
 
-    const again = await world.import(7, { mode: 'preview' });
-    const { items: _items, runId: _run, ...promised } = again;
-    expect(await world.import(7, { fingerprint: again.fingerprint })).toMatchObject(promised);
-    expect(await world.stored()).toHaveLength(2);
-  });
+    test('does exactly what its preview said, or is refused', async () => {
+      await world.connect();
+      await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      const preview = await world.import(7, { mode: 'preview' });
+      expect(preview).toMatchObject({ created: 1, items: [{ action: 'create', summary: 'Réunion' }] });
+      expect(await world.stored()).toEqual([]);
 
-  test('brings edits, moves and deletions, and counts them', async () => {
-    await world.connect();
-    const [renamed, moved, removed] = [
-      await world.add({ summary: 'Un', ...timed(2, 9, 10) }),
-      await world.add({ summary: 'Deux', ...timed(3, 9, 10) }),
-      await world.add({ summary: 'Trois', ...timed(4, 9, 10) }),
-    ];
-    await world.import(7);
-    await world.edit(renamed.id, { summary: 'Premier' });
-    await world.edit(moved.id, timed(3, 14, 15));
-    await world.remove(removed.id);
-    const preview = await world.import(7, { mode: 'preview' });
-    expect(preview).toMatchObject({ created: 0, updated: 2, cancelled: 1, skipped: 0 });
-    expect(await world.import(7)).toMatchObject({ created: 0, updated: 2, cancelled: 1, skipped: 0 });
-    expect(await summaries()).toEqual([['Premier', day(2, 9)], ['Deux', day(3, 14)]]);
-  });
+      await world.add({ title: 'Imprévu', ...timed(3, 9, 10) });
+      const refused = await world.ask(7, { fingerprint: preview.fingerprint });
+      expect(refused).toMatchObject({ status: 409, body: { error: 'PREVIEW_OUTDATED', step: 'read_calendar' } });
+      expect(await world.stored()).toEqual([]);
 
-  test('reads pages of any number, empty ones too', async () => {
-    await world.connect();
-    await world.google('settings', { pageSizeCap: 2, emptyMiddlePage: true, repeatEntries: true, novelties: true });
-    for (let hour = 8; hour < 13; hour++) await world.add({ summary: `À ${hour} h`, ...timed(2, hour, hour + 1) });
-    expect(await world.import(7)).toMatchObject({ created: 5, failed: 0 });
-    expect(await summaries()).toHaveLength(5);
-  });
+      const again = await world.import(7, { mode: 'preview' });
+      const { items: _items, runId: _run, ...promised } = again;
+      expect(await world.import(7, { fingerprint: again.fingerprint })).toMatchObject(promised);
+      expect(await world.stored()).toHaveLength(2);
+    });
 
-  test('that its deadline or its pages cut off goes on by itself', async () => {
-    await world.connect();
-    await world.google('settings', { pageSizeCap: 1 });
-    for (let hour = 6; hour < 18; hour++) await world.add({ summary: `À ${hour} h`, ...timed(2, hour, hour + 1) });
-    const answer = await world.ask(7);
-    expect(answer).toMatchObject({ status: 200, body: { remaining: true, created: 0 } });
-    await until(async () => (await summaries()).length === 12, 'the rest', 5000);
-    expect((await world.claire.call('google-import/status')).body.last).toMatchObject({ summary: { created: 12 } });
-  });
+    test('brings edits, moves and deletions, and counts them', async () => {
+      await world.connect();
+      const [renamed, moved, removed] = [
+        await world.add({ title: 'Un', ...timed(2, 9, 10) }),
+        await world.add({ title: 'Deux', ...timed(3, 9, 10) }),
+        await world.add({ title: 'Trois', ...timed(4, 9, 10) }),
+      ];
+      await world.import(7);
+      await world.edit(renamed.id, { title: 'Premier' });
+      await world.edit(moved.id, timed(3, 14, 15));
+      await world.remove(removed.id);
+      const preview = await world.import(7, { mode: 'preview' });
+      expect(preview).toMatchObject({ created: 0, updated: 2, cancelled: 1, skipped: 0 });
+      expect(await world.import(7)).toMatchObject({ created: 0, updated: 2, cancelled: 1, skipped: 0 });
+      expect(await summaries()).toEqual([['Premier', day(2, 9)], ['Deux', day(3, 14)]]);
+    });
 
-  test('nothing new costs one call to the calendar', async () => {
-    await world.withoutPush();
-    await world.connect(IMPORTING);
-    await world.add({ summary: 'Réunion', ...timed(2, 9, 10) });
-    await world.poll();
-    const before = (await world.asked()).length;
-    await world.poll();
-    expect((await world.asked()).slice(before)).toEqual(['events.list']);
-  });
-});
+    test('reads pages of any number, empty ones too', async () => {
+      await world.connect();
+      await world.switch({ ...stage.switches.repeating, pageSizeCap: 2, emptyMiddlePage: true, novelties: true });
+      for (let hour = 8; hour < 13; hour++) await world.add({ title: `À ${hour} h`, ...timed(2, hour, hour + 1) });
+      expect(await world.import(7)).toMatchObject({ created: 5, failed: 0 });
+      expect(await summaries()).toHaveLength(5);
+    });
 
-describe('what a person does in their calendar', () => {
-  test('arrives by push within two seconds', async () => {
-    await world.connect(IMPORTING);
-    await world.poll();
-    await world.pushed();
-    const soon = async (what: string, check: () => Promise<boolean>) => await until(check, what, SOON);
+    test('that its deadline or its pages cut off goes on by itself', async () => {
+      await world.connect();
+      await world.switch({ pageSizeCap: 1 });
+      for (let hour = 6; hour < 18; hour++) await world.add({ title: `À ${hour} h`, ...timed(2, hour, hour + 1) });
+      const answer = await world.ask(7);
+      expect(answer).toMatchObject({ status: 200, body: { remaining: true, created: 0 } });
+      await until(async () => (await summaries()).length === 12, 'the rest', 5000);
+      expect((await world.claire.use('import/status')).body.last).toMatchObject({ summary: { created: 12 } });
+    });
 
-    const event = await world.add({ summary: 'Réunion', ...timed(2, 9, 10) });
-    await soon('the new event', async () => (await summaries()).length === 1);
-    await world.edit(event.id, { summary: 'Réunion reportée', ...timed(3, 11, 12) });
-    await soon('the moved event', async () => (await summaries())[0]?.[1] === day(3, 11));
-    expect(await summaries()).toEqual([['Réunion reportée', day(3, 11)]]);
-    await world.remove(event.id);
-    await soon('the cancellation', async () => (await world.stored())[0]?.status === 'cancelled');
-  });
-
-  test('arrives by schedule where there is no push', async () => {
-    await world.withoutPush();
-    await world.connect(IMPORTING);
-    await world.poll();
-    expect((await world.claire.call('google-import/status')).body.push).toBe('refused');
-    const event = await world.add({ summary: 'Réunion', ...timed(2, 9, 10) });
-    await world.poll();
-    expect(await summaries()).toEqual([['Réunion', day(2, 9)]]);
-    await world.edit(event.id, timed(3, 11, 12));
-    await world.poll();
-    expect(await summaries()).toEqual([['Réunion', day(3, 11)]]);
-    await world.remove(event.id);
-    await world.poll();
-    expect(await world.stored()).toMatchObject([{ status: 'cancelled' }]);
-  });
-
-  test('can become appointments, which never go back to where they came from', async () => {
-    await world.connect({ ...IMPORTING, import_as: 'rdv', two_way: 'auto' });
-    const event = await world.add({ summary: 'Réunion', location: 'Mairie', ...timed(2, 9, 10) });
-    await world.poll();
-    const rdvs = async () => await world.sql`select * from public.rdv order by starts_at`;
-    expect(await rdvs()).toMatchObject([{
-      type: 'Réunion',
-      location: 'Mairie',
-      source: 'google',
-      status: 'scheduled',
-    }]);
-    await world.edit(event.id, timed(3, 9, 10));
-    await world.poll();
-    expect((await rdvs()).map(({ starts_at }) => starts_at.toISOString())).toEqual([day(3, 9)]);
-    await world.remove(event.id);
-    await world.poll();
-    expect(await rdvs()).toMatchObject([{ status: 'cancelled' }]);
-    await world.settled();
-    expect(await world.live(CLAIRE)).toEqual([]);
-  });
-});
-
-describe('an exported appointment', () => {
-  test('never bounces when imports go on', async () => {
-    await world.connect({ ...IMPORTING, two_way: 'auto' });
-    const id = await world.book(world.lumiere, { location: '  Salle 1 ', notes: 'Apporter 📷 <b>la radio</b>\r\n' });
-    await world.settled();
-    for (let round = 0; round < 3; round++) await world.poll();
-    await world.import(30);
-    expect(await world.stored()).toEqual([]);
-    expect(await world.conflicts()).toEqual([]);
-    const writes = (await world.asked()).filter((method) => /insert|patch|update|delete/.test(method));
-    expect(writes).toEqual(['events.insert']);
-    expect(await world.live(CLAIRE)).toHaveLength(1);
-    expect((await world.rdv(id)).location).toBe('  Salle 1 ');
-  });
-
-  test('moved in the calendar moves here, once, under auto', async () => {
-    await world.connect({ two_way: 'auto' });
-    const id = await world.book(world.lumiere);
-    await world.settled();
-    const [event] = await world.live(CLAIRE);
-    await world.poll();
-    await world.edit(event.id, { ...timed(2, 15, 16), location: 'Chez la patiente', summary: 'Ada' });
-    await world.poll();
-    const rdv = await world.rdv(id);
-    expect([rdv.starts_at.toISOString(), rdv.ends_at.toISOString(), rdv.location]).toEqual([
-      day(2, 15),
-      day(2, 16),
-      'Chez la patiente',
-    ]);
-    await world.settled();
-    await world.poll();
-    expect(await world.calls('events.patch')).toEqual([]);
-    expect(await world.live(CLAIRE)).toMatchObject([{ id: event.id, summary: 'Ada', location: 'Chez la patiente' }]);
-  });
-
-  test('deleted in the calendar is cancelled here under auto', async () => {
-    await world.connect({ two_way: 'auto' });
-    const id = await world.book(world.lumiere);
-    await world.settled();
-    await world.poll();
-    const [event] = await world.live(CLAIRE);
-    await world.remove(event.id);
-    await world.poll();
-    expect((await world.rdv(id)).status).toBe('cancelled');
-    await world.settled();
-    expect(await world.live(CLAIRE)).toEqual([]);
-    await world.change(world.lumiere, id, { status: 'scheduled' });
-    await world.settled();
-    expect(await world.live(CLAIRE)).toHaveLength(1);
-  });
-
-  test('moved in the calendar is put back by the next push where two-way is off', async () => {
-    await world.connect(IMPORTING);
-    const id = await world.book(world.lumiere);
-    await world.settled();
-    const [event] = await world.live(CLAIRE);
-    await world.poll();
-    await world.edit(event.id, timed(2, 15, 16));
-    await world.poll();
-    expect((await world.linkOf(id))!.drifted_at).not.toBeNull();
-    const before = (await world.rdv(id)).starts_at.toISOString();
-    expect((await world.claire.call('google-sync/sync-now', { body: {} })).body).toMatchObject({ updated: 1 });
-    const [back] = await world.live(CLAIRE);
-    expect(new Date(back.start.dateTime).toISOString()).toBe(before);
-    expect((await world.linkOf(id))!.drifted_at).toBeNull();
-  });
-});
-
-describe('a calendar to look at', () => {
-  test('shows its events in order, with repeated ones as single', async () => {
-    await world.connect();
-    await world.add({ summary: 'Tard', ...timed(3, 11, 12) });
-    await world.add({ summary: 'Chaque jour', recurrence: ['RRULE:FREQ=DAILY;COUNT=2'], ...timed(2, 9, 10) });
-    const query = new URLSearchParams({ calendarId: CLAIRE, timeMin: day(0, 0), timeMax: day(7, 0) });
-    const { status, body } = await world.claire.call(`google-import/events?${query}`);
-    expect(status).toBe(200);
-    expect(body.nextPageToken).toBeNull();
-    expect(body.events.map(({ summary, start, allDay }: Event) => [summary, start, allDay])).toEqual([
-      ['Chaque jour', day(2, 9), false],
-      ['Chaque jour', day(3, 9), false],
-      ['Tard', day(3, 11), false],
-    ]);
-    expect(await world.stored()).toEqual([]);
-  });
-});
-
-describe('a bad request', () => {
-  test.each<[string, Record<string, unknown>, number, string]>([
-    ['for a calendar that is not in the list', { calendarId: 'nobody@gmail.test' }, 404, 'CALENDAR_NOT_FOUND'],
-    ['for a colleague’s calendar', { calendarId: 'marc@gmail.test' }, 404, 'CALENDAR_NOT_FOUND'],
-    ['without a calendar', { calendarId: undefined }, 400, 'INVALID_REQUEST'],
-    ['for a reversed window', { timeMin: day(7, 0), timeMax: day(0, 0) }, 400, 'INVALID_REQUEST'],
-    ['for no window at all', { timeMin: day(7, 0), timeMax: day(7, 0) }, 400, 'INVALID_REQUEST'],
-    ['for half a window', { timeMax: undefined }, 400, 'INVALID_REQUEST'],
-    ['for a window of two years', { timeMax: day(730, 0) }, 400, 'INVALID_REQUEST'],
-    ['with a date without its offset', { timeMin: '2026-11-21T00:00:00' }, 400, 'INVALID_REQUEST'],
-    ['with no date', { timeMin: 'demain' }, 400, 'INVALID_REQUEST'],
-    ['with an unknown mode', { mode: 'erase' }, 400, 'INVALID_REQUEST'],
-    ['with the fingerprint of a preview for a preview', { mode: 'preview', fingerprint: 'f' }, 400, 'INVALID_REQUEST'],
-    ['with what no route knows', { force: true }, 400, 'INVALID_REQUEST'],
-  ])('%s is refused and changes nothing', async (_name, fields, status, error) => {
-    await world.connect();
-    await world.add({ summary: 'Réunion', ...timed(2, 9, 10) });
-    expect(await world.ask(7, fields)).toMatchObject({ status, body: { error } });
-    expect(await world.stored()).toEqual([]);
-    const followed = await world.sql`select calendar_id, sync_token from private.calendar_cursors`;
-    expect(followed.filter((row) => row.calendar_id !== CLAIRE || row.sync_token !== null)).toEqual([]);
-  });
-
-  test('of somebody who is not connected says so', async () => {
-    expect(await world.ask(7)).toMatchObject({
-      status: 400,
-      body: { error: 'NOT_CONNECTED', step: 'find_connection' },
+    test('nothing new costs one call to the calendar', async () => {
+      await world.withoutPush();
+      await world.connect(IMPORTING);
+      await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      await world.poll();
+      const before = (await world.asked()).length;
+      await world.poll();
+      expect((await world.asked()).slice(before)).toEqual(['list']);
     });
   });
 
-  test('for the events of a stranger’s calendar is refused', async () => {
+  describe('what a person does in their calendar', () => {
+    test('arrives by push within two seconds', async () => {
+      await world.connect(IMPORTING);
+      await world.poll();
+      await world.pushed();
+      const soon = async (what: string, check: () => Promise<boolean>) => await until(check, what, SOON);
+
+      const event = await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      await soon('the new event', async () => (await summaries()).length === 1);
+      await world.edit(event.id, { title: 'Réunion reportée', ...timed(3, 11, 12) });
+      await soon('the moved event', async () => (await summaries())[0]?.[1] === day(3, 11));
+      expect(await summaries()).toEqual([['Réunion reportée', day(3, 11)]]);
+      await world.remove(event.id);
+      await soon('the cancellation', async () => (await world.stored())[0]?.status === 'cancelled');
+    });
+
+    test('arrives by schedule where there is no push', async () => {
+      await world.withoutPush();
+      await world.connect(IMPORTING);
+      await world.poll();
+      expect((await world.claire.use('import/status')).body.push).toBe('refused');
+      const event = await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      await world.poll();
+      expect(await summaries()).toEqual([['Réunion', day(2, 9)]]);
+      await world.edit(event.id, timed(3, 11, 12));
+      await world.poll();
+      expect(await summaries()).toEqual([['Réunion', day(3, 11)]]);
+      await world.remove(event.id);
+      await world.poll();
+      expect(await world.stored()).toMatchObject([{ status: 'cancelled' }]);
+    });
+
+    test('can become appointments, which never go back to where they came from', async () => {
+      await world.connect({ ...IMPORTING, import_as: 'rdv', two_way: 'auto' });
+      const event = await world.add({ title: 'Réunion', location: 'Mairie', ...timed(2, 9, 10) });
+      await world.poll();
+      const rdvs = async () => await world.sql`select * from public.rdv order by starts_at`;
+      expect(await rdvs()).toMatchObject([{
+        type: 'Réunion',
+        location: 'Mairie',
+        source: stage.name,
+        status: 'scheduled',
+      }]);
+      await world.edit(event.id, timed(3, 9, 10));
+      await world.poll();
+      expect((await rdvs()).map(({ starts_at }) => starts_at.toISOString())).toEqual([day(3, 9)]);
+      await world.remove(event.id);
+      await world.poll();
+      expect(await rdvs()).toMatchObject([{ status: 'cancelled' }]);
+      await world.settled();
+      expect(await world.live()).toEqual([]);
+    });
+  });
+
+  describe('an exported appointment', () => {
+    test('never bounces when imports go on', async () => {
+      await world.connect({ ...IMPORTING, two_way: 'auto' });
+      const id = await world.book(world.lumiere, { location: '  Salle 1 ', notes: 'Apporter 📷 <b>la radio</b>\r\n' });
+      await world.settled();
+      for (let round = 0; round < 3; round++) await world.poll();
+      await world.import(30);
+      expect(await world.stored()).toEqual([]);
+      expect(await world.conflicts()).toEqual([]);
+      expect(await world.writes()).toEqual(['create']);
+      expect(await world.live()).toHaveLength(1);
+      expect((await world.rdv(id)).location).toBe('  Salle 1 ');
+    });
+
+    test('moved in the calendar moves here, once, under auto', async () => {
+      await world.connect({ two_way: 'auto' });
+      const id = await world.book(world.lumiere);
+      await world.settled();
+      const event = await world.event();
+      await world.poll();
+      await world.edit(event.id, { ...timed(2, 15, 16), location: 'Chez la patiente', title: 'Ada' });
+      await world.poll();
+      const rdv = await world.rdv(id);
+      expect([rdv.starts_at.toISOString(), rdv.ends_at.toISOString(), rdv.location]).toEqual([
+        day(2, 15),
+        day(2, 16),
+        'Chez la patiente',
+      ]);
+      await world.settled();
+      await world.poll();
+      expect(await world.calls('change')).toEqual([]);
+      expect(await world.live()).toMatchObject([{ id: event.id, title: 'Ada', location: 'Chez la patiente' }]);
+    });
+
+    test('deleted in the calendar is cancelled here under auto', async () => {
+      await world.connect({ two_way: 'auto' });
+      const id = await world.book(world.lumiere);
+      await world.settled();
+      await world.poll();
+      const event = await world.event();
+      await world.remove(event.id);
+      await world.poll();
+      expect((await world.rdv(id)).status).toBe('cancelled');
+      await world.settled();
+      expect(await world.live()).toEqual([]);
+      await world.change(world.lumiere, id, { status: 'scheduled' });
+      await world.settled();
+      expect(await world.live()).toHaveLength(1);
+    });
+
+    test('moved in the calendar is put back by the next push where two-way is off', async () => {
+      await world.connect(IMPORTING);
+      const id = await world.book(world.lumiere);
+      await world.settled();
+      const event = await world.event();
+      await world.poll();
+      await world.edit(event.id, timed(2, 15, 16));
+      await world.poll();
+      expect((await world.linkOf(id))!.drifted_at).not.toBeNull();
+      const before = (await world.rdv(id)).starts_at.toISOString();
+      expect((await world.claire.use('sync/sync-now', { body: {} })).body).toMatchObject({ updated: 1 });
+      const back = await world.event();
+      expect(back.start).toBe(before);
+      expect((await world.linkOf(id))!.drifted_at).toBeNull();
+    });
+  });
+
+  describe('a calendar to look at', () => {
+    test('shows its events in order, with repeated ones as single', async () => {
+      await world.connect();
+      await world.add({ title: 'Tard', ...timed(3, 11, 12) });
+      await world.add({ title: 'Chaque jour', everyDay: 2, ...timed(2, 9, 10) });
+      const query = new URLSearchParams({ calendarId: claire.calendar, timeMin: day(0, 0), timeMax: day(7, 0) });
+      const { status, body } = await world.claire.use(`import/events?${query}`);
+      expect(status).toBe(200);
+      expect(body.nextPageToken).toBeNull();
+      expect(body.events.map(({ summary, start, allDay }: Json) => [summary, start, allDay])).toEqual([
+        ['Chaque jour', day(2, 9), false],
+        ['Chaque jour', day(3, 9), false],
+        ['Tard', day(3, 11), false],
+      ]);
+      expect(await world.stored()).toEqual([]);
+    });
+  });
+
+  describe('a bad request', () => {
+    test.each<[string, Record<string, unknown>, number, string]>([
+      [
+        'for a calendar that is not in the list',
+        { calendarId: claire.calendar.replace('claire', 'nobody') },
+        404,
+        'CALENDAR_NOT_FOUND',
+      ],
+      ['for a colleague’s calendar', { calendarId: marc.calendar }, 404, 'CALENDAR_NOT_FOUND'],
+      ['without a calendar', { calendarId: undefined }, 400, 'INVALID_REQUEST'],
+      ['for a reversed window', { timeMin: day(7, 0), timeMax: day(0, 0) }, 400, 'INVALID_REQUEST'],
+      ['for no window at all', { timeMin: day(7, 0), timeMax: day(7, 0) }, 400, 'INVALID_REQUEST'],
+      ['for half a window', { timeMax: undefined }, 400, 'INVALID_REQUEST'],
+      ['for a window of two years', { timeMax: day(730, 0) }, 400, 'INVALID_REQUEST'],
+      ['with a date without its offset', { timeMin: '2026-11-21T00:00:00' }, 400, 'INVALID_REQUEST'],
+      ['with no date', { timeMin: 'demain' }, 400, 'INVALID_REQUEST'],
+      ['with an unknown mode', { mode: 'erase' }, 400, 'INVALID_REQUEST'],
+      [
+        'with the fingerprint of a preview for a preview',
+        { mode: 'preview', fingerprint: 'f' },
+        400,
+        'INVALID_REQUEST',
+      ],
+      ['with what no route knows', { force: true }, 400, 'INVALID_REQUEST'],
+    ])('%s is refused and changes nothing', async (_name, fields, status, error) => {
+      await world.connect();
+      await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      expect(await world.ask(7, fields)).toMatchObject({ status, body: { error } });
+      expect(await world.stored()).toEqual([]);
+      const followed = await world.sql`select calendar_id, sync_token from private.calendar_cursors`;
+      expect(followed.filter((row) => row.calendar_id !== claire.calendar || row.sync_token !== null)).toEqual([]);
+    });
+
+    test('of somebody who is not connected says so', async () => {
+      expect(await world.ask(7)).toMatchObject({
+        status: 400,
+        body: { error: 'NOT_CONNECTED', step: 'find_connection' },
+      });
+    });
+
+    test('for the events of a stranger’s calendar is refused', async () => {
+      await world.connect();
+      const query = new URLSearchParams({ calendarId: marc.calendar, timeMin: day(0, 0), timeMax: day(7, 0) });
+      const answer = await world.claire.use(`import/events?${query}`);
+      expect(answer).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
+    });
+
+    test('that pretends to be the provider’s notice is answered and does nothing', async () => {
+      await world.connect(IMPORTING);
+      await world.poll();
+      await world.pushed();
+      const [channel] = await world.sql`select channel_id, resource_id from private.watch_channels`;
+      const before = await world.asked();
+      const address = `${world.stack.apiUrl}/functions/v1/${stage.name}-import/notifications`;
+      const watch = { channelId: channel!.channel_id, resourceId: channel!.resource_id };
+      for (const notice of stage.forgedNotices(watch)) {
+        const answer = await fetch(address, { method: 'POST', ...notice });
+        expect([answer.status, await answer.text()]).toEqual([200, '']);
+      }
+      await world.quiet();
+      expect(await world.asked()).toEqual(before);
+    });
+
+    test('to import without the database’s signature is refused', async () => {
+      const answer = await fetch(`${world.stack.apiUrl}/functions/v1/${stage.name}-import`, {
+        method: 'POST',
+        body: '{}',
+      });
+      expect(answer.status).toBe(401);
+      await answer.body?.cancel();
+    });
+  });
+
+  describe('the same event', () => {
+    // Where ids are unique in all calendars of an account, no event can bear another's.
+    test.runIf(stage.can.repeatIds)('F16: on two calendars is two events', async () => {
+      await world.connect();
+      const event = await world.add({ title: 'Ici', ...timed(2, 9, 10) });
+      const twin = { id: event.id, ...stage.resource({ title: 'Là', ...timed(2, 9, 10) }) };
+      await stage.seed(world.emulator, claire.second, twin);
+      await world.import(7);
+      await world.import(7, { calendarId: claire.second });
+      const stored = await world.stored();
+      expect(stored.map(({ id }) => id)).toEqual([event.id, event.id]);
+      expect(stored.map(({ calendar }) => calendar).toSorted()).toEqual([claire.second, claire.calendar].toSorted());
+      await world.remove(event.id, claire.second);
+      await world.import(7, { calendarId: claire.second });
+      const statuses = (await world.stored()).map(({ calendar, status }) => [calendar, status]);
+      expect(Object.fromEntries(statuses)).toEqual({ [claire.calendar]: 'confirmed', [claire.second]: 'cancelled' });
+    });
+
+    test('moved to another calendar leaves the one and appears in the other', async () => {
+      await world.connect();
+      const event = await world.add({ title: 'Ici', ...timed(2, 9, 10) });
+      await world.import(7);
+      await stage.person.move(world.emulator, claire.email, { calendar: claire.calendar, id: event.id }, claire.second);
+      expect(await world.import(7)).toMatchObject({ cancelled: 1 });
+      expect(await world.import(7, { calendarId: claire.second })).toMatchObject({ created: 1 });
+      const statuses = (await world.stored()).map(({ calendar, status }) => [calendar, status]);
+      expect(Object.fromEntries(statuses)).toEqual({ [claire.calendar]: 'cancelled', [claire.second]: 'confirmed' });
+    });
+  });
+
+  test.runIf(stage.name === 'google')('the practice sees Google’s events under Google’s names too', async () => {
     await world.connect();
-    const query = new URLSearchParams({ calendarId: 'marc@gmail.test', timeMin: day(0, 0), timeMax: day(7, 0) });
-    const answer = await world.claire.call(`google-import/events?${query}`);
-    expect(answer).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
-  });
-
-  test('that pretends to be the provider’s notice is answered and does nothing', async () => {
-    await world.connect(IMPORTING);
-    await world.poll();
-    await world.pushed();
-    const [channel] = await world.sql`select channel_id, resource_id from private.watch_channels`;
-    const before = await world.asked();
-    const tell = (headers: Record<string, string>) =>
-      fetch(`${world.stack.apiUrl}/functions/v1/google-import/notifications`, { method: 'POST', headers });
-    for (
-      const headers of [
-        {},
-        { 'x-goog-channel-id': channel!.channel_id, 'x-goog-resource-state': 'exists' },
-        {
-          'x-goog-channel-id': channel!.channel_id,
-          'x-goog-resource-id': channel!.resource_id,
-          'x-goog-resource-state': 'exists',
-          'x-goog-channel-token': 'guessed',
-        },
-      ] as Record<string, string>[]
-    ) {
-      const answer = await tell(headers);
-      expect([answer.status, await answer.text()]).toEqual([200, '']);
-    }
-    await world.quiet();
-    expect(await world.asked()).toEqual(before);
-  });
-
-  test('to import without the database’s signature is refused', async () => {
-    const answer = await fetch(`${world.stack.apiUrl}/functions/v1/google-import`, { method: 'POST', body: '{}' });
-    expect(answer.status).toBe(401);
-    await answer.body?.cancel();
-  });
-});
-
-describe('the same event', () => {
-  test('F16: on two calendars is two events', async () => {
-    await world.connect();
-    const event = await world.add({ summary: 'Ici', ...timed(2, 9, 10) });
-    await world.add({ id: event.id, summary: 'Là', ...timed(2, 9, 10) }, SECONDARY);
+    const { id } = await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
     await world.import(7);
-    await world.import(7, { calendarId: SECONDARY });
-    const stored = await world.stored();
-    expect(stored.map(({ id }) => id)).toEqual([event.id, event.id]);
-    expect(stored.map(({ calendar }) => calendar).toSorted()).toEqual([SECONDARY, CLAIRE].toSorted());
-    await world.remove(event.id, SECONDARY);
-    await world.import(7, { calendarId: SECONDARY });
-    const statuses = (await world.stored()).map(({ calendar, status }) => [calendar, status]);
-    expect(Object.fromEntries(statuses)).toEqual({ [CLAIRE]: 'confirmed', [SECONDARY]: 'cancelled' });
+    const { data } = await world.lumiere.client.from('google_calendar_events').select('google_event_id, summary');
+    expect(data).toEqual([{ google_event_id: id, summary: 'Réunion' }]);
   });
 });

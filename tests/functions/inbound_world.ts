@@ -1,22 +1,11 @@
 /** The whole stack, met from the other side: a person works in their calendar, and the practice sees it. */
 import { afterEach, expect } from 'vitest';
 import { until } from '../local/bare_database.ts';
-import { CLAIRE, type Event, OutboundWorld } from './outbound_world.ts';
+import type { Json } from './emulator.ts';
+import { day } from './moments.ts';
+import { OutboundWorld } from './outbound_world.ts';
 import type { Answer } from './person.ts';
-
-const DAY = 86_400_000;
-
-/** A whole hour so many days from today, UTC. */
-export function day(days: number, hour: number): string {
-  const at = new Date(Date.now() + days * DAY);
-  at.setUTCHours(hour, 0, 0, 0);
-  return at.toISOString();
-}
-
-export const timed = (days: number, from: number, to: number) => ({
-  start: { dateTime: day(days, from), timeZone: 'Europe/Paris' },
-  end: { dateTime: day(days, to), timeZone: 'Europe/Paris' },
-});
+import type { Entry } from './provider_stage.ts';
 
 export interface ExternalEvent {
   readonly id: string;
@@ -34,27 +23,27 @@ export class InboundWorld extends OutboundWorld {
 
   /** Claire connects, and sets what the test needs. */
   async connect(settings: Record<string, unknown> = {}): Promise<void> {
-    expect(await this.claire.connect(CLAIRE)).toMatchObject({ result: { result: 'connected' } });
+    expect(await this.claire.connect(this.account.email)).toMatchObject({ result: { result: 'connected' } });
     if (Object.keys(settings).length > 0) await this.settings(this.claire, settings);
   }
 
   /** The person adds an event to their own calendar. */
-  async add(fields: Record<string, unknown>, calendar = CLAIRE): Promise<Event> {
-    return await this.asPerson(CLAIRE, 'POST', `${encodeURIComponent(calendar)}/events`, fields);
+  async add(entry: Entry, calendar = this.account.calendar): Promise<{ id: string }> {
+    return await this.stage.person.add(this.emulator, this.account.email, calendar, entry);
   }
 
-  async edit(id: string, fields: Record<string, unknown>, calendar = CLAIRE): Promise<Event> {
-    return await this.asPerson(CLAIRE, 'PATCH', `${encodeURIComponent(calendar)}/events/${id}`, fields);
+  async edit(id: string, entry: Entry, calendar = this.account.calendar): Promise<void> {
+    await this.stage.person.edit(this.emulator, this.account.email, { calendar, id }, entry);
   }
 
-  async remove(id: string, calendar = CLAIRE): Promise<void> {
-    await this.asPerson(CLAIRE, 'DELETE', `${encodeURIComponent(calendar)}/events/${id}`);
+  async remove(id: string, calendar = this.account.calendar): Promise<void> {
+    await this.stage.person.remove(this.emulator, this.account.email, { calendar, id });
   }
 
   /** Presses "import" or "preview" for so many days from today. */
   async ask(days: number, more: Record<string, unknown> = {}): Promise<Answer> {
-    return await this.claire.call('google-import/import', {
-      body: { calendarId: CLAIRE, timeMin: day(0, 0), timeMax: day(days, 0), mode: 'import', ...more },
+    return await this.claire.use('import/import', {
+      body: { calendarId: this.account.calendar, timeMin: day(0, 0), timeMax: day(days, 0), mode: 'import', ...more },
     });
   }
 
@@ -66,24 +55,24 @@ export class InboundWorld extends OutboundWorld {
 
   /** What the practice sees of people's calendars. */
   async stored(): Promise<ExternalEvent[]> {
-    const { data, error } = await this.lumiere.client.from('google_calendar_events').select(
-      'google_event_id, summary, status, start_at, google_calendar_id',
-    ).order('start_at').order('google_event_id');
+    const { data, error } = await this.lumiere.client.from('external_events').select(
+      'external_event_id, summary, status, start_at, external_calendar_id',
+    ).eq('provider', this.stage.name).order('start_at').order('external_event_id');
     if (error) throw error;
     return data.map((row) => ({
-      id: row.google_event_id,
+      id: row.external_event_id,
       summary: row.summary,
       status: row.status,
       start: new Date(row.start_at).toISOString(),
-      calendar: row.google_calendar_id,
+      calendar: row.external_calendar_id,
     }));
   }
 
-  async rdv(id: string): Promise<Event> {
+  async rdv(id: string): Promise<Json> {
     return (await this.sql`select * from public.rdv where id = ${id}`)[0];
   }
 
-  async conflicts(status = 'open'): Promise<Event[]> {
+  async conflicts(status = 'open'): Promise<Json[]> {
     const { data, error } = await this.lumiere.client.from('sync_conflicts').select('*').eq('status', status)
       .order('created_at');
     if (error) throw error;
@@ -91,7 +80,7 @@ export class InboundWorld extends OutboundWorld {
   }
 
   async resolve(id: string, action: string): Promise<Answer> {
-    return await this.claire.call(`google-import/conflicts/${id}/resolve`, { body: { action } });
+    return await this.claire.use(`import/conflicts/${id}/resolve`, { body: { action } });
   }
 
   /** The minute's sweep once every followed calendar is due. */
@@ -125,21 +114,22 @@ export class InboundWorld extends OutboundWorld {
     );
   }
 
-  /** What was asked of the calendar, in order: by the product, and by the person too. */
+  /** What was asked of the calendar, in order. */
   async asked(): Promise<string[]> {
-    const { calls } = await this.google('state?only=calls');
-    return calls.map(({ method }: Event) => method).filter((method: string) => !method.startsWith('oauth'));
+    return (await this.requests()).map(({ step }) => step).filter((step) =>
+      step !== 'refresh' && !step.startsWith('oauth')
+    );
   }
 
   /** Push is off: only polling finds what changed. */
   async withoutPush(): Promise<void> {
-    await this.google('calendars', { account: CLAIRE, id: CLAIRE, pushSupported: false });
+    await this.stage.refuseWatches(this.emulator, this.account, this.account.calendar);
   }
 
   /** The channel that the provider keeps for the calendar stands. */
   async pushed(): Promise<void> {
     await until(
-      async () => (await this.claire.call('google-import/status')).body.push === 'live',
+      async () => (await this.claire.use('import/status')).body.push === 'live',
       'the calendar announces its changes',
       10_000,
     );

@@ -1,16 +1,16 @@
-/** The whole stack with two connected people, as the tests of the outbound sync meet it: only the public contract writes. */
+/** The whole stack with two people who may connect, as the tests of the outbound sync meet it: only the public contract writes. */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { freePortBase } from '../../local/ports.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { until } from '../local/bare_database.ts';
+import { type Emulator, emulatorOf, type Json } from './emulator.ts';
 import { forgetConnections } from './forget_connections.ts';
-import { google, Person } from './person.ts';
-
-export const CLAIRE = 'claire@gmail.test';
-export const MARC = 'marc@gmail.test';
-export const SECONDARY = 'claire-cabinet@group.calendar.google.com';
+import { tomorrow } from './moments.ts';
+import { Person } from './person.ts';
+import type { Entry, ProviderStage, SeenEvent, StageAccount, Step, Trouble } from './provider_stage.ts';
+import { STAGES } from './stages.ts';
 
 export interface Practice {
   readonly client: SupabaseClient;
@@ -19,24 +19,23 @@ export interface Practice {
   readonly patientId: string;
 }
 
-// deno-lint-ignore no-explicit-any
-export type Event = any;
-
-/** An hour of tomorrow, UTC. */
-export function tomorrow(hour: number): string {
-  const day = new Date(Date.now() + 86_400_000);
-  day.setUTCHours(hour, 0, 0, 0);
-  return day.toISOString();
+/** Which of the requests of a step a trouble hits; all of them where nothing is said. */
+export interface Hits {
+  readonly nth?: number;
+  readonly times?: number;
 }
 
 /** Starts the stack for a test file; every test begins with nobody connected, and ends without mail or violation. */
 export class OutboundWorld {
   stack!: Stack;
   sql!: postgres.Sql;
+  /** At the provider that the tests are at. */
   claire!: Person;
   marc!: Person;
   lumiere!: Practice;
   rivoli!: Practice;
+  /** Where the tests are. */
+  stage!: ProviderStage;
 
   constructor() {
     beforeAll(() => this.#start(), 120_000);
@@ -46,10 +45,23 @@ export class OutboundWorld {
     });
     beforeEach(() => this.#reset());
     afterEach(async () => {
-      const { violations, mails } = await this.google('state?only=violations,mails');
-      expect(violations).toEqual([]);
-      expect(mails).toEqual([]);
+      for (const [name] of STAGES) {
+        const { violations, mails } = await emulatorOf(this.stack, name).control('state?only=violations,mails');
+        expect(violations).toEqual([]);
+        expect(mails).toEqual([]);
+      }
     });
+  }
+
+  /** The tests of this suite are at that provider. */
+  at(stage: ProviderStage): void {
+    beforeAll(() => this.enter(stage));
+  }
+
+  enter(stage: ProviderStage): void {
+    this.stage = stage;
+    this.claire = this.claire.at(stage.name);
+    this.marc = this.marc.at(stage.name);
   }
 
   async #start(): Promise<void> {
@@ -65,12 +77,12 @@ export class OutboundWorld {
     const { sql } = this;
     // Whoever is still at it has locks that a deletion would meet in another order.
     await this.idle();
-    await sql`delete from private.app_config where key in ('clock_offset', 'units_per_minute.google')`;
+    await sql`delete from private.app_config where key = 'clock_offset' or key like 'units_per_minute.%'`;
     await forgetConnections(sql);
     await sql`delete from public.rdv where true`;
     await sql`delete from private.sync_outbox where true`;
     await sql`delete from private.account_budgets where true`;
-    await this.google('reset', {});
+    for (const [name] of STAGES) await emulatorOf(this.stack, name).control('reset', {});
   }
 
   /** What a signed-in person sees of their practice, through RLS alone. */
@@ -96,13 +108,31 @@ export class OutboundWorld {
     };
   }
 
-  /** The emulator's controls. */
-  google(route: string, body?: unknown) {
-    return google(this.stack, route, body);
+  get emulator(): Emulator {
+    return emulatorOf(this.stack, this.stage.name);
   }
 
-  fault(rule: Record<string, unknown>) {
-    return this.google('faults', rule);
+  get account(): StageAccount {
+    return this.stage.claire;
+  }
+
+  switch(switches: Readonly<Record<string, unknown>>): Promise<Json> {
+    return this.emulator.control('settings', switches);
+  }
+
+  /** From now on the provider does this to what the product asks of it. */
+  fault(step: Step, action: Trouble, hits: Hits = {}): Promise<Json> {
+    return this.emulator.control('faults', { match: { method: this.stage.steps[step] }, ...hits, action });
+  }
+
+  /** The provider behaves again. */
+  calm(): Promise<Json> {
+    return this.emulator.control('faults', { clear: true });
+  }
+
+  /** What is left of a person's change to the very event that the product is about to change. */
+  edited(entry: Entry): Trouble {
+    return { editFirst: this.stage.resource(entry) };
   }
 
   async book(practice: Practice, fields: Record<string, unknown> = {}): Promise<string> {
@@ -132,31 +162,41 @@ export class OutboundWorld {
     if (error) throw error;
   }
 
-  /** Every event that was ever made, with its `calendarId`. */
-  async events(): Promise<Event[]> {
-    return (await this.google('state?only=events')).events;
+  /** Every event that was ever made. */
+  async events(): Promise<SeenEvent[]> {
+    return (await this.emulator.control('state?only=events')).events.map(this.stage.seen);
   }
 
-  async live(calendarId: string): Promise<Event[]> {
-    return (await this.events()).filter((event) => event.calendarId === calendarId && event.status !== 'cancelled');
+  async live(calendarId = this.account.calendar): Promise<SeenEvent[]> {
+    return (await this.events()).filter((event) => event.calendarId === calendarId && event.live);
   }
 
-  /** What the person does in Google's own pages. */
-  async asPerson(email: string, method: string, path: string, body?: unknown): Promise<Event> {
-    const { access_token } = await this.google('token', { email });
-    const answer = await fetch(`${this.stack.google.url}/calendar/v3/calendars/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return text === '' ? null : JSON.parse(text);
+  /** The only event that lives there. */
+  async event(calendarId = this.account.calendar): Promise<SeenEvent> {
+    const [event, ...more] = await this.live(calendarId);
+    if (!event || more.length > 0) throw new Error(`There is not one event but ${event ? 1 + more.length : 0}`);
+    return event;
   }
 
-  /** The calls that the product made, as `method status`, without reads of the calendar list. */
-  async calls(method: string): Promise<Event[]> {
-    return (await this.google('state?only=calls')).calls.filter((call: Event) => call.method === method);
+  /** What the product asked, in order, each with its answer's status. */
+  async requests(): Promise<Array<{ step: Step | string; status: number; sendUpdates?: string }>> {
+    const steps = new Map(Object.entries(this.stage.steps).map(([step, method]) => [method, step]));
+    return (await this.emulator.control('state?only=calls')).calls
+      .map((call: Json) => ({ ...call, step: steps.get(call.method) ?? call.method }));
+  }
+
+  async calls(step: Step): Promise<Array<{ status: number }>> {
+    return (await this.requests()).filter((call) => call.step === step);
+  }
+
+  /** The steps that wrote, in order. */
+  async writes(): Promise<string[]> {
+    return (await this.requests()).map(({ step }) => step).filter((step) => WRITES.test(step));
+  }
+
+  /** For each id under which an event was asked for, how often. */
+  async creates(): Promise<Array<{ asked: number; created: number }>> {
+    return Object.values((await this.emulator.control('state?only=inserts')).inserts);
   }
 
   async linkOf(rdvId: string) {
@@ -164,21 +204,25 @@ export class OutboundWorld {
   }
 
   async statusOf(person: Person) {
-    return (await person.call('google-connect/status')).body;
+    return (await person.use('connect/status')).body;
   }
 
   async settings(person: Person, body: Record<string, unknown>) {
-    const answer = await person.call('google-connect/settings', { method: 'PATCH', body });
+    const answer = await person.use('connect/settings', { method: 'PATCH', body });
     expect(answer).toMatchObject({ status: 200 });
     return answer.body;
   }
 
-  /** No appointment waits and no lane is leased: what was written has been dealt with. */
+  /**
+   * No appointment waits and no lane is leased: what was written has been dealt with. What was noted for a connection in
+   * the very moment in which it ended waits for its return, or for ever.
+   */
   async settled(): Promise<void> {
     await until(
       async () => {
         const [row] = await this.sql`select
-          (select count(*) from private.sync_outbox where parked_at is null) as waiting,
+          (select count(*) from private.sync_outbox o join public.calendar_integrations i on i.id = o.integration_id
+            where o.parked_at is null and i.disconnected_at is null) as waiting,
           (select count(*) from private.sync_lanes where lease_until > private.clock()) as leased`;
         return row!.waiting === '0' && row!.leased === '0';
       },
@@ -221,9 +265,12 @@ export class OutboundWorld {
     return found!;
   }
 
-  /** Lets the product and Google spend as many units as they like. */
+  /** Lets the product and the provider spend as many units as they like. */
   async liftQuotas(): Promise<void> {
-    await this.sql`insert into private.app_config (key, value) values ('units_per_minute.google', '0')`;
-    await this.google('settings', { unitsPerMinutePerAccount: 0, unitsPerMinutePerProject: 0 });
+    await this.sql`insert into private.app_config (key, value) values (${`units_per_minute.${this.stage.name}`}, '0')`;
+    await this.switch(this.stage.switches.unlimited);
   }
 }
+
+/** Writes by our three steps, and by any other way there is. */
+const WRITES = /^(create|change|delete|events\.(update|move|import|cancel))$/;

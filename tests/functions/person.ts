@@ -66,9 +66,14 @@ export class Person {
     return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) };
   }
 
+  /** Calls a function of the provider whose client this person uses: `connect/status`, `sync/sync-now`. */
+  async use(path: string, options: CallOptions = {}): Promise<Answer> {
+    return await this.call(`${this.provider}-${path}`, options);
+  }
+
   /** Presses the button and decides on the provider's page: the address to which the provider then sends the browser. */
   async consent(account: string, options: ConsentOptions = {}): Promise<{ callback: URL; cookie: string | null }> {
-    const begun = await this.call(`${this.provider}-connect/connect`, {
+    const begun = await this.use('connect/connect', {
       body: options.redirectTo ? { redirectTo: options.redirectTo } : {},
       headers: options.origin ? { origin: options.origin } : {},
     });

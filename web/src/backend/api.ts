@@ -111,8 +111,9 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     import: (request: ImportRequest, signal?: AbortSignal) =>
       call('POST', `${imports}/import`, importSummary, { body: request, signal }),
     importStatus: (signal?: AbortSignal) => call('GET', `${imports}/status`, importStatus, { signal }),
-    resolveConflict: (id: string, action: ConflictAction) =>
-      call('POST', `${imports}/conflicts/${id}/resolve`, conflictResolution, { body: { action } }),
+    /** `seen` is `updated_at` of the conflict as it was shown. */
+    resolveConflict: (id: string, action: ConflictAction, seen: string) =>
+      call('POST', `${imports}/conflicts/${id}/resolve`, conflictResolution, { body: { action, seen } }),
   };
 }
 

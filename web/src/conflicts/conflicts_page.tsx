@@ -60,7 +60,7 @@ export function ConflictsPage() {
   const decide = async (conflict: ConflictRow, action: ConflictAction): Promise<Failure | null> => {
     noted(conflict.id, null);
     try {
-      await api(conflict.source).resolveConflict(conflict.id, action);
+      await api(conflict.source).resolveConflict(conflict.id, action, conflict.updated_at);
       return null;
     } catch (error) {
       const failure = asFailure(error, 'conflicts.resolve');
