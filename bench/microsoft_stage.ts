@@ -21,7 +21,6 @@ export const microsoftStage: ProviderStage = {
   steer: microsoft,
   async slowDown(stack, ms) {
     await microsoft(stack, 'settings', { latencyMs: ms });
-    // That leaves batches out.
   },
   withoutQuotas: { requestsPerTenMinutes: 0, concurrencyPerMailbox: 0 },
   // 10,000 in ten minutes.

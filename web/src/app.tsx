@@ -88,11 +88,17 @@ function SignedIn({ backend, userId }: { backend: Backend; userId: string }) {
     setOrganisationId(id);
   }, []);
 
+  const amend = useCallback((amended: Membership) => {
+    setMemberships((before) =>
+      Array.isArray(before) ? before.map((each) => each.memberId === amended.memberId ? amended : each) : before
+    );
+  }, []);
+
   if (member !== undefined) {
     return (
       <InPractice
         key={member.organisation.id}
-        {...{ backend, member, memberships: known, choose, reload: load }}
+        {...{ backend, member, memberships: known, choose, amend }}
       />
     );
   }
@@ -121,9 +127,9 @@ function SignedIn({ backend, userId }: { backend: Backend; userId: string }) {
   );
 }
 
-type PracticeProps = Pick<Workspace, 'backend' | 'member' | 'memberships' | 'choose' | 'reload'>;
+type PracticeProps = Pick<Workspace, 'backend' | 'member' | 'memberships' | 'choose' | 'amend'>;
 
-function InPractice({ backend, member, memberships, choose, reload }: PracticeProps) {
+function InPractice({ backend, member, memberships, choose, amend }: PracticeProps) {
   const { id } = member.organisation;
   const feed = useMemo(() => changeFeed(backend, id), [backend, id]);
   useEffect(() => () => feed.close(), [feed]);
@@ -136,8 +142,8 @@ function InPractice({ backend, member, memberships, choose, reload }: PracticePr
     };
   }, [backend, id]);
   const workspace = useMemo<Workspace>(
-    () => ({ backend, member, memberships, feed, api, choose, reload, openConflicts: null }),
-    [backend, member, memberships, feed, api, choose, reload],
+    () => ({ backend, member, memberships, feed, api, choose, amend, openConflicts: null }),
+    [backend, member, memberships, feed, api, choose, amend],
   );
   return (
     <WorkspaceContext.Provider value={workspace}>

@@ -44,8 +44,9 @@ export async function ask<T>(step: string, request: PromiseLike<Answer>): Promis
   });
 }
 
-/** One row changed, or a Failure: no row means that it changed, went, or may not be seen. */
-export async function changed(step: string, request: PromiseLike<Answer>): Promise<void> {
-  const rows = await ask<unknown[]>(step, request);
-  if (rows.length === 0) throw new Failure(t.failure.changedMeanwhile, { code: 'CHANGED_MEANWHILE', step });
+/** The one row that changed, or a Failure: no row means that it changed, went, or may not be seen. */
+export async function changed<T>(step: string, request: PromiseLike<Answer>): Promise<T> {
+  const [row] = await ask<T[]>(step, request);
+  if (row === undefined) throw new Failure(t.failure.changedMeanwhile, { code: 'CHANGED_MEANWHILE', step });
+  return row;
 }

@@ -20,10 +20,12 @@ export interface Membership {
   readonly organisation: Organisation;
 }
 
+/** The columns of an organisation. */
+export const ORGANISATION = 'id, name, timezone, event_title_template, default_duration_minutes';
+
 export async function readMemberships({ db }: Backend, userId: string): Promise<Membership[]> {
-  const request = db.from('organisation_members').select(
-    'id, role, display_name, organisation:organisations(id, name, timezone, event_title_template, default_duration_minutes)',
-  ).eq('user_id', userId);
+  const request = db.from('organisation_members')
+    .select(`id, role, display_name, organisation:organisations(${ORGANISATION})`).eq('user_id', userId);
   type Row = { id: string; role: Membership['role']; display_name: string; organisation: Organisation };
   const rows = await ask<Row[]>('memberships.read', request);
   return rows

@@ -16,8 +16,8 @@ export interface Workspace {
   api(provider: string): Api;
   /** Goes on to another practice of the user. */
   choose(organisationId: string): void;
-  /** Reads the user's practices again, after one of them was edited. */
-  reload(): Promise<void>;
+  /** Shows the user in a practice as they now are: what the database answered to an edit. */
+  amend(member: Membership): void;
   /** Undecided conflicts of the user; null until known. */
   readonly openConflicts: number | null;
 }

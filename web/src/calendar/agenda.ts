@@ -223,6 +223,6 @@ export async function saveAppointment(
   return row.updated_at;
 }
 
-export function removeAppointment(db: Tables, { id }: Pick<Appointment, 'id'>): Promise<void> {
-  return changed('appointments.delete', db.from('rdv').delete().eq('id', id).select('id'));
+export async function removeAppointment(db: Tables, { id }: Pick<Appointment, 'id'>): Promise<void> {
+  await changed('appointments.delete', db.from('rdv').delete().eq('id', id).select('id'));
 }

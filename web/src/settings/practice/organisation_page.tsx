@@ -2,6 +2,7 @@
 import { useMemo, useRef } from 'preact/hooks';
 import { changed } from '../../backend/ask.ts';
 import { Failure } from '../../backend/failure.ts';
+import { ORGANISATION } from '../../backend/members.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
 import { useEdits } from '../../parts/edits.ts';
@@ -16,7 +17,7 @@ const PLACEHOLDERS = ['type', 'patient', 'practitioner', 'act', 'location'] as c
 const DETAILS = ['full', 'initials', 'busy'] as const;
 
 export function OrganisationPage() {
-  const { backend, member, reload } = useWorkspace();
+  const { backend, member, amend } = useWorkspace();
   usePageTitle(settings.nav.organisation);
   const { id, name, timezone, event_title_template, default_duration_minutes } = member.organisation;
   const { current, changes, dirty, edit, reset } = useEdits({
@@ -43,8 +44,7 @@ export function OrganisationPage() {
         throw new Failure(words.organisation.zoneUnknown, { code: 'INVALID_REQUEST', step: 'organisation.check' });
       }
       const request = backend.db.from('organisations').update(changes).eq('id', id);
-      await changed('organisation.update', request.select('id'));
-      await reload();
+      amend({ ...member, organisation: await changed('organisation.update', request.select(ORGANISATION)) });
     });
     if (!saved) return;
     reset();

@@ -12,7 +12,7 @@ import { words as settings } from '../words.ts';
 import { words } from './words.ts';
 
 export function ProfilePage() {
-  const { backend, member, reload } = useWorkspace();
+  const { backend, member, amend } = useWorkspace();
   usePageTitle(settings.nav.profile);
   const { current, dirty, edit, reset } = useEdits({ name: member.displayName });
   const [busy, run] = useAction('profile.update');
@@ -23,8 +23,8 @@ export function ProfilePage() {
     event.preventDefault();
     const saved = await run(async () => {
       const request = backend.db.from('organisation_members').update({ display_name: name }).eq('id', member.memberId);
-      await changed('profile.update', request.select('id'));
-      await reload();
+      const row = await changed<{ display_name: string }>('profile.update', request.select('display_name'));
+      amend({ ...member, displayName: row.display_name });
     });
     if (!saved) return;
     reset();
