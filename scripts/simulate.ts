@@ -1,31 +1,42 @@
 /**
- * Plays many more schedules of the convergence simulation than a test run does: `npm run simulate -- [schedules] [seed]`. Each
- * core has a database of its own. Ends with 1 at the first schedule that ends badly, and says how to play it again.
+ * Plays many more schedules of the convergence simulation than a test run does:
+ * `npm run simulate -- [schedules] [seed] [--provider google|microsoft]`. Each core has a database of its own. Ends with 1 at
+ * the first schedule that ends badly, and says how to play it again.
  */
+import { parseArgs } from 'node:util';
 import { print, warn } from '../local/terminal.ts';
-import { simulate, startSimulation } from '../tests/simulation/simulate.ts';
+import { isProviderName, type ProviderName, simulate, startSimulation } from '../tests/simulation/simulate.ts';
 
 const PART = 250;
-const [schedules = '50000', seed = String(Date.now() % 1_000_000_000), share] = Deno.args;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { provider: { type: 'string', default: 'google' } },
+});
+const [schedules = '50000', seed = String(Date.now() % 1_000_000_000), share] = positionals;
+const { provider } = values;
+if (!isProviderName(provider)) throw new TypeError(`No provider ${provider}`);
 
-if (share === undefined) await oversee(Number(schedules), Number(seed));
-else await play(Number(schedules), Number(seed));
+if (share === undefined) await oversee(Number(schedules), Number(seed), provider);
+else await play(Number(schedules), Number(seed), provider);
 
 /** One process a core. */
-async function oversee(total: number, first: number): Promise<void> {
+async function oversee(total: number, first: number, provider: ProviderName): Promise<void> {
   const cores = Math.max(1, navigator.hardwareConcurrency);
   const each = Math.ceil(total / cores / PART) * PART;
-  print(`${each * cores} schedules on ${cores} cores, seeds from ${first}`);
+  print(`${each * cores} schedules at ${provider} on ${cores} cores, seeds from ${first}`);
   const children = Array.from({ length: cores }, (_, at) =>
     new Deno.Command(Deno.execPath(), {
-      args: ['run', '-A', import.meta.filename!, String(each), String(first + at * 10_000), String(at)],
+      args: [
+        ...['run', '-A', import.meta.filename!, '--provider', provider],
+        ...[each, first + at * 10_000, at].map(String),
+      ],
     }).spawn());
   const statuses = await Promise.all(children.map(({ status }) => status));
   Deno.exit(statuses.every(({ success }) => success) ? 0 : 1);
 }
 
-async function play(total: number, first: number): Promise<void> {
-  const simulation = await startSimulation();
+async function play(total: number, first: number, provider: ProviderName): Promise<void> {
+  const simulation = await startSimulation(provider);
   const startedAt = performance.now();
   let failed = false;
   for (let played = 0; played < total && !failed; played += PART) {

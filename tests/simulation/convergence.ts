@@ -1,28 +1,33 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { simulate, type Simulation, startSimulation } from './simulate.ts';
+import { type ProviderName, simulate, type Simulation, startSimulation } from './simulate.ts';
 
-const SCHEDULES = 1000;
 const PART = 100;
+
+export interface ConvergenceOptions {
+  readonly seed: number;
+  readonly provider?: ProviderName;
+  readonly schedules?: number;
+}
 
 /**
  * Random histories of both sides, of the workers between and of everything that fails, each of which has to come to rest in
  * agreement. A failure tells the smallest history it found, and the SIMULATION_SEED and SIMULATION_PATH that play it again.
  */
-export function convergence({ seed }: { seed: number }): void {
+export function convergence({ seed, provider = 'google', schedules = 1000 }: ConvergenceOptions): void {
   const replay = { seed: Deno.env.get('SIMULATION_SEED'), path: Deno.env.get('SIMULATION_PATH') };
   let simulation: Simulation;
   beforeAll(async () => {
-    simulation = await startSimulation();
+    simulation = await startSimulation(provider);
   }, 120_000);
   afterAll(() => simulation?.stop());
 
   describe('whatever happens, both sides come to rest in agreement, or somebody is asked', { timeout: 300_000 }, () => {
     if (replay.seed !== undefined) {
       const [again, path] = [Number(replay.seed), replay.path];
-      test(`with the seed ${again}`, () => simulate(simulation, { schedules: SCHEDULES, seed: again, path }));
+      test(`with the seed ${again}`, () => simulate(simulation, { schedules, seed: again, path }));
       return;
     }
-    for (let part = 0; part < SCHEDULES / PART; part++) {
+    for (let part = 0; part < schedules / PART; part++) {
       test(`${PART} schedules with the seed ${seed + part}`, () =>
         simulate(simulation, { schedules: PART, seed: seed + part }));
     }

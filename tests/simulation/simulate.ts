@@ -5,12 +5,20 @@ import { objections, type Rest } from './invariants.ts';
 import { type Picture, readCalendars, readPicture } from './picture.ts';
 import { simulatedDatabase } from './simulated_database.ts';
 import { simulatedGoogle } from './simulated_google.ts';
+import { simulatedMicrosoft } from './simulated_microsoft.ts';
 import { VirtualClock } from './virtual_clock.ts';
 import { World, type WorldParts } from './world.ts';
 
 const MOST_ROUNDS = 14;
 /** Longer than any lease, pause and poll. */
 const ROUND_MINUTES = 17;
+
+const PROVIDERS = { google: simulatedGoogle, microsoft: simulatedMicrosoft } as const;
+export type ProviderName = keyof typeof PROVIDERS;
+
+export function isProviderName(name: string): name is ProviderName {
+  return Object.hasOwn(PROVIDERS, name);
+}
 
 export class Violation extends Error {}
 
@@ -21,9 +29,9 @@ export interface Simulation {
   stop(): Promise<void>;
 }
 
-export async function startSimulation(): Promise<Simulation> {
+export async function startSimulation(name: ProviderName = 'google'): Promise<Simulation> {
   const clock = new VirtualClock();
-  const provider = simulatedGoogle(clock);
+  const provider = PROVIDERS[name](clock);
   const database = await simulatedDatabase(clock);
   const parts = { clock, provider, database };
   return {
