@@ -1,4 +1,6 @@
 /** (g) What one page of an import costs, overlaps and all, however many events are stored. */
+import { stagedColumns } from '../supabase/functions/_shared/db/staged_columns.ts';
+import type { StagedEvent } from '../supabase/functions/_shared/sync/import_store.ts';
 import { atMost, type Bench, type BenchContext, type BenchReport, median, timed } from './measure.ts';
 import { openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
 
@@ -84,7 +86,7 @@ async function fill({ stage, sql }: BenchContext, practice: Practice, from: numb
   await sql`checkpoint`;
 }
 
-const pageOf = (round: number) =>
+const pageOf = (round: number): StagedEvent[] =>
   Array.from({ length: PAGE }, (_, n) => {
     const start = Math.floor(Date.now() / 3_600_000) * 3_600_000 + 3_600_000 + n * 600_000;
     return {
@@ -129,9 +131,9 @@ async function measure({ stage, sql }: BenchContext, practice: Practice) {
     }, ${stage.provider}, ${practice.account.calendarId},
       now(), now() + interval '60 days', 'import', ${worker}, 120) as lane`;
     const run: string = begun!['lane'].runId;
-    const events = pageOf(round) as never;
+    const events = JSON.stringify(stagedColumns(pageOf(round)));
     const page = await timed(async () => {
-      await sql`select public.import_stage(${worker}, ${run}, ${sql.json(events)}, '[]', null)`;
+      await sql`select public.import_stage(${worker}, ${run}, ${events}::text::json, '[]', null)`;
       await sql`select public.import_missing(${worker}, ${run})`;
       await sql`select public.import_ours(${worker}, ${run})`;
       const [done] = await sql`select public.import_finish(${worker}, ${run}, 'token', '[]', '{}') as answer`;

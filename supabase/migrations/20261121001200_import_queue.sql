@@ -74,7 +74,7 @@ create unlogged table private.import_staging (
   reason text,
   known_id uuid,
   primary key (run_id, event_id)
-);
+) with (fillfactor = 50);
 comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again; the row without an id, put there first, tells that it was.';
 alter table private.import_staging enable row level security;
 

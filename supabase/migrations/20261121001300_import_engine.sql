@@ -188,41 +188,44 @@ end
 $$;
 comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if the worker still holds it, its lease renewed; a row of nulls otherwise.';
 
-create function public.import_stage(p_worker uuid, p_run uuid, p_events jsonb, p_removed jsonb, p_page_token text) returns jsonb
+create function public.import_stage(p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
   v_zone text;
+  v record;
 begin
   if c.run_id is null then
-    return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
+    return jsonb_build_object('lost', true);
   end if;
   select g.timezone into v_zone from public.organisations g where g.id = c.organisation_id;
+  -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
+  select * into v from json_to_record(p_events) as p (
+    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
+    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[], "timeZone" text[], availability text[],
+    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[], "seriesId" text[],
+    "requestedId" text[]
+  );
   insert into private.import_staging as s (
     run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day, end_day,
     time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
   )
-  select distinct on (x."eventId") p_run, x."eventId", false, x.etag, x.status, x.kind,
-    t.title, t.description, t.location, t.starts, t.ends, t.all_day, t.start_day, t.end_day, t.zone, t.availability, t.visibility,
-    nullif(x.marker, 'null'), x."updatedAt", x.url, coalesce(x.attendees, '[]'::jsonb), x."ownResponse", x."seriesId",
-    coalesce(jsonb_typeof(x.content) = 'object', false)
-  from rows from (jsonb_to_recordset(p_events) as (
-    "eventId" text, etag text, status text, kind text, content jsonb, marker jsonb, "updatedAt" timestamptz, url text,
-    attendees jsonb, "ownResponse" text, "seriesId" text, "requestedId" text
-  )) with ordinality as x (
-    "eventId", etag, status, kind, content, marker, "updatedAt", url, attendees, "ownResponse", "seriesId", "requestedId", n
+  select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind, x.title, x.description, x.location, t.starts, t.ends,
+    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb, x.updated_at, x.url,
+    coalesce(x.attendees, '[]')::jsonb, x.own_response, x.series_id, x.title is not null
+  from unnest(
+    v."eventId", v.etag, v.status, v.kind, v.title, v.description, v.location, v."allDay", v."startsAt", v."endsAt", v."startDay",
+    v."endDay", v."timeZone", v.availability, v.visibility, v.marker, v."updatedAt", v.url, v.attendees, v."ownResponse", v."seriesId",
+    v."requestedId"
+  ) with ordinality as x (
+    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone, availability,
+    visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
   )
   cross join lateral (
-    select x.content ->> 'title' as title, x.content ->> 'description' as description, x.content ->> 'location' as location,
-      x.content ->> 'availability' as availability, x.content ->> 'visibility' as visibility,
-      d.all_day, d.start_day, d.end_day, d.time ->> 'timeZone' as zone,
-      case when d.all_day then d.start_day::timestamp at time zone v_zone else (d.time ->> 'startsAt')::timestamptz end as starts,
-      case when d.all_day then d.end_day::timestamp at time zone v_zone else (d.time ->> 'endsAt')::timestamptz end as ends
-    from (
-      select x.content -> 'time' as time, coalesce(x.content -> 'time' ->> 'kind' = 'all_day', false) as all_day,
-        (x.content -> 'time' ->> 'startDay')::date as start_day, (x.content -> 'time' ->> 'endDay')::date as end_day
-    ) d
+    select
+      case when x.all_day then x.start_day::timestamp at time zone v_zone else x.starts_at end as starts,
+      case when x.all_day then x.end_day::timestamp at time zone v_zone else x.ends_at end as ends
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
@@ -230,19 +233,19 @@ begin
     or (t.starts < c.run_to and t.ends >= c.run_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x."eventId"
+      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x."eventId"
+      where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x."requestedId"
+    where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.requested_id
   )
-  order by x."eventId", x.n desc
+  order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
     description = excluded.description, location = excluded.location, start_at = excluded.start_at, end_at = excluded.end_at,
@@ -255,11 +258,11 @@ begin
   on conflict (run_id, event_id) do nothing;
   update private.calendar_cursors x set page_token = p_page_token
   where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
-  update public.sync_runs r set pages = r.pages + 1, events = r.events + jsonb_array_length(p_events) where r.id = p_run;
-  return jsonb_build_object('lost', false, 'ours', '[]'::jsonb);
+  update public.sync_runs r set pages = r.pages + 1, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
+  return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, jsonb, jsonb, text) is 'Service only: keeps one page of a run and where to go on.';
+comment on function public.import_stage(uuid, uuid, json, jsonb, text) is 'Service only: keeps one page of a run and where to go on. p_events: a list for each column.';
 
 create function private.live_links(c private.calendar_cursors)
 returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text, synced_at timestamptz)
@@ -675,38 +678,42 @@ end
 $$;
 comment on function private.apply_verdicts(private.calendar_cursors, public.calendar_integrations, jsonb) is 'Carries out what the engine decided about events of ours, as far as nothing moved since; the rest comes again. Returns what was done.';
 
-create function private.apply_foreign(c private.calendar_cursors, i public.calendar_integrations, p_as_rdv boolean, p_practitioner uuid) returns void
+create function private.apply_foreign(
+  c private.calendar_cursors, i public.calendar_integrations, p_known_changed boolean, p_as_rdv boolean, p_practitioner uuid
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
   v_untouched uuid[];
 begin
-  -- An appointment that somebody edited here no longer follows its event silently.
-  select coalesce(array_agg(r.id), '{}') into v_untouched
-  from private.import_staging s
-  join public.external_events e on e.id = s.known_id
-  join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = c.run_id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
-    and coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary);
-  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-  select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', s.event_id, r.id, 'changed_both_sides',
-    jsonb_build_object(
-      'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
-      'fields', jsonb_build_array('time'),
-      'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
-        'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
-      'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
-        'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
-    )
-  from private.import_staging s
-  join public.external_events e on e.id = s.known_id
-  join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
-    and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
-  on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-  do update set payload = excluded.payload
-    where sync_conflicts.payload is distinct from excluded.payload;
+  if p_known_changed then
+    -- An appointment that somebody edited here no longer follows its event silently.
+    select coalesce(array_agg(r.id), '{}') into v_untouched
+    from private.import_staging s
+    join public.external_events e on e.id = s.known_id
+    join public.rdv r on r.id = e.cassius_appointment_id
+    where s.run_id = c.run_id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+      and coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary);
+    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+    select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', s.event_id, r.id, 'changed_both_sides',
+      jsonb_build_object(
+        'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
+        'fields', jsonb_build_array('time'),
+        'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
+          'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
+        'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
+          'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
+      )
+    from private.import_staging s
+    join public.external_events e on e.id = s.known_id
+    join public.rdv r on r.id = e.cassius_appointment_id
+    where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
+      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
+    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
+    do update set payload = excluded.payload
+      where sync_conflicts.payload is distinct from excluded.payload;
+  end if;
 
   insert into public.external_events as e (
     organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind, summary, description,
@@ -727,21 +734,23 @@ begin
     time_zone = excluded.time_zone, attendees = excluded.attendees, html_link = excluded.html_link, own_response = excluded.own_response,
     visibility = excluded.visibility, availability = excluded.availability, series_id = excluded.series_id,
     updated_at_provider = excluded.updated_at_provider, last_synced_at = excluded.last_synced_at, detached_at = null, updated_at = now();
-  update public.external_events e set
-    status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag), own_response = coalesce(s.own_response, e.own_response),
-    last_synced_at = v_now, updated_at = now()
-  from private.import_staging s
-  where s.run_id = c.run_id and s.action = 'cancel' and e.id = s.known_id;
+  if p_known_changed then
+    update public.external_events e set
+      status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag), own_response = coalesce(s.own_response, e.own_response),
+      last_synced_at = v_now, updated_at = now()
+    from private.import_staging s
+    where s.run_id = c.run_id and s.action = 'cancel' and e.id = s.known_id;
 
-  update public.rdv r set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
-  from private.import_staging s
-  join public.external_events e on e.id = s.known_id
-  where s.run_id = c.run_id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (v_untouched) and not e.all_day;
-  update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
-  from private.import_staging s
-  join public.external_events e on e.id = s.known_id
-  where s.run_id = c.run_id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id
-    and (e.status = 'cancelled' and r.status in ('scheduled', 'confirmed') or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (v_untouched));
+    update public.rdv r set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
+    from private.import_staging s
+    join public.external_events e on e.id = s.known_id
+    where s.run_id = c.run_id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (v_untouched) and not e.all_day;
+    update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
+    from private.import_staging s
+    join public.external_events e on e.id = s.known_id
+    where s.run_id = c.run_id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id
+      and (e.status = 'cancelled' and r.status in ('scheduled', 'confirmed') or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (v_untouched));
+  end if;
   if p_as_rdv then
     -- The appointment takes the id of its event's row: one event can never become two appointments.
     insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
@@ -758,7 +767,23 @@ begin
   end if;
 end
 $$;
-comment on function private.apply_foreign(private.calendar_cursors, public.calendar_integrations, boolean, uuid) is 'Writes what was decided about events of others, and the appointments that are made of them.';
+comment on function private.apply_foreign(private.calendar_cursors, public.calendar_integrations, boolean, boolean, uuid) is 'Writes what was decided about events of others, and the appointments that are made of them. p_known_changed: some were known before.';
+
+create type private.staged_counts as (created integer, updated integer, cancelled integer, failed integer, own integer, passed integer, exported integer);
+comment on type private.staged_counts is 'How many staged events came to which decision; passed: on purpose not taken over, exported of them: ours.';
+
+create function private.count_staged(p_run uuid) returns private.staged_counts
+language sql stable security definer set search_path = ''
+as $$
+  select (
+    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'), count(*) filter (where s.action = 'cancel'),
+    count(*) filter (where s.action = 'fail'), count(*) filter (where s.action = 'own'),
+    count(*) filter (where s.action = 'none' and s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept')),
+    count(*) filter (where s.action = 'none' and s.reason = 'exported')
+  )::private.staged_counts
+  from private.import_staging s where s.run_id = p_run;
+$$;
+comment on function private.count_staged(uuid) is 'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
 
 create function private.imported_type(p_summary text) returns text
 language sql immutable set search_path = ''
@@ -792,7 +817,7 @@ declare
   v_items jsonb := '[]'::jsonb;
   v_failures jsonb := '[]'::jsonb;
   v_conflicts jsonb := '[]'::jsonb;
-  v_touched integer;
+  n private.staged_counts;
   v_sample jsonb;
   v_nothing constant jsonb := jsonb_build_object('lost', false, 'mismatch', false, 'held', false, 'fingerprint', '',
       'summary', '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":0}'::jsonb,
@@ -820,6 +845,7 @@ begin
   if v_staged then
     perform private.decide_foreign(c, v_import);
   end if;
+  select * into n from private.count_staged(p_run);
   -- Known in the window: what a run may leave unchanged, and what a mass change is measured against.
   select
     (select count(*) from public.external_events e
@@ -841,14 +867,15 @@ begin
     return v_nothing || jsonb_build_object('mismatch', true, 'fingerprint', v_fingerprint);
   end if;
 
-  select
-    (select count(distinct coalesce(s.series_id, s.event_id))
+  select count(*) into v_mass from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'apply', 'conflict', 'drift');
+  if n.updated + n.cancelled > 0 then
+    v_mass := v_mass + (
+      select count(distinct coalesce(s.series_id, s.event_id))
       from private.import_staging s
       left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and (s.action = 'cancel' or (s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at))))
-    + (select count(*) from jsonb_array_elements(v_verdicts) v
-      where v ->> 'kind' in ('cancel', 'apply') or (v ->> 'kind' in ('conflict', 'drift')))
-  into v_mass;
+      where s.run_id = p_run and (s.action = 'cancel' or (s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)))
+    );
+  end if;
   if v_unchecked > 0 or v_mass > greatest(10, v_known * 0.3) then
     if c.decided_mass is distinct from v_fingerprint then
       v_held := true;
@@ -867,6 +894,7 @@ begin
         on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.external_event_id = m.event_id
       on conflict (run_id, event_id) do update set action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
     end if;
+    select * into n from private.count_staged(p_run);
   end if;
 
   if not v_held then
@@ -877,7 +905,6 @@ begin
     end if;
   end if;
 
-  select count(*) filter (where s.action in ('create', 'update', 'cancel', 'fail')) into v_touched from private.import_staging s where s.run_id = p_run;
   if v_held then
     select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
     from (
@@ -888,22 +915,19 @@ begin
     v_summary := '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":1}'::jsonb || jsonb_build_object('skipped', v_known);
   else
     v_summary := jsonb_build_object(
-      'created', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'create'),
-      'updated', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'update')
-        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
-      'cancelled', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'cancel')
-        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
-      'failed', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'fail'),
+      'created', n.created,
+      'updated', n.updated + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
+      'cancelled', n.cancelled + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
+      'failed', n.failed,
       'conflicts', jsonb_array_length(v_overlaps) + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
-      'skipped', greatest(0, v_known
-        - (select count(*) from private.import_staging s where s.run_id = p_run and s.action in ('update', 'cancel') and s.known_id is not null)
-        - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict'))
-        + (select count(*) from private.import_staging s
-          where s.run_id = p_run and s.action = 'none' and s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept')))
+      'skipped', greatest(0, v_known - n.updated - n.cancelled + n.passed
+        - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict')))
     );
   end if;
-  select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb) into v_failures
-  from private.import_staging s where s.run_id = p_run and s.action = 'fail';
+  if n.failed > 0 then
+    select jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)) into v_failures
+    from private.import_staging s where s.run_id = p_run and s.action = 'fail';
+  end if;
 
   if v_limit > 0 then
     select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb) into v_items
@@ -978,15 +1002,17 @@ begin
       do update set payload = excluded.payload
     where sync_conflicts.payload is distinct from excluded.payload;
     end if;
-    -- Taken for somebody else's before its link knew it.
-    delete from public.external_events e using private.import_staging s
-    where s.run_id = p_run and s.action = 'own' and e.organisation_id = c.organisation_id
-      and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id;
-    if v_touched > 0 or (i.import_as = 'rdv' and v_import) then
+    if n.own > 0 then
+      -- Taken for somebody else's before its link knew it.
+      delete from public.external_events e using private.import_staging s
+      where s.run_id = p_run and s.action = 'own' and e.organisation_id = c.organisation_id
+        and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id;
+    end if;
+    if n.created + n.updated + n.cancelled + n.failed > 0 or (i.import_as = 'rdv' and v_import) then
       insert into public.sync_run_items (organisation_id, run_id, external_event_id, external_calendar_id, action, reason)
       select c.organisation_id, p_run, s.event_id, c.calendar_id, s.action, s.reason
       from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail');
-      perform private.apply_foreign(c, i, i.import_as = 'rdv' and v_import, v_practitioner);
+      perform private.apply_foreign(c, i, n.updated + n.cancelled > 0, i.import_as = 'rdv' and v_import, v_practitioner);
     end if;
     insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
     select c.organisation_id, p_run, (v ->> 'rdvId')::uuid, v ->> 'eventId', c.calendar_id,
@@ -1023,16 +1049,18 @@ begin
       and s.run_id = p_run and s.event_id = x.event_id and not s.removed
       and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
       and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
-    -- Taken for our own while its create is under way: a person's copy looks the same until then.
-    insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-    select c.integration_id, c.calendar_id, s.event_id, v_now
-    from private.import_staging s
-    join public.appointment_external_links l
-      on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
-    join private.link_states z on z.link_id = l.id and z.presence = 'reserved'
-    join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-    where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
-    on conflict do nothing;
+    if n.exported > 0 then
+      -- Taken for our own while its create is under way: a person's copy looks the same until then.
+      insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+      select c.integration_id, c.calendar_id, s.event_id, v_now
+      from private.import_staging s
+      join public.appointment_external_links l
+        on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
+      join private.link_states z on z.link_id = l.id and z.presence = 'reserved'
+      join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+      on conflict do nothing;
+    end if;
     if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
       -- While our own change waits for something itself, looking often would only cost.
       v_next := least(v_next, v_now + case when exists (
@@ -1045,7 +1073,7 @@ begin
     -- A poll that found what push should have told: twice, and the channel counts as dead.
     if v_trigger = 'schedule' then
       update private.watch_channels w set missed = case
-        when v_touched + jsonb_array_length(v_verdicts) > 0 and c.run_dirty_version <= c.seen_version then w.missed + 1 else w.missed end
+        when n.created + n.updated + n.cancelled + n.failed + jsonb_array_length(v_verdicts) > 0 and c.run_dirty_version <= c.seen_version then w.missed + 1 else w.missed end
       where w.integration_id = c.integration_id and w.calendar_id = c.calendar_id and w.replaced_at is null and w.resource_id is not null;
     end if;
     perform private.end_import(c, null, p_cursor, v_next);

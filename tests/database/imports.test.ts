@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { stagedColumns } from '../../supabase/functions/_shared/db/staged_columns.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
 
 const CALENDAR = 'claire@gmail.test';
@@ -102,7 +103,9 @@ async function begin({ calendar = CALENDAR, mode = 'import', window = WINDOW }: 
 }
 const stage = (worker: string, run: string, events: Json[], removed: string[] = [], page: string | null = null) =>
   db.asService((sql) =>
-    sql`select public.import_stage(${worker}, ${run}, ${sql.json(events)}, ${sql.json(removed)}, ${page}) as answer`
+    sql`select public.import_stage(${worker}, ${run}, ${sql.json(stagedColumns(events as never))}::json, ${
+      sql.json(removed)
+    }, ${page}) as answer`
   );
 const finish = async (worker: string, run: string, options: Options = {}): Promise<Json> => {
   const [row] = await db.asService((sql) =>

@@ -28,7 +28,7 @@ describe('a page of changes', () => {
     const { fields, ...query } = Object.fromEntries(sent[0]?.url.searchParams ?? []);
     expect(query).toEqual({
       singleEvents: 'true',
-      maxResults: '2000',
+      maxResults: '1700',
       maxAttendees: '100',
       timeMin: WINDOW.from,
       timeMax: WINDOW.to,

@@ -104,6 +104,21 @@ describe('reading a calendar', () => {
     expect(world.told('finish')[0]![2]).toMatchObject([{ kind: 'apply', startsAt: '2026-12-01T11:00:00.000Z' }]);
   });
 
+  test('asks for the next page while one is staged', async () => {
+    world.pages = [more('p2', 'a'), last('cursor-2', 'b')];
+    const asked: number[] = [];
+    world.onCall.set('stage', () => asked.push(world.requests.length));
+    await pull(lane());
+    expect(asked).toEqual([2, 2]);
+  });
+
+  test('whose lease is lost with the next page under way ends quietly, whatever becomes of that page', async () => {
+    world.pages = [more('p2', 'a'), failure('PROVIDER_UNAVAILABLE')];
+    world.lost = true;
+    expect(await pull(lane())).toEqual({ kind: 'lost' });
+    expect(names()).toEqual(['stage']);
+  });
+
   test('leaves off at the deadline after a page, and goes on there', async () => {
     world.pages = [more('p2', 'a')];
     world.onCall.set('stage', () => world.clock += 1000);

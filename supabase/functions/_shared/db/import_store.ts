@@ -5,6 +5,7 @@ import type { WatchNotice } from '../providers/calendar_provider.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease } from '../sync/import_store.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
+import { stagedColumns } from './staged_columns.ts';
 
 const text = z.string().nullable();
 const count = z.number().int();
@@ -191,7 +192,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_lease_seconds: leaseSeconds,
       }, claim),
     stage: async (lease, { events, removed, pageToken }) => {
-      const args = { ...leased(lease), p_events: events, p_removed: removed, p_page_token: pageToken };
+      const args = { ...leased(lease), p_events: stagedColumns(events), p_removed: removed, p_page_token: pageToken };
       return !(await rpc('import_stage', args, staging)).lost;
     },
     missing: async (lease) => (await rpc('import_missing', leased(lease), missing)).missing,

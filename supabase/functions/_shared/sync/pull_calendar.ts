@@ -1,11 +1,12 @@
 /**
- * One run over one calendar: pages are read and staged one at a time, what did not come is asked after, events of ours are
+ * One run over one calendar: pages are read and staged one by one, what did not come is asked after, events of ours are
  * reconciled, and everything is applied at once together with the cursor. A failure anywhere applies nothing.
  */
 import { SyncError } from '../errors.ts';
 import {
   type CalendarEvent,
   type CalendarProvider,
+  type ChangePage,
   type ConnectionHandle,
   ProviderError,
 } from '../providers/calendar_provider.ts';
@@ -118,25 +119,34 @@ class CalendarPull {
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }
 
+  /** While a page is staged, the next one is on its way. */
   async #read(): Promise<{ cursor: string } | { pageToken: string }> {
-    const { provider, handle, now, deadlineAt } = this.#deps;
-    const { calendarId, window, cursor } = this.#lane;
-    let { pageToken } = this.#lane;
+    const { now, deadlineAt } = this.#deps;
+    let reading = this.#pull(this.#lane.pageToken);
     while (true) {
-      const page = await provider.pullChanges(handle, { calendarId, window, cursor, pageToken });
+      const { events, removed, next } = await reading;
       this.#pages += 1;
-      const last = 'cursor' in page.next;
-      if (page.removed.length > 0) this.#doubts = true;
-      // An incremental answer that says nothing costs no call; a page token is worth one.
-      if (page.events.length > 0 || page.removed.length > 0 || !last) {
-        const next = 'pageToken' in page.next ? page.next.pageToken : null;
-        await this.#stage(page.events.map(staged), page.removed, next);
+      if (removed.length > 0) this.#doubts = true;
+      if ('cursor' in next) {
+        // An incremental answer that says nothing costs no call.
+        if (events.length > 0 || removed.length > 0) await this.#stage(events.map(staged), removed, null);
+        return next;
       }
-      if ('cursor' in page.next) return page.next;
-      pageToken = page.next.pageToken;
+      const { pageToken } = next;
       const full = this.#pages >= MAX_PAGES && this.#lane.mode === 'import';
-      if (full || now() >= deadlineAt) return { pageToken };
+      const following = full || now() >= deadlineAt ? null : this.#pull(pageToken);
+      // Where this page cannot be staged, nobody waits for that one any more.
+      following?.catch(() => {});
+      await this.#stage(events.map(staged), removed, pageToken);
+      if (following === null || now() >= deadlineAt) return { pageToken };
+      reading = following;
     }
+  }
+
+  async #pull(pageToken: string | null): Promise<ChangePage> {
+    const { provider, handle } = this.#deps;
+    const { calendarId, window, cursor } = this.#lane;
+    return await provider.pullChanges(handle, { calendarId, window, cursor, pageToken });
   }
 
   async #stage(events: readonly StagedEvent[], removed: readonly string[], pageToken: string | null): Promise<void> {
