@@ -1,6 +1,7 @@
 /** The page as it is deployed: built, served as plain files, under its own content security policy, within its budgets. */
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePortBase } from '../../local/ports.ts';
@@ -133,4 +134,83 @@ describe('budgets', () => {
       await page.context().close();
     },
   );
+});
+
+/** What Lighthouse looks at and this machine can tell without a clock. */
+describe.each([
+  ['/login', false],
+  ['/settings/profile', true],
+  ['/settings/integrations', true],
+  ['/settings/integrations/google-calendar', true],
+  ['/settings/security', true],
+  ['/calendar?view=month', true],
+  ['/conflicts', true],
+])('an audit of %s', (path, inside) => {
+  let page: Page;
+  let complaints: readonly string[];
+  const answers: Array<{ url: URL; status: number }> = [];
+
+  beforeAll(async () => {
+    page = inside ? await signedIn() : await chromium.browser.newPage({ locale: 'fr-FR' });
+    complaints = complaintsOf(page);
+    page.on('response', (response) => void answers.push({ url: new URL(response.url()), status: response.status() }));
+    // A phone: narrow, and touched with fingers.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(client.url + path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle').catch(() => {});
+  });
+  afterAll(() => page?.context().close());
+
+  test('every answer is good, comes from the product alone, and nothing complains', () => {
+    expect(answers.length).toBeGreaterThan(2);
+    expect(answers.filter(({ status }) => status >= 400)).toEqual([]);
+    expect([...new Set(answers.map(({ url }) => url.origin))]).toEqual([client.url]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('it has a title of its own, a description, a language, and may be zoomed', async () => {
+    expect(await page.title()).toMatch(/^.+ — Cassius Calendar$/);
+    const content = (name: string) => page.locator(`meta[name="${name}"]`).getAttribute('content');
+    expect((await content('description'))?.length).toBeGreaterThan(50);
+    expect(await content('viewport')).not.toMatch(/user-scalable|maximum-scale/);
+    expect(await page.locator('html').getAttribute('lang')).toBe('fr');
+    expect(await page.evaluate(() => document.compatMode)).toBe('CSS1Compat');
+  });
+
+  test('pictures keep their place, text can be read, and fingers find what they press', async () => {
+    const found = await page.evaluate(() => {
+      const shown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+      const name = (element: Element) => element.outerHTML.slice(0, 120);
+      const own = (element: Element) =>
+        [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+      const everything = [...document.body.querySelectorAll('*')].filter(shown);
+      return {
+        unsized: everything.filter((each) => each instanceof HTMLImageElement && !(each.width && each.height)).map(
+          name,
+        ),
+        tiny: everything.filter((each) => own(each) && parseFloat(getComputedStyle(each).fontSize) < 12).map(name),
+      };
+    });
+    expect(found).toEqual({ unsized: [], tiny: [] });
+    await page.evaluate(axe.source);
+    const small = await page.evaluate(async () => {
+      const options = { runOnly: ['target-size', 'meta-viewport', 'label-content-name-mismatch', 'duplicate-id-aria'] };
+      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, options);
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+    });
+    expect(small).toEqual([]);
+  });
+
+  test('it is light: few requests, one small stylesheet a page, a tree that stays small', async () => {
+    const sheets = answers.map(({ url }) => url.pathname).filter((each) => each.endsWith('.css'));
+    let bytes = 0;
+    for (const sheet of sheets) {
+      bytes += gzipSync(await Deno.readFile(join(client.dist, sheet)), { level: 9 }).length;
+    }
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(20_000);
+    expect(answers.length).toBeLessThanOrEqual(40);
+    expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThanOrEqual(1_400);
+  });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { attendeesOf, safeLink } from '../../web/src/calendar/attendees.ts';
 import { byDay } from '../../web/src/calendar/by_day.ts';
 import { addressOf, readAddress } from '../../web/src/calendar/calendar_address.ts';
-import { entriesOf, type Entry, matches } from '../../web/src/calendar/entry.ts';
+import { countConflicts, entriesOf, type Entry, matches } from '../../web/src/calendar/entry.ts';
 import { moveByKey } from '../../web/src/calendar/keyboard_move.ts';
 import { monthEntries } from '../../web/src/calendar/month_days.ts';
 import { overlaid } from '../../web/src/calendar/pending_change.ts';
@@ -149,6 +149,16 @@ describe('entries', () => {
     expect(kinds({ practitioner: EVENT })).toEqual([]);
     const cancelled = only({ appointments: [appointment({ status: 'cancelled' })] });
     expect(matches(cancelled, { source: 'all', practitioner: null, cancelled: false })).toBe(false);
+  });
+
+  test('one question about two entries is one, and a question about what is not shown is none', () => {
+    const overlap = { id: '1', reason: 'time_overlap', internal_id: RDV, external_id: 'x' };
+    const elsewhere = { id: '2', reason: 'deleted', internal_id: MEMBER, external_id: 'y' };
+    const mass = { id: '3', reason: 'mass_change', internal_id: null, external_id: null };
+    const conflicts = [overlap, elsewhere, mass];
+    const entries = entriesOf(rows({ appointments: [appointment()], events: [event()], conflicts }), 'UTC', 30);
+    expect(entries.map(({ sync }) => sync)).toEqual(['conflict', 'conflict']);
+    expect(countConflicts(entries, conflicts)).toBe(1);
   });
 
   test('the most urgent state of an appointment is the one that shows', () => {

@@ -159,6 +159,10 @@ const FIXED: CalendarOptions = {
     }
   },
   dayRowClass: 'grid-row',
+  dayHeaderInnerClass: 'grid-label',
+  dayCellTopInnerClass: 'grid-label',
+  slotHeaderInnerClass: 'grid-label',
+  allDayHeaderInnerClass: 'grid-label',
   dayHeaderDidMount: namedByContent,
   dayCellDidMount: namedByContent,
   eventClass: classOf,

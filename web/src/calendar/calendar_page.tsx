@@ -22,7 +22,7 @@ import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
-import { entriesOf, type Entry, matches } from './entry.ts';
+import { countConflicts, entriesOf, type Entry, matches } from './entry.ts';
 import { EventDrawer } from './event_drawer.tsx';
 import { type Change, usePendingChanges } from './pending_change.ts';
 import { periodOf, periodTitle } from './period.ts';
@@ -142,7 +142,7 @@ export function CalendarPage() {
     <div class='calendar'>
       <Toolbar
         {...{ shown, today, sources, practitioners }}
-        conflicts={all.filter(({ sync }) => sync === 'conflict').length}
+        conflicts={countConflicts(all, conflicts)}
         undated={all.filter(({ start }) => start === null).length}
         integrations={own}
         onShow={show}

@@ -128,6 +128,14 @@ export function matches(entry: Entry, { source, practitioner, cancelled }: Entry
   return source === 'conflicts' ? entry.sync === 'conflict' : entry.source === source;
 }
 
+/** How many questions the entries raise: an overlap is one, although two entries show it. */
+export function countConflicts(entries: readonly Entry[], conflicts: readonly OpenConflict[]): number {
+  const ids = new Set(entries.map((entry) => entry.kind === 'event' ? entry.event.external_event_id : entry.id));
+  return conflicts.filter(({ internal_id, external_id }) =>
+    (internal_id !== null && ids.has(internal_id)) || (external_id !== null && ids.has(external_id))
+  ).length;
+}
+
 /** What a person calls it; null when it has no name of its own. */
 export function entryName(entry: Entry): string | null {
   if (entry.kind === 'event') return entry.event.summary?.trim() || null;
