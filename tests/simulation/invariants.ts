@@ -137,6 +137,7 @@ const UNTOUCHED: Touched = {
   time: null,
   location: null,
   ranBetween: false,
+  runsBefore: 0,
   decided: false,
 };
 

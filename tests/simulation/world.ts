@@ -55,6 +55,8 @@ export interface Touched {
   location: string | null;
   /** A run came between two of these edits. */
   ranBetween: boolean;
+  /** How many runs there had been at the last of them. */
+  runsBefore: number;
   /** A person decided a conflict about it. */
   decided: boolean;
 }
@@ -89,7 +91,7 @@ export class World {
   answersLost = false;
   readonly #lastTimes = new Map<string, { starts_at: string; ends_at: string }>();
   readonly #lastPlaces = new Map<string, string>();
-  #runsSinceEdit = 0;
+  #runs = 0;
   #noticeFate: 'come' | 'getLost' | 'comeTwice' = 'come';
   #shortened = false;
   readonly #draw: () => number;
@@ -217,7 +219,6 @@ export class World {
     this.#lastPlaces.clear();
     this.settingsTouched = false;
     this.answersLost = false;
-    this.#runsSinceEdit = 0;
   }
 
   /** Faults end; what was lost stays lost. */
@@ -373,12 +374,13 @@ export class World {
         time: null,
         location: null,
         ranBetween: false,
+        runsBefore: this.#runs,
         decided: false,
       };
       this.touched.set(rdv, touched);
     }
-    if (touched.here.size + touched.there.size > 0 && this.#runsSinceEdit > 0) touched.ranBetween = true;
-    this.#runsSinceEdit = 0;
+    touched.ranBetween ||= this.#runs > touched.runsBefore;
+    touched.runsBefore = this.#runs;
     return touched;
   }
 
@@ -465,7 +467,7 @@ export class World {
   // The workers.
 
   async #run({ does, fate, meanwhile }: Worker, turnstile: Turnstile | null): Promise<void> {
-    this.#runsSinceEdit++;
+    this.#runs++;
     const interruption: Interruption | null = meanwhile &&
       { at: meanwhile.at, act: () => this.edit(meanwhile.edit) };
     const life = new Life(fate, interruption);
@@ -477,7 +479,7 @@ export class World {
         (fate.at !== null && error instanceof SyncError && error.code === 'SYNC_FAILED');
       if (!broken) throw error;
     }
-    this.#runsSinceEdit++;
+    this.#runs++;
   }
 
   /** Everything that a worker process reaches, through its life. */
@@ -540,7 +542,7 @@ export class World {
   }
 
   async #importNow(days: number, mode: 'import' | 'preview'): Promise<void> {
-    this.#runsSinceEdit++;
+    this.#runs++;
     const deps = this.#importDeps(new Life(UNHARMED), null);
     const now = this.parts.clock.now();
     const request = {

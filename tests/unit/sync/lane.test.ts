@@ -190,6 +190,13 @@ describe('changing', () => {
     expect(store.results[0]?.link?.pushed?.title).toBe('Suivi — Jeanne Dupont');
   });
 
+  test('F18: a write on the version that is known does not settle what an earlier one left open', async () => {
+    const { push, store } = raced({ location: 'Salle 2' }, 0);
+    await push([changed()], review);
+    expect(store.results).toMatchObject([{ outcome: 'done', action: 'updated', conflict: null }]);
+    expect(store.results[0]?.link?.base).toMatchObject({ location: '', title: 'Suivi — Jeanne Dupont' });
+  });
+
   test('F18: makes one conflict of one field changed on both sides, and writes nothing', async () => {
     const { push, provider, store } = raced({ title: 'Le mien' });
     await push([changed()], review);

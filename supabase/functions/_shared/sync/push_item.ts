@@ -102,6 +102,9 @@ export class PushItem {
   /** Throws what the provider threw for the item. */
   async advance(operation: WriteOperation, outcome: WriteOutcome): Promise<NextStep> {
     this.#asked = true;
+    if (outcome.result === 'patched' && operation.kind === 'patch') {
+      return this.#patched(outcome.event, operation.changes);
+    }
     if (outcome.result === 'created' || outcome.result === 'patched') return this.#settle(outcome.event);
     if (outcome.result !== 'failed') return this.#gone(operation.ref);
     const { code } = outcome.error;
@@ -185,6 +188,15 @@ export class PushItem {
 
   #settle(event: ObservedEvent): NextStep {
     return this.#done({ action: this.#action, link: this.#liveLink(event) });
+  }
+
+  /** Nobody changed it since we looked last: where it differs from the base beside what we wrote, it did so before. */
+  #patched(event: ObservedEvent, changes: Partial<EventContent>): NextStep {
+    const base = this.job.link?.base ?? null;
+    if (this.#rounds === 0 && base && event.content) {
+      this.#unsettled = changedFields(base, event.content).filter((field) => !(field in changes));
+    }
+    return this.#settle(event);
   }
 
   #goneLink(ref: EventRef, presence: 'gone' | 'detached' = 'gone'): EventLink {
