@@ -96,7 +96,7 @@ async function advisors(dbUrl: string): Promise<void> {
   await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
-const TYPES = join(ROOT, 'supabase', 'functions', '_shared', 'db', 'database.gen.ts');
+const TYPES = join(ROOT, 'supabase', 'functions', '_shared', 'database.gen.ts');
 
 /** What the API serves, as TypeScript sees it: made from the migrations, never edited. */
 async function typesUpToDate(dbUrl: string): Promise<void> {

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const shared = fileURLToPath(new URL('../../supabase/functions/_shared/', import.meta.url));
+const client = fileURLToPath(new URL('../../web/src/', import.meta.url));
+const PROVIDER = /google|microsoft|outlook/i;
 
 interface Source {
   /** Relative to `_shared`, with forward slashes. */
@@ -31,8 +33,7 @@ const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').
 
 function sources(folder: string): Source[] {
   return readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
-    // What is generated from the schema repeats the schema's names.
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.gen.ts'))
+    .filter((name) => name.endsWith('.ts'))
     .map((name) => {
       const path = join(folder, name).split(sep).join('/');
       const text = readFileSync(join(shared, path), 'utf8');
@@ -90,8 +91,17 @@ describe('layers', () => {
   });
 
   test.each(['sync', 'oauth', 'http', 'db', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
-    const naming = sources(folder).filter(({ code }) => /google|microsoft|outlook/i.test(code)).map(({ path }) => path);
-    expect(naming).toEqual([]);
+    const files = readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'));
+    expect(files).not.toEqual([]);
+    expect(files.filter((name) => PROVIDER.test(name + readFileSync(join(shared, folder, name), 'utf8')))).toEqual([]);
+  });
+
+  test('the client names providers in its table of them and in its words, and nowhere else', () => {
+    const files = readdirSync(client, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+    const naming = files.filter((name) => PROVIDER.test(name + readFileSync(join(client, name), 'utf8')));
+    expect(files.length).toBeGreaterThan(50);
+    expect(naming.filter((name) => !/(^|[\\/])(fr|en)\.ts$/.test(name))).toEqual(['providers.ts']);
   });
 
   test('a provider adapter reaches neither the database, nor the HTTP layer, nor the connection flow', () => {

@@ -4,7 +4,7 @@
  */
 import { GoTrueClient } from '@supabase/auth-js';
 import { PostgrestClient } from '@supabase/postgrest-js';
-import type { Database } from '../../../supabase/functions/_shared/db/database.gen.ts';
+import type { Database } from '../../../supabase/functions/_shared/database.gen.ts';
 import type { BackendConfig } from './config.ts';
 
 /** The tables, with the columns that the migrations give them. */

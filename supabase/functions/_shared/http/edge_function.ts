@@ -2,11 +2,11 @@
  * One Edge Function: routes in, a plain `(Request) => Promise<Response>` out.
  *
  * ```ts
- * // supabase/functions/google-sync/index.ts
+ * // supabase/functions/acme-sync/index.ts
  * Deno.serve(edgeFunction({
- *   name: 'google-sync',
- *   providerCodeField: 'googleCode',
- *   routes: (setup) => syncRoutes({ provider: googleProvider(googleConfig(setup.environment), setup), setup }),
+ *   name: 'acme-sync',
+ *   providerCodeField: 'acmeCode',
+ *   routes: (setup) => syncRoutes({ provider: acmeProvider(acmeConfig(setup.environment), setup), setup }),
  * }, hostWorld(Deno.env.toObject())));
  * ```
  *

@@ -87,7 +87,7 @@ export function route<
   };
 }
 
-/** The part of the address after the function's name: hosted requests arrive as `/google-sync/sync-now`, others with more in front. */
+/** The part of the address after the function's name: hosted requests arrive as `/acme-sync/sync-now`, others with more in front. */
 export function pathWithin(functionName: string, pathname: string): string {
   const segments = pathname.split('/').filter((segment) => segment !== '');
   return '/' + segments.slice(segments.indexOf(functionName) + 1).join('/');
