@@ -1,9 +1,9 @@
-import { type ConnectionHandle, ProviderError, type ProviderRuntime } from '../calendar_provider.ts';
-import { SyncError } from '../../errors.ts';
+import type { ConnectionHandle, ProviderError, ProviderRuntime } from '../calendar_provider.ts';
 import { type Asked, calendarFailure, refusesToken } from './calendar_failure.ts';
 import { type BatchPart, decodeBatch, encodeBatch } from './batch_format.ts';
 import type { GoogleConfig } from './google_config.ts';
 import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
+import { type BatchRules, batchWithRenewal, withRenewal } from '../http/token_renewal.ts';
 
 /** One call of the Calendar API. `path` is below `/calendar/v3`, its members encoded. */
 export interface CalendarCall {
@@ -36,97 +36,41 @@ const BATCH: Asked = { operation: 'Send a batch', missing: 'UNEXPECTED_RESPONSE'
 
 export function calendarClient(config: GoogleConfig, runtime: ProviderRuntime): CalendarClient {
   const prefix = new URL(config.calendarUrl).pathname;
-  const failure = (asked: Asked, answer: HttpAnswer) => calendarFailure(asked, answer, runtime.now());
-
-  async function sendBatch(token: string, calls: ReadonlyMap<number, CalendarCall>): Promise<HttpAnswer> {
-    const { contentType, body } = encodeBatch([...calls].map(([at, call]) => part(at, call, prefix)));
-    const headers = { authorization: `Bearer ${token}`, 'content-type': contentType };
-    return await exchange(
-      runtime,
-      BATCH.operation,
-      config.batchUrl,
-      { method: 'POST', headers, body },
-      BATCH_TIMEOUT_MS,
-    );
-  }
-
-  return {
-    async send(handle, call) {
-      const attempt = (token: string) =>
-        exchange(
-          runtime,
-          call.asked.operation,
-          `${config.calendarUrl}${target(call)}`,
-          {
-            method: call.method,
-            headers: {
-              authorization: `Bearer ${token}`,
-              ...condition(call),
-              ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
-            },
-            ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-          },
-          SINGLE_TIMEOUT_MS,
-        );
-      const answer = await attempt(await handle.accessToken());
-      if (!refusesToken(answer)) return answer;
-      const again = await attempt(await handle.renew());
-      if (refusesToken(again)) throw failure(call.asked, again);
-      return again;
-    },
-
-    async batch(handle, calls) {
-      const all = new Map(calls.entries());
-      const envelope = await sendBatch(await handle.accessToken(), all);
-      let answers: Answers = refusesToken(envelope) ? all401(all, envelope) : readBatch(envelope, all, failure);
-      const refused = new Map([...all].filter(([at]) => isRefused(answers.get(at))));
-      if (refused.size === all.size) {
-        answers = readBatch(await sendBatch(await handle.renew(), all), all, failure);
-        const first = answers.get(0);
-        if (isRefused(first) && [...answers.values()].every(isRefused)) throw failure(BATCH, first);
-      } else if (refused.size > 0) {
-        for (const [at, answer] of await repeat(handle, refused)) answers.set(at, answer);
-      }
-      return calls.map((_, at) => answers.get(at) ?? null);
+  const rules = (asked: Asked) => ({
+    refusesToken,
+    failure: (answer: HttpAnswer) => calendarFailure(asked, answer, runtime.now()),
+  });
+  const batchRules: BatchRules<CalendarCall> = {
+    ...rules(BATCH),
+    operation: BATCH.operation,
+    idOf: partId,
+    decode: (envelope) => decodeBatch(BATCH.operation, envelope),
+    async send(token, calls) {
+      const { contentType, body } = encodeBatch([...calls].map(([at, call]) => part(at, call, prefix)));
+      const headers = { authorization: `Bearer ${token}`, 'content-type': contentType };
+      const init = { method: 'POST', headers, body };
+      return await exchange(runtime, BATCH.operation, config.batchUrl, init, BATCH_TIMEOUT_MS);
     },
   };
 
-  /** The refused parts with a new token. A fault here is theirs alone: the other parts are written already. */
-  async function repeat(handle: ConnectionHandle, refused: ReadonlyMap<number, CalendarCall>): Promise<Answers> {
-    try {
-      return readBatch(await sendBatch(await handle.renew(), refused), refused, failure);
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-      const theirs = error instanceof ProviderError ? error : asProviderError(error);
-      return new Map([...refused.keys()].map((at) => [at, theirs]));
-    }
-  }
-}
+  return {
+    async send(handle, call) {
+      const url = `${config.calendarUrl}${target(call)}`;
+      const attempt = (token: string) =>
+        exchange(runtime, call.asked.operation, url, {
+          method: call.method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...condition(call),
+            ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
+          },
+          ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        }, SINGLE_TIMEOUT_MS);
+      return await withRenewal(handle, attempt, rules(call.asked));
+    },
 
-type Answers = Map<number, HttpAnswer | ProviderError | null>;
-
-function isRefused(answer: HttpAnswer | ProviderError | null | undefined): answer is HttpAnswer {
-  return !!answer && !(answer instanceof ProviderError) && refusesToken(answer);
-}
-
-/** What kept the handle from a new token, as this adapter's own error. */
-function asProviderError(error: SyncError): ProviderError {
-  const { code, retryable, message } = error;
-  return new ProviderError(code, message, { operation: BATCH.operation, retryable, cause: error });
-}
-
-function all401(calls: ReadonlyMap<number, CalendarCall>, envelope: HttpAnswer): Answers {
-  return new Map([...calls.keys()].map((at) => [at, envelope]));
-}
-
-function readBatch(
-  envelope: HttpAnswer,
-  calls: ReadonlyMap<number, CalendarCall>,
-  failure: (asked: Asked, answer: HttpAnswer) => ProviderError,
-): Answers {
-  if (envelope.status !== 200) throw failure(BATCH, envelope);
-  const answers = decodeBatch(BATCH.operation, envelope);
-  return new Map([...calls.keys()].map((at) => [at, answers.get(partId(at)) ?? null]));
+    batch: (handle, calls) => batchWithRenewal(handle, calls, batchRules),
+  };
 }
 
 function part(at: number, call: CalendarCall, prefix: string): BatchPart {

@@ -1,7 +1,7 @@
-import { type ConnectionHandle, ProviderError, type ProviderRuntime } from '../calendar_provider.ts';
-import { SyncError } from '../../errors.ts';
+import type { ConnectionHandle, ProviderError, ProviderRuntime } from '../calendar_provider.ts';
 import { type Asked, graphFailure, refusesToken } from './graph_failure.ts';
 import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
+import { type BatchRules, batchWithRenewal, withRenewal } from '../http/token_renewal.ts';
 import { type BatchPart, decodeBatch, encodeBatch } from './json_batch.ts';
 import type { MicrosoftConfig } from './microsoft_config.ts';
 
@@ -58,15 +58,23 @@ const BATCH: Asked = {
 };
 
 export function graphClient(config: Pick<MicrosoftConfig, 'graphUrl'>, runtime: ProviderRuntime): GraphClient {
-  const failure = (asked: Asked, answer: HttpAnswer) => graphFailure(asked, answer, runtime.now());
   const owns = (link: string) => link.startsWith(`${config.graphUrl}/`);
-
-  async function sendBatch(token: string, calls: ReadonlyMap<number, GraphCall>): Promise<HttpAnswer> {
-    const body = encodeBatch([...calls].map(([at, call]) => part(at, call)));
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const init = { method: 'POST', headers, body };
-    return await exchange(runtime, BATCH.operation, `${config.graphUrl}/$batch`, init, BATCH_TIMEOUT_MS);
-  }
+  const rules = (asked: Asked) => ({
+    refusesToken,
+    failure: (answer: HttpAnswer) => graphFailure(asked, answer, runtime.now()),
+  });
+  const batchRules: BatchRules<GraphCall> = {
+    ...rules(BATCH),
+    operation: BATCH.operation,
+    idOf: partId,
+    decode: (envelope) => decodeBatch(BATCH.operation, envelope),
+    async send(token, calls) {
+      const body = encodeBatch([...calls].map(([at, call]) => part(at, call)));
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body };
+      return await exchange(runtime, BATCH.operation, `${config.graphUrl}/$batch`, init, BATCH_TIMEOUT_MS);
+    },
+  };
 
   return {
     owns,
@@ -82,67 +90,15 @@ export function graphClient(config: Pick<MicrosoftConfig, 'graphUrl'>, runtime: 
           headers: { authorization: `Bearer ${token}`, ...headersOf(call) },
           ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         }, SINGLE_TIMEOUT_MS);
-      const answer = await attempt(await handle.accessToken());
-      if (!refusesToken(answer)) return answer;
-      const again = await attempt(await handle.renew());
-      if (refusesToken(again)) throw failure(call.asked, again);
-      return again;
+      return await withRenewal(handle, attempt, rules(call.asked));
     },
 
     async batch(handle, calls) {
       if (calls.length === 0) return [];
       if (calls.length > MAX_BATCH) throw new TypeError(`${BATCH.operation}: more than ${MAX_BATCH} calls`);
-      const all = new Map(calls.entries());
-      const envelope = await sendBatch(await handle.accessToken(), all);
-      let answers: Answers = refusesToken(envelope) ? all401(all, envelope) : readBatch(envelope, all, failure);
-      const refused = new Map([...all].filter(([at]) => isRefused(answers.get(at))));
-      if (refused.size === all.size) {
-        answers = readBatch(await sendBatch(await handle.renew(), all), all, failure);
-        const first = answers.get(0);
-        if (isRefused(first) && [...answers.values()].every(isRefused)) throw failure(BATCH, first);
-      } else if (refused.size > 0) {
-        for (const [at, answer] of await repeat(handle, refused)) answers.set(at, answer);
-      }
-      return calls.map((_, at) => answers.get(at) ?? null);
+      return await batchWithRenewal(handle, calls, batchRules);
     },
   };
-
-  /** The refused parts with a new token. A fault here is theirs alone: the other parts are written already. */
-  async function repeat(handle: ConnectionHandle, refused: ReadonlyMap<number, GraphCall>): Promise<Answers> {
-    try {
-      return readBatch(await sendBatch(await handle.renew(), refused), refused, failure);
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-      const theirs = error instanceof ProviderError ? error : asProviderError(error);
-      return new Map([...refused.keys()].map((at) => [at, theirs]));
-    }
-  }
-}
-
-type Answers = Map<number, HttpAnswer | ProviderError | null>;
-
-function isRefused(answer: HttpAnswer | ProviderError | null | undefined): answer is HttpAnswer {
-  return !!answer && !(answer instanceof ProviderError) && refusesToken(answer);
-}
-
-/** What kept the handle from a new token, as this adapter's own error. */
-function asProviderError(error: SyncError): ProviderError {
-  const { code, retryable, message } = error;
-  return new ProviderError(code, message, { operation: BATCH.operation, retryable, cause: error });
-}
-
-function all401(calls: ReadonlyMap<number, GraphCall>, envelope: HttpAnswer): Answers {
-  return new Map([...calls.keys()].map((at) => [at, envelope]));
-}
-
-function readBatch(
-  envelope: HttpAnswer,
-  calls: ReadonlyMap<number, GraphCall>,
-  failure: (asked: Asked, answer: HttpAnswer) => ProviderError,
-): Answers {
-  if (envelope.status !== 200) throw failure(BATCH, envelope);
-  const answers = decodeBatch(BATCH.operation, envelope);
-  return new Map([...calls.keys()].map((at) => [at, answers.get(partId(at)) ?? null]));
 }
 
 function part(at: number, call: GraphCall): BatchPart {
