@@ -125,14 +125,14 @@ async function start(
   }
   await configureNudges(database.dbUrl, `${apiUrl}/functions/v1`, secrets.nudgeSigningSecret);
 
-  const google = await startGoogleEmulator({
+  const google = startGoogleEmulator({
     port: ports.google,
     clientId: secrets.googleClientId,
     clientSecret: secrets.googleClientSecret,
     redirectUris: [callbackOf(apiUrl, 'google')],
   });
   undo.push(() => google.stop());
-  const microsoft = await startMicrosoftEmulator({
+  const microsoft = startMicrosoftEmulator({
     port: ports.microsoft,
     clientId: secrets.microsoftClientId,
     clientSecret: secrets.microsoftClientSecret,

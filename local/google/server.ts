@@ -1,42 +1,10 @@
-/** The emulator behind a socket on this machine. */
-import { cutConnection } from '../emulator/cut_connection.ts';
-import { ConnectionDropped } from '../emulator/misbehave.ts';
+import { type ServedEmulator, serveEmulator, type ServerOptions } from '../emulator/server.ts';
 import { GoogleEmulator } from './emulator.ts';
 
-export interface GoogleServerOptions {
-  /** 0 for any free one. */
-  readonly port: number;
-  readonly host?: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: string[];
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
-}
-
-/** Starts the emulator; `url` is its origin, without a slash at the end. */
-export function startGoogleEmulator(
-  options: GoogleServerOptions,
-): Promise<{ url: string; core: GoogleEmulator; stop(): Promise<void> }> {
-  const { port, host = '127.0.0.1', ...rest } = options;
-  let core: GoogleEmulator | null = null;
-  const server = Deno.serve({ port, hostname: host, onListen: () => {} }, async (request) => {
-    if (!core) return new Response(null, { status: 503 });
-    try {
-      return await core.fetch(request);
-    } catch (error) {
-      if (error instanceof ConnectionDropped) return cutConnection();
-      throw error;
-    }
-  });
-  const url = `http://${host}:${server.addr.port}`;
-  const started = core = new GoogleEmulator({ ...rest, publicUrl: url });
-  return Promise.resolve({
-    url,
-    core: started,
-    async stop() {
-      started.stop();
-      await server.shutdown();
-    },
-  });
+/** Starts the emulator on a port of its own. */
+export function startGoogleEmulator({ port, host, ...rest }: ServerOptions): ServedEmulator<GoogleEmulator> {
+  return serveEmulator(
+    { port, ...(host === undefined ? {} : { host }) },
+    (publicUrl) => new GoogleEmulator({ ...rest, publicUrl }),
+  );
 }

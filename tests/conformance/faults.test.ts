@@ -105,7 +105,7 @@ describe('lost answers', () => {
   });
 
   test('over a socket a dropped connection is an error, never a complete answer', async () => {
-    const server = await startGoogleEmulator({ port: 0, clientId: 'c', clientSecret: 's', redirectUris: [] });
+    const server = startGoogleEmulator({ port: 0, clientId: 'c', clientSecret: 's', redirectUris: [] });
     try {
       const token = server.core.userToken('claire@gmail.test');
       const headers = { authorization: `Bearer ${token}` };

@@ -178,7 +178,7 @@ describe('pages', () => {
 });
 
 test('behind a socket, links lead back to it and a cut looks like no answer', async () => {
-  const server = await startMicrosoftEmulator({
+  const server = startMicrosoftEmulator({
     port: 0,
     clientId: 'client-1',
     clientSecret: 'secret-1',
