@@ -1,12 +1,8 @@
 import { GoogleEmulator } from '../../local/google/emulator.ts';
 import type { FaultAction, FaultRule } from '../../local/google/faults.ts';
-import type {
-  CalendarEvent,
-  ConnectionHandle,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/google_config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/google_provider.ts';
+import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
 import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
@@ -24,7 +20,6 @@ const CONFIG = googleConfig({
   GOOGLE_BATCH_URL: `${ORIGIN}/batch/calendar/v3`,
 });
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 
 const ACTIONS: Readonly<Record<Fault, FaultAction>> = {
   lostAnswer: { loseAnswer: 'drop' },
@@ -53,126 +48,56 @@ function account(name: string): SimulatedAccount {
 
 /** Google's calendar in this process. */
 export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
-  let notices: NotificationRequest[] = [];
+  const notices = new NoticeBox();
   const emulator = new GoogleEmulator({
     clientId: CONFIG.clientId,
     clientSecret: CONFIG.clientSecret,
     redirectUris: [REDIRECT],
     now: clock.now,
-    deliver: async (input, init) => {
-      const request = new Request(input, init);
-      const { method, headers } = request;
-      notices.push({ method, headers, url: new URL(request.url), body: await request.text() });
-      return new Response();
-    },
+    deliver: notices.deliver(),
   });
-  const direct = googleProvider(CONFIG, {
-    now: clock.now,
-    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+  const { direct, handleOf, asPerson, allPages, ...common } = emulatedProvider({
+    emulator,
+    clock,
+    notices,
+    redirectUri: REDIRECT,
+    adapterOver: (fetch) => googleProvider(CONFIG, { now: clock.now, fetch }),
   });
-  const tokens = new Map<string, { token: string; until: number }>();
-  const tokenOf = (email: string) => {
-    const known = tokens.get(email);
-    if (known && known.until > clock.now()) return known.token;
-    const token = emulator.userToken(email);
-    tokens.set(email, { token, until: clock.now() + HOUR / 2 });
-    return token;
-  };
-  const handleOf = (email: string): ConnectionHandle => (
-    { accessToken: () => Promise.resolve(tokenOf(email)), renew: () => Promise.resolve(tokenOf(email)) }
-  );
 
   return {
+    ...common,
     name: 'google',
     accounts: [account('claire'), account('marc')],
-    reset() {
-      emulator.reset();
-      tokens.clear();
-      notices = [];
-    },
-    adapter({ gate, push }) {
-      const provider = googleProvider(CONFIG, {
-        now: clock.now,
-        fetch: (input, init) => gate(() => emulator.fetch(new Request(input, init))),
-      });
-      if (push) return provider;
-      const capabilities = { ...provider.capabilities(), push: { kind: 'none', maxLifetimeSeconds: 0 } as const };
-      return { ...provider, capabilities: () => capabilities };
-    },
-    async consent({ email }) {
-      const codeVerifier = 'v'.repeat(64);
-      const codeChallenge = await s256(codeVerifier);
-      const url = new URL(direct.authorizationUrl({ redirectUri: REDIRECT, state: 'state', codeChallenge }));
-      url.searchParams.set('__approve', email);
-      const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');
-      const code = back.searchParams.get('code') ?? '';
-      return await direct.completeAuthorization({ code, redirectUri: REDIRECT, codeVerifier });
-    },
-    async observe({ email }, calendarId) {
-      const found: CalendarEvent[] = [];
-      const window = {
-        from: new Date(clock.now() - 100 * DAY).toISOString(),
-        to: new Date(clock.now() + 500 * DAY).toISOString(),
-      };
-      let pageToken: string | null = null;
-      do {
+    observe: ({ email }, calendarId) =>
+      allPages(async (window, pageToken) => {
         const page = await direct.pullChanges(handleOf(email), { calendarId, window, cursor: null, pageToken });
-        found.push(...page.events.filter(({ status }) => status !== 'cancelled'));
-        pageToken = 'pageToken' in page.next ? page.next.pageToken : null;
-      } while (pageToken !== null);
-      return found;
-    },
+        return {
+          events: page.events.filter(({ status }) => status !== 'cancelled'),
+          next: 'pageToken' in page.next ? page.next.pageToken : null,
+        };
+      }),
     live: (calendarId) =>
       [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
         .filter(({ status }) => status !== 'cancelled')
         .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body) })),
-    personOf: ({ email }) => person((method, path, body) => asPerson(emulator, tokenOf(email), method, path, body)),
+    personOf: ({ email }) =>
+      person((method, path, body) => asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, {}, body)),
     fault: (fault, times) =>
       void emulator.addFault({
         times,
         match: MATCHES[fault] ?? { pathRegex: '/calendar/v3' },
         action: ACTIONS[fault],
       }),
-    clearFaults: () => emulator.clearFaults(),
-    expireAccessTokens: ({ email }) => emulator.session.grants.expireAccessTokens(email),
     expireCursors(calendarId) {
       const calendar = emulator.session.scene.world.calendars.get(calendarId);
       if (calendar) calendar.syncGeneration += 1;
     },
-    wake: () => emulator.advance(0),
-    takeNotices() {
-      const taken = notices;
-      notices = [];
-      return taken;
-    },
-    mails: () => emulator.session.scene.mails,
-    violations: () => emulator.session.violations.map(({ side, method, what }) => `${side} ${method}: ${what}`),
-    stop: () => emulator.stop(),
   };
 }
 
 function markedAppointment(body: Record<string, unknown>): string | null {
   const properties = body.extendedProperties as { private?: Record<string, string> } | undefined;
   return properties?.private?.cassiusAppointmentId ?? null;
-}
-
-async function asPerson(
-  emulator: GoogleEmulator,
-  token: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Record<string, unknown>> {
-  const response = await emulator.fetch(
-    new Request(`${ORIGIN}/calendar/v3/calendars/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
-  );
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text === '' ? {} : JSON.parse(text);
 }
 
 function person(
@@ -230,10 +155,4 @@ function resourceOf({ title, location, time, shape }: NewEvent): Record<string, 
     ...(shape === 'free' ? { transparency: 'transparent' } : {}),
     ...(shape === 'series' ? { recurrence: ['RRULE:FREQ=DAILY;COUNT=3'] } : {}),
   };
-}
-
-async function s256(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,13 +1,9 @@
 import { MicrosoftEmulator } from '../../local/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../local/microsoft/fault_actions.ts';
 import type { StoredEvent } from '../../local/microsoft/world.ts';
-import type {
-  CalendarEvent,
-  ConnectionHandle,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
+import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
 import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
@@ -23,7 +19,7 @@ const CONFIG = microsoftConfig({
   MICROSOFT_GRAPH_URL: GRAPH,
 });
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
+const PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"';
 const TAGS = ['CassiusMark', 'CassiusAppointment', 'CassiusKey'].map((name) =>
   `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`
 );
@@ -52,83 +48,37 @@ function account(name: string): SimulatedAccount {
 
 /** Outlook's calendar in this process. */
 export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
-  let notices: NotificationRequest[] = [];
-  const emulator = new MicrosoftEmulator({
+  const notices = new NoticeBox();
+  const emulator: MicrosoftEmulator = new MicrosoftEmulator({
     clientId: CONFIG.clientId,
     clientSecret: CONFIG.clientSecret,
     redirectUris: [REDIRECT],
     now: clock.now,
-    deliver: async (input, init) => {
-      const request = new Request(input, init);
-      const { method, headers } = request;
-      const notice = { method, headers, url: new URL(request.url), body: await request.text() };
+    deliver: notices.deliver((notice) => {
       const parsed = direct.parseNotification(notice);
-      if (parsed.kind === 'handshake') return new Response(parsed.reply, { headers: { 'content-type': 'text/plain' } });
-      notices.push(notice);
-      return new Response(null, { status: 202 });
-    },
+      if (parsed.kind !== 'handshake') return null;
+      return new Response(parsed.reply, { headers: { 'content-type': 'text/plain' } });
+    }),
   });
-  const direct = microsoftProvider(CONFIG, {
-    now: clock.now,
-    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+  const { direct, handleOf, asPerson, allPages, ...common } = emulatedProvider({
+    emulator,
+    clock,
+    notices,
+    redirectUri: REDIRECT,
+    adapterOver: (fetch) => microsoftProvider(CONFIG, { now: clock.now, fetch }),
   });
-  const tokens = new Map<string, { token: string; until: number }>();
-  const tokenOf = (email: string) => {
-    const known = tokens.get(email);
-    if (known && known.until > clock.now()) return known.token;
-    const token = emulator.userToken(email);
-    tokens.set(email, { token, until: clock.now() + HOUR / 2 });
-    return token;
-  };
-  const handleOf = (email: string): ConnectionHandle => (
-    { accessToken: () => Promise.resolve(tokenOf(email)), renew: () => Promise.resolve(tokenOf(email)) }
-  );
 
   return {
+    ...common,
     name: 'microsoft',
     accounts: [account('claire'), account('marc')],
-    reset() {
-      emulator.reset();
-      tokens.clear();
-      notices = [];
-    },
-    adapter({ gate, push }) {
-      const provider = microsoftProvider(CONFIG, {
-        now: clock.now,
-        fetch: (input, init) => gate(() => emulator.fetch(new Request(input, init))),
-      });
-      if (push) return provider;
-      const capabilities = { ...provider.capabilities(), push: { kind: 'none', maxLifetimeSeconds: 0 } as const };
-      return { ...provider, capabilities: () => capabilities };
-    },
-    async consent({ email }) {
-      const codeVerifier = 'v'.repeat(64);
-      const codeChallenge = await s256(codeVerifier);
-      const url = new URL(direct.authorizationUrl({ redirectUri: REDIRECT, state: 'state', codeChallenge }));
-      url.searchParams.set('__approve', email);
-      const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');
-      const code = back.searchParams.get('code') ?? '';
-      return await direct.completeAuthorization({ code, redirectUri: REDIRECT, codeVerifier });
-    },
     // Not the changes, as they come without our mark.
-    async observe({ email }, calendarId) {
-      const found: CalendarEvent[] = [];
-      const window = {
-        from: new Date(clock.now() - 100 * DAY).toISOString(),
-        to: new Date(clock.now() + 500 * DAY).toISOString(),
-      };
-      let pageToken: string | null = null;
-      do {
+    observe: ({ email }, calendarId) =>
+      allPages(async (window, pageToken) => {
         const request = { calendarId, window, pageToken, pageSize: 250 };
-        const page: { events: CalendarEvent[]; nextPageToken: string | null } = await direct.listEvents(
-          handleOf(email),
-          request,
-        );
-        found.push(...page.events);
-        pageToken = page.nextPageToken;
-      } while (pageToken !== null);
-      return found;
-    },
+        const { events, nextPageToken } = await direct.listEvents(handleOf(email), request);
+        return { events, next: nextPageToken };
+      }),
     live(calendarId) {
       const { world } = emulator.session.scene;
       const calendar = world.calendars.get(calendarId);
@@ -136,52 +86,19 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
         .filter(({ deleted }) => !deleted)
         .map((event) => ({ eventId: event.immutableId, appointmentId: markedAppointment(event) }));
     },
-    personOf: ({ email }) => person((method, path, body) => asPerson(emulator, tokenOf(email), method, path, body)),
+    personOf: ({ email }) =>
+      person((method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body)),
     fault: (fault, times) =>
       void emulator.addFault({ times, match: MATCHES[fault] ?? { pathRegex: '/v1.0/' }, action: ACTIONS[fault] }),
-    clearFaults: () => emulator.clearFaults(),
-    expireAccessTokens: ({ email }) => emulator.session.grants.expireAccessTokens(email),
     expireCursors(calendarId) {
       const calendar = emulator.session.scene.world.calendars.get(calendarId);
       if (calendar) calendar.generation += 1;
     },
-    wake: () => emulator.advance(0),
-    takeNotices() {
-      const taken = notices;
-      notices = [];
-      return taken;
-    },
-    mails: () => emulator.session.scene.mails,
-    violations: () => emulator.session.violations.map(({ side, method, what }) => `${side} ${method}: ${what}`),
-    stop: () => emulator.stop(),
   };
 }
 
 function markedAppointment({ tags }: StoredEvent): string | null {
   return [...tags.values()].find(({ id }) => id === TAGS[1])?.value ?? null;
-}
-
-async function asPerson(
-  emulator: MicrosoftEmulator,
-  token: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Record<string, unknown>> {
-  const response = await emulator.fetch(
-    new Request(`${GRAPH}/me/${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        prefer: 'IdType="ImmutableId", outlook.timezone="UTC"',
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
-  );
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text === '' ? {} : JSON.parse(text);
 }
 
 function person(
@@ -252,10 +169,4 @@ function threeDays(startsAt: string) {
     pattern: { type: 'daily', interval: 1 },
     range: { type: 'numbered', startDate, numberOfOccurrences: 3, recurrenceTimeZone: ZONE },
   };
-}
-
-async function s256(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
