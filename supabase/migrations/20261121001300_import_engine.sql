@@ -831,6 +831,8 @@ begin
   v_import := v_trigger = 'manual' or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
   if i.disconnected_at is not null or (v_trigger <> 'manual' and private.follows(i, c.calendar_id) is null) then
     perform private.end_import(c, 'NOT_CONNECTED', null, v_next);
+    -- Nobody asked for this run by hand, and it did nothing: the last one that did something stays the last.
+    delete from public.sync_runs r where r.id = p_run and r.trigger <> 'manual';
     return v_nothing || jsonb_build_object('lost', true);
   end if;
   select m.id into v_practitioner from public.organisation_members m

@@ -701,6 +701,23 @@ describe('which calendars are read', () => {
     expect(answer.summary.created).toBe(1);
   });
 
+  test('one that is switched off while it is read is left alone, and is not the last import that people see', async () => {
+    await run([[event('a')]]);
+    await due();
+    const [lane] = await claim();
+    await db.admin`update private.calendar_cursors set lease_owner = ${lane.runId} where run_id = ${lane.runId}`;
+    await stage(lane.runId, lane.runId, [event('b')]);
+    await settings({ import_enabled: false });
+    expect(await finish(lane.runId, lane.runId)).toMatchObject({ lost: true });
+    expect((await stored()).map(({ id }) => id)).toEqual(['a']);
+    const status = await db.call<Json>('import_status', {
+      p_organisation: claire.organisation,
+      p_user: claire.user,
+      p_provider: 'google',
+    });
+    expect(status).toMatchObject({ running: null, last: { trigger: 'manual', error: null, summary: { created: 1 } } });
+  });
+
   test('none when import is off or the connection has ended', async () => {
     await settings({ import_enabled: false });
     await due();
