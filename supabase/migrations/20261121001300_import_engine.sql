@@ -264,6 +264,23 @@ end
 $$;
 comment on function public.import_stage(uuid, uuid, json, jsonb, text) is 'Service only: keeps one page of a run and where to go on. p_events: a list for each column.';
 
+create function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  i public.calendar_integrations;
+begin
+  select * into i from public.calendar_integrations x where x.id = p_integration;
+  if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
+    return false;
+  end if;
+  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_forced, false, null);
+  perform private.nudge(i.provider);
+  return true;
+end
+$$;
+comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
+
 create function private.live_links(c private.calendar_cursors)
 returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text, synced_at timestamptz)
 language sql stable security definer set search_path = ''
@@ -625,10 +642,7 @@ begin
   from jsonb_array_elements(v_done) v
   join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
   where k.status = 'open' and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply');
-  if cardinality(v_freed) > 0 and i.export_enabled then
-    perform private.enqueue(array_fill(c.integration_id, array[cardinality(v_freed)]), v_freed, c.organisation_id, false, false, null);
-    perform private.nudge(c.provider);
-  end if;
+  perform private.push_again(c.integration_id, v_freed, false);
 
   update public.appointment_external_links l set
     etag = case v ->> 'presence' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
@@ -1132,8 +1146,7 @@ begin
   from jsonb_array_elements(p_verdicts) v
   where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
   if p_action = 'keep_cassius' then
-    perform private.enqueue(array_fill(c.integration_id, array[cardinality(v_rdvs)]), v_rdvs, c.organisation_id, false, false, null);
-    perform private.nudge(c.provider);
+    perform private.push_again(c.integration_id, v_rdvs, false);
   end if;
 end
 $$;

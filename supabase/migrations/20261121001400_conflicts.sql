@@ -53,7 +53,6 @@ declare
   e public.external_events;
   v_content jsonb := p_observed -> 'content';
   v_alive boolean := jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled';
-  v_provider text;
   v_detail text;
   v_outdated boolean := false;
 begin
@@ -78,7 +77,7 @@ begin
     -- Shown anew by a reading in between: what the person decided about is no longer what stands here.
     return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
   end if;
-  select i.provider, i.event_detail into v_provider, v_detail from public.calendar_integrations i where i.id = k.integration_id;
+  select i.event_detail into v_detail from public.calendar_integrations i where i.id = k.integration_id;
 
   if k.reason = 'mass_change' then
     update private.calendar_cursors c set
@@ -157,9 +156,8 @@ begin
 
     if k.reason = 'deleted' then
       if p_action = 'keep_cassius' then
-        perform private.set_link(l.id, 'gone', null, null, null, 'pending');
-        perform private.enqueue(array[l.integration_id], array[r.id], r.organisation_id, true, false, null);
-        perform private.nudge(v_provider);
+        perform private.set_link(l.id, 'gone', null, null, null, 'none');
+        perform private.push_again(l.integration_id, array[r.id], true);
       elsif p_action = 'keep_calendar' then
         update public.rdv x set status = 'cancelled' where x.id = r.id and x.status in ('scheduled', 'confirmed');
         perform private.set_link(l.id, 'gone', null, null, null, 'none');
@@ -196,9 +194,8 @@ begin
           on conflict (id) do nothing;
         end if;
         -- What stands there now is what we pushed, as it were: whatever differs from the appointment is written over it.
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, 'pending');
-        perform private.enqueue(array[l.integration_id], array[r.id], r.organisation_id, true, false, null);
-        perform private.nudge(v_provider);
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, 'none');
+        perform private.push_again(l.integration_id, array[r.id], true);
       end if;
     end if;
   end if;

@@ -511,6 +511,22 @@ describe('events of ours', () => {
     expect(next.lane.revisit).toEqual(['cs1']);
   });
 
+  test('a decision for Cassius waits in no queue while nothing is exported, and goes out once it is again', async () => {
+    const queued = () => db.admin`select rdv_id from private.sync_outbox where integration_id = ${integration}`;
+    await settings({ export_enabled: false });
+    await db.admin`update private.link_states set presence = 'detached' where link_id in
+      (select id from public.appointment_external_links where rdv_id = ${rdv})`;
+    const [deleted] = await db.admin`insert into public.sync_conflicts
+      (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+      select ${claire.organisation}, ${claire.user}, ${integration}, 'google', 'appointment', 'cs1', ${rdv}, 'deleted',
+        jsonb_build_object('rdvUpdatedAt', r.updated_at) from public.rdv r where r.id = ${rdv} returning id`;
+    const gone = { etag: '', status: 'cancelled', content: null };
+    expect(await resolve(deleted!.id, 'keep_cassius', gone)).toMatchObject({ status: 'resolved', outdated: false });
+    expect(await queued()).toEqual([]);
+    await settings({ export_enabled: true });
+    expect(await queued()).toEqual([{ rdv_id: rdv }]);
+  });
+
   test('F22: what was written since the reading began is not missing', async () => {
     await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
     const { worker, lane } = await begin();

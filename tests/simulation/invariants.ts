@@ -63,12 +63,16 @@ function isWanted(world: World, rdv: RdvRow | undefined): rdv is RdvRow {
 
 /** Why both sides may differ, as a person can see it; null if nothing says so. */
 function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | undefined): string | null {
+  const rdv = picture.rdvs.find((one) => one.id === id);
   const open = picture.conflicts.filter(({ status }) => status === 'open');
   if (open.some((one) => one.internal_id === id && one.reason !== 'time_overlap')) return 'an open conflict';
   if (open.some(({ reason }) => reason === 'mass_change')) return 'a mass change';
   if (link?.presence === 'detached') return 'detached';
   if (link?.drifted_at) return 'drift';
   if (picture.settings.two_way === 'off' && world.handled.has(id)) return 'nobody listens';
+  // Readings begin with today: what was over before anybody listened is read by nobody.
+  const over = rdv !== undefined && Date.parse(rdv.ends_at) < world.parts.clock.now();
+  if (over && world.unheard.has(id)) return 'over before anybody listened';
   return null;
 }
 
