@@ -188,7 +188,7 @@ end
 $$;
 comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if the worker still holds it, its lease renewed; a row of nulls otherwise.';
 
-create function public.import_stage(p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text) returns jsonb
+create function public.import_stage(p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -258,11 +258,11 @@ begin
   on conflict (run_id, event_id) do nothing;
   update private.calendar_cursors x set page_token = p_page_token
   where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
-  update public.sync_runs r set pages = r.pages + 1, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
+  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text) is 'Service only: keeps one page of a run and where to go on. p_events: a list for each column.';
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer) is 'Service only: keeps some pages of a run and where to go on. p_events: a list for each column.';
 
 create function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
 language plpgsql security definer set search_path = ''
@@ -586,9 +586,10 @@ begin
     and l.etag is not distinct from w.v ->> 'linkEtag' and l.epoch = (w.v ->> 'epoch')::integer
   where (k.id is not null or not exists (select 1 from public.rdv r where r.id = w.rdv_id))
     and (w.v ->> 'kind' = 'echo' or k.updated_at is not distinct from (w.v ->> 'rdvUpdatedAt')::timestamptz)
-    and not exists (
+    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, so will its event, as a new one.
+    and (w.v ->> 'kind' = 'echo' and w.v ->> 'presence' = 'gone' or not exists (
       select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = w.rdv_id and o.parked_at is null
-    );
+    ));
   select coalesce(jsonb_agg(v order by v ->> 'rdvId'), '[]'::jsonb) into v_done
   from jsonb_array_elements(p_verdicts) v where (v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait';
   delete from private.import_revisits x
@@ -597,7 +598,7 @@ begin
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select c.integration_id, c.calendar_id, v ->> 'eventId', v_now
   from jsonb_array_elements(p_verdicts) v
-  where v ->> 'kind' <> 'echo' and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
+  where (v ->> 'kind' <> 'echo' or v ->> 'presence' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
   on conflict do nothing;
 
   -- Two programs that undo each other's changes would go on for ever.

@@ -511,6 +511,20 @@ describe('events of ours', () => {
     expect(next.lane.revisit).toEqual(['cs1']);
   });
 
+  test('gone there while it is cancelled here is gone at once, so that an appointment that comes back gets an event', async () => {
+    await db.admin`update public.rdv set status = 'cancelled' where id = ${rdv}`;
+    const { worker, lane, ours: [one] } = await ours([gone('cs1')]);
+    expect(one).toMatchObject({ status: 'cancelled', dirty: true });
+    await finish(worker, lane.runId, {
+      verdicts: [verdict(one, 'echo', { presence: 'gone', base: null, pushed: null })],
+    });
+    const [state] = await db.admin`select s.presence, l.sync_status from private.link_states s
+      join public.appointment_external_links l on l.id = s.link_id where l.rdv_id = ${rdv}`;
+    expect(state).toEqual({ presence: 'gone', sync_status: 'none' });
+    // What waited to be sent still waits, and will find nothing to delete.
+    expect(await db.admin`select 1 from private.sync_outbox where rdv_id = ${rdv}`).toHaveLength(1);
+  });
+
   test('a decision for Cassius waits in no queue while nothing is exported, and goes out once it is again', async () => {
     const queued = () => db.admin`select rdv_id from private.sync_outbox where integration_id = ${integration}`;
     await settings({ export_enabled: false });

@@ -63,17 +63,25 @@ function isWanted(world: World, rdv: RdvRow | undefined): rdv is RdvRow {
 
 /** Why both sides may differ, as a person can see it; null if nothing says so. */
 function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | undefined): string | null {
-  const rdv = picture.rdvs.find((one) => one.id === id);
   const open = picture.conflicts.filter(({ status }) => status === 'open');
   if (open.some((one) => one.internal_id === id && one.reason !== 'time_overlap')) return 'an open conflict';
   if (open.some(({ reason }) => reason === 'mass_change')) return 'a mass change';
   if (link?.presence === 'detached') return 'detached';
   if (link?.drifted_at) return 'drift';
   if (picture.settings.two_way === 'off' && world.handled.has(id)) return 'nobody listens';
-  // Readings begin with today: what was over before anybody listened is read by nobody.
-  const over = rdv !== undefined && Date.parse(rdv.ends_at) < world.parts.clock.now();
-  if (over && world.unheard.has(id)) return 'over before anybody listened';
   return null;
+}
+
+/** A full reading begins with its day: what a person changed before it, and was over by then, is read by nobody. */
+function isOutOfSight(world: World, rest: Rest, id: string): boolean {
+  const { rdvs, cursors, settings } = rest.picture;
+  const rdv = rdvs.find((one) => one.id === id);
+  const from = cursors.find((one) => one.calendar_id === settings.calendar_target_id)?.window_from ?? null;
+  if (!rdv || from === null || !world.handled.has(id)) return false;
+  const ends = eventsOf(world, rest, id).map(({ event }) =>
+    event.content?.time.kind === 'timed' && event.content.time.endsAt
+  );
+  return [rdv.ends_at, ...ends].every((end) => end && Date.parse(end) <= Date.parse(from));
 }
 
 const sameInstant = (one: string, other: string) => Date.parse(one) === Date.parse(other);
@@ -91,7 +99,7 @@ function agreement(world: World, now: Rest): string[] {
   return [...ids].flatMap((id) => {
     const rdv = rdvs.find((one) => one.id === id);
     const link = links.find((one) => one.rdv_id === id);
-    if (excuse(world, now, id, link)) return [];
+    if (excuse(world, now, id, link) || isOutOfSight(world, now, id)) return [];
     const [own] = eventsOf(world, now, id);
     if (!isWanted(world, rdv)) return own ? [`I2: ${id} is not for the calendar and has ${own.event.ref.eventId}`] : [];
     if (!own) {
@@ -189,6 +197,7 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     if (!listened || world.settingsTouched || !settings.export_enabled || asked || !agreed || here.has('gone')) {
       return said;
     }
+    if (isOutOfSight(world, now, id)) return said;
     if (touched.there.has('removed')) {
       if (is.status !== 'cancelled') said.push(`${id}: its event was removed, and it is ${is.status}`);
       return said;

@@ -84,8 +84,6 @@ export class World {
   readonly retitled = new Set<string>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
-  /** Those that were changed while nobody listened. */
-  readonly unheard = new Set<string>();
   /** Appointments about which somebody said "leave it". */
   readonly ignored = new Set<string>();
   settingsTouched = false;
@@ -97,7 +95,6 @@ export class World {
   #noticeFate: 'come' | 'getLost' | 'comeTwice' = 'come';
   #shortened = false;
   readonly #draw: () => number;
-  #listens: boolean;
   #ids = 0;
   readonly journal: string[] = [];
 
@@ -105,7 +102,6 @@ export class World {
     this.parts = parts;
     this.schedule = schedule;
     this.#draw = seededRandom(schedule.seed);
-    this.#listens = schedule.twoWay !== 'off';
   }
 
   /** Two connected practices with an appointment and an event each, not yet in step. */
@@ -300,7 +296,6 @@ export class World {
 
   async #change(setting: Setting): Promise<void> {
     this.settingsTouched = true;
-    if ('two_way' in setting) this.#listens = setting.two_way !== 'off';
     const { main, second } = this.claire.account;
     await this.#settings(
       this.claire,
@@ -432,7 +427,6 @@ export class World {
       return;
     }
     this.handled.add(chosen.rdv);
-    if (!this.#listens) this.unheard.add(chosen.rdv);
     const touched = this.#touch(chosen.rdv);
     const { change } = edit;
     if (change.to === 'title') {

@@ -27,6 +27,9 @@ const pull = (given: ImportLane, deadlineAt = 1000) =>
 const names = () => world.calls.map(({ name }) => name);
 const last = (cursor: string, ...ids: string[]) => ({ events: ids.map((id) => event(id)), next: { cursor } });
 const more = (pageToken: string, ...ids: string[]) => ({ events: ids.map((id) => event(id)), next: { pageToken } });
+/** As many events as are worth a call to the database. */
+const much = (pageToken: string, name: string) =>
+  more(pageToken, ...Array.from({ length: 1000 }, (_, n) => `${name}${n}`));
 
 describe('reading a calendar', () => {
   test('with nothing new costs one call to the provider and one to the database', async () => {
@@ -43,8 +46,8 @@ describe('reading a calendar', () => {
   });
 
   test('goes from page to page under the same cursor, stages each, and gives the cursor of the last', async () => {
-    world.pages = [more('p2', 'a'), more('p3'), last('cursor-2', 'b')];
-    expect(await pull(lane())).toMatchObject({ kind: 'finished', pages: 3, events: 2 });
+    world.pages = [much('p2', 'a'), much('p3', 'b'), last('cursor-2', 'c')];
+    expect(await pull(lane())).toMatchObject({ kind: 'finished', pages: 3, events: 2001 });
     expect(names()).toEqual(['stage', 'stage', 'stage', 'ours', 'finish']);
     expect(world.requests.map(({ cursor, pageToken }) => [cursor, pageToken])).toEqual([
       ['cursor-1', null],
@@ -104,8 +107,19 @@ describe('reading a calendar', () => {
     expect(world.told('finish')[0]![2]).toMatchObject([{ kind: 'apply', startsAt: '2026-12-01T11:00:00.000Z' }]);
   });
 
+  test('stages small pages together, and none of them twice', async () => {
+    world.pages = [more('p2', 'a'), more('p3'), { ...more('p4', 'b'), removed: ['c'] }, last('cursor-2', 'd')];
+    expect(await pull(lane())).toMatchObject({ kind: 'finished', pages: 4, events: 3 });
+    expect(world.told('stage')).toMatchObject([[{}, {
+      events: [{ eventId: 'a' }, { eventId: 'b' }, { eventId: 'd' }],
+      removed: ['c'],
+      pageToken: null,
+      pages: 4,
+    }]]);
+  });
+
   test('asks for the next page while one is staged', async () => {
-    world.pages = [more('p2', 'a'), last('cursor-2', 'b')];
+    world.pages = [much('p2', 'a'), last('cursor-2', 'b')];
     const asked: number[] = [];
     world.onCall.set('stage', () => asked.push(world.requests.length));
     await pull(lane());
@@ -113,14 +127,14 @@ describe('reading a calendar', () => {
   });
 
   test('whose lease is lost with the next page under way ends quietly, whatever becomes of that page', async () => {
-    world.pages = [more('p2', 'a'), failure('PROVIDER_UNAVAILABLE')];
+    world.pages = [much('p2', 'a'), failure('PROVIDER_UNAVAILABLE')];
     world.lost = true;
     expect(await pull(lane())).toEqual({ kind: 'lost' });
     expect(names()).toEqual(['stage']);
   });
 
   test('leaves off at the deadline after a page, and goes on there', async () => {
-    world.pages = [more('p2', 'a')];
+    world.pages = [much('p2', 'a')];
     world.onCall.set('stage', () => world.clock += 1000);
     expect(await pull(lane())).toMatchObject({ kind: 'suspended', pages: 1 });
     expect(names()).toEqual(['stage', 'suspend']);
@@ -155,7 +169,7 @@ describe('reading a calendar', () => {
     ['CALENDAR_NOT_FOUND' as const, null, null],
     ['QUOTA_EXCEEDED' as const, null, 21_600],
   ])('F04: that fails with %s applies nothing and keeps its cursor', async (code, asked, retrySeconds) => {
-    world.pages = [more('p2', 'a'), failure(code, asked)];
+    world.pages = [much('p2', 'a'), failure(code, asked)];
     expect(await pull(lane())).toMatchObject({ kind: 'failed', error: { code } });
     expect(names()).toEqual(['stage', 'fail']);
     expect(world.told('fail')[0]![1]).toEqual({ code, retrySeconds, cursorExpired: false });

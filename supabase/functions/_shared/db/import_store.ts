@@ -191,8 +191,9 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_max_lanes: maxLanes,
         p_lease_seconds: leaseSeconds,
       }, claim),
-    stage: async (lease, { events, removed, pageToken }) => {
-      const args = { ...leased(lease), p_events: stagedColumns(events), p_removed: removed, p_page_token: pageToken };
+    stage: async (lease, { events, removed, pageToken, pages }) => {
+      const read = { p_events: stagedColumns(events), p_removed: removed, p_page_token: pageToken, p_pages: pages };
+      const args = { ...leased(lease), ...read };
       return !(await rpc('import_stage', args, staging)).lost;
     },
     missing: async (lease) => (await rpc('import_missing', leased(lease), missing)).missing,

@@ -157,10 +157,10 @@ export interface WatchReport {
 
 export interface ImportStore {
   claim(options: { worker: string; maxLanes: number; leaseSeconds: number }): Promise<ImportClaim>;
-  /** Keeps one page and the token of the next. False if the lease is gone. */
+  /** Keeps so many pages and the token of the next. False if the lease is gone. */
   stage(
     lease: Lease,
-    page: { events: readonly StagedEvent[]; removed: readonly string[]; pageToken: string | null },
+    read: { events: readonly StagedEvent[]; removed: readonly string[]; pageToken: string | null; pages: number },
   ): Promise<boolean>;
   /** What should have come and did not. */
   missing(lease: Lease): Promise<readonly MissingEvent[]>;

@@ -1,5 +1,5 @@
 /**
- * One run over one calendar: pages are read and staged one by one, what did not come is asked after, events of ours are
+ * One run over one calendar: pages are read and staged, what did not come is asked after, events of ours are
  * reconciled, and everything is applied at once together with the cursor. A failure anywhere applies nothing.
  */
 import { SyncError } from '../errors.ts';
@@ -14,6 +14,8 @@ import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '
 import { reconcile, type Verdict } from './reconcile.ts';
 
 const MAX_PAGES = 10;
+/** Entries that are worth a call to the database. */
+const WORTH_STAGING = 1000;
 /** More that is missing than this is not believed, whatever each single read would say. */
 const MAX_CHECKS = 50;
 const PARALLEL_CHECKS = 4;
@@ -85,6 +87,7 @@ class CalendarPull {
   readonly #options: PullOptions;
   readonly #lease: Lease;
   #pages = 0;
+  #stagedPages = 0;
   #events = 0;
   /** Rows of this run are staged. */
   #staged: boolean;
@@ -119,26 +122,35 @@ class CalendarPull {
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }
 
-  /** While a page is staged, the next one is on its way. */
+  /** Small pages are staged together; while some are staged, the next one is on its way. */
   async #read(): Promise<{ cursor: string } | { pageToken: string }> {
     const { now, deadlineAt } = this.#deps;
     let reading = this.#pull(this.#lane.pageToken);
+    let events: StagedEvent[] = [];
+    let removed: string[] = [];
     while (true) {
-      const { events, removed, next } = await reading;
+      const page = await reading;
       this.#pages += 1;
-      if (removed.length > 0) this.#doubts = true;
-      if ('cursor' in next) {
-        // An incremental answer that says nothing costs no call.
-        if (events.length > 0 || removed.length > 0) await this.#stage(events.map(staged), removed, null);
-        return next;
+      events.push(...page.events.map(stagedEvent));
+      removed.push(...page.removed);
+      if (page.removed.length > 0) this.#doubts = true;
+      if ('cursor' in page.next) {
+        // An answer that says nothing costs no call.
+        if (events.length > 0 || removed.length > 0) await this.#stage(events, removed, null);
+        return page.next;
       }
-      const { pageToken } = next;
+      const { pageToken } = page.next;
+      const enough = events.length + removed.length >= WORTH_STAGING;
       const full = this.#pages >= MAX_PAGES && this.#lane.mode === 'import';
       const following = full || now() >= deadlineAt ? null : this.#pull(pageToken);
       // Where this page cannot be staged, nobody waits for that one any more.
       following?.catch(() => {});
-      await this.#stage(events.map(staged), removed, pageToken);
-      if (following === null || now() >= deadlineAt) return { pageToken };
+      if (enough || following === null) {
+        await this.#stage(events, removed, pageToken);
+        if (following === null || now() >= deadlineAt) return { pageToken };
+        events = [];
+        removed = [];
+      }
       reading = following;
     }
   }
@@ -150,7 +162,9 @@ class CalendarPull {
   }
 
   async #stage(events: readonly StagedEvent[], removed: readonly string[], pageToken: string | null): Promise<void> {
-    const kept = await this.#deps.store.stage(this.#lease, { events, removed, pageToken });
+    const pages = this.#pages - this.#stagedPages;
+    this.#stagedPages = this.#pages;
+    const kept = await this.#deps.store.stage(this.#lease, { events, removed, pageToken, pages });
     if (!kept) throw new LeaseLost();
     this.#staged = true;
     this.#events += events.length;
@@ -176,7 +190,7 @@ class CalendarPull {
       for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
         const event = await provider.readEvent(handle, { calendarId, eventId });
         if (event === null) unknown = true;
-        answers.push(event ? staged(event) : goneStub(eventId));
+        answers.push(event ? stagedEvent(event) : goneStub(eventId));
       }
     };
     try {
@@ -204,7 +218,7 @@ class CalendarPull {
   }
 }
 
-function staged(event: CalendarEvent): StagedEvent {
+function stagedEvent(event: CalendarEvent): StagedEvent {
   const { ref, version, status, kind, content, marker, updatedAt, url, attendees, ownResponse, seriesId } = event;
   const { requestedId } = event;
   return {
