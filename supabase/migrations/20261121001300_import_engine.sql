@@ -384,6 +384,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_since timestamptz := (select r.started_at from public.sync_runs r where r.id = p_run);
 begin
   if c.run_id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
@@ -398,7 +399,8 @@ begin
         'status', r.status, 'source', r.source, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
         'deleted', r.id is null
       ),
-      'dirty', exists (
+      -- Written by us since the reading began: what was read may be older than that, and is to be read again.
+      'dirty', coalesce(l.synced_at >= v_since, false) or exists (
         select 1 from private.sync_outbox o
         where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
       )

@@ -541,6 +541,16 @@ describe('events of ours', () => {
     expect(await queued()).toEqual([{ rdv_id: rdv }]);
   });
 
+  test('F22: what was read before a write of ours is not taken for somebody’s change', async () => {
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [moved]);
+    // Our own write is done before the page that was read earlier is judged.
+    await db
+      .admin`update public.appointment_external_links set etag = '"3"', last_synced_at = clock_timestamp() where rdv_id = ${rdv}`;
+    const [row] = await db.asService((sql) => sql`select public.import_ours(${worker}, ${lane.runId}) as answer`);
+    expect(row!.answer.ours).toMatchObject([{ eventId: 'cs1', dirty: true }]);
+  });
+
   test('F22: what was written since the reading began is not missing', async () => {
     await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
     const { worker, lane } = await begin();
