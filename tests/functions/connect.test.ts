@@ -245,6 +245,7 @@ describe.each(STAGES)('%s', (name, stage) => {
       expect(await statusOf(world.claire)).toMatchObject({ status: 'connected', lastError: null });
     });
 
+    // Where nothing can be revoked, nothing can fail to be.
     test.runIf(stage.can.revoke)('of one practice is forgotten even if the provider cannot be told', async () => {
       await world.claire.connect(stage.claire.email);
       await world.emulator.control('faults', { match: { method: 'oauth.revoke' }, action: { html5xx: 503 } });

@@ -340,6 +340,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
     });
   });
 
+  // The view of these names, which API clients ask for, is of Google's events alone.
   test.runIf(stage.name === 'google')('the practice sees Google’s events under Google’s names too', async () => {
     await world.connect();
     const { id } = await world.add({ title: 'Réunion', ...timed(2, 9, 10) });

@@ -98,6 +98,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
     };
     const mails = async () => (await world.emulator.control('state?only=mails')).mails;
 
+    // Where a write can ask for silence; the next test is of where it cannot.
     test.runIf(stage.can.writeSilently)(
       'F06, F07: an event to which somebody invited people keeps them, and nobody is mailed',
       async () => {
