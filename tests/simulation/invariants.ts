@@ -78,10 +78,19 @@ function isOutOfSight(world: World, rest: Rest, id: string): boolean {
   const rdv = rdvs.find((one) => one.id === id);
   const from = cursors.find((one) => one.calendar_id === settings.calendar_target_id)?.window_from ?? null;
   if (!rdv || from === null || !world.handled.has(id)) return false;
-  const ends = eventsOf(world, rest, id).map(({ event }) =>
-    event.content?.time.kind === 'timed' && event.content.time.endsAt
-  );
-  return [rdv.ends_at, ...ends].every((end) => end && Date.parse(end) <= Date.parse(from));
+  return Date.parse(rdv.ends_at) <= Date.parse(from) &&
+    eventsOf(world, rest, id).every(({ event }) => isOver(event, from));
+}
+
+function isOver({ content }: CalendarEvent, at: string): boolean {
+  if (!content) return false;
+  const { time } = content;
+  return time.kind === 'timed' ? Date.parse(time.endsAt) <= Date.parse(at) : time.endDay <= dayOf(at);
+}
+
+/** Its day in the practice's zone. */
+function dayOf(instant: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE }).format(Date.parse(instant));
 }
 
 const sameInstant = (one: string, other: string) => Date.parse(one) === Date.parse(other);
