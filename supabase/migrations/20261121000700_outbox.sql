@@ -107,6 +107,8 @@ begin
     join private.link_states s on s.link_id = l.id
     where l.integration_id = i.id and s.presence in ('live', 'reserved')
     union all
+    select o.rdv_id from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null
+    union all
     select r.id
     from public.rdv r
     left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
@@ -119,7 +121,7 @@ begin
   return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, false, false, null);
 end
 $$;
-comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty and, on request, every appointment that it covers from export_from on.';
+comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment that it covers from export_from on.';
 
 create function private.mark_inserted_rdv() returns trigger
 language plpgsql security definer set search_path = ''
@@ -195,10 +197,18 @@ declare
   v_providers text[] := '{}';
 begin
   for v in
-    select o.organisation_id, array_agg(i.id) as integrations, array_agg(o.id) as rdvs, array_agg(distinct i.provider) as providers
+    select o.organisation_id, array_agg(i.id) as integrations, array_agg(o.id) as rdvs,
+      array_agg(distinct i.provider) filter (where x.linked) as providers
     from old_rows o
-    join public.appointment_external_links l on l.rdv_id = o.id and l.organisation_id = o.organisation_id
-    join public.calendar_integrations i on i.id = l.integration_id and i.export_enabled and i.disconnected_at is null
+    join public.calendar_integrations i
+      on i.organisation_id = o.organisation_id and i.export_enabled and i.disconnected_at is null
+    cross join lateral (
+      select
+        exists (select 1 from public.appointment_external_links l where l.integration_id = i.id and l.rdv_id = o.id) as linked,
+        -- It may be on its way this very moment: the version that its worker read must not count any more.
+        exists (select 1 from private.sync_outbox q where q.integration_id = i.id and q.rdv_id = o.id) as waits
+    ) x
+    where x.linked or x.waits
     group by o.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
@@ -208,7 +218,7 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_deleted_rdv() is 'Statement trigger: a deleted appointment is dirty wherever it has an event.';
+comment on function private.mark_deleted_rdv() is 'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';
 
 create trigger rdv_mark_inserted after insert on public.rdv
   referencing new table as new_rows for each statement execute function private.mark_inserted_rdv();
@@ -225,13 +235,22 @@ declare
   v_providers text[] := '{}';
 begin
   for v in
-    select l.organisation_id, array_agg(l.integration_id) as integrations, array_agg(l.rdv_id) as rdvs,
+    select x.organisation_id, array_agg(x.integration_id) as integrations, array_agg(x.rdv_id) as rdvs,
       array_agg(distinct i.provider) as providers
-    from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
-    join public.calendar_integrations i on i.id = l.integration_id and i.export_enabled and i.disconnected_at is null
-    where l.rdv_id = any (p_rdvs)
-    group by l.organisation_id
+    from (
+      select l.organisation_id, l.integration_id, l.rdv_id
+      from public.appointment_external_links l
+      join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+      where l.rdv_id = any (p_rdvs)
+      union
+      select o.organisation_id, o.integration_id, o.rdv_id
+      from public.rdv r
+      join public.calendar_integrations c on c.organisation_id = r.organisation_id
+      join private.sync_outbox o on o.integration_id = c.id and o.rdv_id = r.id and o.parked_at is null
+      where r.id = any (p_rdvs)
+    ) x
+    join public.calendar_integrations i on i.id = x.integration_id and i.export_enabled and i.disconnected_at is null
+    group by x.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
     v_providers := v_providers || v.providers;
@@ -239,7 +258,7 @@ begin
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
 $$;
-comment on function private.mark_linked(uuid[]) is 'Marks the events of these appointments dirty, wherever they have one.';
+comment on function private.mark_linked(uuid[]) is 'Marks the events of these appointments dirty, wherever they have one or are about to.';
 
 create function private.mark_renamed_patients() returns trigger
 language plpgsql security definer set search_path = ''

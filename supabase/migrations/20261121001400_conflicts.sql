@@ -52,7 +52,8 @@ declare
   s private.link_states;
   e public.external_events;
   v_content jsonb := p_observed -> 'content';
-  v_alive boolean := jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled';
+  -- What nobody can find comes as no value at all.
+  v_alive boolean := coalesce(jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled', false);
   v_detail text;
   v_outdated boolean := false;
 begin

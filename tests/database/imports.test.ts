@@ -541,6 +541,31 @@ describe('events of ours', () => {
     expect(await queued()).toEqual([{ rdv_id: rdv }]);
   });
 
+  test('a question about an event that is gone by now becomes the one about its deletion, be that asked already or not', async () => {
+    const ask = (reason: string) =>
+      db.admin`insert into public.sync_conflicts
+        (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+        select ${claire.organisation}, ${claire.user}, ${integration}, 'google', 'appointment', 'cs1', ${rdv}, ${reason},
+          jsonb_build_object('etag', '"1"', 'rdvUpdatedAt', r.updated_at) from public.rdv r where r.id = ${rdv} returning id`;
+    const [changed] = await ask('changed_both_sides');
+    await ask('deleted');
+    // As the functions ask it: an event that nobody finds is no value.
+    const [row] = await db.asService((sql) =>
+      sql`select public.conflict_resolve(
+        ${claire.organisation}, ${claire.user}, ${changed!.id}, 'keep_cassius', null) as answer`
+    );
+    expect(row!.answer).toMatchObject({ status: 'open', outdated: true });
+    expect(
+      await db.admin`select id, reason, payload -> 'calendar' as calendar from public.sync_conflicts
+      where internal_id = ${rdv} and status = 'open'`,
+    ).toEqual([{ id: changed!.id, reason: 'deleted', calendar: null }]);
+    expect(
+      await db.admin`select s.presence from private.link_states s
+      join public.appointment_external_links l on l.id = s.link_id where l.rdv_id = ${rdv}`,
+    )
+      .toEqual([{ presence: 'detached' }]);
+  });
+
   test('F22: what was read before a write of ours is not taken for somebody’s change', async () => {
     const { worker, lane } = await begin();
     await stage(worker, lane.runId, [moved]);

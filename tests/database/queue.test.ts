@@ -238,6 +238,31 @@ describe('reserving and completing', () => {
     expect(link).toEqual({ etag: '"1"', sync_status: 'pending' });
   });
 
+  test.each<[string, () => Promise<unknown>]>([
+    ['is deleted', () => sql`delete from public.rdv where organisation_id = ${organisation}`],
+    ['has its patient renamed', () => sql`update public.patients set last_name = last_name || '-B' where true`],
+    [
+      'belongs to a practice whose template changes',
+      () =>
+        sql`update public.organisations set event_title_template = event_title_template || '!' where id = ${organisation}`,
+    ],
+  ])(
+    'an appointment that %s right before its first event is made gets none made of what was read before',
+    async (_what, change) => {
+      const [rdv] = await book();
+      await sql`update public.rdv set patient_id = (select p.id from public.patients p
+      where p.organisation_id = ${organisation} limit 1) where id = ${rdv!.id}`;
+      const { lanes: [{ jobs: [job] }] } = await claim(A);
+      await change();
+      const [row] = await sql`select public.sync_reserve(${A}, ${integration}, ${
+        sql.json([{ rdvId: rdv!.id, version: job.version, calendarId: 'cal', eventId: 'e1', epoch: 0 }])
+      }) as value`;
+      expect(row!.value).toEqual({ reserved: [] });
+      await complete(A, []);
+      expect((await claim(B)).lanes[0].jobs).toMatchObject([{ rdvId: rdv!.id }]);
+    },
+  );
+
   test('a worker never waits for a booking that is being written', async () => {
     await book(2);
     const { lanes: [{ jobs }] } = await claim(A);

@@ -250,8 +250,13 @@ function mirror({ picture, calendars }: Rest): string[] {
   const to = Date.parse(cursor.window_to);
   const said: string[] = [];
   const seen = new Set<string>();
-  for (const { ref, content, kind } of calendars.get(calendarId) ?? []) {
+  // Where ids are the provider's, a link that never had its answer does not know its event; the mark does.
+  const coming = new Set(
+    links.flatMap(({ rdv_id, epoch, presence }) => presence === 'reserved' ? [`${rdv_id} ${epoch}`] : []),
+  );
+  for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
     if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;
+    if (marker && coming.has(`${marker.appointmentId} ${marker.epoch}`)) continue;
     seen.add(ref.eventId);
     const time = content.time.kind === 'timed' ? content.time : null;
     const row = external.find((one) =>

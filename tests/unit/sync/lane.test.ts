@@ -114,6 +114,21 @@ describe('creating', () => {
       ]);
     });
 
+    test('F01: also where a repeated create answers with the event there is, as somebody left it', async () => {
+      const { push, provider, store } = world();
+      provider.script = (operation) =>
+        written(operation, operation.kind === 'create' ? { ...CONTENT, title: 'À elle' } : CONTENT);
+      await push([aJob({ link: agreed({ presence: 'reserved', etag: null, pushed: null, base: null }) })]);
+      expect(provider.operations).toMatchObject([{ kind: 'create' }, {
+        kind: 'patch',
+        changes: { title: CONTENT.title },
+      }]);
+      expect(store.results).toMatchObject([{
+        outcome: 'done',
+        link: { presence: 'live', base: { title: CONTENT.title } },
+      }]);
+    });
+
     test('F02: a deleted event is no success: the next epoch has an id of its own', async () => {
       const { push, provider, store } = duplicate(observed(0, { status: 'cancelled', content: null, version: '' }));
       await push([aJob()]);

@@ -105,7 +105,10 @@ export class PushItem {
     if (outcome.result === 'patched' && operation.kind === 'patch') {
       return this.#patched(outcome.event, operation.changes);
     }
-    if (outcome.result === 'created' || outcome.result === 'patched') return this.#settle(outcome.event);
+    if (outcome.result === 'created') {
+      return this.#isUnsure() ? this.#adopt(outcome.event) : this.#settle(outcome.event);
+    }
+    if (outcome.result === 'patched') return this.#settle(outcome.event);
     if (outcome.result !== 'failed') return this.#gone(operation.ref);
     const { code } = outcome.error;
     if (operation.kind === 'delete' && (code === 'EVENT_NOT_FOUND' || code === 'CALENDAR_NOT_FOUND')) {
@@ -219,9 +222,14 @@ export class PushItem {
   async #afterDuplicate(ref: EventRef): Promise<NextStep> {
     const event = await this.#look(ref);
     if (!event || event.status === 'cancelled' || !this.#isOurs(event)) return this.#nextEpoch(ref.calendarId);
+    return this.#adopt(event);
+  }
+
+  /** It may have stood there for a while, and been changed since. */
+  #adopt(event: ObservedEvent): NextStep {
     const fields = event.content ? changedFields(event.content, this.#desired()) : [];
     if (fields.length === 0) return this.#settle(event);
-    return this.#patch(ref, event.version || null, pick(this.#desired(), fields));
+    return this.#patch(event.ref, event.version || null, pick(this.#desired(), fields));
   }
 
   #isOurs({ marker }: ObservedEvent): boolean {

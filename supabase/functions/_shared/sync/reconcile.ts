@@ -126,7 +126,9 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
 
   // Nothing is left on either side, whatever is still on its way.
   if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
-  if (dirty || link.presence !== 'live') return verdict(UNCHANGED, { kind: 'wait' });
+  if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
+  // Made, with the answer lost, and nothing of ours is on its way: whoever sends it next finds it and compares.
+  if (link.presence !== 'live') return verdict(UNCHANGED, { kind: 'echo' });
 
   const agreed = link.base ?? link.pushed;
   // The event only waits for its deletion; and who may not see its details says nothing about them.
