@@ -24,6 +24,7 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...mirror(now),
     ...importedOnce(world, now),
     ...silence(world),
+    ...world.sharedLanes,
     ...strangers(world, before, now),
   ];
 }

@@ -68,6 +68,7 @@ export interface WorldParts {
 }
 
 const anything = z.unknown();
+const claimed = z.object({ lanes: z.array(z.object({ integrationId: z.string() })) });
 const connected = z.object({ integrationId: z.string() });
 
 export class World {
@@ -97,6 +98,8 @@ export class World {
   readonly #draw: () => number;
   #ids = 0;
   readonly journal: string[] = [];
+  readonly sharedLanes: string[] = [];
+  readonly #leases = new Map<string, { worker: string; until: number }>();
 
   constructor(parts: WorldParts, schedule: Schedule) {
     this.parts = parts;
@@ -482,6 +485,27 @@ export class World {
     this.#runs++;
   }
 
+  /** Who has a lane has it alone, until it is given back or its time is over. */
+  #noteLeases(name: string, args: Record<string, unknown>, answer: unknown): void {
+    if (name === 'sync_complete') {
+      const held = this.#leases.get(String(args.p_integration));
+      const { release } = z.object({ release: z.boolean().optional() }).parse(args.p_lane);
+      if (release && held?.worker === args.p_worker) this.#leases.delete(String(args.p_integration));
+    }
+    if (name !== 'sync_claim') return;
+    const now = this.parts.clock.now();
+    for (const { integrationId } of claimed.parse(answer).lanes) {
+      const held = this.#leases.get(integrationId);
+      if (held && held.until > now && held.worker !== args.p_worker) {
+        this.sharedLanes.push(`I5: ${args.p_worker} was given the lane that ${held.worker} holds`);
+      }
+      this.#leases.set(integrationId, {
+        worker: String(args.p_worker),
+        until: now + Number(args.p_lease_seconds) * 1000,
+      });
+    }
+  }
+
   /** Everything that a worker process reaches, through its life. */
   #process(life: Life, turnstile: Turnstile | null) {
     const { database, provider, clock } = this.parts;
@@ -489,7 +513,11 @@ export class World {
       turnstile ? turnstile.pass(() => life.call(work)) : life.call(work);
     const rpc: Rpc = async (name, args, schema) => {
       try {
-        return await gate(() => database.rpc(name, args, schema));
+        return await gate(async () => {
+          const answer = await database.rpc(name, args, schema);
+          this.#noteLeases(name, args, answer);
+          return answer;
+        });
       } catch (error) {
         if (error instanceof SyncError) throw error;
         throw new SyncError('SYNC_FAILED', `Call ${name}: the database did not answer as it should`, { cause: error });
