@@ -13,6 +13,7 @@ import {
   violations,
   type World,
 } from './calendar_world.ts';
+import { tellFailures } from './product.ts';
 import { MARC } from './product.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
@@ -31,6 +32,7 @@ interface Measured {
 }
 
 let world: World;
+tellFailures(() => world);
 let page: Page;
 
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import axe from 'axe-core';
 import type { BrowserContextOptions, Page, Response as PageResponse } from 'playwright-core';
 import postgres from 'postgres';
 import type { Stack } from '../../local/stack.ts';
+import type { LaunchedBrowser } from './chromium.ts';
 import { CLAIRE as CLAIRES_EMAIL, Product } from './product.ts';
 
 const SCREENSHOTS = join(import.meta.dirname!, 'screenshots');
@@ -17,6 +18,7 @@ export const INTEGRATION = '1a000000-0000-4000-8000-000000000001';
 
 export interface World {
   readonly stack: Stack;
+  readonly chromium: LaunchedBrowser;
   readonly url: string;
   readonly sql: postgres.Sql;
   /** A signed-in page of its own, on the given path; Claire's unless somebody else is named. */
@@ -33,6 +35,7 @@ export async function startWorld(): Promise<World> {
   const complaints: Array<readonly string[]> = [];
   return {
     stack: product.stack,
+    chromium: product.chromium,
     url: product.url,
     sql,
     complaints: () => complaints.flat(),

@@ -12,6 +12,7 @@ import {
   violations,
   type World,
 } from './calendar_world.ts';
+import { tellFailures } from './product.ts';
 import { MARC } from './product.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
@@ -25,6 +26,7 @@ const IDS = {
 const RDV = '7f000000-0000-4000-8000-000000000001';
 
 let world: World;
+tellFailures(() => world);
 let page: Page;
 /** What the page asked for: `<id> <action>`. */
 const decided: string[] = [];

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { google, Person } from '../functions/person.ts';
 import { CLAIRE_MEMBER, PRACTICE, startWorld, type World } from './calendar_world.ts';
+import { tellFailures } from './product.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
 const WAIT = { timeout: 15_000, interval: 100 };
@@ -14,6 +15,7 @@ const at = (hour: number) => `${DAY}T${String(hour).padStart(2, '0')}:00:00.000Z
 const timed = (from: number, to: number) => ({ start: { dateTime: at(from) }, end: { dateTime: at(to) } });
 
 let world: World;
+tellFailures(() => world);
 let page: Page;
 let claire: Person;
 

@@ -8,7 +8,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { google, Person } from '../functions/person.ts';
-import { CLAIRE, CLAIRES_ACCOUNT, MARC, Product, type Visitor } from './product.ts';
+import { CLAIRE, CLAIRES_ACCOUNT, MARC, Product, tellFailures, type Visitor } from './product.ts';
 
 const SCREENSHOTS = join(import.meta.dirname!, 'screenshots');
 const WIDTHS = [360, 768, 1440] as const;
@@ -19,6 +19,7 @@ const GRID = '.grid:not(.grid-unsettled) [data-entry]';
 vi.setConfig({ testTimeout: 60_000 });
 
 let product: Product;
+tellFailures(() => product);
 let run: string;
 const visitors = new Map<string, Visitor>();
 

@@ -7,7 +7,7 @@ import { importStatus, importSummary } from '../../supabase/functions/_shared/ap
 import { calendarList, integrationStatus } from '../../supabase/functions/_shared/api/status.ts';
 import { syncSummary } from '../../supabase/functions/_shared/api/sync.ts';
 import { google, Person } from '../functions/person.ts';
-import { CLAIRE, CLAIRES_ACCOUNT, liveEvents, MARC, PASSWORD, Product, type Visitor } from './product.ts';
+import { CLAIRE, CLAIRES_ACCOUNT, liveEvents, MARC, PASSWORD, Product, tellFailures, type Visitor } from './product.ts';
 
 const PAGE = '/settings/integrations/google-calendar';
 const WAIT = { timeout: 15_000, interval: 50 };
@@ -15,6 +15,7 @@ const TODAY = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateS
 vi.setConfig({ testTimeout: 40_000 });
 
 let product: Product;
+tellFailures(() => product);
 let visitor: Visitor;
 let page: Page;
 

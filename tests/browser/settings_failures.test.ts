@@ -235,6 +235,27 @@ describe('what the service says of a connection', () => {
     await page.getByText('640 événements lus, 3 pages').waitFor();
   });
 
+  test('nothing can be pressed while what comes with a preview still moves the buttons', async () => {
+    await open();
+    const now = page.getByRole('button', { name: 'Importer maintenant' });
+    await expect.poll(() => now.isEnabled(), WAIT).toBe(true);
+    const counts = { created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0 };
+    service.answer('POST functions/v1/google-import/import', {
+      body: { ...counts, conflicts: [], failures: [], items: [], runId: 'r', fingerprint: 'f', remaining: false },
+    });
+    const held: (() => void)[] = [];
+    await page.route(
+      '**/google-import/status',
+      (route) => new Promise((resolve) => held.push(() => resolve(route.fallback()))),
+    );
+    await button('Aperçu').click();
+    await page.getByRole('region', { name: 'Ce qui serait importé' }).waitFor();
+    await expect.poll(() => held.length, WAIT).toBeGreaterThan(0);
+    expect(await now.isDisabled()).toBe(true);
+    for (const release of held) release();
+    await expect.poll(() => now.isEnabled(), WAIT).toBe(true);
+  });
+
   test('a provider that this service does not offer is said to be so', async () => {
     const gone = { status: 404, body: { code: 'NOT_FOUND', message: 'Requested function was not found' } };
     service.answer('GET functions/v1/microsoft-connect/status', gone);

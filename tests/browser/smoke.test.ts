@@ -6,7 +6,16 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { google } from '../functions/person.ts';
-import { CLAIRE, CLAIRES_ACCOUNT, liveEvents, PASSWORD, Product, type RemoteEvent, type Visitor } from './product.ts';
+import {
+  CLAIRE,
+  CLAIRES_ACCOUNT,
+  liveEvents,
+  PASSWORD,
+  Product,
+  type RemoteEvent,
+  tellFailures,
+  type Visitor,
+} from './product.ts';
 
 /** Nobody else's appointment has this type. */
 const TYPE = 'Bilan du navigateur';
@@ -20,6 +29,7 @@ const DAY = PARIS.format(Date.now() + 25 * 86_400_000).slice(0, 10);
 vi.setConfig({ testTimeout: 40_000 });
 
 let product: Product;
+tellFailures(() => product);
 let visitor: Visitor;
 let page: Page;
 

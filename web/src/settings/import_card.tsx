@@ -83,10 +83,10 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       if (mode === 'import') tellDone(answer.remaining ? words.import.remaining : words.import.done);
     } catch (error) {
       setFailure(asFailure(error, `${provider.id}-import`));
-    } finally {
-      setUnder(null);
     }
+    // What comes with the answer moves the buttons: nothing can be pressed before all of it stands.
     await Promise.all([imports.refresh(), live.refresh()]);
+    setUnder(null);
   };
   const change = (edits: Partial<typeof current>) => {
     // Another choice is another import: what was looked at no longer says what would happen.
