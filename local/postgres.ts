@@ -30,6 +30,8 @@ export interface PostgresServer {
 }
 
 const ADMIN = 'supabase_admin';
+/** Names the state directory that a server beside it belongs to. */
+const OWNER = 'state_directory';
 
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { engine, port } = options;
@@ -71,12 +73,26 @@ async function serverHome(stateDir: string, engine: Engine): Promise<string> {
     await Deno.mkdir(home, { recursive: true });
     return home;
   }
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(await Deno.realPath(stateDir)));
+  const owner = await Deno.realPath(stateDir);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(owner));
   const name = Array.from(new Uint8Array(digest).slice(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const home = join(await ownedDirectory(join(engineHome(), 'servers')), name);
+  const servers = await ownedDirectory(join(engineHome(), 'servers'));
+  const home = join(servers, name);
+  await removeAbandoned(servers);
   await Deno.mkdir(home, { recursive: true, mode: 0o700 });
   if (engine.user) await Deno.chown(home, engine.user.uid, engine.user.gid);
+  await writePrivate(join(home, OWNER), owner, engine);
   return home;
+}
+
+/** Servers whose state directory was removed, and that are down: nobody can start them again. */
+async function removeAbandoned(servers: string): Promise<void> {
+  for await (const { name } of Deno.readDir(servers)) {
+    const home = join(servers, name);
+    const owner = await Deno.readTextFile(join(home, OWNER)).catch(() => null);
+    if (owner === null || await exists(owner) || await exists(join(home, 'data', 'postmaster.pid'))) continue;
+    await Deno.remove(home, { recursive: true }).catch(ignoreMissing);
+  }
 }
 
 async function initialise(options: PostgresOptions, home: string, data: string): Promise<void> {
