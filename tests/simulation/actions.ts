@@ -1,6 +1,6 @@
 /** What can happen in a simulated world, and how often. */
 import fc from 'fast-check';
-import type { Fate } from './life.ts';
+import { type Fate, UNHARMED } from './life.ts';
 import { type Fault, FAULTS, type NewEvent } from './simulated_provider.ts';
 
 export type CassiusEdit =
@@ -11,7 +11,9 @@ export type CassiusEdit =
   | { readonly kind: 'status'; readonly rdv: number; readonly status: 'scheduled' | 'confirmed' | 'cancelled' }
   | { readonly kind: 'delete'; readonly rdv: number }
   | { readonly kind: 'patient'; readonly rdv: number; readonly present: boolean }
-  | { readonly kind: 'practitioner'; readonly rdv: number; readonly own: boolean };
+  | { readonly kind: 'practitioner'; readonly rdv: number; readonly own: boolean }
+  | { readonly kind: 'rename'; readonly lastName: string }
+  | { readonly kind: 'template'; readonly template: string };
 
 export type PersonEdit =
   | { readonly kind: 'add'; readonly slot: number; readonly place: string; readonly shape: NewEvent['shape'] }
@@ -84,6 +86,8 @@ const STARTS = [
   '2027-01-31T23:10:00Z',
   '2026-06-15T12:00:00Z',
 ];
+/** How events are titled at first. */
+export const TEMPLATE = '[Cassius] {type} — {patient}';
 const PLACES = ['', 'Salle 1', 'Salle 2', 'Annexe'];
 /** Half hours of the first days, few so that they meet; now and then beyond the window that an import reads. */
 const slot = fc.oneof(
@@ -93,11 +97,16 @@ const slot = fc.oneof(
 const place = fc.constantFrom(...PLACES);
 const at = fc.nat({ max: 7 });
 
+const book = fc.record({ kind: fc.constant('book' as const), slot, hours: fc.integer({ min: 1, max: 2 }), place });
+const discard = fc.record({ kind: fc.constant('delete' as const), rdv: at });
+const rename = fc.record({ kind: fc.constant('rename' as const), lastName: fc.constantFrom('Lovelace', 'King') });
+const template = fc.record({
+  kind: fc.constant('template' as const),
+  template: fc.constantFrom(TEMPLATE, '{patient} : {type}'),
+});
+
 const cassiusEdit: fc.Arbitrary<CassiusEdit> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('book'), slot, hours: fc.integer({ min: 1, max: 2 }), place }),
-  },
+  { weight: 4, arbitrary: book },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('move'), rdv: at, slot }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('relocate'), rdv: at, place }) },
   {
@@ -112,9 +121,11 @@ const cassiusEdit: fc.Arbitrary<CassiusEdit> = fc.oneof(
       status: fc.constantFrom('scheduled', 'confirmed', 'cancelled', 'cancelled'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), rdv: at }) },
+  { weight: 1, arbitrary: discard },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('patient'), rdv: at, present: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('practitioner'), rdv: at, own: fc.boolean() }) },
+  { weight: 1, arbitrary: rename },
+  { weight: 1, arbitrary: template },
 );
 
 const change: fc.Arbitrary<Change> = fc.oneof(
@@ -254,5 +265,27 @@ export const shortenedSchedule = scheduleOf(fc.array(
 /** Little else than two workers at once. */
 export const crowdedSchedule = scheduleOf(fc.array(
   fc.oneof({ weight: 1, arbitrary: editAction }, { weight: 2, arbitrary: togetherAction }),
+  { minLength: 2, maxLength: 8 },
+));
+
+/** Little else than pushes that a deletion, or a change of what many appointments show, comes between. */
+export const interruptedSchedule = scheduleOf(fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('edit' as const),
+      edit: fc.record({ by: fc.constant('cassius' as const), edit: book }),
+    }),
+    fc.record({
+      kind: fc.constant('run' as const),
+      worker: fc.record({
+        does: fc.constant('push' as const),
+        fate: fc.constant(UNHARMED),
+        meanwhile: fc.record({
+          at: fc.integer({ min: 1, max: 5 }),
+          edit: fc.record({ by: fc.constant('cassius' as const), edit: fc.oneof(rename, template, discard) }),
+        }),
+      }),
+    }),
+  ),
   { minLength: 2, maxLength: 8 },
 ));

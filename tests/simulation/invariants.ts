@@ -9,12 +9,6 @@ export interface Rest {
   readonly calendars: Calendars;
 }
 
-const ORGANISATION = {
-  timezone: ZONE,
-  titleTemplate: '[Cassius] {type} — {patient}',
-  defaultDurationMinutes: 30,
-};
-
 export function objections(world: World, before: Rest | null, now: Rest): string[] {
   return [
     ...oneEventEach(world, now),
@@ -129,7 +123,7 @@ function agreement(world: World, now: Rest): string[] {
     if (settings.event_detail !== 'busy' && (rdv.location ?? '') !== content?.location) {
       said.push(`I2: ${id} in "${rdv.location}", its event in "${content?.location}"`);
     }
-    const title = titleOf(rdv, settings.event_detail);
+    const title = titleOf(world, rdv, settings.event_detail);
     if (!world.retitled.has(own.event.ref.eventId) && content?.title !== title) {
       said.push(`I2: ${id} is "${title}", its event "${content?.title}"`);
     }
@@ -137,7 +131,8 @@ function agreement(world: World, now: Rest): string[] {
   });
 }
 
-function titleOf(rdv: RdvRow, detail: Picture['settings']['event_detail']): string {
+function titleOf(world: World, rdv: RdvRow, detail: Picture['settings']['event_detail']): string {
+  const organisation = { timezone: ZONE, titleTemplate: world.titleTemplate, defaultDurationMinutes: 30 };
   return eventContent({
     source: rdv.source,
     status: rdv.status,
@@ -149,8 +144,8 @@ function titleOf(rdv: RdvRow, detail: Picture['settings']['event_detail']): stri
     endsAt: rdv.ends_at,
     practitionerUserId: null,
     practitionerName: 'Dr Essai',
-    patient: { firstName: 'Ada', lastName: 'Lovelace' },
-  }, { rdvId: rdv.id, detail, organisation: ORGANISATION, appBaseUrl: APP }).title;
+    patient: world.patientName,
+  }, { rdvId: rdv.id, detail, organisation, appBaseUrl: APP }).title;
 }
 
 const UNTOUCHED: Touched = {

@@ -1,6 +1,6 @@
 /** The simulation is worth what it finds: each of these mistakes, planted beside the product, must come out. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { crowdedSchedule, shortenedSchedule } from './actions.ts';
+import { crowdedSchedule, interruptedSchedule, shortenedSchedule } from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
 const planted = vi.hoisted(() => ({ epochForgotten: false }));
@@ -100,6 +100,33 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
       await mutate(`public.${name}`, 'and l.lease_owner = p_worker', '');
     }
     expect(await found({ schedules: 100, from: crowdedSchedule })).toMatch(/holds|I1|I2|left|given up/);
+  });
+
+  test.each([
+    {
+      mistake: 'a new name',
+      name: 'private.mark_linked',
+      from: 'where r.id = any (p_rdvs)',
+      to: 'where false',
+      objection: /I2: .* is ".*", its event ".*"/,
+    },
+    {
+      mistake: 'a new template',
+      name: 'private.mark_integration',
+      from: 'where o.integration_id = i.id and o.parked_at is null',
+      to: 'where false',
+      objection: /I2: .* is ".*", its event ".*"/,
+    },
+    {
+      mistake: 'a deletion',
+      name: 'private.mark_deleted_rdv',
+      from: 'where x.linked or x.waits',
+      to: 'where x.linked',
+      objection: /not for the calendar/,
+    },
+  ])('$mistake that passes by what is on its way', async ({ name, from, to, objection }) => {
+    await mutate(name, from, to);
+    expect(await found({ schedules: 300, from: interruptedSchedule })).toMatch(objection);
   });
 
   test('an epoch that is not raised', async () => {

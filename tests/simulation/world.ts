@@ -18,7 +18,17 @@ import type { SyncLog } from '../../supabase/functions/_shared/sync/store.ts';
 import { secretHash } from '../../supabase/functions/_shared/sync/watch.ts';
 import { drain } from '../../supabase/functions/_shared/sync/worker.ts';
 import { z } from 'zod';
-import type { Action, CassiusEdit, Change, Edit, PersonEdit, Schedule, Setting, Worker } from './actions.ts';
+import {
+  type Action,
+  type CassiusEdit,
+  type Change,
+  type Edit,
+  type PersonEdit,
+  type Schedule,
+  type Setting,
+  TEMPLATE,
+  type Worker,
+} from './actions.ts';
 import { Dead, type Interruption, Life, UNHARMED } from './life.ts';
 import { seededRandom } from '../../local/emulator/faults.ts';
 import type { SimulatedDatabase } from './simulated_database.ts';
@@ -87,6 +97,9 @@ export class World {
   readonly handled = new Set<string>();
   /** Appointments about which somebody said "leave it". */
   readonly ignored = new Set<string>();
+  /** What the events of Claire's practice are titled by. */
+  patientName = { firstName: 'Ada', lastName: 'Lovelace' };
+  titleTemplate = TEMPLATE;
   settingsTouched = false;
   /** Somebody's answer got lost: what it would have told is unknown here. */
   answersLost = false;
@@ -246,8 +259,9 @@ export class World {
     await sql`insert into auth.users (id, aud, role, email) values
       (${ids.user}, 'authenticated', 'authenticated', ${account.email}),
       (${colleague}, 'authenticated', 'authenticated', ${`collegue-${account.email}`}) on conflict (id) do nothing`;
-    await sql`insert into public.organisations (id, name) select ${ids.organisation}::uuid, 'Cabinet'
-      where not exists (select from public.organisations o where o.id = ${ids.organisation})`;
+    await sql`insert into public.organisations (id, name, event_title_template)
+      values (${ids.organisation}, 'Cabinet', ${TEMPLATE})
+      on conflict (id) do update set event_title_template = excluded.event_title_template`;
     await sql`insert into public.organisation_members (id, organisation_id, user_id, role, display_name) values
       (${more.member}, ${ids.organisation}, ${ids.user}, 'practitioner', 'Dr Essai'),
       (${more.colleague}, ${ids.organisation}, ${colleague}, 'practitioner', 'Dr Autre') on conflict (id) do nothing`;
@@ -328,6 +342,17 @@ export class World {
           (id, organisation_id, practitioner_id, patient_id, type, location, starts_at, ends_at)
         values (${id}, ${this.claire.organisation}, ${this.claire.member}, ${this.claire.patient}, 'Contrôle',
           ${edit.place || null}, ${this.instant(edit.slot)}, ${this.instant(edit.slot + edit.hours)})`;
+      return;
+    }
+    if (edit.kind === 'rename') {
+      this.patientName = { ...this.patientName, lastName: edit.lastName };
+      await sql`update public.patients set last_name = ${edit.lastName} where id = ${this.claire.patient}`;
+      return;
+    }
+    if (edit.kind === 'template') {
+      this.titleTemplate = edit.template;
+      await sql`update public.organisations set event_title_template = ${edit.template}
+        where id = ${this.claire.organisation}`;
       return;
     }
     const id = this.booked[edit.rdv % this.booked.length]!;
