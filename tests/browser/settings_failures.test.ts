@@ -130,6 +130,22 @@ describe('an action', () => {
     await toast().waitFor({ state: 'detached' });
   });
 
+  test.each(
+    [
+      [429, 'RATE_LIMITED', 'L’agenda demande de ralentir', 'n’a rien changé : relancez-le dans une minute'],
+      [429, 'QUOTA_EXCEEDED', 'La limite d’usage est atteinte', 'n’a rien changé : relancez-le dans quelques heures'],
+      [409, 'PREVIEW_OUTDATED', 'L’agenda a changé depuis l’aperçu', 'Affichez-en un nouveau'],
+    ] as const,
+  )('an import refused with %i %s says what it left and when to try again', async (status, code, message, hint) => {
+    await open();
+    await connected();
+    service.answer('POST functions/v1/google-import/import', refusal(status, code, message));
+    await button('Importer maintenant').click();
+    const form = page.getByRole('form', { name: 'Importer depuis Google' });
+    await form.getByRole('alert').getByText(message).waitFor();
+    await form.getByText(hint).waitFor();
+  });
+
   test('refused by a gateway that knows nothing of us is still a sentence', async () => {
     await open();
     await connected();

@@ -161,7 +161,11 @@ export const en: SettingsWords = {
     previewTitle: 'What would be imported',
     previewEmpty: 'Nothing to import: everything is up to date.',
     previewMore: (count) => `and ${count} more, not shown`,
-    outdated: 'The calendar has changed since this preview. Look at a new one before importing.',
+    hints: {
+      PREVIEW_OUTDATED: 'The calendar has changed since this preview. Look at a new one before importing.',
+      RATE_LIMITED: 'This import changed nothing: start it again in a minute.',
+      QUOTA_EXCEEDED: 'This import changed nothing: start it again in a few hours.',
+    },
     newPreview: 'New preview',
     closePreview: 'Close the preview',
     lastImport: 'Last import',

@@ -169,7 +169,11 @@ export const fr = {
     previewTitle: 'Ce qui serait importé',
     previewEmpty: 'Rien à importer : tout est déjà à jour.',
     previewMore: (count: number) => `et ${count} autre${s(count)}, non affiché${s(count)}`,
-    outdated: 'L’agenda a changé depuis cet aperçu. Affichez-en un nouveau avant d’importer.',
+    hints: {
+      PREVIEW_OUTDATED: 'L’agenda a changé depuis cet aperçu. Affichez-en un nouveau avant d’importer.',
+      RATE_LIMITED: 'Cet import n’a rien changé : relancez-le dans une minute.',
+      QUOTA_EXCEEDED: 'Cet import n’a rien changé : relancez-le dans quelques heures.',
+    } as Record<string, string>,
     newPreview: 'Nouvel aperçu',
     closePreview: 'Fermer l’aperçu',
     lastImport: 'Dernier import',

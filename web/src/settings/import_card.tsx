@@ -165,7 +165,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       {failure !== null && (
         <div class='stack-tight'>
           <FailureNote failure={failure} />
-          {failure.code === 'PREVIEW_OUTDATED' && <p class='hint'>{words.import.outdated}</p>}
+          {words.import.hints[failure.code] && <p class='hint'>{words.import.hints[failure.code]}</p>}
         </div>
       )}
       {preview !== null && <ImportPreview answer={preview.answer} zone={zone} onClose={() => setPreview(null)} />}
