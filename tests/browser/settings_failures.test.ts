@@ -197,6 +197,22 @@ describe('a connection that breaks', () => {
     expect(await form.getByLabel('Occupé').isChecked()).toBe(true);
   });
 
+  test('without a word is told too, and comes back by itself', async () => {
+    await page.clock.install();
+    await open();
+    await connected();
+    let held = 0;
+    await page.route('**/google-connect/status', () => void (held += 1));
+    service.announce('calendar_integrations');
+    await expect.poll(() => held, WAIT).toBe(1);
+    await page.clock.fastForward(20_000);
+    await page.getByText('Le service ne répond pas : cette page n’est peut-être plus à jour').waitFor();
+    await connected();
+    await page.unroute('**/google-connect/status');
+    await page.clock.fastForward(15_000);
+    await page.getByText('cette page n’est peut-être plus à jour').waitFor({ state: 'detached' });
+  });
+
   test('at the very beginning leaves a way to try again', async () => {
     service.answer('GET rest/v1/organisation_members', { offline: true });
     await open();

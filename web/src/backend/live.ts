@@ -3,7 +3,8 @@
  * announces anything, never while the page is hidden. What is on screen stays there until something newer is known.
  */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { asFailure, type Failure, wasAborted } from './failure.ts';
+import { asFailure, Failure, wasAborted } from './failure.ts';
+import { t } from '../words/i18n.ts';
 import { useWorkspace } from './workspace.ts';
 
 export interface Live<T> {
@@ -21,6 +22,8 @@ export interface Live<T> {
 const ANNOUNCED = 30_000;
 const UNANNOUNCED = 1_500;
 const SLOWEST = 15_000;
+/** A connection that died without a word gives no answer: what is on screen must not pass for true that long. */
+const PATIENCE = 20_000;
 /** A burst of announcements is one reading. */
 const GATHER = 150;
 
@@ -60,18 +63,28 @@ export function useLive<T>(key: string, load: (signal: AbortSignal) => Promise<T
     clearTimeout(timer.current);
     const abort = new AbortController();
     reading.current = abort;
+    let silent = false;
+    const patience = setTimeout(() => {
+      silent = !abort.signal.aborted;
+      abort.abort();
+    }, PATIENCE);
     try {
       const data = await latest.current(abort.signal);
-      if (abort.signal.aborted) return;
+      if (!silent && abort.signal.aborted) return;
       failures.current = 0;
       show(data);
     } catch (error) {
-      if (abort.signal.aborted || wasAborted(error)) return;
+      if (!silent && (abort.signal.aborted || wasAborted(error))) return;
+      const failure = silent
+        ? new Failure(t.failure.network, { code: 'NETWORK', step: 'read', cause: error })
+        : asFailure(error, 'read');
       failures.current += 1;
       setState((before) => ({
         ...(before.key === key ? before : { key, data: null, text: '' }),
-        failure: asFailure(error, 'read'),
+        failure,
       }));
+    } finally {
+      clearTimeout(patience);
     }
     if (document.visibilityState !== 'visible') return;
     const wait = failures.current > 0
