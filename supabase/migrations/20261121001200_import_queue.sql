@@ -83,10 +83,11 @@ create table private.import_revisits (
   calendar_id text not null,
   event_id text not null,
   since timestamptz not null,
+  rdv_id uuid,
   primary key (integration_id, calendar_id, event_id),
   foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
 );
-comment on table private.import_revisits is 'Events of ours whose change waited for our own write: the next run reads them one by one, for no cursor will bring them again.';
+comment on table private.import_revisits is 'Events of ours whose change waited for our own write, or that were written while a full reading passed them by: the next run reads them one by one, for no cursor may bring them again. rdv_id: read under the id that its link has by then.';
 alter table private.import_revisits enable row level security;
 
 create table private.watch_channels (

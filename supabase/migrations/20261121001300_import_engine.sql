@@ -72,6 +72,18 @@ begin
     page_token = case when v_resume then x.page_token end
   where x.integration_id = i.id and x.calendar_id = p_calendar;
 
+  -- Its id was not the provider's yet when the reading passed it by.
+  with old as (
+    delete from private.import_revisits v
+    using public.appointment_external_links l
+    where v.integration_id = i.id and v.calendar_id = p_calendar
+      and l.integration_id = i.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
+    returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
+  )
+  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+  select i.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
+  on conflict do nothing;
+
   select * into w from private.watch_channels k
   where k.integration_id = i.id and k.calendar_id = p_calendar and k.resource_id is not null and k.replaced_at is null
     and k.expires_at > v_now and k.missed < 2
@@ -292,6 +304,23 @@ as $$
 $$;
 comment on function private.live_links(private.calendar_cursors) is 'The events of ours in a calendar, as far as we know.';
 
+create function private.unread_links(c private.calendar_cursors) returns table (event_id text, rdv_id uuid, fresh boolean)
+language sql stable security definer set search_path = ''
+as $$
+  select l.event_id, l.rdv_id,
+    l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
+  from private.live_links(c) l
+  where c.run_full
+    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
+    and case l.presence
+      when 'live' then private.period(
+        (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
+      ) && tstzrange(c.run_from, c.run_read_to)
+      else exists (select 1 from private.sync_lanes k where k.integration_id = c.integration_id and k.lease_until > private.clock())
+    end;
+$$;
+comment on function private.unread_links(private.calendar_cursors) is 'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being written, so that their absence is no news.';
+
 create function private.missing_events(c private.calendar_cursors) returns table (event_id text, ours boolean)
 language sql stable security definer set search_path = ''
 as $$
@@ -305,15 +334,7 @@ as $$
     and e.detached_at is null and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
     and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = e.external_event_id)
   union
-  select l.event_id, true
-  from private.live_links(c) l
-  where c.run_full and l.presence = 'live'
-    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
-    -- Written since the reading began: its absence is no news.
-    and coalesce(l.synced_at, '-infinity') < (select r.started_at from public.sync_runs r where r.id = c.run_id)
-    and private.period(
-      (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
-    ) && tstzrange(c.run_from, c.run_read_to);
+  select u.event_id, true from private.unread_links(c) u where not u.fresh;
 $$;
 comment on function private.missing_events(private.calendar_cursors) is 'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
 
@@ -1068,6 +1089,12 @@ begin
       and s.run_id = p_run and s.event_id = x.event_id and not s.removed
       and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
       and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
+    if c.run_full and private.follows(i, c.calendar_id) is not null then
+      -- Written while the reading went on: should somebody have removed it before it got there, nothing tells again.
+      insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+      select c.integration_id, c.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(c) u where u.fresh
+      on conflict do nothing;
+    end if;
     if n.exported > 0 then
       -- Taken for our own while its create is under way: a person's copy looks the same until then.
       insert into private.import_revisits (integration_id, calendar_id, event_id, since)

@@ -587,6 +587,68 @@ describe('events of ours', () => {
     expect(await absent()).toEqual([]);
   });
 
+  describe('F22: an event of ours that a full reading passed by', () => {
+    const revisits = () => db.admin`select event_id from private.import_revisits where integration_id = ${integration}`;
+    const leased = (until: string) =>
+      db.admin`insert into private.sync_lanes (integration_id, organisation_id, provider, lease_until)
+        values (${integration}, ${claire.organisation}, 'google', now() + ${until}::interval)
+        on conflict (integration_id) do update set lease_until = excluded.lease_until`;
+    const fullReading = async (pages: Json[][] = []) => {
+      await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
+      const { worker, lane } = await begin();
+      for (const page of pages) await stage(worker, lane.runId, page);
+      return () => finish(worker, lane.runId);
+    };
+    const written = () =>
+      db.admin`update public.appointment_external_links set last_synced_at = clock_timestamp() where rdv_id = ${rdv}`;
+    const reserved = () =>
+      db.admin`update private.link_states set presence = 'reserved', pushed = null, base = null where link_id in
+        (select id from public.appointment_external_links where rdv_id = ${rdv})`;
+
+    test('because it was written meanwhile is looked at by itself, under the id that it has by then', async () => {
+      const end = await fullReading();
+      await written();
+      await end();
+      expect(await revisits()).toEqual([{ event_id: 'cs1' }]);
+      await db.admin`update public.appointment_external_links set external_event_id = 'given' where rdv_id = ${rdv}`;
+      expect((await begin()).lane.revisit).toEqual(['given']);
+    });
+
+    test('because it is being written is looked at too', async () => {
+      await reserved();
+      await leased('1 minute');
+      await (await fullReading())();
+      expect(await revisits()).toEqual([{ event_id: 'cs1' }]);
+    });
+
+    test('while nobody is writing it is left to who writes it next', async () => {
+      await reserved();
+      await leased('-1 minute');
+      await (await fullReading())();
+      expect(await revisits()).toEqual([]);
+    });
+
+    test('is done with once it came on its own', async () => {
+      const end = await fullReading();
+      await written();
+      await end();
+      const { worker, lane } = await begin();
+      await stage(worker, lane.runId, [{ ...moved, etag: '"1"' }]);
+      await finish(worker, lane.runId, { cursor: 'token-2' });
+      expect(await revisits()).toEqual([]);
+    });
+
+    test('is not meant where the reading brought it, or was none in full', async () => {
+      const end = await fullReading([[moved]]);
+      await written();
+      await end();
+      const { worker, lane } = await begin();
+      await written();
+      await finish(worker, lane.runId, { cursor: 'token-2' });
+      expect(await revisits()).toEqual([]);
+    });
+  });
+
   test('F13: an appointment that two programs keep moving is stopped and raised', async () => {
     for (let round = 0; round < 11; round++) {
       const at = day(4 + (round % 2), '12:00');

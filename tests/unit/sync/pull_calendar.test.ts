@@ -278,4 +278,11 @@ describe('what a reading did not bring', () => {
     expect(stagedIds()).toEqual(['a confirmed']);
     expect(names()).toEqual(['stage', 'ours', 'finish']);
   });
+
+  test('and what comes on its own costs no read', async () => {
+    world.events = new Map([['b', event('b')]]);
+    world.pages = [last('cursor-2', 'a')];
+    await pull(lane({ revisit: ['a', 'b'] }));
+    expect(world.asked).toEqual(['read b']);
+  });
 });

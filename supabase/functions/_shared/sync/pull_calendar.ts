@@ -86,6 +86,8 @@ class CalendarPull {
   readonly #deps: PullDeps;
   readonly #options: PullOptions;
   readonly #lease: Lease;
+  /** Ids of events that are to be read by themselves, unless they come on their own. */
+  readonly #revisits: Set<string>;
   #pages = 0;
   #stagedPages = 0;
   #events = 0;
@@ -99,6 +101,7 @@ class CalendarPull {
     this.#deps = deps;
     this.#options = options;
     this.#lease = { worker: deps.worker, runId: lane.runId };
+    this.#revisits = new Set(lane.revisit);
     // What a resumed run read before is not known here.
     this.#staged = lane.pageToken !== null;
     this.#doubts = lane.cursor === null || lane.pageToken !== null;
@@ -114,7 +117,7 @@ class CalendarPull {
       await this.#deps.store.suspend(this.#lease, read.pageToken);
       return { kind: 'suspended', pages: this.#pages, events: this.#events };
     }
-    await this.#look(this.#lane.revisit);
+    await this.#look([...this.#revisits]);
     const unchecked = this.#doubts ? await this.#askAfterMissing() : 0;
     const verdicts = this.#staged ? await this.#reconcile() : [];
     const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, { ...this.#options, unchecked });
@@ -132,6 +135,7 @@ class CalendarPull {
       const page = await reading;
       this.#pages += 1;
       events.push(...page.events.map(stagedEvent));
+      for (const { ref } of page.events) this.#revisits.delete(ref.eventId);
       removed.push(...page.removed);
       if (page.removed.length > 0) this.#doubts = true;
       if ('cursor' in page.next) {
