@@ -83,7 +83,7 @@ create table private.link_states (
   updated_at timestamptz not null default now()
 ) with (fillfactor = 80);
 comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
-comment on column private.link_states.presence is 'reserved: the id is stored, nothing was confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
+comment on column private.link_states.presence is 'reserved: the id is stored, and that its event was made or ended is not confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
 comment on column private.link_states.applied_count is 'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
 alter table private.link_states enable row level security;
 

@@ -217,7 +217,7 @@ begin
   return jsonb_build_object('reserved', to_jsonb(v_locked));
 end
 $$;
-comment on function public.sync_reserve(uuid, uuid, jsonb) is 'Service only: stores event ids before they are first sent, so that a lost answer finds its own event.';
+comment on function public.sync_reserve(uuid, uuid, jsonb) is 'Service only: stores event ids before their events are made or ended, so that a lost answer finds its own event, and our own deletion is nobody else''s.';
 
 create function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -98,6 +98,11 @@ const place = fc.constantFrom(...PLACES);
 const at = fc.nat({ max: 7 });
 
 const book = fc.record({ kind: fc.constant('book' as const), slot, hours: fc.integer({ min: 1, max: 2 }), place });
+const changeStatus = fc.record({
+  kind: fc.constant('status' as const),
+  rdv: at,
+  status: fc.constantFrom('scheduled' as const, 'confirmed' as const, 'cancelled' as const, 'cancelled' as const),
+});
 const discard = fc.record({ kind: fc.constant('delete' as const), rdv: at });
 const rename = fc.record({ kind: fc.constant('rename' as const), lastName: fc.constantFrom('Lovelace', 'King') });
 const template = fc.record({
@@ -113,14 +118,7 @@ const cassiusEdit: fc.Arbitrary<CassiusEdit> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('retype'), rdv: at, type: fc.constantFrom('Contrôle', 'Bilan') }),
   },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('status'),
-      rdv: at,
-      status: fc.constantFrom('scheduled', 'confirmed', 'cancelled', 'cancelled'),
-    }),
-  },
+  { weight: 3, arbitrary: changeStatus },
   { weight: 1, arbitrary: discard },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('patient'), rdv: at, present: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('practitioner'), rdv: at, own: fc.boolean() }) },
@@ -267,6 +265,33 @@ export const crowdedSchedule = scheduleOf(fc.array(
   fc.oneof({ weight: 1, arbitrary: editAction }, { weight: 2, arbitrary: togetherAction }),
   { minLength: 2, maxLength: 8 },
 ));
+
+const dyingPush = fc.integer({ min: 1, max: 6 }).map((at): Action => ({
+  kind: 'run',
+  worker: { does: 'push', fate: { at, how: 'diesAfter' }, meanwhile: null },
+}));
+
+/** Changes that are taken back when a worker has died over them. */
+export const hesitantSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      dyingPush.map((push): Action[] => [
+        { kind: 'setting', setting: { target: 'second' } },
+        push,
+        { kind: 'setting', setting: { target: 'main' } },
+      ]),
+      fc.tuple(at, dyingPush).map(([rdv, push]): Action[] => [
+        { kind: 'edit', edit: { by: 'cassius', edit: { kind: 'status', rdv, status: 'cancelled' } } },
+        push,
+        { kind: 'edit', edit: { by: 'cassius', edit: { kind: 'status', rdv, status: 'scheduled' } } },
+      ]),
+    ),
+    { minLength: 1, maxLength: 3 },
+  ).map((changes): Action[] => [
+    { kind: 'settle' },
+    ...changes.flatMap((change): Action[] => [...change, { kind: 'settle' }]),
+  ]),
+);
 
 /** Little else than pushes that a deletion, or a change of what many appointments show, comes between. */
 export const interruptedSchedule = scheduleOf(fc.array(

@@ -1,6 +1,6 @@
 /** The simulation is worth what it finds: each of these mistakes, planted beside the product, must come out. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { crowdedSchedule, interruptedSchedule, shortenedSchedule } from './actions.ts';
+import { crowdedSchedule, hesitantSchedule, interruptedSchedule, shortenedSchedule } from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
 const planted = vi.hoisted(() => ({ epochForgotten: false }));
@@ -127,6 +127,15 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   ])('$mistake that passes by what is on its way', async ({ name, from, to, objection }) => {
     await mutate(name, from, to);
     expect(await found({ schedules: 300, from: interruptedSchedule })).toMatch(objection);
+  });
+
+  test('a deletion of ours that nobody wrote down', async () => {
+    await mutate(
+      'public.sync_reserve',
+      'returning l.id',
+      'where l.external_event_id is distinct from excluded.external_event_id returning l.id',
+    );
+    expect(await found({ schedules: 200, from: hesitantSchedule })).toMatch(/by itself|has no event/);
   });
 
   test('an epoch that is not raised', async () => {

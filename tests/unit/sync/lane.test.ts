@@ -355,6 +355,34 @@ describe('removing', () => {
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { presence: 'gone' } }]);
   });
 
+  test('F11: that it ends is kept before the call: nobody takes our deletion for a person’s', async () => {
+    const { push, provider, store } = world();
+    let kept: unknown;
+    provider.beforeCall = () => void (kept ??= [...store.reservations]);
+    await push([cancelled()]);
+    expect(kept).toEqual([{ rdvId: RDV, version: 1, calendarId: TARGET, eventId: idOf(0), epoch: 0 }]);
+    expect(provider.operations).toMatchObject([{ kind: 'delete', ref: { eventId: idOf(0) } }]);
+  });
+
+  test('an appointment that came back since the claim keeps its event', async () => {
+    const { push, provider, store } = world();
+    store.changed.add(RDV);
+    await push([cancelled()]);
+    expect(provider.operations).toEqual([]);
+    expect(store.results).toEqual([]);
+  });
+
+  test('one that changed between the two halves of its move is known to have no event that is sure', async () => {
+    const { push, provider, store } = world();
+    provider.script = (operation) => {
+      store.changed.add(RDV);
+      return written(operation);
+    };
+    await push([aJob({ link: agreed({ calendarId: 'old' }) })]);
+    expect(provider.operations.map(({ kind }) => kind)).toEqual(['delete']);
+    expect(store.links.get(RDV)).toMatchObject({ calendarId: 'old', eventId: idOf(0), presence: 'reserved' });
+  });
+
   test('F20: what is refused for good is parked at once, and costs one call', async () => {
     const { push, provider, store } = world();
     provider.script = () => refused('PERMISSION_DENIED');

@@ -160,20 +160,29 @@ class LanePush {
     return chunk;
   }
 
+  /**
+   * What makes or ends an event is written down first: whatever comes between, nobody takes our own deletion for a person's,
+   * and nothing is deleted for an appointment that has changed since.
+   */
   async #reserved(chunk: readonly Pending[]): Promise<Pending[]> {
-    const creates = chunk.filter(({ operation }) => operation.kind === 'create');
-    if (creates.length === 0) return [...chunk];
+    const announced = chunk.filter(({ operation }) => operation.kind !== 'patch');
+    if (announced.length === 0) return [...chunk];
     const { lane, deps } = this.#session;
     const reserved = new Set(
       await deps.store.reserve(
         deps.worker,
         lane.integrationId,
-        creates.map(({ item: { job, epoch }, operation: { ref } }) => (
-          { rdvId: job.rdvId, version: job.version, ...ref, epoch }
+        announced.map(({ item: { job, epoch }, operation: { kind, ref } }) => (
+          {
+            rdvId: job.rdvId,
+            version: job.version,
+            ...ref,
+            epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
+          }
         )),
       ),
     );
-    return chunk.filter(({ item, operation }) => operation.kind !== 'create' || reserved.has(item.job.rdvId));
+    return chunk.filter(({ item, operation }) => operation.kind === 'patch' || reserved.has(item.job.rdvId));
   }
 
   async #push(wanted: readonly Pending[]): Promise<void> {

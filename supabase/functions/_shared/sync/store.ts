@@ -66,7 +66,7 @@ export interface Completion {
 
 export interface SyncStore {
   claim(options: ClaimOptions): Promise<Claim>;
-  /** Keeps the ids before the first call. Items missing in the answer are left for another round. */
+  /** Keeps the ids before a call makes or ends their events. Items missing in the answer are left for another round. */
   reserve(worker: string, integrationId: string, items: readonly Reservation[]): Promise<readonly string[]>;
   complete(
     worker: string,
