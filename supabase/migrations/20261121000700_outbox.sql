@@ -19,12 +19,14 @@ create table private.sync_outbox (
   last_error_code text,
   forced boolean not null default false,
   verify boolean not null default false,
+  unsure boolean not null default false,
   run_id uuid,
   primary key (integration_id, rdv_id)
 );
 comment on table private.sync_outbox is 'Dirty appointments. A row leaves when its version is done; parked rows wait for a person. No foreign keys: a bulk booking pays for every check.';
 comment on column private.sync_outbox.forced is 'A person asked for it: the past is exported too.';
 comment on column private.sync_outbox.verify is 'Look at the event even if nothing changed here.';
+comment on column private.sync_outbox.unsure is 'A write of it may have happened whose answer nobody has: look at the event before anything is written or left.';
 comment on column private.sync_outbox.run_id is 'The manual run that counts what becomes of it, whichever worker does it.';
 create index sync_outbox_due on private.sync_outbox (integration_id, next_attempt_at) where parked_at is null;
 create index sync_outbox_run on private.sync_outbox (run_id) where run_id is not null;

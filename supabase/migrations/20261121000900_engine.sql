@@ -52,7 +52,7 @@ as $$
   select coalesce(jsonb_agg(j.job order by j.next_attempt_at, j.rdv_id), '[]'::jsonb)
   from (
     select o.next_attempt_at, o.rdv_id, jsonb_build_object(
-      'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
+      'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify, 'unsure', o.unsure,
       'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
       'rdv', case when r.id is not null then jsonb_build_object(
         'source', r.source, 'status', r.status, 'type', r.type, 'act', r.act, 'notes', r.notes, 'location', r.location,
@@ -114,7 +114,7 @@ begin
   end if;
 
   for v in
-    select l.integration_id, l.strikes, i.organisation_id, i.account_id, i.calendar_target_id, i.event_detail, i.two_way,
+    select l.integration_id, l.strikes, l.lease_owner, l.claimed_at, i.organisation_id, i.account_id, i.calendar_target_id, i.event_detail, i.two_way,
       i.scope, i.user_id, i.export_from, i.removing_events_since is not null as removing,
       g.timezone, g.event_title_template, g.default_duration_minutes
     from private.sync_lanes l
@@ -136,6 +136,16 @@ begin
   loop
     v_budget := private.take_budget(v.integration_id, p_provider, v.account_id, p_units_per_minute);
     continue when v_budget = 0;
+    if v.lease_owner is not null then
+      -- Whoever had it did not give it back: what was written of what waited then is not known.
+      update private.sync_outbox o set unsure = true
+      from (
+        select q.rdv_id from private.sync_outbox q
+        where q.integration_id = v.integration_id and q.dirty_since <= v.claimed_at and not q.unsure
+        for update skip locked
+      ) x
+      where o.integration_id = v.integration_id and o.rdv_id = x.rdv_id;
+    end if;
     update private.sync_lanes l set
       lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
       paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
@@ -379,6 +389,17 @@ begin
     where x.outcome <> 'retry' and (x.action <> 'skipped' or x.manual or jsonb_typeof(x.conflict) = 'object');
   end if;
 
+  if jsonb_array_length(coalesce(p_lane -> 'unsure', '[]'::jsonb)) > 0 then
+    update private.sync_outbox o set unsure = true
+    from (
+      select q.rdv_id from private.sync_outbox q
+      where q.integration_id = p_integration and not q.unsure
+        and q.rdv_id in (select u.id::uuid from jsonb_array_elements_text(p_lane -> 'unsure') as u (id))
+      order by q.rdv_id
+      for update skip locked
+    ) x
+    where o.integration_id = p_integration and o.rdv_id = x.rdv_id;
+  end if;
   if coalesce((p_lane ->> 'worked')::boolean, false) then
     update public.calendar_integrations i set last_sync_at = v_now where i.id = p_integration;
   end if;

@@ -186,6 +186,35 @@ describe('claiming', () => {
     }
   });
 
+  test('F29: what a worker that died had in hand is not sure, what came since is', async () => {
+    const unsure = (jobs: { unsure: boolean }[]) => jobs.map((job) => job.unsure).sort();
+    await book();
+    expect(unsure((await claim(A)).lanes[0].jobs)).toEqual([false]);
+    await book();
+    await sql`insert into private.app_config (key, value) values ('clock_offset', '2 minutes')`;
+    try {
+      const { lanes: [taken] } = await claim(B);
+      expect(unsure(taken.jobs)).toEqual([false, true]);
+      await complete(B, taken.jobs.map((job: unknown) => done(job)));
+      await book();
+      expect(unsure((await claim(A)).lanes[0].jobs)).toEqual([false]);
+    } finally {
+      await sql`delete from private.app_config where key = 'clock_offset'`;
+    }
+  });
+
+  test('F02: nor is what its worker says so of, however often it changes, until it is done', async () => {
+    await book(2);
+    const { lanes: [{ jobs: [one, other] }] } = await claim(A);
+    await complete(A, [], lane({ unsure: [one.rdvId] }));
+    await sql`update public.rdv set location = 'Annexe' where true`;
+    const { lanes: [again] } = await claim(B);
+    const said = Object.fromEntries(
+      again.jobs.map((job: { rdvId: string; unsure: boolean }) => [job.rdvId, job.unsure]),
+    );
+    expect(said).toEqual({ [one.rdvId]: true, [other.rdvId]: false });
+  });
+
   test('a paused lane is left alone until its time, and says when that is', async () => {
     await book();
     await claim(A);

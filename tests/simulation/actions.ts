@@ -280,6 +280,11 @@ export const hesitantSchedule = scheduleOf(
         push,
         { kind: 'setting', setting: { target: 'main' } },
       ]),
+      fc.tuple(at, place, dyingPush, place).map(([rdv, first, push, second]): Action[] => [
+        { kind: 'edit', edit: { by: 'cassius', edit: { kind: 'relocate', rdv, place: first } } },
+        push,
+        { kind: 'edit', edit: { by: 'cassius', edit: { kind: 'relocate', rdv, place: second } } },
+      ]),
       fc.tuple(at, dyingPush).map(([rdv, push]): Action[] => [
         { kind: 'edit', edit: { by: 'cassius', edit: { kind: 'status', rdv, status: 'cancelled' } } },
         push,

@@ -135,7 +135,14 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
       'returning l.id',
       'where l.external_event_id is distinct from excluded.external_event_id returning l.id',
     );
+    // Where the worker died, doubt makes up for it; where its time was over, nothing does.
+    await mutate('private.lane_jobs', `'unsure', o.unsure`, `'unsure', false`);
     expect(await found({ schedules: 200, from: hesitantSchedule })).toMatch(/by itself|has no event/);
+  });
+
+  test('an answer that got lost and is forgotten', async () => {
+    await mutate('private.lane_jobs', `'unsure', o.unsure`, `'unsure', false`);
+    expect(await found({ schedules: 400, from: hesitantSchedule })).toMatch(/I2: .* in ".*", its event in|left in/);
   });
 
   test('an epoch that is not raised', async () => {

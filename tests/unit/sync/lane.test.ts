@@ -344,6 +344,69 @@ describe('looking', () => {
   });
 });
 
+describe('F02: after a write that may have happened', () => {
+  const elsewhere = { ...CONTENT, location: 'Annexe' };
+  const resume = async (
+    content: EventContent,
+    link: Parameters<typeof agreed>[0],
+    twoWay: 'off' | 'review' | 'auto',
+  ) => {
+    const made = world();
+    made.provider.events.set(idOf(0), observed(0, { content }));
+    await made.push([aJob({ link: agreed(link), unsure: true })], { settings: { twoWay } });
+    return made;
+  };
+
+  test('an event that is as it should be is settled, whatever was known of it', async () => {
+    const { provider, store } = await resume(CONTENT, { pushed: elsewhere, base: elsewhere }, 'auto');
+    expect(provider.operations).toEqual([]);
+    expect(store.results).toMatchObject([{ outcome: 'done', link: { etag: '"9"', base: CONTENT } }]);
+  });
+
+  test('what was taken back here since is taken back there too', async () => {
+    const { provider } = await resume(elsewhere, {}, 'off');
+    expect(provider.operations).toMatchObject([{ kind: 'patch', version: '"9"', changes: { location: '' } }]);
+  });
+
+  test('nobody can tell whose the difference is: two ways, somebody is asked', async () => {
+    const { provider, store } = await resume(elsewhere, {}, 'auto');
+    expect(provider.operations).toEqual([]);
+    expect(store.results).toMatchObject([
+      { action: 'skipped', conflict: { reason: 'changed_both_sides', payload: { fields: ['location'], etag: '"9"' } } },
+    ]);
+  });
+
+  test('what did not change there is written, two ways too', async () => {
+    const { provider, store } = await resume(elsewhere, { pushed: elsewhere, base: elsewhere }, 'auto');
+    expect(provider.operations).toMatchObject([{ kind: 'patch', version: '"9"', changes: { location: '' } }]);
+    expect(store.results).toMatchObject([{ action: 'updated' }]);
+  });
+
+  test.each(['PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE'] as const)(
+    'with %s for everybody, all of the batch is remembered as such',
+    async (code) => {
+      const { push, provider, store } = world();
+      provider.beforeCall = () => {
+        throw providerError(code);
+      };
+      await push(many(3));
+      expect(store.reports.flatMap(({ unsure }) => unsure)).toEqual([rdvId(1), rdvId(2), rdvId(3)]);
+    },
+  );
+
+  test('and so is one whose own answer says nothing, but not one that was refused', async () => {
+    const { push, provider, store } = world();
+    provider.script = (operation) =>
+      operation.key === rdvId(1)
+        ? refused('PROVIDER_UNAVAILABLE')
+        : operation.key === rdvId(2)
+        ? refused('INVALID_EVENT')
+        : written(operation);
+    await push(many(3));
+    expect(store.reports.flatMap(({ unsure }) => unsure)).toEqual([rdvId(1)]);
+  });
+});
+
 describe('removing', () => {
   const cancelled = () => aJob({ rdv: anAppointment({ status: 'cancelled' }), link: agreed() });
 

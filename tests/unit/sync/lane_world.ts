@@ -62,6 +62,7 @@ export function aJob(change: Partial<Job> = {}): Job {
     laneWorkedSince: false,
     forced: false,
     verify: false,
+    unsure: false,
     rdv: anAppointment(),
     link: null,
     ...change,

@@ -43,7 +43,17 @@ function job(rdvId = RDV, change: Partial<NonNullable<Job['rdv']>> = {}): Job {
   const at = { startsAt: '2026-12-01T09:00:00+00:00' };
   const rdv = { source: 'cassius', status: 'scheduled', type: 'Bilan', patient, ...none, ...at, ...change };
   const link = links.get(rdvId) ?? null;
-  return { rdvId, version: 1, attempts: 0, laneWorkedSince: false, forced: false, verify: false, rdv, link };
+  return {
+    rdvId,
+    version: 1,
+    attempts: 0,
+    laneWorkedSince: false,
+    forced: false,
+    verify: false,
+    unsure: false,
+    rdv,
+    link,
+  };
 }
 
 async function push(...jobs: Job[]) {

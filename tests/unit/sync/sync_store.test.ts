@@ -99,6 +99,7 @@ describe('what the engine reports', () => {
       pauseCode: null,
       strike: false,
       worked: false,
+      unsure: [],
     } as const;
     expect(await store.complete(WORKER, INTEGRATION, results, lane)).toMatchObject({ busy: [rdvId(2)] });
     expect(calls[0]?.args).toEqual({

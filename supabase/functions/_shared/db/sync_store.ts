@@ -26,6 +26,7 @@ const job = z.object({
   laneWorkedSince: z.boolean(),
   forced: z.boolean(),
   verify: z.boolean(),
+  unsure: z.boolean(),
   rdv: z.object({
     source: z.string(),
     status: z.string(),

@@ -45,6 +45,8 @@ export interface Job {
   readonly forced: boolean;
   /** Look at the event even if nothing changed here. */
   readonly verify: boolean;
+  /** A write may have happened whose answer nobody has: what the event holds is not known. */
+  readonly unsure: boolean;
   readonly rdv: Appointment | null;
   readonly link: EventLink | null;
 }

@@ -73,6 +73,7 @@ export function decide(job: Job, lane: Omit<Lane, 'jobs'>, options: DecideOption
     return { kind: 'move', from: existing, calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
   }
   if (link.presence === 'reserved') return { kind: 'create', calendarId: calendarTargetId, epoch: link.epoch, desired };
+  if (job.unsure) return { kind: 'verify', ref: existing, desired };
   const fields = changedFields(link.pushed, desired);
   if (fields.length > 0) return { kind: 'patch', ref: existing, changes: pick(desired, fields), desired };
   return job.verify ? { kind: 'verify', ref: existing, desired } : { kind: 'skip', reason: 'unchanged' };

@@ -40,6 +40,7 @@ export class LaneSession {
   #reported = 0;
   #worked = false;
   #workedSinceReport = false;
+  readonly #unsure = new Set<string>();
   completed = 0;
 
   constructor(lane: Lane, deps: LaneDeps) {
@@ -92,6 +93,11 @@ export class LaneSession {
     this.#workedSinceReport = true;
   }
 
+  /** Nobody knows whether these were written. */
+  doubt(rdvIds: readonly string[]): void {
+    for (const rdvId of rdvIds) this.#unsure.add(rdvId);
+  }
+
   async report(results: readonly JobResult[]): Promise<void> {
     let left = results;
     for (let round = 0; left.length > 0 && round < BUSY_ROUNDS; round++) {
@@ -118,9 +124,11 @@ export class LaneSession {
       pauseCode: stop?.pauseSeconds === undefined ? null : stop.code,
       strike: stop?.strike ?? false,
       worked: this.#workedSinceReport,
+      unsure: [...this.#unsure],
     };
     const completion = await store.complete(worker, this.lane.integrationId, results, report);
     this.#reported = this.#spent;
+    this.#unsure.clear();
     this.#workedSinceReport = false;
     return completion;
   }

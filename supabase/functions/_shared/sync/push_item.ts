@@ -277,6 +277,24 @@ export class PushItem {
     return this.#patch(ref, event.version || null, pick(desired, ours));
   }
 
+  /**
+   * Where the event is not as it should be, it is put right. Where it changed since both sides last agreed as well, that may
+   * be our own write whose answer got lost, or a person's: nobody can tell.
+   * @param changed fields
+   */
+  #afterDoubt(event: ObservedEvent, changed: readonly ContentField[]): NextStep {
+    const desired = this.#desired();
+    const fields = event.content ? changedFields(event.content, desired) : [];
+    if (fields.length === 0) return this.#settle(event);
+    const asked = fields.filter((field) => changed.includes(field));
+    if (asked.length > 0 && this.#session.lane.settings.twoWay !== 'off') {
+      const { ref, version: etag, content: calendar } = event;
+      const payload = { ...ref, etag, fields: asked, cassius: desired, calendar, base: this.job.link?.base ?? null };
+      return this.#done({ action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
+    }
+    return this.#patch(event.ref, event.version || null, pick(desired, fields));
+  }
+
   async #compare(event: ObservedEvent | null): Promise<NextStep> {
     if (!event || event.status === 'cancelled') {
       if (this.#ref === null) throw new SyncError('SYNC_FAILED', 'Verify event: it has no id');
@@ -284,6 +302,7 @@ export class PushItem {
     }
     const { pushed = null, base = null } = this.job.link ?? {};
     const fields = event.content ? changedFields(base ?? pushed, event.content) : [];
+    if (this.job.unsure) return this.#afterDoubt(event, fields);
     if (fields.length === 0) return this.#done({ action: 'skipped', reason: 'unchanged', link: this.#liveLink(event) });
     if (this.#session.lane.settings.twoWay !== 'off') return this.#done({ action: 'skipped', reason: 'unchanged' });
     return this.#patch(event.ref, event.version || null, pick(this.#desired(), fields));

@@ -203,6 +203,7 @@ class LanePush {
       const error = toSyncError(cause);
       const stop = laneStop(error, strikes, deps.random);
       if (stop) throw new LaneStopped(stop);
+      this.#session.doubt(chunk.map(({ item }) => item.job.rdvId));
       if (isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE')) {
         // Counted for one item only: it might be the one that brings the call down.
         this.#fail(first.item.job, error, cause);
@@ -225,6 +226,9 @@ class LanePush {
     let stopped: LaneStopped | null = null;
     for (const { item, operation } of chunk) {
       const outcome = outcomes.get(operation.key);
+      const isUnsure = !outcome ||
+        (outcome.result === 'failed' && isCode(outcome.error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE'));
+      if (isUnsure) this.#session.doubt([item.job.rdvId]);
       if (stopped && outcome?.result === 'failed') continue;
       try {
         await this.#guarded(item.job, async () => {

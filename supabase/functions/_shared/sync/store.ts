@@ -54,6 +54,8 @@ export interface LaneReport {
   readonly pauseCode: string | null;
   readonly strike: boolean;
   readonly worked: boolean;
+  /** Appointments whose write may have happened or not. */
+  readonly unsure: readonly string[];
 }
 
 export interface Completion {
