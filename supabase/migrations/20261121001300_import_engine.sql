@@ -1096,15 +1096,19 @@ begin
       on conflict do nothing;
     end if;
     if n.exported > 0 then
-      -- Taken for our own while its create is under way: a person's copy looks the same until then.
+      -- Taken for our own while its link was not sure: a person's copy looks the same until then, which may be by now.
       insert into private.import_revisits (integration_id, calendar_id, event_id, since)
       select c.integration_id, c.calendar_id, s.event_id, v_now
       from private.import_staging s
       join public.appointment_external_links l
         on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
-      join private.link_states z on z.link_id = l.id and z.presence = 'reserved'
-      join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+        and l.epoch = (s.marker ->> 'epoch')::integer and s.series_id is distinct from l.external_event_id
+      join private.link_states z on z.link_id = l.id
       where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+        and s.marker ->> 'integrationId' = c.integration_id::text
+        and (z.presence <> 'reserved' or exists (
+          select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+        ))
       on conflict do nothing;
     end if;
     if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then

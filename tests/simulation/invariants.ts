@@ -168,7 +168,9 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     const touched = world.touched.get(id) ?? UNTOUCHED;
     if (touched.decided || !was) return [];
     const [ownBefore] = eventsOf(world, before, id);
-    const agreed = ownBefore !== undefined && sameTime(was, ownBefore.event) &&
+    const samePlace = before.picture.settings.event_detail === 'busy' ||
+      (was.location ?? '') === ownBefore?.event.content?.location;
+    const agreed = ownBefore !== undefined && sameTime(was, ownBefore.event) && samePlace &&
       excuse(world, before, id, before.picture.links.find((one) => one.rdv_id === id)) === null;
     const here = touched.here;
     const there = agreed ? touched.there : new Set(touched.there).add('time').add('location').add('removed');
