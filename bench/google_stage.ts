@@ -61,7 +61,12 @@ export const googleStage: ProviderStage = {
       async *pages(window) {
         let token: string | undefined;
         do {
-          const query = new URLSearchParams({ singleEvents: 'true', maxResults: String(PAGE), ...window });
+          const query = new URLSearchParams({
+            singleEvents: 'true',
+            maxResults: String(PAGE),
+            prettyPrint: 'false',
+            ...window,
+          });
           if (token) query.set('pageToken', token);
           const page = await (await fetch(`${events}?${query}`, { headers })).json();
           yield page.items.map(row);

@@ -7,6 +7,8 @@ export interface Answer {
   readonly status: number;
   /** A string is sent as it is, as HTML unless the headers say otherwise; anything else as JSON. */
   readonly body?: unknown;
+  /** Spaces before each level of a JSON body; without it there are no line breaks either. */
+  readonly indent?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -22,5 +24,5 @@ export function toResponse(answer: Answer): Response {
     return new Response(answer.body, { status: answer.status, headers });
   }
   const headers = { 'content-type': 'application/json; charset=UTF-8', ...answer.headers };
-  return new Response(JSON.stringify(answer.body), { status: answer.status, headers });
+  return new Response(JSON.stringify(answer.body, null, answer.indent), { status: answer.status, headers });
 }

@@ -103,7 +103,10 @@ export class CalendarApi {
     });
     interfere(action, { ...this.#parts, account: holder?.account.email ?? null, calendarId, eventId, now: now() });
     const units = method.name === 'events.patch' ? this.#parts.scene.settings.patchUnits : 1;
-    const answer = await this.#answer(request, url, method, parsed, action, units);
+    const answer = {
+      ...await this.#answer(request, url, method, parsed, action, units),
+      ...(url.searchParams.get('prettyPrint') === 'false' ? {} : { indent: 1 }),
+    };
     if (actor === 'app') {
       if (method.name === 'events.insert' && answer.status === 200 && calendarId !== null && eventId !== null) {
         log.created(calendarId, eventId);

@@ -88,7 +88,7 @@ export function renderBatch(parts: readonly BatchPart[], answers: readonly Answe
       ? ''
       : typeof answer.body === 'string'
       ? answer.body
-      : JSON.stringify(answer.body);
+      : JSON.stringify(answer.body, null, answer.indent);
     const type = typeof answer.body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=UTF-8';
     const headers: Record<string, string> = { ...(content === '' ? {} : { 'content-type': type }), ...answer.headers };
     return [

@@ -100,7 +100,17 @@ function expired(call: Call): Failure {
 
 /** The part of a query that an incremental list must repeat. */
 function syncQuery(call: Call): string {
-  const free = new Set(['syncToken', 'pageToken', 'maxResults', 'timeMin', 'timeMax', 'showDeleted', 'fields', 'alt']);
+  const free = new Set([
+    'syncToken',
+    'pageToken',
+    'maxResults',
+    'timeMin',
+    'timeMax',
+    'showDeleted',
+    'fields',
+    'alt',
+    'prettyPrint',
+  ]);
   const kept = [...call.query].filter(([name]) => !free.has(name)).map(([name, value]) => `${name}=${value}`);
   return kept.sort().join('&');
 }

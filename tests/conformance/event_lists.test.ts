@@ -316,3 +316,13 @@ test('a crowd of guests beyond the number asked for is cut to the calendar’s o
     attendeesOmitted: true,
   });
 });
+
+test('an answer comes with line breaks and indentation unless they are declined', async () => {
+  const api = await connectedApi(newEmulator());
+  await fill(api, 1);
+  const spread = await api('GET', EVENTS);
+  const dense = await api('GET', `${EVENTS}?prettyPrint=false`);
+  expect(spread.text).toMatch(/\n {2}\{\n {3}"/);
+  expect(dense.text).not.toContain('\n');
+  expect(dense.body).toEqual(spread.body);
+});

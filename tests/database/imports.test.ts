@@ -483,6 +483,24 @@ describe('events of ours', () => {
     expect((await stored()).map(({ id }) => id)).toEqual(['copy']);
   });
 
+  test('whose link ends in the run that took a person’s copy for it: the copy is looked at by itself', async () => {
+    const state = (presence: string) =>
+      db.admin`update private.link_states set presence = ${presence} where link_id in
+        (select id from public.appointment_external_links where rdv_id = ${rdv})`;
+    await state('reserved');
+    const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
+    const { worker, lane, ours: [deleted] } = await ours([gone('cs1'), event('copy', { marker: mark })]);
+    await finish(worker, lane.runId, {
+      verdicts: [verdict(deleted, 'echo', { presence: 'gone', base: null, pushed: null })],
+    });
+    expect(await stored()).toEqual([]);
+    const revisits = await db.admin`select event_id from private.import_revisits where integration_id = ${integration}`;
+    expect(revisits).toEqual([{ event_id: 'copy' }]);
+    const next = await ours([event('copy', { marker: mark })]);
+    await finish(next.worker, next.lane.runId);
+    expect((await stored()).map(({ id }) => id)).toEqual(['copy']);
+  });
+
   test('a move there is a move here, with no echo back', async () => {
     const { worker, lane, ours: [one] } = await ours([moved]);
     await finish(worker, lane.runId, {

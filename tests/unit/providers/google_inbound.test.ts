@@ -30,6 +30,7 @@ describe('a page of changes', () => {
       singleEvents: 'true',
       maxResults: '1700',
       maxAttendees: '100',
+      prettyPrint: 'false',
       timeMin: WINDOW.from,
       timeMax: WINDOW.to,
     });
@@ -224,6 +225,7 @@ describe('a list for people', () => {
       timeMin: WINDOW.from,
       timeMax: WINDOW.to,
       maxResults: '50',
+      prettyPrint: 'false',
     });
     expect(second).toMatchObject({ maxResults: '2500', pageToken: 'p2' });
   });

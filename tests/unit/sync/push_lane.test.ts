@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EventLink, Job, Lane } from '../../../supabase/functions/_shared/sync/appointment.ts';
+import type { Appointment, EventLink, Job, Lane } from '../../../supabase/functions/_shared/sync/appointment.ts';
 import { pushLane } from '../../../supabase/functions/_shared/sync/push_lane.ts';
 import type { JobResult, LaneReport, SyncStore } from '../../../supabase/functions/_shared/sync/store.ts';
 import { googleHarness } from '../../contract/google_harness.ts';
+import { aJob, anAppointment, RDV } from './lane_world.ts';
 
-const RDV = '00000000-0000-4000-8000-000000000001';
 let harness: ReturnType<typeof googleHarness>;
 let handle: { accessToken: () => Promise<string>; renew: () => Promise<string> };
 let links: Map<string, EventLink>;
@@ -30,31 +30,8 @@ const store: SyncStore = {
   finishRemoval: () => Promise.resolve(null),
 };
 
-function job(rdvId = RDV, change: Partial<NonNullable<Job['rdv']>> = {}): Job {
-  const none = {
-    act: null,
-    notes: null,
-    location: null,
-    endsAt: null,
-    practitionerUserId: null,
-    practitionerName: null,
-  };
-  const patient = { firstName: 'Jeanne', lastName: 'Dupont' };
-  const at = { startsAt: '2026-12-01T09:00:00+00:00' };
-  const rdv = { source: 'cassius', status: 'scheduled', type: 'Bilan', patient, ...none, ...at, ...change };
-  const link = links.get(rdvId) ?? null;
-  return {
-    rdvId,
-    version: 1,
-    attempts: 0,
-    laneWorkedSince: false,
-    forced: false,
-    verify: false,
-    unsure: false,
-    rdv,
-    link,
-  };
-}
+const job = (rdvId = RDV, change: Partial<Appointment> = {}): Job =>
+  aJob({ rdvId, rdv: anAppointment(change), link: links.get(rdvId) ?? null });
 
 async function push(...jobs: Job[]) {
   results = [];

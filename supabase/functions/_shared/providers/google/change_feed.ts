@@ -22,6 +22,8 @@ const SAME = {
   // Google allows 2500; a page stands in memory several times over, beside the next one, and a function has little of it.
   maxResults: '1700',
   maxAttendees: String(MOST_ATTENDEES),
+  // A sixth of a page would be white space.
+  prettyPrint: 'false',
   fields: `kind,nextPageToken,nextSyncToken,items(${EVENT_FIELDS})`,
 } as const;
 

@@ -26,6 +26,7 @@ export async function listEvents(
       timeMax: window.to,
       maxResults: String(Math.min(pageSize, LARGEST_PAGE)),
       maxAttendees: String(MOST_ATTENDEES),
+      prettyPrint: 'false',
       fields: `kind,nextPageToken,items(${EVENT_FIELDS})`,
       ...(pageToken === null ? {} : { pageToken }),
     },
