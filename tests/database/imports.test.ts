@@ -484,10 +484,8 @@ describe('events of ours', () => {
   });
 
   test('whose link ends in the run that took a person’s copy for it: the copy is looked at by itself', async () => {
-    const state = (presence: string) =>
-      db.admin`update private.link_states set presence = ${presence} where link_id in
-        (select id from public.appointment_external_links where rdv_id = ${rdv})`;
-    await state('reserved');
+    await db.admin`update private.link_states set presence = 'reserved' where link_id in
+      (select id from public.appointment_external_links where rdv_id = ${rdv})`;
     const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
     const { worker, lane, ours: [deleted] } = await ours([gone('cs1'), event('copy', { marker: mark })]);
     await finish(worker, lane.runId, {
