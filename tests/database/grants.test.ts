@@ -98,6 +98,44 @@ describe('a view', () => {
   });
 });
 
+describe('the planner’s estimate, which the API shows on request', () => {
+  /** As PostgREST counts for `Prefer: count=planned`. */
+  const estimated = async (user: string, query: string): Promise<number> => {
+    const [row] = await db.admin.begin(async (sql) => {
+      await sql`select set_config('role', 'authenticated', true),
+        set_config('request.jwt.claims', ${JSON.stringify({ role: 'authenticated', sub: user })}, true)`;
+      return await sql.unsafe(`explain (format json) ${query}`);
+    });
+    return row!['QUERY PLAN'][0].Plan['Plan Rows'];
+  };
+
+  test('says nothing of what other practices write', async () => {
+    const [mine, theirs] = await db.admin`select m.organisation_id, m.user_id
+      from public.organisation_members m where m.role = 'admin' order by m.organisation_id`;
+    await db.admin`insert into public.patients (organisation_id, first_name, last_name)
+      select ${theirs!.organisation_id}, 'Rare', 'Rarissime' from generate_series(1, 2000)`;
+    await db.admin`insert into public.rdv (organisation_id, type, act, notes, location)
+      select ${theirs!.organisation_id}, 'Rare', 'Rare', 'Rare', 'Rare' from generate_series(1, 2000)`;
+    await db.admin`analyze public.patients`;
+    await db.admin`analyze public.rdv`;
+    for (
+      const [table, columns] of [['patients', ['first_name', 'last_name']], ['rdv', [
+        'type',
+        'act',
+        'notes',
+        'location',
+      ]]] as const
+    ) {
+      for (const column of columns) {
+        const query = (value: string) => `select 1 from public.${table} where ${column} = '${value}'`;
+        const value = column === 'last_name' ? 'Rarissime' : 'Rare';
+        expect(await estimated(mine!.user_id, query(value)), column)
+          .toBe(await estimated(mine!.user_id, query('Inconnue')));
+      }
+    }
+  });
+});
+
 describe('Realtime', () => {
   test('publishes what the client watches, and nothing else', async () => {
     const published = await db.admin<Array<{ tablename: string }>>`
