@@ -15,9 +15,11 @@
  */
 import type { DatabaseAccess, Rpc } from '../db/rpc.ts';
 import { SyncError } from '../errors.ts';
-import { authenticate, keySetOfTokens, type Member, type TokenVerifier, tokenVerifier } from './authentication.ts';
+import { keysOf, type TokenVerifier, tokenVerifier } from './access_token.ts';
+import { authServer } from './auth_server.ts';
+import { authenticate, type Member } from './authentication.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { type Environment, keySetVariable, readEnvironment, urlVariable } from './environment.ts';
+import { type Environment, issuersVariable, readEnvironment, secretKey, urlVariable } from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
 import { createLog, Steps } from './logging.ts';
@@ -65,27 +67,35 @@ interface Prepared {
 }
 
 function prepare(definition: FunctionDefinition, world: World): Prepared {
-  const { SUPABASE_URL, SUPABASE_SECRET_KEYS, APP_BASE_URL } = readEnvironment(world.environment, {
+  const { environment, fetch, now } = world;
+  const { SUPABASE_URL, APP_BASE_URL } = readEnvironment(environment, {
     SUPABASE_URL: urlVariable,
-    SUPABASE_SECRET_KEYS: keySetVariable,
     APP_BASE_URL: urlVariable,
   });
-  const rpc = world.database({ url: SUPABASE_URL, secretKey: SUPABASE_SECRET_KEYS.default, fetch: world.fetch });
-  const { environment, fetch, now } = world;
+  const key = secretKey(environment);
+  const rpc = world.database({ url: SUPABASE_URL, secretKey: key, fetch });
   const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL });
   const needs = (auth: Route['auth']) => routes.some((route) => route.auth === auth);
   return {
     rpc,
     routes,
-    verifyToken: needs('user')
-      ? tokenVerifier(readEnvironment(environment, { SUPABASE_JWKS: keySetOfTokens }).SUPABASE_JWKS, now)
-      : null,
+    verifyToken: needs('user') ? verifierOf(world, SUPABASE_URL, key) : null,
     checkSignature: needs('nudge')
       ? signatureCheck(
         readEnvironment(environment, { NUDGE_SIGNING_SECRET: signingSecretVariable }).NUDGE_SIGNING_SECRET,
       )
       : null,
   };
+}
+
+function verifierOf({ environment, fetch, now }: World, url: string, apiKey: string): TokenVerifier {
+  const { AUTH_ISSUER } = readEnvironment(environment, { AUTH_ISSUER: issuersVariable.optional() });
+  return tokenVerifier({
+    keys: keysOf(environment.SUPABASE_JWKS),
+    issuers: AUTH_ISSUER ?? [`${url}/auth/v1`],
+    now,
+    ask: authServer({ url, apiKey, fetch, now }),
+  });
 }
 
 /** Known before anything else, so that our page can read even "the service is misconfigured". */
