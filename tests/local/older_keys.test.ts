@@ -16,7 +16,7 @@ describe('functions of a project with an empty key set and no secret key called 
     (await claire.use('connect/status', { headers: { authorization: `Bearer ${token}` } })).status;
 
   test('know a person by the Auth server, and reach the database', async () => {
-    expect(await claire.use('connect/status')).toMatchObject({ status: 200, body: { status: null, calendars: [] } });
+    expect(await claire.use('connect/status')).toMatchObject({ status: 200, body: { connected: false } });
   });
 
   test('refuse what the Auth server did not sign', async () => {

@@ -46,6 +46,7 @@ describe('a token that the key set cannot judge', () => {
     expect(await answer.json()).toMatchObject({ userId: CLAIRE });
     expect(asked.map(({ method, url }) => [method, url])).toEqual([['GET', `${ISSUER}/user`]]);
     expect(asked[0]!.headers.get('authorization')).toBe(`Bearer ${token}`);
+    expect(asked[0]!.redirect, 'the token goes nowhere else').toBe('manual');
     expect(asked[0]!.headers.get('apikey')).toBe('sb_secret_canary');
   });
 

@@ -7,11 +7,12 @@ import { SyncError } from '../errors.ts';
 import { unauthenticated } from './access_token.ts';
 
 /**
- * The id of the user whose token this is; `expiresAt` in seconds since the epoch.
+ * The id of the user whose token this is. An answer is kept for up to a minute: whether the token has expired meanwhile is
+ * for its claims to say.
  *
  * @throws {SyncError} `UNAUTHENTICATED` where the server refuses it, `AUTH_UNAVAILABLE` where it gives no usable answer
  */
-export type AskAuthServer = (token: string, expiresAt: number) => Promise<string>;
+export type AskAuthServer = (token: string) => Promise<string>;
 
 export interface AuthServer {
   /** Address of the project, without a slash at its end. */
@@ -34,23 +35,23 @@ export function authServer(server: AuthServer): AskAuthServer {
   const kept = new Map<string, { readonly userId: string; readonly until: number }>();
   const underWay = new Map<string, Promise<string>>();
 
-  async function answer(name: string, token: string, expiresAt: number): Promise<string> {
+  async function answer(name: string, token: string): Promise<string> {
     try {
       const userId = await ask(server, token);
       if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
-      kept.set(name, { userId, until: Math.min(expiresAt * 1000, server.now() + KEPT_MS) });
+      kept.set(name, { userId, until: server.now() + KEPT_MS });
       return userId;
     } finally {
       underWay.delete(name);
     }
   }
 
-  return async (token, expiresAt) => {
+  return async (token) => {
     const name = await hashOf(token);
     const known = kept.get(name);
     if (known !== undefined && server.now() < known.until) return known.userId;
     kept.delete(name);
-    const asked = underWay.get(name) ?? answer(name, token, expiresAt);
+    const asked = underWay.get(name) ?? answer(name, token);
     underWay.set(name, asked);
     return await asked;
   };
