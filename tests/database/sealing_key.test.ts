@@ -108,3 +108,26 @@ test('a dump that left Vault out is told by health, like another key', async () 
     await db.stop();
   }
 });
+
+test('what docs/backup.md tells for a clone leaves nothing that could be opened or woken', async () => {
+  const page = await Deno.readTextFile(new URL('../../docs/backup.md', import.meta.url));
+  const cut = /delete from private\.app_config[^`]*/.exec(page)![0];
+  for (const options of [{ pgsodium: true }, { pgsodium: false }]) {
+    const db = await testDatabase(options);
+    try {
+      await fill(db);
+      await db.owner.unsafe(cut);
+      await withAnotherKey(db, async () => {
+        await db.owner`select private.accept_new_key()`;
+        expect((await db.owner`select private.nudge('google') as sent`)[0]!.sent).toBe(false);
+        expect(await db.owner`select from private.credentials`).toHaveLength(0);
+        expect(await db.call('sync_health', {})).toMatchObject({ nudgeConfigured: false, sealing: { keyFits: true } });
+        const kept = await db.admin`select (select count(*) from vault.secrets)::int as secrets`;
+        expect(kept[0]!.secrets, 'the canary of Vault').toBe(options.pgsodium ? 0 : 1);
+        await everythingOpens(db, await fill(db));
+      });
+    } finally {
+      await db.stop();
+    }
+  }
+});
