@@ -10,7 +10,7 @@
  * }, hostWorld(Deno.env.toObject())));
  * ```
  *
- * Every answer carries `x-request-id`; every error is the JSON of `error_response.ts`. Nothing is read from the environment
+ * Every answer carries `x-request-id` and the headers of `HARDENING`; every error is the JSON of `error_response.ts`. Nothing is read from the environment
  * before the first request, and a configuration that is broken is tried again at the next one.
  */
 import type { DatabaseAccess, Rpc } from '../db/rpc.ts';
@@ -57,6 +57,21 @@ export interface FunctionDefinition {
   readonly providerCodeField?: string;
   /** Called once, at the first request. */
   readonly routes: (setup: Setup) => readonly Route[];
+}
+
+/**
+ * What a browser needs to be told about an answer that is no page: it is what its content type says (the handshake of a
+ * notification echoes text that anybody may send), it loads and frames nothing, and its address, which may hold a code of a
+ * consent, goes to no other site.
+ */
+const HARDENING = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': `default-src 'none'; frame-ancestors 'none'`,
+  'referrer-policy': 'no-referrer',
+} as const;
+
+function harden(headers: Headers): void {
+  for (const [name, value] of Object.entries(HARDENING)) headers.set(name, value);
 }
 
 interface Prepared {
@@ -177,7 +192,11 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
   }
 
   return async (request) => {
-    if (request.method === 'OPTIONS') return preflight(request, webOrigin);
+    if (request.method === 'OPTIONS') {
+      const permission = preflight(request, webOrigin);
+      harden(permission.headers);
+      return permission;
+    }
     const requestId = crypto.randomUUID();
     const steps = new Steps(createLog(world, { requestId, function: definition.name }), world.now);
     let response: Response;
@@ -195,6 +214,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
     steps.end();
     const headers = new Headers(response.headers);
     headers.set('x-request-id', requestId);
+    harden(headers);
     headers.append('vary', 'Accept-Language');
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     allowOrigin(headers, request, webOrigin);
