@@ -252,6 +252,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_unread uuid[];
 begin
   delete from private.import_staging s
   where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
@@ -263,15 +264,13 @@ begin
   perform private.forget_event_text(array_agg(e.id), false) from public.external_events e
   where e.end_at < v_now - interval '90 days' and num_nonnulls(e.summary, e.description, e.location, e.html_link) > 0;
   -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all comes anew.
-  with unread as (
-    select e.id from public.external_events e
-    join public.calendar_integrations i on i.id = e.integration_id
-    where e.last_synced_at < v_now - interval '30 days' and not (i.import_enabled and i.calendar_source_id = e.external_calendar_id)
-      and num_nonnulls(e.summary, e.description, e.location, e.html_link) > 0
-  ), forgotten as (
-    select private.forget_event_text(array_agg(u.id), false) from unread u
-  )
-  update public.external_events e set etag = null from unread u, forgotten f where e.id = u.id;
+  select array_agg(e.id) into v_unread from public.external_events e
+  join public.calendar_integrations i on i.id = e.integration_id
+  where e.last_synced_at < v_now - interval '30 days'
+    and not (i.import_enabled and i.calendar_source_id is not distinct from e.external_calendar_id)
+    and num_nonnulls(e.summary, e.description, e.location, e.html_link) > 0;
+  perform private.forget_event_text(v_unread, false);
+  update public.external_events e set etag = null where e.id = any (v_unread);
   update public.sync_conflicts c set payload = private.conflict_facts(c.payload, false)
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days' and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
