@@ -10,7 +10,7 @@ export const TEXT_LIMITS = {
   location: 1024,
   /** Name or address of a person, name of a calendar. */
   name: 320,
-  /** An id, a version, a code. Never cut: half an id names something else. */
+  /** An id or a version, in bytes. Never cut: half an id names something else. */
   id: 1024,
   link: 2048,
 } as const;

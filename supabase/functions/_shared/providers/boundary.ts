@@ -6,8 +6,11 @@ import { z } from 'zod';
 import { storable, TEXT_LIMITS } from '../text.ts';
 import { type Day, type Instant, ProviderError, type UnreadableEntry, UnreadableEvent } from './calendar_provider.ts';
 
-export const ForeignId = z.string().min(1).max(TEXT_LIMITS.id)
-  .refine((id) => id.isWellFormed() && !id.includes('\0'));
+/** Such as an index can hold: bounded in bytes. */
+export const ForeignId = z.string().min(1).max(TEXT_LIMITS.id).refine((id) =>
+  id.isWellFormed() && !id.includes('\0') &&
+  (id.length <= TEXT_LIMITS.id / 3 || new TextEncoder().encode(id).length <= TEXT_LIMITS.id)
+);
 
 /** Guests of an event that are kept: more than a person reads. */
 export const MOST_ATTENDEES = 100;

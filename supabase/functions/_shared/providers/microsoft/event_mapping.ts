@@ -200,16 +200,14 @@ function attendees(event: GraphEvent): Attendee[] {
   });
   if (!organizer || others.some((one) => one.organizer)) return others;
   const { address, name } = organizer;
-  return [
-    {
-      email: foreignName(address),
-      name: foreignName(name),
-      response: 'accepted',
-      organizer: true,
-      self: event.isOrganizer === true,
-    },
-    ...others,
-  ];
+  const lead: Attendee = {
+    email: foreignName(address),
+    name: foreignName(name),
+    response: 'accepted',
+    organizer: true,
+    self: event.isOrganizer === true,
+  };
+  return [lead, ...others].slice(0, MOST_ATTENDEES);
 }
 
 function ownResponse(event: GraphEvent): CalendarEvent['ownResponse'] {
