@@ -40,7 +40,7 @@ export function ofEachSize(run: string, before = '', after = ''): string[] {
 }
 
 /** Ten times the text costs a linear function ten times as much, a quadratic one a hundred times. */
-const MOST_GROWTH = 30;
+const MOST_GROWTH = 45;
 /** Below it, what else the machine does counts for more. A quadratic function is far above at the second size. */
 const TELLING_MS = 4;
 
@@ -58,7 +58,7 @@ export function growsFaster(
         return shorter !== undefined && spent > TELLING_MS && spent > MOST_GROWTH * cost(shorter, 2 * times);
       };
       // Once may be the machine's doing.
-      if (tooMuch(1) && tooMuch(3) && tooMuch(5)) return JSON.stringify(text.slice(0, 20));
+      if (tooMuch(1) && tooMuch(3) && tooMuch(9)) return JSON.stringify(text.slice(0, 20));
     }
   }
   return null;

@@ -48,12 +48,13 @@ export function safeSentence(text: string): string {
   return text.replace(/\S+/g, (word) => word.length > 40 || word.includes('@') ? WITHHELD : word).slice(0, 300);
 }
 
-/** A line of a stack can be one of the message: text of any length. */
+/** What a stack ends with; it begins with the message, which can be of any length and look like frames. */
+const FRAMES_LENGTH = 4000;
 const FRAME_LENGTH = 200;
 
 /** Where an unexpected error came from, without its message: that may quote data. */
 export function frames(error: Error): string[] {
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)
+  return (error.stack ?? '').slice(-FRAMES_LENGTH).split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)
     .map((line) => /([\w.-]+:\d+):\d+\)?$/.exec(line.trim().slice(-FRAME_LENGTH))?.[1] ?? 'unknown');
 }
 
