@@ -125,6 +125,23 @@ end
 $$;
 comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment that it covers from export_from on.';
 
+create function private.lane_may_work(i public.calendar_integrations) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select i.status = 'connected' and i.disconnected_at is null and (
+    i.removing_events_since is not null
+    or (i.export_enabled and i.calendar_target_id is not null)
+    or exists (
+      select from private.link_states s
+      join public.appointment_external_links l on l.id = s.link_id
+      join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      where s.erase_since is not null and l.integration_id = i.id
+    )
+  );
+$$;
+comment on function private.lane_may_work(public.calendar_integrations) is
+  'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
+
 create function private.mark_inserted_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -147,7 +164,8 @@ begin
     returning o.integration_id
   )
   select array_agg(distinct i.provider) into v_providers
-  from public.calendar_integrations i where i.id in (select k.integration_id from marked k);
+  from public.calendar_integrations i
+  where i.id in (select k.integration_id from marked k) and private.paused(i.organisation_id, i.provider) is null;
   perform private.nudge(p) from unnest(v_providers) p;
   return null;
 end
@@ -183,7 +201,7 @@ begin
     group by n.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || v.providers;
+    v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -214,7 +232,7 @@ begin
     group by o.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || v.providers;
+    v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -255,7 +273,7 @@ begin
     group by x.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || v.providers;
+    v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
@@ -310,6 +328,7 @@ begin
   for v_provider in
     select i.provider from public.calendar_integrations i
     where i.organisation_id = new.id and private.mark_integration(i.id, false) > 0
+      and private.paused(i.organisation_id, i.provider) is null
     group by i.provider
   loop
     perform private.nudge(v_provider);

@@ -12,7 +12,7 @@ let results: JobResult[];
 let reports: LaneReport[];
 
 const store: SyncStore = {
-  claim: () => Promise.resolve({ lanes: [], nextDueInMs: null }),
+  claim: () => Promise.resolve({ lanes: [], troubled: [], nextDueInMs: null }),
   reserve(_worker, _integration, items) {
     for (const { rdvId, calendarId, eventId, epoch } of items) {
       const nothing = { etag: null, pushed: null, base: null, fingerprint: null };
@@ -24,10 +24,12 @@ const store: SyncStore = {
     results.push(...given);
     reports.push(report);
     for (const { rdvId, link } of given) if (link) links.set(rdvId, link);
-    return Promise.resolve({ applied: given.length, busy: [], lost: false });
+    return Promise.resolve({ applied: given.length, busy: [], lost: false, paused: false });
   },
   integrationFailed: () => Promise.resolve(true),
-  finishRemoval: () => Promise.resolve(null),
+  finishRemoval: () => Promise.resolve(false),
+  claimRevocations: () => Promise.resolve([]),
+  revoked: () => Promise.resolve(true),
 };
 
 const job = (rdvId = RDV, change: Partial<Appointment> = {}): Job =>
@@ -53,6 +55,7 @@ async function push(...jobs: Job[]) {
     organisation: { timezone: 'Europe/Paris', titleTemplate: '{type} — {patient}', defaultDurationMinutes: 30 },
     credential: null,
     jobs,
+    unreadable: [],
   };
   return await pushLane(lane, {
     store,
@@ -64,6 +67,7 @@ async function push(...jobs: Job[]) {
     random: () => 0.5,
     log: () => {},
     appBaseUrl: 'http://app.test',
+    leaving: () => false,
     worker: 'worker',
     runId: 'run',
     trigger: 'change',

@@ -12,8 +12,18 @@ export interface ClaimOptions {
   readonly unitsPerMinute: number | null;
 }
 
+/** What could not be claimed, and why: ids and codes, for the log. */
+export interface TroubledLane {
+  readonly integrationId: string;
+  readonly organisationId: string;
+  readonly code: ErrorCode;
+  readonly sqlState: string | null;
+}
+
 export interface Claim {
   readonly lanes: readonly Lane[];
+  /** Lanes that nobody works on now; each waits, or goes on without its bad row. */
+  readonly troubled: readonly TroubledLane[];
   /** When something more can be claimed; null if nothing waits. */
   readonly nextDueInMs: number | null;
 }
@@ -64,6 +74,8 @@ export interface Completion {
   readonly busy: readonly string[];
   /** The lease is gone: nothing was written. */
   readonly lost: boolean;
+  /** The team has stopped this work: the lane is to end here. */
+  readonly paused: boolean;
 }
 
 export interface SyncStore {
@@ -77,7 +89,17 @@ export interface SyncStore {
     lane: LaneReport,
   ): Promise<Completion>;
   integrationFailed(integrationId: string, code: ErrorCode, message: string): Promise<boolean>;
-  finishRemoval(integrationId: string): Promise<{ revokeToken: string | null } | null>;
+  /** Ends the connection if nothing of ours is left to remove; its grant is then among those to revoke. */
+  finishRemoval(integrationId: string): Promise<boolean>;
+  /** Grants of connections that ended while no person waited. Each comes again, later and later, until it is `revoked`. */
+  claimRevocations(): Promise<readonly Revocation[]>;
+  revoked(id: string): Promise<boolean>;
+}
+
+export interface Revocation {
+  readonly id: string;
+  /** The refresh token. */
+  readonly token: string;
 }
 
 /** A log of steps: ids, counts and codes only. */
