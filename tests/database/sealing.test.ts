@@ -32,14 +32,18 @@ async function secrets(db: TestDatabase): Promise<number> {
   return found!.n;
 }
 
+/** Schemes of the envelopes in every column that holds some. */
 async function schemes(db: TestDatabase): Promise<string[]> {
-  const rows = await db.owner`
-    select distinct e ->> 'scheme' as scheme from (
-      select access_sealed as e from private.credentials union all select refresh_sealed from private.credentials
-      union all select code_verifier_sealed from private.oauth_states union all select code_sealed from private.oauth_states
-      union all select sealed from private.app_config
-    ) x where e is not null order by 1`;
-  return rows.map((found) => found.scheme);
+  const found = new Set<string>();
+  for (const { relation, envelope } of await db.owner`select relation, envelope from private.sealed_columns`) {
+    const rows = await db.owner`
+      select ${db.owner(envelope)} ->> 'scheme' as scheme from ${db.owner(relation)} where ${
+      db.owner(envelope)
+    } is not null`;
+    expect(rows.length, `${relation}.${envelope} is filled`).toBeGreaterThan(0);
+    for (const { scheme } of rows) found.add(scheme);
+  }
+  return [...found].toSorted();
 }
 
 describe('tokens sealed by pgsodium', () => {
@@ -106,14 +110,25 @@ describe('tokens sealed by pgsodium', () => {
     const rewrap = async (scheme: string | null) =>
       (await db.owner`select private.rewrap_tokens(${scheme}) as n`)[0]!.n;
     expect(await rewrap(null)).toBe(0);
-    expect(await rewrap('vault-1')).toBe(3);
+    expect(await rewrap('vault-1')).toBe(5);
     expect(await schemes(db)).toEqual(['vault-1']);
     expect(await secrets(db), 'five tokens and the canary of the scheme').toBe(before + 6);
     await everythingOpens(db, filled);
-    expect(await rewrap('pgsodium-det-1')).toBe(3);
+    expect(await rewrap('pgsodium-det-1')).toBe(5);
     expect(await schemes(db)).toEqual(['pgsodium-det-1']);
     expect(await secrets(db), 'the canary').toBe(before + 1);
     await everythingOpens(db, filled);
+  });
+
+  test('every column that holds sealed tokens is rewrapped', async () => {
+    const sealed = await db.admin`
+      select format('%I.%I', table_schema, table_name) as relation, column_name as envelope
+      from information_schema.columns
+      where table_schema in ('private', 'public') and column_name ~ 'sealed' and data_type = 'jsonb'
+        and table_name <> 'sealing_canaries'
+      order by 1, 2`;
+    const known = await db.owner`select relation, envelope from private.sealed_columns order by 1, 2`;
+    expect([...known]).toEqual([...sealed]);
   });
 
   test('one token that no longer opens does not keep the others from being rewrapped', async () => {
