@@ -131,6 +131,21 @@ describe('tokens sealed by pgsodium', () => {
     expect([...known]).toEqual([...sealed]);
   });
 
+  test('the signing secret is made by the database, told once, and kept when the address changes', async () => {
+    const configure = async (url: string) => (await db.owner`select private.configure(${url}) as secret`)[0]!.secret;
+    const nobody = '00000000-0000-0000-0000-000000000000';
+    const kept = async () =>
+      (await db.owner`
+        select private.open_token(c.sealed, ${nobody}, ${nobody}, 'nudge') as secret
+        from private.app_config c where c.key = 'nudge_secret'`)[0]!.secret;
+    await db.owner`delete from private.app_config where key = 'nudge_secret'`;
+    const made = await configure('http://127.0.0.1:1/functions/v1');
+    expect(made).toMatch(/^whsec_[A-Za-z0-9+/=]{44}$/);
+    expect(await kept()).toBe(made);
+    expect(await configure('http://127.0.0.1:2/functions/v1')).toBeNull();
+    expect(await kept()).toBe(made);
+  });
+
   test('one token that no longer opens does not keep the others from being rewrapped', async () => {
     await fill(db);
     const broken = await fill(db);

@@ -88,6 +88,9 @@ describe.each([
       expect(await sealing(db)).toMatchObject({ scheme, keyFits: true });
       expect(await db.call('sync_health', {})).toMatchObject({ nudgeConfigured: false });
       expect((await db.owner`select private.nudge('google') as sent`)[0]!.sent).toBe(false);
+      const [configured] = await db.owner`select private.configure('http://127.0.0.1:1/functions/v1') as secret`;
+      expect(configured!.secret).toMatch(/^whsec_[A-Za-z0-9+/=]{44}$/);
+      expect((await db.owner`select private.nudge('google') as sent`)[0]!.sent).toBe(true);
       await everythingOpens(db, await fill(db));
       expect(await connected()).toBe(1);
     });
