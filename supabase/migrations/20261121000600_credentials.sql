@@ -404,19 +404,6 @@ end
 $$;
 comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given. needsReconsent: no refresh token came and none is stored for that account, so nothing was stored.';
 
--- Until the sealing migration brings its own: then this does nothing.
-do $$
-begin
-  if to_regprocedure('private.sealing_key_fits()') is null then
-    create function private.sealing_key_fits() returns boolean
-    language sql stable set search_path = ''
-    as 'select true';
-    comment on function private.sealing_key_fits() is 'Whether the live key is the one that sealed what is stored.';
-    revoke execute on function private.sealing_key_fits() from public, anon, authenticated, service_role;
-  end if;
-end
-$$;
-
 create function private.open_credential(p_integration uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
