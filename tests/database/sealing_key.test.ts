@@ -43,7 +43,7 @@ describe.each([
   });
   afterAll(() => db.stop());
 
-  test('asks no person to reconnect: the fault is the team’s', async () => {
+  test('gives up nothing, and asks no person to reconnect: the fault is the team’s', async () => {
     const opened = () => db.call('integration_credential', { p_integration: filled.integration });
     await withAnotherKey(db, async () => {
       expect(await opened()).toMatchObject({
@@ -55,6 +55,8 @@ describe.each([
     expect(await opened()).toMatchObject({ refreshToken: 'refresh-1', unreadable: null });
     const [held] = await db.owner`select status from calendar_integrations where id = ${filled.integration}`;
     expect(held!.status).toBe('connected');
+    expect(await db.call('revocation_claim', { p_provider: 'google' }), 'a grant still to be revoked')
+      .toMatchObject([{ token: 'revoked-1' }]);
   });
 
   test('is told by health', async () => {
