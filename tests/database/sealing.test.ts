@@ -54,14 +54,19 @@ async function fill(
     p_user: person.user,
     ...provider,
     p_state_hash: stateHash,
-    p_flow_hash: `flow-${stateHash}`,
     p_browser: true,
     p_code_verifier: 'verifier-1',
     p_redirect_to: null,
     p_ttl_seconds: 600,
   });
   await db.call('connect_redeem', { ...provider, p_state_hash: stateHash });
-  await db.call('connect_hold', { ...provider, p_state_hash: stateHash, p_code: 'code-1' });
+  await db.call('connect_hold', {
+    ...provider,
+    p_state_hash: stateHash,
+    p_code: 'code-1',
+    p_confirm_hash: `confirm-${stateHash}`,
+    p_ttl_seconds: 300,
+  });
   await db.owner`select private.configure('http://127.0.0.1:1/functions/v1', ${`whsec_${btoa('s'.repeat(32))}`})`;
   return { integration: integrationId, stateHash, person };
 }
@@ -232,7 +237,7 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
     const { organisation, user } = filled.person;
     await db.call('connect_redeem_held', {
       p_provider: 'google',
-      p_flow_hash: `flow-${filled.stateHash}`,
+      p_confirm_hash: `confirm-${filled.stateHash}`,
       p_organisation: organisation,
       p_user: user,
     });

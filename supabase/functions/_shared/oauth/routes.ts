@@ -1,5 +1,6 @@
 /** The routes of a provider's two connection functions (`docs/api.md`). */
 import { z } from 'zod';
+import { switchAction } from '../db/integrations.ts';
 import { type Route, route } from '../http/route.ts';
 import { acceptCallback } from './callback.ts';
 import { confirmConnect } from './confirm.ts';
@@ -8,6 +9,7 @@ import { connectedIntegration, type Connection, listCalendars } from './connecti
 import { connectionStatus } from './connection_status.ts';
 import { disconnect } from './disconnect.ts';
 import { clearedFlowCookie, flowCookie, readFlowCookie } from './flow_cookie.ts';
+import { revokeGrant } from './revoke_grant.ts';
 import { changeSettings, settingsChange } from './settings.ts';
 
 export function connectRoutes(deps: Connection): Route[] {
@@ -27,12 +29,25 @@ export function connectRoutes(deps: Connection): Route[] {
       method: 'POST',
       path: '/confirm',
       auth: 'user',
-      body: z.strictObject({ flow: z.string().min(1).max(200) }),
+      body: z.strictObject({ secret: z.string().min(1).max(200) }),
       async handle(ctx) {
-        const redirectTo = await confirmConnect(deps, ctx.member, ctx.body.flow, ctx);
+        const redirectTo = await confirmConnect(deps, ctx.member, ctx.body.secret, ctx);
         ctx.step('read_status');
         const status = connectionStatus(await deps.integrations.status(ctx.member), ctx.language);
         return Response.json({ ...status, redirectTo });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/switch',
+      auth: 'user',
+      body: z.strictObject({ action: switchAction }),
+      async handle(ctx) {
+        const given = await deps.integrations.switchAccount(ctx.member, ctx.body.action);
+        ctx.note({ integration: given.integrationId, action: ctx.body.action });
+        await revokeGrant(deps, given, ctx);
+        ctx.step('read_status');
+        return Response.json(connectionStatus(await deps.integrations.status(ctx.member), ctx.language));
       },
     }),
     route({
@@ -93,7 +108,7 @@ export function callbackRoutes(deps: Connection): Route[] {
           state: searchParams.get('state'),
           code: searchParams.get('code'),
           error: searchParams.get('error'),
-          flow: readFlowCookie(ctx.request),
+          flow: readFlowCookie(ctx.request, deps.redirectUri),
         }, ctx);
         // The address of this request holds the code: no page may be told where its visitor came from.
         const headers = new Headers({ location, 'referrer-policy': 'no-referrer' });
