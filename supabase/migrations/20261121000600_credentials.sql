@@ -170,9 +170,11 @@ begin
       else 'none'
     end, updated_at = now()
     where l.integration_id = p_integration and l.sync_status = 'pending';
+  perform private.resume_erasures(p_integration);
 end
 $$;
-comment on function private.drop_outbox(uuid) is 'Nothing waits for this integration any more; links that waited say again how things stand.';
+comment on function private.drop_outbox(uuid) is
+  'Nothing waits for this integration any more but erasures; links that waited say again how things stand.';
 
 create function private.lock_connection(p_integration uuid) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
@@ -188,32 +190,30 @@ end
 $$;
 comment on function private.lock_connection(uuid) is 'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
 
-create function private.live_events(p_integration uuid) returns integer
+create function private.live_events(p_integration uuid) returns uuid[]
 language sql stable security definer set search_path = ''
 as $$
-  select count(*)::integer
+  select coalesce(array_agg(l.rdv_id), '{}')
   from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id
-  where l.integration_id = p_integration and s.presence = 'live';
+  join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+  where l.integration_id = p_integration;
 $$;
-comment on function private.live_events(uuid) is 'How many events of ours stand in the account.';
+comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';
 
 create function private.account_in_use(p_provider text, p_account text, p_except uuid) returns boolean
-language plpgsql security definer set search_path = ''
+language sql stable security definer set search_path = ''
 as $$
-begin
-  -- Two practices that leave one account at the same moment: the second one sees that it is the last.
-  perform pg_advisory_xact_lock(hashtextextended(p_provider || ':' || p_account, 0));
-  return exists (
+  select exists (
     select from public.calendar_integrations i
-    where i.provider = p_provider and i.account_id = p_account and i.id <> p_except and i.disconnected_at is null
+    where i.provider = p_provider and i.account_id = p_account and i.id is distinct from p_except
+      and i.disconnected_at is null
   ) or exists (
     select from private.pending_grants g
-    where g.provider = p_provider and g.account_id = p_account and g.integration_id <> p_except
+    where g.provider = p_provider and g.account_id = p_account and g.integration_id is distinct from p_except
   );
-end
 $$;
-comment on function private.account_in_use(text, text, uuid) is 'Whether another connection than this one has, or is about to have, a grant of the account: revoking ends the grant for all.';
+comment on function private.account_in_use(text, text, uuid) is
+  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them all.';
 
 create function private.end_connection(p_integration uuid) returns text
 language plpgsql security definer set search_path = ''
@@ -226,6 +226,8 @@ begin
   if integration.id is null then
     return null;
   end if;
+  -- Two practices that leave one account at the same moment: the second one sees that it is the last.
+  perform pg_advisory_xact_lock(hashtextextended(integration.provider || ':' || integration.account_id, 0));
   if not private.account_in_use(integration.provider, integration.account_id, p_integration) then
     begin
       -- Before the row goes: what a seal keeps elsewhere goes with it.
@@ -266,45 +268,45 @@ as $$
 $$;
 comment on function private.ask_about_pending(uuid) is 'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
 
-create function private.drop_pending_grant(p_integration uuid) returns text
+create function private.drop_pending_grant(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   pending private.pending_grants;
-  token text;
 begin
   select g.* into pending from private.pending_grants g where g.integration_id = p_integration for update;
   if not found then
-    return null;
+    return;
   end if;
+  perform pg_advisory_xact_lock(hashtextextended(pending.provider || ':' || pending.account_id, 0));
   if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
     begin
-      token := private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh';
+      perform private.queue_revocation(pending.provider, pending.account_id,
+        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
         raise warning 'Revoke the pending grant of integration %: %', p_integration, sqlerrm;
     end;
   end if;
   delete from private.pending_grants g where g.integration_id = p_integration;
-  return token;
 end
 $$;
-comment on function private.drop_pending_grant(uuid) is 'Forgets a pending grant. Returns the refresh token to revoke if nobody else uses the account.';
+comment on function private.drop_pending_grant(uuid) is
+  'Forgets a pending grant, which is queued for revocation if nobody else uses the account.';
 
 create function private.keep_pending_grant(
   i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
   p_access_until timestamptz, p_refresh_token text
-) returns text
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   before private.pending_grants := private.pending_grant(i.id);
-  token text;
 begin
   if before.account_id = p_account_id then
     delete from private.pending_grants g where g.integration_id = i.id;
   else
-    token := private.drop_pending_grant(i.id);
+    perform private.drop_pending_grant(i.id);
     before := null;
   end if;
   insert into private.pending_grants (
@@ -317,10 +319,9 @@ begin
     -- Consenting again to the account for which the removal is under way leaves that as it is.
     case when before.integration_id is null or before.expires_at is not null then private.clock() + interval '1 hour' end
   );
-  return token;
 end
 $$;
-comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Keeps a grant of another account, sealed, in the place of the one that waited before. Returns that one''s refresh token if it is to be revoked.';
+comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Keeps a grant of another account, sealed, in the place of the one that waited before.';
 
 create function private.store_grant(
   i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
@@ -379,10 +380,11 @@ create function private.stop_former_member() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- The grant is not revoked from here: forgetting the tokens is what the database can do at once.
-  perform private.end_connection(i.id)
+  -- A connection that only removes its events any more ends by itself once they are gone.
+  perform private.end_unattended(i.id)
     from public.calendar_integrations i
     where i.organisation_id = old.organisation_id and i.user_id = old.user_id and i.disconnected_at is null
+      and (i.removing_events_since is null or i.status <> 'connected')
       and not private.is_member(old.organisation_id, old.user_id);
   perform private.drop_pending_grant(i.id)
     from public.calendar_integrations i
@@ -391,7 +393,8 @@ begin
   return null;
 end
 $$;
-comment on function private.stop_former_member() is 'After-row trigger: who leaves a practice leaves no working connection and no token behind.';
+comment on function private.stop_former_member() is
+  'After-row trigger: who leaves a practice leaves no working connection; the grant is queued for revocation.';
 
 create trigger organisation_members_stop after delete or update of user_id, organisation_id on public.organisation_members
   for each row execute function private.stop_former_member();
@@ -521,11 +524,10 @@ begin
   ) then
     return jsonb_build_object('outcome', 'needs_reconsent');
   end if;
-  if another and (integration.disconnected_at is null or private.live_events(integration.id) > 0) then
-    return jsonb_build_object(
-      'outcome', 'pending', 'integrationId', integration.id,
-      'revokeToken', private.keep_pending_grant(
-        integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token));
+  if another and (integration.disconnected_at is null or cardinality(private.live_events(integration.id)) > 0) then
+    perform private.keep_pending_grant(
+      integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
+    return jsonb_build_object('outcome', 'pending', 'integrationId', integration.id);
   end if;
   if integration.id is null then
     insert into public.calendar_integrations (organisation_id, user_id, provider, account_id, account_email)

@@ -54,7 +54,7 @@ as $$
     select o.next_attempt_at, o.rdv_id, jsonb_build_object(
       'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify, 'unsure', o.unsure,
       'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
-      'rdv', case when r.id is not null then jsonb_build_object(
+      'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
         'source', r.source, 'status', r.status, 'type', r.type, 'act', r.act, 'notes', r.notes, 'location', r.location,
         'startsAt', r.starts_at, 'endsAt', r.ends_at,
         'practitionerUserId', m.user_id, 'practitionerName', m.display_name,
@@ -67,7 +67,16 @@ as $$
     ) as job
     from (
       select q.* from private.sync_outbox q
+      join public.calendar_integrations i on i.id = q.integration_id
       where q.integration_id = p_integration and q.parked_at is null and q.next_attempt_at <= (select private.clock())
+        and (
+          i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null)
+          or exists (
+            select from public.appointment_external_links k
+            join private.link_states e on e.link_id = k.id and e.erase_since is not null
+            where k.integration_id = q.integration_id and k.rdv_id = q.rdv_id
+          )
+        )
       order by q.next_attempt_at
       limit p_max_jobs
     ) o
@@ -79,7 +88,8 @@ as $$
     left join private.link_states s on s.link_id = l.id
   ) j;
 $$;
-comment on function private.lane_jobs(uuid, integer) is 'The due work of a lane, oldest first, with the rows as they are now.';
+comment on function private.lane_jobs(uuid, integer) is
+  'The due work of a lane, oldest first, with the rows as they are now. An event to be erased has no appointment any more.';
 
 create function public.sync_claim(
   p_worker uuid, p_provider text, p_integration uuid, p_max_lanes integer, p_max_jobs integer, p_lease_seconds integer,
@@ -121,8 +131,7 @@ begin
     join public.calendar_integrations i on i.id = l.integration_id
     join public.organisations g on g.id = i.organisation_id
     where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and i.status = 'connected' and i.disconnected_at is null
-      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+      and private.lane_may_work(i)
       and (l.paused_until is null or l.paused_until <= v_now)
       and (l.lease_until is null or l.lease_until <= v_now)
       and exists (
@@ -176,8 +185,7 @@ begin
       where o.integration_id = l.integration_id and o.parked_at is null order by o.next_attempt_at limit 1
     ) first
     where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and i.status = 'connected' and i.disconnected_at is null
-      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+      and private.lane_may_work(i)
       and (l.lease_until is null or l.lease_until <= v_now);
   end if;
   return jsonb_build_object(
@@ -218,12 +226,13 @@ begin
     on conflict (integration_id, rdv_id) do update set
       external_calendar_id = excluded.external_calendar_id, external_event_id = excluded.external_event_id,
       epoch = excluded.epoch, etag = null, sync_status = 'pending', skip_reason = null, updated_at = now()
-    returning l.id
+    returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, presence)
-  select link.id, 'reserved' from link
+  insert into private.link_states as s (link_id, presence, patient_id)
+  select link.id, 'reserved', r.patient_id from link left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    presence = 'reserved', pushed = null, base = null, fingerprint = null, updated_at = now();
+    presence = 'reserved', pushed = null, base = null, fingerprint = null,
+    patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   return jsonb_build_object('reserved', to_jsonb(v_locked));
 end
 $$;
@@ -308,12 +317,15 @@ begin
         updated_at = now()
       returning l.id, l.rdv_id
     )
-    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint)
-    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'), r.link ->> 'fingerprint'
+    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint, patient_id)
+    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'),
+      r.link ->> 'fingerprint', case when r.link ->> 'presence' = 'live' then p.patient_id end
     from r join written w on w.rdv_id = r."rdvId"
+    left join public.rdv p on p.id = r."rdvId"
     where jsonb_typeof(r.link) = 'object'
     on conflict (link_id) do update set
-      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint, updated_at = now();
+      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint,
+      patient_id = excluded.patient_id, updated_at = now();
 
     insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
     select v_lane.organisation_id, v_user, p_integration, v_lane.provider, 'appointment', l.external_event_id, x."rdvId",

@@ -54,7 +54,7 @@ as $$
     'pendingAccount', (
       select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
     ),
-    'eventsInAccount', private.live_events(i.id)
+    'eventsInAccount', cardinality(private.live_events(i.id))
   )
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
@@ -144,13 +144,9 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   integration public.calendar_integrations;
-  rdvs uuid[];
+  rdvs constant uuid[] := private.live_events(p_integration);
 begin
-  select array_agg(l.rdv_id) into rdvs
-    from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id
-    where l.integration_id = p_integration and s.presence in ('live', 'reserved');
-  if rdvs is null then
+  if cardinality(rdvs) = 0 then
     return 0;
   end if;
   update public.calendar_integrations i
@@ -197,25 +193,23 @@ end
 $$;
 comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
 
-create function private.switch_account(p_integration uuid) returns text
+create function private.switch_account(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   integration public.calendar_integrations;
   pending private.pending_grants := private.pending_grant(p_integration);
   tokens jsonb;
-  token text;
 begin
   tokens := private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb;
-  token := private.end_connection(p_integration);
+  perform private.end_unattended(p_integration);
   select i.* into integration from public.calendar_integrations i where i.id = p_integration;
   perform private.store_grant(
     integration, pending.account_id, pending.account_email, pending.scopes, tokens ->> 'access',
     pending.access_expires_at, tokens ->> 'refresh');
-  return token;
 end
 $$;
-comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted. Returns the old account''s refresh token if it is to be revoked.';
+comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted.';
 
 create function public.integration_switch(p_organisation uuid, p_user uuid, p_provider text, p_action text) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -223,7 +217,6 @@ as $$
 declare
   integration public.calendar_integrations;
   pending private.pending_grants;
-  token text;
 begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
@@ -240,25 +233,26 @@ begin
       perform private.drop_outbox(integration.id);
       update public.calendar_integrations i set removing_events_since = null where i.id = integration.id;
     end if;
-    token := private.drop_pending_grant(integration.id);
+    perform private.drop_pending_grant(integration.id);
   elsif p_action = 'replace' then
-    token := private.switch_account(integration.id);
+    perform private.switch_account(integration.id);
   elsif p_action = 'remove_and_replace' then
-    if integration.disconnected_at is not null or integration.status = 'reconnect_required' then
-      raise exception 'NEED_RECONSENT' using errcode = 'P0001';
+    if private.unreachable(integration) is not null then
+      raise exception '%', case when integration.disconnected_at is not null then 'NEED_RECONSENT'
+        else private.unreachable(integration) end using errcode = 'P0001';
     end if;
     if private.begin_removal(integration.id) = 0 then
-      token := private.switch_account(integration.id);
+      perform private.switch_account(integration.id);
     else
       update private.pending_grants g set expires_at = null where g.integration_id = integration.id;
     end if;
   else
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
-  return jsonb_build_object('integrationId', integration.id, 'revokeToken', token);
+  return to_jsonb(integration.id);
 end
 $$;
-comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account: keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
+comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
 
 create function public.integration_finish_removal(p_integration uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -274,13 +268,16 @@ begin
     return null;
   end if;
   pending := private.pending_grant(p_integration);
-  return jsonb_build_object('revokeToken', case
-    when pending.integration_id is not null and pending.expires_at is null then private.switch_account(p_integration)
-    else private.end_connection(p_integration)
-  end);
+  if pending.integration_id is not null and pending.expires_at is null then
+    perform private.switch_account(p_integration);
+  else
+    perform private.end_unattended(p_integration);
+  end if;
+  return jsonb_build_object('ended', true);
 end
 $$;
-comment on function public.integration_finish_removal(uuid) is 'Service only: disconnects once every event is removed or refused for good, and goes on with the account that waited for it; null before that.';
+comment on function public.integration_finish_removal(uuid) is
+  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
 
 revoke execute on function
   private.connection_of(uuid, uuid, text), private.begin_removal(uuid), private.switch_account(uuid)

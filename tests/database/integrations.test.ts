@@ -17,7 +17,6 @@ const owner = (person: TestPerson) => ({
 interface Stored {
   outcome: 'stored' | 'pending' | 'needs_reconsent';
   integrationId: string;
-  revokeToken?: string | null;
 }
 
 function store(
@@ -52,12 +51,14 @@ const disconnect = (person: TestPerson, removeEvents = false) =>
 const chosen = { calendar_target_id: 'primary', calendar_target_name: 'Agenda', event_detail: 'full' };
 const exporting = { ...chosen, export_enabled: true };
 const switchAccount = (person: TestPerson, action: string) =>
-  db.call<{ integrationId: string; revokeToken: string | null }>(
-    'integration_switch',
-    { ...owner(person), p_action: action },
-  );
+  db.call<string>('integration_switch', { ...owner(person), p_action: action });
 const finishRemoval = (integration: string) =>
-  db.call<{ revokeToken: string | null } | null>('integration_finish_removal', { p_integration: integration });
+  db.call<{ ended: boolean } | null>('integration_finish_removal', { p_integration: integration });
+/** The grants of these accounts that wait to be revoked. */
+const queued = async (...accounts: string[]): Promise<string[]> =>
+  (await db.admin`
+    select private.open_token(g.token_sealed, null, g.id, 'revocation') as token from private.grant_revocations g
+    where g.account_id in ${db.admin(accounts)} order by g.created_at`).map(({ token }) => token);
 /** Every event that was to be removed is. */
 const removed = async (integration: string) => {
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
@@ -376,7 +377,7 @@ describe('how a connection ends', () => {
     expect(await finish()).toBeNull();
     expect(await credential(integrationId)).not.toBeNull();
     await db.admin`update private.sync_outbox set parked_at = now() where rdv_id = ${refused.rdv}`;
-    expect(await finish()).toEqual({ revokeToken: 'refresh-1' });
+    expect(await finish()).toEqual({ ended: true });
     expect(await finish()).toBeNull();
     expect(await credential(integrationId)).toBeNull();
   });
@@ -440,7 +441,7 @@ describe('another account than before', () => {
   test('waits for the person, and nothing of the old one changes', async () => {
     const { person, integrationId } = await exportingPerson();
     const before = await status(person);
-    expect(await another(person)).toEqual({ outcome: 'pending', integrationId, revokeToken: null });
+    expect(await another(person)).toEqual({ outcome: 'pending', integrationId });
     expect(await status(person)).toEqual({
       ...before,
       pendingAccount: { email: `other-${person.user}@example.test` },
@@ -474,7 +475,8 @@ describe('another account than before', () => {
   test('keep: its grant is given up, and the old connection goes on', async () => {
     const { person, integrationId } = await exportingPerson();
     await another(person);
-    expect(await switchAccount(person, 'keep')).toEqual({ integrationId, revokeToken: 'new-grant' });
+    expect(await switchAccount(person, 'keep')).toBe(integrationId);
+    expect(await queued(person.user, `other-${person.user}`)).toEqual(['new-grant']);
     expect(await status(person)).toMatchObject({
       connected: true,
       pendingAccount: null,
@@ -491,7 +493,8 @@ describe('another account than before', () => {
       expect(await another(elsewhere, 'their-grant', `other-${person.user}`))
         .toMatchObject({ outcome: waits ? 'pending' : 'stored' });
       await another(person);
-      expect(await switchAccount(person, 'keep')).toMatchObject({ revokeToken: null });
+      await switchAccount(person, 'keep');
+      expect(await queued(`other-${person.user}`)).toEqual([]);
     }
   });
 
@@ -500,7 +503,8 @@ describe('another account than before', () => {
     await another(person);
     await db
       .admin`update private.sync_lanes set lease_owner = gen_random_uuid() where integration_id = ${integrationId}`;
-    expect(await switchAccount(person, 'replace')).toEqual({ integrationId, revokeToken: 'old-grant' });
+    expect(await switchAccount(person, 'replace')).toBe(integrationId);
+    expect(await queued(person.user, `other-${person.user}`)).toEqual(['old-grant']);
     expect(await status(person)).toMatchObject({ ...fresh, account: { email: `other-${person.user}@example.test` } });
     expect(await credential(integrationId)).toMatchObject({
       refreshToken: 'new-grant',
@@ -519,13 +523,14 @@ describe('another account than before', () => {
     const { person } = await exportingPerson();
     await store(await newPerson(db), { account: person.user });
     await another(person);
-    expect(await switchAccount(person, 'replace')).toMatchObject({ revokeToken: null });
+    await switchAccount(person, 'replace');
+    expect(await queued(person.user)).toEqual([]);
   });
 
   test('remove_and_replace: takes over when the last event of the old account is gone', async () => {
     const { person, integrationId } = await exportingPerson();
     await another(person);
-    expect(await switchAccount(person, 'remove_and_replace')).toEqual({ integrationId, revokeToken: null });
+    expect(await switchAccount(person, 'remove_and_replace')).toBe(integrationId);
     expect(await status(person)).toMatchObject({
       connected: false,
       removingEvents: true,
@@ -536,7 +541,8 @@ describe('another account than before', () => {
     // It outlives the hour in which it had to be answered.
     await db.admin`select private.keep_house()`;
     await removed(integrationId);
-    expect(await finishRemoval(integrationId)).toEqual({ revokeToken: 'old-grant' });
+    expect(await finishRemoval(integrationId)).toEqual({ ended: true });
+    expect(await queued(person.user)).toEqual(['old-grant']);
     expect(await status(person)).toMatchObject({ ...fresh, account: { email: `other-${person.user}@example.test` } });
     expect(await finishRemoval(integrationId)).toBeNull();
   });
@@ -545,7 +551,8 @@ describe('another account than before', () => {
     const person = await newPerson(db);
     await store(person, { refresh: 'old-grant' });
     await another(person);
-    expect(await switchAccount(person, 'remove_and_replace')).toMatchObject({ revokeToken: 'old-grant' });
+    await switchAccount(person, 'remove_and_replace');
+    expect(await queued(person.user)).toEqual(['old-grant']);
     expect(await status(person)).toMatchObject(fresh);
   });
 
@@ -613,10 +620,26 @@ describe('another account than before', () => {
 
   test('a third account takes the place of the second, whose grant is given up', async () => {
     const { person } = await exportingPerson();
-    await another(person, 'second-grant', `second-${person.user}`);
-    expect(await another(person, 'second-again', `second-${person.user}`)).toMatchObject({ revokeToken: null });
-    expect(await another(person, 'third-grant', `third-${person.user}`)).toMatchObject({ revokeToken: 'second-again' });
+    const [second, third] = [`second-${person.user}`, `third-${person.user}`];
+    await another(person, 'second-grant', second);
+    await another(person, 'second-again', second);
+    expect(await queued(second)).toEqual([]);
+    await another(person, 'third-grant', third);
+    expect(await queued(second, third)).toEqual(['second-again']);
     expect(await status(person)).toMatchObject({ pendingAccount: { email: `third-${person.user}@example.test` } });
+  });
+
+  test('a calendar that is gone keeps its events from being removed, and is not waited for', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await db.call('integration_failed', {
+      p_integration: integrationId,
+      p_code: 'CALENDAR_NOT_FOUND',
+      p_message: 'gone',
+    });
+    await another(person);
+    await expect(switchAccount(person, 'remove_and_replace')).rejects.toThrow(/^CALENDAR_NOT_FOUND$/);
+    await switchAccount(person, 'replace');
+    expect(await status(person)).toMatchObject({ ...fresh, status: 'connected' });
   });
 
   test('a third account is not what a removal under way was for', async () => {
@@ -630,19 +653,26 @@ describe('another account than before', () => {
     expect(await status(person)).toMatchObject({ connected: false, pendingAccount: expect.anything() });
   });
 
-  test('expires within the hour, and leaves with its person', async () => {
+  test('expires within the hour, and leaves with its person or their practice; its grant is given up', async () => {
     const { person, integrationId } = await exportingPerson();
-    await another(person);
+    const account = `other-${person.user}`;
+    await another(person, 'first');
     await db.admin`update private.pending_grants set expires_at = now() where integration_id = ${integrationId}`;
     expect(await status(person)).toMatchObject({ pendingAccount: null });
     await expect(switchAccount(person, 'replace')).rejects.toThrow(/^OAUTH_STATE_INVALID$/);
     await db.admin`select private.keep_house()`;
     const kept = () => db.admin`select 1 from private.pending_grants where integration_id = ${integrationId}`;
     expect(await kept()).toHaveLength(0);
-    await another(person);
+    expect(await queued(account)).toEqual(['first']);
+    await another(person, 'second');
     await disconnect(person);
     await db.admin`delete from public.organisation_members where id = ${person.member}`;
     expect(await kept()).toHaveLength(0);
+    expect(await queued(account)).toEqual(['first', 'second']);
+    const { person: last } = await exportingPerson();
+    await another(last);
+    await db.admin`delete from public.organisations where id = ${last.organisation}`;
+    expect(await queued(`other-${last.user}`)).toEqual(['new-grant']);
   });
 
   test('is nobody’s to read or answer but its person’s', async () => {

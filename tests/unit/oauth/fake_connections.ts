@@ -122,14 +122,8 @@ export class FakeConnections {
       const refreshToken = (args.p_refresh_token as string | null) ?? kept;
       if (refreshToken === null) return { outcome: 'needs_reconsent' };
       if (stored?.connected && stored.accountId !== args.p_account_id) {
-        const before = stored.pending;
         stored.pending = args;
-        const replaced = before !== null && before.p_account_id !== args.p_account_id;
-        return {
-          outcome: 'pending',
-          integrationId: stored.id,
-          revokeToken: replaced ? before.p_refresh_token : null,
-        };
+        return { outcome: 'pending', integrationId: stored.id };
       }
       const one: FakeIntegration = stored ?? {
         id: crypto.randomUUID(),
@@ -166,13 +160,13 @@ export class FakeConnections {
     integration_switch: ({ p_organisation, p_user, p_action }) => {
       const one = this.of(p_organisation, p_user);
       if (!one?.pending) throw new SyncError('OAUTH_STATE_INVALID', 'Call integration_switch: refused');
-      const { pending, refreshToken: old } = one;
+      const { pending } = one;
       one.pending = null;
-      if (p_action === 'keep') return { integrationId: one.id, revokeToken: pending.p_refresh_token };
+      if (p_action === 'keep') return one.id;
       one.connected = false;
       this.rpcs.connect_store!(pending);
       one.settings = { ...DEFAULTS };
-      return { integrationId: one.id, revokeToken: old };
+      return one.id;
     },
     integration_status: ({ p_organisation, p_user }) => this.status(this.of(p_organisation, p_user)),
     integration_update: ({ p_organisation, p_user, p_changes }) => {

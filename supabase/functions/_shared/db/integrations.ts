@@ -43,7 +43,7 @@ export type IntegrationStatus = z.infer<typeof status>;
 const storedGrant = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('stored'), integrationId: z.guid() }),
   /** Of another account than the connection's own: kept until the person says what becomes of the old one. */
-  z.object({ outcome: z.literal('pending'), integrationId: z.guid(), revokeToken: z.string().nullable() }),
+  z.object({ outcome: z.literal('pending'), integrationId: z.guid() }),
   /** A refresh token is needed, and neither came nor is stored for the account: nothing was stored. */
   z.object({ outcome: z.literal('needs_reconsent') }),
 ]);
@@ -56,9 +56,6 @@ const disconnection = z.object({
   removing: z.number().int(),
 }).nullable();
 export type Disconnection = NonNullable<z.infer<typeof disconnection>>;
-
-const accountSwitch = z.object({ integrationId: z.guid(), revokeToken: z.string().nullable() });
-export type AccountSwitch = z.infer<typeof accountSwitch>;
 
 /**
  * What becomes of a grant of another account: it is dropped; it takes the old one's place at once; or once the events of the
@@ -78,11 +75,11 @@ export interface Integrations {
   status(owner: Owner): Promise<IntegrationStatus | null>;
   store(owner: Owner, account: AccountIdentity, credential: Credential): Promise<StoredGrant>;
   /**
-   * Answers for the grant that is pending. `revokeToken` is the grant that is given up, if nobody else uses its account.
+   * Answers for the grant that is pending: the connection's id. The grant that is given up is revoked by the sync function.
    *
    * @throws {SyncError} `OAUTH_STATE_INVALID` (none is pending), `NEED_RECONSENT` (the old account is out of reach)
    */
-  switchAccount(owner: Owner, action: SwitchAction): Promise<AccountSwitch>;
+  switchAccount(owner: Owner, action: SwitchAction): Promise<string>;
   /** @throws {SyncError} `NOT_CONNECTED`, `FORBIDDEN`, `NO_TARGET_CALENDAR`, `NO_EVENT_DETAIL` */
   update(owner: Owner, changes: SettingsChange): Promise<IntegrationStatus>;
   /** Null if nothing is connected. `revokeToken` comes only if nobody else uses the account. */
@@ -103,7 +100,7 @@ export function integrations(rpc: Rpc, provider: string): Integrations {
         p_expires_in: credential.expiresInSeconds,
         p_refresh_token: credential.refreshToken ?? null,
       }, storedGrant),
-    switchAccount: (owner, action) => rpc('integration_switch', { ...of(owner), p_action: action }, accountSwitch),
+    switchAccount: (owner, action) => rpc('integration_switch', { ...of(owner), p_action: action }, z.guid()),
     update: (owner, changes) => rpc('integration_update', { ...of(owner), p_changes: changes }, status),
     disconnect: (owner, removeEvents) =>
       rpc('integration_disconnect', { ...of(owner), p_remove_events: removeEvents }, disconnection),

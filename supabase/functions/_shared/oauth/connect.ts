@@ -4,7 +4,6 @@ import { SyncError } from '../errors.ts';
 import type { Connection, Trace } from './connection.ts';
 import { newPkce } from './pkce.ts';
 import { checkRedirectTo } from './redirect.ts';
-import { revokeGrant } from './revoke_grant.ts';
 import { hashOf, STATE_TTL_SECONDS } from './state.ts';
 
 export interface ConnectRequest {
@@ -66,7 +65,5 @@ export async function completeConnect(
   }
   const { outcome, integrationId: integration } = stored;
   trace.note({ organisation, integration, outcome, scopes: credential.scopes.length });
-  if (stored.outcome === 'stored') return 'connected';
-  await revokeGrant(deps, stored, trace);
-  return 'other_account';
+  return outcome === 'stored' ? 'connected' : 'other_account';
 }

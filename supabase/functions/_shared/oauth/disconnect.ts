@@ -2,7 +2,6 @@
 import type { Owner } from '../db/connect_flows.ts';
 import { SyncError } from '../errors.ts';
 import type { Connection, Trace } from './connection.ts';
-import { revokeGrant } from './revoke_grant.ts';
 
 export interface DisconnectAnswer {
   /** `removing`: the connection ends when its events are gone from the calendar. */
@@ -21,6 +20,15 @@ export async function disconnect(
   const ended = await deps.integrations.disconnect(owner, removeEvents);
   if (ended === null) throw new SyncError('NOT_CONNECTED', 'Disconnect: no account is connected');
   trace.note({ integration: ended.integrationId, state: ended.state, removing: ended.removing });
-  await revokeGrant(deps, ended, trace);
+  if (ended.revokeToken !== null) {
+    trace.step('revoke_grant');
+    trace.note({ integration: ended.integrationId });
+    try {
+      trace.note({ revocation: await deps.provider.revoke(ended.revokeToken) });
+    } catch (error) {
+      // We have forgotten the token already; the grant is of no use to anybody and the person can end it at the provider.
+      trace.fail(error);
+    }
+  }
   return { state: ended.state, removing: ended.removing };
 }

@@ -9,7 +9,6 @@ import { connectedIntegration, type Connection, listCalendars } from './connecti
 import { connectionStatus } from './connection_status.ts';
 import { disconnect } from './disconnect.ts';
 import { clearedFlowCookie, flowCookie, readFlowCookie } from './flow_cookie.ts';
-import { revokeGrant } from './revoke_grant.ts';
 import { changeSettings, settingsChange } from './settings.ts';
 
 export function connectRoutes(deps: Connection): Route[] {
@@ -43,9 +42,9 @@ export function connectRoutes(deps: Connection): Route[] {
       auth: 'user',
       body: z.strictObject({ action: switchAction }),
       async handle(ctx) {
-        const given = await deps.integrations.switchAccount(ctx.member, ctx.body.action);
-        ctx.note({ integration: given.integrationId, action: ctx.body.action });
-        await revokeGrant(deps, given, ctx);
+        ctx.step('switch_account');
+        const integration = await deps.integrations.switchAccount(ctx.member, ctx.body.action);
+        ctx.note({ integration, action: ctx.body.action });
         ctx.step('read_status');
         return Response.json(connectionStatus(await deps.integrations.status(ctx.member), ctx.language));
       },

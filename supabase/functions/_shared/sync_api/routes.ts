@@ -8,7 +8,7 @@ import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider } from '../providers/calendar_provider.ts';
-import { drain, type WorkerDeps } from '../sync/worker.ts';
+import { drain, revokeGrants, type WorkerDeps } from '../sync/worker.ts';
 
 const NUDGE_DEADLINE_MS = 50_000;
 const REQUEST_DEADLINE_MS = 25_000;
@@ -48,7 +48,9 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
 
   async function drainAll(ctx: Context<'nudge'>): Promise<void> {
     const deadlineMs = SYNC_DEADLINE_MS ?? NUDGE_DEADLINE_MS;
-    const report = await drain(worker(ctx), { trigger: 'change', deadlineMs, maxJobs: NUDGE_JOBS });
+    const deps = worker(ctx);
+    const report = await drain(deps, { trigger: 'change', deadlineMs, maxJobs: NUDGE_JOBS });
+    await revokeGrants(deps);
     if (report.remaining) await requests.nudge();
   }
 
