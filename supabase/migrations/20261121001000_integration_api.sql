@@ -54,7 +54,8 @@ as $$
     'pendingAccount', (
       select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
     ),
-    'eventsInAccount', cardinality(private.live_events(i.id))
+    'eventsInAccount', cardinality(private.live_events(i.id)),
+    'paused', private.paused(i.organisation_id, i.provider)
   )
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
@@ -79,8 +80,9 @@ begin
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
+  -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
   select m.role into role from public.organisation_members m
-    where m.organisation_id = p_organisation and m.user_id = p_user;
+    where m.organisation_id = p_organisation and m.user_id = p_user for share;
   if role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;

@@ -35,6 +35,7 @@ export const STATUS = {
   removingEvents: false,
   pendingAccount: null,
   eventsInAccount: 0,
+  paused: null,
 };
 
 const COUNTS = { created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 };

@@ -211,6 +211,7 @@ describe('credentials', () => {
       refreshToken: 'refresh-1',
       scopes: ['openid', 'calendar'],
       accountId: person.user,
+      unreadable: null,
     });
   });
 
@@ -673,6 +674,22 @@ describe('another account than before', () => {
     await another(last);
     await db.admin`delete from public.organisations where id = ${last.organisation}`;
     expect(await queued(`other-${last.user}`)).toEqual(['new-grant']);
+  });
+
+  test('is sealed again with all other tokens', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person);
+    const scheme = async () =>
+      (await db.admin`select tokens_sealed ->> 'scheme' as scheme from private.pending_grants
+        where integration_id = ${integrationId}`)[0]!.scheme;
+    for (const wanted of ['vault-1', 'pgsodium-det-1']) {
+      await db.owner`select private.rewrap_tokens(${wanted})`;
+      expect(await scheme()).toBe(wanted);
+    }
+    await db.owner`select private.rewrap_tokens('vault-1')`;
+    await switchAccount(person, 'replace');
+    expect(await credential(integrationId)).toMatchObject({ refreshToken: 'new-grant' });
+    await db.owner`select private.rewrap_tokens('pgsodium-det-1')`;
   });
 
   test('is nobody’s to read or answer but its person’s', async () => {

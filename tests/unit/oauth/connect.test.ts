@@ -205,6 +205,7 @@ describe('before connecting', () => {
       removingEvents: false,
       pendingAccount: null,
       eventsInAccount: 0,
+      paused: null,
     });
   });
 

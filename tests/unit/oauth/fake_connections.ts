@@ -78,6 +78,7 @@ export class FakeConnections {
       removingEvents: one.removing,
       pendingAccount: one.pending === null ? null : { email: one.pending.p_account_email },
       eventsInAccount: this.eventsToRemove,
+      paused: null,
     };
   }
 
@@ -185,7 +186,7 @@ export class FakeConnections {
       const one = this.byId(p_integration);
       if (!one) return null;
       const { version, accessToken, refreshToken, scopes, accountId } = one;
-      return { version, accessToken, refreshToken, scopes, accountId };
+      return { version, accessToken, refreshToken, scopes, accountId, unreadable: null };
     },
     credential_renewed: (args) => {
       const one = this.byId(args.p_integration);

@@ -36,6 +36,8 @@ export const integrationStatus = z.object({
   pendingAccount: z.nullable(z.object({ email: z.nullable(z.string()) })),
   /** Events of ours that stand in `account`. */
   eventsInAccount: z.number(),
+  /** The team has stopped the sync: all of it, of this practice, or of this provider. */
+  paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
 });
 export type IntegrationStatus = z.infer<typeof integrationStatus>;
 

@@ -37,6 +37,7 @@ const status = z.object({
   removingEvents: z.boolean(),
   pendingAccount: z.object({ email: z.string().nullable() }).nullable(),
   eventsInAccount: z.number().int(),
+  paused: z.enum(['all', 'practice', 'provider']).nullable(),
 });
 export type IntegrationStatus = z.infer<typeof status>;
 

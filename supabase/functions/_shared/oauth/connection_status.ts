@@ -19,6 +19,7 @@ const NEVER_CONNECTED = {
   removingEvents: false,
   pendingAccount: null,
   eventsInAccount: 0,
+  paused: null,
 };
 
 export function connectionStatus(stored: IntegrationStatus | null, language: Language) {
