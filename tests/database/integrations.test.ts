@@ -149,6 +149,7 @@ describe('credentials', () => {
       refreshToken: 'refresh-1',
       scopes: ['openid', 'calendar'],
       accountId: person.user,
+      unreadable: null,
     });
   });
 
