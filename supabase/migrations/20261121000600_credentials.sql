@@ -81,6 +81,8 @@ declare
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   rewrapped integer := 0;
 begin
+  -- With another root key nothing here opens: that is one loud answer, not a warning for each row.
+  perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
@@ -127,10 +129,53 @@ begin
         raise warning 'Rewrap the setting %: %', item.key, sqlerrm;
     end;
   end loop;
+  for item in select g.* from private.grant_revocations g for update loop
+    begin
+      first_envelope := private.rewrapped(item.token_sealed, null, item.id, 'revocation');
+      if first_envelope is distinct from item.token_sealed then
+        update private.grant_revocations g set token_sealed = first_envelope where g.id = item.id;
+        rewrapped := rewrapped + 1;
+      end if;
+    exception
+      when data_exception then
+        raise warning 'Rewrap a grant to be revoked at %: %', item.provider, sqlerrm;
+    end;
+  end loop;
   return rewrapped;
 end
 $$;
-comment on function private.rewrap_tokens(text) is 'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not open is left, with a warning.';
+comment on function private.rewrap_tokens(text) is
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not '
+  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+
+create function private.accept_new_key() returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  lost integer;
+begin
+  delete from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
+  if not found then
+    raise exception 'Accept a new key: the key that is here is the one that sealed the tokens' using errcode = '55000';
+  end if;
+  -- Until private.configure() is called again, health says that nudges are not configured.
+  delete from private.app_config c
+    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, nobody, nobody, 'nudge');
+  perform private.choose_sealing();
+  update public.calendar_integrations i
+    set status = 'reconnect_required',
+      last_error = jsonb_build_object('code', 'CREDENTIAL_UNREADABLE', 'message', 'Open token: its key was given up')
+    from private.credentials c
+    where c.integration_id = i.id and i.disconnected_at is null
+      and not private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh');
+  get diagnostics lost = row_count;
+  return lost;
+end
+$$;
+comment on function private.accept_new_key() is
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
+  'that their people have to renew. Raises 55000 if nothing is lost.';
 
 create function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -224,6 +269,7 @@ create trigger organisation_members_stop after delete or update of user_id, orga
 
 revoke execute on function
   private.is_member(uuid, uuid), private.rewrapped(jsonb, uuid, uuid, text), private.rewrap_tokens(text),
+  private.accept_new_key(),
   private.lock_connection(uuid), private.end_connection(uuid), private.drop_outbox(uuid), private.stop_former_member()
 from public, anon, authenticated, service_role;
 

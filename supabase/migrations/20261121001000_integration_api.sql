@@ -75,8 +75,9 @@ begin
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
+  -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
   select m.role into role from public.organisation_members m
-    where m.organisation_id = p_organisation and m.user_id = p_user;
+    where m.organisation_id = p_organisation and m.user_id = p_user for share;
   if role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
