@@ -41,6 +41,10 @@ export interface TestWorld extends World {
   /** Work that went on after an answer. */
   readonly background: Promise<unknown>[];
   readonly clock: { now: number };
+  /** Addresses of other functions that were woken. */
+  readonly woken: string[];
+  /** The platform ends this instance. */
+  unload(): Promise<void>;
   readonly calls: { name: string; args: Record<string, unknown> }[];
   entries(): Record<string, unknown>[];
   /** `Authorization` of a person, good for an hour. */
@@ -52,15 +56,19 @@ export interface TestWorldOptions {
   readonly environment?: Record<string, string | undefined>;
   /** The Auth server, which a token needs that the key set cannot judge; by default asking it fails the test. */
   readonly authServer?: (request: Request) => Response | Promise<Response>;
+  /** Whether other functions answer when they are woken. */
+  readonly wakeable?: boolean;
 }
 
 export async function testWorld(
-  { rpcs = {}, environment = {}, authServer }: TestWorldOptions = {},
+  { rpcs = {}, environment = {}, authServer, wakeable = true }: TestWorldOptions = {},
 ): Promise<TestWorld> {
   const authority = await tokenAuthority();
   const lines: string[] = [];
   const background: Promise<unknown>[] = [];
   const clock = { now: NOW };
+  const woken: string[] = [];
+  const unloading: Array<() => Promise<void>> = [];
   const calls: { name: string; args: Record<string, unknown> }[] = [];
   const known: FakeRpcs = { member_contexts: ({ p_user }) => MEMBERSHIPS[String(p_user)] ?? [], ...rpcs };
   const rpc: Rpc = async (name, args, schema) => {
@@ -88,8 +96,15 @@ export async function testWorld(
     fetch: async (input, init) => {
       const request = new Request(input, init);
       if (authServer && request.url === `${ISSUER}/user`) return await authServer(request);
-      throw new Error('no network in unit tests');
+      if (!request.headers.has('webhook-signature')) throw new Error('no network in unit tests');
+      woken.push(request.url);
+      return new Response('{}', { status: wakeable ? 202 : 503 });
     },
+    onUnload: (handler) => unloading.push(handler),
+    async unload() {
+      for (const handler of unloading) await handler();
+    },
+    woken,
     now: () => clock.now,
     write: (line) => lines.push(line),
     waitUntil: (work) => background.push(work),
