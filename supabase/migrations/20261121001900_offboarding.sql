@@ -69,6 +69,8 @@ as $$
 declare
   v_token text;
 begin
+  -- While its account is still known.
+  delete from public.appointment_external_links l where l.integration_id = old.id;
   perform pg_advisory_xact_lock(hashtextextended(old.provider || ':' || old.account_id, 0));
   if private.account_in_use(old.provider, old.account_id, old.id) then
     return old;
@@ -88,7 +90,7 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
 create trigger calendar_integrations_revoke before delete on public.calendar_integrations
   for each row execute function private.revoke_deleted();
 

@@ -131,6 +131,14 @@ const TERMS: readonly Term[] = [
     left: count('private.link_states', 'pushed is not null or base is not null'),
   },
   {
+    table: 'private.left_events',
+    make: async () => {
+      await link();
+      await db.admin`delete from public.appointment_external_links where integration_id = ${integration}`;
+    },
+    left: count('private.left_events'),
+  },
+  {
     table: 'private.grant_revocations',
     make: () => db.admin`select private.queue_revocation('google', 'gone', 'refresh')`,
     left: count('private.grant_revocations'),
