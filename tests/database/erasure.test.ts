@@ -223,9 +223,11 @@ describe('erasing a patient', () => {
     expect(await erase(other, patient)).toEqual({ appointments: 1, eventsToRemove: 0, unreachable: [unreachable] });
     expect(await findEverywhere(db.admin, NAME)).toEqual([]);
     const back = await connect(other, person.user);
-    expect((await claim(back)).lanes[0].jobs).toMatchObject([
-      { rdvId: rdv, rdv: null, link: { eventId: `e-${rdv}`, presence: 'live' } },
-    ]);
+    // Nothing is chosen there yet, and nothing else is done.
+    expect((await claim(back)).lanes).toMatchObject([{
+      settings: { eventDetail: 'busy' },
+      jobs: [{ rdvId: rdv, rdv: null, link: { eventId: `e-${rdv}`, presence: 'live' } }],
+    }]);
     await release();
   });
 
