@@ -12,6 +12,7 @@ import { randomToken } from '../oauth/base64url.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
 import { drainImports, type ImportWorkerDeps } from '../sync/import_worker.ts';
+import { WorkBudget } from '../sync/work_budget.ts';
 
 const DRAIN_DEADLINE_MS = 50_000;
 
@@ -73,8 +74,12 @@ function notificationAddress({ environment }: Setup, provider: string): string {
 }
 
 /** Reads whatever is due, in the background, and asks for another invocation if that was not all. */
-export async function drainAll(deps: Importing, ctx: Pick<Context, 'log'>): Promise<void> {
-  const { remaining } = await drainImports(deps.worker(ctx), deps.drainDeadlineMs);
+export async function drainAll(
+  deps: Importing,
+  ctx: Pick<Context, 'log'>,
+  budget = new WorkBudget(),
+): Promise<void> {
+  const { remaining } = await drainImports(deps.worker(ctx), deps.drainDeadlineMs, budget);
   if (remaining) await deps.requests.nudge();
 }
 

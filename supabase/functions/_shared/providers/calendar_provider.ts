@@ -156,6 +156,8 @@ export interface ChangePage {
    * for each of its occurrences that does not come with this reading.
    */
   readonly removed: readonly string[];
+  /** Entries of which nothing but the id could be understood. */
+  readonly unreadable?: ReadonlyArray<{ readonly eventId: string; readonly reason: string }>;
   /** Either there is another page, or this was the last and the cursor covers everything up to here. */
   readonly next: { readonly pageToken: string } | { readonly cursor: string };
 }
