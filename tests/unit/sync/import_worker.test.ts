@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { drainImports } from '../../../supabase/functions/_shared/sync/import_worker.ts';
+import { WorkBudget } from '../../../supabase/functions/_shared/sync/work_budget.ts';
 import { InboundWorld, lane } from './inbound_world.ts';
 
 let world: InboundWorld;
@@ -45,6 +46,34 @@ describe('the import worker', () => {
     world.lanes = [lane()];
     world.pages = [empty];
     expect(await drainImports(world.deps, 5000)).toEqual({ lanes: 5, remaining: true });
+  });
+
+  test('F12: a calendar that cannot be handed out is named in the log, and the others are read', async () => {
+    const { integrationId, organisationId } = lane();
+    world.troubled = [{ integrationId, organisationId, code: 'CREDENTIAL_UNREADABLE', sqlState: 'P0001' }];
+    world.onCall.set('claim', () => {
+      if (world.told('claim').length !== 1) return;
+      world.lanes = [lane()];
+      world.pages = [empty];
+    });
+    expect(await drainImports(world.deps, 50_000)).toEqual({ lanes: 1, remaining: false });
+    expect(world.lines[0]).toMatchObject({
+      step: 'claim_calendar',
+      outcome: 'error',
+      fields: { integration: integrationId, code: 'CREDENTIAL_UNREADABLE' },
+    });
+  });
+
+  test('stops when the work of an invocation is done, however many calendars are due', async () => {
+    world.lanes = [lane()];
+    world.pages = [empty];
+    world.onCall.set('claim', () => {
+      world.lanes.push(lane());
+      world.pages.push(empty);
+    });
+    const { lanes, remaining } = await drainImports(world.deps, 50_000, new WorkBudget(500));
+    expect(remaining).toBe(true);
+    expect(lanes).toBe(10);
   });
 
   test('F12: a calendar that fails stops no other', async () => {

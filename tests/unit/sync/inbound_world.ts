@@ -9,11 +9,13 @@ import type {
   Watch,
 } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import type {
+  ImportClaim,
   ImportLane,
   ImportResult,
   ImportStore,
   MissingEvent,
   OursEvent,
+  StagedPart,
   WatchReport,
 } from '../../../supabase/functions/_shared/sync/import_store.ts';
 import type { ImportWorkerDeps } from '../../../supabase/functions/_shared/sync/import_worker.ts';
@@ -65,6 +67,7 @@ export function lane(change: Partial<ImportLane> = {}): ImportLane {
     window: { from: '2026-12-01T00:00:00.000Z', to: '2026-12-08T00:00:00.000Z' },
     cursor: 'cursor-1',
     pageToken: null,
+    endCursor: null,
     revisit: [],
     credential: { version: 3, accessToken: 'canary-access' },
     watch: null,
@@ -98,11 +101,14 @@ export class InboundWorld {
   renewal: Watch | 'recreate' = 'recreate';
 
   lanes: ImportLane[] = [];
+  troubled: ImportClaim['troubled'][number][] = [];
   nextDueInMs: number | null = null;
   missing: MissingEvent[] = [];
   ours: OursEvent[] = [];
   result: ImportResult = FINISHED;
   lost = false;
+  /** What the database says to a part that it cannot keep. */
+  refuses: (part: StagedPart) => SyncError | null = () => null;
   older: Pick<Watch, 'channelId' | 'resourceId'>[] = [];
   /** Runs when the database is called by that name. */
   onCall = new Map<string, () => void>();
@@ -130,9 +136,13 @@ export class InboundWorld {
   readonly store: ImportStore = {
     claim: (options) => {
       const lanes = this.lanes.splice(0, options.maxLanes);
-      return this.#call('claim', [options], { lanes, nextDueInMs: lanes.length > 0 ? null : this.nextDueInMs });
+      const nextDueInMs = lanes.length > 0 ? null : this.nextDueInMs;
+      return this.#call('claim', [options], { lanes, troubled: this.troubled.splice(0), nextDueInMs });
     },
-    stage: (...given) => this.#call('stage', given, !this.lost),
+    stage: (...given) => {
+      const refusal = this.refuses(given[1]);
+      return refusal ? Promise.reject(refusal) : this.#call('stage', given, !this.lost);
+    },
     missing: (...given) => this.#call('missing', given, this.missing),
     ours: (...given) => this.#call('ours', given, this.ours),
     finish: (...given) => this.#call('finish', given, this.result),

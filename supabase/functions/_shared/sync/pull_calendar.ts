@@ -27,10 +27,10 @@ const WORTH_STAGING = 1000;
 const WORTH_STAGING_SIZE = 250_000;
 /** Characters of one call to the database, by and large. */
 const LARGEST_PART = 1_000_000;
-/** A page is asked for in advance only beside so much: two heavy ones at once are more than an isolate holds. */
-const SMALL_ENOUGH = 250_000;
+/** Characters of a page beside which the next is asked for in advance: two heavy ones are more than an isolate holds. */
+const SMALL_ENOUGH = 1_500_000;
 /** What an event takes beside its texts. */
-const EVENT_SIZE = 400;
+const EVENT_SIZE = 300;
 const GUEST_SIZE = 100;
 /** More that is missing than this is not believed, whatever each single read would say. */
 const MAX_CHECKS = 50;
@@ -147,7 +147,7 @@ class CalendarPull {
     let reading = this.#pull(this.#lane.pageToken);
     while (true) {
       const page = await reading;
-      await this.#take(page);
+      const size = await this.#take(page);
       if ('cursor' in page.next) {
         // An answer that says nothing costs no call.
         if (this.#staged || !this.#part.empty) await this.#stage({ pageToken: null, cursor: page.next.cursor });
@@ -155,7 +155,7 @@ class CalendarPull {
       }
       const { pageToken } = page.next;
       const over = () => budget.spent || now() >= deadlineAt;
-      const following = over() || this.#part.size > SMALL_ENOUGH ? null : this.#pull(pageToken);
+      const following = over() || size > SMALL_ENOUGH ? null : this.#pull(pageToken);
       // Where this page cannot be staged, nobody waits for that one any more.
       following?.catch(() => {});
       if (over() || this.#part.worthStaging) {
@@ -172,7 +172,9 @@ class CalendarPull {
     return await provider.pullChanges(handle, { calendarId, window, cursor, pageToken });
   }
 
-  async #take(page: ChangePage): Promise<void> {
+  /** Gives the page's size in characters. */
+  async #take(page: ChangePage): Promise<number> {
+    let total = 0;
     this.#pages += 1;
     this.#part.pages += 1;
     this.#deps.budget.page();
@@ -185,6 +187,7 @@ class CalendarPull {
       this.#revisits.delete(event.ref.eventId);
       const staged = stagedEvent(event);
       const size = sizeOf(staged);
+      total += size;
       this.#deps.budget.event(size);
       if (this.#part.size + size > LARGEST_PART && !this.#part.empty) {
         // The page is not over: a worker that goes on here reads it again.
@@ -194,6 +197,7 @@ class CalendarPull {
       }
       this.#part.add(staged, size);
     }
+    return total;
   }
 
   async #stage(at: Pick<StagedPart, 'pageToken' | 'cursor'>): Promise<void> {
