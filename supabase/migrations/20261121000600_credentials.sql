@@ -387,24 +387,96 @@ end
 $$;
 comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given. needsReconsent: no refresh token came and none is stored for that account, so nothing was stored.';
 
-create function public.integration_credential(p_integration uuid) returns jsonb
+-- Until the sealing migration brings its own: then this does nothing.
+do $$
+begin
+  if to_regprocedure('private.sealing_key_fits()') is null then
+    create function private.sealing_key_fits() returns boolean
+    language sql stable set search_path = ''
+    as 'select true';
+    comment on function private.sealing_key_fits() is 'Whether the live key is the one that sealed what is stored.';
+    revoke execute on function private.sealing_key_fits() from public, anon, authenticated, service_role;
+  end if;
+end
+$$;
+
+create function private.open_credential(p_integration uuid) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  held private.credentials;
+  access text;
+  refresh text;
+  unreadable boolean := false;
+begin
+  select c.* into held from private.credentials c where c.integration_id = p_integration;
+  if not found then
+    return null;
+  end if;
+  begin
+    refresh := private.open_token(held.refresh_sealed, held.organisation_id, p_integration, 'refresh');
+    if held.access_expires_at >= private.clock() + interval '60 seconds' then
+      begin
+        access := private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access');
+      exception
+        when data_exception then
+          null; -- the refresh token gets another
+      end;
+    end if;
+  exception
+    when data_exception then
+      unreadable := true;
+  end;
+  return jsonb_build_object(
+    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
+    'unreadable', unreadable
+  );
+end
+$$;
+comment on function private.open_credential(uuid) is
+  'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
+  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
+
+create function private.known_token(p_integration uuid) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object(
-    'version', c.version,
-    'accessToken', case
-      when c.access_expires_at >= private.clock() + interval '60 seconds'
-        then private.open_token(c.access_sealed, c.organisation_id, c.integration_id, 'access')
-    end,
-    'refreshToken', private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh'),
-    'scopes', c.scopes,
-    'accountId', i.account_id
-  )
-  from private.credentials c
-  join public.calendar_integrations i on i.id = c.integration_id
-  where c.integration_id = p_integration;
+  select jsonb_build_object('version', k.opened -> 'version', 'accessToken', k.opened -> 'accessToken')
+  from (select private.open_credential(p_integration) as opened offset 0) k
+  where k.opened is not null;
 $$;
-comment on function public.integration_credential(uuid) is 'Service only: opens the tokens of a connection. The access token is null when it has less than a minute left.';
+comment on function private.known_token(uuid) is
+  'What a claim hands to its worker: {version, accessToken}. Without an access token the worker opens the credential '
+  'itself, and meets whatever is wrong with it in its own lane.';
+revoke execute on function private.open_credential(uuid), private.known_token(uuid)
+from public, anon, authenticated, service_role;
+
+create function public.integration_credential(p_integration uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  opened constant jsonb := private.open_credential(p_integration);
+  trouble text;
+begin
+  if (opened ->> 'unreadable')::boolean then
+    if private.sealing_key_fits() then
+      trouble := 'CREDENTIAL_UNREADABLE';
+      perform public.integration_reconnect_required(
+        p_integration, (opened ->> 'version')::bigint, trouble, 'Open connection: its token does not open');
+    else
+      -- The key is the wrong one for everybody: no person can mend that by reconnecting.
+      trouble := 'CONFIGURATION_ERROR';
+    end if;
+  end if;
+  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
+    select i.account_id from public.calendar_integrations i where i.id = p_integration
+  ));
+end
+$$;
+comment on function public.integration_credential(uuid) is
+  'Service only: opens the tokens of a connection. The access token is null when it has less than a minute left. '
+  'unreadable: null, or the error code where the refresh token does not open; of CREDENTIAL_UNREADABLE the person '
+  'has been told.';
 
 create function public.credential_renewed(
   p_integration uuid, p_expected_version bigint, p_access_token text, p_expires_in integer, p_refresh_token text,
@@ -423,8 +495,7 @@ begin
   end if;
   if held.version <> p_expected_version then
     return jsonb_build_object(
-      'stored', false, 'version', held.version,
-      'accessToken', private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access'));
+      'stored', false, 'version', held.version, 'accessToken', private.open_credential(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,

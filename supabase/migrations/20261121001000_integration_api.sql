@@ -50,7 +50,8 @@ as $$
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
         where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
       ) end,
-    'removingEvents', i.removing_events_since is not null
+    'removingEvents', i.removing_events_since is not null,
+    'paused', private.paused(i.organisation_id, i.provider)
   )
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;

@@ -277,6 +277,7 @@ as $$
       ) as told
   ) w
   where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
+    and private.paused(c.organisation_id, c.provider) is null
     and (w.asked or w.followed and (w.told or c.next_poll_at <= private.clock()))
   order by case when w.asked or w.told then '-infinity' else c.next_poll_at end, c.claimed_at nulls first,
     c.integration_id, c.calendar_id

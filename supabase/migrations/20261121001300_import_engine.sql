@@ -43,7 +43,6 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  v_credential jsonb := private.open_credential(i.id);
   w private.watch_channels;
 begin
   select * into w from private.watch_channels k
@@ -71,8 +70,7 @@ begin
         order by v.since limit 50
       ) q
     ),
-    'credential', case when v_credential is not null
-      then jsonb_build_object('version', v_credential -> 'version', 'accessToken', v_credential -> 'accessToken') end,
+    'credential', private.known_token(i.id),
     'watch', case when w.channel_id is not null then jsonb_build_object(
       'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
     ) end,
@@ -181,6 +179,8 @@ begin
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
+  elsif private.paused(i.organisation_id, i.provider) is not null then
+    raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   values (i.id, p_calendar, i.organisation_id, i.provider, v_now + private.jittered(private.import_interval()))
@@ -205,9 +205,9 @@ begin
   return jsonb_build_object('runId', q.run_id, 'lane', v_lane, 'result', q.result);
 end
 $$;
-comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean) is 'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same question joins the run that answers it; lane: what the asker may read itself, null while another reads or where p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT.';
+comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean) is 'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same question joins the run that answers it; lane: what the asker may read itself, null while another reads or where p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
 
-create function private.calendar_trouble(p_integration uuid, p_calendar text, p_code text) returns void
+create function private.calendar_trouble(p_integration uuid, p_calendar text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -215,22 +215,16 @@ declare
 begin
   select * into c from private.calendar_cursors x
   where x.integration_id = p_integration and x.calendar_id = p_calendar for no key update skip locked;
-  if not found then
-    return;
+  if found then
+    perform private.fail_import(c, 'IMPORT_FAILED', null);
   end if;
-  if p_code = 'CREDENTIAL_UNREADABLE' then
-    update public.calendar_integrations i set
-      status = 'reconnect_required', last_error = jsonb_build_object('code', p_code, 'message', null)
-    where i.id = p_integration and i.disconnected_at is null;
-  end if;
-  perform private.fail_import(c, p_code, null);
 exception
   -- What cannot even be marked must not stop the others either: the worker's log names it.
   when others then
     null;
 end
 $$;
-comment on function private.calendar_trouble(uuid, text, text) is 'Marks a calendar that could not be handed out: a strike, a growing pause, the code; without its token the connection waits for its person.';
+comment on function private.calendar_trouble(uuid, text) is 'Marks a calendar that could not be handed out: a strike, a growing pause, the code that its person sees.';
 
 create function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -240,15 +234,14 @@ declare
   v_lanes jsonb := '[]'::jsonb;
   v_troubled jsonb := '[]'::jsonb;
   v_lane jsonb;
-  v_code text;
   v_state text;
   v_due record;
   i public.calendar_integrations;
   v_next timestamptz;
 begin
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
-    exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_code = 'TIMEOUT';
-    v_code := null;
+    exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
+    v_state := null;
     begin
       perform 1 from private.calendar_cursors c
       where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id
@@ -259,23 +252,15 @@ begin
       v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
-      when query_canceled then
-        -- The statement's time is over: this calendar is marked, the others come with the next claim.
-        v_code := 'TIMEOUT';
-        v_state := sqlstate;
-      when others then
-        v_code := case when sqlerrm = 'CREDENTIAL_UNREADABLE' then sqlerrm else 'IMPORT_FAILED' end;
+      -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
+      when query_canceled or others then
         v_state := sqlstate;
     end;
-    continue when v_code is null;
-    -- A key that opens nothing is nobody's fault: nothing is marked, and everything waits.
-    if v_code = 'CREDENTIAL_UNREADABLE' and not private.sealing_key_fits() then
-      v_lanes := '[]'::jsonb;
-      exit;
-    end if;
-    perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id, case v_code when 'TIMEOUT' then 'IMPORT_FAILED' else v_code end);
+    continue when v_state is null;
+    perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id, 'code', v_code, 'sqlState', v_state
+      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
+      'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then

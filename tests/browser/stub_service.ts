@@ -33,6 +33,7 @@ export const STATUS = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  paused: null,
 };
 
 const COUNTS = { created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 };

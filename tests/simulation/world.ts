@@ -569,6 +569,7 @@ export class World {
       },
       random: this.#draw,
       newId: () => this.#newId(),
+      leaving: () => false,
       log,
     };
   }
@@ -576,7 +577,8 @@ export class World {
   async #push(life: Life, turnstile: Turnstile | null): Promise<void> {
     const { rpc, ...process } = this.#process(life, turnstile);
     const deps = { ...process, store: syncStore(rpc, this.#name()), appBaseUrl: APP };
-    await drain(deps, { trigger: 'change', deadlineMs: RUN_MS, maxJobs: 5000 });
+    const options = { worker: this.#newId(), trigger: 'change', deadlineMs: RUN_MS, maxJobs: 5000 } as const;
+    await drain(deps, options);
   }
 
   #importDeps(life: Life, turnstile: Turnstile | null) {
@@ -592,7 +594,11 @@ export class World {
   }
 
   async #pull(life: Life, turnstile: Turnstile | null): Promise<void> {
-    await drainImports(this.#importDeps(life, turnstile), RUN_MS);
+    await drainImports(this.#importDeps(life, turnstile), {
+      worker: this.#newId(),
+      deadlineMs: RUN_MS,
+      budget: new WorkBudget(),
+    });
   }
 
   async #importNow(days: number, mode: 'import' | 'preview'): Promise<void> {
@@ -625,7 +631,13 @@ export class World {
       if (action === 'ignore') this.ignored.add(chosen.internal_id);
     }
     const deps = this.#importDeps(new Life(UNHARMED), null);
-    const importing: Importing = { ...deps, drainDeadlineMs: 50_000, worker: () => deps };
+    const importing: Importing = {
+      ...deps,
+      drainDeadlineMs: 50_000,
+      worker: () => deps,
+      employ: (work) => work(this.#newId()),
+      succeed: () => Promise.resolve(),
+    };
     const background: Promise<unknown>[] = [];
     const ctx = {
       step: () => {},

@@ -63,6 +63,14 @@ export const ERROR_KINDS = {
       en: 'Access to the calendar has ended: reconnect the account',
     },
   },
+  CREDENTIAL_UNREADABLE: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'L’accès enregistré à l’agenda ne peut plus être lu : reconnectez le compte',
+      en: 'The stored access to the calendar can no longer be read: reconnect the account',
+    },
+  },
   INSUFFICIENT_SCOPE: {
     status: 403,
     retryable: false,
@@ -185,6 +193,14 @@ export const ERROR_KINDS = {
     message: {
       fr: 'Un import de cet agenda est déjà en cours : réessayez dans un instant',
       en: 'An import of this calendar is already running: try again in a moment',
+    },
+  },
+  SYNC_PAUSED: {
+    status: 503,
+    retryable: true,
+    message: {
+      fr: 'La synchronisation est suspendue par l’équipe technique : elle reprendra d’elle-même, rien n’est perdu',
+      en: 'The sync is paused by the technical team: it resumes by itself, nothing is lost',
     },
   },
   SYNC_FLAPPING: {

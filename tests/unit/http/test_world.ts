@@ -40,6 +40,10 @@ export interface TestWorld extends World {
   /** Work that went on after an answer. */
   readonly background: Promise<unknown>[];
   readonly clock: { now: number };
+  /** Addresses of other functions that were woken. */
+  readonly woken: string[];
+  /** The platform ends this instance. */
+  unload(): Promise<void>;
   readonly calls: { name: string; args: Record<string, unknown> }[];
   entries(): Record<string, unknown>[];
   /** `Authorization` of a person, good for an hour. */
@@ -49,13 +53,19 @@ export interface TestWorld extends World {
 export interface TestWorldOptions {
   readonly rpcs?: FakeRpcs;
   readonly environment?: Record<string, string | undefined>;
+  /** Whether other functions answer when they are woken. */
+  readonly wakeable?: boolean;
 }
 
-export async function testWorld({ rpcs = {}, environment = {} }: TestWorldOptions = {}): Promise<TestWorld> {
+export async function testWorld(
+  { rpcs = {}, environment = {}, wakeable = true }: TestWorldOptions = {},
+): Promise<TestWorld> {
   const authority = await tokenAuthority();
   const lines: string[] = [];
   const background: Promise<unknown>[] = [];
   const clock = { now: NOW };
+  const woken: string[] = [];
+  const unloading: Array<() => Promise<void>> = [];
   const calls: { name: string; args: Record<string, unknown> }[] = [];
   const known: FakeRpcs = { member_contexts: ({ p_user }) => MEMBERSHIPS[String(p_user)] ?? [], ...rpcs };
   const rpc: Rpc = async (name, args, schema) => {
@@ -80,7 +90,18 @@ export async function testWorld({ rpcs = {}, environment = {} }: TestWorldOption
       OAUTH_STATE_SECRET: 'canary-state-secret-0123456789abcdef',
       ...environment,
     },
-    fetch: () => Promise.reject(new Error('no network in unit tests')),
+    fetch: (input, init) => {
+      if (!new Headers(init?.headers).has('webhook-signature')) {
+        return Promise.reject(new Error('no network in unit tests'));
+      }
+      woken.push(String(input));
+      return Promise.resolve(new Response('{}', { status: wakeable ? 202 : 503 }));
+    },
+    onUnload: (handler) => unloading.push(handler),
+    async unload() {
+      for (const handler of unloading) await handler();
+    },
+    woken,
     now: () => clock.now,
     write: (line) => lines.push(line),
     waitUntil: (work) => background.push(work),

@@ -44,6 +44,7 @@ const CONNECTION = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  paused: null,
 };
 const OPEN = {
   id: CONFLICT,
@@ -62,7 +63,6 @@ const asked = (lane: ImportLane | null, result: unknown = null) => ({ runId: RUN
 const nothingNew = { events: [], next: { cursor: 'cursor-2' } };
 
 async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = {}) {
-  const nudges: unknown[] = [];
   const world = await testWorld({
     rpcs: {
       integration_status: () => CONNECTION,
@@ -75,7 +75,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
       import_suspend: () => true,
       import_fail: () => true,
       import_watch: () => ({ stop: [] }),
-      import_nudge: (args) => nudges.push(args) > 0,
+      import_nudge: () => true,
       conflict_read: () => OPEN,
       conflict_resolve: () => RESOLVED,
       ...rpcs,
@@ -116,7 +116,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
     const answer = await handler(new Request(address, { method: 'POST', body: request.body ?? null }));
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
   }
-  return { world, calendar, handler, call, ask, notify, callsOf, heard, nudges };
+  return { world, calendar, handler, call, ask, notify, callsOf, heard };
 }
 
 describe('an import that a person asks for', () => {
@@ -168,7 +168,7 @@ describe('an import that a person asks for', () => {
 
   test('waits its turn while another reads the calendar, and is never told that it is busy', async () => {
     let busy = 2;
-    const { ask, calendar, nudges, world, callsOf } = await serve({
+    const { ask, calendar, world, callsOf } = await serve({
       import_begin: () => {
         world.clock.now += 3000;
         return asked(busy-- > 0 ? null : lane());
@@ -181,7 +181,7 @@ describe('an import that a person asks for', () => {
     expect(await ask()).toMatchObject({ status: 200, body: { remaining: true, runId: RUN, created: 0 } });
     expect(callsOf('import_begin').slice(before).length).toBeLessThan(12);
     await Promise.all(world.background);
-    expect(nudges).not.toEqual([]);
+    expect(world.woken).toEqual([`${API}/demo-import`]);
   });
 
   test('whose run another worker ended has that one’s answer, or its failure', async () => {
@@ -241,7 +241,7 @@ describe('an import that a person asks for', () => {
   test('too large for one invocation is left to others, and answers with what they made of it', async () => {
     const much = Array.from({ length: 9000 }, (_, n) => event(`e${n}`));
     let asks = 0;
-    const { ask, calendar, world, callsOf, nudges } = await serve({
+    const { ask, calendar, world, callsOf } = await serve({
       import_begin: () => asked(asks++ === 0 ? lane() : null, asks === 5 ? FINISHED : null),
     });
     calendar.pages = [{ events: much, next: { pageToken: 'p2' } }];
@@ -249,8 +249,18 @@ describe('an import that a person asks for', () => {
     await Promise.all(world.background);
     expect(callsOf('import_suspend')).toMatchObject([{ p_page_token: 'p2' }]);
     // It wakes another, and does not take more than its share of work again.
-    expect(nudges).toHaveLength(1);
+    expect(world.woken).toHaveLength(1);
     expect(callsOf('import_begin').map(({ p_work }) => p_work)).toEqual([true, false, false, false, false]);
+  });
+
+  test('B10: whose instance ends gives the calendar back and wakes a successor', async () => {
+    const { ask, calendar, world, callsOf } = await serve({ worker_abandon: () => 1 });
+    calendar.pages = [nothingNew];
+    calendar.onRequest = () => world.unload();
+    await ask();
+    const [{ p_worker }] = callsOf('import_begin') as [{ p_worker: string }];
+    expect(callsOf('worker_abandon')).toEqual([{ p_workers: [p_worker] }]);
+    expect(world.woken).toEqual([`${API}/demo-import`]);
   });
 
   test('F11: has what was told meanwhile read behind the answer', async () => {
@@ -284,7 +294,7 @@ describe('a notification', () => {
   });
 
   test('marks calendars by the hash of its secret, and wakes one reader for what is news', async () => {
-    const { notify, world, callsOf, nudges } = await serve({ import_notified: () => ({ dirty: 1 }) });
+    const { notify, world, callsOf } = await serve({ import_notified: () => ({ dirty: 1 }) });
     expect(await notify({ kind: 'notices', notices: [changed] }, { body: '{"value":[1]}' })).toMatchObject({
       status: 200,
       body: '',
@@ -295,7 +305,7 @@ describe('a notification', () => {
       p_notices: [{ channelId: 'c1', resourceId: 'r1', meaning: 'changed', secretHash }],
     }]);
     await Promise.all(world.background);
-    expect(nudges).toEqual([{ p_provider: 'demo' }]);
+    expect(world.woken).toEqual([`${API}/demo-import`]);
     expect(callsOf('import_claim')).toEqual([]);
     expect(JSON.stringify([world.calls, world.lines])).not.toContain('canary-secret');
   });

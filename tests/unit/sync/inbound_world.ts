@@ -107,9 +107,12 @@ export class InboundWorld {
   ours: OursEvent[] = [];
   result: ImportResult = FINISHED;
   lost = false;
+  leaving = false;
   /** What the database says to a part that it cannot keep. */
   refuses: (part: StagedPart) => SyncError | null = () => null;
   older: Pick<Watch, 'channelId' | 'resourceId'>[] = [];
+  /** Runs when a page is asked for. */
+  onRequest: (() => Promise<void>) | null = null;
   /** Runs when the database is called by that name. */
   onCall = new Map<string, () => void>();
 
@@ -154,12 +157,13 @@ export class InboundWorld {
   readonly provider = {
     capabilities: () => ({ provider: 'demo', maxParallel: 8, push: this.push }),
     normalize: (content: EventContent) => content,
-    pullChanges: (_handle: unknown, request: ChangeRequest) => {
+    pullChanges: async (_handle: unknown, request: ChangeRequest) => {
       this.requests.push(request);
+      await this.onRequest?.();
       const page = this.pages.shift();
       if (page === undefined) throw new Error('no such page');
       if (page instanceof Error) throw page;
-      return Promise.resolve({ removed: [], ...page });
+      return { removed: [], ...page };
     },
     readEvent: async (_handle: unknown, { eventId }: { eventId: string }) => {
       this.asked.push(`read ${eventId}`);
@@ -211,6 +215,7 @@ export class InboundWorld {
       this.clock += ms;
       return Promise.resolve();
     },
+    leaving: () => this.leaving,
     newId: () => `id-${++this.#ids}`,
     newSecret: () => 'canary-secret',
     notificationAddress: 'https://project.test/functions/v1/demo-import/notifications',

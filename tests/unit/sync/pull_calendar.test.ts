@@ -25,6 +25,7 @@ const pull = (given: ImportLane, deadlineAt = 1000, budget = new WorkBudget()) =
     worker: 'worker',
     deadlineAt,
     budget,
+    leaving: () => world.leaving,
   });
 
 const names = () => world.calls.map(({ name }) => name);
@@ -170,6 +171,13 @@ describe('reading a calendar', () => {
       pages: 2,
     });
     expect(world.told('suspend')[0]![1]).toBe('p3');
+  });
+
+  test('leaves off once the platform has said that the instance ends', async () => {
+    world.pages = [much('p2', 'a'), much('p3', 'b')];
+    world.onCall.set('stage', () => world.leaving = true);
+    expect(await pull(lane())).toMatchObject({ kind: 'suspended', pages: 1 });
+    expect(world.told('suspend')[0]![1]).toBe('p2');
   });
 
   test('whose events are heavy leaves off after fewer of them', async () => {

@@ -31,6 +31,8 @@ export const integrationStatus = z.object({
   openConflicts: z.number(),
   lastError: z.nullable(z.object({ code: z.string(), message: z.nullable(z.string()) })),
   removingEvents: z.boolean(),
+  /** The team has stopped the sync: all of it, of this practice, or of this provider. */
+  paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
 });
 export type IntegrationStatus = z.infer<typeof integrationStatus>;
 

@@ -23,7 +23,7 @@ import { languageOf } from './language.ts';
 import { createLog, Steps } from './logging.ts';
 import { check, parseJson, readBody } from './request_body.ts';
 import { type Context, matchPath, pathWithin, type Route } from './route.ts';
-import { type SignatureCheck, signatureCheck, signingSecretVariable } from './webhook.ts';
+import { type SignatureCheck, signatureCheck, signingSecretVariable, wakeCall } from './webhook.ts';
 
 /** All that a function uses of the world, so that a test passes its own. `host.ts` makes the real one. */
 export interface World {
@@ -35,6 +35,8 @@ export interface World {
   readonly write: (line: string) => void;
   /** Keeps the instance alive until the work is done. */
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** The platform tells shortly before it ends an instance (its processor time is nearly spent, or it is retired). */
+  readonly onUnload: (handler: () => Promise<void>) => void;
   readonly database: (access: DatabaseAccess) => Rpc;
 }
 
@@ -46,6 +48,10 @@ export interface Setup {
   readonly rpc: Rpc;
   /** Where people use the product, without a slash at its end. */
   readonly appBaseUrl: string;
+  /** Called shortly before the platform ends this instance. */
+  readonly onUnload: (handler: () => Promise<void>) => void;
+  /** Wakes a function of this project by name, as the database's nudge does but without its queue. False if it did not hear. */
+  readonly wake: (functionName: string) => Promise<boolean>;
 }
 
 export interface FunctionDefinition {
@@ -71,8 +77,9 @@ function prepare(definition: FunctionDefinition, world: World): Prepared {
     APP_BASE_URL: urlVariable,
   });
   const rpc = world.database({ url: SUPABASE_URL, secretKey: SUPABASE_SECRET_KEYS.default, fetch: world.fetch });
-  const { environment, fetch, now } = world;
-  const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL });
+  const { environment, fetch, now, onUnload } = world;
+  const wake = wakeCall(world, `${SUPABASE_URL}/functions/v1`);
+  const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL, onUnload, wake });
   const needs = (auth: Route['auth']) => routes.some((route) => route.auth === auth);
   return {
     rpc,

@@ -54,7 +54,7 @@ export async function importNow(
   body: ImportBody,
 ): Promise<ImportAnswer> {
   try {
-    return await new PersonalImport(deps, ctx, member, body).run();
+    return await deps.employ((worker) => new PersonalImport(deps, ctx, member, body, worker).run());
   } catch (cause) {
     if (cause instanceof SyncError && cause.code !== 'SYNC_FAILED' && cause.code !== 'CURSOR_EXPIRED') throw cause;
     const context = cause instanceof SyncError ? cause.context : {};
@@ -63,7 +63,6 @@ export async function importNow(
 }
 
 class PersonalImport {
-  readonly #worker = crypto.randomUUID();
   readonly #budget = new WorkBudget();
   readonly #deadlineAt: number;
 
@@ -72,6 +71,7 @@ class PersonalImport {
     private readonly ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
     private readonly member: Member,
     private readonly body: ImportBody,
+    private readonly worker: string,
   ) {
     this.#deadlineAt = deps.now() + Math.min(deps.drainDeadlineMs, REQUEST_DEADLINE_MS);
   }
@@ -93,7 +93,7 @@ class PersonalImport {
       if (deps.now() >= this.#deadlineAt) break;
       asked = await this.#ask();
     }
-    ctx.waitUntil(deps.requests.nudge(), 'nudge');
+    ctx.waitUntil(deps.succeed(), 'wake');
     return this.#answer(asked.runId, null);
   }
 
@@ -103,7 +103,7 @@ class PersonalImport {
     return await this.deps.requests.ask(
       this.member,
       { calendarId, from, to, mode, fingerprint, itemsLimit },
-      { worker: this.#worker, leaseSeconds: IMPORT_LEASE_SECONDS, work: !this.#budget.spent },
+      { worker: this.worker, leaseSeconds: IMPORT_LEASE_SECONDS, work: !this.#budget.spent },
     );
   }
 
@@ -120,7 +120,7 @@ class PersonalImport {
       return null;
     }
     ctx.step('read_calendar');
-    const terms = { worker: this.#worker, deadlineAt: this.#deadlineAt, budget: this.#budget };
+    const terms = { worker: this.worker, deadlineAt: this.#deadlineAt, budget: this.#budget };
     const outcome = await readCalendar(lane, deps.worker(ctx), terms);
     if (lane.runId === runId && outcome.kind === 'finished') {
       // What was told meanwhile found the calendar in our hands.
@@ -131,7 +131,7 @@ class PersonalImport {
     if (lane.runId === runId && outcome.kind === 'failed' && outcome.error.code !== 'CURSOR_EXPIRED') {
       throw outcome.error;
     }
-    if (outcome.kind === 'suspended' && deps.now() < this.#deadlineAt) ctx.waitUntil(deps.requests.nudge(), 'nudge');
+    if (outcome.kind === 'suspended' && deps.now() < this.#deadlineAt) ctx.waitUntil(deps.succeed(), 'wake');
     if (outcome.kind === 'lost') await deps.sleep(POLL_MS);
     return null;
   }

@@ -22,6 +22,6 @@ export async function receiveNotification(
   ));
   const dirty = notices.length > 0 ? await deps.requests.notified(notices) : 0;
   ctx.note({ notices: notices.length, dirty });
-  if (dirty > 0) ctx.waitUntil(deps.requests.nudge(), 'nudge');
+  if (dirty > 0) ctx.waitUntil(deps.succeed(), 'wake');
   return new Response(null, { status: 200 });
 }

@@ -5,7 +5,7 @@ import type { ImportLane, ImportStore } from './import_store.ts';
 import { pullCalendar, type PullOutcome } from './pull_calendar.ts';
 import type { SyncLog } from './store.ts';
 import { keepWatch } from './watch.ts';
-import { WorkBudget } from './work_budget.ts';
+import type { WorkBudget } from './work_budget.ts';
 
 const MAX_LANES = 4;
 export const IMPORT_LEASE_SECONDS = 120;
@@ -22,6 +22,8 @@ export interface ImportWorkerDeps {
   readonly handleOf: (integrationId: string, known: ImportLane['credential']) => ConnectionHandle;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** The platform has said that this instance ends. */
+  readonly leaving: () => boolean;
   readonly newId: () => string;
   readonly newSecret: () => string;
   /** Where the provider shall call when a calendar changes. */
@@ -35,16 +37,21 @@ export interface ImportDrainReport {
   readonly remaining: boolean;
 }
 
+export interface ImportDrainOptions {
+  /** A new name: the leases are known by it. */
+  readonly worker: string;
+  readonly deadlineMs: number;
+  readonly budget: WorkBudget;
+}
+
 export async function drainImports(
   deps: ImportWorkerDeps,
-  deadlineMs: number,
-  budget = new WorkBudget(),
+  { worker, deadlineMs, budget }: ImportDrainOptions,
 ): Promise<ImportDrainReport> {
-  const worker = deps.newId();
   const deadlineAt = deps.now() + deadlineMs;
   let lanes = 0;
   let waits = 0;
-  while (deps.now() < deadlineAt && !budget.spent) {
+  while (deps.now() < deadlineAt && !budget.spent && !deps.leaving()) {
     const claim = await deps.store.claim({ worker, maxLanes: MAX_LANES, leaseSeconds: IMPORT_LEASE_SECONDS });
     for (const { integrationId, organisationId, code, sqlState } of claim.troubled) {
       const fields = { integration: integrationId, organisation: organisationId, code, sqlState };
@@ -109,6 +116,7 @@ export async function readCalendar(
     worker,
     deadlineAt,
     budget,
+    leaving: deps.leaving,
   });
   const fields = {
     integration: integrationId,

@@ -52,6 +52,7 @@ export interface PullDeps {
   /** By `now`. At least one page is read all the same. */
   readonly deadlineAt: number;
   readonly budget: WorkBudget;
+  readonly leaving: () => boolean;
 }
 
 export type PullOutcome =
@@ -143,7 +144,7 @@ class CalendarPull {
 
   /** Small pages are staged together, large ones in parts; while a small one is staged, the next is on its way. */
   async #read(): Promise<{ cursor: string } | { pageToken: string }> {
-    const { now, deadlineAt, budget } = this.#deps;
+    const { now, deadlineAt, budget, leaving } = this.#deps;
     let reading = this.#pull(this.#lane.pageToken);
     while (true) {
       const page = await reading;
@@ -154,7 +155,7 @@ class CalendarPull {
         return page.next;
       }
       const { pageToken } = page.next;
-      const over = () => budget.spent || now() >= deadlineAt;
+      const over = () => budget.spent || now() >= deadlineAt || leaving();
       const following = over() || size > SMALL_ENOUGH ? null : this.#pull(pageToken);
       // Where this page cannot be staged, nobody waits for that one any more.
       following?.catch(() => {});
