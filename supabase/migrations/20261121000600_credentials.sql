@@ -81,6 +81,8 @@ declare
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   rewrapped integer := 0;
 begin
+  -- With another root key nothing here opens: that is one loud answer, not a warning for each row.
+  perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
@@ -130,7 +132,38 @@ begin
   return rewrapped;
 end
 $$;
-comment on function private.rewrap_tokens(text) is 'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not open is left, with a warning.';
+comment on function private.rewrap_tokens(text) is
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not '
+  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+
+create function private.accept_new_key() returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  lost integer;
+begin
+  delete from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
+  if not found then
+    raise exception 'Accept a new key: the key that is here is the one that sealed the tokens' using errcode = '55000';
+  end if;
+  -- Until private.configure() is called again, health says that nudges are not configured.
+  delete from private.app_config c
+    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, nobody, nobody, 'nudge');
+  perform private.choose_sealing();
+  update public.calendar_integrations i
+    set status = 'reconnect_required',
+      last_error = jsonb_build_object('code', 'CREDENTIAL_UNREADABLE', 'message', 'Open token: its key was given up')
+    from private.credentials c
+    where c.integration_id = i.id and i.disconnected_at is null
+      and not private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh');
+  get diagnostics lost = row_count;
+  return lost;
+end
+$$;
+comment on function private.accept_new_key() is
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
+  'that their people have to renew. Raises 55000 if nothing is lost.';
 
 create function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -145,9 +178,11 @@ begin
       else 'none'
     end, updated_at = now()
     where l.integration_id = p_integration and l.sync_status = 'pending';
+  perform private.resume_erasures(p_integration);
 end
 $$;
-comment on function private.drop_outbox(uuid) is 'Nothing waits for this integration any more; links that waited say again how things stand.';
+comment on function private.drop_outbox(uuid) is
+  'Nothing waits for this integration any more but erasures; links that waited say again how things stand.';
 
 create function private.lock_connection(p_integration uuid) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
@@ -205,21 +240,24 @@ create function private.stop_former_member() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- The grant is not revoked from here: forgetting the tokens is what the database can do at once.
-  perform private.end_connection(i.id)
+  -- A connection that only removes its events any more ends by itself once they are gone.
+  perform private.end_unattended(i.id)
     from public.calendar_integrations i
     where i.organisation_id = old.organisation_id and i.user_id = old.user_id and i.disconnected_at is null
+      and (i.removing_events_since is null or i.status <> 'connected')
       and not private.is_member(old.organisation_id, old.user_id);
   return null;
 end
 $$;
-comment on function private.stop_former_member() is 'After-row trigger: who leaves a practice leaves no working connection and no token behind.';
+comment on function private.stop_former_member() is
+  'After-row trigger: who leaves a practice leaves no working connection; the grant is queued for revocation.';
 
 create trigger organisation_members_stop after delete or update of user_id, organisation_id on public.organisation_members
   for each row execute function private.stop_former_member();
 
 revoke execute on function
   private.is_member(uuid, uuid), private.rewrapped(jsonb, uuid, uuid, text), private.rewrap_tokens(text),
+  private.accept_new_key(),
   private.lock_connection(uuid), private.end_connection(uuid), private.drop_outbox(uuid), private.stop_former_member()
 from public, anon, authenticated, service_role;
 

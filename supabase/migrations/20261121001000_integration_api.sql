@@ -76,8 +76,9 @@ begin
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
+  -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
   select m.role into role from public.organisation_members m
-    where m.organisation_id = p_organisation and m.user_id = p_user;
+    where m.organisation_id = p_organisation and m.user_id = p_user for share;
   if role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
@@ -178,10 +179,12 @@ begin
   ) then
     return null;
   end if;
-  return jsonb_build_object('revokeToken', private.end_connection(p_integration));
+  perform private.end_unattended(p_integration);
+  return jsonb_build_object('ended', true);
 end
 $$;
-comment on function public.integration_finish_removal(uuid) is 'Service only: disconnects once every event is removed or refused for good; null before that.';
+comment on function public.integration_finish_removal(uuid) is
+  'Service only: disconnects once every event is removed or refused for good, and queues the grant for revocation; null before that.';
 
 revoke execute on function private.connection_of(uuid, uuid, text) from public, anon, authenticated, service_role;
 revoke execute on function

@@ -19,6 +19,14 @@ export const ERROR_KINDS = {
     retryable: false,
     message: { fr: 'Votre session a expiré : reconnectez-vous', en: 'Your session has ended: sign in again' },
   },
+  AUTH_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: {
+      fr: 'Votre session n’a pas pu être vérifiée : réessayez dans un instant',
+      en: 'Your session could not be checked: try again in a moment',
+    },
+  },
   FORBIDDEN: {
     status: 403,
     retryable: false,

@@ -11,6 +11,7 @@ export const MARC = '22222222-2222-4222-8222-222222222222';
 export const NOBODY = '99999999-9999-4999-8999-999999999999';
 export const LUMIERE = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
 export const RIVOLI = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
+export const ISSUER = 'https://project.supabase.test/auth/v1';
 export const APP = 'https://app.cassius.test';
 export const API = 'https://project.supabase.test/functions/v1';
 export const NUDGE_SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
@@ -53,12 +54,14 @@ export interface TestWorld extends World {
 export interface TestWorldOptions {
   readonly rpcs?: FakeRpcs;
   readonly environment?: Record<string, string | undefined>;
+  /** The Auth server, which a token needs that the key set cannot judge; by default asking it fails the test. */
+  readonly authServer?: (request: Request) => Response | Promise<Response>;
   /** Whether other functions answer when they are woken. */
   readonly wakeable?: boolean;
 }
 
 export async function testWorld(
-  { rpcs = {}, environment = {}, wakeable = true }: TestWorldOptions = {},
+  { rpcs = {}, environment = {}, authServer, wakeable = true }: TestWorldOptions = {},
 ): Promise<TestWorld> {
   const authority = await tokenAuthority();
   const lines: string[] = [];
@@ -90,12 +93,12 @@ export async function testWorld(
       OAUTH_STATE_SECRET: 'canary-state-secret-0123456789abcdef',
       ...environment,
     },
-    fetch: (input, init) => {
-      if (!new Headers(init?.headers).has('webhook-signature')) {
-        return Promise.reject(new Error('no network in unit tests'));
-      }
-      woken.push(String(input));
-      return Promise.resolve(new Response('{}', { status: wakeable ? 202 : 503 }));
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      if (authServer && request.url === `${ISSUER}/user`) return await authServer(request);
+      if (!request.headers.has('webhook-signature')) throw new Error('no network in unit tests');
+      woken.push(request.url);
+      return new Response('{}', { status: wakeable ? 202 : 503 });
     },
     onUnload: (handler) => unloading.push(handler),
     async unload() {
@@ -112,6 +115,7 @@ export async function testWorld(
         sub: userId,
         role: 'authenticated',
         aud: 'authenticated',
+        iss: ISSUER,
         iat: seconds,
         exp: seconds + 3600,
         ...claims,

@@ -18,7 +18,7 @@ import { ImportCard } from './import_card.tsx';
 import { SyncCard } from './sync_card.tsx';
 import { words } from './words.ts';
 
-const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'];
+const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'] as const;
 
 export function IntegrationPage({ provider }: { provider: Provider }) {
   const { member, api } = useWorkspace();

@@ -4,6 +4,7 @@
  * readers. One invocation is asked for, and only for what was not known.
  */
 import type { Context } from '../http/route.ts';
+import { isStorable } from '../http/storable.ts';
 import { secretHash } from '../sync/watch.ts';
 import type { Importing } from './importing.ts';
 
@@ -17,9 +18,11 @@ export async function receiveNotification(
   if (told.kind === 'handshake') {
     return new Response(told.reply, { headers: { 'content-type': 'text/plain' } });
   }
-  const notices = told.kind === 'ignore' ? [] : told.notices.flatMap(({ secret, ...notice }) => (
-    secret === null ? [] : [{ ...notice, secretHash: secretHash(secret) }]
-  ));
+  const notices = told.kind === 'ignore' ? [] : told.notices.flatMap(({ secret, ...notice }) => {
+    // No channel of ours has an id that the database could not keep.
+    const known = [notice.channelId, notice.resourceId].every((id) => id === null || isStorable(id));
+    return secret === null || !known ? [] : [{ ...notice, secretHash: secretHash(secret) }];
+  });
   const dirty = notices.length > 0 ? await deps.requests.notified(notices) : 0;
   ctx.note({ notices: notices.length, dirty });
   if (dirty > 0) ctx.waitUntil(deps.succeed(), 'wake');
