@@ -670,64 +670,6 @@ as $$
 $$;
 comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
-create function private.new_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns table (rdv_id uuid, event_id text, key text, payload jsonb)
-language sql stable security definer set search_path = ''
-as $$
-  with pair as (
-    select r.id as rdv_id, s.event_id, s.etag, s.title, s.location, s.visibility, s.all_day, s.start_at, s.end_at, s.start_day, s.end_day, s.time_zone
-    from private.import_staging s
-    join public.rdv r on r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
-      and tstzrange(r.starts_at, greatest(r.starts_at, coalesce(r.ends_at, r.starts_at)), '[]')
-        && tstzrange(s.start_at - interval '30 minutes', greatest(s.start_at, s.end_at))
-      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + interval '30 minutes') > s.start_at
-      and (r.ends_at is null or r.ends_at > r.starts_at)
-    where s.run_id = c.run_id and s.action in ('create', 'update') and s.availability = 'busy'
-      and r.source = 'cassius' and r.organisation_id = c.organisation_id
-    union
-    select r.id, e.external_event_id, e.etag, e.summary, e.location, e.visibility, e.all_day, e.start_at, e.end_at, e.start_day, e.end_day, e.time_zone
-    from public.rdv r
-    join public.external_events e on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id
-      and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at)
-        && tstzrange(r.starts_at, case when r.ends_at is null then r.starts_at + interval '30 minutes' else greatest(r.starts_at, r.ends_at) end)
-    where r.practitioner_id = p_practitioner and r.organisation_id = c.organisation_id and r.source = 'cassius'
-      and r.status in ('scheduled', 'confirmed') and r.starts_at >= c.run_from - interval '1 day' and r.starts_at < c.run_to
-      and r.updated_at > coalesce(c.checked_at, '-infinity')
-      and not exists (
-        select 1 from private.import_staging s
-        where s.run_id = c.run_id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
-      )
-  ), shown as (
-    select p.rdv_id, p.event_id, md5(private.period(r.starts_at, r.ends_at)::text || private.period(p.start_at, p.end_at)::text) as key,
-      jsonb_build_object(
-        'calendarId', c.calendar_id, 'eventId', p.event_id, 'etag', p.etag, 'rdvUpdatedAt', r.updated_at, 'fields', jsonb_build_array('time'),
-        'changedBy', 'calendar', 'base', null,
-        'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
-          'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)), 'timeZone', g.timezone)),
-        'calendar', jsonb_build_object(
-          'title', case when p.visibility <> 'private' then p.title end,
-          'location', case when p.visibility <> 'private' then coalesce(p.location, '') else '' end,
-          'time', case
-            when p.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p.start_day, 'endDay', p.end_day)
-            else jsonb_build_object('kind', 'timed', 'startsAt', p.start_at, 'endsAt', p.end_at, 'timeZone', p.time_zone)
-          end)
-      ) as payload
-    from pair p
-    join public.rdv r on r.id = p.rdv_id
-    join public.organisations g on g.id = r.organisation_id
-  )
-  select s.rdv_id, s.event_id, s.key, s.payload || jsonb_build_object('key', s.key)
-  from shown s
-  -- What was asked once about these very times is not asked again.
-  where not exists (
-    select 1 from public.sync_conflicts k
-    where k.integration_id = c.integration_id and k.internal_id = s.rdv_id and k.external_id = s.event_id
-      and k.reason = 'time_overlap' and k.payload ->> 'key' = s.key
-  );
-$$;
-comment on function private.new_overlaps(private.calendar_cursors, public.calendar_integrations, uuid) is 'Appointments that events of this run, or events known before, now stand across; nothing that was asked before.';
-
 create function private.apply_verdicts(c private.calendar_cursors, i public.calendar_integrations, p_verdicts jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -998,6 +940,8 @@ declare
   v_held boolean := false;
   v_summary jsonb;
   v_overlaps jsonb := '[]'::jsonb;
+  v_questions integer := 0;
+  v_asked uuid[] := '{}';
   v_items jsonb := '[]'::jsonb;
   v_failures jsonb := '[]'::jsonb;
   v_conflicts jsonb := '[]'::jsonb;
@@ -1089,8 +1033,10 @@ begin
   end if;
 
   if not v_held then
-    select coalesce(jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'eventId', o.event_id, 'key', o.key, 'payload', o.payload)), '[]'::jsonb)
-    into v_overlaps from private.new_overlaps(c, i, v_practitioner) o where v_import;
+    if v_import then
+      v_overlaps := private.overlap_questions(c, i, v_practitioner);
+      v_questions := case when jsonb_array_length(v_overlaps) > 50 then 1 else jsonb_array_length(v_overlaps) end;
+    end if;
     if not v_preview and jsonb_array_length(v_verdicts) > 0 then
       v_verdicts := private.apply_verdicts(c, i, v_verdicts);
     end if;
@@ -1110,7 +1056,7 @@ begin
       'updated', n.updated + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
       'cancelled', n.cancelled + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
       'failed', n.failed,
-      'conflicts', jsonb_array_length(v_overlaps) + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
+      'conflicts', v_questions + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
       'skipped', greatest(0, v_known - n.updated - n.cancelled + n.passed
         - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict')))
     );
@@ -1141,8 +1087,7 @@ begin
       from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
       union all
       select 1, null, o ->> 'eventId', jsonb_build_object('eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
-        'summary', o -> 'payload' -> 'calendar' ->> 'title', 'start', o -> 'payload' -> 'calendar' -> 'time' ->> 'startsAt',
-        'end', o -> 'payload' -> 'calendar' -> 'time' ->> 'endsAt', 'allDay', false)
+        'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
       from jsonb_array_elements(v_overlaps) o
       order by 1, 2, 3 limit v_limit
     ) q;
@@ -1154,7 +1099,11 @@ begin
     else
       select coalesce(jsonb_agg(x), '[]'::jsonb) into v_conflicts
       from (
-        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x from jsonb_array_elements(v_overlaps) o
+        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x
+        from jsonb_array_elements(v_overlaps) o where v_questions = jsonb_array_length(v_overlaps)
+        union all
+        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', null, 'rdvId', null)
+        where v_questions < jsonb_array_length(v_overlaps)
         union all
         select jsonb_build_object('id', null, 'reason', v ->> 'reason', 'externalId', v ->> 'eventId', 'rdvId', v ->> 'rdvId')
         from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
@@ -1179,14 +1128,6 @@ begin
     select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null)) into v_conflicts
     from public.sync_conflicts k where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open';
   else
-    if jsonb_array_length(v_overlaps) > 0 then
-      insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-      select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', o ->> 'eventId', (o ->> 'rdvId')::uuid, 'time_overlap', o -> 'payload'
-      from jsonb_array_elements(v_overlaps) o
-      on conflict (integration_id, internal_id, external_id) where status = 'open' and reason = 'time_overlap'
-      do update set payload = excluded.payload
-    where sync_conflicts.payload is distinct from excluded.payload;
-    end if;
     if n.own > 0 then
       -- Taken for somebody else's before its link knew it.
       delete from public.external_events e using private.import_staging s
@@ -1207,25 +1148,18 @@ begin
     insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
     select c.organisation_id, p_run, (o ->> 'rdvId')::uuid, o ->> 'eventId', c.calendar_id, 'conflict', 'time_overlap'
     from jsonb_array_elements(v_overlaps) o;
-    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-      and k.payload ->> 'calendarId' = c.calendar_id
-      and not exists (
-        select 1 from public.rdv r
-        join public.external_events e on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = k.external_id
-        where r.id = k.internal_id and r.status in ('scheduled', 'confirmed') and e.status <> 'cancelled' and e.availability = 'busy'
-          and private.period(r.starts_at, r.ends_at) && private.period(e.start_at, e.end_at)
-      );
+    if v_questions > 0 then
+      v_asked := private.ask_overlaps(c, i, v_overlaps);
+    end if;
+    perform private.review_overlaps(c);
     update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
     where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id;
     select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb) into v_conflicts
     from public.sync_conflicts k
     where k.integration_id = c.integration_id and k.status = 'open'
-      and (k.internal_id, k.reason) in (
-        select (o ->> 'rdvId')::uuid, 'time_overlap' from jsonb_array_elements(v_overlaps) o
-        union all
+      and (k.id = any (v_asked) or (k.internal_id, k.reason) in (
         select (v ->> 'rdvId')::uuid, v ->> 'reason' from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
-      );
+      ));
     -- Looked at again, and there was nothing to judge: our own write is what stands there, or the link is over.
     delete from private.import_revisits x
     using private.import_staging s

@@ -403,3 +403,123 @@ describe('B8: notices', () => {
       .toMatchObject({ missed: 0, fresh: true });
   });
 });
+
+describe('B5: overlaps', () => {
+  const at = (hours: number) =>
+    new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + hours * 3_600_000).toISOString();
+  const long = (id: string, from: number, to: number) => {
+    const one = event(id);
+    return { ...one, content: { ...one.content, time: { ...one.content.time, startsAt: at(from), endsAt: at(to) } } };
+  };
+  const book = (count: number, from = 24) =>
+    db.admin`insert into public.rdv (organisation_id, practitioner_id, type, starts_at, ends_at)
+      select ${claire.organisation}, ${claire.member}, 'Contrôle', ${at(from)}::timestamptz + n * interval '1 hour',
+        ${at(from)}::timestamptz + n * interval '1 hour' + interval '30 minutes' from generate_series(0, ${count - 1}) n
+      returning id`;
+  async function run(events: Json[]): Promise<Json> {
+    await db
+      .admin`update private.calendar_cursors set next_poll_at = now() where integration_id = ${claire.integration}`;
+    const worker = crypto.randomUUID();
+    const lane = (await claim(worker)).lanes.find((l: Json) => l.integrationId === claire.integration);
+    await stage(worker, lane.runId, { events, cursor: 't' });
+    return await finish(worker, lane.runId);
+  }
+  const questions = () =>
+    db.admin`select * from public.sync_conflicts where integration_id = ${claire.integration} order by external_id`;
+  const open = async () => (await questions()).filter(({ status }) => status === 'open');
+  const decide = async (id: string, action: string) =>
+    (await db.asService((sql) =>
+      sql`select public.conflict_resolve(${claire.organisation}, ${claire.user}, ${id}, ${action}, null) as answer`
+    ))[0]!.answer;
+  const appointments = () =>
+    db.admin`select status, source from public.rdv where organisation_id = ${claire.organisation}`;
+  const cancelled = async () => (await appointments()).filter(({ status }) => status === 'cancelled').length;
+
+  test('of 140 appointments under five events of two weeks are five questions, and the run ends', async () => {
+    await book(140);
+    const answer = await run([1, 2, 3, 4, 5].map((n) => long(`e${n}`, n, 24 * 14)));
+    expect(answer.summary).toMatchObject({ created: 5, conflicts: 5 });
+    expect(answer.conflicts).toHaveLength(5);
+    const asked = await open();
+    expect(
+      asked.map((
+        { external_id, internal_id, payload },
+      ) => [external_id, internal_id, payload.count, payload.appointments.length]),
+    )
+      .toEqual([1, 2, 3, 4, 5].map((n) => [`e${n}`, null, 140, 50]));
+    expect(asked[0]!.payload).toMatchObject({ calendar: { title: 'Réunion' }, events: 1 });
+    // The same again, in full: nothing is asked twice.
+    await db
+      .admin`update private.calendar_cursors set sync_token = null, checked_at = null where integration_id = ${claire.integration}`;
+    expect((await run([1, 2, 3, 4, 5].map((n) => long(`e${n}`, n, 24 * 14)))).summary).toMatchObject({ conflicts: 0 });
+    expect(await questions()).toHaveLength(5);
+  });
+
+  test('of more than fifty events are one question for all, whose answer is for all', async () => {
+    await book(60);
+    const events = Array.from({ length: 60 }, (_, n) => long(`e${n}`, 24 + n, 24 + n + 1));
+    expect((await run(events)).summary).toMatchObject({ created: 60, conflicts: 1 });
+    const [question, ...others] = await open();
+    expect(others).toEqual([]);
+    expect(question).toMatchObject({ external_id: null, internal_id: null, payload: { count: 60, events: 60 } });
+    expect(await decide(question!.id, 'keep_calendar')).toMatchObject({ status: 'resolved', outdated: false });
+    expect(await cancelled()).toBe(60);
+  });
+
+  test('a new appointment under an event joins its open question, and makes a new one where that is answered', async () => {
+    await book(2);
+    await run([long('e', 20, 40)]);
+    const [question] = await open();
+    await book(1, 30);
+    await run([]);
+    expect((await open()).map(({ id, payload }) => [id, payload.count])).toEqual([[question!.id, 3]]);
+    await decide(question!.id, 'keep_cassius');
+    await book(1, 35);
+    await run([]);
+    expect((await open()).map(({ internal_id, payload }) => [internal_id === null, payload.count])).toEqual([[
+      false,
+      1,
+    ]]);
+  });
+
+  test.each([
+    ['keep_cassius', 0, 3],
+    ['keep_calendar', 3, 3],
+    ['duplicate', 0, 4],
+    ['ignore', 0, 3],
+  ])('%s for several appointments cancels %i, and leaves %i', async (action, gone, all) => {
+    await book(3);
+    await run([long('e', 20, 40)]);
+    const [question] = await open();
+    expect(await decide(question!.id, action)).toMatchObject({ outdated: false });
+    expect([await cancelled(), (await appointments()).length]).toEqual([gone, all]);
+    expect(await decide(question!.id, action)).toMatchObject({ resolution: action });
+  });
+
+  test('of which one has moved since are not decided, and show the present', async () => {
+    const [first, second] = await book(3);
+    await run([long('e', 20, 40)]);
+    const [question] = await open();
+    await db.admin`update public.rdv set starts_at = starts_at + interval '15 minutes' where id = ${first!.id}`;
+    expect(await decide(question!.id, 'keep_calendar')).toMatchObject({ outdated: true });
+    expect(await cancelled()).toBe(0);
+    await db.admin`delete from public.rdv where id = ${second!.id}`;
+    expect(await decide(question!.id, 'keep_calendar')).toMatchObject({ outdated: true });
+    expect((await open())[0]!.payload).toMatchObject({ count: 2 });
+    expect(await decide(question!.id, 'keep_calendar')).toMatchObject({ outdated: false });
+    expect(await cancelled()).toBe(2);
+  });
+
+  test('close when the event moves away, and keep to what is left where only an appointment does', async () => {
+    const [first] = await book(2);
+    await run([long('e', 20, 40)]);
+    await db
+      .admin`update public.rdv set starts_at = starts_at + interval '9 days', ends_at = ends_at + interval '9 days' where id = ${
+      first!.id
+    }`;
+    await run([]);
+    expect((await open()).map(({ payload }) => [payload.count, payload.cassius?.title])).toEqual([[1, 'Contrôle']]);
+    await run([{ ...long('e', 200, 201), etag: '"2"' }]);
+    expect(await questions()).toMatchObject([{ status: 'resolved', resolution: 'vanished' }]);
+  });
+});
