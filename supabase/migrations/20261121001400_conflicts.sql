@@ -114,7 +114,8 @@ begin
     elsif p_action = 'duplicate' then
       insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
       values (
-        k.id, e.organisation_id, r.practitioner_id, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
+        k.id, e.organisation_id, r.practitioner_id, private.imported_type(e.summary), e.description, e.location,
+        e.start_at, e.end_at, 'scheduled', e.provider
       )
       on conflict (id) do nothing;
       update public.external_events x set cassius_appointment_id = k.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)

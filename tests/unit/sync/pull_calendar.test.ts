@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import {
+  type CalendarEvent,
+  ProviderError,
+  UnreadableEvent,
+} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { stagedColumns } from '../../../supabase/functions/_shared/db/staged_columns.ts';
 import type { ImportLane, OursEvent, StagedPart } from '../../../supabase/functions/_shared/sync/import_store.ts';
 import { pullCalendar } from '../../../supabase/functions/_shared/sync/pull_calendar.ts';
@@ -271,13 +275,28 @@ describe('reading a calendar', () => {
   });
 
   test('F12: an entry that cannot be understood is kept by its id, and not asked after', async () => {
-    world.pages = [{ ...last('cursor-2', 'a'), unreadable: [{ eventId: 'bad', reason: 'time' }] }];
+    const unreadable = [{ eventId: 'bad', reason: 'no_times' }, { eventId: null, reason: 'unknown_shape' }] as const;
+    world.pages = [{ ...last('cursor-2', 'a'), unreadable }];
     await pull(lane({ revisit: ['bad'] }));
     expect(world.told('stage')).toMatchObject([[{}, {
       events: [{ eventId: 'a' }],
-      unreadable: [{ eventId: 'bad', reason: 'time' }],
+      unreadable: [{ eventId: 'bad', reason: 'no_times' }, { eventId: '?1.1', reason: 'unknown_shape' }],
     }]]);
     expect(world.asked).toEqual([]);
+  });
+
+  test('F12: an event that cannot be understood when it is asked after is there, and not gone', async () => {
+    world.missing = [{ eventId: 'bad', ours: false }, { eventId: 'moved', ours: false }];
+    world.events = new Map<string, CalendarEvent | SyncError>([
+      ['bad', new UnreadableEvent('read', 'bad', 'no_times')],
+      ['moved', event('moved')],
+    ]);
+    world.pages = [last('cursor-2')];
+    expect(await pull(lane({ cursor: null }))).toMatchObject({ kind: 'finished' });
+    expect(world.told('stage')).toMatchObject([[{}, {
+      events: [{ eventId: 'moved' }],
+      unreadable: [{ eventId: 'bad', reason: 'no_times' }],
+    }]]);
   });
 
   test.each([

@@ -100,7 +100,8 @@ export interface MissingEvent {
 }
 
 /** An entry of a page of which only its id is of use. */
-export interface UnreadableEvent {
+export interface UnreadableEntry {
+  /** Begins with a question mark where the entry has none. */
   readonly eventId: string;
   /** Safe to store and to show. */
   readonly reason: string;
@@ -110,7 +111,7 @@ export interface UnreadableEvent {
 export interface StagedPart {
   readonly events: readonly StagedEvent[];
   readonly removed: readonly string[];
-  readonly unreadable: readonly UnreadableEvent[];
+  readonly unreadable: readonly UnreadableEntry[];
   /** How many pages end with this part. */
   readonly pages: number;
   /** Where the run goes on if this worker does not: after this part, or before it where it ends within a page. */

@@ -9,6 +9,7 @@ import {
   type ChangePage,
   type ConnectionHandle,
   ProviderError,
+  UnreadableEvent,
 } from '../providers/calendar_provider.ts';
 import type {
   ImportLane,
@@ -17,7 +18,7 @@ import type {
   Lease,
   StagedEvent,
   StagedPart,
-  UnreadableEvent,
+  UnreadableEntry,
 } from './import_store.ts';
 import { reconcile, type Verdict } from './reconcile.ts';
 import type { WorkBudget } from './work_budget.ts';
@@ -179,7 +180,11 @@ class CalendarPull {
     this.#pages += 1;
     this.#part.pages += 1;
     this.#deps.budget.page();
-    const unreadable = page.unreadable ?? [];
+    // An entry without an id has its place in the reading for a name.
+    const unreadable = page.unreadable.map(({ eventId, reason }, at) => ({
+      eventId: eventId ?? `?${this.#pages}.${at}`,
+      reason,
+    }));
     for (const { eventId } of unreadable) this.#revisits.delete(eventId);
     this.#part.removed.push(...page.removed);
     this.#part.unreadable.push(...unreadable);
@@ -226,7 +231,7 @@ class CalendarPull {
       // A database that is slow for one event says nothing about the event.
       if (!unstorable || events.length + unreadable.length === 0) throw error;
       // An id that cannot be kept either names nothing.
-      const parked = events.map(({ eventId }): UnreadableEvent => ({ eventId, reason: 'INVALID_EVENT' }));
+      const parked = events.map(({ eventId }): UnreadableEntry => ({ eventId, reason: 'INVALID_EVENT' }));
       return await this.#keep({ ...part, events: [], unreadable: parked.length > 0 ? [...unreadable, ...parked] : [] });
     }
   }
@@ -254,7 +259,15 @@ class CalendarPull {
     let unknown = false;
     const reader = async () => {
       for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
-        const event = await provider.readEvent(handle, { calendarId, eventId });
+        let event: CalendarEvent | null;
+        try {
+          event = await provider.readEvent(handle, { calendarId, eventId });
+        } catch (error) {
+          if (!(error instanceof UnreadableEvent)) throw error;
+          // It is there: what it says is not known.
+          this.#part.unreadable.push({ eventId, reason: error.entry.reason });
+          continue;
+        }
         if (event === null) unknown = true;
         const staged = event ? stagedEvent(event) : goneStub(eventId);
         this.#part.add(staged, sizeOf(staged));
@@ -288,7 +301,7 @@ class CalendarPull {
 class PartInHand {
   events: StagedEvent[] = [];
   removed: string[] = [];
-  unreadable: UnreadableEvent[] = [];
+  unreadable: UnreadableEntry[] = [];
   pages = 0;
   size = 0;
 
