@@ -477,6 +477,17 @@ describe('events of ours', () => {
     expect((await stored()).map(({ id }) => id)).toEqual(['other']);
   });
 
+  test('that move to another calendar while this one is read are not taken for somebody else’s', async () => {
+    const { worker, lane } = await begin();
+    const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
+    await stage(worker, lane.runId, [event('cs1', { content, marker: mark }), event('other')]);
+    // The export takes it away between the reading and the decision.
+    await db.admin`update public.appointment_external_links
+      set external_calendar_id = ${TARGET}, external_event_id = 'cs2', epoch = 1, last_synced_at = now() where rdv_id = ${rdv}`;
+    expect((await finish(worker, lane.runId)).summary).toMatchObject({ created: 1 });
+    expect((await stored()).map(({ id }) => id)).toEqual(['other']);
+  });
+
   test('F14: a copy that carries our mark is somebody’s own event', async () => {
     const copy = await ours([event('copy', { marker: { appointmentId: rdv, integrationId: integration, epoch: 0 } })]);
     expect(copy.ours).toEqual([]);
@@ -765,7 +776,8 @@ describe('an overlap', () => {
   test('made by a new appointment is found by the next run', async () => {
     await book({ starts_at: day(3, '10:30'), ends_at: day(3, '11:30') });
     await run([]);
-    expect(await conflicts()).toHaveLength(2);
+    // One question for the event, about both.
+    expect(await conflicts()).toMatchObject([{ external_id: 'a', internal_id: null, payload: { count: 2 } }]);
   });
 
   test('is over when one of the two moves away', async () => {
