@@ -85,6 +85,7 @@ async function openPractice(sql: postgres.Sql, person: Person, account: Account,
   await page.body?.cancel();
   const { result } = await comeBack(new URL(page.headers.get('location')!));
   if (result['result'] !== 'connected') throw new Error(`Connect ${name}: ${result['code']}`);
+  await person.start({ 'x-organisation-id': organisationId });
   const [integration] = await sql`
     select id from public.calendar_integrations where organisation_id = ${organisationId} and export_enabled`;
   if (!integration) throw new Error(`Connect ${name}: export is not switched on`);

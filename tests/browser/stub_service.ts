@@ -33,6 +33,8 @@ export const STATUS = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  pendingAccount: null,
+  eventsInAccount: 0,
   paused: null,
 };
 

@@ -422,6 +422,7 @@ describe('events of ours', () => {
     await settings({
       calendar_target_id: CALENDAR,
       calendar_target_name: 'Claire',
+      event_detail: 'full',
       export_enabled: true,
       two_way: 'auto',
     });
@@ -839,6 +840,7 @@ describe('which calendars are read', () => {
     await settings({
       calendar_target_id: TARGET,
       calendar_target_name: 'Cabinet',
+      event_detail: 'full',
       export_enabled: true,
       two_way: 'review',
     });
@@ -855,6 +857,7 @@ describe('which calendars are read', () => {
       import_enabled: false,
       calendar_target_id: CALENDAR,
       calendar_target_name: 'C',
+      event_detail: 'full',
       export_enabled: true,
       two_way: 'auto',
     });

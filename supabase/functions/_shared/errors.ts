@@ -63,6 +63,14 @@ export const ERROR_KINDS = {
       en: 'No target calendar is chosen: choose one',
     },
   },
+  NO_EVENT_DETAIL: {
+    status: 400,
+    retryable: false,
+    message: {
+      fr: 'Choisissez d’abord ce que les événements montreront',
+      en: 'First choose what the events will show',
+    },
+  },
   NEED_RECONSENT: {
     status: 409,
     retryable: false,

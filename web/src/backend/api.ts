@@ -94,8 +94,8 @@ export function createApi(backend: Backend, organisationId: string, provider: st
       }
       return url;
     },
-    /** Ends a connection that came back without the browser's cookie: the signed-in user answers for it instead. */
-    confirm: (flow: string) => call('POST', `${connect}/confirm`, confirmation, { body: { flow } }),
+    /** Ends a consent that came back without the browser's cookie: the signed-in user answers for it instead. */
+    confirm: (secret: string) => call('POST', `${connect}/confirm`, confirmation, { body: { secret } }),
     status: (signal?: AbortSignal) => call('GET', `${connect}/status`, integrationStatus, { signal }),
     calendars: async (signal?: AbortSignal) =>
       (await call('GET', `${connect}/calendars`, calendarList, { signal })).calendars,

@@ -9,7 +9,7 @@ interface PreviewProps {
   readonly template: string;
   readonly zone: string;
   readonly practitioner: string;
-  readonly detail: IntegrationSettings['event_detail'];
+  readonly detail: NonNullable<IntegrationSettings['event_detail']>;
   /** The day of the example starts from here. */
   readonly now?: string;
 }

@@ -93,7 +93,7 @@ function useLanding(provider: Provider, refresh: () => Promise<void>): Landing {
   useEffect(() => {
     if (result === null) return;
     const code = query.get('code') ?? 'UNEXPECTED';
-    const flow = query.get('flow');
+    const secret = new URLSearchParams(location.hash.slice(1)).get('confirm');
     // First of all, so that a reload does not tell or confirm it again.
     navigate(settingsPath(provider), { replace: true });
     const failed = (failure: Failure) => setRefusal(failure);
@@ -102,9 +102,9 @@ function useLanding(provider: Provider, refresh: () => Promise<void>): Landing {
     } else if (result === 'error') {
       const requestId = query.get('requestId');
       failed(new Failure(errorMessage(code, t.failure.signIn), { code, step: `${provider.id}-callback`, requestId }));
-    } else if (result === 'confirm' && flow !== null) {
+    } else if (result === 'confirm' && secret !== null) {
       setConfirming(true);
-      api(provider.id).confirm(flow)
+      api(provider.id).confirm(secret)
         .then(() => tellDone(words.connection.connectedNow(provider.account)))
         .catch((error) => failed(error))
         .then(refresh)

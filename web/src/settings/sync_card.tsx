@@ -92,7 +92,7 @@ export function SyncCard({ provider, status, settings, live, calendars }: Settin
             template={member.organisation.event_title_template}
             zone={member.organisation.timezone}
             practitioner={member.displayName}
-            detail={current.event_detail}
+            detail={current.event_detail ?? 'busy'}
           />
         </div>
       </figure>
