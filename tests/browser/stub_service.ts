@@ -101,6 +101,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
       summary: COUNTS,
       error: null,
     },
+    error: null,
     nextAt: NOW,
     push: 'live',
   },

@@ -8,6 +8,7 @@ import { useAgo } from '../parts/ago.ts';
 import { Counts, Progress } from '../parts/fields.tsx';
 import { Link } from '../parts/navigation.tsx';
 import type { Provider } from '../providers.ts';
+import { errorMessage } from '../words/i18n.ts';
 import { DisconnectButton } from './disconnect_button.tsx';
 import { words } from './words.ts';
 
@@ -25,7 +26,7 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
   const [summary, setSummary] = useState<SyncSummary | null>(null);
   const [busy, run] = useAction(`${provider.id}-sync`);
   const working = status.status !== 'reconnect_required' && !status.removingEvents;
-  const ok = status.status === 'connected';
+  const ok = status.status === 'connected' && status.lastError === null;
 
   const syncNow = async () => {
     setSummary(null);
@@ -61,6 +62,9 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
           <span class='badge' data-state={ok ? 'connected' : 'error'} data-status={status.status}>
             {ok ? words.connection.ok : words.connection.failing}
           </span>
+          {status.status === 'connected' && status.lastError !== null && (
+            <span class='hint'>{errorMessage(status.lastError.code, status.lastError.code)}</span>
+          )}
         </dd>
         <dt>{words.connection.lastSync}</dt>
         <dd>{status.lastSyncAt === null ? words.connection.never : <LastSync at={status.lastSyncAt} />}</dd>

@@ -177,6 +177,7 @@ export const en: SettingsWords = {
     interrupted: 'Interrupted: the import was switched off while it was reading. Nothing was changed.',
     done: 'Import finished',
     remaining: 'The rest goes on by itself.',
+    trouble: 'Cannot be read',
     summary: {
       created: 'created',
       updated: 'updated',

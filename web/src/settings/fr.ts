@@ -189,6 +189,7 @@ export const fr = {
     interrupted: 'Interrompu : l’import a été coupé pendant la lecture. Rien n’a été modifié.',
     done: 'Import terminé',
     remaining: 'Le reste se poursuit de lui-même.',
+    trouble: 'Lecture impossible',
     summary: {
       created: 'créés',
       updated: 'mis à jour',

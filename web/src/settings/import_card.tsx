@@ -78,7 +78,9 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
     try {
       await saveChanges();
       const request = { calendarId, ...instantsOf(days, zone), mode, ...(fingerprint ? { fingerprint } : {}) };
-      const answer = await api(provider.id).import(request);
+      let answer = await api(provider.id).import(request);
+      // A large one is not over when the service answers: the same question joins it.
+      while (mode === 'preview' && answer.remaining) answer = await api(provider.id).import(request);
       setPreview(mode === 'preview' ? { answer, calendarId, days } : null);
       if (mode === 'import') tellDone(answer.remaining ? words.import.remaining : words.import.done);
     } catch (error) {
@@ -282,6 +284,12 @@ function LastImport({ provider, imports, zone }: LastProps) {
         <dd data-fact='last-import'>
           {data.lastImportAt === null ? words.import.never : <Ago at={data.lastImportAt} zone={zone} />}
         </dd>
+        {data.error !== null && (
+          <>
+            <dt>{words.import.trouble}</dt>
+            <dd data-fact='import-error' data-code={data.error}>{errorMessage(data.error, data.error)}</dd>
+          </>
+        )}
         {data.enabled && (
           <>
             {data.nextAt !== null && (
