@@ -14,6 +14,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '23514': t.failure.invalid,
 };
 
+/** What the database refuses with a word of its own. */
+const RULES: Readonly<Record<string, string>> = { LAST_ADMINISTRATOR: t.failure.lastAdministrator };
+
 /**
  * Waits for an answer of the tables' API; throws a Failure.
  * @param step `table.action`, for who looks for the cause
@@ -36,7 +39,7 @@ export async function ask<T>(step: string, request: PromiseLike<Answer>): Promis
     ? t.failure.network
     : status === 401
     ? t.failure.sessionEnded
-    : REFUSALS[error.code] ?? t.failure.table;
+    : RULES[error.message] ?? REFUSALS[error.code] ?? t.failure.table;
   throw new Failure(message, {
     code,
     step,

@@ -125,6 +125,25 @@ export const en: CalendarWords = {
       `The appointment “${what}” will be erased here and in the synced calendar. To keep a trace of it, cancel it instead.`,
     keep: 'Keep it',
   },
+  erase: {
+    open: 'Erase this patient',
+    title: (name) => `Erase ${name}?`,
+    text:
+      'The name disappears from Cassius and from all its appointments, and the events that bear it are removed from the calendars that Cassius can reach. This cannot be undone.',
+    erase: 'Erase',
+    done: (appointments) =>
+      appointments === 0
+        ? 'Patient erased. No appointment bore the name.'
+        : `Patient erased, with what ${appointments} ${
+          appointments === 1 ? 'appointment' : 'appointments'
+        } said of them.`,
+    removing: (events) =>
+      events === 1 ? 'One event is being removed.' : `${events} events are being removed from the calendars.`,
+    unreachable: 'Cassius could not reach the following; tell these people, so that they delete it:',
+    place: (calendar, account, events) => `${calendar}, ${account}: ${events} event${events === 1 ? '' : 's'}`,
+    unknownAccount: 'unknown address',
+    noAccess: 'Cassius no longer has access to this account',
+  },
   status: {
     scheduled: 'Scheduled',
     confirmed: 'Confirmed',

@@ -128,6 +128,26 @@ export const fr = {
       `Le rendez-vous « ${what} » sera effacé ici et dans l’agenda synchronisé. Pour en garder la trace, annulez-le plutôt.`,
     keep: 'Le garder',
   },
+  erase: {
+    open: 'Effacer ce patient',
+    title: (name: string) => `Effacer ${name} ?`,
+    text:
+      'Le nom disparaît de Cassius et de tous ses rendez-vous, et les événements qui le portent sont retirés des agendas que Cassius peut atteindre. On ne peut pas revenir en arrière.',
+    erase: 'Effacer',
+    done: (appointments: number) =>
+      appointments === 0
+        ? 'Patient effacé. Aucun rendez-vous ne le portait.'
+        : `Patient effacé, avec ce que ${appointments} rendez-vous en ${appointments > 1 ? 'disaient' : 'disait'}.`,
+    removing: (events: number) =>
+      events > 1
+        ? `${events} événements sont en cours de retrait des agendas.`
+        : 'Un événement est en cours de retrait.',
+    unreachable: 'Cassius n’a pas pu atteindre ceci ; prévenez ces personnes, pour qu’elles le suppriment :',
+    place: (calendar: string, account: string, events: number) =>
+      `${calendar}, ${account} : ${events} événement${events > 1 ? 's' : ''}`,
+    unknownAccount: 'adresse inconnue',
+    noAccess: 'Cassius n’a plus accès à ce compte',
+  },
   status: {
     scheduled: 'Prévu',
     confirmed: 'Confirmé',

@@ -58,10 +58,13 @@ export const en: SettingsWords = {
       INSUFFICIENT_SCOPE:
         'A box was left unticked on the consent page. Start again and tick every box: without them, Cassius can neither read nor write your appointments in the calendar.',
       NEED_RECONSENT: 'The earlier permission no longer holds. Start again to give a new one.',
-      OAUTH_STATE_INVALID: 'This attempt expired or came from another browser. Start again from this page.',
+      OAUTH_STATE_INVALID:
+        'This attempt expired, was used already, or was begun by another person. Start again from this page.',
     },
     reconnectNeeded: (account) =>
       `Access to ${account} has ended, for instance because it was removed in the account’s settings. Nothing is lost: reconnect the account and the sync goes on from where it was.`,
+    unreadable: (account) =>
+      `The stored access to ${account} can no longer be read. Nothing is lost: reconnect the account and the sync goes on from where it was.`,
     removing: 'The events that Cassius created are being removed; the account will then be disconnected.',
     account: 'Account',
     unknownAccount: 'unknown address',
@@ -91,8 +94,16 @@ export const en: SettingsWords = {
     goesOn: 'The rest goes on by itself.',
     disconnect: 'Disconnect',
     disconnectTitle: (account) => `Disconnect ${account}?`,
-    disconnectText: 'The sync stops and Cassius forgets its access to this account. Your appointments stay in Cassius.',
-    removeEvents: 'Also remove from the calendar the events that Cassius created there',
+    disconnectText: (account) =>
+      `The sync stops and Cassius forgets its access to ${account}. Your appointments stay in Cassius.`,
+    eventsStay: (count) =>
+      count === 1
+        ? 'One event of Cassius stays there, with what it says of your patient, unless you remove it now: without access, Cassius cannot do so later.'
+        : `${count} events of Cassius stay there, with what they say of your patients, unless you remove them now: without access, Cassius cannot do so later.`,
+    noEvents: 'It holds no event of Cassius.',
+    removeEvents: (count) =>
+      count === 1 ? 'Also remove this event from the calendar' : `Also remove these ${count} events from the calendar`,
+    removeImpossible: 'Not possible: access to the account has ended. Reconnect it first to remove them.',
     disconnected: 'Account disconnected',
     conflicts: (count) => `${count} conflict${s(count)} to decide`,
     seeConflicts: 'See the conflicts',
@@ -118,9 +129,63 @@ export const en: SettingsWords = {
       initials: ['Initials', 'patient’s initials, no act or notes'],
       busy: ['Busy', 'no patient, type or place'],
     },
-    preview: (name) => `What ${name} will show`,
-    example: 'Example',
     unsaved: 'Changes not saved yet',
+  },
+  start: {
+    heading: 'What Cassius will write',
+    intro: (account) =>
+      `Nothing has been sent to ${account}, and nothing will be before you have chosen where, what and in how much detail.`,
+    introStopped: (account, count) =>
+      `Nothing more is sent to ${account}. ${
+        count === 1 ? 'The event already written stays' : `The ${count} events already written stay`
+      } there without following the appointments, until you start again.`,
+    targetHint: (account) => `A calendar of the account ${account}. Cassius will write into no other.`,
+    previews: (name) => `What ${name} will show, to everybody who can see that calendar:`,
+    calendar: 'the target calendar',
+    scope: 'the appointments concerned',
+    detail: 'the level of detail',
+    missing: (what) => `Still to be chosen: ${what.join(', ')}.`,
+    ready: (account) => `Sending to ${account} begins when you say so.`,
+    start: 'Start',
+    started: 'Your appointments are being sent',
+  },
+  other: {
+    title: 'Another account',
+    text: (before, after) =>
+      `You gave access to ${after}, but ${before} is the connected account. Nothing has changed yet.`,
+    textEnded: (before, after, count) =>
+      `You gave access to ${after}. ${before}, connected before, still holds ${count} event${
+        s(count)
+      } of Cassius. Nothing has changed yet.`,
+    question: 'What do you want to do?',
+    removeAndReplace: (before, count) =>
+      `Replace, and first remove the ${count === 1 ? 'event' : `${count} events`} from ${before}`,
+    removeAndReplaceHint: (after) => `Then ${after} is connected. Nothing is written there before you agree.`,
+    removeImpossible: (before) =>
+      `Not possible: Cassius no longer has access to ${before}. Reconnect that account first, or remove these events yourself.`,
+    replace: (count) =>
+      count === 0 ? 'Replace' : `Replace, and leave the ${count === 1 ? 'event' : `${count} events`} where they are`,
+    replaceHint: (before, after, count) =>
+      count === 0
+        ? `${after} is connected instead of ${before}. Nothing is written there before you agree.`
+        : `What stays in ${before}, with what it says of your patients, is no longer followed by Cassius.`,
+    keep: (before) => `Keep ${before}`,
+    keepHint: (after) => `The access to ${after} is forgotten.`,
+    keepEnded: (after) => `Do not connect ${after}`,
+    confirm: 'Confirm',
+    later: 'Later',
+    waiting: (after) => `${after} waits for your decision.`,
+    decide: 'Decide',
+    removing: (before, after) => `The events in ${before} are being removed; ${after} will then be connected.`,
+    replaced: (after) => `${after} is connected`,
+    kept: (before) => `${before} stays connected`,
+    keptEnded: (after) => `${after} is not connected`,
+  },
+  paused: {
+    short: 'Suspended for now.',
+    all: 'Sync is suspended for all practices. Nothing is sent or read; everything resumes by itself.',
+    practice: 'Sync is suspended for your practice. Nothing is sent or read; everything resumes by itself.',
+    provider: (name) => `Sync with ${name} is suspended. Nothing is sent or read; everything resumes by itself.`,
   },
   example: {
     type: 'Consultation',
@@ -134,6 +199,7 @@ export const en: SettingsWords = {
     enabledHint: 'They appear in your Cassius calendar with a badge, and follow their changes.',
     source: 'Source calendar',
     chooseSource: 'Choose a calendar',
+    needsSource: 'Choose the source calendar first.',
     range: 'Period',
     ranges: { '7d': '7 days', '30d': '30 days', month: 'This month', custom: 'Custom range' },
     from: 'From',
@@ -165,6 +231,7 @@ export const en: SettingsWords = {
       PREVIEW_OUTDATED: 'The calendar has changed since this preview. Look at a new one before importing.',
       RATE_LIMITED: 'This import changed nothing: start it again in a minute.',
       QUOTA_EXCEEDED: 'This import changed nothing: start it again in a few hours.',
+      SYNC_PAUSED: 'This import changed nothing: start it again when the suspension ends.',
     },
     newPreview: 'New preview',
     closePreview: 'Close the preview',
@@ -235,6 +302,10 @@ export const en: SettingsWords = {
       CALENDAR_NOT_FOUND: 'The target calendar is gone: choose another one above.',
       CHANGED_BOTH_SIDES: 'Decide which version to keep in the conflicts.',
       NEED_RECONSENT: 'Reconnect the account above.',
+      CREDENTIAL_UNREADABLE: 'Reconnect the account above.',
+      SYNC_PAUSED: 'Nothing to do: sending resumes when the suspension ends.',
+      NO_EVENT_DETAIL: 'Choose the level of detail above.',
+      NO_TARGET_CALENDAR: 'Choose the target calendar above.',
       INSUFFICIENT_SCOPE: 'Reconnect the account above and tick every box.',
       QUOTA_EXCEEDED: 'Nothing to do: sending resumes. You can retry in a few hours.',
       SYNC_FLAPPING: 'Another program probably changes the same event: stop it, then retry.',

@@ -59,10 +59,13 @@ export const fr = {
       INSUFFICIENT_SCOPE:
         'Une case est restée décochée sur la page d’autorisation. Recommencez et cochez toutes les cases : sans elles, Cassius ne peut ni lire ni écrire vos rendez-vous dans l’agenda.',
       NEED_RECONSENT: 'L’autorisation précédente n’est plus valable. Recommencez pour en donner une nouvelle.',
-      OAUTH_STATE_INVALID: 'Cette tentative a expiré ou venait d’un autre navigateur. Recommencez depuis cette page.',
+      OAUTH_STATE_INVALID:
+        'Cette tentative a expiré, a déjà servi, ou a été commencée par quelqu’un d’autre. Recommencez depuis cette page.',
     } as Record<string, string>,
     reconnectNeeded: (account: string) =>
       `L’accès à ${account} a pris fin, par exemple parce qu’il a été retiré dans les réglages du compte. Rien n’est perdu : reconnectez le compte et la synchronisation reprend où elle en était.`,
+    unreadable: (account: string) =>
+      `L’autorisation enregistrée pour ${account} ne peut plus être lue. Rien n’est perdu : reconnectez le compte et la synchronisation reprend où elle en était.`,
     removing: 'Les événements créés par Cassius sont en cours de suppression ; le compte sera ensuite déconnecté.',
     account: 'Compte',
     unknownAccount: 'adresse inconnue',
@@ -92,9 +95,16 @@ export const fr = {
     goesOn: 'Le reste se poursuit de lui-même.',
     disconnect: 'Déconnecter',
     disconnectTitle: (account: string) => `Déconnecter ${account} ?`,
-    disconnectText:
-      'La synchronisation s’arrête et Cassius oublie l’accès à ce compte. Vos rendez-vous restent dans Cassius.',
-    removeEvents: 'Supprimer aussi de l’agenda les événements que Cassius y a créés',
+    disconnectText: (account: string) =>
+      `La synchronisation s’arrête et Cassius oublie l’accès à ${account}. Vos rendez-vous restent dans Cassius.`,
+    eventsStay: (count: number) =>
+      count > 1
+        ? `${count} événements de Cassius y restent, avec ce qu’ils disent de vos patients, si vous ne les supprimez pas maintenant : sans accès, Cassius ne pourra plus le faire.`
+        : 'Un événement de Cassius y reste, avec ce qu’il dit de votre patient, si vous ne le supprimez pas maintenant : sans accès, Cassius ne pourra plus le faire.',
+    noEvents: 'Aucun événement de Cassius ne s’y trouve.',
+    removeEvents: (count: number) =>
+      count > 1 ? `Supprimer aussi ces ${count} événements de l’agenda` : 'Supprimer aussi cet événement de l’agenda',
+    removeImpossible: 'Impossible : l’accès au compte a pris fin. Reconnectez-le d’abord pour les supprimer.',
     disconnected: 'Compte déconnecté',
     conflicts: (count: number) => `${count} conflit${s(count)} à décider`,
     seeConflicts: 'Voir les conflits',
@@ -120,9 +130,69 @@ export const fr = {
       initials: ['Initiales', 'initiales du patient, sans acte ni notes'],
       busy: ['Occupé', 'ni patient, ni type, ni lieu'],
     } as Record<string, [string, string]>,
-    preview: (name: string) => `Ce que montrera ${name}`,
-    example: 'Exemple',
     unsaved: 'Modifications non enregistrées',
+  },
+  start: {
+    heading: 'Ce que Cassius va écrire',
+    intro: (account: string) =>
+      `Rien n’a été envoyé vers ${account}, et rien ne le sera avant que vous ayez choisi où, quoi et avec quel détail.`,
+    introStopped: (account: string, count: number) =>
+      `Plus rien n’est envoyé vers ${account}. ${
+        count > 1 ? `Les ${count} événements déjà écrits y restent` : 'L’événement déjà écrit y reste'
+      } sans suivre les rendez-vous, jusqu’à ce que vous repreniez.`,
+    targetHint: (account: string) => `Un agenda du compte ${account}. Cassius n’écrira dans aucun autre.`,
+    previews: (name: string) => `Ce que montrera ${name}, et avec lui toute personne qui voit cet agenda :`,
+    calendar: 'l’agenda cible',
+    scope: 'les rendez-vous concernés',
+    detail: 'le niveau de détail',
+    missing: (what: readonly string[]) => `Il reste à choisir : ${what.join(', ')}.`,
+    ready: (account: string) => `L’envoi vers ${account} commence quand vous le dites.`,
+    start: 'Commencer',
+    started: 'L’envoi de vos rendez-vous a commencé',
+  },
+  other: {
+    title: 'Un autre compte',
+    text: (before: string, after: string) =>
+      `Vous avez autorisé ${after}, mais c’est ${before} qui est relié. Rien n’a changé pour l’instant.`,
+    textEnded: (before: string, after: string, count: number) =>
+      `Vous avez autorisé ${after}. ${before}, relié auparavant, contient encore ${count} événement${
+        s(count)
+      } de Cassius. Rien n’a changé pour l’instant.`,
+    question: 'Que voulez-vous faire ?',
+    removeAndReplace: (before: string, count: number) =>
+      `Remplacer, et retirer d’abord ${count > 1 ? `les ${count} événements` : 'l’événement'} de ${before}`,
+    removeAndReplaceHint: (after: string) => `Puis ${after} est relié. Rien n’y est écrit avant votre accord.`,
+    removeImpossible: (before: string) =>
+      `Impossible : Cassius n’a plus accès à ${before}. Reconnectez d’abord ce compte, ou retirez ces événements vous-même.`,
+    replace: (count: number) =>
+      count === 0
+        ? 'Remplacer'
+        : `Remplacer, et laisser ${count > 1 ? `les ${count} événements` : 'l’événement'} sur place`,
+    replaceHint: (before: string, after: string, count: number) =>
+      count === 0
+        ? `${after} est relié à la place de ${before}. Rien n’y est écrit avant votre accord.`
+        : `Ce qui reste dans ${before}, avec ce qu’il dit de vos patients, n’est plus suivi par Cassius.`,
+    keep: (before: string) => `Garder ${before}`,
+    keepHint: (after: string) => `L’autorisation de ${after} est oubliée.`,
+    keepEnded: (after: string) => `Ne pas relier ${after}`,
+    confirm: 'Confirmer',
+    later: 'Plus tard',
+    waiting: (after: string) => `${after} attend votre décision.`,
+    decide: 'Décider',
+    removing: (before: string, after: string) =>
+      `Les événements de ${before} sont en cours de suppression ; ${after} sera ensuite relié.`,
+    replaced: (after: string) => `${after} est relié`,
+    kept: (before: string) => `${before} reste relié`,
+    keptEnded: (after: string) => `${after} n’est pas relié`,
+  },
+  paused: {
+    short: 'Suspendu pour le moment.',
+    all:
+      'La synchronisation est suspendue pour tous les cabinets. Rien n’est envoyé ni lu ; tout reprendra de lui-même.',
+    practice:
+      'La synchronisation est suspendue pour votre cabinet. Rien n’est envoyé ni lu ; tout reprendra de lui-même.',
+    provider: (name: string) =>
+      `La synchronisation avec ${name} est suspendue. Rien n’est envoyé ni lu ; tout reprendra de lui-même.`,
   },
   example: {
     type: 'Consultation',
@@ -136,6 +206,7 @@ export const fr = {
     enabledHint: 'Ils apparaissent dans votre agenda Cassius, signalés par un badge, et suivent leurs changements.',
     source: 'Agenda source',
     chooseSource: 'Choisissez un agenda',
+    needsSource: 'Choisissez d’abord l’agenda source.',
     range: 'Période',
     ranges: {
       '7d': '7 jours',
@@ -173,6 +244,7 @@ export const fr = {
       PREVIEW_OUTDATED: 'L’agenda a changé depuis cet aperçu. Affichez-en un nouveau avant d’importer.',
       RATE_LIMITED: 'Cet import n’a rien changé : relancez-le dans une minute.',
       QUOTA_EXCEEDED: 'Cet import n’a rien changé : relancez-le dans quelques heures.',
+      SYNC_PAUSED: 'Cet import n’a rien changé : relancez-le quand la suspension sera levée.',
     } as Record<string, string>,
     newPreview: 'Nouvel aperçu',
     closePreview: 'Fermer l’aperçu',
@@ -247,6 +319,10 @@ export const fr = {
       CALENDAR_NOT_FOUND: 'L’agenda cible a disparu : choisissez-en un autre ci-dessus.',
       CHANGED_BOTH_SIDES: 'Décidez de la version à garder dans les conflits.',
       NEED_RECONSENT: 'Reconnectez le compte ci-dessus.',
+      CREDENTIAL_UNREADABLE: 'Reconnectez le compte ci-dessus.',
+      SYNC_PAUSED: 'Rien à faire : l’envoi reprendra quand la suspension sera levée.',
+      NO_EVENT_DETAIL: 'Choisissez le niveau de détail ci-dessus.',
+      NO_TARGET_CALENDAR: 'Choisissez l’agenda cible ci-dessus.',
       INSUFFICIENT_SCOPE: 'Reconnectez le compte ci-dessus et cochez toutes les cases.',
       QUOTA_EXCEEDED: 'Rien à faire : l’envoi reprendra. Vous pouvez réessayer dans quelques heures.',
       SYNC_FLAPPING: 'Un autre logiciel modifie sans doute le même événement : arrêtez-le, puis réessayez.',

@@ -58,7 +58,9 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
   const fault = faultOf(days);
   const calendarId = current.calendar_source_id;
   const busy = under !== null || saving;
-  const ready = calendarId !== null && fault === null && !busy;
+  const paused = status.paused !== null;
+  const ready = calendarId !== null && fault === null && !busy && !paused;
+  const sourceless = current.import_enabled && calendarId === null;
 
   const saveChanges = async () => {
     if (!dirty) return;
@@ -67,6 +69,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
   };
   const save = async (event: Event) => {
     event.preventDefault();
+    if (sourceless) return document.getElementById('source')?.focus();
     if (await run(saveChanges)) tellDone(t.app.saved);
   };
 
@@ -143,9 +146,20 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       </div>
       {dirty && (
         <div class='buttons'>
-          <span class='hint unsaved'>{words.sync.unsaved}</span>
+          <span id='import-reason' class='hint unsaved' role='status'>
+            {sourceless ? words.import.needsSource : words.sync.unsaved}
+          </span>
           <button type='button' disabled={busy} onClick={reset}>{t.app.cancel}</button>
-          <button type='submit' class='primary' disabled={busy} aria-busy={saving}>{t.app.save}</button>
+          <button
+            type='submit'
+            class='primary'
+            disabled={busy}
+            aria-disabled={sourceless}
+            aria-busy={saving}
+            aria-describedby='import-reason'
+          >
+            {t.app.save}
+          </button>
         </div>
       )}
       <hr />
@@ -170,10 +184,12 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       )}
       {preview !== null && <ImportPreview answer={preview.answer} zone={zone} onClose={() => setPreview(null)} />}
       <div class='buttons'>
+        {paused && <span id='import-paused' class='hint unsaved'>{words.paused.short}</span>}
         <button
           type='button'
           disabled={!ready}
           aria-busy={under === 'preview'}
+          aria-describedby={paused ? 'import-paused' : undefined}
           onClick={() => void read('preview')}
         >
           {under === 'preview'
@@ -187,6 +203,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
           class='primary'
           disabled={!ready || failure?.code === 'PREVIEW_OUTDATED'}
           aria-busy={under === 'import'}
+          aria-describedby={paused ? 'import-paused' : undefined}
           onClick={() => void read('import', preview?.answer.fingerprint)}
         >
           {under === 'import' ? words.import.importing : words.import.importNow}

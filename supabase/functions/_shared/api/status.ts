@@ -11,7 +11,8 @@ export const integrationSettings = z.object({
   import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
   import_as: z.enum(['event', 'rdv']),
   two_way: z.enum(['off', 'review', 'auto']),
-  event_detail: z.enum(['full', 'initials', 'busy']),
+  /** Null until the person has chosen. */
+  event_detail: z.nullable(z.enum(['full', 'initials', 'busy'])),
   scope: z.enum(['practitioner', 'organisation']),
 });
 export type IntegrationSettings = z.infer<typeof integrationSettings>;
@@ -31,6 +32,12 @@ export const integrationStatus = z.object({
   openConflicts: z.number(),
   lastError: z.nullable(z.object({ code: z.string(), message: z.nullable(z.string()) })),
   removingEvents: z.boolean(),
+  /** Live events of ours in the account. */
+  eventsInAccount: z.number(),
+  /** Another account that was consented to, and waits for what becomes of the first. */
+  pendingAccount: z.nullable(z.object({ email: z.nullable(z.string()) })),
+  /** Sync was suspended on purpose: everywhere, for the practice, or for the provider. */
+  paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
 });
 export type IntegrationStatus = z.infer<typeof integrationStatus>;
 
