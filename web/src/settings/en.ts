@@ -66,6 +66,7 @@ export const en: SettingsWords = {
     unreadable: (account) =>
       `The stored access to ${account} can no longer be read. Nothing is lost: reconnect the account and the sync goes on from where it was.`,
     removing: 'The events that Cassius created are being removed; the account will then be disconnected.',
+    removingFirst: (before, after) => `The events in ${before} are being removed; ${after} will then be connected.`,
     account: 'Account',
     unknownAccount: 'unknown address',
     target: 'Target calendar',
@@ -93,18 +94,6 @@ export const en: SettingsWords = {
     },
     goesOn: 'The rest goes on by itself.',
     disconnect: 'Disconnect',
-    disconnectTitle: (account) => `Disconnect ${account}?`,
-    disconnectText: (account) =>
-      `The sync stops and Cassius forgets its access to ${account}. Your appointments stay in Cassius.`,
-    eventsStay: (count) =>
-      count === 1
-        ? 'One event of Cassius stays there, with what it says of your patient, unless you remove it now: without access, Cassius cannot do so later.'
-        : `${count} events of Cassius stay there, with what they say of your patients, unless you remove them now: without access, Cassius cannot do so later.`,
-    noEvents: 'It holds no event of Cassius.',
-    removeEvents: (count) =>
-      count === 1 ? 'Also remove this event from the calendar' : `Also remove these ${count} events from the calendar`,
-    removeImpossible: 'Not possible: access to the account has ended. Reconnect it first to remove them.',
-    disconnected: 'Account disconnected',
     conflicts: (count) => `${count} conflict${s(count)} to decide`,
     seeConflicts: 'See the conflicts',
   },
@@ -144,42 +133,10 @@ export const en: SettingsWords = {
     calendar: 'the target calendar',
     scope: 'the appointments concerned',
     detail: 'the level of detail',
-    missing: (what) => `Still to be chosen: ${what.join(', ')}.`,
+    missing: (what) => `Still to be chosen: ${what}.`,
     ready: (account) => `Sending to ${account} begins when you say so.`,
     start: 'Start',
     started: 'Your appointments are being sent',
-  },
-  other: {
-    title: 'Another account',
-    text: (before, after) =>
-      `You gave access to ${after}, but ${before} is the connected account. Nothing has changed yet.`,
-    textEnded: (before, after, count) =>
-      `You gave access to ${after}. ${before}, connected before, still holds ${count} event${
-        s(count)
-      } of Cassius. Nothing has changed yet.`,
-    question: 'What do you want to do?',
-    removeAndReplace: (before, count) =>
-      `Replace, and first remove the ${count === 1 ? 'event' : `${count} events`} from ${before}`,
-    removeAndReplaceHint: (after) => `Then ${after} is connected. Nothing is written there before you agree.`,
-    removeImpossible: (before) =>
-      `Not possible: Cassius no longer has access to ${before}. Reconnect that account first, or remove these events yourself.`,
-    replace: (count) =>
-      count === 0 ? 'Replace' : `Replace, and leave the ${count === 1 ? 'event' : `${count} events`} where they are`,
-    replaceHint: (before, after, count) =>
-      count === 0
-        ? `${after} is connected instead of ${before}. Nothing is written there before you agree.`
-        : `What stays in ${before}, with what it says of your patients, is no longer followed by Cassius.`,
-    keep: (before) => `Keep ${before}`,
-    keepHint: (after) => `The access to ${after} is forgotten.`,
-    keepEnded: (after) => `Do not connect ${after}`,
-    confirm: 'Confirm',
-    later: 'Later',
-    waiting: (after) => `${after} waits for your decision.`,
-    decide: 'Decide',
-    removing: (before, after) => `The events in ${before} are being removed; ${after} will then be connected.`,
-    replaced: (after) => `${after} is connected`,
-    kept: (before) => `${before} stays connected`,
-    keptEnded: (after) => `${after} is not connected`,
   },
   paused: {
     short: 'Suspended for now.',

@@ -6,19 +6,22 @@ import { type Live, useLive } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { takeConsentSecret } from '../parts/consent_secret.ts';
 import { Mark } from '../parts/fields.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { Link, navigate, usePlace } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, language, t } from '../words/i18n.ts';
+import type { OtherProps } from './account/other_account.tsx';
 import { useCalendars } from './calendars.ts';
 import { ConnectButton } from './connect_button.tsx';
 import { ConnectionCard } from './connection_card.tsx';
 import { FailuresCard } from './failures_card.tsx';
 import { ImportCard } from './import_card.tsx';
-import { OtherAccount } from './other_account.tsx';
 import { SyncCard } from './sync_card.tsx';
 import { words } from './words.ts';
+
+const OtherAccount = lazy<OtherProps>(async () => (await import('./account/other_account.tsx')).OtherAccount);
 
 const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'];
 
@@ -76,7 +79,7 @@ function Status({ provider, live, refused }: StatusProps) {
         <p class='banner' role='status'>
           {status.pendingAccount === null
             ? words.connection.removing
-            : words.other.removing(nameOf(status.account), nameOf(status.pendingAccount))}
+            : words.connection.removingFirst(nameOf(status.account), nameOf(status.pendingAccount))}
         </p>
       )}
       {status.pendingAccount !== null && !status.removingEvents && (

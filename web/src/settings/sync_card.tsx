@@ -123,7 +123,7 @@ export function SyncCard({ provider, status, settings, live, calendars }: Settin
         : (
           <div class='buttons'>
             <p id='start-reason' class='hint unsaved' role='status'>
-              {missing.length === 0 ? words.start.ready(account) : words.start.missing(missing)}
+              {missing.length === 0 ? words.start.ready(account) : words.start.missing(missing.join(', '))}
             </p>
             <button
               type='submit'

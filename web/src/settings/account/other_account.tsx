@@ -1,16 +1,17 @@
 /** Another account was consented to than the one that is, or was, connected: nothing changes before the person says what to do. */
 import { useState } from 'preact/hooks';
-import type { IntegrationStatus, SwitchAction } from '../backend/api.ts';
-import { asFailure, type Failure } from '../backend/failure.ts';
-import type { Live } from '../backend/live.ts';
-import { useWorkspace } from '../backend/workspace.ts';
-import { Choice } from '../parts/fields.tsx';
-import { Modal } from '../parts/modal.tsx';
-import { FailureNote, tellDone } from '../parts/notices.tsx';
-import type { Provider } from '../providers.ts';
+import type { IntegrationStatus, SwitchAction } from '../../backend/api.ts';
+import { asFailure, type Failure } from '../../backend/failure.ts';
+import type { Live } from '../../backend/live.ts';
+import { useWorkspace } from '../../backend/workspace.ts';
+import { Choice } from '../../parts/fields.tsx';
+import { Modal } from '../../parts/modal.tsx';
+import { FailureNote, tellDone } from '../../parts/notices.tsx';
+import type { Provider } from '../../providers.ts';
+import { words as settings } from '../words.ts';
 import { words } from './words.ts';
 
-interface OtherProps {
+export interface OtherProps {
   readonly provider: Provider;
   readonly status: IntegrationStatus;
   /** Of the account that waits. */
@@ -24,8 +25,8 @@ export function OtherAccount({ provider, status, pending, live }: OtherProps) {
   const [busy, setBusy] = useState(false);
   const [chosen, setChosen] = useState<SwitchAction | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const before = status.account?.email ?? words.connection.unknownAccount;
-  const after = pending.email ?? words.connection.unknownAccount;
+  const before = status.account?.email ?? settings.connection.unknownAccount;
+  const after = pending.email ?? settings.connection.unknownAccount;
   const events = status.eventsInAccount;
   const reachable = status.connected && status.status !== 'reconnect_required';
   const options: readonly SwitchAction[] = events === 0
@@ -52,7 +53,7 @@ export function OtherAccount({ provider, status, pending, live }: OtherProps) {
         chosen === 'keep'
           ? status.connected ? words.other.kept(before) : words.other.keptEnded(after)
           : answer.removingEvents
-          ? words.other.removing(before, after)
+          ? settings.connection.removingFirst(before, after)
           : words.other.replaced(after),
       );
     } catch (error) {
