@@ -14,7 +14,6 @@ const UPDATE_CALL = 'PATCH rest/v1/organisation_members';
 const CONNECTIONS_CALL = 'POST rest/v1/rpc/member_connections';
 const REMOVE_CALL = 'POST rest/v1/rpc/remove_member';
 const ERASE_CALL = 'POST rest/v1/rpc/erase_patient';
-const WAIT = { timeout: 10_000, interval: 25 };
 const WIDTHS = [360, 768, 1440] as const;
 
 const CLAIRE = {

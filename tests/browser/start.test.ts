@@ -229,6 +229,20 @@ describe('the start', () => {
     expect(await start().isEnabled()).toBe(true);
   });
 
+  test('how many appointments will go is known before they do, for the scope that is chosen', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => void (request.method() === 'HEAD' && asked.push(request.url())));
+    service.answer('HEAD rest/v1/rdv', { headers: { 'content-range': '0-30/31' } });
+    await open();
+    await choose(ACCOUNT, 'Complet');
+    await card().getByText(`31 rendez-vous à venir iront vers ${ACCOUNT}`).waitFor();
+    expect(asked.at(-1)).toContain('practitioner_id=eq.');
+    service.answer('HEAD rest/v1/rdv', { headers: { 'content-range': '0-89/90' } });
+    await card().getByRole('radio', { name: 'Tout le cabinet' }).check();
+    await card().getByText(`90 rendez-vous à venir iront vers ${ACCOUNT}`).waitFor();
+    expect(asked.at(-1)).not.toContain('practitioner_id');
+  });
+
   test('after a reconnection the earlier choices are there, and still wait for « Commencer »', async () => {
     is({ ...STATUS, settings: { ...STATUS.settings, export_enabled: false, event_detail: 'initials' } });
     await open();

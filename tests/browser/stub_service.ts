@@ -86,6 +86,7 @@ export const SESSION = {
 export interface StubAnswer {
   readonly status?: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Text instead of JSON. */
   readonly text?: string;
   /** No answer: the connection breaks. */
@@ -214,11 +215,13 @@ export class StubService {
     this.calls.push(call);
     const data = request.postData();
     this.sent.push({ call, body: data === null ? null : JSON.parse(data) });
-    const { status = 200, body, text, offline } = this.#answers.get(asked ?? call) ?? this.#answers.get('*') ??
+    const { status = 200, body, text, offline, headers = {} } = this.#answers.get(asked ?? call) ??
+      this.#answers.get('*') ??
       { body: DEFAULTS[call] ?? [] };
     if (offline) return await route.abort('internetdisconnected');
     await route.fulfill({
       status,
+      headers,
       contentType: text === undefined ? 'application/json' : 'text/html',
       body: text ?? JSON.stringify(body ?? []),
     });

@@ -31,36 +31,12 @@ export const en: SettingsWords = {
   connection: {
     heading: 'Connection',
     back: 'Integrations',
-    intro: 'Your Cassius appointments appear in your calendar and stay up to date there.',
-    sentTitle: 'What will be synchronised',
-    sent: [
-      'the date, time and place of your appointments;',
-      'their type, act, notes, the patient’s name and the practitioner’s: less if you choose so, down to a plain “busy”;',
-      'a link back to Cassius;',
-      'your events towards Cassius, only if you switch the import on.',
-    ],
-    neverTitle: 'What will never be sent',
-    neverSent: [
-      'no e-mail or invitation, to anybody;',
-      'no contact details, no patient record;',
-      'nothing in any calendar but the one that you choose;',
-      'no change to events that Cassius did not create.',
-    ],
     connect: (account) => `Connect ${account}`,
     reconnect: (account) => `Reconnect ${account}`,
     connecting: 'Opening…',
     connectedNow: (account) => `${account} is connected`,
     confirming: 'Confirming the connection…',
     unavailable: (name) => `Connecting ${name} is not open on this service yet. There is nothing for you to do.`,
-    refusedTitle: 'The connection was not made',
-    refusals: {
-      CONSENT_REFUSED: 'You refused access on the consent page. You can start again whenever you like.',
-      INSUFFICIENT_SCOPE:
-        'A box was left unticked on the consent page. Start again and tick every box: without them, Cassius can neither read nor write your appointments in the calendar.',
-      NEED_RECONSENT: 'The earlier permission no longer holds. Start again to give a new one.',
-      OAUTH_STATE_INVALID:
-        'This attempt expired, was used already, or was begun by another person. Start again from this page.',
-    },
     reconnectNeeded: (account) =>
       `Access to ${account} has ended, for instance because it was removed in the account’s settings. Nothing is lost: reconnect the account and the sync goes on from where it was.`,
     unreadable: (account) =>
@@ -134,7 +110,12 @@ export const en: SettingsWords = {
     scope: 'the appointments concerned',
     detail: 'the level of detail',
     missing: (what) => `Still to be chosen: ${what}.`,
-    ready: (account) => `Sending to ${account} begins when you say so.`,
+    ready: (account, upcoming) =>
+      upcoming === null
+        ? `Sending to ${account} begins when you say so.`
+        : upcoming === 0
+        ? `No upcoming appointment; those that follow go to ${account}.`
+        : `${upcoming} upcoming appointment${s(upcoming)} will go to ${account}, then those that follow.`,
     start: 'Start',
     started: 'Your appointments are being sent',
   },

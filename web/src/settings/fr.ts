@@ -30,21 +30,6 @@ export const fr = {
   connection: {
     heading: 'Connexion',
     back: 'Intégrations',
-    intro: 'Vos rendez-vous Cassius apparaissent dans votre agenda et y restent à jour.',
-    sentTitle: 'Ce qui sera synchronisé',
-    sent: [
-      'la date, l’heure et le lieu de vos rendez-vous ;',
-      'leur type, leur acte, leurs notes, le nom du patient et celui du praticien : moins si vous le choisissez, jusqu’à un simple « occupé » ;',
-      'un lien qui ramène à Cassius ;',
-      'vos événements vers Cassius, seulement si vous activez l’import.',
-    ],
-    neverTitle: 'Ce qui ne sera jamais envoyé',
-    neverSent: [
-      'aucun e-mail ni invitation, à personne ;',
-      'aucune coordonnée ni aucun dossier de patient ;',
-      'rien dans un autre agenda que celui que vous choisissez ;',
-      'aucune modification des événements que Cassius n’a pas créés.',
-    ],
     connect: (account: string) => `Connecter ${account}`,
     reconnect: (account: string) => `Reconnecter ${account}`,
     connecting: 'Ouverture…',
@@ -52,16 +37,6 @@ export const fr = {
     confirming: 'Connexion en cours de confirmation…',
     unavailable: (name: string) =>
       `La connexion avec ${name} n’est pas encore ouverte sur ce service. Il n’y a rien à faire de votre côté.`,
-    refusedTitle: 'La connexion n’a pas abouti',
-    refusals: {
-      CONSENT_REFUSED:
-        'Vous avez refusé l’accès sur la page d’autorisation. Vous pouvez recommencer quand vous voulez.',
-      INSUFFICIENT_SCOPE:
-        'Une case est restée décochée sur la page d’autorisation. Recommencez et cochez toutes les cases : sans elles, Cassius ne peut ni lire ni écrire vos rendez-vous dans l’agenda.',
-      NEED_RECONSENT: 'L’autorisation précédente n’est plus valable. Recommencez pour en donner une nouvelle.',
-      OAUTH_STATE_INVALID:
-        'Cette tentative a expiré, a déjà servi, ou a été commencée par quelqu’un d’autre. Recommencez depuis cette page.',
-    } as Record<string, string>,
     reconnectNeeded: (account: string) =>
       `L’accès à ${account} a pris fin, par exemple parce qu’il a été retiré dans les réglages du compte. Rien n’est perdu : reconnectez le compte et la synchronisation reprend où elle en était.`,
     unreadable: (account: string) =>
@@ -136,7 +111,12 @@ export const fr = {
     scope: 'les rendez-vous concernés',
     detail: 'le niveau de détail',
     missing: (what: string) => `Il reste à choisir : ${what}.`,
-    ready: (account: string) => `L’envoi vers ${account} commence quand vous le dites.`,
+    ready: (account: string, upcoming: number | null) =>
+      upcoming === null
+        ? `L’envoi vers ${account} commence quand vous le dites.`
+        : upcoming === 0
+        ? `Aucun rendez-vous à venir ; les suivants iront vers ${account}.`
+        : `${upcoming} rendez-vous à venir ${upcoming > 1 ? 'iront' : 'ira'} vers ${account}, puis les suivants.`,
     start: 'Commencer',
     started: 'L’envoi de vos rendez-vous a commencé',
   },

@@ -8,13 +8,14 @@ import { useAction } from '../parts/action.ts';
 import { useAgo } from '../parts/ago.ts';
 import { useEdits } from '../parts/edits.ts';
 import { Choice, Counts, Progress, Toggle } from '../parts/fields.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { Link } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, formatDate, formatMoment, t } from '../words/i18n.ts';
 import { dayOf } from '../zoned_time.ts';
 import { CalendarSelect } from './calendar_select.tsx';
-import { ImportPreview } from './import_preview.tsx';
+import type { PreviewProps } from './import_preview.tsx';
 import { type Days, daysOf, faultOf, type ImportRange, instantsOf } from './import_window.ts';
 import type { SettingsCardProps } from './sync_card.tsx';
 import { words } from './words.ts';
@@ -22,6 +23,8 @@ import { words } from './words.ts';
 const RANGES: readonly ImportRange[] = ['7d', '30d', 'month', 'custom'];
 const AS = ['event', 'rdv'] as const;
 const TWO_WAY = ['off', 'review', 'auto'] as const;
+
+const ImportPreview = lazy<PreviewProps>(async () => (await import('./import_preview.tsx')).ImportPreview);
 
 /** What was looked at, and may be imported just so. */
 interface Preview {

@@ -12,6 +12,7 @@ import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, language, t } from '../words/i18n.ts';
+import type { PresentationProps, RefusalProps } from './account/before_connecting.tsx';
 import type { OtherProps } from './account/other_account.tsx';
 import { useCalendars } from './calendars.ts';
 import { ConnectButton } from './connect_button.tsx';
@@ -21,6 +22,10 @@ import { ImportCard } from './import_card.tsx';
 import { SyncCard } from './sync_card.tsx';
 import { words } from './words.ts';
 
+const Refusal = lazy<RefusalProps>(async () => (await import('./account/before_connecting.tsx')).Refusal);
+const Presentation = lazy<PresentationProps>(
+  async () => (await import('./account/before_connecting.tsx')).Presentation,
+);
 const OtherAccount = lazy<OtherProps>(async () => (await import('./account/other_account.tsx')).OtherAccount);
 
 const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'];
@@ -143,46 +148,6 @@ function useLanding(provider: Provider, refresh: () => Promise<void>): Landing {
     }
   }, [result]);
   return { confirming, refusal, close: () => setRefusal(null) };
-}
-
-/** Why the consent page was left without a connection, and the one action that mends it. */
-function Refusal({ provider, failure, onClose }: { provider: Provider; failure: Failure; onClose: () => void }) {
-  const advice = words.connection.refusals[failure.code];
-  return (
-    <section class='card refusal' aria-labelledby='refusal-title'>
-      <h2 id='refusal-title'>{words.connection.refusedTitle}</h2>
-      <FailureNote failure={failure} onClose={onClose} />
-      {advice !== undefined && <p>{advice}</p>}
-      <div class='buttons'>
-        <ConnectButton provider={provider} label={words.connection.connect(provider.account)} />
-      </div>
-    </section>
-  );
-}
-
-/** What a person should know before they connect. */
-function Presentation({ provider, secondary }: { provider: Provider; secondary: boolean }) {
-  return (
-    <section class='card' aria-labelledby='connection-title'>
-      <h2 id='connection-title'>{words.connection.heading}</h2>
-      <p>{words.connection.intro}</p>
-      <div class='columns'>
-        <div>
-          <h3>{words.connection.sentTitle}</h3>
-          <ul class='list'>{words.connection.sent.map((line) => <li key={line}>{line}</li>)}</ul>
-        </div>
-        <div>
-          <h3>{words.connection.neverTitle}</h3>
-          <ul class='list list-never'>{words.connection.neverSent.map((line) => <li key={line}>{line}</li>)}</ul>
-        </div>
-      </div>
-      {!secondary && (
-        <div class='buttons'>
-          <ConnectButton provider={provider} label={words.connection.connect(provider.account)} />
-        </div>
-      )}
-    </section>
-  );
 }
 
 interface ConnectedProps {

@@ -15,6 +15,7 @@ import { language, t } from '../words/i18n.ts';
 import { CalendarSelect } from './calendar_select.tsx';
 import type { Calendars } from './calendars.ts';
 import { DetailChoice } from './detail_choice.tsx';
+import { useUpcoming } from './upcoming.ts';
 import { words } from './words.ts';
 
 const SCOPES = ['practitioner', 'organisation'] as const;
@@ -42,6 +43,7 @@ export function SyncCard({ provider, status, settings, live, calendars }: Settin
   const name = provider.calendar[language];
   const account = status.account?.email ?? words.connection.unknownAccount;
   const started = export_enabled;
+  const upcoming = useUpcoming(current.scope, !started);
   const mayScope = (option: string) => option !== 'organisation' || member.role !== 'practitioner';
   const missing = [
     current.calendar_target_id === null && words.start.calendar,
@@ -123,7 +125,7 @@ export function SyncCard({ provider, status, settings, live, calendars }: Settin
         : (
           <div class='buttons'>
             <p id='start-reason' class='hint unsaved' role='status'>
-              {missing.length === 0 ? words.start.ready(account) : words.start.missing(missing.join(', '))}
+              {missing.length === 0 ? words.start.ready(account, upcoming) : words.start.missing(missing.join(', '))}
             </p>
             <button
               type='submit'

@@ -3,6 +3,33 @@ import type { AccountWords } from './words.ts';
 const s = (count: number) => (count === 1 ? '' : 's');
 
 export const en: AccountWords = {
+  connect: {
+    intro:
+      'Your Cassius appointments appear in your calendar and stay up to date there. Connecting the account sends nothing yet: you then choose the calendar and what the events show.',
+    sentTitle: 'What will be synchronised',
+    sent: [
+      'the date, time and place of your appointments;',
+      'their type, act, notes, the patient’s name and the practitioner’s: less if you choose so, down to a plain “busy”;',
+      'a link back to Cassius;',
+      'your events towards Cassius, only if you switch the import on.',
+    ],
+    neverTitle: 'What will never be sent',
+    neverSent: [
+      'no e-mail or invitation, to anybody;',
+      'no contact details, no patient record;',
+      'nothing in any calendar but the one that you choose;',
+      'no change to events that Cassius did not create.',
+    ],
+    refusedTitle: 'The connection was not made',
+    refusals: {
+      CONSENT_REFUSED: 'You refused access on the consent page. You can start again whenever you like.',
+      INSUFFICIENT_SCOPE:
+        'A box was left unticked on the consent page. Start again and tick every box: without them, Cassius can neither read nor write your appointments in the calendar.',
+      NEED_RECONSENT: 'The earlier permission no longer holds. Start again to give a new one.',
+      OAUTH_STATE_INVALID:
+        'This attempt expired, was used already, or was begun by another person. Start again from this page.',
+    },
+  },
   disconnect: {
     title: (account) => `Disconnect ${account}?`,
     text: (account) =>

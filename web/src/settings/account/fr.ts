@@ -1,7 +1,35 @@
-/** What ending or changing an account says in French. `en.ts` has the same shape: the compiler holds it to that. */
+/** What connecting, changing and ending an account says in French. `en.ts` has the same shape: the compiler holds it to that. */
 const s = (count: number) => (Math.abs(count) >= 2 ? 's' : '');
 
 export const fr = {
+  connect: {
+    intro:
+      'Vos rendez-vous Cassius apparaissent dans votre agenda et y restent à jour. Connecter le compte n’envoie encore rien : vous choisissez ensuite l’agenda et ce que les événements montrent.',
+    sentTitle: 'Ce qui sera synchronisé',
+    sent: [
+      'la date, l’heure et le lieu de vos rendez-vous ;',
+      'leur type, leur acte, leurs notes, le nom du patient et celui du praticien : moins si vous le choisissez, jusqu’à un simple « occupé » ;',
+      'un lien qui ramène à Cassius ;',
+      'vos événements vers Cassius, seulement si vous activez l’import.',
+    ],
+    neverTitle: 'Ce qui ne sera jamais envoyé',
+    neverSent: [
+      'aucun e-mail ni invitation, à personne ;',
+      'aucune coordonnée ni aucun dossier de patient ;',
+      'rien dans un autre agenda que celui que vous choisissez ;',
+      'aucune modification des événements que Cassius n’a pas créés.',
+    ],
+    refusedTitle: 'La connexion n’a pas abouti',
+    refusals: {
+      CONSENT_REFUSED:
+        'Vous avez refusé l’accès sur la page d’autorisation. Vous pouvez recommencer quand vous voulez.',
+      INSUFFICIENT_SCOPE:
+        'Une case est restée décochée sur la page d’autorisation. Recommencez et cochez toutes les cases : sans elles, Cassius ne peut ni lire ni écrire vos rendez-vous dans l’agenda.',
+      NEED_RECONSENT: 'L’autorisation précédente n’est plus valable. Recommencez pour en donner une nouvelle.',
+      OAUTH_STATE_INVALID:
+        'Cette tentative a expiré, a déjà servi, ou a été commencée par quelqu’un d’autre. Recommencez depuis cette page.',
+    } as Record<string, string>,
+  },
   disconnect: {
     title: (account: string) => `Déconnecter ${account} ?`,
     text: (account: string) =>
