@@ -6,7 +6,8 @@ export default defineConfig({
     pool: 'forks',
     // the machines that matter have two cores, and a database test keeps a Postgres and several Deno processes busy
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // what waits for a condition says itself what never came, after tests/patience.ts: these limits only end what hangs
+    testTimeout: 150_000,
+    hookTimeout: 240_000,
   },
 });

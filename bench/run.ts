@@ -18,10 +18,19 @@ import { insertCost } from './insert_cost.ts';
 import type { Bench, BenchReport } from './measure.ts';
 import { microsoftStage } from './microsoft_stage.ts';
 import { overlapCost } from './overlap_cost.ts';
+import { pageResponse } from './page_response.ts';
 import type { ProviderStage } from './provider_stage.ts';
 import { table } from './table.ts';
 
-const BENCHES: readonly Bench[] = [insertCost, commitToConfirmed, drain, claimCost, importCost, overlapCost];
+const BENCHES: readonly Bench[] = [
+  insertCost,
+  commitToConfirmed,
+  drain,
+  claimCost,
+  importCost,
+  overlapCost,
+  pageResponse,
+];
 
 const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];
 

@@ -42,6 +42,13 @@ function reportFailure(error: unknown): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`background work failed: ${text}\n`));
 }
 
+// the edge runtime fires this at nine tenths of its hard limits: a test that plays the limit sends the signal (scripts/chaos.ts)
+if (Deno.build.os !== 'windows') {
+  Deno.addSignalListener('SIGUSR2', () => {
+    dispatchEvent(new CustomEvent('beforeunload', { detail: { reason: 'cpu' } }));
+  });
+}
+
 // the parent holds the other end of standard input: when it is gone, however it went, so are we
 (async () => {
   for await (const _ of Deno.stdin.readable);

@@ -26,22 +26,38 @@ const FIRST = 20_000;
 const LAST = 31_990; // below the range from which Linux takes ephemeral ports
 const BLOCK = 10;
 
-/** A base whose whole block of ports is free on the loopback right now. Random, so that parallel test files rarely meet. */
+/**
+ * A base whose whole block of ports is free on the loopback, kept for this process until it ends: the last port of the block
+ * is listened on, and every process that looks for a block takes that port first. Otherwise two suites on one machine could choose the
+ * same block in the seconds that a Postgres takes to start.
+ */
 export function freePortBase(): number {
   for (let attempt = 0; attempt < 200; attempt++) {
     const base = FIRST + BLOCK * Math.floor(Math.random() * ((LAST - FIRST) / BLOCK));
-    if (Object.values(portsFrom(base)).every(isFree)) return base;
+    const claim = listen(base + BLOCK - 1);
+    if (claim === null) continue;
+    if (Object.values(portsFrom(base)).every(isFree)) {
+      claim.unref();
+      return base;
+    }
+    claim.close();
   }
   throw new Error(`Cannot find free ports: every block tried between ${FIRST} and ${LAST} is in use`);
 }
 
 /** True when a server could listen on that loopback port. */
 export function isFree(port: number): boolean {
+  const listener = listen(port);
+  listener?.close();
+  return listener !== null;
+}
+
+/** Null where the port is taken. */
+function listen(port: number): Deno.TcpListener | null {
   try {
-    Deno.listen({ hostname: '127.0.0.1', port }).close();
-    return true;
+    return Deno.listen({ hostname: '127.0.0.1', port });
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return false;
+    if (error instanceof Deno.errors.AddrInUse) return null;
     throw error;
   }
 }

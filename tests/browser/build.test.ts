@@ -29,7 +29,7 @@ beforeAll(async () => {
     GOOGLE_CLIENT_SECRET: 'never-in-a-bundle',
   }, port);
   chromium = await launchChromium();
-}, 60_000);
+});
 
 afterAll(async () => {
   await chromium?.close();

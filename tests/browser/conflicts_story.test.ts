@@ -3,10 +3,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { google, Person } from '../functions/person.ts';
 import { CLAIRE_MEMBER, PRACTICE, startWorld, type World } from './calendar_world.ts';
-import { tellFailures } from './product.ts';
+import { WAIT } from '../patience.ts';
+import { tellFailures } from '../tell_failures.ts';
 
-vi.setConfig({ testTimeout: 40_000 });
-const WAIT = { timeout: 15_000, interval: 100 };
 const ACCOUNT = 'claire@gmail.test';
 const RDV = '7a000000-0000-4000-8000-000000000001';
 /** No other appointment stands so far ahead. */
@@ -83,7 +82,7 @@ async function decideAgain(name: string): Promise<void> {
     if (await over.isVisible()) return true;
     if (await button.isEnabled().catch(() => false)) await button.press('Enter').catch(() => {});
     return false;
-  }, { timeout: 20_000, interval: 1_500 }).toBe(true);
+  }, { ...WAIT, interval: 1_500 }).toBe(true);
 }
 
 beforeAll(async () => {
@@ -105,9 +104,9 @@ beforeAll(async () => {
     })
   }`;
   page = await world.signedIn(`/calendar?view=day&rdv=${RDV}`);
-}, 120_000);
+});
 
-afterAll(() => world?.stop(), 60_000);
+afterAll(() => world?.stop());
 
 describe('a person decides', () => {
   test('about a move made there: refused while a side still moves, then taken over', async () => {

@@ -1,10 +1,9 @@
 /** The whole product for a browser test: the real stack, the built client, a browser, and people who are signed in. */
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterEach } from 'vitest';
 import { freePortBase, portsFrom } from '../../local/ports.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { warn } from '../../local/terminal.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { serveClient } from './served_client.ts';
 
 export const CLAIRE = 'claire@cabinet-lumiere.test';
@@ -13,8 +12,6 @@ export const PASSWORD = 'demo-password';
 /** Claire's and Marc's calendar accounts at the emulator. */
 export const CLAIRES_ACCOUNT = 'claire@gmail.test';
 export const MARCS_ACCOUNT = 'marc@gmail.test';
-
-const LAST_LINES = 100;
 
 export interface Visitor {
   readonly context: BrowserContext;
@@ -66,7 +63,7 @@ export class Product {
       ...options,
     });
     this.undo.push(() => context.close());
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     if (email !== null) {
       // Refresh tokens rotate: two windows must not share a session.
       const session = await this.#signIn(email);
@@ -90,22 +87,6 @@ export class Product {
     const session = await answer.json();
     return { ...session, expires_at: session.expires_at ?? Math.floor(Date.now() / 1000) + session.expires_in };
   }
-}
-
-/** With a test that fails, says what its pages showed and what the functions logged last: for who reads it in CI. */
-export function tellFailures(product: () => Pick<Product, 'stack' | 'chromium'> | undefined): void {
-  afterEach(async ({ task }) => {
-    const failed = product();
-    if (task.result?.state !== 'fail' || failed === undefined) return;
-    for (const context of failed.chromium.browser.contexts()) {
-      for (const page of context.pages()) {
-        const text = await page.locator('body').innerText().catch(() => 'no longer readable');
-        warn(`${new URL(page.url()).pathname} showed:\n${text}`);
-      }
-    }
-    const lines = failed.stack.functionLogs().trimEnd().split('\n').slice(-LAST_LINES);
-    warn(`The functions logged last:\n${lines.join('\n')}`);
-  });
 }
 
 export function complaintsOf(page: Page): readonly string[] {

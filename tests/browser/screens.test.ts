@@ -8,7 +8,8 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { google, Person } from '../functions/person.ts';
-import { CLAIRE, CLAIRES_ACCOUNT, MARC, Product, tellFailures, type Visitor } from './product.ts';
+import { CLAIRE, CLAIRES_ACCOUNT, MARC, Product, type Visitor } from './product.ts';
+import { tellFailures } from '../tell_failures.ts';
 
 const SCREENSHOTS = join(import.meta.dirname!, 'screenshots');
 const WIDTHS = [360, 768, 1440] as const;
@@ -16,7 +17,6 @@ const DAY = 86_400_000;
 const GOOGLE = '/settings/integrations/google-calendar';
 /** Drawn, and done with measuring itself. */
 const GRID = '.grid:not(.grid-unsettled) [data-entry]';
-vi.setConfig({ testTimeout: 60_000 });
 
 let product: Product;
 tellFailures(() => product);
@@ -104,9 +104,9 @@ beforeAll(async () => {
     calendarId: CLAIRES_ACCOUNT,
     event: { summary: 'Visite du matériel', start: at(5, 12), end: at(5, 13) },
   });
-}, 120_000);
+});
 
-afterAll(() => product?.stop(), 60_000);
+afterAll(() => product?.stop());
 
 /** One window a person and language, kept from screen to screen. */
 async function pageOf(as: string | null, lang: string): Promise<Page> {

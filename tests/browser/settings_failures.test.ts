@@ -5,10 +5,10 @@ import { freePortBase } from '../../local/ports.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { serveClient, type ServedClient } from './served_client.ts';
 import { refusal, STATUS, StubService } from './stub_service.ts';
+import { WAIT } from '../patience.ts';
 
 const PAGE = '/settings/integrations/google-calendar';
 const STATUS_CALL = 'GET functions/v1/google-connect/status';
-const WAIT = { timeout: 10_000, interval: 25 };
 
 let client: ServedClient;
 let chromium: LaunchedBrowser;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const env = { VITE_SUPABASE_URL: `http://127.0.0.1:${port}`, VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test' };
   client = await serveClient(env, port);
   chromium = await launchChromium();
-}, 60_000);
+});
 
 afterAll(async () => {
   await chromium?.close();
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 async function visit(options: { signedIn?: boolean; realtime?: boolean } = {}): Promise<Page> {
   const context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(WAIT.timeout);
   service = new StubService();
   await service.install(context, { realtime: true, ...options });
   page = await context.newPage();
@@ -71,6 +71,7 @@ describe('a session', () => {
     service.answer(STATUS_CALL, refusal(401, 'UNAUTHENTICATED', 'Votre session a expiré'));
     service.answer('POST auth/v1/token', { status: 400, body: { error_code: 'refresh_token_not_found', msg: 'gone' } });
     service.announce('calendar_integrations');
+    // Less than the half minute after which the page would look without being told.
     await page.getByText('Votre session a expiré : reconnectez-vous pour continuer.').waitFor();
     expect(await page.evaluate(() => localStorage.getItem('cassius.session'))).toBeNull();
     service.answer(STATUS_CALL, null);
@@ -88,6 +89,7 @@ describe('a session', () => {
     service.answer(STATUS_CALL, refusal(401, 'UNAUTHENTICATED', 'Votre session a expiré'));
     service.answer('POST auth/v1/token', { status: 503, body: { msg: 'later' } });
     service.announce('calendar_integrations');
+    // Less than the half minute after which the page would look without being told.
     await page.getByRole('status').getByText('Votre session a expiré').waitFor();
     expect(await page.evaluate(() => localStorage.getItem('cassius.session'))).not.toBeNull();
     await connected();
@@ -187,6 +189,7 @@ describe('a connection that breaks', () => {
     await form.getByLabel('Occupé').check();
     service.answer('*', { offline: true });
     service.announce('calendar_integrations');
+    // Less than the half minute after which the page would look without being told.
     await page.getByText('Le service ne répond pas : cette page n’est peut-être plus à jour').waitFor();
     await connected();
     expect(await form.getByLabel('Occupé').isChecked()).toBe(true);
@@ -204,6 +207,7 @@ describe('a connection that breaks', () => {
     let held = 0;
     await page.route('**/google-connect/status', () => void (held += 1));
     service.announce('calendar_integrations');
+    // Less than the half minute after which the page would look without being told.
     await expect.poll(() => held, WAIT).toBe(1);
     await page.clock.fastForward(20_000);
     await page.getByText('Le service ne répond pas : cette page n’est peut-être plus à jour').waitFor();
@@ -303,7 +307,7 @@ describe('changes elsewhere', () => {
     await page.locator('[data-status="connected"]').waitFor();
     // The moment at which changes begin to be announced is a reason to look once more.
     let asked = 0;
-    await expect.poll(() => asked === (asked = service.count(STATUS_CALL)), { timeout: 10_000, interval: 800 }).toBe(
+    await expect.poll(() => asked === (asked = service.count(STATUS_CALL)), { ...WAIT, interval: 800 }).toBe(
       true,
     );
     service.answer(STATUS_CALL, { body: { ...STATUS, pending: 3 } });
@@ -314,8 +318,10 @@ describe('changes elsewhere', () => {
     );
     expect(service.count(STATUS_CALL)).toBe(asked);
     service.announce('calendar_integrations');
-    await expect.poll(() => page.locator('[data-fact="pending"]').textContent(), { timeout: 1_000, interval: 20 }).toBe(
-      '3',
-    );
+    // Less than the half minute after which the page would look without being told.
+    await expect.poll(() => page.locator('[data-fact="pending"]').textContent(), { timeout: 20_000, interval: 20 })
+      .toBe(
+        '3',
+      );
   });
 });

@@ -6,27 +6,18 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { google } from '../functions/person.ts';
-import {
-  CLAIRE,
-  CLAIRES_ACCOUNT,
-  liveEvents,
-  PASSWORD,
-  Product,
-  type RemoteEvent,
-  tellFailures,
-  type Visitor,
-} from './product.ts';
+import { CLAIRE, CLAIRES_ACCOUNT, liveEvents, PASSWORD, Product, type RemoteEvent, type Visitor } from './product.ts';
+import { WAIT } from '../patience.ts';
+import { tellFailures } from '../tell_failures.ts';
 
 /** Nobody else's appointment has this type. */
 const TYPE = 'Bilan du navigateur';
 const SETTINGS = '/settings/integrations/google-calendar';
-const WAIT = { timeout: 15_000, interval: 50 };
 /** More presses of Tab than any page has places to be. */
 const EVERYWHERE = 250;
 const PARIS = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' });
 /** Far enough from the demo data's fortnight to be alone on its day. */
 const DAY = PARIS.format(Date.now() + 25 * 86_400_000).slice(0, 10);
-vi.setConfig({ testTimeout: 40_000 });
 
 let product: Product;
 tellFailures(() => product);
@@ -37,9 +28,9 @@ beforeAll(async () => {
   product = await Product.start();
   visitor = await product.visit(null, { timezoneId: 'America/Montreal' });
   page = visitor.page;
-}, 120_000);
+});
 
-afterAll(() => product?.stop(), 60_000);
+afterAll(() => product?.stop());
 
 const button = (name: string | RegExp, within: Page | Locator = page) =>
   within.getByRole('button', { name, exact: true });

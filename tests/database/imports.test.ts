@@ -19,7 +19,7 @@ const WINDOW = { from: day(0, '00:00'), to: day(30, '00:00') };
 
 beforeAll(async () => {
   db = await testDatabase();
-}, 60_000);
+});
 afterAll(() => db?.stop());
 
 beforeEach(async () => {

@@ -5,7 +5,7 @@ let db: BareDatabase;
 
 beforeAll(async () => {
   db = await bareDatabase();
-}, 60_000);
+});
 afterAll(() => db?.stop());
 
 /** The real Supabase CLI, against a server that has only the rights of a hosted one. */
@@ -28,13 +28,13 @@ describe('the migrations', () => {
     const applied = await db.sql`select version from supabase_migrations.schema_migrations`;
     expect(applied).toHaveLength(files);
     expect((await supabase('db', 'push', '--yes')).output).toContain('up to date');
-  }, 60_000);
+  });
 
   test('leave the advisors nothing to warn of', async () => {
     const advised = await supabase('db', 'advisors', '--level', 'warn');
     expect(advised.code, advised.output).toBe(0);
     expect(advised.output).toContain('No issues found');
-  }, 60_000);
+  });
 
   test('seal, open and nudge with the rights of a hosted project', async () => {
     const secret = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;

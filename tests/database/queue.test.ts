@@ -19,7 +19,7 @@ beforeAll(async () => {
     await sql`select m.* from public.organisation_members m join public.organisations o on o.id = m.organisation_id
     where m.role = 'admin' order by o.name limit 1`;
   [organisation, practitioner, user] = [admin!.organisation_id, admin!.id, admin!.user_id];
-}, 60_000);
+});
 
 afterAll(() => db?.stop());
 

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await db.admin`
     insert into public.organisation_members (organisation_id, user_id, role, display_name)
     values (${mine}, ${secretary}, 'secretary', 'Accueil')`;
-}, 60_000);
+});
 
 afterAll(() => db?.stop());
 

@@ -228,7 +228,6 @@ describe.each(STAGES)('%s', (name, stage) => {
             .sql`select 1 from private.sync_outbox o join public.calendar_integrations i on i.id = o.integration_id
         where o.parked_at is null`).length === 0,
         'the first export is over',
-        20_000,
       );
       await world.fault('calendars', { expireAccessTokens: true }, { nth: 1 });
       expect((await world.claire.use('connect/calendars')).status).toBe(200);

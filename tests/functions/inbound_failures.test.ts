@@ -167,7 +167,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         status: 200,
         body: { status: 'resolved' },
       });
-      await until(async () => (await shown()).length === 0, 'everything is cancelled here too', 5000);
+      await until(async () => (await shown()).length === 0, 'everything is cancelled here too');
       await world.quiet();
     });
   });
@@ -184,11 +184,11 @@ describe.each(STAGES)('%s', (_name, stage) => {
         // What was read cannot be stored before the second notice has come.
         await held`lock table public.external_events in access exclusive mode`;
         await world.add({ title: 'Première', ...timed(2, 9, 10) });
-        await until(() => waiting('import_stage'), 'the calendar was read', 5000);
+        await until(() => waiting('import_stage'), 'the calendar was read');
         await world.add({ title: 'Seconde', ...timed(3, 9, 10) });
-        await until(() => waiting('import_notified'), 'the second notice', 5000);
+        await until(() => waiting('import_notified'), 'the second notice');
       });
-      await until(async () => (await shown()).length === 2, 'both events', 5000);
+      await until(async () => (await shown()).length === 2, 'both events');
     });
 
     test('of which push says nothing is found by polling, and a channel that is dead is replaced', async () => {
@@ -209,7 +209,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(more).toEqual([]);
       expect(second!.channel_id).not.toBe(first!.channel_id);
       await world.add({ title: 'De nouveau', ...timed(3, 9, 10) });
-      await until(async () => (await shown()).length === 4, 'push works again', 2000);
+      await until(async () => (await shown()).length === 4, 'push works again');
     });
   });
 
@@ -371,7 +371,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       const polling = world.poll();
       const reading = async () =>
         (await world.sql`select 1 from private.calendar_cursors where lease_until > private.clock()`).length > 0;
-      await until(reading, 'the calendar is being read', 5000);
+      await until(reading, 'the calendar is being read');
       const id = await world.book(world.lumiere);
       await polling;
       await world.poll();

@@ -95,7 +95,6 @@ export class InboundWorld extends OutboundWorld {
         return row!.due === '0';
       },
       'every calendar is read',
-      20_000,
     );
     await this.quiet();
   }
@@ -110,7 +109,6 @@ export class InboundWorld extends OutboundWorld {
         return row!.busy === '0';
       },
       'nobody reads a calendar',
-      20_000,
     );
   }
 
@@ -131,7 +129,6 @@ export class InboundWorld extends OutboundWorld {
     await until(
       async () => (await this.claire.use('import/status')).body.push === 'live',
       'the calendar announces its changes',
-      10_000,
     );
     await this.quiet();
   }

@@ -188,7 +188,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(await world.live()).toHaveLength(8);
       const ended = await world.claire.use('connect/disconnect', { body: { removeEvents: true } });
       expect(ended.status).toBe(200);
-      await until(async () => (await world.live()).length === 0, 'no event is left', 20_000);
+      await until(async () => (await world.live()).length === 0, 'no event is left');
       await until(
         async () => (await world.sql`select 1 from private.credentials`).length === 0,
         'the tokens are forgotten',

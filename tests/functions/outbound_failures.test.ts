@@ -440,7 +440,6 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await until(
         async () => (await world.sql`select 1 from private.credentials`).length === 0,
         'the tokens are forgotten',
-        20_000,
       );
       expect((await world.statusOf(world.claire)).connected).toBe(false);
     });

@@ -6,6 +6,7 @@ import { freePortBase } from '../../local/ports.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { until } from '../local/bare_database.ts';
 import { type Emulator, emulatorOf, type Json } from './emulator.ts';
+import { tellFailures } from '../tell_failures.ts';
 import { forgetConnections } from './forget_connections.ts';
 import { tomorrow } from './moments.ts';
 import { Person } from './person.ts';
@@ -38,7 +39,8 @@ export class OutboundWorld {
   stage!: ProviderStage;
 
   constructor() {
-    beforeAll(() => this.#start(), 120_000);
+    beforeAll(() => this.#start());
+    tellFailures(() => this.stack && { stack: this.stack });
     afterAll(async () => {
       await this.sql?.end();
       await this.stack?.stop();
@@ -227,7 +229,6 @@ export class OutboundWorld {
         return row!.waiting === '0' && row!.leased === '0';
       },
       'the queue is empty',
-      20_000,
     );
   }
 
@@ -254,7 +255,6 @@ export class OutboundWorld {
     await until(
       async () => (await this.sql`select 1 from private.sync_lanes where lease_until > private.clock()`).length === 0,
       'no worker is at it',
-      20_000,
     );
   }
 
@@ -270,7 +270,6 @@ export class OutboundWorld {
         return found !== undefined;
       },
       'the lane is paused',
-      20_000,
     );
     return found!;
   }

@@ -5,6 +5,7 @@ import { prepareEngine } from '../../local/engine.ts';
 import { freePortBase } from '../../local/ports.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { loadSecrets } from '../../local/secrets.ts';
+import { PATIENCE_MS } from '../patience.ts';
 
 export interface BareDatabase {
   readonly adminUrl: string;
@@ -57,13 +58,12 @@ export async function bareDatabase(options: { pgsodium?: boolean } = {}): Promis
 export async function until<T>(
   condition: () => Promise<T> | T,
   what: string,
-  limitMs = 10_000,
 ): Promise<NonNullable<T>> {
-  const deadline = performance.now() + limitMs;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`Waited ${limitMs} ms for ${what}: it never came`);
+    if (performance.now() > deadline) throw new Error(`Waited ${PATIENCE_MS} ms for ${what}: it never came`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
