@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePortBase } from '../../local/ports.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { complaintsOf } from './product.ts';
 import { serveClient, type ServedClient } from './served_client.ts';
@@ -54,7 +55,7 @@ beforeAll(async () => {
   };
   client = await serveClient(env, port);
   chromium = await launchChromium();
-}, 60_000);
+});
 
 afterAll(async () => {
   await chromium?.close();
@@ -64,7 +65,7 @@ afterAll(async () => {
 async function visit(locale = 'fr-FR'): Promise<void> {
   await page?.context().close();
   const context = await chromium.browser.newContext({ locale, timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   service = new StubService();
   await service.install(context);
   service.answer(MEMBERS_CALL, { body: [CLAIRE, ANTOINE, SOPHIE] });

@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePortBase } from '../../local/ports.ts';
+import { PATIENCE_MS, WAIT } from '../patience.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { complaintsOf } from './product.ts';
 import { serveClient, type ServedClient } from './served_client.ts';
@@ -17,7 +18,6 @@ const DISCONNECT_CALL = 'POST functions/v1/google-connect/disconnect';
 const ACCOUNT = STATUS.account.email;
 const OTHER = 'claire.perso@gmail.test';
 const SECRET = 'c29tZS1zZWNyZXQtb2YtdGhlLWNhbGxiYWNrLTMyLWJ5dA';
-const WAIT = { timeout: 10_000, interval: 25 };
 const WIDTHS = [360, 768, 1440] as const;
 
 let client: ServedClient;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   };
   client = await serveClient(env, port);
   chromium = await launchChromium();
-}, 60_000);
+});
 
 afterAll(async () => {
   await chromium?.close();
@@ -45,7 +45,7 @@ afterAll(async () => {
 async function visit({ signedIn = true, locale = 'fr-FR' } = {}): Promise<void> {
   await page?.context().close();
   const context = await chromium.browser.newContext({ locale, timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   service = new StubService();
   await service.install(context, { signedIn });
   page = await context.newPage();
