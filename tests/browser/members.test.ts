@@ -247,7 +247,7 @@ describe('erasing a patient', () => {
     patient: { first_name: 'Amélie', last_name: 'Rousseau' },
     practitioner: { display_name: CLAIRE.display_name },
   };
-  const asking = () => dialog(/^Effacer Amélie Rousseau/);
+  const asking = () => dialog(/^(Effacer Amélie Rousseau|Patient effacé)/);
 
   beforeEach(() => service.answer('GET rest/v1/rdv', { body: [APPOINTMENT] }));
 
@@ -264,11 +264,11 @@ describe('erasing a patient', () => {
     }];
     service.answer(ERASE_CALL, { body: { appointments: 3, eventsToRemove: 5, unreachable } });
     await press(button('Effacer', asking()));
-    await asking().getByText('avec ce que 3 rendez-vous en disaient').waitFor();
+    await asking().getByText('3 rendez-vous ne disent plus rien de ce patient').waitFor();
     expect(service.bodies(ERASE_CALL)).toEqual([{ p_patient: PATIENT }]);
     await asking().getByText('5 événements sont en cours de retrait').waitFor();
     await asking().getByText('Google Agenda, antoine@gmail.test : 2 événements').waitFor();
-    await asking().getByText('reconnectez le compte').waitFor();
+    await asking().getByText('l’accès à ce compte a pris fin').waitFor();
     await wellMade();
     await page.keyboard.press('Escape');
     await asking().waitFor({ state: 'detached' });

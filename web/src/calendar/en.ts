@@ -129,20 +129,26 @@ export const en: CalendarWords = {
     open: 'Erase this patient',
     title: (name) => `Erase ${name}?`,
     text:
-      'The name disappears from Cassius and from all its appointments, and the events that bear it are removed from the calendars that Cassius can reach. This cannot be undone.',
+      'The name, procedures and notes disappear from Cassius; of their appointments only the times stay. The events that name them are removed from the calendars that Cassius can reach. This cannot be undone.',
     erase: 'Erase',
+    erased: 'Patient erased',
     done: (appointments) =>
       appointments === 0
-        ? 'Patient erased. No appointment bore the name.'
-        : `Patient erased, with what ${appointments} ${
-          appointments === 1 ? 'appointment' : 'appointments'
-        } said of them.`,
+        ? 'No appointment named them.'
+        : `${appointments} ${
+          appointments === 1 ? 'appointment says' : 'appointments say'
+        } nothing of this patient any more.`,
     removing: (events) =>
       events === 1 ? 'One event is being removed.' : `${events} events are being removed from the calendars.`,
-    unreachable: 'Cassius could not reach the following; tell these people, so that they delete it:',
+    unreachable:
+      'Cassius cannot reach these calendars for now. Tell these people to reconnect their account, or to delete these events themselves.',
     place: (calendar, account, events) => `${calendar}, ${account}: ${events} event${events === 1 ? '' : 's'}`,
     unknownAccount: 'unknown address',
-    noAccess: 'Cassius no longer has access to this account',
+    reasons: {
+      NOT_CONNECTED: 'this account is no longer connected',
+      NEED_RECONSENT: 'access to this account has ended',
+    },
+    noAccess: 'access to this account fails',
   },
   status: {
     scheduled: 'Scheduled',

@@ -6,7 +6,7 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { Modal } from '../parts/modal.tsx';
 import { FailureNote } from '../parts/notices.tsx';
 import { providerOf } from '../providers.ts';
-import { errorMessage, language, t } from '../words/i18n.ts';
+import { language, t } from '../words/i18n.ts';
 import { words } from './words.ts';
 
 /** Answer of `erase_patient`. */
@@ -17,7 +17,8 @@ interface Erasure {
     readonly provider: string;
     readonly accountEmail: string | null;
     readonly events: number;
-    readonly reason: string | null;
+    /** An error code. */
+    readonly reason: string;
   }>;
 }
 
@@ -50,7 +51,12 @@ export function ErasePatient({ patientId, name, onClose, onErased }: ErasePatien
   };
 
   return (
-    <Modal title={words.erase.title(name)} busy={busy} onClose={close} onSubmit={erase}>
+    <Modal
+      title={erasure === null ? words.erase.title(name) : words.erase.erased}
+      busy={busy}
+      onClose={close}
+      onSubmit={erase}
+    >
       <div role='status' class='stack-tight'>
         {erasure === null ? <p>{words.erase.text}</p> : (
           <>
@@ -67,7 +73,7 @@ export function ErasePatient({ patientId, name, onClose, onErased }: ErasePatien
                         accountEmail ?? words.erase.unknownAccount,
                         events,
                       )}
-                      {reason !== null && <span class='hint'>{errorMessage(reason, words.erase.noAccess)}</span>}
+                      <span class='hint'>{words.erase.reasons[reason] ?? words.erase.noAccess}</span>
                     </li>
                   ))}
                 </ul>
