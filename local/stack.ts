@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly quiet?: boolean;
   /** Default true; false leaves pgsodium out, as new hosted projects do. */
   readonly pgsodium?: boolean;
+  /** true gives the functions the keys of an older project: an empty key set, and a secret key of another name. */
+  readonly olderKeys?: boolean;
 }
 
 export interface StackUser {
@@ -111,7 +113,10 @@ async function start(
   const microsoftUrl = `http://127.0.0.1:${ports.microsoft}`;
 
   const functions = functionRunner({
-    env: functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, microsoftUrl, jwks: tokens.jwks }),
+    env: {
+      ...functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, microsoftUrl, jwks: tokens.jwks }),
+      ...(options.olderKeys === true ? olderKeys(secrets) : {}),
+    },
     onLine: (name, line) => say(`[${name}] ${line}`),
   });
   undo.push(() => functions.stop());
@@ -267,6 +272,11 @@ async function startBackground(
 }
 
 const callbackOf = (apiUrl: string, provider: string) => `${apiUrl}/functions/v1/${provider}-callback`;
+
+/** As the platform gives them where tokens are signed with the legacy shared secret. */
+function olderKeys({ secretKey }: StackSecrets): Record<string, string> {
+  return { SUPABASE_JWKS: '{"keys":[]}', SUPABASE_SECRET_KEYS: JSON.stringify({ calendar: secretKey }) };
+}
 
 function functionEnvironment(facts: {
   secrets: StackSecrets;

@@ -3,33 +3,26 @@
  * environment or from `web/.env`; nothing else of the environment reaches the bundle.
  */
 import { join } from 'node:path';
+import { hostFiles, pagePolicy } from './hosting.ts';
 
-/** The production page may load its own files and call its own API, nothing else. */
-function contentSecurityPolicy() {
-  let api = '';
+/** Says what the page may do in the page itself, and beside it for the server that serves it. */
+function hosting() {
+  let apiUrl: string | undefined;
   return {
-    name: 'content-security-policy',
+    name: 'hosting',
     // The development server injects inline scripts of its own.
     apply: 'build' as const,
     configResolved({ env }: { env: Record<string, string | undefined> }) {
-      const url = env['VITE_SUPABASE_URL'];
-      if (!url) return;
-      const { origin } = new URL(url);
-      // Realtime speaks over a socket of the same host.
-      api = ` ${origin} ${origin.replace(/^http/, 'ws')}`;
+      apiUrl = env['VITE_SUPABASE_URL'];
     },
     transformIndexHtml() {
-      const content = [
-        `default-src 'none'`,
-        `script-src 'self'`,
-        `style-src 'self'`,
-        `img-src 'self' data:`,
-        `connect-src 'self'${api}`,
-        `base-uri 'none'`,
-        `form-action 'self'`,
-      ].join('; ');
-      const attrs = { 'http-equiv': 'Content-Security-Policy', content };
+      const attrs = { 'http-equiv': 'Content-Security-Policy', content: pagePolicy(apiUrl) };
       return [{ tag: 'meta', attrs, injectTo: 'head-prepend' as const }];
+    },
+    generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: string }): string }) {
+      for (const [fileName, source] of Object.entries(hostFiles(apiUrl))) {
+        this.emitFile({ type: 'asset', fileName, source });
+      }
     },
   };
 }
@@ -55,7 +48,7 @@ function withoutPasskeys() {
 
 export default {
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy(), withoutPasskeys()],
+  plugins: [hosting(), withoutPasskeys()],
   // The table of error messages is shared with the functions.
   server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: ['..'] } },
   // Named in full: a dependency discovered late would reload a page that somebody is using.

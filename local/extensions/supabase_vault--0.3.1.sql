@@ -41,16 +41,14 @@ create function vault.create_secret(new_secret text, new_name text default null,
 returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
-  new_id uuid := gen_random_uuid();
-  new_nonce bytea := vault._crypto_aead_det_noncegen();
+  made record;
 begin
-  insert into vault.secrets (id, secret, name, description, nonce)
-  values (
-    new_id,
-    encode(vault._crypto_aead_det_encrypt(convert_to(new_secret, 'utf8'), convert_to(new_id::text, 'utf8'), 0, 'pgsodium', new_nonce), 'base64'),
-    new_name, new_description, new_nonce
-  );
-  return new_id;
+  -- Inserted as it comes and encrypted afterwards, as the real extension does: the plain text stays in a dead tuple and in the WAL.
+  insert into vault.secrets (secret, name, description) values (new_secret, new_name, new_description) returning * into made;
+  update vault.secrets s set secret = encode(
+    vault._crypto_aead_det_encrypt(convert_to(made.secret, 'utf8'), convert_to(s.id::text, 'utf8'), 0, 'pgsodium', made.nonce), 'base64')
+  where s.id = made.id;
+  return made.id;
 end
 $$;
 

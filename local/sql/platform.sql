@@ -43,8 +43,22 @@ grant all on schema extensions to postgres;
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists "uuid-ossp" with schema extensions;
 
--- since May 2026 a new project grants nothing on new objects: every migration writes its own grants
 grant usage on schema public to postgres, anon, authenticated, service_role;
+-- Projects made before May 2026 grant the API roles everything on what is created in public, newer ones nothing: the
+-- stand-in is the generous one, so that a grant which a migration forgot to take away shows here.
+do $$
+declare
+  kind text;
+begin
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    return;
+  end if;
+  foreach kind in array array['tables', 'sequences', 'functions'] loop
+    execute format(
+      'alter default privileges for role postgres in schema public grant all on %s to anon, authenticated, service_role', kind);
+  end loop;
+end
+$$;
 
 create schema if not exists auth authorization supabase_auth_admin;
 grant usage on schema auth to anon, authenticated, service_role, postgres;

@@ -28,8 +28,13 @@ create schema if not exists private;
 comment on schema private is 'Outbox, lanes, credentials and everything else that no API serves. Reached only through narrow security definer functions.';
 revoke all on schema private from public;
 
-alter default privileges in schema public revoke execute on functions from public;
-alter default privileges in schema private revoke execute on functions from public;
+-- What this role creates is reachable by its owner alone until a migration grants it. The right of PUBLIC to execute is a
+-- global default, which only the form without a schema takes away; a hosted project made before May 2026 also has defaults
+-- for the API roles in public.
+alter default privileges revoke execute on functions from public;
+alter default privileges in schema public revoke all on tables from public, anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from public, anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from public, anon, authenticated, service_role;
 
 create table private.app_config (
   key text primary key,

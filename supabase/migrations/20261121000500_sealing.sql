@@ -32,22 +32,17 @@ begin
     return key_facts || jsonb_build_object(
       'scheme', p_scheme, 'nonce', encode(nonce, 'hex'), 'ciphertext', encode(ciphertext, 'hex'));
   elsif p_scheme = 'vault-1' then
-    execute 'select vault.create_secret($1)' into secret
-      using jsonb_build_object('context', context, 'token', p_plain)::text;
+    -- Empty first: Vault inserts what create_secret is given in plain text and encrypts it by an update, so that a
+    -- dead tuple and the WAL would keep the token.
+    execute 'select vault.create_secret($1)' into secret using ''::text;
+    execute 'select vault.update_secret($1, $2)'
+      using secret, jsonb_build_object('context', context, 'token', p_plain)::text;
     return jsonb_build_object('scheme', p_scheme, 'secret_id', secret);
   end if;
   raise exception 'Seal token: the scheme % is unknown', coalesce(p_scheme, '(none)') using errcode = '22023';
 end
 $$;
 comment on function private.seal_with(text, text, uuid, uuid, text) is 'Seals by a named scheme; private.seal_token uses the live one.';
-
-create function private.seal_token(p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
-language sql security definer set search_path = ''
-as $$
-  select private.seal_with(
-    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration, p_kind);
-$$;
-comment on function private.seal_token(text, uuid, uuid, text) is 'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
 
 create function private.open_token(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns text
 language plpgsql security definer set search_path = ''
@@ -98,6 +93,19 @@ end
 $$;
 comment on function private.open_token(jsonb, uuid, uuid, text) is 'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
 
+create function private.token_opens(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return private.open_token(p_envelope, p_organisation, p_integration, p_kind) is not null;
+exception
+  when data_exception then
+    return false;
+end
+$$;
+comment on function private.token_opens(jsonb, uuid, uuid, text) is
+  'Whether a token opens for this row and kind; an envelope that is null does not.';
+
 create function private.forget_token(p_envelope jsonb) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -129,15 +137,76 @@ comment on function private.forget_replaced_tokens() is 'After-row trigger: an e
 create trigger app_config_forget after update or delete on private.app_config
   for each row execute function private.forget_replaced_tokens();
 
+create table private.sealing_canaries (
+  scheme text primary key,
+  sealed jsonb not null,
+  created_at timestamptz not null default now()
+);
+comment on table private.sealing_canaries is
+  'A sample for each scheme, sealed when the scheme became live: it opens only with the root key that sealed the tokens.';
+alter table private.sealing_canaries enable row level security;
+revoke all on private.sealing_canaries from public, anon, authenticated, service_role;
+create trigger sealing_canaries_forget after update or delete on private.sealing_canaries
+  for each row execute function private.forget_replaced_tokens();
+
+create function private.canary_opens(p_sealed jsonb) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select private.token_opens(
+    p_sealed, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'canary');
+$$;
+comment on function private.canary_opens(jsonb) is 'Whether this canary opens with the root key that the database has now.';
+
+create function private.sealing_key_fits() returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (
+    select from private.sealing_canaries canary
+    join private.app_config c on c.key = 'seal_scheme' and c.value = canary.scheme
+    where private.canary_opens(canary.sealed)
+  );
+$$;
+comment on function private.sealing_key_fits() is
+  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every claim.';
+
+create function private.refuse_foreign_key() returns void
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  foreign_to text;
+begin
+  select string_agg(canary.scheme, ', ' order by canary.scheme) into foreign_to
+    from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
+  if foreign_to is not null then
+    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', foreign_to
+      using errcode = '55000',
+        hint = 'Put the old root key back, or give up what it sealed: select private.accept_new_key();';
+  end if;
+end
+$$;
+comment on function private.refuse_foreign_key() is
+  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first sealed.';
+
+create function private.seal_token(p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.refuse_foreign_key();
+  return private.seal_with(
+    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration, p_kind);
+end
+$$;
+comment on function private.seal_token(text, uuid, uuid, text) is 'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
+
 create function private.use_sealing(p_scheme text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  sample constant text := encode(extensions.gen_random_bytes(24), 'hex');
-  nobody constant uuid := gen_random_uuid();
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   key_facts jsonb;
   trial jsonb;
 begin
+  perform private.refuse_foreign_key();
   if p_scheme = 'pgsodium-det-1' then
     if not exists (select from pg_catalog.pg_extension e where e.extname = 'pgsodium') then
       raise exception 'Use pgsodium: the extension is not installed' using errcode = '55000';
@@ -155,16 +224,20 @@ begin
     insert into private.app_config (key, value) values ('sealing_key', key_facts::text)
       on conflict (key) do update set value = excluded.value, updated_at = now();
   end if;
-  trial := private.seal_with(p_scheme, sample, nobody, nobody, 'trial');
-  if private.open_token(trial, nobody, nobody, 'trial') is distinct from sample then
+  trial := private.seal_with(p_scheme, 'canary', nobody, nobody, 'canary');
+  if private.open_token(trial, nobody, nobody, 'canary') is distinct from 'canary' then
     raise exception 'Try sealing by %: the token came back changed', p_scheme using errcode = '22000';
   end if;
-  perform private.forget_token(trial);
+  -- Replaced whenever a scheme becomes live, so that the canary is sealed by the very key that tokens are sealed by.
+  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, trial)
+    on conflict (scheme) do update set sealed = excluded.sealed, created_at = now();
   insert into private.app_config (key, value) values ('seal_scheme', p_scheme)
     on conflict (key) do update set value = excluded.value, updated_at = now();
 end
 $$;
-comment on function private.use_sealing(text) is 'Makes a scheme the live one after a round trip, or raises and changes nothing. Tokens sealed before stay readable.';
+comment on function private.use_sealing(text) is
+  'Makes a scheme the live one after a round trip, whose sample stays as its canary, or raises and changes nothing. '
+  'Tokens sealed before stay readable.';
 
 create function private.choose_sealing() returns text
 language plpgsql security definer set search_path = ''
@@ -205,15 +278,20 @@ begin
   elsif scheme = 'vault-1' then
     present := to_regclass('vault.secrets') is not null;
   end if;
-  return jsonb_build_object('scheme', scheme, 'keyPresent', present, 'fallback', scheme is distinct from 'pgsodium-det-1');
+  return jsonb_build_object(
+    'scheme', scheme, 'keyPresent', present, 'keyFits', private.sealing_key_fits(),
+    'fallback', scheme is distinct from 'pgsodium-det-1');
 end
 $$;
-comment on function private.seal_health() is '{scheme, keyPresent, fallback}: which scheme is live and whether its key is where it should be.';
+comment on function private.seal_health() is
+  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was sealed.';
 
 revoke execute on function
   private.sealing_context(text, uuid, uuid, text), private.seal_with(text, text, uuid, uuid, text),
   private.seal_token(text, uuid, uuid, text), private.open_token(jsonb, uuid, uuid, text), private.forget_token(jsonb),
-  private.forget_replaced_tokens(), private.use_sealing(text), private.choose_sealing(), private.seal_health()
+  private.forget_replaced_tokens(), private.use_sealing(text), private.choose_sealing(), private.seal_health(),
+  private.canary_opens(jsonb), private.sealing_key_fits(), private.refuse_foreign_key(),
+  private.token_opens(jsonb, uuid, uuid, text)
 from public, anon, authenticated, service_role;
 
 do $$

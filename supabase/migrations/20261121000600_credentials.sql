@@ -81,6 +81,8 @@ declare
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   rewrapped integer := 0;
 begin
+  -- With another root key nothing here opens: that is one loud answer, not a warning for each row.
+  perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
@@ -130,7 +132,38 @@ begin
   return rewrapped;
 end
 $$;
-comment on function private.rewrap_tokens(text) is 'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not open is left, with a warning.';
+comment on function private.rewrap_tokens(text) is
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not '
+  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+
+create function private.accept_new_key() returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  lost integer;
+begin
+  delete from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
+  if not found then
+    raise exception 'Accept a new key: the key that is here is the one that sealed the tokens' using errcode = '55000';
+  end if;
+  -- Until private.configure() is called again, health says that nudges are not configured.
+  delete from private.app_config c
+    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, nobody, nobody, 'nudge');
+  perform private.choose_sealing();
+  update public.calendar_integrations i
+    set status = 'reconnect_required',
+      last_error = jsonb_build_object('code', 'CREDENTIAL_UNREADABLE', 'message', 'Open token: its key was given up')
+    from private.credentials c
+    where c.integration_id = i.id and i.disconnected_at is null
+      and not private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh');
+  get diagnostics lost = row_count;
+  return lost;
+end
+$$;
+comment on function private.accept_new_key() is
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
+  'that their people have to renew. Raises 55000 if nothing is lost.';
 
 create function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -220,6 +253,7 @@ create trigger organisation_members_stop after delete or update of user_id, orga
 
 revoke execute on function
   private.is_member(uuid, uuid), private.rewrapped(jsonb, uuid, uuid, text), private.rewrap_tokens(text),
+  private.accept_new_key(),
   private.lock_connection(uuid), private.end_connection(uuid), private.drop_outbox(uuid), private.stop_former_member()
 from public, anon, authenticated, service_role;
 
@@ -387,24 +421,96 @@ end
 $$;
 comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given. needsReconsent: no refresh token came and none is stored for that account, so nothing was stored.';
 
-create function public.integration_credential(p_integration uuid) returns jsonb
+-- Until the sealing migration brings its own: then this does nothing.
+do $$
+begin
+  if to_regprocedure('private.sealing_key_fits()') is null then
+    create function private.sealing_key_fits() returns boolean
+    language sql stable set search_path = ''
+    as 'select true';
+    comment on function private.sealing_key_fits() is 'Whether the live key is the one that sealed what is stored.';
+    revoke execute on function private.sealing_key_fits() from public, anon, authenticated, service_role;
+  end if;
+end
+$$;
+
+create function private.open_credential(p_integration uuid) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  held private.credentials;
+  access text;
+  refresh text;
+  unreadable boolean := false;
+begin
+  select c.* into held from private.credentials c where c.integration_id = p_integration;
+  if not found then
+    return null;
+  end if;
+  begin
+    refresh := private.open_token(held.refresh_sealed, held.organisation_id, p_integration, 'refresh');
+    if held.access_expires_at >= private.clock() + interval '60 seconds' then
+      begin
+        access := private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access');
+      exception
+        when data_exception then
+          null; -- the refresh token gets another
+      end;
+    end if;
+  exception
+    when data_exception then
+      unreadable := true;
+  end;
+  return jsonb_build_object(
+    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
+    'unreadable', unreadable
+  );
+end
+$$;
+comment on function private.open_credential(uuid) is
+  'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
+  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
+
+create function private.known_token(p_integration uuid) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object(
-    'version', c.version,
-    'accessToken', case
-      when c.access_expires_at >= private.clock() + interval '60 seconds'
-        then private.open_token(c.access_sealed, c.organisation_id, c.integration_id, 'access')
-    end,
-    'refreshToken', private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh'),
-    'scopes', c.scopes,
-    'accountId', i.account_id
-  )
-  from private.credentials c
-  join public.calendar_integrations i on i.id = c.integration_id
-  where c.integration_id = p_integration;
+  select jsonb_build_object('version', k.opened -> 'version', 'accessToken', k.opened -> 'accessToken')
+  from (select private.open_credential(p_integration) as opened offset 0) k
+  where k.opened is not null;
 $$;
-comment on function public.integration_credential(uuid) is 'Service only: opens the tokens of a connection. The access token is null when it has less than a minute left.';
+comment on function private.known_token(uuid) is
+  'What a claim hands to its worker: {version, accessToken}. Without an access token the worker opens the credential '
+  'itself, and meets whatever is wrong with it in its own lane.';
+revoke execute on function private.open_credential(uuid), private.known_token(uuid)
+from public, anon, authenticated, service_role;
+
+create function public.integration_credential(p_integration uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  opened constant jsonb := private.open_credential(p_integration);
+  trouble text;
+begin
+  if (opened ->> 'unreadable')::boolean then
+    if private.sealing_key_fits() then
+      trouble := 'CREDENTIAL_UNREADABLE';
+      perform public.integration_reconnect_required(
+        p_integration, (opened ->> 'version')::bigint, trouble, 'Open connection: its token does not open');
+    else
+      -- The key is the wrong one for everybody: no person can mend that by reconnecting.
+      trouble := 'CONFIGURATION_ERROR';
+    end if;
+  end if;
+  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
+    select i.account_id from public.calendar_integrations i where i.id = p_integration
+  ));
+end
+$$;
+comment on function public.integration_credential(uuid) is
+  'Service only: opens the tokens of a connection. The access token is null when it has less than a minute left. '
+  'unreadable: null, or the error code where the refresh token does not open; of CREDENTIAL_UNREADABLE the person '
+  'has been told.';
 
 create function public.credential_renewed(
   p_integration uuid, p_expected_version bigint, p_access_token text, p_expires_in integer, p_refresh_token text,
@@ -423,8 +529,7 @@ begin
   end if;
   if held.version <> p_expected_version then
     return jsonb_build_object(
-      'stored', false, 'version', held.version,
-      'accessToken', private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access'));
+      'stored', false, 'version', held.version, 'accessToken', private.open_credential(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,

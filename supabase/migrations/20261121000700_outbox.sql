@@ -147,7 +147,8 @@ begin
     returning o.integration_id
   )
   select array_agg(distinct i.provider) into v_providers
-  from public.calendar_integrations i where i.id in (select k.integration_id from marked k);
+  from public.calendar_integrations i
+  where i.id in (select k.integration_id from marked k) and private.paused(i.organisation_id, i.provider) is null;
   perform private.nudge(p) from unnest(v_providers) p;
   return null;
 end
@@ -183,7 +184,7 @@ begin
     group by n.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || v.providers;
+    v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -214,7 +215,7 @@ begin
     group by o.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || v.providers;
+    v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -255,7 +256,7 @@ begin
     group by x.organisation_id
   loop
     perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || v.providers;
+    v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
@@ -310,6 +311,7 @@ begin
   for v_provider in
     select i.provider from public.calendar_integrations i
     where i.organisation_id = new.id and private.mark_integration(i.id, false) > 0
+      and private.paused(i.organisation_id, i.provider) is null
     group by i.provider
   loop
     perform private.nudge(v_provider);

@@ -33,6 +33,9 @@ declare
   v_timestamp text;
   v_signature text;
 begin
+  if private.paused(null, p_provider) is not null then
+    return false;
+  end if;
   select c.value into v_url from private.app_config c where c.key = 'functions_url';
   select c.sealed into v_sealed from private.app_config c where c.key = 'nudge_secret';
   if v_url is null or v_sealed is null then
@@ -65,7 +68,7 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks). Never raises.';
+comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it is paused. Never raises.';
 
 create function private.sweep() returns integer
 language plpgsql security definer set search_path = ''
@@ -87,6 +90,7 @@ begin
         select 1 from private.sync_outbox o
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
       )
+      and private.paused(l.organisation_id, l.provider) is null
   loop
     if private.nudge(v_provider) then
       v_sent := v_sent + 1;

@@ -46,40 +46,172 @@ end
 $$;
 comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is enough for what waits, or half a bucket.';
 
-create function private.lane_jobs(p_integration uuid, p_max_jobs integer) returns jsonb
+create function private.lane_jobs(p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null)
+returns jsonb
 language sql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(j.job order by j.next_attempt_at, j.rdv_id), '[]'::jsonb)
+  select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
   from (
-    select o.next_attempt_at, o.rdv_id, jsonb_build_object(
-      'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify, 'unsure', o.unsure,
-      'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
-      'rdv', case when r.id is not null then jsonb_build_object(
-        'source', r.source, 'status', r.status, 'type', r.type, 'act', r.act, 'notes', r.notes, 'location', r.location,
-        'startsAt', r.starts_at, 'endsAt', r.ends_at,
-        'practitionerUserId', m.user_id, 'practitionerName', m.display_name,
-        'patient', case when p.id is not null then jsonb_build_object('firstName', p.first_name, 'lastName', p.last_name) end
-      ) end,
-      'link', case when l.external_event_id is not null then jsonb_build_object(
-        'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
-        'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base, 'fingerprint', s.fingerprint
-      ) end
-    ) as job
+    select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
     from (
-      select q.* from private.sync_outbox q
-      where q.integration_id = p_integration and q.parked_at is null and q.next_attempt_at <= (select private.clock())
-      order by q.next_attempt_at
-      limit p_max_jobs
-    ) o
-    join private.sync_lanes n on n.integration_id = o.integration_id
-    left join public.rdv r on r.id = o.rdv_id and r.organisation_id = o.organisation_id
-    left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-    left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
-    left join public.appointment_external_links l on l.integration_id = o.integration_id and l.rdv_id = o.rdv_id
-    left join private.link_states s on s.link_id = l.id
-  ) j;
+      select o.next_attempt_at, o.rdv_id, jsonb_build_object(
+        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
+        'unsure', o.unsure, 'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+        -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
+        'rdv', case when r.id is not null then jsonb_build_object(
+          'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
+          'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
+          'startsAt', r.starts_at, 'endsAt', r.ends_at,
+          'practitionerUserId', m.user_id, 'practitionerName', left(m.display_name, 500),
+          'patient', case when p.id is not null then jsonb_build_object(
+            'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
+          ) end
+        ) end,
+        'link', case when l.external_event_id is not null then jsonb_build_object(
+          'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+          'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
+          'fingerprint', s.fingerprint
+        ) end
+      ) as job
+      from (
+        select q.* from private.sync_outbox q
+        where q.integration_id = p_integration and q.parked_at is null
+          and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
+        order by q.next_attempt_at
+        limit p_max_jobs
+      ) o
+      join private.sync_lanes n on n.integration_id = o.integration_id
+      left join public.rdv r on r.id = o.rdv_id and r.organisation_id = o.organisation_id
+      left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+      left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+      left join public.appointment_external_links l on l.integration_id = o.integration_id and l.rdv_id = o.rdv_id
+      left join private.link_states s on s.link_id = l.id
+    ) j
+  ) k
+  where k.before < p_max_bytes;
 $$;
-comment on function private.lane_jobs(uuid, integer) is 'The due work of a lane, oldest first, with the rows as they are now.';
+comment on function private.lane_jobs(uuid, integer, integer, uuid) is
+  'The due work of a lane (of one appointment: p_rdv), oldest first, with the rows as they are now; so many bytes of '
+  'it, one job at least.';
+
+create function private.park_job(p_integration uuid, p_rdv uuid, p_code text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.sync_outbox o set parked_at = private.clock(), last_error_code = p_code, attempts = o.attempts + 1
+  where o.integration_id = p_integration and o.rdv_id = p_rdv;
+  insert into public.appointment_external_links as l
+    (organisation_id, rdv_id, integration_id, provider, epoch, sync_status, last_error)
+  select n.organisation_id, p_rdv, p_integration, n.provider, 0, 'error', jsonb_build_object('code', p_code, 'message', null)
+  from private.sync_lanes n where n.integration_id = p_integration
+  on conflict (integration_id, rdv_id) do update set
+    sync_status = excluded.sync_status, last_error = excluded.last_error, updated_at = now();
+end
+$$;
+comment on function private.park_job(uuid, uuid, text) is 'Takes one appointment out of its lane until a person acts, with a reason that they see.';
+
+create function private.park_unreadable_jobs(p_integration uuid, p_max_jobs integer) returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_rdv uuid;
+  v_read integer := 0;
+  v_unreadable uuid[] := '{}';
+begin
+  for v_rdv in
+    select q.rdv_id from private.sync_outbox q
+    where q.integration_id = p_integration and q.parked_at is null and q.next_attempt_at <= private.clock()
+    order by q.next_attempt_at
+    limit p_max_jobs
+  loop
+    begin
+      perform private.lane_jobs(p_integration, 1, 1, v_rdv);
+      v_read := v_read + 1;
+    exception
+      when others then
+        v_unreadable := v_unreadable || v_rdv;
+    end;
+  end loop;
+  -- Where none can be read, it is hardly the rows: the lane waits, and nobody's appointments are given up.
+  if v_read = 0 then
+    return 0;
+  end if;
+  perform private.park_job(p_integration, u.id, 'INVALID_EVENT') from unnest(v_unreadable) as u (id);
+  return cardinality(v_unreadable);
+end
+$$;
+comment on function private.park_unreadable_jobs(uuid, integer) is
+  'Finds, one by one, the rows that cannot be read, and parks them if others can; how many.';
+
+create function private.doubt_lane(l private.sync_lanes) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.sync_outbox o set unsure = true
+  from (
+    select q.rdv_id from private.sync_outbox q
+    where q.integration_id = l.integration_id and q.dirty_since <= l.claimed_at and not q.unsure
+    for update skip locked
+  ) x
+  where o.integration_id = l.integration_id and o.rdv_id = x.rdv_id;
+$$;
+comment on function private.doubt_lane(private.sync_lanes) is
+  'The worker of a lease ended in the middle of it: what was written of what waited then is not known.';
+
+create function private.lease_lane(
+  p_integration uuid, p_worker uuid, p_lease_seconds integer, p_max_jobs integer, p_max_bytes integer,
+  p_units_per_minute integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  l private.sync_lanes;
+  i public.calendar_integrations;
+  g public.organisations;
+  v_budget integer;
+begin
+  select * into l from private.sync_lanes x where x.integration_id = p_integration;
+  select * into i from public.calendar_integrations x where x.id = p_integration;
+  select * into g from public.organisations x where x.id = i.organisation_id;
+  v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
+  if v_budget = 0 then
+    return null;
+  end if;
+  if l.lease_owner is not null then
+    perform private.doubt_lane(l);
+  end if;
+  update private.sync_lanes x set
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
+    paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
+  where x.integration_id = i.id;
+  return jsonb_build_object(
+    'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
+    'settings', jsonb_build_object(
+      'calendarTargetId', i.calendar_target_id, 'eventDetail', i.event_detail, 'twoWay', i.two_way, 'scope', i.scope,
+      'userId', i.user_id, 'exportFrom', i.export_from, 'removing', i.removing_events_since is not null
+    ),
+    'organisation', jsonb_build_object(
+      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
+      'defaultDurationMinutes', g.default_duration_minutes
+    ),
+    'credential', private.known_token(i.id),
+    'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+  );
+end
+$$;
+comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer) is
+  'Leases a lane, whose row the caller has locked, and gives what working on it needs; null where its account has no '
+  'units left.';
+
+create function private.strike_lane(p_integration uuid, p_code text) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.sync_lanes l set
+    strikes = l.strikes + 1, pause_code = p_code,
+    paused_until = private.clock() + make_interval(secs => least(900, 30 * 2 ^ least(l.strikes, 10)))
+  where l.integration_id = p_integration;
+$$;
+comment on function private.strike_lane(uuid, text) is 'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
 
 create function public.sync_claim(
   p_worker uuid, p_provider text, p_integration uuid, p_max_lanes integer, p_max_jobs integer, p_lease_seconds integer,
@@ -90,11 +222,16 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_lanes jsonb := '[]'::jsonb;
+  v_troubled jsonb := '[]'::jsonb;
+  v_lane jsonb;
+  v_bytes_left integer := 2000000;
   v_dirty uuid[];
   v_next timestamptz;
-  v_budget integer;
   v record;
 begin
+  if private.paused(null, p_provider) is not null then
+    return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
+  end if;
   if p_integration is null then
     -- Which lanes have work: one step of the index a lane, however much each has.
     with recursive lane as (
@@ -114,12 +251,9 @@ begin
   end if;
 
   for v in
-    select l.integration_id, l.strikes, l.lease_owner, l.claimed_at, i.organisation_id, i.account_id, i.calendar_target_id, i.event_detail, i.two_way,
-      i.scope, i.user_id, i.export_from, i.removing_events_since is not null as removing,
-      g.timezone, g.event_title_template, g.default_duration_minutes
+    select l.integration_id, l.organisation_id
     from private.sync_lanes l
     join public.calendar_integrations i on i.id = l.integration_id
-    join public.organisations g on g.id = i.organisation_id
     where l.integration_id = any (v_dirty) and l.provider = p_provider
       and i.status = 'connected' and i.disconnected_at is null
       and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
@@ -129,42 +263,30 @@ begin
         select 1 from private.sync_outbox o
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
       )
-    -- Served longest ago comes first, so that nobody's backlog keeps others waiting.
+      and private.paused(l.organisation_id, l.provider) is null
+    -- Served longest ago comes first, so that one backlog cannot starve other lanes.
     order by l.claimed_at nulls first, l.integration_id
     limit p_max_lanes
     for update of l skip locked
   loop
-    v_budget := private.take_budget(v.integration_id, p_provider, v.account_id, p_units_per_minute);
-    continue when v_budget = 0;
-    if v.lease_owner is not null then
-      -- Whoever had it did not give it back: what was written of what waited then is not known.
-      update private.sync_outbox o set unsure = true
-      from (
-        select q.rdv_id from private.sync_outbox q
-        where q.integration_id = v.integration_id and q.dirty_since <= v.claimed_at and not q.unsure
-        for update skip locked
-      ) x
-      where o.integration_id = v.integration_id and o.rdv_id = x.rdv_id;
-    end if;
-    update private.sync_lanes l set
-      lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
-      paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
-    where l.integration_id = v.integration_id;
-    v_lanes := v_lanes || jsonb_build_object(
-      'integrationId', v.integration_id, 'organisationId', v.organisation_id, 'budgetUnits', v_budget, 'strikes', v.strikes,
-      'settings', jsonb_build_object(
-        'calendarTargetId', v.calendar_target_id, 'eventDetail', v.event_detail, 'twoWay', v.two_way, 'scope', v.scope,
-        'userId', v.user_id, 'exportFrom', v.export_from, 'removing', v.removing
-      ),
-      'organisation', jsonb_build_object(
-        'timezone', v.timezone, 'titleTemplate', v.event_title_template, 'defaultDurationMinutes', v.default_duration_minutes
-      ),
-      'credential', (
-        select jsonb_build_object('version', c.value -> 'version', 'accessToken', c.value -> 'accessToken')
-        from (select public.integration_credential(v.integration_id) as value offset 0) c where c.value is not null
-      ),
-      'jobs', private.lane_jobs(v.integration_id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)))
-    );
+    exit when v_bytes_left <= 0;
+    begin
+      v_lane := private.lease_lane(
+        v.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute);
+      v_bytes_left := v_bytes_left - coalesce(pg_column_size(v_lane -> 'jobs'), 0);
+      v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
+    exception
+      when query_canceled or others then
+        -- What is wrong with one lane stays with it.
+        v_troubled := v_troubled || jsonb_build_object(
+          'integrationId', v.integration_id, 'organisationId', v.organisation_id, 'code', 'SYNC_FAILED',
+          'sqlState', sqlstate);
+        if sqlstate = '57014' or private.park_unreadable_jobs(v.integration_id, p_max_jobs) = 0 then
+          perform private.strike_lane(v.integration_id, 'SYNC_FAILED');
+        end if;
+        -- A statement times out once: after that nothing would end a second lane of this kind.
+        exit when sqlstate = '57014';
+    end;
   end loop;
 
   if jsonb_array_length(v_lanes) = 0 then
@@ -178,15 +300,19 @@ begin
     where l.integration_id = any (v_dirty) and l.provider = p_provider
       and i.status = 'connected' and i.disconnected_at is null
       and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
-      and (l.lease_until is null or l.lease_until <= v_now);
+      and (l.lease_until is null or l.lease_until <= v_now)
+      and private.paused(l.organisation_id, l.provider) is null;
   end if;
   return jsonb_build_object(
-    'lanes', v_lanes,
+    'lanes', v_lanes, 'troubled', v_troubled,
     'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is 'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs.';
+comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is
+  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 MB '
+  'of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could not be '
+  'claimed: one of their rows was parked, or they wait for a while.';
 
 create function public.sync_reserve(p_worker uuid, p_integration uuid, p_items jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -245,7 +371,7 @@ declare
 begin
   select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
   if not found then
-    return jsonb_build_object('applied', 0, 'busy', '[]'::jsonb, 'lost', true);
+    return jsonb_build_object('applied', 0, 'busy', '[]'::jsonb, 'lost', true, 'paused', false);
   end if;
 
   -- The results whose outbox row can be had at once, with what that row says now; the others come again.
@@ -416,10 +542,13 @@ begin
     update private.account_budgets b set units = b.units + greatest(0, v_lane.reserved_units - v_used)
     where b.provider = v_lane.provider and b.account_id = v_account;
   end if;
-  return jsonb_build_object('applied', jsonb_array_length(v_done), 'busy', v_busy, 'lost', false);
+  return jsonb_build_object(
+    'applied', jsonb_array_length(v_done), 'busy', v_busy, 'lost', false,
+    'paused', private.paused(v_lane.organisation_id, v_lane.provider) is not null
+  );
 end
 $$;
-comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty.';
+comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty. paused: the lane is to stop.';
 
 create function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
 returns public.calendar_integrations
@@ -438,6 +567,8 @@ begin
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
   elsif i.status = 'error' then
     raise exception '%', coalesce(i.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
+  elsif private.paused(i.organisation_id, i.provider) is not null then
+    raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
   return i;
 end

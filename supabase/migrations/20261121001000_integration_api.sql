@@ -50,7 +50,8 @@ as $$
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
         where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
       ) end,
-    'removingEvents', i.removing_events_since is not null
+    'removingEvents', i.removing_events_since is not null,
+    'paused', private.paused(i.organisation_id, i.provider)
   )
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
@@ -75,8 +76,9 @@ begin
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
+  -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
   select m.role into role from public.organisation_members m
-    where m.organisation_id = p_organisation and m.user_id = p_user;
+    where m.organisation_id = p_organisation and m.user_id = p_user for share;
   if role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;

@@ -105,10 +105,7 @@ begin
         where v.integration_id = i.id and v.calendar_id = p_calendar order by v.since limit 50
       ) q
     ),
-    'credential', (
-      select jsonb_build_object('version', k.value -> 'version', 'accessToken', k.value -> 'accessToken')
-      from (select public.integration_credential(i.id) as value offset 0) k where k.value is not null
-    ),
+    'credential', private.known_token(i.id),
     'watch', case when w.channel_id is not null then jsonb_build_object(
       'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
     ) end,

@@ -11,10 +11,7 @@ begin
     'integrationId', k.integration_id, 'provider', i.provider, 'connected', i.disconnected_at is null,
     'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'rdvId', k.internal_id,
     'payload', k.payload,
-    'credential', (
-      select jsonb_build_object('version', c.value -> 'version', 'accessToken', c.value -> 'accessToken')
-      from (select public.integration_credential(i.id) as value) c where c.value is not null
-    )
+    'credential', private.known_token(i.id)
   ) into v
   from public.sync_conflicts k
   join public.calendar_integrations i on i.id = k.integration_id

@@ -10,18 +10,24 @@ as $$
     join private.sync_lanes l on l.integration_id = o.integration_id
     join public.calendar_integrations i on i.id = o.integration_id
     where o.parked_at is null and i.status = 'connected' and i.disconnected_at is null
+      and private.paused(i.organisation_id, i.provider) is null
       and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
       and (l.paused_until is null or l.paused_until <= private.clock())
   ), followed as (
     select c.next_poll_at, c.failures, c.last_error
     from private.calendar_cursors c
     join public.calendar_integrations i on i.id = c.integration_id
-    where private.follows(i, c.calendar_id) is not null
+    where private.follows(i, c.calendar_id) is not null and private.paused(i.organisation_id, i.provider) is null
   )
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
     'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'pauses', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
+      from private.sync_pauses p
+    ),
     'due', (select count(*) from waiting w where w.next_attempt_at <= private.clock()),
     'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),

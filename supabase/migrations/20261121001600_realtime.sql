@@ -1,4 +1,5 @@
--- Where the project has Realtime, open pages hear of changes; row level security decides who hears of which row.
+-- Where the project has Realtime, open pages hear of changes; row level security decides who hears of which row. Published is
+-- what the client watches (web/src/backend/realtime.ts) and nothing else: each table costs, and copies rows to one more place.
 do $$
 declare
   v_table regclass;
@@ -7,8 +8,8 @@ begin
     return;
   end if;
   foreach v_table in array array[
-    'public.rdv', 'public.patients', 'public.organisation_members', 'public.organisations', 'public.calendar_integrations',
-    'public.appointment_external_links', 'public.external_events', 'public.sync_conflicts', 'public.sync_runs'
+    'public.rdv', 'public.calendar_integrations', 'public.appointment_external_links', 'public.external_events',
+    'public.sync_conflicts', 'public.sync_runs'
   ]::regclass[] loop
     if not exists (
       select 1 from pg_catalog.pg_publication_rel r

@@ -61,6 +61,38 @@ describe('the built page', () => {
     expect(policy).not.toMatch(/unsafe|\*/);
   });
 
+  test('every host is told the page’s own policy, to frame it nowhere, and how to find its pages', async () => {
+    const html = await Deno.readTextFile(join(client.dist, 'index.html'));
+    const policy = html.match(/http-equiv="Content-Security-Policy" content="([^"]*)"/)?.[1]?.replaceAll('&#39;', `'`);
+    expect(client.headers.get('content-security-policy')).toBe(`${policy}; frame-ancestors 'none'`);
+    expect(html).toContain(`<meta name="referrer" content="${client.headers.get('referrer-policy')}"`);
+    expect(client.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8,}$/);
+    const vercel = JSON.parse(await Deno.readTextFile(join(client.dist, 'vercel.json')));
+    const told = vercel.headers[0].headers.map(({ key, value }: { key: string; value: string }) => [key, value]);
+    expect([...new Headers(told)]).toEqual([...client.headers]);
+    expect(vercel.rewrites).toEqual([{ source: '/(.*)', destination: '/index.html' }]);
+    expect(await Deno.readTextFile(join(client.dist, '_redirects'))).toBe('/* /index.html 200\n');
+  });
+
+  test('no other page can frame it', async () => {
+    const page = await chromium.browser.newPage();
+    const body = `<iframe src="${client.url}/login"></iframe>`;
+    await page.route('http://127.0.0.2/', (route) => route.fulfill({ contentType: 'text/html', body }));
+    const framed = async () => {
+      await page.goto('http://127.0.0.2/');
+      return page.frames()[1]!.url();
+    };
+    await expect.poll(framed).toBe('chrome-error://chromewebdata/');
+    // Without the two headers it would show: nothing else keeps it out of the frame.
+    await page.route(`${client.url}/login`, async (route) => {
+      const response = await route.fetch();
+      const { 'content-security-policy': _policy, 'x-frame-options': _options, ...headers } = response.headers();
+      await route.fulfill({ response, headers });
+    });
+    await expect.poll(framed).toBe(`${client.url}/login`);
+    await page.close();
+  });
+
   test('the bundle holds the public key and no secret', async () => {
     const text = await bundled();
     expect(text.includes('sb_publishable_test')).toBe(true);

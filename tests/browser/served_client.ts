@@ -1,4 +1,4 @@
-/** The web client as it is deployed: built, and served as plain files on one port. */
+/** The web client as it is deployed: built, and served as plain files on one port, with the headers that the build gives a host. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -15,6 +15,8 @@ export interface ServedClient {
   readonly url: string;
   /** The folder of the built files. */
   readonly dist: string;
+  /** What is sent with every file: the build's own `_headers`. */
+  readonly headers: Headers;
   stop(): Promise<void>;
 }
 
@@ -33,12 +35,14 @@ export async function serveClient(env: Record<string, string>, port = 0): Promis
     await remove();
     throw new Error(`Build the page: ${new TextDecoder().decode(stderr)}`);
   }
+  const sent = headersOf(await Deno.readTextFile(join(dist, '_headers')));
   const server = Deno.serve({ hostname: '127.0.0.1', port, onListen() {} }, async (request) => {
     const { pathname } = new URL(request.url);
     // Every path that is no file is one of the client's own.
     const file = extname(pathname) === '' ? '/index.html' : pathname;
     try {
-      const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' };
+      const headers = new Headers(sent);
+      headers.set('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
       return new Response(await Deno.readFile(join(dist, file)), { headers });
     } catch {
       return new Response(null, { status: 404 });
@@ -47,9 +51,20 @@ export async function serveClient(env: Record<string, string>, port = 0): Promis
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     dist,
+    headers: sent,
     async stop() {
       await server.shutdown();
       await remove();
     },
   };
+}
+
+/** The headers that Netlify or Cloudflare Pages would send with every path. */
+function headersOf(file: string): Headers {
+  const [path, ...lines] = file.trimEnd().split('\n');
+  if (path !== '/*') throw new Error('Read _headers: the first rule is not for every path');
+  return new Headers(lines.map((line): [string, string] => {
+    const at = line.indexOf(': ');
+    return [line.slice(0, at).trim(), line.slice(at + 2)];
+  }));
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bringUpToDate, configureNudges } from '../../local/database.ts';
 import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
 
@@ -92,6 +92,24 @@ const complete = async (worker: string, results: unknown[], laneReport = lane())
 };
 const A = crypto.randomUUID();
 const B = crypto.randomUUID();
+const statusNow = async () =>
+  (await sql`select public.integration_status(${organisation}, ${user}, 'google') as value`)[0]!.value;
+
+/** A second practice with a connection of its own and one appointment that waits. */
+async function anotherPractice(): Promise<{ id: string; integration: string; rdv: string }> {
+  const [other] = await sql`select m.organisation_id, m.id, m.user_id from public.organisation_members m
+    where m.organisation_id <> ${organisation} and m.role = 'admin' limit 1`;
+  const { organisation_id: id, id: member, user_id: person } = other!;
+  const [stored] =
+    await sql`select public.connect_store(${id}, ${person}, 'google', 'sub-2', null, array['s'], 'access', 3600, 'refresh') as value`;
+  await sql`select public.integration_update(${id}, ${person}, 'google', ${
+    sql.json({ calendar_target_id: 'other', export_enabled: true, event_detail: 'full' })
+  })`;
+  await sql`delete from private.sync_outbox where organisation_id = ${id}`;
+  const [rdv] = await sql`insert into public.rdv (organisation_id, practitioner_id, type, starts_at, ends_at)
+    values (${id}, ${member}, 'Contrôle', now() + interval '1 hour', now() + interval '2 hours') returning id`;
+  return { id, integration: stored!.value.integrationId, rdv: rdv!.id };
+}
 
 describe('marking', () => {
   test('F27: one statement makes one request, however many appointments it writes', async () => {
@@ -301,7 +319,7 @@ describe('reserving and completing', () => {
       await writer`begin`;
       await writer`update public.rdv set notes = 'en cours' where id = ${held}`;
       const answer = await complete(A, jobs.map((job: unknown) => done(job)), lane({ release: false }));
-      expect(answer).toEqual({ applied: 1, busy: [held], lost: false });
+      expect(answer).toEqual({ applied: 1, busy: [held], lost: false, paused: false });
     } finally {
       await writer`rollback`;
       writer.release();
@@ -343,4 +361,244 @@ describe('reserving and completing', () => {
     const [status] = await sql`select public.integration_status(${organisation}, ${user}, 'google') as value`;
     expect(status!.value).toMatchObject({ pending: 1, failed: 0 });
   });
+});
+
+// deno-lint-ignore no-explicit-any
+const laneOf = (answer: any, id: string) => answer.lanes.find((one: any) => one.integrationId === id);
+
+describe('faults stay in their lane', () => {
+  const forget = async (column: 'access_sealed' | 'refresh_sealed') =>
+    await sql`update private.credentials set ${sql(column)} = ${
+      sql(column)
+    } || '{"ciphertext": "00", "secret_id": null}'
+      where integration_id = ${integration}`;
+
+  test('a token that does not open stops nobody else, and its person is asked to reconnect', async () => {
+    await book();
+    const other = await anotherPractice();
+    await forget('refresh_sealed');
+    const answer = await claim(A);
+    expect(laneOf(answer, other.integration).jobs).toMatchObject([{ rdvId: other.rdv }]);
+    expect(laneOf(answer, other.integration).credential.accessToken).toBe('access');
+    expect(laneOf(answer, integration).credential).toMatchObject({ accessToken: null });
+    // What its own worker meets, when it opens the credential itself.
+    const [opened] = await sql`select public.integration_credential(${integration}) as value`;
+    expect(opened!.value).toMatchObject({ accessToken: null, refreshToken: null, unreadable: 'CREDENTIAL_UNREADABLE' });
+    expect(await statusNow()).toMatchObject({
+      status: 'reconnect_required',
+      lastError: { code: 'CREDENTIAL_UNREADABLE' },
+    });
+    await complete(A, [], lane());
+    expect(laneOf(await claim(B), integration)).toBeUndefined();
+  });
+
+  test('an access token that does not open is only renewed', async () => {
+    await forget('access_sealed');
+    const [opened] = await sql`select public.integration_credential(${integration}) as value`;
+    expect(opened!.value).toMatchObject({ accessToken: null, refreshToken: 'refresh', unreadable: null });
+    expect((await statusNow()).status).toBe('connected');
+  });
+
+  test('where the key fits nothing, no person is asked to reconnect', async () => {
+    await forget('refresh_sealed');
+    await sql.begin(async (transaction) => {
+      await transaction`create or replace function private.sealing_key_fits() returns boolean
+        language sql stable set search_path = '' as 'select false'`;
+      const [opened] = await transaction`select public.integration_credential(${integration}) as value`;
+      expect(opened!.value.unreadable).toBe('CONFIGURATION_ERROR');
+      expect((await transaction`select status from public.calendar_integrations where id = ${integration}`)[0]!.status)
+        .toBe('connected');
+      throw new Rollback();
+    }).catch(onlyRollback);
+  });
+
+  /** As if the storage of these rows were damaged: reading a lane with one of them raises. */
+  const damaging = async (rdvs: string[], work: () => Promise<unknown>) => {
+    await sql`alter function private.lane_jobs(uuid, integer, integer, uuid) rename to lane_jobs_undamaged`;
+    await sql.unsafe(`create function private.lane_jobs(a uuid, b integer, c integer, d uuid default null) returns jsonb
+      language plpgsql as $$
+      declare v jsonb := private.lane_jobs_undamaged(a, b, c, d);
+      begin
+        if jsonb_path_query_array(v, '$[*].rdvId') ?| array['${rdvs.join("', '")}'] then
+          raise exception 'missing chunk number 0' using errcode = 'XX001';
+        end if;
+        return v;
+      end $$`);
+    try {
+      await work();
+    } finally {
+      await sql`drop function private.lane_jobs(uuid, integer, integer, uuid)`;
+      await sql`alter function private.lane_jobs_undamaged(uuid, integer, integer, uuid) rename to lane_jobs`;
+    }
+  };
+
+  test('a row that cannot be read is parked in sight of its person, and its lane goes on', async () => {
+    const [bad, good] = await book(2);
+    const other = await anotherPractice();
+    await damaging([bad!.id], async () => {
+      const first = await claim(A);
+      expect(laneOf(first, other.integration).jobs).toHaveLength(1);
+      expect(first.troubled).toEqual([
+        { integrationId: integration, organisationId: organisation, code: 'SYNC_FAILED', sqlState: 'XX001' },
+      ]);
+      expect(laneOf(await claim(B), integration).jobs).toMatchObject([{ rdvId: good!.id }]);
+    });
+    const [link] = await sql`select sync_status, last_error ->> 'code' as code
+      from public.appointment_external_links where rdv_id = ${bad!.id}`;
+    expect(link).toEqual({ sync_status: 'error', code: 'INVALID_EVENT' });
+    expect(await statusNow()).toMatchObject({ failed: 1 });
+  });
+
+  test('a lane of which nothing can be read waits, each time longer, and gives up nobody’s appointments', async () => {
+    const rdvs = (await book(3)).map(({ id }) => id as string);
+    const other = await anotherPractice();
+    await damaging(rdvs, async () => {
+      expect(laneOf(await claim(A), other.integration).jobs).toHaveLength(1);
+      const waits = async () =>
+        (await sql`select strikes, extract(epoch from paused_until - private.clock())::int as seconds
+          from private.sync_lanes where integration_id = ${integration}`)[0];
+      expect(await waits()).toEqual({ strikes: 1, seconds: 30 });
+      await sql`update private.sync_lanes set paused_until = null where integration_id = ${integration}`;
+      await claim(A);
+      expect(await waits()).toEqual({ strikes: 2, seconds: 60 });
+    });
+    expect((await dirty()).filter(({ parked_at }) => parked_at !== null)).toEqual([]);
+  });
+
+  test('B4: appointments with megabytes of notes cost a claim no more than others', async () => {
+    await withoutTextBounds(async () => {
+      await book(60);
+      const other = await anotherPractice();
+      await sql`update public.rdv set notes = repeat(md5(random()::text), 160000) where organisation_id = ${organisation}`;
+      const answer = await claim(A);
+      expect(laneOf(answer, other.integration).jobs).toHaveLength(1);
+      expect(laneOf(answer, integration).jobs).toHaveLength(60);
+      expect(JSON.stringify(answer).length).toBeLessThan(2_500_000);
+    });
+  });
+
+  test('a claim hands out a megabyte of a lane, and two in all; the rest comes with the next', async () => {
+    await book(200);
+    const other = await anotherPractice();
+    await sql`update public.rdv set notes = repeat('x', 10000) where true`;
+    const answer = await claim(A);
+    const mine = laneOf(answer, integration).jobs;
+    expect(JSON.stringify(mine).length).toBeLessThan(1_100_000);
+    expect(mine.length).toBeGreaterThan(50);
+    expect(laneOf(answer, other.integration).jobs).toHaveLength(1);
+    await complete(A, mine.map((job: unknown) => done(job)));
+    const next = laneOf(await claim(B), integration).jobs;
+    const seen = new Set([...mine, ...next].map((job: { rdvId: string }) => job.rdvId));
+    expect(seen.size).toBe(mine.length + next.length);
+  });
+});
+
+class Rollback extends Error {}
+const onlyRollback = (error: unknown) => {
+  if (!(error instanceof Rollback)) throw error;
+};
+
+/** A host application whose tables let any text through. */
+async function withoutTextBounds(work: () => Promise<unknown>): Promise<void> {
+  const bounds = await sql`select conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
+    where conrelid = 'public.rdv'::regclass and contype = 'c' and pg_get_constraintdef(oid) ilike '%length(%'`;
+  for (const { name } of bounds) await sql`alter table public.rdv drop constraint ${sql(name)}`;
+  try {
+    await work();
+  } finally {
+    await sql`delete from public.rdv where true`;
+    for (const { name, definition } of bounds) {
+      await sql.unsafe(`alter table public.rdv add constraint "${name}" ${definition}`);
+    }
+  }
+}
+
+describe('an instance that ends', () => {
+  test('B10: gives its lanes back at once, and what it had in hand is looked at before it is written again', async () => {
+    await book(2);
+    await claim(A);
+    expect((await claim(B)).lanes).toEqual([]);
+    const [given] = await sql`select public.worker_abandon(array[${A}, ${crypto.randomUUID()}]::uuid[]) as value`;
+    expect(given!.value).toBe(1);
+    const { lanes: [again] } = await claim(B);
+    expect(again.jobs.map((job: { unsure: boolean }) => job.unsure)).toEqual([true, true]);
+    expect(await complete(A, [done(again.jobs[0])])).toMatchObject({ lost: true });
+  });
+
+  test('B10: gives its calendars back too, and takes nothing from another worker', async () => {
+    await sql`insert into private.calendar_cursors
+      (integration_id, calendar_id, organisation_id, provider, next_poll_at, lease_owner, lease_until, page_token)
+      values (${integration}, 'a', ${organisation}, 'google', now() + interval '1 hour', ${A}, now() + interval '1 hour', 'p2'),
+        (${integration}, 'b', ${organisation}, 'google', now() + interval '1 hour', ${B}, now() + interval '1 hour', 'p2')`;
+    await sql`select public.worker_abandon(array[${A}]::uuid[])`;
+    const rows = await sql`select calendar_id, lease_owner, next_poll_at <= now() as due, page_token
+      from private.calendar_cursors where calendar_id in ('a', 'b') order by calendar_id`;
+    expect([...rows]).toEqual([
+      { calendar_id: 'a', lease_owner: null, due: true, page_token: 'p2' },
+      { calendar_id: 'b', lease_owner: B, due: false, page_token: 'p2' },
+    ]);
+  });
+});
+
+describe('switches', () => {
+  const health = async () => (await sql`select public.sync_health() as value`)[0]!.value;
+  const PAUSES: [string, () => string | null][] = [
+    ['all', () => null],
+    ['provider', () => 'google'],
+    ['practice', () => organisation],
+  ];
+
+  afterEach(() => sql`delete from private.sync_pauses where true`);
+
+  test.each(PAUSES)('paused (%s): nothing is claimed, nothing woken, and the person is told', async (scope, key) => {
+    await sql`select private.pause(${scope}, ${key()}, 'maintenance')`;
+    await book();
+    await sql`select private.sweep()`;
+    expect(await nudges()).toEqual([]);
+    expect(await claim(A)).toMatchObject({ lanes: [], nextDueInMs: null });
+    expect(await statusNow()).toMatchObject({ paused: scope, pending: 1 });
+    await expect(sql`select public.sync_mark(${organisation}, ${user}, 'google', null, null)`).rejects.toThrow(
+      'SYNC_PAUSED',
+    );
+    await expect(sql`select public.sync_retry(${organisation}, ${user}, 'google', null)`).rejects.toThrow(
+      'SYNC_PAUSED',
+    );
+    expect((await health()).pauses).toMatchObject([{ scope, key: key() ?? '', reason: 'maintenance' }]);
+    expect(await health()).toMatchObject({ due: 0 });
+  });
+
+  test.each(PAUSES)('resumed (%s): what waited is woken and goes on', async (scope, key) => {
+    await sql`select private.pause(${scope}, ${key()}, 'maintenance')`;
+    const [rdv] = await book();
+    await sql`select private.resume(${scope}, ${key()})`;
+    expect((await nudges()).length).toBeGreaterThan(0);
+    expect((await claim(A)).lanes[0].jobs).toMatchObject([{ rdvId: rdv!.id }]);
+    expect(await statusNow()).toMatchObject({ paused: null });
+    const [again] = await sql`select private.resume(${scope}, ${key()}) as value`;
+    expect(again!.value).toBe(false);
+  });
+
+  test('a pause of one practice or of another provider stops no other', async () => {
+    const other = await anotherPractice();
+    await sql`select private.pause('practice', ${organisation}, 'one'), private.pause('provider', 'microsoft', 'two')`;
+    await book();
+    expect((await claim(A)).lanes.map((one: { integrationId: string }) => one.integrationId)).toEqual([
+      other.integration,
+    ]);
+  });
+
+  test('a worker learns of a pause with the batch that it reports', async () => {
+    await book(2);
+    const { lanes: [{ jobs: [job] }] } = await claim(A);
+    expect(await complete(A, [], lane({ release: false }))).toMatchObject({ paused: false });
+    await sql`select private.pause('all', null, 'stop')`;
+    expect(await complete(A, [done(job)])).toMatchObject({ applied: 1, paused: true });
+  });
+
+  test.each([['practice', 'Cabinet Lumière'], ['provider', 'gogle'], ['everything', null], ['all', 'google']])(
+    'a pause of %s %s is refused, for it would stop nothing',
+    async (scope, key) => {
+      await expect(sql`select private.pause(${scope}, ${key}, 'typo')`).rejects.toThrow();
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newPerson, type TestDatabase, testDatabase } from './database.ts';
+import { everythingOpens, fill } from './sealed_tokens.ts';
 
 type Envelope = Record<string, string | number>;
 interface Row {
@@ -31,53 +32,6 @@ async function secrets(db: TestDatabase): Promise<number> {
   return found!.n;
 }
 
-/** Everything sealed that a database can hold: a connection, a consent under way with its code, a setting. */
-async function fill(
-  db: TestDatabase,
-): Promise<{ integration: string; stateHash: string; person: { organisation: string; user: string } }> {
-  const person = await newPerson(db);
-  const stateHash = crypto.randomUUID();
-  const provider = { p_provider: 'google' };
-  const { integrationId } = await db.call<{ integrationId: string }>('connect_store', {
-    p_organisation: person.organisation,
-    p_user: person.user,
-    ...provider,
-    p_account_id: crypto.randomUUID(),
-    p_account_email: 'a@example.test',
-    p_scopes: ['calendar'],
-    p_access_token: 'access-1',
-    p_expires_in: 3600,
-    p_refresh_token: 'refresh-1',
-  });
-  await db.call('connect_begin', {
-    p_organisation: person.organisation,
-    p_user: person.user,
-    ...provider,
-    p_state_hash: stateHash,
-    p_flow_hash: `flow-${stateHash}`,
-    p_browser: true,
-    p_code_verifier: 'verifier-1',
-    p_redirect_to: null,
-    p_ttl_seconds: 600,
-  });
-  await db.call('connect_redeem', { ...provider, p_state_hash: stateHash });
-  await db.call('connect_hold', { ...provider, p_state_hash: stateHash, p_code: 'code-1' });
-  await db.owner`select private.configure('http://127.0.0.1:1/functions/v1', ${`whsec_${btoa('s'.repeat(32))}`})`;
-  return { integration: integrationId, stateHash, person };
-}
-
-async function everythingOpens(db: TestDatabase, filled: Awaited<ReturnType<typeof fill>>): Promise<void> {
-  expect(await db.call('integration_credential', { p_integration: filled.integration }))
-    .toMatchObject({ accessToken: 'access-1', refreshToken: 'refresh-1', version: 1 });
-  const [waiting] = await db.owner`
-    select private.open_token(s.code_sealed, s.organisation_id, null, 'code:' || s.state_hash) as code,
-      private.open_token(s.code_verifier_sealed, s.organisation_id, null, 'code_verifier:' || s.state_hash) as verifier
-    from private.oauth_states s where s.state_hash = ${filled.stateHash}`;
-  expect(waiting).toEqual({ code: 'code-1', verifier: 'verifier-1' });
-  const [sent] = await db.owner`select private.nudge('google') as sent`;
-  expect(sent!.sent, 'the signing secret opens').toBe(true);
-}
-
 async function schemes(db: TestDatabase): Promise<string[]> {
   const rows = await db.owner`
     select distinct e ->> 'scheme' as scheme from (
@@ -100,7 +54,12 @@ describe('tokens sealed by pgsodium', () => {
     expect(who!.super).toBe(false);
     const at = row();
     expect(await open(db, await seal(db, 'jeton à garder', at), at)).toBe('jeton à garder');
-    expect(await health(db)).toEqual({ scheme: 'pgsodium-det-1', keyPresent: true, fallback: false });
+    expect(await health(db)).toEqual({
+      scheme: 'pgsodium-det-1',
+      keyPresent: true,
+      keyFits: true,
+      fallback: false,
+    });
   });
 
   test('the envelope describes itself, never holds the token, and differs each time', async () => {
@@ -149,11 +108,11 @@ describe('tokens sealed by pgsodium', () => {
     expect(await rewrap(null)).toBe(0);
     expect(await rewrap('vault-1')).toBe(3);
     expect(await schemes(db)).toEqual(['vault-1']);
-    expect(await secrets(db)).toBe(before + 5);
+    expect(await secrets(db), 'five tokens and the canary of the scheme').toBe(before + 6);
     await everythingOpens(db, filled);
     expect(await rewrap('pgsodium-det-1')).toBe(3);
     expect(await schemes(db)).toEqual(['pgsodium-det-1']);
-    expect(await secrets(db)).toBe(before);
+    expect(await secrets(db), 'the canary').toBe(before + 1);
     await everythingOpens(db, filled);
   });
 
@@ -199,7 +158,7 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
   afterAll(() => db.stop());
 
   test('the migration falls back, and the health report says so', async () => {
-    expect(await health(db)).toEqual({ scheme: 'vault-1', keyPresent: true, fallback: true });
+    expect(await health(db)).toEqual({ scheme: 'vault-1', keyPresent: true, keyFits: true, fallback: true });
     const at = row();
     const sealed = await seal(db, 'kept by Vault', at);
     expect(Object.keys(sealed).toSorted()).toEqual(['scheme', 'secret_id']);

@@ -153,6 +153,13 @@ describe.each(STAGES)('%s', (name, stage) => {
 
     test('of somebody who has left the practice meanwhile is refused', async () => {
       const { callback } = await world.claire.consent(stage.claire.email);
+      // A practice keeps one administrator.
+      const [deputy] = await world.sql`
+        with login as (
+          insert into auth.users (id, email) values (gen_random_uuid(), 'deputy@cabinet-lumiere.test') returning id
+        )
+        insert into public.organisation_members (organisation_id, user_id, role, display_name)
+        select ${world.lumiere.organisationId}, login.id, 'admin', 'Adjointe' from login returning id, user_id`;
       const [membership] = await world.sql`
       update public.organisation_members set user_id = null where user_id = ${world.claire.userId} returning id`;
       try {
@@ -162,6 +169,8 @@ describe.each(STAGES)('%s', (name, stage) => {
         await world.sql`update public.organisation_members set user_id = ${world.claire.userId} where id = ${
           membership!.id
         }`;
+        await world.sql`delete from public.organisation_members where id = ${deputy!.id}`;
+        await world.sql`delete from auth.users where id = ${deputy!.user_id}`;
       }
     });
 

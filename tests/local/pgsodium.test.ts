@@ -100,14 +100,6 @@ describe('pgsodium and Vault stand-ins', () => {
     const [changed] = await database.sql`select decrypted_secret from vault.decrypted_secrets where name = 'nudge'`;
     expect(changed!.decrypted_secret).toBe('whsec_def');
   });
-
-  test('sealing is fast enough for a trigger: well under 0.2 ms', async () => {
-    const start = performance.now();
-    await database.sql`
-      select count(pgsodium.crypto_aead_det_encrypt(convert_to('message ' || i, 'utf8'), 'a', ${key.id}::uuid, ${nonce}))
-      from generate_series(1, 2000) i`;
-    expect((performance.now() - start) / 2000).toBeLessThan(0.2);
-  });
 });
 
 test('a project without pgsodium offers Vault alone', async () => {

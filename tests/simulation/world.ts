@@ -568,6 +568,7 @@ export class World {
       },
       random: this.#draw,
       newId: () => this.#newId(),
+      leaving: () => false,
       log,
     };
   }
@@ -575,7 +576,8 @@ export class World {
   async #push(life: Life, turnstile: Turnstile | null): Promise<void> {
     const { rpc, ...process } = this.#process(life, turnstile);
     const deps = { ...process, store: syncStore(rpc, this.#name()), appBaseUrl: APP };
-    await drain(deps, { trigger: 'change', deadlineMs: RUN_MS, maxJobs: 5000 });
+    const options = { worker: this.#newId(), trigger: 'change', deadlineMs: RUN_MS, maxJobs: 5000 } as const;
+    await drain(deps, options);
   }
 
   #importDeps(life: Life, turnstile: Turnstile | null) {

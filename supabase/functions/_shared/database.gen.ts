@@ -332,6 +332,9 @@ isOneToOne: false
                            },
 "sync_run_summary":
 { Args: { "p_run": string }; Returns: Json
+                           },
+"worker_abandon":
+{ Args: { "p_workers": (string)[] }; Returns: Json
                            }
           }
           Enums: {

@@ -19,6 +19,14 @@ export const ERROR_KINDS = {
     retryable: false,
     message: { fr: 'Votre session a expiré : reconnectez-vous', en: 'Your session has ended: sign in again' },
   },
+  AUTH_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: {
+      fr: 'Votre session n’a pas pu être vérifiée : réessayez dans un instant',
+      en: 'Your session could not be checked: try again in a moment',
+    },
+  },
   FORBIDDEN: {
     status: 403,
     retryable: false,
@@ -61,6 +69,14 @@ export const ERROR_KINDS = {
     message: {
       fr: 'L’accès à l’agenda a pris fin : reconnectez le compte',
       en: 'Access to the calendar has ended: reconnect the account',
+    },
+  },
+  CREDENTIAL_UNREADABLE: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'L’accès enregistré à l’agenda ne peut plus être lu : reconnectez le compte',
+      en: 'The stored access to the calendar can no longer be read: reconnect the account',
     },
   },
   INSUFFICIENT_SCOPE: {
@@ -185,6 +201,14 @@ export const ERROR_KINDS = {
     message: {
       fr: 'Un import de cet agenda est déjà en cours : réessayez dans un instant',
       en: 'An import of this calendar is already running: try again in a moment',
+    },
+  },
+  SYNC_PAUSED: {
+    status: 503,
+    retryable: true,
+    message: {
+      fr: 'La synchronisation est suspendue par l’équipe technique : elle reprendra d’elle-même, rien n’est perdu',
+      en: 'The sync is paused by the technical team: it resumes by itself, nothing is lost',
     },
   },
   SYNC_FLAPPING: {

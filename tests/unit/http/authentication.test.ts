@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { route } from '../../../supabase/functions/_shared/http/route.ts';
-import { API, CLAIRE, LUMIERE, MARC, NOBODY, NOW, RIVOLI, testWorld, type TestWorldOptions } from './test_world.ts';
+import {
+  API,
+  CLAIRE,
+  ISSUER,
+  LUMIERE,
+  MARC,
+  NOBODY,
+  NOW,
+  RIVOLI,
+  testWorld,
+  type TestWorldOptions,
+} from './test_world.ts';
 import { hmacToken, tokenAuthority } from './token_authority.ts';
 
 const whoAmI = route({ method: 'GET', path: '/me', auth: 'user', handle: ({ member }) => Response.json(member) });
@@ -14,6 +25,7 @@ async function serve(options: TestWorldOptions = {}) {
 }
 
 const inAnHour = NOW / 1000 + 3600;
+const person = { sub: CLAIRE, role: 'authenticated', aud: 'authenticated', iss: ISSUER, exp: inAnHour };
 
 describe('a person', () => {
   test('is known by their token and the membership table', async () => {
@@ -81,25 +93,20 @@ describe('a token', () => {
 
   test('signed by somebody else under our key’s name is UNAUTHENTICATED', async () => {
     const forger = await tokenAuthority('key-1');
-    await refused(`Bearer ${await forger.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour })}`);
-  });
-
-  test('under a key that we do not have is UNAUTHENTICATED', async () => {
-    const other = await tokenAuthority('key-2');
-    await refused(`Bearer ${await other.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour })}`);
+    await refused(`Bearer ${await forger.token(person)}`);
   });
 
   test('whose signature was cut off, with algorithm "none", is UNAUTHENTICATED', async () => {
     const { world } = await serve();
-    const token = await world.authority.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour }, { alg: 'none' });
+    const token = await world.authority.token(person, { alg: 'none' });
     await refused(`Bearer ${token.slice(0, token.lastIndexOf('.') + 1)}`);
   });
 
   test('that takes our public key for a shared secret is UNAUTHENTICATED', async () => {
     const world = await testWorld();
-    const claims = { sub: CLAIRE, role: 'authenticated', exp: inAnHour };
-    const token = await hmacToken(JSON.stringify(world.authority.publicKey), claims, 'key-1');
-    await refused(`Bearer ${token}`, { environment: { SUPABASE_JWKS: world.authority.jwks } });
+    const token = await hmacToken(JSON.stringify(world.authority.publicKey), person, 'key-1');
+    const environment = { SUPABASE_JWKS: world.authority.jwks };
+    await refused(`Bearer ${token}`, { environment, authServer: () => new Response(null, { status: 403 }) });
   });
 
   test.each([
@@ -110,6 +117,13 @@ describe('a token', () => {
     ['of the service', { role: 'service_role' }],
     ['without a person', { sub: undefined }],
     ['whose person is no user id', { sub: 'claire' }],
+    ['for another audience', { aud: 'cassius-billing' }],
+    ['for several audiences without ours', { aud: ['cassius-billing', 'cassius-imaging'] }],
+    ['for no audience', { aud: undefined }],
+    ['of another project', { iss: 'https://other.supabase.test/auth/v1' }],
+    ['of an API key’s issuer', { iss: 'supabase' }],
+    ['of an issuer that begins as ours', { iss: `${ISSUER}/other` }],
+    ['without an issuer', { iss: undefined }],
   ])('%s is UNAUTHENTICATED', async (_case, claims) => {
     const { world, call } = await serve();
     const answer = await call({ authorization: await world.authorization(CLAIRE, claims) });
@@ -131,11 +145,29 @@ describe('a token', () => {
     const authority = await tokenAuthority();
     const environment = { SUPABASE_JWKS: JSON.stringify([authority.publicKey, oct]) };
     const { call } = await serve({ environment });
-    const token = (secret: string) => hmacToken(secret, { sub: CLAIRE, role: 'authenticated', exp: inAnHour });
+    const token = (secret: string) => hmacToken(secret, person);
     const good = await call({ authorization: `Bearer ${await token('a shared secret of an older project')}` });
     expect(good.status).toBe(200);
     expect((await call({ authorization: `Bearer ${await token('another secret')}` })).status).toBe(401);
-    const modern = await authority.token({ sub: CLAIRE, role: 'authenticated', exp: inAnHour });
+    const modern = await authority.token(person);
     expect((await call({ authorization: `Bearer ${modern}` })).status).toBe(200);
+  });
+});
+
+describe('the issuer', () => {
+  test('is the project’s own address, or what the variable lists where that address is an inner one', async () => {
+    const environment = { AUTH_ISSUER: 'https://cassius.example/auth/v1, http://localhost:8000/auth/v1' };
+    const { world, call } = await serve({ environment });
+    const status = async (claims: Record<string, unknown>) =>
+      (await call({ authorization: await world.authorization(CLAIRE, claims) })).status;
+    expect(await status({ iss: 'https://cassius.example/auth/v1' })).toBe(200);
+    expect(await status({ iss: 'http://localhost:8000/auth/v1' })).toBe(200);
+    expect(await status({ iss: ISSUER })).toBe(401);
+  });
+
+  test('that was refused is explained to the team', async () => {
+    const { world, call } = await serve();
+    await call({ authorization: await world.authorization(CLAIRE, { iss: 'http://localhost:8000/auth/v1' }) });
+    expect(world.entries()[0]).toMatchObject({ reason: 'other_issuer', expectedIssuers: [ISSUER] });
   });
 });

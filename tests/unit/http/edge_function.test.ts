@@ -196,7 +196,7 @@ describe('errors', () => {
     expect((await (await call('/fails')).json()).error).toBe('SYNC_FAILED');
   });
 
-  test.each(['SUPABASE_URL', 'SUPABASE_SECRET_KEYS', 'SUPABASE_JWKS', 'APP_BASE_URL', 'NUDGE_SIGNING_SECRET'])(
+  test.each(['SUPABASE_URL', 'SUPABASE_SECRET_KEYS', 'APP_BASE_URL', 'NUDGE_SIGNING_SECRET'])(
     'without %s every request is CONFIGURATION_ERROR, and only the log names the variable',
     async (variable) => {
       const routes = [
@@ -212,6 +212,31 @@ describe('errors', () => {
       expect(world.entries()[0]).toMatchObject({ code: 'CONFIGURATION_ERROR', variable });
     },
   );
+
+  test.each([
+    ['the one that is called default', { SUPABASE_SECRET_KEYS: '{"other":"sb_secret_2","default":"sb_secret_1"}' }],
+    ['whatever it is called', { SUPABASE_SECRET_KEYS: '{"calendar":"sb_secret_1"}' }],
+    ['the legacy one where there is no other', {
+      SUPABASE_SECRET_KEYS: '{}',
+      SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_1',
+    }],
+    ['the legacy one of an older platform', {
+      SUPABASE_SECRET_KEYS: undefined,
+      SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_1',
+    }],
+  ])('the database is called with a secret key: %s', async (_case, environment) => {
+    const world = await testWorld({ environment });
+    const keys: string[] = [];
+    const handler = edgeFunction({ name: 'demo', routes: () => [echo] }, {
+      ...world,
+      database: (access) => {
+        keys.push(access.secretKey);
+        return world.database(access);
+      },
+    });
+    expect((await handler(new Request(`${API}/demo/echo`, { method: 'POST' }))).status).toBe(200);
+    expect(keys).toEqual(['sb_secret_1']);
+  });
 
   test('a variable that is wrong is not quoted', async () => {
     const { call, world } = await serve([echo], { environment: { SUPABASE_SECRET_KEYS: 'sb_secret_bare' } });

@@ -11,6 +11,7 @@ export const MARC = '22222222-2222-4222-8222-222222222222';
 export const NOBODY = '99999999-9999-4999-8999-999999999999';
 export const LUMIERE = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
 export const RIVOLI = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
+export const ISSUER = 'https://project.supabase.test/auth/v1';
 export const APP = 'https://app.cassius.test';
 export const API = 'https://project.supabase.test/functions/v1';
 export const NUDGE_SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
@@ -40,6 +41,10 @@ export interface TestWorld extends World {
   /** Work that went on after an answer. */
   readonly background: Promise<unknown>[];
   readonly clock: { now: number };
+  /** Addresses of other functions that were woken. */
+  readonly woken: string[];
+  /** The platform ends this instance. */
+  unload(): Promise<void>;
   readonly calls: { name: string; args: Record<string, unknown> }[];
   entries(): Record<string, unknown>[];
   /** `Authorization` of a person, good for an hour. */
@@ -49,13 +54,21 @@ export interface TestWorld extends World {
 export interface TestWorldOptions {
   readonly rpcs?: FakeRpcs;
   readonly environment?: Record<string, string | undefined>;
+  /** The Auth server, which a token needs that the key set cannot judge; by default asking it fails the test. */
+  readonly authServer?: (request: Request) => Response | Promise<Response>;
+  /** Whether other functions answer when they are woken. */
+  readonly wakeable?: boolean;
 }
 
-export async function testWorld({ rpcs = {}, environment = {} }: TestWorldOptions = {}): Promise<TestWorld> {
+export async function testWorld(
+  { rpcs = {}, environment = {}, authServer, wakeable = true }: TestWorldOptions = {},
+): Promise<TestWorld> {
   const authority = await tokenAuthority();
   const lines: string[] = [];
   const background: Promise<unknown>[] = [];
   const clock = { now: NOW };
+  const woken: string[] = [];
+  const unloading: Array<() => Promise<void>> = [];
   const calls: { name: string; args: Record<string, unknown> }[] = [];
   const known: FakeRpcs = { member_contexts: ({ p_user }) => MEMBERSHIPS[String(p_user)] ?? [], ...rpcs };
   const rpc: Rpc = async (name, args, schema) => {
@@ -80,7 +93,18 @@ export async function testWorld({ rpcs = {}, environment = {} }: TestWorldOption
       OAUTH_STATE_SECRET: 'canary-state-secret-0123456789abcdef',
       ...environment,
     },
-    fetch: () => Promise.reject(new Error('no network in unit tests')),
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      if (authServer && request.url === `${ISSUER}/user`) return await authServer(request);
+      if (!request.headers.has('webhook-signature')) throw new Error('no network in unit tests');
+      woken.push(request.url);
+      return new Response('{}', { status: wakeable ? 202 : 503 });
+    },
+    onUnload: (handler) => unloading.push(handler),
+    async unload() {
+      for (const handler of unloading) await handler();
+    },
+    woken,
     now: () => clock.now,
     write: (line) => lines.push(line),
     waitUntil: (work) => background.push(work),
@@ -91,6 +115,7 @@ export async function testWorld({ rpcs = {}, environment = {} }: TestWorldOption
         sub: userId,
         role: 'authenticated',
         aud: 'authenticated',
+        iss: ISSUER,
         iat: seconds,
         exp: seconds + 3600,
         ...claims,

@@ -42,6 +42,7 @@ const CONNECTION = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  paused: null,
 };
 const OPEN = {
   id: CONFLICT,

@@ -182,6 +182,7 @@ describe('before connecting', () => {
       openConflicts: 0,
       lastError: null,
       removingEvents: false,
+      paused: null,
     });
   });
 

@@ -73,6 +73,7 @@ export class FakeConnections {
       openConflicts: 0,
       lastError: one.lastError,
       removingEvents: one.removing,
+      paused: null,
     };
   }
 
@@ -163,7 +164,7 @@ export class FakeConnections {
       const one = this.byId(p_integration);
       if (!one) return null;
       const { version, accessToken, refreshToken, scopes, accountId } = one;
-      return { version, accessToken, refreshToken, scopes, accountId };
+      return { version, accessToken, refreshToken, scopes, accountId, unreadable: null };
     },
     credential_renewed: (args) => {
       const one = this.byId(args.p_integration);

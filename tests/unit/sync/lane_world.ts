@@ -104,6 +104,7 @@ export function aLane(
     organisation: { timezone: 'Europe/Paris', titleTemplate: '{type} — {patient}', defaultDurationMinutes: 30 },
     credential: { version: 7, accessToken: 'access' },
     jobs: [],
+    unreadable: [],
     ...change,
   };
 }
@@ -125,10 +126,12 @@ export class FakeStore implements SyncStore {
   /** Appointments that changed since the claim: their id is not kept. */
   readonly changed = new Set<string>();
   lost = false;
+  /** The team has stopped the work. */
+  paused = false;
 
   claim(options: ClaimOptions): Promise<Claim> {
     this.claims.push(options);
-    return Promise.resolve(this.waiting.shift() ?? { lanes: [], nextDueInMs: null });
+    return Promise.resolve(this.waiting.shift() ?? { lanes: [], troubled: [], nextDueInMs: null });
   }
 
   reserve(_worker: string, _integration: string, items: readonly Reservation[]): Promise<string[]> {
@@ -142,13 +145,13 @@ export class FakeStore implements SyncStore {
 
   complete(_worker: string, _integration: string, given: readonly JobResult[], report: LaneReport) {
     this.reports.push(report);
-    if (this.lost) return Promise.resolve({ applied: 0, busy: [], lost: true });
+    if (this.lost) return Promise.resolve({ applied: 0, busy: [], lost: true, paused: false });
     const held = this.busy.rounds-- > 0 ? this.busy.rdvIds : [];
     const taken = given.filter(({ rdvId }) => !held.includes(rdvId));
     this.results.push(...taken);
     for (const { rdvId, link } of taken) if (link) this.links.set(rdvId, link);
     const busy = given.map(({ rdvId }) => rdvId).filter((rdvId) => held.includes(rdvId));
-    return Promise.resolve({ applied: taken.length, busy, lost: false });
+    return Promise.resolve({ applied: taken.length, busy, lost: false, paused: this.paused });
   }
 
   integrationFailed(_integration: string, code: ErrorCode): Promise<boolean> {
@@ -281,6 +284,7 @@ export function laneDeps(store: SyncStore, provider: CalendarProvider, change: P
     log: (entry) => logged.push(entry),
     appBaseUrl: 'https://app.test',
     worker: 'worker',
+    leaving: () => false,
     runId: 'run',
     trigger: 'change',
     deadlineAt: 50_000,

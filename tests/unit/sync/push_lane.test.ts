@@ -12,7 +12,7 @@ let results: JobResult[];
 let reports: LaneReport[];
 
 const store: SyncStore = {
-  claim: () => Promise.resolve({ lanes: [], nextDueInMs: null }),
+  claim: () => Promise.resolve({ lanes: [], troubled: [], nextDueInMs: null }),
   reserve(_worker, _integration, items) {
     for (const { rdvId, calendarId, eventId, epoch } of items) {
       const nothing = { etag: null, pushed: null, base: null, fingerprint: null };
@@ -24,7 +24,7 @@ const store: SyncStore = {
     results.push(...given);
     reports.push(report);
     for (const { rdvId, link } of given) if (link) links.set(rdvId, link);
-    return Promise.resolve({ applied: given.length, busy: [], lost: false });
+    return Promise.resolve({ applied: given.length, busy: [], lost: false, paused: false });
   },
   integrationFailed: () => Promise.resolve(true),
   finishRemoval: () => Promise.resolve(null),
@@ -53,6 +53,7 @@ async function push(...jobs: Job[]) {
     organisation: { timezone: 'Europe/Paris', titleTemplate: '{type} — {patient}', defaultDurationMinutes: 30 },
     credential: null,
     jobs,
+    unreadable: [],
   };
   return await pushLane(lane, {
     store,
@@ -64,6 +65,7 @@ async function push(...jobs: Job[]) {
     random: () => 0.5,
     log: () => {},
     appBaseUrl: 'http://app.test',
+    leaving: () => false,
     worker: 'worker',
     runId: 'run',
     trigger: 'change',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Webhook } from 'standardwebhooks';
+import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { syncRoutes } from '../../../supabase/functions/_shared/sync_api/routes.ts';
 import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
@@ -7,22 +8,29 @@ import { aJob, aLane, INTEGRATION, RDV, rdvId, refused, ScriptedProvider } from 
 
 const RUN = rdvId(88);
 const COUNTS = { created: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, remaining: 0, failures: [] };
-const NOTHING = { lanes: [], nextDueInMs: null };
+const NOTHING = { lanes: [], troubled: [], nextDueInMs: null };
 
-async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = {}) {
+async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = {}, { wakeable = true } = {}) {
   const nudges: unknown[] = [];
   const world = await testWorld({
     rpcs: {
       sync_claim: () => NOTHING,
       sync_reserve: ({ p_items }) => ({ reserved: (p_items as { rdvId: string }[]).map(({ rdvId }) => rdvId) }),
-      sync_complete: ({ p_results }) => ({ applied: (p_results as unknown[]).length, busy: [], lost: false }),
+      sync_complete: ({ p_results }) => ({
+        applied: (p_results as unknown[]).length,
+        busy: [],
+        lost: false,
+        paused: false,
+      }),
       sync_mark: () => ({ integrationId: INTEGRATION, runId: RUN }),
       sync_retry: () => ({ integrationId: INTEGRATION, runId: RUN }),
       sync_run_summary: () => COUNTS,
       sync_nudge: (args) => nudges.push(args) > 0,
+      worker_abandon: ({ p_workers }) => (p_workers as string[]).length,
       ...rpcs,
     },
     environment,
+    wakeable,
   });
   const provider = new ScriptedProvider();
   const handler = edgeFunction({
@@ -58,7 +66,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
 
 /** One claim with work, then nothing. */
 function oneClaim(...lanes: ReturnType<typeof aLane>[]) {
-  const waiting = [{ lanes, nextDueInMs: null }];
+  const waiting = [{ lanes, troubled: [], nextDueInMs: null }];
   return () => waiting.shift() ?? NOTHING;
 }
 
@@ -71,21 +79,95 @@ describe('a nudge', () => {
   });
 
   test('takes all lanes of this provider, and asks for no other when nothing is left', async () => {
-    const { nudge, callsOf, nudges } = await serve();
+    const { nudge, callsOf, nudges, world } = await serve();
     await nudge();
     expect(callsOf('sync_claim')).toMatchObject([{ p_integration: null, p_provider: 'demo' }]);
+    expect([nudges, world.woken]).toEqual([[], []]);
+  });
+
+  /** Each claim brings work, and takes so long that another is out of the question after it. */
+  const slowly = (milliseconds: number, options: { wakeable?: boolean } = {}) => {
+    const served = serve(
+      {
+        sync_claim: async () => {
+          (await served).world.clock.now += milliseconds;
+          return { lanes: [aLane({ jobs: [aJob()] })], troubled: [], nextDueInMs: null };
+        },
+      },
+      {},
+      options,
+    );
+    return served;
+  };
+
+  test('whose time is over wakes its successor itself, with a signature that it would accept', async () => {
+    const { world, nudge, nudges } = await slowly(49_000);
+    expect(await nudge()).toBe(202);
+    expect(world.woken).toEqual([`${API}/demo-sync`]);
     expect(nudges).toEqual([]);
   });
 
-  test('whose time is over asks for another one', async () => {
-    const { world, nudge, nudges } = await serve({
+  test('whose successor does not hear asks the database to wake it', async () => {
+    const { world, nudge, nudges } = await slowly(49_000, { wakeable: false });
+    expect(await nudge()).toBe(202);
+    expect(world.woken).toHaveLength(1);
+    expect(nudges).toEqual([{ p_provider: 'demo' }]);
+  });
+
+  test('whose time is over before anything was done leaves it to the sweep: no chain turns on the spot', async () => {
+    const { world, nudge, nudges } = await slowly(60_000);
+    expect(await nudge()).toBe(202);
+    expect([world.woken, nudges]).toEqual([[], []]);
+  });
+
+  test('does about half a second’s work, and leaves the rest to a successor', async () => {
+    let claims = 0;
+    const { nudge, callsOf, world } = await serve({
       sync_claim: () => {
-        world.clock.now += 60_000;
-        return { lanes: [aLane({ jobs: [aJob()] })], nextDueInMs: null };
+        const jobs = Array.from({ length: 200 }, (_, n) => aJob({ rdvId: rdvId(++claims * 1000 + n) }));
+        return { lanes: [aLane({ jobs })], troubled: [], nextDueInMs: null };
       },
     });
-    expect(await nudge()).toBe(202);
-    expect(nudges).toEqual([{ p_provider: 'demo' }]);
+    await nudge();
+    expect(callsOf('sync_claim')).toHaveLength(6);
+    expect(world.woken).toHaveLength(1);
+  });
+
+  test('B10: whose instance ends gives back what it holds, begins nothing more, and wakes its successor', async () => {
+    const { promise: atWork, resolve: began } = Promise.withResolvers<void>();
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const { nudge, callsOf, world, provider } = await serve({ sync_claim: oneClaim(aLane({ jobs: [aJob()] })) });
+    provider.beforeCall = () => {
+      began();
+      return held;
+    };
+    const answered = nudge();
+    await atWork;
+    await world.unload();
+    const [{ p_worker }] = callsOf('sync_claim') as [{ p_worker: string }];
+    expect(callsOf('worker_abandon')).toEqual([{ p_workers: [p_worker] }]);
+    expect(world.woken).toEqual([`${API}/demo-sync`]);
+    release();
+    await answered;
+    expect(callsOf('sync_claim')).toHaveLength(1);
+    expect(world.woken).toHaveLength(1);
+  });
+
+  test('whose instance ends while nothing is in hand gives nothing back', async () => {
+    const { nudge, callsOf, world } = await serve();
+    await nudge();
+    await world.unload();
+    expect([callsOf('worker_abandon'), world.woken]).toEqual([[], []]);
+  });
+
+  test('tells in the log which lane was in trouble', async () => {
+    const troubled = [{ integrationId: INTEGRATION, organisationId: LUMIERE, code: 'SYNC_FAILED', sqlState: 'XX001' }];
+    const answers = [{ ...NOTHING, troubled }];
+    const { nudge, world } = await serve({ sync_claim: () => answers.shift() ?? NOTHING });
+    await nudge();
+    expect(world.entries().filter(({ step }) => step === 'claim_lane')).toMatchObject([
+      { outcome: 'error', integration: INTEGRATION, organisation: LUMIERE, code: 'SYNC_FAILED', sqlState: 'XX001' },
+    ]);
   });
 
   test.each<[string, { body?: string; at?: number }]>([
@@ -125,25 +207,26 @@ describe('sync now', () => {
 
   test('whose lane stops tells what is left, and leaves it to another invocation', async () => {
     const left = { ...COUNTS, remaining: 1 };
-    const { call, provider, nudges } = await serve({
+    const { call, provider, world, nudges } = await serve({
       sync_claim: oneClaim(aLane({ jobs: [aJob()] })),
       sync_run_summary: () => left,
     });
     provider.script = () => refused('QUOTA_EXCEEDED');
     expect((await call('sync-now')).body).toMatchObject({ remaining: 1 });
-    expect(nudges).toEqual([{ p_provider: 'demo' }]);
+    expect(world.woken).toEqual([`${API}/demo-sync`]);
+    expect(nudges).toEqual([]);
   });
 
   test('whose lane is paused for hours does not keep the person waiting for it', async () => {
-    const { call, world, callsOf, nudges } = await serve({
-      sync_claim: () => ({ lanes: [], nextDueInMs: 6 * 3_600_000 }),
+    const { call, world, callsOf } = await serve({
+      sync_claim: () => ({ lanes: [], troubled: [], nextDueInMs: 6 * 3_600_000 }),
       sync_run_summary: () => ({ ...COUNTS, remaining: 1 }),
     });
     const before = world.clock.now;
     expect((await call('sync-now')).body).toMatchObject({ remaining: 1 });
     expect(callsOf('sync_run_summary')).toHaveLength(1);
     expect(world.clock.now).toBe(before);
-    expect(nudges).toHaveLength(1);
+    expect(world.woken).toHaveLength(1);
   });
 
   test('waits for another worker that holds the lane, and tells what that one did', async () => {
@@ -154,14 +237,23 @@ describe('sync now', () => {
   });
 
   test('answers in time even if another worker takes for ever', async () => {
-    const { call, world, nudges } = await serve({
+    const { call, world } = await serve({
       sync_run_summary: () => {
         world.clock.now += 9000;
         return { ...COUNTS, remaining: 3 };
       },
     });
     expect(await call('sync-now')).toMatchObject({ status: 200, body: { remaining: 3 } });
-    expect(nudges).toHaveLength(1);
+    expect(world.woken).toHaveLength(1);
+  });
+
+  test('is refused while the team has paused the sync, and says so', async () => {
+    const { call } = await serve({
+      sync_mark: () => {
+        throw new SyncError('SYNC_PAUSED', 'Call sync_mark: refused by the database');
+      },
+    });
+    expect(await call('sync-now')).toMatchObject({ status: 503, body: { error: 'SYNC_PAUSED' } });
   });
 
   test('names each failure in the language of the person, and by its code', async () => {

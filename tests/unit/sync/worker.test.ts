@@ -14,7 +14,7 @@ import {
   written,
 } from './lane_world.ts';
 
-const ENDS = { trigger: 'change', deadlineMs: 50_000, maxJobs: 5000 } as const;
+const ENDS = { worker: 'worker', trigger: 'change', deadlineMs: 50_000, maxJobs: 5000 } as const;
 const lane = (name: string, change: Parameters<typeof aLane>[0] = {}): Lane =>
   aLane({ integrationId: name, jobs: [aJob({ rdvId: rdvId(Number.parseInt(name, 36)) })], ...change });
 
@@ -39,8 +39,8 @@ function engine() {
     slept,
     logged,
     verdicts,
-    offer: (...lanes: Lane[]) => store.waiting.push({ lanes, nextDueInMs: null }),
-    wait: (nextDueInMs: number | null) => store.waiting.push({ lanes: [], nextDueInMs }),
+    offer: (...lanes: Lane[]) => store.waiting.push({ lanes, troubled: [], nextDueInMs: null }),
+    wait: (nextDueInMs: number | null) => store.waiting.push({ lanes: [], troubled: [], nextDueInMs }),
     drain: (options: Partial<DrainOptions> = {}) =>
       drain({
         ...deps,
@@ -56,7 +56,14 @@ describe('draining', () => {
     const { offer, drain, store } = engine();
     offer(lane('1'), lane('2'));
     offer(lane('3'));
-    expect(await drain()).toEqual({ claimed: 3, lanes: 3, remaining: false, stopped: null, dueInMs: null });
+    expect(await drain()).toEqual({
+      claimed: 3,
+      lanes: 3,
+      completed: 3,
+      remaining: false,
+      stopped: null,
+      dueInMs: null,
+    });
     expect(store.results).toHaveLength(3);
     expect(new Set(store.claims.map(({ worker }) => worker)).size).toBe(1);
     expect(store.claims[0]).toMatchObject({ integrationId: null, leaseSeconds: 120, unitsPerMinute: 600 });
@@ -72,7 +79,7 @@ describe('draining', () => {
 
   test('stops at its deadline and says that something is left', async () => {
     const { store, provider, drain, clock } = engine();
-    for (let n = 1; n <= 20; n++) store.waiting.push({ lanes: [lane(String(n))], nextDueInMs: null });
+    for (let n = 1; n <= 20; n++) store.waiting.push({ lanes: [lane(String(n))], troubled: [], nextDueInMs: null });
     provider.beforeCall = () => void (clock.now += 6000);
     expect(await drain()).toMatchObject({ claimed: 9, remaining: true });
     expect(clock.now).toBeLessThan(ENDS.deadlineMs + 6000);
@@ -84,6 +91,7 @@ describe('draining', () => {
     expect(await drain({ deadlineMs: 0 })).toEqual({
       claimed: 0,
       lanes: 0,
+      completed: 0,
       remaining: true,
       stopped: null,
       dueInMs: null,
@@ -103,7 +111,14 @@ describe('draining', () => {
   test('does not wait for what is due much later: the sweep will', async () => {
     const { wait, drain, slept } = engine();
     wait(10_001);
-    expect(await drain()).toEqual({ claimed: 0, lanes: 0, remaining: false, stopped: null, dueInMs: 10_001 });
+    expect(await drain()).toEqual({
+      claimed: 0,
+      lanes: 0,
+      completed: 0,
+      remaining: false,
+      stopped: null,
+      dueInMs: 10_001,
+    });
     expect(slept).toEqual([]);
   });
 
@@ -113,6 +128,18 @@ describe('draining', () => {
     store.changed.add(rdvId(1));
     await drain();
     expect(slept).toEqual([250]);
+  });
+});
+
+describe('a pause', () => {
+  test('ends a lane with the batch that is in hand, and what is left stays due', async () => {
+    const { offer, drain, store, provider } = engine();
+    provider.capabilities = { ...provider.capabilities, maxBatch: 1 };
+    store.paused = true;
+    offer(lane('1', { jobs: [1, 2, 3].map((n) => aJob({ rdvId: rdvId(n) })) }));
+    await drain();
+    expect(store.results.map(({ rdvId }) => rdvId)).toEqual([rdvId(1)]);
+    expect(store.reports.at(-1)).toMatchObject({ release: true, pauseSeconds: null, strike: false });
   });
 });
 
@@ -167,6 +194,18 @@ describe('lanes side by side', () => {
     expect((await drain()).stopped).toBe('INSUFFICIENT_SCOPE');
     expect(verdicts).toMatchObject([['1', 7, 'INSUFFICIENT_SCOPE', expect.any(String)]]);
   });
+});
+
+test('F12: a job that cannot be read is given up, and the others of its lane are done', async () => {
+  const { offer, drain, store, logged } = engine();
+  offer(lane('1', { unreadable: [{ rdvId: rdvId(9), version: 4 }] }));
+  await drain();
+  const outcomes = store.results.map(({ rdvId, outcome, error }) => [rdvId, outcome, error?.code]);
+  expect(outcomes).toEqual([[rdvId(9), 'park', 'INVALID_EVENT'], [rdvId(1), 'done', undefined]]);
+  expect(logged).toContainEqual(expect.objectContaining({
+    outcome: 'error',
+    fields: { rdv: rdvId(9), code: 'INVALID_EVENT' },
+  }));
 });
 
 describe('a run that a person asked for', () => {

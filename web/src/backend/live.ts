@@ -5,6 +5,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 import { t } from '../words/i18n.ts';
+import type { PublishedTable } from './realtime.ts';
 import { useWorkspace } from './workspace.ts';
 
 export interface Live<T> {
@@ -29,7 +30,7 @@ const GATHER = 150;
 
 interface Options {
   /** Whose changes make a new reading worth while. */
-  readonly tables: readonly string[];
+  readonly tables: readonly PublishedTable[];
 }
 
 /** @param key what is read; another key forgets the data and starts again */
@@ -105,7 +106,7 @@ export function useLive<T>(key: string, load: (signal: AbortSignal) => Promise<T
       clearTimeout(timer.current);
       timer.current = setTimeout(look, GATHER) as unknown as number;
     };
-    const stop = feed.watch(watched.split(','), announced);
+    const stop = feed.watch(watched.split(',') as PublishedTable[], announced);
     document.addEventListener('visibilitychange', look);
     addEventListener('online', look);
     return () => {

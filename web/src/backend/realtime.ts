@@ -8,12 +8,12 @@ export interface ChangeFeed {
   /** Whether changes are being announced at this moment: who may not rely on it must read again by itself. */
   live(): boolean;
   /** Calls back after every change of the organisation's rows in one of the tables, and whenever `live` changes. */
-  watch(tables: readonly string[], watcher: Watcher): () => void;
+  watch(tables: readonly PublishedTable[], watcher: Watcher): () => void;
   close(): void;
 }
 
-/** Tables whose changes are published. */
-const TABLES = [
+/** Tables whose changes the migrations publish: these and no others. */
+export const TABLES = [
   'rdv',
   'calendar_integrations',
   'appointment_external_links',
@@ -21,16 +21,17 @@ const TABLES = [
   'sync_conflicts',
   'sync_runs',
 ] as const;
+export type PublishedTable = typeof TABLES[number];
 
 export function changeFeed(backend: Backend, organisationId: string): ChangeFeed {
-  const watchers = new Map<Watcher, readonly string[]>();
+  const watchers = new Map<Watcher, readonly PublishedTable[]>();
   let client: RealtimeClient | null = null;
   let channel: RealtimeChannel | null = null;
   let live = false;
   let closed = false;
   let known = false;
 
-  const tell = (table: string | null) => {
+  const tell = (table: PublishedTable | null) => {
     for (const [watcher, tables] of watchers) if (table === null || tables.includes(table)) watcher();
   };
   const settle = (now: boolean) => {

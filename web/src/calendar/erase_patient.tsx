@@ -41,7 +41,7 @@ export function ErasePatient({ patientId, name, onClose, onErased }: ErasePatien
     setBusy(true);
     setFailure(null);
     try {
-      const request = backend.db.rpc('erase_patient' as never, { p_patient: patientId } as never);
+      const request = backend.db.rpc('erase_patient', { p_patient: patientId });
       setErasure(await ask<Erasure>('patients.erase', request));
     } catch (error) {
       setFailure(asFailure(error, 'patients.erase'));

@@ -28,7 +28,7 @@ const Presentation = lazy<PresentationProps>(
 );
 const OtherAccount = lazy<OtherProps>(async () => (await import('./account/other_account.tsx')).OtherAccount);
 
-const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'];
+const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'] as const;
 
 export function IntegrationPage({ provider }: { provider: Provider }) {
   const { member, api } = useWorkspace();

@@ -11,7 +11,7 @@ export const integrationSettings = z.object({
   import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
   import_as: z.enum(['event', 'rdv']),
   two_way: z.enum(['off', 'review', 'auto']),
-  /** Null until the person has chosen. */
+  /** Null until the person has chosen: nothing is exported before that. */
   event_detail: z.nullable(z.enum(['full', 'initials', 'busy'])),
   scope: z.enum(['practitioner', 'organisation']),
 });
@@ -32,11 +32,11 @@ export const integrationStatus = z.object({
   openConflicts: z.number(),
   lastError: z.nullable(z.object({ code: z.string(), message: z.nullable(z.string()) })),
   removingEvents: z.boolean(),
-  /** Live events of ours in the account. */
-  eventsInAccount: z.number(),
-  /** Another account that was consented to, and waits for what becomes of the first. */
+  /** Another account that the person consented to, while `account` still stands: `POST switch` says what becomes of it. */
   pendingAccount: z.nullable(z.object({ email: z.nullable(z.string()) })),
-  /** Sync was suspended on purpose: everywhere, for the practice, or for the provider. */
+  /** Events of ours that stand in `account`. */
+  eventsInAccount: z.number(),
+  /** The team has stopped the sync: all of it, of this practice, or of this provider. */
   paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
 });
 export type IntegrationStatus = z.infer<typeof integrationStatus>;

@@ -1,5 +1,6 @@
 /** Sealed credentials, opened for the length of one piece of work. */
 import { z } from 'zod';
+import { SyncError } from '../errors.ts';
 import type { CredentialStore } from '../oauth/credentials.ts';
 import type { Rpc } from './rpc.ts';
 
@@ -9,13 +10,20 @@ const stored = z.object({
   refreshToken: z.string().nullable(),
   scopes: z.array(z.string()),
   accountId: z.string(),
+  unreadable: z.enum(['CREDENTIAL_UNREADABLE', 'CONFIGURATION_ERROR']).nullable(),
 }).nullable();
 
 const renewal = z.object({ stored: z.boolean(), version: z.number().int(), accessToken: z.string().nullable() });
 
 export function credentialStore(rpc: Rpc): CredentialStore {
   return {
-    open: (integrationId) => rpc('integration_credential', { p_integration: integrationId }, stored),
+    open: async (integrationId) => {
+      const found = await rpc('integration_credential', { p_integration: integrationId }, stored);
+      if (found === null) return null;
+      const { unreadable, ...credential } = found;
+      if (unreadable !== null) throw new SyncError(unreadable, 'Open connection: its token does not open');
+      return credential;
+    },
     renewed: (integrationId, expectedVersion, credential) =>
       rpc('credential_renewed', {
         p_integration: integrationId,

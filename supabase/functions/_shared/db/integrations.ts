@@ -35,6 +35,7 @@ const status = z.object({
   openConflicts: z.number().int(),
   lastError: z.object({ code: z.string(), message: z.string().nullable() }).nullable(),
   removingEvents: z.boolean(),
+  paused: z.enum(['all', 'practice', 'provider']).nullable(),
 });
 export type IntegrationStatus = z.infer<typeof status>;
 

@@ -10,20 +10,22 @@
  * }, hostWorld(Deno.env.toObject())));
  * ```
  *
- * Every answer carries `x-request-id`; every error is the JSON of `error_response.ts`. Nothing is read from the environment
+ * Every answer carries `x-request-id` and the headers of `HARDENING`; every error is the JSON of `error_response.ts`. Nothing is read from the environment
  * before the first request, and a configuration that is broken is tried again at the next one.
  */
 import type { DatabaseAccess, Rpc } from '../db/rpc.ts';
 import { SyncError } from '../errors.ts';
-import { authenticate, keySetOfTokens, type Member, type TokenVerifier, tokenVerifier } from './authentication.ts';
+import { keysOf, type TokenVerifier, tokenVerifier } from './access_token.ts';
+import { authServer } from './auth_server.ts';
+import { authenticate, type Member } from './authentication.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { type Environment, keySetVariable, readEnvironment, urlVariable } from './environment.ts';
+import { type Environment, issuersVariable, readEnvironment, secretKey, urlVariable } from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
 import { createLog, Steps } from './logging.ts';
 import { check, parseJson, readBody } from './request_body.ts';
 import { type Context, matchPath, pathWithin, type Route } from './route.ts';
-import { type SignatureCheck, signatureCheck, signingSecretVariable } from './webhook.ts';
+import { type SignatureCheck, signatureCheck, signingSecretVariable, wakeCall } from './webhook.ts';
 
 /** All that a function uses of the world, so that a test passes its own. `host.ts` makes the real one. */
 export interface World {
@@ -35,6 +37,8 @@ export interface World {
   readonly write: (line: string) => void;
   /** Keeps the instance alive until the work is done. */
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** The platform tells shortly before it ends an instance (its processor time is nearly spent, or it is retired). */
+  readonly onUnload: (handler: () => Promise<void>) => void;
   readonly database: (access: DatabaseAccess) => Rpc;
 }
 
@@ -46,6 +50,10 @@ export interface Setup {
   readonly rpc: Rpc;
   /** Where people use the product, without a slash at its end. */
   readonly appBaseUrl: string;
+  /** Called shortly before the platform ends this instance. */
+  readonly onUnload: (handler: () => Promise<void>) => void;
+  /** Wakes a function of this project by name, as the database's nudge does but without its queue. False if it did not hear. */
+  readonly wake: (functionName: string) => Promise<boolean>;
 }
 
 export interface FunctionDefinition {
@@ -57,6 +65,21 @@ export interface FunctionDefinition {
   readonly routes: (setup: Setup) => readonly Route[];
 }
 
+/**
+ * What a browser needs to be told about an answer that is no page: it is what its content type says (the handshake of a
+ * notification echoes text that anybody may send), it loads and frames nothing, and its address, which may hold a code of a
+ * consent, goes to no other site.
+ */
+const HARDENING = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': `default-src 'none'; frame-ancestors 'none'`,
+  'referrer-policy': 'no-referrer',
+} as const;
+
+function harden(headers: Headers): void {
+  for (const [name, value] of Object.entries(HARDENING)) headers.set(name, value);
+}
+
 interface Prepared {
   readonly rpc: Rpc;
   readonly routes: readonly Route[];
@@ -65,27 +88,37 @@ interface Prepared {
 }
 
 function prepare(definition: FunctionDefinition, world: World): Prepared {
-  const { SUPABASE_URL, SUPABASE_SECRET_KEYS, APP_BASE_URL } = readEnvironment(world.environment, {
+  const { environment, fetch, now } = world;
+  const { SUPABASE_URL, APP_BASE_URL } = readEnvironment(environment, {
     SUPABASE_URL: urlVariable,
-    SUPABASE_SECRET_KEYS: keySetVariable,
     APP_BASE_URL: urlVariable,
   });
-  const rpc = world.database({ url: SUPABASE_URL, secretKey: SUPABASE_SECRET_KEYS.default, fetch: world.fetch });
-  const { environment, fetch, now } = world;
-  const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL });
+  const { onUnload } = world;
+  const key = secretKey(environment);
+  const rpc = world.database({ url: SUPABASE_URL, secretKey: key, fetch });
+  const wake = wakeCall(world, `${SUPABASE_URL}/functions/v1`);
+  const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL, onUnload, wake });
   const needs = (auth: Route['auth']) => routes.some((route) => route.auth === auth);
   return {
     rpc,
     routes,
-    verifyToken: needs('user')
-      ? tokenVerifier(readEnvironment(environment, { SUPABASE_JWKS: keySetOfTokens }).SUPABASE_JWKS, now)
-      : null,
+    verifyToken: needs('user') ? verifierOf(world, SUPABASE_URL, key) : null,
     checkSignature: needs('nudge')
       ? signatureCheck(
         readEnvironment(environment, { NUDGE_SIGNING_SECRET: signingSecretVariable }).NUDGE_SIGNING_SECRET,
       )
       : null,
   };
+}
+
+function verifierOf({ environment, fetch, now }: World, url: string, apiKey: string): TokenVerifier {
+  const { AUTH_ISSUER } = readEnvironment(environment, { AUTH_ISSUER: issuersVariable.optional() });
+  return tokenVerifier({
+    keys: keysOf(environment.SUPABASE_JWKS),
+    issuers: AUTH_ISSUER ?? [`${url}/auth/v1`],
+    now,
+    ask: authServer({ url, apiKey, fetch, now }),
+  });
 }
 
 /** Known before anything else, so that our page can read even "the service is misconfigured". */
@@ -167,7 +200,11 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
   }
 
   return async (request) => {
-    if (request.method === 'OPTIONS') return preflight(request, webOrigin);
+    if (request.method === 'OPTIONS') {
+      const permission = preflight(request, webOrigin);
+      harden(permission.headers);
+      return permission;
+    }
     const requestId = crypto.randomUUID();
     const steps = new Steps(createLog(world, { requestId, function: definition.name }), world.now);
     let response: Response;
@@ -185,6 +222,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
     steps.end();
     const headers = new Headers(response.headers);
     headers.set('x-request-id', requestId);
+    harden(headers);
     headers.append('vary', 'Accept-Language');
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     allowOrigin(headers, request, webOrigin);

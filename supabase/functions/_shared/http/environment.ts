@@ -23,8 +23,13 @@ export function jsonVariable<Inner extends z.ZodType>(inner: Inner) {
 /** An http(s) address, without the slash that people add at its end. */
 export const urlVariable = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
+/** Issuers of access tokens, parted by commas; each exactly as it stands in `iss`. */
+export const issuersVariable = z.string().transform((text) =>
+  text.split(',').map((issuer) => issuer.trim()).filter((issuer) => issuer !== '')
+).pipe(z.array(z.string()).min(1));
+
 /** Hosted Supabase gives its keys as JSON, by name. */
-export const keySetVariable = jsonVariable(z.object({ default: z.string().min(1) }));
+const namedKeys = jsonVariable(z.record(z.string(), z.string().min(1)));
 
 /**
  * The variables named by `shape`, typed.
@@ -46,4 +51,22 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   const state = variable in present ? 'is invalid' : 'is missing';
   // Zod's issues may quote the value, so they are not kept as a cause.
   throw new SyncError('CONFIGURATION_ERROR', `Read environment: ${variable} ${state}`, { context: { variable } });
+}
+
+/**
+ * A secret key of the project: the one named `default`, else the first of whatever names people gave theirs, else the key
+ * of a project that has none but the legacy one.
+ *
+ * @throws {SyncError} `CONFIGURATION_ERROR`
+ */
+export function secretKey(environment: Environment): string {
+  const { SUPABASE_SECRET_KEYS: keys = {} } = readEnvironment(environment, {
+    SUPABASE_SECRET_KEYS: namedKeys.optional(),
+  });
+  const named = keys.default ?? Object.values(keys)[0];
+  if (named !== undefined) return named;
+  const legacy = environment.SUPABASE_SERVICE_ROLE_KEY?.trim();
+  if (legacy) return legacy;
+  const variable = 'SUPABASE_SECRET_KEYS';
+  throw new SyncError('CONFIGURATION_ERROR', `Read environment: ${variable} is missing`, { context: { variable } });
 }

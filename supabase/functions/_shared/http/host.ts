@@ -21,6 +21,7 @@ export function hostWorld(environment: Environment): World {
     // deno-lint-ignore no-console
     write: (line) => console.log(line),
     waitUntil: (work) => edgeRuntime()?.waitUntil(work),
+    onUnload: (handler) => globalThis.addEventListener('beforeunload', () => void handler()),
     database: supabaseRpc,
   };
 }

@@ -1,6 +1,7 @@
 /** Reading what the caller sent: a bounded body, JSON, and a schema's verdict as an error that says which field is wrong. */
 import type { z } from 'zod';
 import { SyncError } from '../errors.ts';
+import { findUnstorable } from './storable.ts';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -72,6 +73,12 @@ export function check<Schema extends z.ZodType>(
   value: unknown,
   where: 'body' | 'query',
 ): z.output<Schema> {
+  const unstorable = findUnstorable(value);
+  if (unstorable !== null) {
+    throw new InvalidRequest(`Read request: the ${where} holds text that cannot be stored`, [
+      { path: unstorable, message: 'NUL or half a character' },
+    ]);
+  }
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const issues = read.error.issues.slice(0, 20).map((issue) => ({

@@ -25,6 +25,7 @@ import type { z } from 'zod';
 import type { Rpc } from '../db/rpc.ts';
 import type { Member } from './authentication.ts';
 import type { Language } from './language.ts';
+import { isStorable } from './storable.ts';
 import type { Log, LogFields } from './logging.ts';
 
 export type Auth = 'user' | 'nudge' | 'none';
@@ -93,6 +94,14 @@ export function pathWithin(functionName: string, pathname: string): string {
   return '/' + segments.slice(segments.indexOf(functionName) + 1).join('/');
 }
 
+function decode(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
 /** The decoded parameters if `path` has the form of `pattern`, else null. */
 export function matchPath(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/');
@@ -105,11 +114,9 @@ export function matchPath(pattern: string, path: string): Record<string, string>
       if (part !== value) return null;
       continue;
     }
-    try {
-      params[part.slice(1)] = decodeURIComponent(value);
-    } catch {
-      return null;
-    }
+    const decoded = decode(value);
+    if (decoded === null || !isStorable(decoded)) return null;
+    params[part.slice(1)] = decoded;
   }
   return params;
 }

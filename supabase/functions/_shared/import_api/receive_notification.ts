@@ -3,6 +3,7 @@
  * whatever else somebody sends is answered the same way and changes nothing.
  */
 import type { Context } from '../http/route.ts';
+import { isStorable } from '../http/storable.ts';
 import { secretHash } from '../sync/watch.ts';
 import { drainAll, type Importing } from './importing.ts';
 
@@ -16,9 +17,11 @@ export async function receiveNotification(
   if (told.kind === 'handshake') {
     return new Response(told.reply, { headers: { 'content-type': 'text/plain' } });
   }
-  const notices = told.kind === 'ignore' ? [] : told.notices.flatMap(({ secret, ...notice }) => (
-    secret === null ? [] : [{ ...notice, secretHash: secretHash(secret) }]
-  ));
+  const notices = told.kind === 'ignore' ? [] : told.notices.flatMap(({ secret, ...notice }) => {
+    // No channel of ours has an id that the database could not keep.
+    const known = [notice.channelId, notice.resourceId].every((id) => id === null || isStorable(id));
+    return secret === null || !known ? [] : [{ ...notice, secretHash: secretHash(secret) }];
+  });
   const dirty = notices.length > 0 ? await deps.requests.notified(notices) : 0;
   ctx.note({ notices: notices.length, dirty });
   if (dirty > 0) ctx.waitUntil(drainAll(deps, ctx), 'drain');

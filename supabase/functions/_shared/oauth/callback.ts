@@ -9,6 +9,7 @@
 import type { RedeemedFlow } from '../db/connect_flows.ts';
 import { type ErrorCode, SyncError } from '../errors.ts';
 import { toSyncError } from '../http/error_response.ts';
+import { isStorable } from '../http/storable.ts';
 import { completeConnect } from './connect.ts';
 import type { Connection, Trace } from './connection.ts';
 import { isLoopback } from './flow_cookie.ts';
@@ -61,7 +62,7 @@ function codeOf({ code, error }: CallbackRequest): string {
       context: { providerError: known ? error : 'unknown' },
     });
   }
-  if (!code || code.length > MAX_CODE_CHARACTERS) throw stateInvalid('came without a usable code');
+  if (!code || code.length > MAX_CODE_CHARACTERS || !isStorable(code)) throw stateInvalid('came without a usable code');
   return code;
 }
 

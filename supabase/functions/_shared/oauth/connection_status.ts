@@ -17,6 +17,7 @@ const NEVER_CONNECTED = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  paused: null,
 };
 
 export function connectionStatus(stored: IntegrationStatus | null, language: Language) {

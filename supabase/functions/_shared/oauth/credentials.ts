@@ -16,7 +16,12 @@ export interface StoredCredential {
 }
 
 export interface CredentialStore {
-  /** Null if the connection has no credential (any more). */
+  /**
+   * Null if the connection has no credential (any more).
+   *
+   * @throws {SyncError} `CREDENTIAL_UNREADABLE` (its token does not open, and its person has been told);
+   * `CONFIGURATION_ERROR` (no token opens: the key is another one)
+   */
   open(integrationId: string): Promise<StoredCredential | null>;
   /** Stores if the version is still the expected one; otherwise gives the winner's token (null if the credential is gone). */
   renewed(
@@ -55,8 +60,8 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 const underWay = new WeakMap<CredentialStore, Map<string, Promise<Token>>>();
 
 /**
- * `accessToken` and `renew` throw `NOT_CONNECTED` (no credential), `NEED_RECONSENT` (dead grant, already recorded) and what
- * `provider.refresh` throws for faults that pass.
+ * `accessToken` and `renew` throw `NOT_CONNECTED` (no credential), `NEED_RECONSENT` (dead grant, already recorded), what
+ * `store.open` throws, and what `provider.refresh` throws for faults that pass.
  */
 export function connectionHandle(
   { integrationId, known, provider, store, wait = pause }: ConnectionHandleArguments,

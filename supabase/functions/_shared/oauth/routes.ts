@@ -95,8 +95,7 @@ export function callbackRoutes(deps: Connection): Route[] {
           error: searchParams.get('error'),
           flow: readFlowCookie(ctx.request),
         }, ctx);
-        // The address of this request holds the code: no page may be told where its visitor came from.
-        const headers = new Headers({ location, 'referrer-policy': 'no-referrer' });
+        const headers = new Headers({ location });
         if (over) headers.append('set-cookie', clearedFlowCookie(deps.redirectUri));
         return new Response(null, { status: 303, headers });
       },

@@ -16,6 +16,8 @@ export interface LaneDeps {
   readonly log: SyncLog;
   readonly appBaseUrl: string;
   readonly worker: string;
+  /** Whether the platform has said that this instance ends. */
+  readonly leaving: () => boolean;
   readonly runId: string;
   readonly trigger: 'change' | 'manual';
   /** By `now`. */
@@ -40,6 +42,7 @@ export class LaneSession {
   #reported = 0;
   #worked = false;
   #workedSinceReport = false;
+  #paused = false;
   readonly #unsure = new Set<string>();
   completed = 0;
 
@@ -60,9 +63,9 @@ export class LaneSession {
     return this.lane.budgetUnits === null || this.#spent + units <= this.lane.budgetUnits;
   }
 
-  /** Throws {@link LaneStopped} once the time is over. */
+  /** Throws {@link LaneStopped} once the time is over, the instance is about to end, or the team has stopped the work. */
   checkTime(): void {
-    if (this.deps.now() >= this.deps.deadlineAt) throw new LaneStopped(null);
+    if (this.#paused || this.deps.leaving() || this.deps.now() >= this.deps.deadlineAt) throw new LaneStopped(null);
   }
 
   /**
@@ -102,9 +105,10 @@ export class LaneSession {
     let left = results;
     for (let round = 0; left.length > 0 && round < BUSY_ROUNDS; round++) {
       if (round > 0) await this.deps.sleep(50 * 2 ** round * (1 + this.deps.random()));
-      const { busy, lost, applied } = await this.#complete(left, null, false);
+      const { busy, lost, applied, paused } = await this.#complete(left, null, false);
       if (lost) throw new SyncError('SYNC_FAILED', 'Report lane: the lease is lost');
       this.completed += applied;
+      this.#paused ||= paused;
       left = left.filter(({ rdvId }) => busy.includes(rdvId));
     }
   }
@@ -134,7 +138,10 @@ export class LaneSession {
   }
 }
 
-export function resultOf(job: Job, result: Partial<JobResult> & Pick<JobResult, 'outcome' | 'action'>): JobResult {
+export function resultOf(
+  job: Pick<Job, 'rdvId' | 'version'>,
+  result: Partial<JobResult> & Pick<JobResult, 'outcome' | 'action'>,
+): JobResult {
   return {
     rdvId: job.rdvId,
     version: job.version,

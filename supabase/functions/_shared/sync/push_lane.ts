@@ -1,5 +1,5 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
-import { ERROR_KINDS, SyncError } from '../errors.ts';
+import { ERROR_KINDS, type ErrorCode, SyncError } from '../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../providers/calendar_provider.ts';
 import type { Job, Lane } from './appointment.ts';
 import { decide } from './decide.ts';
@@ -37,6 +37,10 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
   return { completed: session.completed, stop };
 }
 
+function errorOf(code: ErrorCode): NonNullable<JobResult['error']> {
+  return { code, message: ERROR_KINDS[code].message.en };
+}
+
 class LanePush {
   readonly #session: LaneSession;
   /** First steps, and the steps after them: what has begun is ended first. */
@@ -51,6 +55,7 @@ class LanePush {
   async run(): Promise<void> {
     try {
       const jobs = [...this.#session.lane.jobs];
+      this.#giveUp(this.#session.lane.unreadable);
       while (true) {
         for (let job = jobs[0]; job && await this.#start(job); job = jobs[0]) jobs.shift();
         if (jobs.length + this.#queue.length + this.#next.length === 0) break;
@@ -60,6 +65,14 @@ class LanePush {
       }
     } finally {
       await this.#flush();
+    }
+  }
+
+  #giveUp(jobs: Lane['unreadable']): void {
+    for (const job of jobs) {
+      const fields = { rdv: job.rdvId, code: 'INVALID_EVENT' };
+      this.#session.deps.log({ step: 'push_event', outcome: 'error', level: 'warn', fields });
+      this.#results.push(resultOf(job, { outcome: 'park', action: 'failed', error: errorOf('INVALID_EVENT') }));
     }
   }
 
@@ -131,7 +144,7 @@ class LanePush {
       outcome: delaySeconds === null ? 'park' : 'retry',
       action: 'failed',
       delaySeconds,
-      error: { code: failure.code, message: ERROR_KINDS[failure.code].message.en },
+      error: errorOf(failure.code),
     }));
   }
 

@@ -47,6 +47,7 @@ export function laneStop(error: SyncError, strikes: number, random: () => number
     case 'CONFIGURATION_ERROR':
       return stop(CONFIGURATION_PAUSE, false);
     case 'NEED_RECONSENT':
+    case 'CREDENTIAL_UNREADABLE':
       return stop(null, false);
     case 'NOT_CONNECTED':
       return stop(NOT_CONNECTED_PAUSE, false);

@@ -12,8 +12,18 @@ export interface ClaimOptions {
   readonly unitsPerMinute: number | null;
 }
 
+/** What could not be claimed, and why: ids and codes, for the log. */
+export interface TroubledLane {
+  readonly integrationId: string;
+  readonly organisationId: string;
+  readonly code: ErrorCode;
+  readonly sqlState: string | null;
+}
+
 export interface Claim {
   readonly lanes: readonly Lane[];
+  /** Lanes that nobody works on now; each waits, or goes on without its bad row. */
+  readonly troubled: readonly TroubledLane[];
   /** When something more can be claimed; null if nothing waits. */
   readonly nextDueInMs: number | null;
 }
@@ -64,6 +74,8 @@ export interface Completion {
   readonly busy: readonly string[];
   /** The lease is gone: nothing was written. */
   readonly lost: boolean;
+  /** The team has stopped this work: the lane is to end here. */
+  readonly paused: boolean;
 }
 
 export interface SyncStore {

@@ -21,11 +21,15 @@ export interface WorkerDeps {
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
   readonly newId: () => string;
+  /** Whether the platform has said that this instance ends: nothing new is begun then. */
+  readonly leaving: () => boolean;
   readonly log: SyncLog;
   readonly appBaseUrl: string;
 }
 
 export interface DrainOptions {
+  /** Under this name lanes are leased. */
+  readonly worker: string;
   readonly integrationId?: string;
   readonly runId?: string;
   readonly trigger: 'change' | 'manual';
@@ -37,6 +41,8 @@ export interface DrainOptions {
 export interface DrainReport {
   readonly claimed: number;
   readonly lanes: number;
+  /** Jobs that came to their end. */
+  readonly completed: number;
   /** Work is left that is due now or soon. */
   readonly remaining: boolean;
   /** Why a lane stopped for longer than a moment, the last of them. */
@@ -46,12 +52,13 @@ export interface DrainReport {
 }
 
 export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<DrainReport> {
-  const worker = deps.newId();
+  const { worker } = options;
   const deadlineAt = deps.now() + options.deadlineMs;
   let claimed = 0;
   let lanes = 0;
+  let completed = 0;
   let stopped: ErrorCode | null = null;
-  while (deps.now() < deadlineAt && claimed < options.maxJobs) {
+  while (!deps.leaving() && deps.now() < deadlineAt && claimed < options.maxJobs) {
     const claim = await deps.store.claim({
       worker,
       integrationId: options.integrationId ?? null,
@@ -60,10 +67,14 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
       leaseSeconds: LEASE_SECONDS,
       unitsPerMinute: deps.provider.capabilities().unitsPerMinute,
     });
+    for (const { code, sqlState, ...lane } of claim.troubled) {
+      const fields = { integration: lane.integrationId, organisation: lane.organisationId, code, sqlState };
+      deps.log({ step: 'claim_lane', outcome: 'error', fields });
+    }
     if (claim.lanes.length === 0) {
       const wait = claim.nextDueInMs;
       if (wait === null || wait > LONGEST_WAIT_MS) {
-        return { claimed, lanes, remaining: false, stopped, dueInMs: wait };
+        return { claimed, lanes, completed, remaining: false, stopped, dueInMs: wait };
       }
       await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
       continue;
@@ -72,13 +83,14 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
     claimed += claim.lanes.reduce((sum, { jobs }) => sum + jobs.length, 0);
     const outcomes = await Promise.all(claim.lanes.map((lane) => work(deps, options, { lane, worker, deadlineAt })));
     for (const outcome of outcomes) {
+      completed += outcome?.completed ?? 0;
       const pause = outcome?.stop?.pauseSeconds ?? Infinity;
       if (outcome?.stop && pause * 1000 > LONGEST_WAIT_MS) stopped = outcome.stop.code;
     }
     // Rows that others are writing to at this moment come again at once.
     if (!outcomes.some((outcome) => outcome && outcome.completed > 0)) await deps.sleep(250);
   }
-  return { claimed, lanes, remaining: true, stopped, dueInMs: null };
+  return { claimed, lanes, completed, remaining: true, stopped, dueInMs: null };
 }
 
 /** Null where the database failed: the lease runs out by itself, the other lanes go on. */

@@ -1,6 +1,7 @@
 /** The routes of a provider's sync function (`docs/api.md`): our own nudge, "sync now" and "try again". */
 import { z } from 'zod';
 import { credentialStore } from '../db/credentials.ts';
+import { workers } from '../db/workers.ts';
 import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/sync_store.ts';
 import { ERROR_KINDS } from '../errors.ts';
 import type { Setup } from '../http/edge_function.ts';
@@ -12,8 +13,8 @@ import { drain, type WorkerDeps } from '../sync/worker.ts';
 
 const NUDGE_DEADLINE_MS = 50_000;
 const REQUEST_DEADLINE_MS = 25_000;
-const NUDGE_JOBS = 5000;
-const REQUEST_JOBS = 2000;
+/** About half a second of processor time: an instance has two for its whole life, and its start takes nearly as much. */
+const JOBS = 1200;
 const POLL_MS = 500;
 
 const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
@@ -33,6 +34,12 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
   const { SYNC_DEADLINE_MS } = readEnvironment(setup.environment, { SYNC_DEADLINE_MS: milliseconds });
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
+  /** Another invocation goes on: woken directly, or by the database where that fails. */
+  async function succeed(): Promise<void> {
+    if (!await setup.wake(`${name}-sync`)) await requests.nudge();
+  }
+  const { employ, leaving } = workers({ rpc: setup.rpc, onUnload: setup.onUnload, succeed });
+
   const worker = (ctx: Pick<Context, 'log'>): WorkerDeps => ({
     store,
     provider,
@@ -42,14 +49,18 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
     sleep,
     random: Math.random,
     newId: () => crypto.randomUUID(),
+    leaving,
     log: ctx.log,
     appBaseUrl: setup.appBaseUrl,
   });
 
   async function drainAll(ctx: Context<'nudge'>): Promise<void> {
     const deadlineMs = SYNC_DEADLINE_MS ?? NUDGE_DEADLINE_MS;
-    const report = await drain(worker(ctx), { trigger: 'change', deadlineMs, maxJobs: NUDGE_JOBS });
-    if (report.remaining) await requests.nudge();
+    const { remaining, completed } = await employ((id) =>
+      drain(worker(ctx), { worker: id, trigger: 'change', deadlineMs, maxJobs: JOBS })
+    );
+    // Where nothing was done the sweep comes back, so that no chain of instances turns on the spot.
+    if (remaining && completed > 0 && !leaving()) await succeed();
   }
 
   /** Joins the engine for one connection; another worker may hold its lane, so the run's own count decides. */
@@ -57,16 +68,19 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
     ctx.step('drain');
     const deadlineAt = setup.now() + Math.min(SYNC_DEADLINE_MS ?? REQUEST_DEADLINE_MS, REQUEST_DEADLINE_MS);
     let summary: RunSummary;
+    let jobs = 0;
     while (true) {
       const deadlineMs = Math.max(0, deadlineAt - setup.now());
-      const options = { integrationId, runId, trigger: 'manual' as const, deadlineMs, maxJobs: REQUEST_JOBS };
-      const { stopped, dueInMs } = await drain(worker(ctx), options);
+      const options = { integrationId, runId, trigger: 'manual' as const, deadlineMs, maxJobs: JOBS };
+      const { stopped, dueInMs, completed } = await employ((id) => drain(worker(ctx), { ...options, worker: id }));
+      jobs += completed;
       summary = await requests.summary(runId);
       // What is due only after we have answered need not keep anybody waiting.
-      if (summary.remaining === 0 || stopped !== null || setup.now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
+      if (summary.remaining === 0 || stopped !== null || jobs >= JOBS || leaving()) break;
+      if (setup.now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
       await sleep(POLL_MS);
     }
-    if (summary.remaining > 0) await requests.nudge();
+    if (summary.remaining > 0) await succeed();
     ctx.note({ integration: integrationId, remaining: summary.remaining, failed: summary.failed });
     const failures = summary.failures.map(({ rdvId, code: stored }) => {
       const code = failureCode(stored);

@@ -39,7 +39,7 @@ export function RemoveMember({ one, onClose, onRemoved }: RemoveProps) {
 
   useEffect(() => {
     const abort = new AbortController();
-    const request = backend.db.rpc('member_connections' as never, { p_member: one.id } as never).abortSignal(
+    const request = backend.db.rpc('member_connections', { p_member: one.id }).abortSignal(
       abort.signal,
     );
     ask<MemberConnection[]>('members.connections', request).then(
@@ -57,10 +57,10 @@ export function RemoveMember({ one, onClose, onRemoved }: RemoveProps) {
     setBusy(true);
     setFailure(null);
     try {
-      const request = backend.db.rpc('remove_member' as never, {
+      const request = backend.db.rpc('remove_member', {
         p_member: one.id,
         p_remove_events: removeEvents && reachable > 0,
-      } as never);
+      });
       const { connections } = await ask<Removal>('members.remove', request);
       const removing = connections.filter(({ state }) => state === 'removing')
         .reduce((sum, { events }) => sum + events, 0);

@@ -1,0 +1,30 @@
+-- Workers: what an instance that ends gives back, and how long a call of the functions may take.
+
+create function public.worker_abandon(p_workers uuid[]) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_lanes integer;
+  v_calendars integer;
+begin
+  perform private.doubt_lane(l)
+  from (
+    select x.* from private.sync_lanes x where x.lease_owner = any (p_workers) order by x.integration_id for update
+  ) l;
+  update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
+  where l.lease_owner = any (p_workers);
+  get diagnostics v_lanes = row_count;
+  -- The run stays where it is: whoever leases the calendar next goes on with it.
+  update private.calendar_cursors c
+  set lease_owner = null, lease_until = null, next_poll_at = least(c.next_poll_at, v_now)
+  where c.lease_owner = any (p_workers);
+  get diagnostics v_calendars = row_count;
+  return to_jsonb(v_lanes + v_calendars);
+end
+$$;
+comment on function public.worker_abandon(uuid[]) is
+  'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
+  'had in hand is looked at before it is written again.';
+revoke execute on function public.worker_abandon(uuid[]) from public, anon, authenticated;
+grant execute on function public.worker_abandon(uuid[]) to service_role;
