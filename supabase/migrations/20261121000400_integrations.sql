@@ -80,11 +80,19 @@ create table private.link_states (
   fingerprint text,
   applied_count integer not null default 0,
   applied_since timestamptz,
+  patient_id uuid,
+  erase_since timestamptz,
   updated_at timestamptz not null default now()
 ) with (fillfactor = 80);
 comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
 comment on column private.link_states.presence is 'reserved: the id is stored, and that its event was made or ended is not confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
 comment on column private.link_states.applied_count is 'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
+comment on column private.link_states.patient_id is
+  'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';
+comment on column private.link_states.erase_since is
+  'Its patient was erased: the event goes whatever the settings say, as soon as its account can be reached.';
+create index link_states_patient on private.link_states (patient_id) where patient_id is not null;
+create index link_states_erase on private.link_states (link_id) where erase_since is not null;
 alter table private.link_states enable row level security;
 
 create table public.sync_conflicts (

@@ -178,9 +178,11 @@ begin
       else 'none'
     end, updated_at = now()
     where l.integration_id = p_integration and l.sync_status = 'pending';
+  perform private.resume_erasures(p_integration);
 end
 $$;
-comment on function private.drop_outbox(uuid) is 'Nothing waits for this integration any more; links that waited say again how things stand.';
+comment on function private.drop_outbox(uuid) is
+  'Nothing waits for this integration any more but erasures; links that waited say again how things stand.';
 
 create function private.lock_connection(p_integration uuid) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
@@ -238,15 +240,17 @@ create function private.stop_former_member() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- The grant is not revoked from here: forgetting the tokens is what the database can do at once.
-  perform private.end_connection(i.id)
+  -- A connection that only removes its events any more ends by itself once they are gone.
+  perform private.end_unattended(i.id)
     from public.calendar_integrations i
     where i.organisation_id = old.organisation_id and i.user_id = old.user_id and i.disconnected_at is null
+      and (i.removing_events_since is null or i.status <> 'connected')
       and not private.is_member(old.organisation_id, old.user_id);
   return null;
 end
 $$;
-comment on function private.stop_former_member() is 'After-row trigger: who leaves a practice leaves no working connection and no token behind.';
+comment on function private.stop_former_member() is
+  'After-row trigger: who leaves a practice leaves no working connection; the grant is queued for revocation.';
 
 create trigger organisation_members_stop after delete or update of user_id, organisation_id on public.organisation_members
   for each row execute function private.stop_former_member();

@@ -82,8 +82,7 @@ begin
     select distinct l.provider
     from private.sync_lanes l
     join public.calendar_integrations i on i.id = l.integration_id
-    where i.status = 'connected' and i.disconnected_at is null
-      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+    where private.lane_may_work(i)
       and (l.paused_until is null or l.paused_until <= v_now)
       and (l.lease_until is null or l.lease_until <= v_now)
       and exists (
@@ -91,6 +90,8 @@ begin
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
       )
       and private.paused(l.organisation_id, l.provider) is null
+    union
+    select g.provider from private.grant_revocations g where g.next_attempt_at <= v_now
   loop
     if private.nudge(v_provider) then
       v_sent := v_sent + 1;
@@ -110,11 +111,18 @@ begin
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);
+  delete from private.grant_revocations g where g.created_at < private.clock() - interval '3 days';
+  -- Who removes the events of a person who has left waits no longer for a calendar that refuses.
+  perform private.end_unattended(i.id) from public.calendar_integrations i
+  where i.removing_events_since < private.clock() - interval '7 days' and i.disconnected_at is null
+    and not private.is_member(i.organisation_id, i.user_id);
+  perform private.resume_erasures(null);
   delete from private.account_budgets b
   where not exists (select 1 from public.calendar_integrations i where i.provider = b.provider and i.account_id = b.account_id);
 end
 $$;
-comment on function private.keep_house() is 'Every night: old journals, spent consents and orphans go.';
+comment on function private.keep_house() is
+  'Every night: old journals, spent consents, grants given up and orphans go; refused erasures are tried again.';
 
 select cron.schedule('cassius-sweep', '* * * * *', 'select private.sweep()');
 select cron.schedule('cassius-keep-house', '17 3 * * *', 'select private.keep_house()');

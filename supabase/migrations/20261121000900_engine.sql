@@ -58,7 +58,7 @@ as $$
         'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
         'unsure', o.unsure, 'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
         -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
-        'rdv', case when r.id is not null then jsonb_build_object(
+        'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
           'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
           'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
           'startsAt', r.starts_at, 'endsAt', r.ends_at,
@@ -75,8 +75,17 @@ as $$
       ) as job
       from (
         select q.* from private.sync_outbox q
+        join public.calendar_integrations i on i.id = q.integration_id
         where q.integration_id = p_integration and q.parked_at is null
           and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
+          and (
+            i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null)
+            or exists (
+              select from public.appointment_external_links k
+              join private.link_states e on e.link_id = k.id and e.erase_since is not null
+              where k.integration_id = q.integration_id and k.rdv_id = q.rdv_id
+            )
+          )
         order by q.next_attempt_at
         limit p_max_jobs
       ) o
@@ -92,7 +101,7 @@ as $$
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first, with the rows as they are now; so many bytes of '
-  'it, one job at least.';
+  'it, one job at least. An event to be erased has no appointment any more.';
 
 create function private.park_job(p_integration uuid, p_rdv uuid, p_code text) returns void
 language plpgsql security definer set search_path = ''
@@ -255,8 +264,7 @@ begin
     from private.sync_lanes l
     join public.calendar_integrations i on i.id = l.integration_id
     where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and i.status = 'connected' and i.disconnected_at is null
-      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+      and private.lane_may_work(i)
       and (l.paused_until is null or l.paused_until <= v_now)
       and (l.lease_until is null or l.lease_until <= v_now)
       and exists (
@@ -298,8 +306,7 @@ begin
       where o.integration_id = l.integration_id and o.parked_at is null order by o.next_attempt_at limit 1
     ) first
     where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and i.status = 'connected' and i.disconnected_at is null
-      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
+      and private.lane_may_work(i)
       and (l.lease_until is null or l.lease_until <= v_now)
       and private.paused(l.organisation_id, l.provider) is null;
   end if;
@@ -344,12 +351,13 @@ begin
     on conflict (integration_id, rdv_id) do update set
       external_calendar_id = excluded.external_calendar_id, external_event_id = excluded.external_event_id,
       epoch = excluded.epoch, etag = null, sync_status = 'pending', skip_reason = null, updated_at = now()
-    returning l.id
+    returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, presence)
-  select link.id, 'reserved' from link
+  insert into private.link_states as s (link_id, presence, patient_id)
+  select link.id, 'reserved', r.patient_id from link left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    presence = 'reserved', pushed = null, base = null, fingerprint = null, updated_at = now();
+    presence = 'reserved', pushed = null, base = null, fingerprint = null,
+    patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   return jsonb_build_object('reserved', to_jsonb(v_locked));
 end
 $$;
@@ -434,12 +442,15 @@ begin
         updated_at = now()
       returning l.id, l.rdv_id
     )
-    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint)
-    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'), r.link ->> 'fingerprint'
+    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint, patient_id)
+    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'),
+      r.link ->> 'fingerprint', case when r.link ->> 'presence' = 'live' then p.patient_id end
     from r join written w on w.rdv_id = r."rdvId"
+    left join public.rdv p on p.id = r."rdvId"
     where jsonb_typeof(r.link) = 'object'
     on conflict (link_id) do update set
-      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint, updated_at = now();
+      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint,
+      patient_id = excluded.patient_id, updated_at = now();
 
     insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
     select v_lane.organisation_id, v_user, p_integration, v_lane.provider, 'appointment', l.external_event_id, x."rdvId",

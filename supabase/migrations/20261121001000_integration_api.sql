@@ -179,10 +179,12 @@ begin
   ) then
     return null;
   end if;
-  return jsonb_build_object('revokeToken', private.end_connection(p_integration));
+  perform private.end_unattended(p_integration);
+  return jsonb_build_object('ended', true);
 end
 $$;
-comment on function public.integration_finish_removal(uuid) is 'Service only: disconnects once every event is removed or refused for good; null before that.';
+comment on function public.integration_finish_removal(uuid) is
+  'Service only: disconnects once every event is removed or refused for good, and queues the grant for revocation; null before that.';
 
 revoke execute on function private.connection_of(uuid, uuid, text) from public, anon, authenticated, service_role;
 revoke execute on function

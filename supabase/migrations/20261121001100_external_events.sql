@@ -52,6 +52,7 @@ create table public.external_events (
   cassius_appointment_id uuid,
   became_rdv_at timestamptz,
   detached_at timestamptz,
+  erased_at timestamptz,
   check (end_at >= start_at),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -64,6 +65,8 @@ comment on column public.external_events.end_at is 'Exclusive. An all-day event 
 comment on column public.external_events.cassius_appointment_id is 'The appointment that was made of it, where events are imported as appointments.';
 comment on column public.external_events.became_rdv_at is 'An event becomes an appointment once: deleting that appointment does not bring it back.';
 comment on column public.external_events.detached_at is 'The person kept it here although it is gone there: absence is no news any more.';
+comment on column public.external_events.erased_at is
+  'The patient of the appointment made of it was erased: its text is not taken over any more.';
 create index external_events_period on public.external_events using gist (integration_id, tstzrange(start_at, end_at))
   where status <> 'cancelled';
 create index external_events_organisation on public.external_events (organisation_id, start_at);

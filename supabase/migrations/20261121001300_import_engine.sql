@@ -220,9 +220,12 @@ begin
     run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day, end_day,
     time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
   )
-  select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind, x.title, x.description, x.location, t.starts, t.ends,
-    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb, x.updated_at, x.url,
-    coalesce(x.attendees, '[]')::jsonb, x.own_response, x.series_id, x.title is not null
+  select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind,
+    case when not t.secret then x.title end, case when not t.secret then x.description end,
+    case when not t.secret then x.location end, t.starts, t.ends,
+    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb, x.updated_at,
+    case when not t.secret then x.url end, case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
+    x.own_response, x.series_id, x.title is not null
   from unnest(
     v."eventId", v.etag, v.status, v.kind, v.title, v.description, v.location, v."allDay", v."startsAt", v."endsAt", v."startDay",
     v."endDay", v."timeZone", v.availability, v.visibility, v.marker, v."updatedAt", v.url, v.attendees, v."ownResponse", v."seriesId",
@@ -234,7 +237,12 @@ begin
   cross join lateral (
     select
       case when x.all_day then x.start_day::timestamp at time zone v_zone else x.starts_at end as starts,
-      case when x.all_day then x.end_day::timestamp at time zone v_zone else x.ends_at end as ends
+      case when x.all_day then x.end_day::timestamp at time zone v_zone else x.ends_at end as ends,
+      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
+      coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
+        select 1 from public.appointment_external_links l
+        where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+      ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
@@ -297,9 +305,11 @@ as $$
   select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and s.presence in ('live', 'reserved');
+  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and s.presence in ('live', 'reserved')
+    and s.erase_since is null;
 $$;
-comment on function private.live_links(private.calendar_cursors) is 'The events of ours in a calendar, as far as we know.';
+comment on function private.live_links(private.calendar_cursors) is
+  'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
 
 create function private.unread_links(c private.calendar_cursors) returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
@@ -729,7 +739,9 @@ begin
     join public.external_events e on e.id = s.known_id
     join public.rdv r on r.id = e.cassius_appointment_id
     where s.run_id = c.run_id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
-      and coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary);
+      -- Of a cancelled event no text is kept that could be compared.
+      and (e.status = 'cancelled'
+        or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
     insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
     select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', s.event_id, r.id, 'changed_both_sides',
       jsonb_build_object(
@@ -881,6 +893,9 @@ begin
 
   if v_staged then
     perform private.decide_foreign(c, v_import);
+    if not v_preview then
+      perform private.forget_private_events(c);
+    end if;
   end if;
   select * into n from private.count_staged(p_run);
   -- Known in the window: what a run may leave unchanged, and what a mass change is measured against.
@@ -945,7 +960,7 @@ begin
   if v_held then
     select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
     from (
-      select jsonb_build_object('summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
+      select jsonb_build_object('eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
       from private.import_staging s join public.external_events e on e.id = s.known_id
       where s.run_id = p_run and s.action in ('cancel', 'update') order by e.start_at limit 10
     ) q;

@@ -9,9 +9,8 @@ as $$
     from private.sync_outbox o
     join private.sync_lanes l on l.integration_id = o.integration_id
     join public.calendar_integrations i on i.id = o.integration_id
-    where o.parked_at is null and i.status = 'connected' and i.disconnected_at is null
+    where o.parked_at is null and private.lane_may_work(i)
       and private.paused(i.organisation_id, i.provider) is null
-      and (i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null))
       and (l.paused_until is null or l.paused_until <= private.clock())
   ), followed as (
     select c.next_poll_at, c.failures, c.last_error

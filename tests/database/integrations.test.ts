@@ -294,7 +294,7 @@ describe('how a connection ends', () => {
     expect(await finish()).toBeNull();
     expect(await credential(integrationId)).not.toBeNull();
     await db.admin`update private.sync_outbox set parked_at = now() where rdv_id = ${refused.rdv}`;
-    expect(await finish()).toEqual({ revokeToken: 'refresh-1' });
+    expect(await finish()).toEqual({ ended: true });
     expect(await finish()).toBeNull();
     expect(await credential(integrationId)).toBeNull();
   });

@@ -47,14 +47,14 @@ isOneToOne: false
                   ]
                 },"external_events": {
                   Row: {
-                    "all_day": boolean,"attendees": NonNullable<Json>,"availability": string,"became_rdv_at": string | null,"cassius_appointment_id": string | null,"created_at": string,"description": string | null,"detached_at": string | null,"end_at": string,"end_day": string | null,"etag": string | null,"external_calendar_id": string,"external_event_id": string,"html_link": string | null,"id": string,"integration_id": string,"kind": string,"last_synced_at": string,"location": string | null,"organisation_id": string,"own_response": string | null,"provider": string,"series_id": string | null,"start_at": string,"start_day": string | null,"status": string,"summary": string | null,"time_zone": string | null,"updated_at": string,"updated_at_provider": string | null,"user_id": string,"visibility": string
+                    "all_day": boolean,"attendees": NonNullable<Json>,"availability": string,"became_rdv_at": string | null,"cassius_appointment_id": string | null,"created_at": string,"description": string | null,"detached_at": string | null,"end_at": string,"end_day": string | null,"erased_at": string | null,"etag": string | null,"external_calendar_id": string,"external_event_id": string,"html_link": string | null,"id": string,"integration_id": string,"kind": string,"last_synced_at": string,"location": string | null,"organisation_id": string,"own_response": string | null,"provider": string,"series_id": string | null,"start_at": string,"start_day": string | null,"status": string,"summary": string | null,"time_zone": string | null,"updated_at": string,"updated_at_provider": string | null,"user_id": string,"visibility": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "all_day"?: boolean,"attendees"?: NonNullable<Json>,"availability": string,"became_rdv_at"?: string | null,"cassius_appointment_id"?: string | null,"created_at"?: string,"description"?: string | null,"detached_at"?: string | null,"end_at": string,"end_day"?: string | null,"etag"?: string | null,"external_calendar_id": string,"external_event_id": string,"html_link"?: string | null,"id"?: string,"integration_id": string,"kind": string,"last_synced_at": string,"location"?: string | null,"organisation_id": string,"own_response"?: string | null,"provider": string,"series_id"?: string | null,"start_at": string,"start_day"?: string | null,"status": string,"summary"?: string | null,"time_zone"?: string | null,"updated_at"?: string,"updated_at_provider"?: string | null,"user_id": string,"visibility": string
+                    "all_day"?: boolean,"attendees"?: NonNullable<Json>,"availability": string,"became_rdv_at"?: string | null,"cassius_appointment_id"?: string | null,"created_at"?: string,"description"?: string | null,"detached_at"?: string | null,"end_at": string,"end_day"?: string | null,"erased_at"?: string | null,"etag"?: string | null,"external_calendar_id": string,"external_event_id": string,"html_link"?: string | null,"id"?: string,"integration_id": string,"kind": string,"last_synced_at": string,"location"?: string | null,"organisation_id": string,"own_response"?: string | null,"provider": string,"series_id"?: string | null,"start_at": string,"start_day"?: string | null,"status": string,"summary"?: string | null,"time_zone"?: string | null,"updated_at"?: string,"updated_at_provider"?: string | null,"user_id": string,"visibility": string
                   }
                   Update: {
-                    "all_day"?: boolean,"attendees"?: NonNullable<Json>,"availability"?: string,"became_rdv_at"?: string | null,"cassius_appointment_id"?: string | null,"created_at"?: string,"description"?: string | null,"detached_at"?: string | null,"end_at"?: string,"end_day"?: string | null,"etag"?: string | null,"external_calendar_id"?: string,"external_event_id"?: string,"html_link"?: string | null,"id"?: string,"integration_id"?: string,"kind"?: string,"last_synced_at"?: string,"location"?: string | null,"organisation_id"?: string,"own_response"?: string | null,"provider"?: string,"series_id"?: string | null,"start_at"?: string,"start_day"?: string | null,"status"?: string,"summary"?: string | null,"time_zone"?: string | null,"updated_at"?: string,"updated_at_provider"?: string | null,"user_id"?: string,"visibility"?: string
+                    "all_day"?: boolean,"attendees"?: NonNullable<Json>,"availability"?: string,"became_rdv_at"?: string | null,"cassius_appointment_id"?: string | null,"created_at"?: string,"description"?: string | null,"detached_at"?: string | null,"end_at"?: string,"end_day"?: string | null,"erased_at"?: string | null,"etag"?: string | null,"external_calendar_id"?: string,"external_event_id"?: string,"html_link"?: string | null,"id"?: string,"integration_id"?: string,"kind"?: string,"last_synced_at"?: string,"location"?: string | null,"organisation_id"?: string,"own_response"?: string | null,"provider"?: string,"series_id"?: string | null,"start_at"?: string,"start_day"?: string | null,"status"?: string,"summary"?: string | null,"time_zone"?: string | null,"updated_at"?: string,"updated_at_provider"?: string | null,"user_id"?: string,"visibility"?: string
                   }
                   Relationships: [
                     {
@@ -249,6 +249,9 @@ isOneToOne: false
 "credential_renewed":
 { Args: { "p_access_token": string,"p_expected_version": number,"p_expires_in": number,"p_integration": string,"p_refresh_token": string,"p_scopes": (string)[] }; Returns: Json
                            },
+"erase_patient":
+{ Args: { "p_patient": string }; Returns: Json
+                           },
 "import_begin":
 { Args: { "p_calendar": string,"p_from": string,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_worker": string }; Returns: Json
                            },
@@ -306,8 +309,20 @@ isOneToOne: false
 "integration_update":
 { Args: { "p_changes": Json,"p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
                            },
+"member_connections":
+{ Args: { "p_member": string }; Returns: Json
+                           },
 "member_contexts":
 { Args: { "p_user": string }; Returns: Json
+                           },
+"remove_member":
+{ Args: { "p_member": string,"p_remove_events": boolean }; Returns: Json
+                           },
+"revocation_claim":
+{ Args: { "p_provider": string }; Returns: Json
+                           },
+"revocation_done":
+{ Args: { "p_id": string }; Returns: Json
                            },
 "sync_claim":
 { Args: { "p_integration": string,"p_lease_seconds": number,"p_max_jobs": number,"p_max_lanes": number,"p_provider": string,"p_units_per_minute": number,"p_worker": string }; Returns: Json

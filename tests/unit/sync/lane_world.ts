@@ -25,6 +25,7 @@ import type {
   JobResult,
   LaneReport,
   Reservation,
+  Revocation,
   SyncStore,
 } from '../../../supabase/functions/_shared/sync/store.ts';
 
@@ -120,7 +121,7 @@ export class FakeStore implements SyncStore {
   /** Answers of the next claims; nothing waits when they are used up. */
   readonly waiting: Claim[] = [];
   readonly removals: string[] = [];
-  revokeToken: string | null = null;
+  revocations: Revocation[] = [];
   /** Rows that somebody is writing to, for so many reports. */
   busy: { rdvIds: readonly string[]; rounds: number } = { rdvIds: [], rounds: 0 };
   /** Appointments that changed since the claim: their id is not kept. */
@@ -159,9 +160,18 @@ export class FakeStore implements SyncStore {
     return Promise.resolve(true);
   }
 
-  finishRemoval(integrationId: string): Promise<{ revokeToken: string | null } | null> {
+  finishRemoval(integrationId: string): Promise<boolean> {
     this.removals.push(integrationId);
-    return Promise.resolve({ revokeToken: this.revokeToken });
+    return Promise.resolve(true);
+  }
+
+  claimRevocations(): Promise<Revocation[]> {
+    return Promise.resolve([...this.revocations]);
+  }
+
+  revoked(id: string): Promise<boolean> {
+    this.revocations = this.revocations.filter((one) => one.id !== id);
+    return Promise.resolve(true);
   }
 }
 

@@ -27,7 +27,9 @@ const store: SyncStore = {
     return Promise.resolve({ applied: given.length, busy: [], lost: false, paused: false });
   },
   integrationFailed: () => Promise.resolve(true),
-  finishRemoval: () => Promise.resolve(null),
+  finishRemoval: () => Promise.resolve(false),
+  claimRevocations: () => Promise.resolve([]),
+  revoked: () => Promise.resolve(true),
 };
 
 const job = (rdvId = RDV, change: Partial<Appointment> = {}): Job =>

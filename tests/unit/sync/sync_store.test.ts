@@ -185,10 +185,9 @@ describe('what the engine reports', () => {
     await expect(call(database({ [name]: answer }).store)).rejects.toThrow();
   });
 
-  test('an ended connection may have no token to give back', async () => {
-    expect(await database({ integration_finish_removal: null }).store.finishRemoval(INTEGRATION)).toBeNull();
-    const { store } = database({ integration_finish_removal: { revokeToken: null } });
-    expect(await store.finishRemoval(INTEGRATION)).toEqual({ revokeToken: null });
+  test('a removal is finished, or not yet', async () => {
+    expect(await database({ integration_finish_removal: null }).store.finishRemoval(INTEGRATION)).toBe(false);
+    expect(await database({ integration_finish_removal: { ended: true } }).store.finishRemoval(INTEGRATION)).toBe(true);
   });
 });
 

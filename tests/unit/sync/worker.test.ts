@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CredentialStore } from '../../../supabase/functions/_shared/oauth/credentials.ts';
 import type { Lane } from '../../../supabase/functions/_shared/sync/appointment.ts';
-import { drain, type DrainOptions } from '../../../supabase/functions/_shared/sync/worker.ts';
+import { drain, type DrainOptions, revokeGrants } from '../../../supabase/functions/_shared/sync/worker.ts';
 import {
   aJob,
   aLane,
@@ -33,6 +33,7 @@ function engine() {
   };
   let ids = 0;
   return {
+    deps,
     store,
     provider,
     clock,
@@ -221,26 +222,25 @@ describe('a run that a person asked for', () => {
 describe('a connection that ends', () => {
   const removing = (name: string) => lane(name, { settings: { removing: true } });
 
-  test('F24: is ended after its events, and its grant revoked only if the database hands out the token', async () => {
-    const { offer, drain, store, provider } = engine();
-    offer(removing('1'), lane('2'));
-    await drain();
-    expect(store.removals).toEqual(['1']);
-    expect(provider.revoked).toEqual([]);
-    store.revokeToken = 'token';
-    offer(removing('1'));
-    await drain();
-    expect(provider.revoked).toEqual(['token']);
-  });
-
-  test('is ended even if the provider cannot be told', async () => {
-    const { offer, drain, store, provider, logged } = engine();
-    store.revokeToken = 'token';
-    provider.revokeFails = true;
+  test('F24: is ended after its events', async () => {
+    const { offer, drain, store } = engine();
     offer(removing('1'), lane('2'));
     await drain();
     expect(store.removals).toEqual(['1']);
     expect(store.results).toHaveLength(2);
-    expect(logged.filter(({ outcome }) => outcome === 'error')).toMatchObject([{ fields: { integration: '1' } }]);
+  });
+
+  test('gives its grant back, and is forgotten only when the provider has taken it', async () => {
+    const { deps, store, provider, logged } = engine();
+    store.revocations = [{ id: 'one', token: 'token-1' }, { id: 'two', token: 'token-2' }];
+    provider.revokeFails = true;
+    await revokeGrants(deps);
+    expect(store.revocations).toHaveLength(2);
+    expect(logged.map(({ step, outcome }) => [step, outcome])).toEqual(Array(2).fill(['revoke_grant', 'error']));
+    expect(JSON.stringify(logged)).not.toContain('token-1');
+    provider.revokeFails = false;
+    await revokeGrants(deps);
+    expect(provider.revoked).toEqual(['token-1', 'token-2', 'token-1', 'token-2']);
+    expect(store.revocations).toEqual([]);
   });
 });

@@ -102,7 +102,8 @@ const completion = z.object({
   lost: z.boolean(),
   paused: z.boolean(),
 });
-const removal = z.object({ revokeToken: text }).nullable();
+const removal = z.object({ ended: z.boolean() }).nullable();
+const revocations = z.array(z.object({ id: z.guid(), token: z.string() }));
 const marked = z.object({ integrationId: z.guid(), runId: z.guid() });
 export type MarkedRun = z.infer<typeof marked>;
 
@@ -262,7 +263,10 @@ export function syncStore(rpc: Rpc, provider: string): SyncStore {
     },
     integrationFailed: (integrationId, code, message) =>
       rpc('integration_failed', { p_integration: integrationId, p_code: code, p_message: message }, z.boolean()),
-    finishRemoval: (integrationId) => rpc('integration_finish_removal', { p_integration: integrationId }, removal),
+    finishRemoval: async (integrationId) =>
+      (await rpc('integration_finish_removal', { p_integration: integrationId }, removal))?.ended ?? false,
+    claimRevocations: () => rpc('revocation_claim', { p_provider: provider }, revocations),
+    revoked: (id) => rpc('revocation_done', { p_id: id }, z.boolean()),
   };
 }
 

@@ -89,7 +89,17 @@ export interface SyncStore {
     lane: LaneReport,
   ): Promise<Completion>;
   integrationFailed(integrationId: string, code: ErrorCode, message: string): Promise<boolean>;
-  finishRemoval(integrationId: string): Promise<{ revokeToken: string | null } | null>;
+  /** Ends the connection if nothing of ours is left to remove; its grant is then among those to revoke. */
+  finishRemoval(integrationId: string): Promise<boolean>;
+  /** Grants of connections that ended while no person waited. Each comes again, later and later, until it is `revoked`. */
+  claimRevocations(): Promise<readonly Revocation[]>;
+  revoked(id: string): Promise<boolean>;
+}
+
+export interface Revocation {
+  readonly id: string;
+  /** The refresh token. */
+  readonly token: string;
 }
 
 /** A log of steps: ids, counts and codes only. */

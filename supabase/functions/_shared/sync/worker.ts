@@ -113,7 +113,7 @@ async function work(
       trigger: options.trigger,
       deadlineAt,
     });
-    if (lane.settings.removing) await finishRemoval(deps, integrationId);
+    if (lane.settings.removing) await deps.store.finishRemoval(integrationId);
     const code = outcome.stop?.code ?? null;
     const durationMs = deps.now() - startedAt;
     const done = { ...fields, completed: outcome.completed, stopped: code };
@@ -125,7 +125,20 @@ async function work(
   }
 }
 
-async function finishRemoval(deps: WorkerDeps, integrationId: string): Promise<void> {
-  const finished = await deps.store.finishRemoval(integrationId);
-  if (finished?.revokeToken) await deps.provider.revoke(finished.revokeToken);
+/**
+ * Gives back the grants of connections that ended while no person waited. One that the provider does not take back now
+ * comes again with a later nudge; where a provider takes none back, forgetting the token is all there is.
+ */
+export async function revokeGrants(
+  { store, provider, log }: Pick<WorkerDeps, 'store' | 'provider' | 'log'>,
+): Promise<void> {
+  for (const { id, token } of await store.claimRevocations()) {
+    try {
+      const revocation = await provider.revoke(token);
+      await store.revoked(id);
+      log({ step: 'revoke_grant', outcome: 'ok', fields: { revocation } });
+    } catch (error) {
+      log({ step: 'revoke_grant', outcome: 'error', level: 'warn', error });
+    }
+  }
 }

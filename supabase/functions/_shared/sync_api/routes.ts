@@ -9,7 +9,7 @@ import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider } from '../providers/calendar_provider.ts';
-import { drain, type WorkerDeps } from '../sync/worker.ts';
+import { drain, revokeGrants, type WorkerDeps } from '../sync/worker.ts';
 
 const NUDGE_DEADLINE_MS = 50_000;
 const REQUEST_DEADLINE_MS = 25_000;
@@ -56,9 +56,11 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
 
   async function drainAll(ctx: Context<'nudge'>): Promise<void> {
     const deadlineMs = SYNC_DEADLINE_MS ?? NUDGE_DEADLINE_MS;
+    const deps = worker(ctx);
     const { remaining, completed } = await employ((id) =>
-      drain(worker(ctx), { worker: id, trigger: 'change', deadlineMs, maxJobs: JOBS })
+      drain(deps, { worker: id, trigger: 'change', deadlineMs, maxJobs: JOBS })
     );
+    await revokeGrants(deps);
     // Where nothing was done the sweep comes back, so that no chain of instances turns on the spot.
     if (remaining && completed > 0 && !leaving()) await succeed();
   }
