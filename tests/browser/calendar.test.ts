@@ -1,6 +1,6 @@
 /** The calendar in a real browser, on the built page and the real stack. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   CLAIRE_MEMBER,
   connectClaire,

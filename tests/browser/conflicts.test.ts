@@ -1,6 +1,6 @@
 /** The inbox of conflicts in a real browser, on the built page and the real stack. The answers of the decisions are staged. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   CLAIRE,
   CLAIRE_MEMBER,

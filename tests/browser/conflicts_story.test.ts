@@ -1,6 +1,6 @@
 /** The same decisions with nothing staged: the person works in the provider's calendar, and decides here, by keyboard alone. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { google, Person } from '../functions/person.ts';
 import { CLAIRE_MEMBER, PRACTICE, startWorld, type World } from './calendar_world.ts';
 import { WAIT } from '../patience.ts';

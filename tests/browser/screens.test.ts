@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { google, Person } from '../functions/person.ts';
 import { CLAIRE, CLAIRES_ACCOUNT, MARC, Product, type Visitor } from './product.ts';
 import { tellFailures } from '../tell_failures.ts';

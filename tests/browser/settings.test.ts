@@ -1,6 +1,6 @@
 /** The settings as a practitioner meets them: the real stack, the built page, the emulator's consent page. One story. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { refusal } from '../../supabase/functions/_shared/api/errors.ts';
 import { importStatus, importSummary } from '../../supabase/functions/_shared/api/import.ts';

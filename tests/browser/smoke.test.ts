@@ -4,7 +4,7 @@
  * follow one another.
  */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { google } from '../functions/person.ts';
 import { CLAIRE, CLAIRES_ACCOUNT, liveEvents, PASSWORD, Product, type RemoteEvent, type Visitor } from './product.ts';
 import { WAIT } from '../patience.ts';
