@@ -11,9 +11,10 @@ revoke execute on function private.is_time_zone(text) from public;
 
 create table public.organisations (
   id uuid primary key default gen_random_uuid(),
-  name text not null check (length(btrim(name)) between 1 and 200),
+  name text not null check (btrim(name) <> '') constraint organisations_name_length check (length(name) <= 200),
   timezone text not null default 'Europe/Paris',
-  event_title_template text not null default '[Cassius] {type} — {patient}' check (length(event_title_template) between 1 and 300),
+  event_title_template text not null default '[Cassius] {type} — {patient}'
+    constraint organisations_event_title_template_length check (length(event_title_template) between 1 and 300),
   default_duration_minutes integer not null default 30 check (default_duration_minutes between 5 and 1440),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -45,7 +46,8 @@ create table public.organisation_members (
   organisation_id uuid not null references public.organisations (id) on delete cascade,
   user_id uuid references auth.users (id) on delete set null,
   role text not null check (role in ('admin', 'practitioner', 'secretary')),
-  display_name text not null check (length(btrim(display_name)) between 1 and 200),
+  display_name text not null check (btrim(display_name) <> '')
+    constraint organisation_members_display_name_length check (length(display_name) <= 200),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),

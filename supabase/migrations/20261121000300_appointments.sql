@@ -3,8 +3,9 @@
 create table public.patients (
   id uuid primary key default gen_random_uuid(),
   organisation_id uuid not null references public.organisations (id) on delete cascade,
-  first_name text not null default '' check (length(first_name) <= 200),
-  last_name text not null check (length(btrim(last_name)) between 1 and 200),
+  first_name text not null default '' constraint patients_first_name_length check (length(first_name) <= 200),
+  last_name text not null check (btrim(last_name) <> '')
+    constraint patients_last_name_length check (length(last_name) <= 200),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id)
@@ -18,10 +19,12 @@ create table public.rdv (
   organisation_id uuid not null references public.organisations (id) on delete cascade,
   practitioner_id uuid,
   patient_id uuid,
-  type text not null default 'Rendez-vous',
-  act text,
-  notes text,
-  location text,
+  -- Bounds are wide for people and narrow for everything that reads many appointments at once.
+  type text not null default 'Rendez-vous' constraint rdv_type_length check (length(type) <= 200),
+  act text constraint rdv_act_length check (length(act) <= 500),
+  notes text constraint rdv_notes_length check (length(notes) <= 10000),
+  -- As long as a calendar's: a place comes back from there as it was written.
+  location text constraint rdv_location_length check (length(location) <= 1024),
   starts_at timestamptz,
   ends_at timestamptz,
   status text not null default 'scheduled' check (status in ('scheduled', 'confirmed', 'cancelled', 'completed', 'no_show')),

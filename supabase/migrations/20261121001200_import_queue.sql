@@ -2,7 +2,7 @@
 
 create table private.calendar_cursors (
   integration_id uuid not null references public.calendar_integrations (id) on delete cascade,
-  calendar_id text not null,
+  calendar_id text not null check (octet_length(calendar_id) <= 1024),
   organisation_id uuid not null,
   provider text not null,
   sync_token text,

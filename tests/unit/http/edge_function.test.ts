@@ -315,6 +315,79 @@ describe('CORS', () => {
   });
 });
 
+describe('what a browser is told of an answer', () => {
+  const text = route({
+    method: 'GET',
+    path: '/text',
+    auth: 'none',
+    handle: () =>
+      new Response('<script>', { headers: { 'content-type': 'text/plain', 'referrer-policy': 'unsafe-url' } }),
+  });
+  const away = route({
+    method: 'GET',
+    path: '/away',
+    auth: 'none',
+    handle: () => new Response(null, { status: 303, headers: { location: APP } }),
+  });
+
+  test.each([
+    ['good', '/echo', { method: 'POST', body: '{}' }, 200],
+    ['text that repeats what was sent', '/text', {}, 200],
+    ['a redirect', '/away', {}, 303],
+    ['an error', '/echo', { method: 'POST', body: 'x' }, 400],
+    ['an unknown address', '/nothing', {}, 404],
+    ['a preflight', '/echo', { method: 'OPTIONS' }, 204],
+  ])(
+    '%s: it is what it says, loads nothing, is framed by nobody, and tells nobody its address',
+    async (_name, path, init, status) => {
+      const { call } = await serve([echo, text, away]);
+      const answer = await call(path, init);
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('content-security-policy')).toBe(`default-src 'none'; frame-ancestors 'none'`);
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    },
+  );
+});
+
+describe('text that Postgres cannot keep', () => {
+  const keeping = route({
+    method: 'POST',
+    path: '/keep/:name',
+    auth: 'none',
+    body: z.record(z.string(), z.unknown()),
+    query: z.object({ q: z.string().optional() }),
+    handle: ({ body, params }) => Response.json({ body, params }),
+  });
+  const keep = async (body: unknown, path = '/keep/a', query = '') => {
+    const { call } = await serve([keeping]);
+    const answer = await call(path + query, { method: 'POST', body: JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json() };
+  };
+
+  test.each([
+    ['a value', { a: 'x\0y' }, ['a']],
+    ['a value far inside', { a: [1, { b: '\ud800' }] }, ['a', 1, 'b']],
+    ['a name', { a: { 'x\0': 1 } }, ['a']],
+  ])('in %s is INVALID_REQUEST, and says where', async (_name, body, path) => {
+    const refused = { status: 400, body: { error: 'INVALID_REQUEST', details: { issues: [{ path }] } } };
+    expect(await keep(body)).toMatchObject(refused);
+  });
+
+  test('in a query is INVALID_REQUEST, in an address unknown', async () => {
+    expect(await keep({}, '/keep/a', '?q=%00')).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } });
+    expect(await keep({}, '/keep/a%00')).toMatchObject({ status: 404, body: { error: 'NOT_FOUND' } });
+  });
+
+  test('is told from text that it can keep, however strange or deep', async () => {
+    const body = { 'clé': 'Éloïse 🦷 \u0001\u200b' };
+    expect((await keep(body)).body.body).toEqual(body);
+    const { call } = await serve([keeping]);
+    const nested = `{"deep":${'['.repeat(20_000)}"\\u0000"${']'.repeat(20_000)}}`;
+    expect((await call('/keep/a', { method: 'POST', body: nested })).status).toBe(400);
+  });
+});
+
 describe('the log', () => {
   test('each step is one line with its duration, and the organisation once it is known', async () => {
     const { call, world } = await serve([

@@ -85,8 +85,6 @@ describe('a page of changes', () => {
     ['another kind of list', json(200, { kind: 'calendar#calendarList', items: [], nextSyncToken: 's' })],
     ['an empty object', json(200, {})],
     ['half an answer', new Response('{"kind":"calendar#events","items":[{"id"')],
-    ['a living event without times', page([event('a', { start: null })])],
-    ['an entry without id', page([{ status: 'cancelled' }])],
     ['no body', new Response('')],
     ['the page of before', page([], { nextPageToken: 'p2' })],
   ])('with %s is a failure, never an empty page', async (_, response) => {
@@ -95,6 +93,80 @@ describe('a page of changes', () => {
       code: 'UNEXPECTED_RESPONSE',
       retryable: true,
     });
+  });
+
+  test('names each entry that cannot be understood, and brings the others', async () => {
+    const entries = [
+      event('a'),
+      event('times', { start: null }),
+      event('mixed', { start: { dateTime: '2026-11-21T08:00:00Z', date: '2026-11-21' }, end: { dateTime: 'soon' } }),
+      event('day', { start: { date: '2026-02-30' } }),
+      event('ages', { start: { dateTime: '0000-01-01T00:00:00Z' }, end: { dateTime: '0000-01-01T01:00:00Z' } }),
+      event('version', { etag: null }),
+      event('shape', { summary: { text: 'x' } }),
+      event('n\u0000ul'),
+      event('l'.repeat(2000)),
+      { status: 'cancelled' },
+      null,
+      event('b'),
+    ];
+    const unreadable = [
+      { eventId: 'times', reason: 'no_times' },
+      { eventId: 'mixed', reason: 'unknown_shape' },
+      { eventId: 'day', reason: 'no_times' },
+      { eventId: 'ages', reason: 'no_times' },
+      { eventId: 'version', reason: 'no_version' },
+      { eventId: 'shape', reason: 'unknown_shape' },
+      ...Array.from({ length: 4 }, () => ({ eventId: null, reason: 'unknown_shape' })),
+    ];
+    const { provider, handle } = scripted(page(entries), page(entries));
+    const changes = await provider.pullChanges(handle, first);
+    expect(changes.events.map(({ ref }) => ref.eventId)).toEqual(['a', 'b']);
+    expect(changes).toMatchObject({ unreadable, removed: [], next: { cursor: 'sync-2' } });
+    const list = await provider.listEvents(handle, { ...first, pageSize: 50 });
+    expect(list.events.map(({ ref }) => ref.eventId)).toEqual(['a', 'b']);
+    expect(list.unreadable).toEqual(unreadable);
+  });
+
+  test('cuts every text, and leaves out links that are none', async () => {
+    const long = 'x'.repeat(20_000);
+    const guest = 'g'.repeat(3000);
+    const { provider, handle } = scripted(page([event('a', {
+      summary: `a\u0000b\ud800${long}`,
+      description: long,
+      location: long,
+      htmlLink: 'javascript:alert(1)',
+      start: { dateTime: '2026-11-21T08:00:00Z', timeZone: long },
+      end: { dateTime: '2026-11-21T09:00:00Z', timeZone: long },
+      attendees: Array.from({ length: 150 }, () => ({ email: guest, displayName: `\u0000${guest}` })),
+    })]));
+    const { events: [one] } = await provider.pullChanges(handle, first);
+    expect(one).toMatchObject({ url: null, content: { time: { kind: 'timed', timeZone: 'UTC' } } });
+    expect(one?.content?.title).toMatch(/^ab\ufffdx+$/);
+    const { title, description, location } = one!.content!;
+    expect([title.length, description.length, location.length]).toEqual([1024, 8192, 1024]);
+    expect(one?.attendees).toHaveLength(100);
+    expect(Math.max(...one!.attendees.map(({ email, name }) => Math.max(email!.length, name!.length)))).toBe(320);
+  });
+
+  test('that is too large is given up on while it comes, and asked for again with fewer entries', async () => {
+    const heavy = () => new Response(`{"kind":"calendar#events","items":["${'x'.repeat(5_000_000)}"]}`);
+    const { provider, handle, sent } = scripted(
+      heavy(),
+      page([event('a')], { nextPageToken: 'p2' }),
+      heavy(),
+      page([event('b')], { nextPageToken: 'p3' }),
+      page([event('c')]),
+    );
+    const one = await provider.pullChanges(handle, first);
+    expect(one).toMatchObject({ events: [{ ref: { eventId: 'a' } }], next: { pageToken: 'size=200;p2' } });
+    const two = await provider.pullChanges(handle, { ...first, pageToken: 'size=200;p2' });
+    expect(two.next).toEqual({ pageToken: 'size=20;p3' });
+    expect((await provider.pullChanges(handle, { ...first, pageToken: 'size=20;p3' })).next).toEqual({
+      cursor: 'sync-2',
+    });
+    const asked = sent.map(({ url }) => [url.searchParams.get('maxResults'), url.searchParams.get('pageToken')]);
+    expect(asked).toEqual([['1700', null], ['200', null], ['200', 'p2'], ['20', 'p2'], ['20', 'p3']]);
   });
 
   test.each<[string, ChangeRequest, () => Response, string]>([
@@ -217,7 +289,7 @@ describe('a list for people', () => {
     expect(one.events.map(({ ref }) => ref.eventId)).toEqual(['a']);
     expect(one.nextPageToken).toBe('p2');
     const two = await provider.listEvents(handle, { ...request, pageToken: 'p2', pageSize: 9999 });
-    expect(two).toEqual({ events: [], nextPageToken: null });
+    expect(two).toEqual({ events: [], unreadable: [], nextPageToken: null });
     const [query, second] = sent.map(({ url }) => Object.fromEntries(url.searchParams));
     expect(query).toMatchObject({
       singleEvents: 'true',

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Appointment, EventDetail } from '../../../supabase/functions/_shared/sync/appointment.ts';
 import { eventContent } from '../../../supabase/functions/_shared/sync/event_content.ts';
+import { normalContent as google } from '../../../supabase/functions/_shared/providers/google/normal_content.ts';
+import { normalContent as microsoft } from '../../../supabase/functions/_shared/providers/microsoft/normal_content.ts';
+import { TEXT_LIMITS } from '../../../supabase/functions/_shared/text.ts';
 import { anAppointment, RDV } from './lane_world.ts';
 
 const DEFAULT = '[Cassius] {type} — {patient}';
@@ -77,6 +80,7 @@ describe('the title', () => {
     ['does not read a value as a replacement', { type: '$& $1' }, '{type}', '$& $1'],
     ['keeps what it does not know', {}, '{type} {room}', 'Bilan {room}'],
     ['is never empty', { type: null }, '{type}', 'Rendez-vous'],
+    ['keeps separators that a value begins with', { act: null, type: '- x' }, '{act} - {type}', '- x'],
     ['knows a patient with one name', { patient: { firstName: null, lastName: ' Dupont ' } }, '{patient}', 'Dupont'],
   ])('%s', (_promise, change, template, title) => {
     expect(shown('full', change, { template }).title).toBe(title);
@@ -106,6 +110,15 @@ describe('the rest', () => {
     const { description, location } = shown('full', { act: 'Couronne', notes: ' Allergie ', location: 'Salle 1' });
     expect(description).toBe(`Praticien : Dr Martin\nActe : Couronne\nAllergie\n\n${LINK}`);
     expect(location).toBe('Salle 1');
+  });
+
+  test('keeps the link whole whatever there is to say: the notes are cut, and no calendar cuts more', () => {
+    const { description } = shown('full', { notes: `${'🩺'.repeat(5_000)}fin` });
+    expect(description.endsWith(`🩺\n\n${LINK}`)).toBe(true);
+    expect(description.isWellFormed()).toBe(true);
+    expect(description.length).toBeGreaterThan(TEXT_LIMITS.description - 3);
+    const content = { ...shown('full'), description };
+    expect([google(content).description, microsoft(content).description]).toEqual([description, description]);
   });
 
   test('is the link alone where there is nothing to say', () => {

@@ -84,7 +84,7 @@ export const FINISHED: ImportResult = {
   items: [],
 };
 
-type Answer = Omit<ChangePage, 'removed'> & { removed?: readonly string[] };
+type Answer = Pick<ChangePage, 'events' | 'next'> & Partial<ChangePage>;
 
 export class InboundWorld {
   /** In the order in which they are asked for. */
@@ -149,7 +149,7 @@ export class InboundWorld {
       const page = this.pages.shift();
       if (page === undefined) throw new Error('no such page');
       if (page instanceof Error) throw page;
-      return Promise.resolve({ removed: [], ...page });
+      return Promise.resolve({ unreadable: [], removed: [], ...page });
     },
     readEvent: async (_handle: unknown, { eventId }: { eventId: string }) => {
       this.asked.push(`read ${eventId}`);

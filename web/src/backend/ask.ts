@@ -17,6 +17,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** What the database refuses with a word of its own. */
 const RULES: Readonly<Record<string, string>> = { LAST_ADMINISTRATOR: t.failure.lastAdministrator };
 
+/** The database's bounds of texts are named for it. */
+function isTooLong({ code, message }: PostgrestError): boolean {
+  return code === '23514' && message.includes('_length"');
+}
+
 /**
  * Waits for an answer of the tables' API; throws a Failure.
  * @param step `table.action`, for who looks for the cause
@@ -39,6 +44,8 @@ export async function ask<T>(step: string, request: PromiseLike<Answer>): Promis
     ? t.failure.network
     : status === 401
     ? t.failure.sessionEnded
+    : isTooLong(error)
+    ? t.failure.tooLong
     : RULES[error.message] ?? REFUSALS[error.code] ?? t.failure.table;
   throw new Failure(message, {
     code,

@@ -114,11 +114,11 @@ export function AppointmentForm({ appointment, stretch, practitioners, onClose, 
       <div class='fields'>
         <label>
           {words.form.type}
-          <input {...field('type')} required pattern='.*\S.*' maxLength={100} />
+          <input {...field('type')} required pattern='.*\S.*' maxLength={200} />
         </label>
         <label>
           {words.form.act}
-          <input {...field('act')} maxLength={200} />
+          <input {...field('act')} maxLength={500} />
         </label>
         <PersonSelect
           label={words.form.patient}
@@ -148,11 +148,11 @@ export function AppointmentForm({ appointment, stretch, practitioners, onClose, 
         </label>
         <label class='wide'>
           {words.form.location}
-          <input {...field('location')} maxLength={300} />
+          <input {...field('location')} maxLength={1024} />
         </label>
         <label class='wide'>
           {words.form.notes}
-          <textarea {...field('notes')} rows={3} maxLength={4000} />
+          <textarea {...field('notes')} rows={3} maxLength={10_000} />
         </label>
       </div>
       {failure !== null && <FailureNote failure={failure} />}

@@ -12,9 +12,10 @@ export interface Place {
 }
 
 export function usePlace(): Place {
-  const path = usePathname();
+  let path = usePathname();
   const search = useSearch();
-  return { path: path.replace(/(.)\/+$/, '$1'), query: new URLSearchParams(search) };
+  while (path.length > 1 && path.endsWith('/')) path = path.slice(0, -1);
+  return { path, query: new URLSearchParams(search) };
 }
 
 interface LinkProps {

@@ -51,6 +51,7 @@ export const en: Catalogue = {
     unreadable: 'The service gave an answer that cannot be understood',
     forbidden: 'You may not do this',
     invalid: 'One of the values is not accepted: check them, then try again',
+    tooLong: 'One of the texts is too long: shorten it, then try again',
     table: 'The database refused this operation',
     changedMeanwhile:
       'This was changed or deleted meanwhile: nothing was saved. Close and open it again to see its current version',

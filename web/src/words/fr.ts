@@ -51,6 +51,7 @@ export const fr = {
     unreadable: 'Le service a donné une réponse incompréhensible',
     forbidden: 'Cette action ne vous est pas permise',
     invalid: 'Une des valeurs n’est pas acceptée : vérifiez-les, puis réessayez',
+    tooLong: 'Un des textes est trop long : raccourcissez-le, puis réessayez',
     table: 'La base a refusé cette opération',
     changedMeanwhile:
       'Cet élément a été modifié ou supprimé entre-temps : rien n’a été enregistré. Fermez-le et rouvrez-le pour voir sa version actuelle',

@@ -44,14 +44,18 @@ function safe(value: Exclude<LogValue, undefined>): Exclude<LogValue, undefined>
 }
 
 /** Our own messages are sentences without data; addresses and long words are cut out all the same. */
-function safeSentence(text: string): string {
-  return text.replace(/\S*@\S*/g, WITHHELD).replace(/\S{41,}/g, WITHHELD).slice(0, 300);
+export function safeSentence(text: string): string {
+  return text.replace(/\S+/g, (word) => word.length > 40 || word.includes('@') ? WITHHELD : word).slice(0, 300);
 }
 
+/** What a stack ends with; it begins with the message, which can be of any length and look like frames. */
+const FRAMES_LENGTH = 4000;
+const FRAME_LENGTH = 200;
+
 /** Where an unexpected error came from, without its message: that may quote data. */
-function frames(error: Error): string[] {
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)
-    .map((line) => /([\w.-]+:\d+):\d+\)?$/.exec(line.trim())?.[1] ?? 'unknown');
+export function frames(error: Error): string[] {
+  return (error.stack ?? '').slice(-FRAMES_LENGTH).split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)
+    .map((line) => /([\w.-]+:\d+):\d+\)?$/.exec(line.trim().slice(-FRAME_LENGTH))?.[1] ?? 'unknown');
 }
 
 function describe(error: unknown): Record<string, LogValue | string> {

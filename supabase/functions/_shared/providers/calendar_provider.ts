@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../errors.ts';
 import { SyncError, type SyncErrorOptions } from '../errors.ts';
+import { storable } from '../text.ts';
 
 /** An instant as an ISO 8601 string in UTC with milliseconds: `2026-11-21T08:00:00.000Z`. */
 export type Instant = string;
@@ -149,8 +150,17 @@ export interface ChangeRequest {
   readonly pageToken: string | null;
 }
 
+/** An entry of a page that cannot be understood: neither an event nor the absence of one. */
+export interface UnreadableEntry {
+  /** Null where not even the id can be read. */
+  readonly eventId: string | null;
+  readonly reason: 'unknown_shape' | 'no_times' | 'no_version' | 'no_series';
+}
+
 export interface ChangePage {
   readonly events: readonly CalendarEvent[];
+  /** Entries that stay as they were known, until they can be understood. */
+  readonly unreadable: readonly UnreadableEntry[];
   /**
    * Ids that the provider reports as removed without saying why: hints, to be checked by a read. That of a series stands
    * for each of its occurrences that does not come with this reading.
@@ -301,8 +311,11 @@ export interface CalendarProvider {
   listEvents(
     handle: ConnectionHandle,
     request: { calendarId: string; window: ReadWindow; pageToken: string | null; pageSize: number },
-  ): Promise<{ events: CalendarEvent[]; nextPageToken: string | null }>;
-  /** The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had. */
+  ): Promise<{ events: CalendarEvent[]; unreadable: readonly UnreadableEntry[]; nextPageToken: string | null }>;
+  /**
+   * The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had. Throws
+   * {@link UnreadableEvent}.
+   */
   readEvent(handle: ConnectionHandle, ref: EventRef): Promise<CalendarEvent | null>;
   /** One page of changes. Throws `CURSOR_EXPIRED` (read in full), `CALENDAR_NOT_FOUND`; never takes a failure for emptiness. */
   pullChanges(handle: ConnectionHandle, request: ChangeRequest): Promise<ChangePage>;
@@ -326,6 +339,10 @@ export interface ProviderErrorOptions extends SyncErrorOptions {
   readonly retryAfterSeconds?: number | null;
 }
 
+/** Both can hold words of the provider. */
+const MESSAGE_LENGTH = 500;
+const PROVIDER_CODE_LENGTH = 100;
+
 /** What went wrong at the provider, in the product's own codes. */
 export class ProviderError extends SyncError {
   readonly operation: string;
@@ -334,10 +351,23 @@ export class ProviderError extends SyncError {
   readonly retryAfterSeconds: number | null;
 
   constructor(code: ErrorCode, message: string, options: ProviderErrorOptions) {
-    super(code, message, options);
+    super(code, storable(message, MESSAGE_LENGTH), options);
     this.operation = options.operation;
     this.httpStatus = options.status ?? null;
-    this.providerCode = options.providerCode ?? null;
+    this.providerCode = options.providerCode ? storable(options.providerCode, PROVIDER_CODE_LENGTH) : null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+  }
+}
+
+/** The provider answered, and this one event in its answer cannot be understood. */
+export class UnreadableEvent extends ProviderError {
+  readonly entry: UnreadableEntry;
+
+  constructor(operation: string, eventId: string | null, reason: UnreadableEntry['reason']) {
+    super('UNEXPECTED_RESPONSE', `${operation}: the event cannot be understood (${reason})`, {
+      operation,
+      status: 200,
+    });
+    this.entry = { eventId, reason };
   }
 }

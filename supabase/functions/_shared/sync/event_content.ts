@@ -1,9 +1,11 @@
 /** What an appointment looks like in a calendar, at the level of detail that its owner chose. */
 import { SyncError } from '../errors.ts';
 import type { EventContent } from '../providers/calendar_provider.ts';
+import { cut, storable, TEXT_LIMITS } from '../text.ts';
 import type { Appointment, EventDetail, Organisation } from './appointment.ts';
 
-const TITLE_LENGTH = 1024;
+/** As the database has it. */
+const TEMPLATE_LENGTH = 300;
 const EMPTY = '\u0000';
 const SEPARATORS = '[-–—|·•:,;/]+';
 
@@ -24,7 +26,7 @@ export function eventContent(rdv: Appointment, options: ContentOptions): EventCo
   return {
     title: title(rdv, detail, organisation.titleTemplate),
     description: description(rdv, options),
-    location: detail === 'busy' ? '' : rdv.location ?? '',
+    location: detail === 'busy' ? '' : storable(rdv.location ?? '', TEXT_LIMITS.location),
     time: {
       kind: 'timed',
       startsAt: new Date(startsAt).toISOString(),
@@ -45,36 +47,47 @@ function title(rdv: Appointment, detail: EventDetail, template: string): string 
     ['act', detail === 'full' ? rdv.act : null],
     ['location', rdv.location],
   ]);
-  const filled = template.replaceAll(EMPTY, '').replace(
-    /\{(type|patient|practitioner|act|location)\}/g,
-    (_, name: string) => values.get(name)?.replaceAll(EMPTY, '').trim() || EMPTY,
+  const value = (name: string) => storable(values.get(name) ?? '', TEXT_LIMITS.title).trim();
+  // Only the template is searched for separators: what is long, and what others wrote, comes in afterwards.
+  const known = withoutEmpty(
+    storable(template, TEMPLATE_LENGTH).replace(PLACEHOLDER, (whole, name: string) => value(name) ? whole : EMPTY),
   );
-  return withoutEmpty(filled).slice(0, TITLE_LENGTH).toWellFormed() || 'Rendez-vous';
+  const filled = known.replace(PLACEHOLDER, (_, name: string) => value(name)).replace(/\s+/g, ' ').trim();
+  return storable(filled, TEXT_LIMITS.title) || 'Rendez-vous';
 }
 
+const PLACEHOLDER = /\{(type|patient|practitioner|act|location)\}/g;
+
 /** Takes empty values away together with the separator that led to them. */
-function withoutEmpty(text: string): string {
-  return text
+function withoutEmpty(template: string): string {
+  return template
     .replace(new RegExp(`[([{]\\s*${EMPTY}\\s*[)\\]}]`, 'g'), EMPTY)
     .replace(new RegExp(`${EMPTY}\\s*${SEPARATORS}\\s*`, 'g'), '')
     .replace(new RegExp(`\\s*${SEPARATORS}\\s*${EMPTY}`, 'g'), '')
-    .replaceAll(EMPTY, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+    .replaceAll(EMPTY, '');
 }
 
 function patientName({ patient }: Appointment, detail: EventDetail): string {
-  const names = [patient?.firstName, patient?.lastName].map((name) => name?.trim() ?? '').filter((name) => name !== '');
+  const names = [patient?.firstName, patient?.lastName].map(named).filter((name) => name !== '');
   if (detail === 'full') return names.join(' ');
   return names.map((name) => `${[...name][0]?.toUpperCase()}.`).join(' ');
 }
 
+function named(name: string | null | undefined): string {
+  return storable(name ?? '', TEXT_LIMITS.name).trim();
+}
+
+/** The link comes last and whole: where there is too much to say, the notes are cut. */
 function description(rdv: Appointment, { rdvId, detail, appBaseUrl }: ContentOptions): string {
   const link = `${appBaseUrl}/calendar?rdv=${rdvId}`;
   if (detail === 'busy') return link;
+  const [practitioner, act, notes] = [rdv.practitionerName, rdv.act, rdv.notes]
+    .map((text) => storable(text ?? '', TEXT_LIMITS.description).trim());
   const lines: string[] = [];
-  if (rdv.practitionerName?.trim()) lines.push(`Praticien : ${rdv.practitionerName.trim()}`);
-  if (detail === 'full' && rdv.act?.trim()) lines.push(`Acte : ${rdv.act.trim()}`);
-  if (detail === 'full' && rdv.notes?.trim()) lines.push(rdv.notes.trim());
-  return lines.length === 0 ? link : [...lines, '', link].join('\n');
+  if (practitioner) lines.push(`Praticien : ${practitioner}`);
+  if (detail === 'full' && act) lines.push(`Acte : ${act}`);
+  if (detail === 'full' && notes) lines.push(notes);
+  if (lines.length === 0) return link;
+  const end = `\n\n${link}`;
+  return cut(lines.join('\n'), TEXT_LIMITS.description - end.length).trimEnd() + end;
 }

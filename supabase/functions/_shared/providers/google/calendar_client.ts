@@ -13,6 +13,8 @@ export interface CalendarCall {
   readonly body?: unknown;
   /** Written only if the event still has this version. */
   readonly ifMatch?: string;
+  /** More is not read: {@link AnswerTooLarge}. */
+  readonly mostBytes?: number | undefined;
   readonly asked: Asked;
 }
 
@@ -57,15 +59,22 @@ export function calendarClient(config: GoogleConfig, runtime: ProviderRuntime): 
     async send(handle, call) {
       const url = `${config.calendarUrl}${target(call)}`;
       const attempt = (token: string) =>
-        exchange(runtime, call.asked.operation, url, {
-          method: call.method,
-          headers: {
-            authorization: `Bearer ${token}`,
-            ...condition(call),
-            ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
+        exchange(
+          runtime,
+          call.asked.operation,
+          url,
+          {
+            method: call.method,
+            headers: {
+              authorization: `Bearer ${token}`,
+              ...condition(call),
+              ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
+            },
+            ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
           },
-          ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        }, SINGLE_TIMEOUT_MS);
+          SINGLE_TIMEOUT_MS,
+          call.mostBytes,
+        );
       return await withRenewal(handle, attempt, rules(call.asked));
     },
 

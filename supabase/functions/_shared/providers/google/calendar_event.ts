@@ -1,8 +1,6 @@
+import { foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
 import type { Attendee, CalendarEvent, EventKind } from '../calendar_provider.ts';
 import { type GoogleAttendee, type GoogleEvent, observedEvent } from './event_mapping.ts';
-
-/** More guests than a person reads; beyond it Google names only the calendar's owner. */
-export const MOST_ATTENDEES = 100;
 
 const KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['default', 'appointment'],
@@ -25,7 +23,7 @@ export const EVENT_FIELDS = 'id,status,etag,updated,summary,description,location
   'extendedProperties/private,eventType,htmlLink,recurringEventId,' +
   'attendees(email,displayName,responseStatus,organizer,self)';
 
-/** Throws `UNEXPECTED_RESPONSE` for a living event without version or times. */
+/** @throws {UnreadableEvent} for a living event without version or times */
 export function calendarEvent(operation: string, calendarId: string, event: GoogleEvent): CalendarEvent {
   const guests = event.attendees ?? [];
   const own = guests.find(({ self }) => self);
@@ -36,7 +34,7 @@ export function calendarEvent(operation: string, calendarId: string, event: Goog
   return {
     ...observedEvent(operation, calendarId, event),
     kind: KINDS.get(event.eventType || 'default') ?? 'other',
-    url: event.htmlLink || null,
+    url: foreignLink(event.htmlLink),
     attendees: named.map(attendee),
     ownResponse: own ? response(own) : null,
     seriesId: event.recurringEventId || null,
@@ -45,8 +43,8 @@ export function calendarEvent(operation: string, calendarId: string, event: Goog
 
 function attendee(guest: GoogleAttendee): Attendee {
   return {
-    email: guest.email || null,
-    name: guest.displayName || null,
+    email: foreignName(guest.email),
+    name: foreignName(guest.displayName),
     response: response(guest),
     organizer: guest.organizer ?? false,
     self: guest.self ?? false,

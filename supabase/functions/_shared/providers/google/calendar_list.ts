@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { ForeignId, foreignName, foreignZone } from '../boundary.ts';
 import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
+import { storable } from '../../text.ts';
 import type { CalendarClient } from './calendar_client.ts';
 import { allPages } from './pages.ts';
 
 const CalendarEntry = z.object({
-  id: z.string().min(1),
+  id: ForeignId,
   summary: z.string().nullish(),
   summaryOverride: z.string().nullish(),
   primary: z.boolean().nullish(),
@@ -13,6 +15,8 @@ const CalendarEntry = z.object({
   timeZone: z.string().nullish(),
   backgroundColor: z.string().nullish(),
 });
+
+const LONGEST_COLOR = 32;
 
 /** `writerWithoutPrivateAccess` is left out: private events are refused there, and ours can be private. */
 const WRITING_ROLES = new Set(['owner', 'writer']);
@@ -30,10 +34,10 @@ export async function listCalendars(
   });
   return entries.filter((entry) => !entry.deleted).map((entry) => ({
     id: entry.id,
-    name: entry.summaryOverride || entry.summary || entry.id,
+    name: foreignName(entry.summaryOverride) ?? foreignName(entry.summary) ?? entry.id,
     primary: entry.primary ?? false,
     canWrite: WRITING_ROLES.has(entry.accessRole ?? ''),
-    timeZone: entry.timeZone ?? null,
-    color: entry.backgroundColor ?? null,
+    timeZone: entry.timeZone ? foreignZone(entry.timeZone) : null,
+    color: entry.backgroundColor ? storable(entry.backgroundColor, LONGEST_COLOR) : null,
   }));
 }

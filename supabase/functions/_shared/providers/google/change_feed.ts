@@ -5,10 +5,12 @@ import {
   type ConnectionHandle,
   ProviderError,
 } from '../calendar_provider.ts';
-import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
+import { MOST_ATTENDEES, readEach, understood } from '../boundary.ts';
+import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
 import { GoogleEvent } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
+import { type PageAsked, pageThatFits } from '../http/page_size.ts';
 import { type Page, readPage, unreadable } from './pages.ts';
 
 const OPERATION = 'Read the changes';
@@ -19,13 +21,17 @@ const OPERATION = 'Read the changes';
  */
 const SAME = {
   singleEvents: 'true',
-  // Google allows 2500; a page stands in memory several times over, beside the next one, and a function has little of it.
-  maxResults: '1700',
   maxAttendees: String(MOST_ATTENDEES),
   // A sixth of a page would be white space.
   prettyPrint: 'false',
   fields: `kind,nextPageToken,nextSyncToken,items(${EVENT_FIELDS})`,
 } as const;
+
+/**
+ * Google allows 2500; a page stands in memory several times over, beside the next one, and a function has little of it.
+ * `maxResults` may change from page to page, also beside a sync token.
+ */
+const PAGE_SIZES = [1700, 200, 20, 1] as const;
 
 /** One page of a full or an incremental reading. A short or empty page says nothing: only its token does. */
 export async function pullChanges(
@@ -34,41 +40,61 @@ export async function pullChanges(
   request: ChangeRequest,
   now: () => number,
 ): Promise<ChangePage> {
-  const { calendarId, window, cursor, pageToken } = request;
+  const page = await pageThatFits(PAGE_SIZES, request.pageToken, async (asked) => {
+    const { nextPageToken, ...rest } = await readChanges(client, handle, request, asked, now);
+    return { ...rest, nextToken: nextPageToken };
+  });
+  const { items, unreadable } = readEach(
+    page.entries,
+    (entry) => calendarEvent(OPERATION, request.calendarId, understood(OPERATION, GoogleEvent, entry)),
+  );
+  return {
+    events: newestOfEach(items),
+    unreadable,
+    removed: [],
+    next: page.nextToken === null ? { cursor: page.nextSyncToken ?? '' } : { pageToken: page.nextToken },
+  };
+}
+
+async function readChanges(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  { calendarId, window, cursor }: ChangeRequest,
+  { size, token: pageToken, mostBytes }: PageAsked,
+  now: () => number,
+): Promise<Page> {
   const call: CalendarCall = {
     method: 'GET',
     path: eventsPath(calendarId),
     query: {
       ...SAME,
+      maxResults: String(size),
       // A sync token refuses a window: what it brings may lie outside.
       ...(cursor === null ? { timeMin: window.from, timeMax: window.to } : { syncToken: cursor }),
       ...(pageToken === null ? {} : { pageToken }),
     },
     asked: { operation: OPERATION, missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' },
+    mostBytes,
   };
-  const page = readChanges(call, request, await client.send(handle, call), now());
-  const { items, nextPageToken, nextSyncToken } = page;
+  const page = understoodPage(call, { cursor, pageToken }, await client.send(handle, call), now());
+  const { nextPageToken, nextSyncToken } = page;
   if (nextPageToken === null && nextSyncToken === null) throw unreadable(OPERATION, 'the page has no token');
   if (nextPageToken !== null && nextPageToken === pageToken) throw unreadable(OPERATION, 'the same page came twice');
-  return {
-    events: newestOfEach(items.map((item) => calendarEvent(OPERATION, calendarId, item))),
-    removed: [],
-    next: nextPageToken === null ? { cursor: nextSyncToken ?? '' } : { pageToken: nextPageToken },
-  };
+  return page;
 }
 
 /**
  * The refusal of a token, whatever its words, says to start again in full: 410 speaks of the sync token, and a 400 to
  * a page that was resumed later can only speak of the page's. Should the calendar be gone, that reading will say so.
  */
-function readChanges(
+function understoodPage(
   call: CalendarCall,
-  { cursor, pageToken }: ChangeRequest,
+  { cursor, pageToken }: Pick<ChangeRequest, 'cursor' | 'pageToken'>,
   answer: HttpAnswer,
   nowMs: number,
-): Page<GoogleEvent> {
+): Page {
   try {
-    return readPage(call, 'calendar#events', GoogleEvent, answer, nowMs);
+    return readPage(call, 'calendar#events', answer, nowMs);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { operation, code, httpStatus: status, providerCode } = error;

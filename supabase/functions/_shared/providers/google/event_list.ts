@@ -1,21 +1,48 @@
-import { type CalendarEvent, type ConnectionHandle, ProviderError, type ReadWindow } from '../calendar_provider.ts';
-import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
+import { MOST_ATTENDEES, readEach, understood } from '../boundary.ts';
+import { type CalendarProvider, type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
+import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
 import { calendarFailure } from './calendar_failure.ts';
 import { GoogleEvent } from './event_mapping.ts';
-import { readPage } from './pages.ts';
+import { type PageAsked, pageThatFits } from '../http/page_size.ts';
+import { type Page, readPage } from './pages.ts';
 
 const OPERATION = 'List events';
 const LARGEST_PAGE = 2500;
+/** Where events are heavy. */
+const SMALLER_PAGES = [200, 20, 1];
+
+type Listing = Parameters<CalendarProvider['listEvents']>[1];
 
 /** For people to look at: ordered by start, which costs the sync token. */
 export async function listEvents(
   client: CalendarClient,
   handle: ConnectionHandle,
-  request: { calendarId: string; window: ReadWindow; pageToken: string | null; pageSize: number },
+  request: Listing,
   now: () => number,
-): Promise<{ events: CalendarEvent[]; nextPageToken: string | null }> {
-  const { calendarId, window, pageToken, pageSize } = request;
+): ReturnType<CalendarProvider['listEvents']> {
+  const largest = Math.min(request.pageSize, LARGEST_PAGE);
+  const sizes = [largest, ...SMALLER_PAGES.filter((size) => size < largest)];
+  const page = await pageThatFits(sizes, request.pageToken, async (asked) => {
+    const { entries, nextPageToken } = await readList(client, handle, request, asked, now);
+    return { entries, nextToken: nextPageToken };
+  });
+  const { items, unreadable } = readEach(
+    page.entries,
+    (entry) => calendarEvent(OPERATION, request.calendarId, understood(OPERATION, GoogleEvent, entry)),
+  );
+  // Cancelled entries can come up in lists without deleted events.
+  const events = items.filter(({ status }) => status !== 'cancelled');
+  return { events, unreadable, nextPageToken: page.nextToken };
+}
+
+async function readList(
+  client: CalendarClient,
+  handle: ConnectionHandle,
+  { calendarId, window }: Listing,
+  { size, token: pageToken, mostBytes }: PageAsked,
+  now: () => number,
+): Promise<Page> {
   const call: CalendarCall = {
     method: 'GET',
     path: eventsPath(calendarId),
@@ -24,23 +51,18 @@ export async function listEvents(
       orderBy: 'startTime',
       timeMin: window.from,
       timeMax: window.to,
-      maxResults: String(Math.min(pageSize, LARGEST_PAGE)),
+      maxResults: String(size),
       maxAttendees: String(MOST_ATTENDEES),
       prettyPrint: 'false',
       fields: `kind,nextPageToken,items(${EVENT_FIELDS})`,
       ...(pageToken === null ? {} : { pageToken }),
     },
     asked: { operation: OPERATION, missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' },
+    mostBytes,
   };
   const answer = await client.send(handle, call);
   if (answer.status === 400 && pageToken !== null) throw tokenRefused(calendarFailure(call.asked, answer, now()));
-  const page = readPage(call, 'calendar#events', GoogleEvent, answer, now());
-  return {
-    // Cancelled entries can come up in lists without deleted events.
-    events: page.items.filter(({ status }) => status !== 'cancelled')
-      .map((event) => calendarEvent(OPERATION, calendarId, event)),
-    nextPageToken: page.nextPageToken,
-  };
+  return readPage(call, 'calendar#events', answer, now());
 }
 
 /** The page token is the one thing in the request that comes from outside as it is. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { foreignDay, ForeignId, foreignInstant, foreignZone } from '../boundary.ts';
 import {
   type EventContent,
   type EventMarker,
   type EventRef,
   type EventTime,
   type ObservedEvent,
-  ProviderError,
+  UnreadableEvent,
 } from '../calendar_provider.ts';
 import { normalChanges, normalContent } from './normal_content.ts';
 
@@ -38,9 +39,9 @@ const GoogleAttendee = z.object({
 export type GoogleAttendee = z.infer<typeof GoogleAttendee>;
 
 export const GoogleEvent = z.object({
-  id: z.string().min(1),
+  id: ForeignId,
   status: z.string().nullish(),
-  etag: z.string().nullish(),
+  etag: ForeignId.nullish(),
   updated: z.string().nullish(),
   summary: z.string().nullish(),
   description: z.string().nullish(),
@@ -52,7 +53,7 @@ export const GoogleEvent = z.object({
   extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
   eventType: z.string().nullish(),
   htmlLink: z.string().nullish(),
-  recurringEventId: z.string().nullish(),
+  recurringEventId: ForeignId.nullish(),
   attendees: z.array(GoogleAttendee).nullish(),
 });
 export type GoogleEvent = z.infer<typeof GoogleEvent>;
@@ -131,16 +132,13 @@ function properties(marker: EventMarker): Record<string, string> {
   };
 }
 
-/** Throws `UNEXPECTED_RESPONSE` for a living event without version or times. */
+/** @throws {UnreadableEvent} for a living event without version or times */
 export function observedEvent(operation: string, calendarId: string, event: GoogleEvent): ObservedEvent {
   const status = event.status === 'cancelled' || event.status === 'tentative' ? event.status : 'confirmed';
   const time = observedTime(event);
   const live = status !== 'cancelled';
   if (live && (!event.etag || !time)) {
-    throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the event has no ${time ? 'version' : 'times'}`, {
-      operation,
-      status: 200,
-    });
+    throw new UnreadableEvent(operation, event.id, time ? 'no_version' : 'no_times');
   }
   return {
     ref: { calendarId, eventId: event.id },
@@ -155,16 +153,17 @@ export function observedEvent(operation: string, calendarId: string, event: Goog
       visibility: event.visibility === 'private' || event.visibility === 'confidential' ? 'private' : 'normal',
     }),
     marker: observedMarker(event),
-    updatedAt: instant(event.updated),
+    updatedAt: foreignInstant(event.updated),
   };
 }
 
 function observedTime({ start, end }: GoogleEvent): EventTime | null {
-  if (start?.date && end?.date) return { kind: 'all_day', startDay: start.date, endDay: end.date };
-  const startsAt = instant(start?.dateTime);
-  const endsAt = instant(end?.dateTime);
-  // The zone is for display only; where Google leaves it out, the instants are right all the same.
-  return startsAt && endsAt ? { kind: 'timed', startsAt, endsAt, timeZone: start?.timeZone ?? 'UTC' } : null;
+  const startDay = foreignDay(start?.date);
+  const endDay = foreignDay(end?.date);
+  if (startDay && endDay) return { kind: 'all_day', startDay, endDay };
+  const startsAt = foreignInstant(start?.dateTime);
+  const endsAt = foreignInstant(end?.dateTime);
+  return startsAt && endsAt ? { kind: 'timed', startsAt, endsAt, timeZone: foreignZone(start?.timeZone) } : null;
 }
 
 function observedMarker(event: GoogleEvent): EventMarker | null {
@@ -174,9 +173,4 @@ function observedMarker(event: GoogleEvent): EventMarker | null {
   const epoch = mark[MARKER.epoch];
   if (!appointmentId || !integrationId || !epoch || !/^\d{1,9}$/.test(epoch)) return null;
   return { appointmentId, integrationId, epoch: Number(epoch) };
-}
-
-function instant(text: string | null | undefined): string | null {
-  const at = text ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }

@@ -1,12 +1,7 @@
-import {
-  type CalendarEvent,
-  type ConnectionHandle,
-  type EventRef,
-  type ObservedEvent,
-  ProviderError,
-} from '../calendar_provider.ts';
+import { type CalendarEvent, type ConnectionHandle, type EventRef, type ObservedEvent } from '../calendar_provider.ts';
+import { MOST_ATTENDEES, onlyEvent } from '../boundary.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
-import { calendarEvent, EVENT_FIELDS, MOST_ATTENDEES } from './calendar_event.ts';
+import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type Asked, calendarFailure } from './calendar_failure.ts';
 import { GoogleEvent, markerFilter, observedEvent } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
@@ -16,7 +11,7 @@ const GET: Asked = { operation: 'Read an event', missing: 'EVENT_NOT_FOUND', inv
 const PROBE: Asked = { operation: 'Probe the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
 const FIND: Asked = { ...PROBE, operation: 'Find events by mark' };
 
-/** The event in a successful answer. Throws `UNEXPECTED_RESPONSE`. */
+/** The event in a successful answer. @throws {UnreadableEvent} */
 export function writtenEvent(operation: string, calendarId: string, answer: HttpAnswer): ObservedEvent {
   return observedEvent(operation, calendarId, eventIn(operation, answer));
 }
@@ -28,12 +23,7 @@ function eventIn(operation: string, answer: HttpAnswer): GoogleEvent {
   } catch {
     // Refused below, as any other shape that is not an event.
   }
-  const read = GoogleEvent.safeParse(body);
-  if (read.success) return read.data;
-  throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not an event`, {
-    operation,
-    status: answer.status,
-  });
+  return onlyEvent(operation, GoogleEvent, body, answer.status);
 }
 
 export async function getEvent(
@@ -81,7 +71,7 @@ export async function probeCalendar(
   now: () => number,
 ): Promise<void> {
   const call: CalendarCall = { method: 'GET', path: eventsPath(calendarId), query: { maxResults: '1' }, asked: PROBE };
-  readPage(call, 'calendar#events', GoogleEvent, await client.send(handle, call), now());
+  readPage(call, 'calendar#events', await client.send(handle, call), now());
 }
 
 export async function findByMarker(

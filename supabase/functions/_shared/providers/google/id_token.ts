@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ForeignId, foreignName } from '../boundary.ts';
 import { type AccountIdentity, ProviderError } from '../calendar_provider.ts';
 
 const ISSUERS = new Set(['https://accounts.google.com', 'accounts.google.com']);
@@ -8,7 +9,7 @@ const Claims = z.object({
   iss: z.string(),
   aud: z.string(),
   exp: z.number(),
-  sub: z.string().min(1).max(255),
+  sub: ForeignId.max(255),
   email: z.string().nullish(),
 });
 
@@ -27,7 +28,7 @@ export function accountIdentity(idToken: string, clientId: string, nowMs: number
   if (!ISSUERS.has(claims.iss)) return refuse('the identity token has a foreign issuer');
   if (claims.aud !== clientId) return refuse('the identity token is for another client');
   if (claims.exp + CLOCK_SKEW_SECONDS < nowMs / 1000) return refuse('the identity token has expired');
-  return { subject: claims.sub, email: claims.email ?? null };
+  return { subject: claims.sub, email: foreignName(claims.email) };
 }
 
 function payload(idToken: string): unknown {

@@ -1,12 +1,11 @@
+import { cut, oneLine, storable, TEXT_LIMITS } from '../../text.ts';
 import type { EventContent, EventTime, Instant } from '../calendar_provider.ts';
 
-/** Google cuts descriptions here without a word. */
-const DESCRIPTION_LENGTH = 8192;
-/** Not documented; far above what a calendar shows. */
-const LINE_LENGTH = 1024;
+/** How much more than is kept is looked at: room for what is taken out. Google cuts descriptions at its bound without a word. */
+const ROUGHLY = 4;
 
-/** Google's own block about the video conference, between two lines such as `-::~:~::~:~::~:~::-`. */
-const CONFERENCE_BLOCK = /-::~:~::[-:~]*[\s\S]*?-::~:~::[-:~]*/g;
+/** Begins and ends Google's own block about the video conference, in lines such as `-::~:~::~:~::~:~::-`. */
+const CONFERENCE = '-::~:~::';
 
 /**
  * The content as Google hands it back. Idempotent: what we send, what we read and what we compare all went through
@@ -14,9 +13,9 @@ const CONFERENCE_BLOCK = /-::~:~::[-:~]*[\s\S]*?-::~:~::[-:~]*/g;
  */
 export function normalContent(content: EventContent): EventContent {
   return {
-    title: settle(content.title, LINE_LENGTH, (text) => text.replace(/\s*\n\s*/g, ' ')),
-    description: settle(content.description, DESCRIPTION_LENGTH, (text) => text.replace(CONFERENCE_BLOCK, '')),
-    location: settle(content.location, LINE_LENGTH, (text) => text),
+    title: settle(content.title, TEXT_LIMITS.title, oneLine),
+    description: settle(content.description, TEXT_LIMITS.description, withoutConference),
+    location: settle(content.location, TEXT_LIMITS.location, (text) => text),
     time: normalTime(content.time),
     availability: content.availability,
     visibility: content.visibility,
@@ -39,19 +38,31 @@ export function normalChanges(changes: Partial<EventContent>): Partial<EventCont
 /** Until nothing changes any more: a cut or a removed block can bring up a new edge to trim. */
 function settle(text: string, length: number, step: (text: string) => string): string {
   let before: string;
-  let after = text.toWellFormed().replaceAll('\0', '').replace(/\r\n?/g, '\n');
+  let after = storable(text, length * ROUGHLY).replace(/\r\n?/g, '\n');
   do {
     before = after;
-    after = clamp(step(before).trim(), length);
+    after = cut(step(before).trim(), length);
   } while (after !== before);
   return after;
 }
 
-/** Never through the middle of a character of two code units. */
-function clamp(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+function withoutConference(text: string): string {
+  let kept = '';
+  let from = 0;
+  while (true) {
+    const opening = text.indexOf(CONFERENCE, from);
+    const closing = opening < 0 ? -1 : text.indexOf(CONFERENCE, lineEnd(text, opening));
+    if (closing < 0) return kept + text.slice(from);
+    kept += text.slice(from, opening);
+    from = lineEnd(text, closing);
+  }
+}
+
+/** Where a line of the block that begins here ends. */
+function lineEnd(text: string, begins: number): number {
+  let end = begins;
+  while (end < text.length && '-:~'.includes(text.charAt(end))) end += 1;
+  return end;
 }
 
 /** Google keeps whole seconds. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ForeignId } from '../boundary.ts';
 import type { ConnectionHandle, Watch, WatchRequest } from '../calendar_provider.ts';
 import { type CalendarClient, eventsPath } from './calendar_client.ts';
 import { type Asked, calendarFailure } from './calendar_failure.ts';
@@ -10,7 +11,7 @@ const STOP: Asked = { operation: 'Stop a watch', missing: 'EVENT_NOT_FOUND', inv
 const Channel = z.object({
   id: z.string(),
   // Without it nobody can stop the channel.
-  resourceId: z.string().min(1),
+  resourceId: ForeignId,
   // A 64-bit number: a string in JSON, though Google's guide prints a number.
   expiration: z.union([z.string().regex(/^\d{1,15}$/), z.number().int().positive()]).nullish(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ForeignId } from '../boundary.ts';
 import {
   type ConnectionHandle,
   CONTENT_FIELDS,
@@ -25,7 +26,7 @@ const CHANGE: Asked = {
   denied: 'CALENDAR_READ_ONLY',
 };
 
-const Duplicate = z.object({ error: z.object({ '@event.existingEventId': z.string().min(1) }) });
+const Duplicate = z.object({ error: z.object({ '@event.existingEventId': ForeignId }) });
 
 /**
  * What became of a create that Graph refuses because it made that event before, with other content: the answer was

@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import { storable } from '../../text.ts';
+import { ForeignId, foreignName } from '../boundary.ts';
 import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
 import type { GraphClient } from './graph_client.ts';
 import { allPages } from './pages.ts';
 
 const CalendarEntry = z.object({
-  id: z.string().min(1),
+  id: ForeignId,
   name: z.string().nullish(),
   isDefaultCalendar: z.boolean().nullish(),
   canEdit: z.boolean().nullish(),
   hexColor: z.string().nullish(),
 });
+
+const LONGEST_COLOR = 32;
 
 export async function listCalendars(
   client: GraphClient,
@@ -28,12 +32,12 @@ export async function listCalendars(
   });
   return entries.map((entry) => ({
     id: entry.id,
-    name: entry.name || entry.id,
+    name: foreignName(entry.name) ?? entry.id,
     primary: entry.isDefaultCalendar ?? false,
     canWrite: entry.canEdit ?? false,
     // Graph's calendars have none: the mailbox does.
     timeZone: null,
     // Empty until somebody picks one.
-    color: entry.hexColor || null,
+    color: storable(entry.hexColor ?? '', LONGEST_COLOR) || null,
   }));
 }

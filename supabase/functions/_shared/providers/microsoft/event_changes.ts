@@ -5,12 +5,15 @@ import {
   type ChangeRequest,
   type ConnectionHandle,
   ProviderError,
+  UnreadableEvent,
 } from '../calendar_provider.ts';
+import { ForeignId, readEach, understood } from '../boundary.ts';
 import { calendarEvent, GraphEvent } from './event_mapping.ts';
 import { parseEvent } from './event_reads.ts';
 import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
-import { readPage, unreadable } from './pages.ts';
+import { type PageAsked, pageThatFits } from '../http/page_size.ts';
+import { type Page, readPage, unreadable } from './pages.ts';
 
 const PULL: Asked = {
   operation: 'Read changes',
@@ -19,9 +22,9 @@ const PULL: Asked = {
   denied: 'PERMISSION_DENIED',
 };
 const SERIES: Asked = { ...PULL, operation: 'Read a series', missing: 'EVENT_NOT_FOUND' };
-const PAGE_SIZE = 50;
+const PAGE_SIZES = [50, 10, 1] as const;
 
-const Removed = z.object({ id: z.string().min(1), '@removed': z.looseObject({}) });
+const Removed = z.object({ id: ForeignId, '@removed': z.looseObject({}) });
 /** Whatever else it is, it has an id. Which members came at all is told from the answer itself. */
 const Change = z.union([Removed, GraphEvent]);
 type Change = z.infer<typeof Change>;
@@ -33,10 +36,33 @@ type Change = z.infer<typeof Change>;
 export async function pullChanges(
   client: GraphClient,
   handle: ConnectionHandle,
-  { calendarId, window, cursor, pageToken }: ChangeRequest,
+  request: ChangeRequest,
   now: () => number,
 ): Promise<ChangePage> {
-  const link = pageToken ?? cursor;
+  const page = await pageThatFits(PAGE_SIZES, request.pageToken, async (asked) => {
+    const { entries, nextLink, deltaLink } = await readRound(client, handle, request, asked, now);
+    return { entries, nextToken: nextLink, deltaLink };
+  });
+  const shapes = readEach(page.entries, (entry) => understood(PULL.operation, Change, entry));
+  // A full reading brings all that there is.
+  const doubtful = request.cursor === null ? [] : touchedSeries(shapes.items);
+  const changes = await changesIn(client, handle, request.calendarId, shapes.items, now);
+  return {
+    events: changes.events,
+    unreadable: [...shapes.unreadable, ...changes.unreadable],
+    removed: [...new Set([...changes.removed, ...doubtful])],
+    next: page.nextToken === null ? { cursor: page.deltaLink ?? '' } : { pageToken: page.nextToken },
+  };
+}
+
+async function readRound(
+  client: GraphClient,
+  handle: ConnectionHandle,
+  { calendarId, window, cursor }: ChangeRequest,
+  { size, token, mostBytes }: PageAsked,
+  now: () => number,
+): Promise<Page> {
+  const link = token ?? cursor;
   if (link !== null && !client.owns(link)) throw expired('the cursor is not one of this provider');
   const place = link === null
     ? {
@@ -44,44 +70,41 @@ export async function pullChanges(
       query: { startDateTime: window.from, endDateTime: window.to },
     }
     : { path: link };
-  const call: GraphCall = { method: 'GET', ...place, pageSize: PAGE_SIZE, asked: PULL };
+  const call: GraphCall = { method: 'GET', ...place, pageSize: size, mostBytes, asked: PULL };
   const answer = await client.send(handle, call);
   if (answer.status === 410) throw expired('the cursor is too old');
-  const page = readPage(client, call, Change, answer, now());
-  const next = page.nextLink === null
-    ? page.deltaLink === null ? null : { cursor: page.deltaLink }
-    : { pageToken: page.nextLink };
-  if (next === null) throw unreadable(PULL.operation, 'the page has neither a successor nor a cursor');
+  const page = readPage(client, call, answer, now());
+  if (page.nextLink === null && page.deltaLink === null) {
+    throw unreadable(PULL.operation, 'the page has neither a successor nor a cursor');
+  }
   if (page.nextLink !== null && page.nextLink === link) throw unreadable(PULL.operation, 'the same page came twice');
-  const { events, removed } = await understood(client, handle, calendarId, page.items, now);
-  // A full reading brings all that there is.
-  const doubtful = cursor === null ? [] : touchedSeries(page.items);
-  return { events, removed: [...new Set([...removed, ...doubtful])], next };
+  return page;
 }
 
 /** The same event can come several times: what comes last counts. */
-async function understood(
+async function changesIn(
   client: GraphClient,
   handle: ConnectionHandle,
   calendarId: string,
   items: readonly Change[],
   now: () => number,
-): Promise<Pick<ChangePage, 'events' | 'removed'>> {
+): Promise<Pick<ChangePage, 'events' | 'unreadable' | 'removed'>> {
   const changes = [...new Map(items.map((item) => [item.id, item])).values()];
   const living = changes.filter((item): item is GraphEvent => !isRemoved(item));
   const sparse = living.flatMap((item) => isSparse(item) && item.seriesMasterId ? [item.seriesMasterId] : []);
   const series = await readSeries(client, handle, [...new Set(sparse)], now);
   const removed = changes.filter(isRemoved).map(({ id }) => id);
-  const events: CalendarEvent[] = [];
-  for (const item of living) {
+  const { items: events, unreadable } = readEach(living, (item): CalendarEvent[] => {
     // A series is seen through its occurrences.
-    if (item.type === 'seriesMaster') continue;
-    const whole = isSparse(item) && item.seriesMasterId ? occurrenceOf(series.get(item.seriesMasterId), item) : item;
+    if (item.type === 'seriesMaster') return [];
+    const master = isSparse(item) && item.seriesMasterId ? series.get(item.seriesMasterId) : item;
+    if (master === null) throw new UnreadableEvent(PULL.operation, item.id, 'no_series');
     // Its series ended meanwhile: whether the occurrence did, only a read of its own can tell.
-    if (whole === null) removed.push(item.id);
-    else events.push(calendarEvent(PULL.operation, calendarId, whole));
-  }
-  return { events, removed };
+    if (master === undefined) removed.push(item.id);
+    // Of a sparse occurrence what came counts; that it lasts whole days, say, only the series knows.
+    return master === undefined ? [] : [calendarEvent(PULL.operation, calendarId, { ...master, ...item })];
+  });
+  return { events: events.flat(), unreadable, removed };
 }
 
 /**
@@ -104,19 +127,17 @@ function isSparse(item: GraphEvent): boolean {
   return item.subject === undefined && !!item.seriesMasterId;
 }
 
-/** What came counts; that it lasts whole days, say, only the series knows. */
-function occurrenceOf(series: GraphEvent | undefined, occurrence: GraphEvent): GraphEvent | null {
-  return series ? { ...series, ...occurrence } : null;
-}
-
-/** The series by their ids; one that is gone is left out. Throws for any other failure: no part of a page is a page. */
+/**
+ * The series by their ids; one that is gone is left out, one that cannot be understood is null. Throws for any other
+ * failure: no part of a page is a page.
+ */
 async function readSeries(
   client: GraphClient,
   handle: ConnectionHandle,
   ids: readonly string[],
   now: () => number,
-): Promise<Map<string, GraphEvent>> {
-  const found = new Map<string, GraphEvent>();
+): Promise<Map<string, GraphEvent | null>> {
+  const found = new Map<string, GraphEvent | null>();
   for (let from = 0; from < ids.length; from += MAX_BATCH) {
     const some = ids.slice(from, from + MAX_BATCH);
     const calls = some.map((id): GraphCall => ({ method: 'GET', path: eventPath(id), asked: SERIES }));
@@ -127,7 +148,7 @@ async function readSeries(
       if (answer === null) throw unreadable(SERIES.operation, 'the batch has no answer for it');
       if (answer instanceof ProviderError) throw answer;
       if (answer.status === 200) {
-        found.set(id, parseEvent(SERIES.operation, answer));
+        found.set(id, readEach([answer], (one) => parseEvent(SERIES.operation, one)).items[0] ?? null);
         continue;
       }
       const failure = graphFailure(SERIES, answer, now());

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cut } from '../../text.ts';
+import { foreignDay, ForeignId, foreignInstant, foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
 import {
   type Attendee,
   type CalendarEvent,
@@ -7,7 +9,7 @@ import {
   type EventMarker,
   type EventTime,
   type ObservedEvent,
-  ProviderError,
+  UnreadableEvent,
 } from '../calendar_provider.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
 import { normalChanges, normalContent } from './normal_content.ts';
@@ -26,10 +28,10 @@ const Person = z.object({
 });
 
 export const GraphEvent = z.object({
-  id: z.string().min(1),
-  '@odata.etag': z.string().nullish(),
+  id: ForeignId,
+  '@odata.etag': ForeignId.nullish(),
   type: z.string().nullish(),
-  seriesMasterId: z.string().nullish(),
+  seriesMasterId: ForeignId.nullish(),
   transactionId: z.string().nullish(),
   subject: z.string().nullish(),
   body: z.object({ contentType: z.string().nullish(), content: z.string().nullish() }).nullish(),
@@ -89,17 +91,14 @@ function moments(time: EventTime): Record<string, unknown> {
   return { isAllDay: false, start: wall(time.startsAt), end: wall(time.endsAt) };
 }
 
-/** Throws `UNEXPECTED_RESPONSE` for a living event without version or times. */
+/** @throws {UnreadableEvent} for a living event without version or times */
 export function observedEvent(operation: string, calendarId: string, event: GraphEvent): ObservedEvent {
   // An attendee's copy of a meeting that its organiser called off stays until somebody takes it away.
   const status = event.isCancelled ? 'cancelled' : event.showAs === 'tentative' ? 'tentative' : 'confirmed';
   const time = observedTime(event);
   const version = event['@odata.etag'];
   if (status !== 'cancelled' && (!version || !time)) {
-    throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the event has no ${time ? 'version' : 'times'}`, {
-      operation,
-      status: 200,
-    });
+    throw new UnreadableEvent(operation, event.id, time ? 'no_version' : 'no_times');
   }
   return {
     ref: { calendarId, eventId: event.id },
@@ -114,15 +113,18 @@ export function observedEvent(operation: string, calendarId: string, event: Grap
       visibility: SECRET.has(event.sensitivity ?? '') ? 'private' : 'normal',
     }),
     marker: markerOf(event.singleValueExtendedProperties),
-    updatedAt: lastModified(event),
+    updatedAt: foreignInstant(event.lastModifiedDateTime),
   };
 }
 
 const FREE = new Set(['free', 'workingElsewhere']);
 const SECRET = new Set(['personal', 'private', 'confidential']);
 
+/** Markup can be many times as long as what it shows. */
+const LONGEST_BODY = 262_144;
+
 function bodyText({ body }: GraphEvent): string {
-  const content = body?.content ?? '';
+  const content = cut(body?.content ?? '', LONGEST_BODY);
   return body?.contentType?.toLowerCase() === 'html' ? plainText(content) : content;
 }
 
@@ -130,7 +132,11 @@ function bodyText({ body }: GraphEvent): string {
 function observedTime({ start, end, isAllDay }: GraphEvent): EventTime | null {
   if (!start || !end) return null;
   // Whole days float: they are the same dates in every zone.
-  if (isAllDay) return { kind: 'all_day', startDay: start.dateTime.slice(0, 10), endDay: end.dateTime.slice(0, 10) };
+  if (isAllDay) {
+    const startDay = foreignDay(start.dateTime.slice(0, 10));
+    const endDay = foreignDay(end.dateTime.slice(0, 10));
+    return startDay && endDay ? { kind: 'all_day', startDay, endDay } : null;
+  }
   const startsAt = instant(start);
   const endsAt = instant(end);
   return startsAt && endsAt ? { kind: 'timed', startsAt, endsAt, timeZone: 'UTC' } : null;
@@ -141,21 +147,17 @@ const UTC = /^(utc|etc\/utc|etc\/gmt|tzone:\/\/microsoft\/utc)$/i;
 function instant({ dateTime, timeZone }: { dateTime: string; timeZone?: string | null | undefined }): string | null {
   if (!UTC.test(timeZone ?? '')) return null;
   // Seven digits of a second are more than every engine reads.
-  const at = Date.parse(`${dateTime.replace(/(\.\d{1,3})\d*$/, '$1')}Z`);
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
+  return foreignInstant(`${cut(dateTime, MILLISECONDS)}Z`);
 }
 
-function lastModified(event: GraphEvent): string | null {
-  const at = event.lastModifiedDateTime ? Date.parse(event.lastModifiedDateTime) : NaN;
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
-}
+const MILLISECONDS = '2026-11-21T08:00:00.000'.length;
 
 /** The event as somebody's calendar shows it. */
 export function calendarEvent(operation: string, calendarId: string, event: GraphEvent): CalendarEvent {
   return {
     ...observedEvent(operation, calendarId, event),
     kind: KINDS.get(event.showAs ?? '') ?? 'appointment',
-    url: event.webLink || null,
+    url: foreignLink(event.webLink),
     attendees: attendees(event),
     ownResponse: ownResponse(event),
     seriesId: event.seriesMasterId || null,
@@ -179,9 +181,6 @@ function response(word: string | null | undefined): Attendee['response'] {
   return RESPONSES.get(word ?? '') ?? 'none';
 }
 
-/** More guests than a person reads. */
-const MOST_ATTENDEES = 100;
-
 /** Graph keeps the organiser apart; here they are one of the people. Nobody else is known to be the owner. */
 function attendees(event: GraphEvent): Attendee[] {
   const people = (event.attendees ?? []).slice(0, MOST_ATTENDEES);
@@ -192,8 +191,8 @@ function attendees(event: GraphEvent): Attendee[] {
   const others = people.map(({ emailAddress, status }): Attendee => {
     const isOrganizer = leads(emailAddress?.address);
     return {
-      email: emailAddress?.address || null,
-      name: emailAddress?.name || null,
+      email: foreignName(emailAddress?.address),
+      name: foreignName(emailAddress?.name),
       response: isOrganizer ? 'accepted' : response(status?.response),
       organizer: isOrganizer,
       self: isOrganizer && event.isOrganizer === true,
@@ -201,16 +200,14 @@ function attendees(event: GraphEvent): Attendee[] {
   });
   if (!organizer || others.some((one) => one.organizer)) return others;
   const { address, name } = organizer;
-  return [
-    {
-      email: address || null,
-      name: name || null,
-      response: 'accepted',
-      organizer: true,
-      self: event.isOrganizer === true,
-    },
-    ...others,
-  ];
+  const lead: Attendee = {
+    email: foreignName(address),
+    name: foreignName(name),
+    response: 'accepted',
+    organizer: true,
+    self: event.isOrganizer === true,
+  };
+  return [lead, ...others].slice(0, MOST_ATTENDEES);
 }
 
 function ownResponse(event: GraphEvent): CalendarEvent['ownResponse'] {

@@ -6,13 +6,15 @@ import {
   type ObservedEvent,
   ProviderError,
 } from '../calendar_provider.ts';
+import { onlyEvent, readEach, understood } from '../boundary.ts';
 import { parsedJson } from './answer_json.ts';
 import { calendarEvent, GraphEvent, observedEvent } from './event_mapping.ts';
 import { EXPAND_MARK, withAppointment, withKey } from './extended_properties.ts';
 import { calendarPath, type GraphCall, type GraphClient } from './graph_client.ts';
 import { type Asked, graphFailure } from './graph_failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-import { allPages, readPage } from './pages.ts';
+import { type PageAsked, pageThatFits } from '../http/page_size.ts';
+import { allPages, type Page, readPage } from './pages.ts';
 import { isRequested } from './requested_id.ts';
 
 const GET: Asked = {
@@ -25,15 +27,12 @@ const PROBE: Asked = { ...GET, operation: 'Probe the calendar', missing: 'CALEND
 const FIND: Asked = { ...PROBE, operation: 'Find events by mark' };
 const LIST: Asked = { ...PROBE, operation: 'List events' };
 const LARGEST_PAGE = 999;
+/** Where events are heavy. */
+const SMALLER_PAGES = [100, 10, 1];
 
-/** The event in a successful answer. Throws `UNEXPECTED_RESPONSE`. */
+/** The event in a successful answer. @throws {UnreadableEvent} */
 export function parseEvent(operation: string, answer: HttpAnswer): GraphEvent {
-  const read = GraphEvent.safeParse(parsedJson(answer.text));
-  if (read.success) return read.data;
-  throw new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not an event`, {
-    operation,
-    status: answer.status,
-  });
+  return onlyEvent(operation, GraphEvent, parsedJson(answer.text), answer.status);
 }
 
 /** Ids of the events of a calendar that a filter finds. */
@@ -138,14 +137,36 @@ export async function findByMarker(
   return found;
 }
 
+type Listing = Parameters<CalendarProvider['listEvents']>[1];
+
 export async function listEvents(
   client: GraphClient,
   handle: ConnectionHandle,
-  { calendarId, window, pageToken, pageSize }: Parameters<CalendarProvider['listEvents']>[1],
+  request: Listing,
   now: () => number,
-): Promise<{ events: CalendarEvent[]; nextPageToken: string | null }> {
+): ReturnType<CalendarProvider['listEvents']> {
+  const largest = Math.min(request.pageSize, LARGEST_PAGE);
+  const sizes = [largest, ...SMALLER_PAGES.filter((size) => size < largest)];
+  const page = await pageThatFits(sizes, request.pageToken, async (asked) => {
+    const { entries, nextLink } = await readList(client, handle, request, asked, now);
+    return { entries, nextToken: nextLink };
+  });
+  const { items, unreadable } = readEach(
+    page.entries,
+    (entry) => calendarEvent(LIST.operation, request.calendarId, understood(LIST.operation, GraphEvent, entry)),
+  );
+  return { events: items.filter(({ status }) => status !== 'cancelled'), unreadable, nextPageToken: page.nextToken };
+}
+
+async function readList(
+  client: GraphClient,
+  handle: ConnectionHandle,
+  { calendarId, window }: Listing,
+  { size, token, mostBytes }: PageAsked,
+  now: () => number,
+): Promise<Page> {
   // The page token is the one thing in the request that comes from outside as it is.
-  if (pageToken !== null && !isViewPage(client, pageToken)) throw tokenRefused();
+  if (token !== null && !isViewPage(client, token)) throw tokenRefused();
   const first: GraphCall = {
     method: 'GET',
     path: calendarPath(calendarId, 'calendarView'),
@@ -153,21 +174,23 @@ export async function listEvents(
       startDateTime: window.from,
       endDateTime: window.to,
       '$orderby': 'start/dateTime',
-      '$top': String(Math.min(pageSize, LARGEST_PAGE)),
+      '$top': String(size),
       '$expand': EXPAND_MARK,
     },
     asked: LIST,
+    mostBytes,
   };
-  const call: GraphCall = pageToken === null ? first : { method: 'GET', path: pageToken, asked: LIST };
+  const call: GraphCall = token === null
+    ? first
+    : { method: 'GET', path: resized(token, size), asked: LIST, mostBytes };
   const answer = await client.send(handle, call);
-  if (answer.status === 400 && pageToken !== null) throw tokenRefused(graphFailure(LIST, answer, now()));
-  const page = readPage(client, call, GraphEvent, answer, now());
-  return {
-    events: page.items
-      .map((event) => calendarEvent(LIST.operation, calendarId, event))
-      .filter(({ status }) => status !== 'cancelled'),
-    nextPageToken: page.nextLink,
-  };
+  if (answer.status === 400 && token !== null) throw tokenRefused(graphFailure(LIST, answer, now()));
+  return readPage(client, call, answer, now());
+}
+
+/** A link repeats the page size of the request before it. */
+function resized(link: string, size: number): string {
+  return link.replace(/([?&](?:\$|%24)top=)\d{1,6}/i, (_, top: string) => `${top}${size}`);
 }
 
 function isViewPage(client: GraphClient, link: string): boolean {

@@ -16,6 +16,8 @@ export interface GraphCall {
   readonly ifMatch?: string;
   /** Entries of a page, where it is not said in the query. */
   readonly pageSize?: number;
+  /** More is not read: {@link AnswerTooLarge}. */
+  readonly mostBytes?: number | undefined;
   readonly asked: Asked;
 }
 
@@ -85,11 +87,18 @@ export function graphClient(config: Pick<MicrosoftConfig, 'graphUrl'>, runtime: 
       }
       const url = call.path.startsWith('/') ? `${config.graphUrl}${target(call)}` : call.path;
       const attempt = (token: string) =>
-        exchange(runtime, call.asked.operation, url, {
-          method: call.method,
-          headers: { authorization: `Bearer ${token}`, ...headersOf(call) },
-          ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        }, SINGLE_TIMEOUT_MS);
+        exchange(
+          runtime,
+          call.asked.operation,
+          url,
+          {
+            method: call.method,
+            headers: { authorization: `Bearer ${token}`, ...headersOf(call) },
+            ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+          },
+          SINGLE_TIMEOUT_MS,
+          call.mostBytes,
+        );
       return await withRenewal(handle, attempt, rules(call.asked));
     },
 

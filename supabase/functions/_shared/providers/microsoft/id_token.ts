@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ForeignId, foreignName } from '../boundary.ts';
 import { type AccountIdentity, ProviderError } from '../calendar_provider.ts';
 import type { MicrosoftConfig } from './microsoft_config.ts';
 
@@ -11,7 +12,7 @@ const Claims = z.object({
   exp: z.number(),
   ver: z.literal('2.0'),
   tid: z.string().regex(TENANT_ID),
-  oid: z.string().min(1).max(255),
+  oid: ForeignId.max(255),
   email: z.string().nullish(),
   preferred_username: z.string().nullish(),
 });
@@ -42,7 +43,7 @@ export function accountIdentity(
   if (aud !== config.clientId) return refuse('the identity token is for another client');
   if (exp + CLOCK_SKEW_SECONDS < nowMs / 1000) return refuse('the identity token has expired');
   // Both names are for people to read: they change, and the second one can be a phone number.
-  return { subject: `${tid}:${oid}`, email: email || (name?.includes('@') ? name : null) };
+  return { subject: `${tid}:${oid}`, email: foreignName(email) ?? (name?.includes('@') ? foreignName(name) : null) };
 }
 
 function payload(idToken: string): unknown {

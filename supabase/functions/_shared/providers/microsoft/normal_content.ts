@@ -1,9 +1,10 @@
+import { cut, oneLine, storable, TEXT_LIMITS } from '../../text.ts';
 import type { EventContent, EventTime, Instant } from '../calendar_provider.ts';
 
 /** Outlook's own pages stop here. */
 const LINE_LENGTH = 255;
-/** Not documented; far above what anybody reads in a calendar. */
-const DESCRIPTION_LENGTH = 32_768;
+/** How much more than is kept is looked at: room for what is taken out. */
+const ROUGHLY = 4;
 
 /** What XML, in which mailboxes are written, cannot hold. */
 // deno-lint-ignore no-control-regex
@@ -15,9 +16,9 @@ const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
  */
 export function normalContent(content: EventContent): EventContent {
   return {
-    title: settle(content.title, LINE_LENGTH, (text) => text.replace(/\s*\n\s*/g, ' ')),
-    description: settle(content.description, DESCRIPTION_LENGTH, (text) => text.replace(/[^\S\n]+$/gm, '')),
-    location: settle(content.location, LINE_LENGTH, (text) => text.replace(/\s*\n\s*/g, ' ')),
+    title: settle(content.title, LINE_LENGTH, oneLine),
+    description: settle(content.description, TEXT_LIMITS.description, withoutTrails),
+    location: settle(content.location, LINE_LENGTH, oneLine),
     time: normalTime(content.time),
     availability: content.availability,
     visibility: content.visibility,
@@ -40,19 +41,17 @@ export function normalChanges(changes: Partial<EventContent>): Partial<EventCont
 /** Until nothing changes any more: a cut can bring up a new edge to trim. */
 function settle(text: string, length: number, step: (text: string) => string): string {
   let before: string;
-  let after = text.toWellFormed().replace(UNWRITABLE, '').replace(/\r\n?/g, '\n');
+  let after = storable(text, length * ROUGHLY).replace(UNWRITABLE, '').replace(/\r\n?/g, '\n');
   do {
     before = after;
-    after = clamp(step(before).trim(), length);
+    after = cut(step(before).trim(), length);
   } while (after !== before);
   return after;
 }
 
-/** Never through the middle of a character of two code units. */
-function clamp(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+/** White space at the end of a line. */
+function withoutTrails(text: string): string {
+  return text.split('\n').map((line) => line.trimEnd()).join('\n');
 }
 
 /**

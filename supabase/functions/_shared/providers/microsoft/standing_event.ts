@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ForeignId } from '../boundary.ts';
 import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
 import { givenId } from './event_reads.ts';
@@ -19,8 +20,8 @@ const LOOK: Asked = {
 };
 
 const Event = z.object({
-  id: z.string().min(1),
-  '@odata.etag': z.string().nullish(),
+  id: ForeignId,
+  '@odata.etag': ForeignId.nullish(),
   isOrganizer: z.boolean().nullish(),
   attendees: z.array(z.unknown()).nullish(),
 });

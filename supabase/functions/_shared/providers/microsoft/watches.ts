@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ForeignId } from '../boundary.ts';
 import { type ConnectionHandle, ProviderError, type Watch, type WatchRequest } from '../calendar_provider.ts';
 import { SyncError } from '../../errors.ts';
 import { parsedJson } from './answer_json.ts';
@@ -24,7 +25,7 @@ const STOP: Asked = { ...RENEW, operation: 'Stop a watch' };
 const TIDY: Asked = { ...RENEW, operation: 'List watches', missing: 'UNEXPECTED_RESPONSE' };
 
 const Subscription = z.object({
-  id: z.string().min(1),
+  id: ForeignId,
   expirationDateTime: z.string(),
   resource: z.string().nullish(),
   notificationUrl: z.string().nullish(),
