@@ -7,7 +7,7 @@ import { PATIENCE_MS, WAIT } from '../patience.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { complaintsOf } from './product.ts';
 import { serveClient, type ServedClient } from './served_client.ts';
-import { refusal, STATUS, StubService, UNSTARTED } from './stub_service.ts';
+import { refusal, SESSION, STATUS, StubService, UNSTARTED } from './stub_service.ts';
 
 const PAGE = '/settings/integrations/google-calendar';
 const STATUS_CALL = 'GET functions/v1/google-connect/status';
@@ -255,6 +255,25 @@ describe('the start', () => {
     expect(service.count(SETTINGS_CALL)).toBe(0);
     await start().click();
     await expect.poll(() => service.count(SETTINGS_CALL), WAIT).toBe(1);
+  });
+
+  test('the overview does not take an account that was only connected for one that works', async () => {
+    const integration = {
+      id: '30000000-0000-4000-8000-000000000001',
+      user_id: SESSION.user.id,
+      provider: 'google',
+      account_email: ACCOUNT,
+      status: 'connected',
+      export_enabled: false,
+      import_enabled: false,
+      last_sync_at: null,
+      created_at: new Date().toISOString(),
+      disconnected_at: null,
+      removing_events_since: null,
+    };
+    service.answer('GET rest/v1/calendar_integrations', { body: [integration] });
+    await open('/settings/integrations');
+    await page.locator('[data-provider="google"]').getByText('Rien n’est envoyé').waitFor();
   });
 
   test('an import needs a calendar that the person chose', async () => {

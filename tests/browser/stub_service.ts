@@ -142,6 +142,8 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
     provider: 'google',
     account_email: ACCOUNT,
     status: 'connected',
+    export_enabled: true,
+    import_enabled: true,
     last_sync_at: NOW,
     created_at: NOW,
     disconnected_at: null,

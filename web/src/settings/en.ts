@@ -24,6 +24,7 @@ export const en: SettingsWords = {
   states: {
     none: 'Not connected',
     connected: 'Connected',
+    idle: 'Nothing is sent',
     reconnect_required: 'To be reconnected',
     error: 'Error',
     removing: 'Disconnecting',

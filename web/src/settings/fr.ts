@@ -23,6 +23,7 @@ export const fr = {
   states: {
     none: 'Non connecté',
     connected: 'Connecté',
+    idle: 'Rien n’est envoyé',
     reconnect_required: 'À reconnecter',
     error: 'Erreur',
     removing: 'Déconnexion en cours',
