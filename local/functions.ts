@@ -24,6 +24,8 @@ export interface FunctionRunner {
   start(): Promise<void>;
   /** Kills the processes at once: what they were doing is lost, as when the edge runtime goes down. */
   stop(): Promise<void>;
+  /** As the platform at a limit: new requests go to another process, the old one is told of its end, and a moment later it is killed. */
+  retire(name: string): Promise<void>;
   logs(): string;
   /** Process ids by function name, for tests that kill one. */
   pids(): Record<string, number>;
@@ -35,7 +37,11 @@ interface Running {
   settle: (port: number | null) => void;
   failures: number;
   supervised: Promise<void>;
+  retired: boolean;
 }
+
+/** A tenth of two seconds. */
+const LAST_WORDS_MS = 200;
 
 export function functionRunner(options: FunctionsOptions): FunctionRunner {
   const directory = options.directory ?? join(ROOT, 'supabase', 'functions');
@@ -59,13 +65,14 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
       settle: () => {},
       failures: 0,
       supervised: Promise.resolve(),
+      retired: false,
     };
     one.supervised = supervise(name, one);
     return one;
   }
 
   async function supervise(name: string, one: Running): Promise<void> {
-    while (!stopping) {
+    while (!stopping && !one.retired) {
       const { promise, resolve } = Promise.withResolvers<number | null>();
       one.port = promise;
       one.settle = resolve;
@@ -83,7 +90,7 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
       const status = await child.status;
       one.child = null;
       resolve(null);
-      if (stopping) return;
+      if (stopping || one.retired) return;
       one.failures = performance.now() - startedAt > 2_000 ? 0 : one.failures + 1;
       record(name, `process ended (${status.signal ?? `code ${status.code}`}), starting it again`);
       one.port = Promise.resolve(null);
@@ -110,6 +117,19 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
       running.clear();
       for (const one of all) one.child?.kill('SIGKILL');
       await Promise.all(all.map((one) => one.supervised));
+    },
+    async retire(name) {
+      const one = running.get(name);
+      const child = one?.child;
+      if (!one || !child) return;
+      one.retired = true;
+      const successor = launch(name);
+      running.set(name, successor);
+      await successor.port;
+      child.kill('SIGUSR2');
+      const timer = setTimeout(() => one.child?.kill('SIGKILL'), LAST_WORDS_MS);
+      await one.supervised;
+      clearTimeout(timer);
     },
     logs: () => log,
     pids: () => Object.fromEntries([...running].flatMap(([name, one]) => one.child ? [[name, one.child.pid]] : [])),

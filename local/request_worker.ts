@@ -1,6 +1,7 @@
 /**
  * The worker of the pg_net stand-in. Like the real one: it wakes when a transaction that asked for it commits, takes at most 200 requests,
- * runs them together, writes the answers as they come, and starts the next batch when the whole batch is over. It never tries again.
+ * runs them together, writes the answers as they come, and when the whole batch is over, its slowest request too, it sleeps for a second
+ * before the next. Only the first commit that asks for it while it is busy cuts that sleep short. It never tries a request again.
  */
 import postgres from 'postgres';
 import { warn } from './terminal.ts';
@@ -21,45 +22,83 @@ export interface RequestWorker {
   stop(): Promise<void>;
 }
 
-export async function startRequestWorker(adminUrl: string): Promise<RequestWorker> {
+export interface RequestWorkerOptions {
+  /** The sleep after each batch; a test ends it when it likes. */
+  readonly second?: () => Promise<void>;
+}
+
+const aSecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1000));
+
+export async function startRequestWorker(
+  adminUrl: string,
+  { second = aSecond }: RequestWorkerOptions = {},
+): Promise<RequestWorker> {
   const sql = postgres(adminUrl, { max: 2, onnotice: () => {}, connection: { application_name: 'pg_net worker' } });
   let stopping = false;
-  let woken = false;
-  let working: Promise<void> | null = null;
+  // The two bits of the real worker: a wish that it has not looked at yet, and the latch that ends a sleep, set by the first wish only.
+  let wished = false;
+  let latched = false;
+  let endSleep = () => {};
 
   const wake = () => {
-    woken = true;
-    if (stopping || working) return;
-    working = drain().catch((error) => {
-      if (!stopping) warn(`Cannot send queued requests: ${(error as Error).message}`);
-    }).finally(() => {
-      working = null;
-      if (woken && !stopping) wake();
-    });
+    if (wished) return;
+    wished = true;
+    latched = true;
+    endSleep();
   };
 
-  async function drain(): Promise<void> {
-    for (woken = false; !stopping; woken = false) {
-      if (await sendBatch(sql) === 0 && !woken) return;
+  async function sleep(end: Promise<void> | null): Promise<void> {
+    if (!latched && !stopping) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      endSleep = resolve;
+      await (end === null ? promise : Promise.race([promise, end]));
+    }
+    latched = false;
+  }
+
+  async function work(): Promise<void> {
+    while (!stopping) {
+      if (!wished) {
+        await sleep(null);
+        continue;
+      }
+      wished = false;
+      let done = 0;
+      do {
+        try {
+          done = await sendBatch(sql);
+        } catch (error) {
+          // The real worker's process ends here, and another begins a second later with what is in the queue.
+          if (!stopping) warn(`Cannot send queued requests: ${(error as Error).message}`);
+          wished = true;
+          done = 0;
+        }
+        await sleep(second());
+      } while (!stopping && done > 0);
     }
   }
 
   await sql.listen('pg_net_wake', wake, wake); // and once on every (re)connection, for what was queued before
+  const working = work();
   return {
     async stop() {
       stopping = true;
+      endSleep();
       await sql.end({ timeout: 1 });
       await working;
     },
   };
 }
 
-/** One transaction, as in the real worker: if it breaks in the middle, the requests are in the queue again. */
+/**
+ * One transaction, as in the real worker: if it breaks in the middle, the requests are in the queue again. Gives how many requests were
+ * sent and old answers deleted.
+ */
 async function sendBatch(sql: postgres.Sql): Promise<number> {
   const [present] = await sql`select to_regclass('net.http_request_queue') is not null as yes`;
   if (!present!.yes) return 0;
   return await sql.begin(async (transaction) => {
-    await transaction`
+    const expired = await transaction`
       delete from net._http_response where ctid in (
         select ctid from net._http_response where created < now() - ${KEPT}::interval order by created limit ${BATCH})`;
     const requests = await transaction<QueuedRequest[]>`
@@ -78,7 +117,7 @@ async function sendBatch(sql: postgres.Sql): Promise<number> {
       }, ${answer.content},
           ${answer.timedOut}, ${answer.error})`;
     }));
-    return requests.length;
+    return requests.length + expired.count;
   });
 }
 

@@ -9,6 +9,8 @@ import type { StackSecrets } from './secrets.ts';
 interface Signature {
   readonly text: string;
   readonly returnsVoid: boolean;
+  /** The function's own `statement_timeout`, or null for the role's. PostgREST sets it before the call: inside it would be late. */
+  readonly timeout: string | null;
 }
 
 export interface RpcServer {
@@ -44,7 +46,7 @@ export function startRpc(options: { restDbUrl: string; secrets: StackSecrets; to
         connection`begin`,
         connection`select set_config('role', ${String(claims.role)}, true), set_config('request.jwt.claims', ${
           JSON.stringify(claims)
-        }, true)`,
+        }, true), set_config('statement_timeout', coalesce(${signature.timeout}, current_setting('statement_timeout')), true)`,
         connection.unsafe<{ result: string | null }[]>(signature.text, [body], { prepare: true }),
       ].map((query) => query.execute()));
       await connection`commit`;
@@ -125,8 +127,11 @@ function argumentNames(body: string): string[] | null {
 
 /** The one overload that takes these names and needs no other, as a statement with the JSON arguments as $1. */
 async function findSignature(sql: postgres.Sql, name: string, given: string[]): Promise<Signature | null> {
-  const found = await sql<{ names: string[]; types: string[]; rettype: string; retset: boolean; composite: boolean }[]>`
+  const found = await sql<
+    { names: string[]; types: string[]; rettype: string; retset: boolean; composite: boolean; timeout: string | null }[]
+  >`
     select
+      (select split_part(c, '=', 2) from unnest(p.proconfig) c where c like 'statement_timeout=%') as timeout,
       coalesce(p.proargnames[1:p.pronargs], '{}') as names,
       array(select format_type(t, null) from unnest(p.proargtypes::oid[]) with ordinality as a (t, i) order by i) as types,
       format_type(p.prorettype, null) as rettype, p.proretset as retset, r.typtype = 'c' or p.prorettype = 'record'::regtype as composite
@@ -147,16 +152,19 @@ async function findSignature(sql: postgres.Sql, name: string, given: string[]): 
     ? '(select $1::text) a'
     : `json_to_record($1::text::json) as a (${used.map((one) => `${quote(one.argument)} ${one.type}`).join(', ')})`;
   const returnsVoid = only.rettype === 'void';
+  const { timeout } = only;
   if (only.retset) {
     const row = only.composite ? 'to_json(f)' : 'to_json(f.f)';
     return {
       text: `select coalesce(json_agg(${row}), '[]')::text as result from ${from}, lateral ${invoke} as f`,
       returnsVoid,
+      timeout,
     };
   }
   return {
     text: `select ${returnsVoid ? `${invoke}::text` : `to_json(${invoke})::text`} as result from ${from}`,
     returnsVoid,
+    timeout,
   };
 }
 

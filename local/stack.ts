@@ -64,6 +64,8 @@ export interface Stack {
   /** As if the edge runtime went down, and came back. */
   stopFunctions(): Promise<void>;
   startFunctions(): Promise<void>;
+  /** As the platform ends an instance at its limit, and starts another. */
+  retireFunction(name: string): Promise<void>;
   /** Process ids of the functions, by name. */
   functionPids(): Record<string, number>;
   /** Everything the functions printed. */
@@ -184,6 +186,7 @@ async function start(
     adminDbUrl: database.adminDbUrl,
     stopFunctions: () => functions.stop(),
     startFunctions: () => functions.start(),
+    retireFunction: (name) => functions.retire(name),
     functionPids: () => functions.pids(),
     functionLogs: () => functions.logs(),
     runCron(jobName) {

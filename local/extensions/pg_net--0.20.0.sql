@@ -33,6 +33,10 @@ language plpgsql immutable as $$
 declare
   query text;
 begin
+  -- the real one hands it to libcurl, which refuses what is no address
+  if url !~ '^[A-Za-z][A-Za-z0-9+.-]*://[^[:space:]/?#]+' then
+    raise exception 'Malformed input to a URL function' using errcode = 'XX000';
+  end if;
   select string_agg(net._urlencode_string(key) || '=' || net._urlencode_string(value), '&') into query from jsonb_each_text(params);
   return url || case when query is null then '' when position('?' in url) > 0 then '&' || query else '?' || query end;
 end

@@ -65,6 +65,13 @@ alter table private.pending_grants enable row level security;
 create trigger pending_grants_forget after update or delete on private.pending_grants
   for each row execute function private.forget_replaced_tokens();
 
+insert into private.sealed_columns (relation, envelope, organisation, integration, kind) values
+  ('private.credentials', 'access_sealed', 'organisation_id', 'integration_id', $$'access'$$),
+  ('private.credentials', 'refresh_sealed', 'organisation_id', 'integration_id', $$'refresh'$$),
+  ('private.oauth_states', 'code_sealed', 'organisation_id', 'null::uuid', $$'code:' || state_hash$$),
+  ('private.oauth_states', 'code_verifier_sealed', 'organisation_id', 'null::uuid', $$'code_verifier:' || state_hash$$),
+  ('private.pending_grants', 'tokens_sealed', 'organisation_id', 'integration_id', $$'pending'$$);
+
 revoke all on private.credentials, private.oauth_states, private.pending_grants
 from public, anon, authenticated, service_role;
 
@@ -100,77 +107,42 @@ create function private.rewrap_tokens(p_scheme text default null) returns intege
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  place record;
   item record;
-  first_envelope jsonb;
-  second_envelope jsonb;
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  envelope jsonb;
   rewrapped integer := 0;
 begin
-  -- With another root key nothing here opens: that is one loud answer, not a warning for each row.
+  -- With another root key nothing here opens: that is one loud answer, not a warning for each token.
   perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
-  for item in select c.* from private.credentials c for update loop
-    begin
-      first_envelope := private.rewrapped(item.access_sealed, item.organisation_id, item.integration_id, 'access');
-      second_envelope := private.rewrapped(item.refresh_sealed, item.organisation_id, item.integration_id, 'refresh');
-      if (first_envelope, second_envelope) is distinct from (item.access_sealed, item.refresh_sealed) then
-        -- The version stays: the tokens are the same.
-        update private.credentials c set access_sealed = first_envelope, refresh_sealed = second_envelope
-          where c.integration_id = item.integration_id;
-        rewrapped := rewrapped + 1;
-      end if;
-    exception
-      when data_exception then
-        raise warning 'Rewrap the credentials of integration %: %', item.integration_id, sqlerrm;
-    end;
-  end loop;
-  for item in select s.* from private.oauth_states s for update loop
-    begin
-      first_envelope := private.rewrapped(
-        item.code_verifier_sealed, item.organisation_id, null, 'code_verifier:' || item.state_hash);
-      second_envelope := private.rewrapped(item.code_sealed, item.organisation_id, null, 'code:' || item.state_hash);
-      if (first_envelope, second_envelope) is distinct from (item.code_verifier_sealed, item.code_sealed) then
-        update private.oauth_states s set code_verifier_sealed = first_envelope, code_sealed = second_envelope
-          where s.state_hash = item.state_hash;
-        rewrapped := rewrapped + 1;
-      end if;
-    exception
-      when data_exception then
-        raise warning 'Rewrap a consent under way of organisation %: %', item.organisation_id, sqlerrm;
-    end;
-  end loop;
-  for item in select g.* from private.pending_grants g for update loop
-    begin
-      first_envelope := private.rewrapped(item.tokens_sealed, item.organisation_id, item.integration_id, 'pending');
-      if first_envelope is distinct from item.tokens_sealed then
-        update private.pending_grants g set tokens_sealed = first_envelope where g.integration_id = item.integration_id;
-        rewrapped := rewrapped + 1;
-      end if;
-    exception
-      when data_exception then
-        raise warning 'Rewrap the pending grant of integration %: %', item.integration_id, sqlerrm;
-    end;
-  end loop;
-  for item in select c.* from private.app_config c where c.sealed is not null for update loop
-    begin
-      -- Settings belong to nobody; their kind is their key: nudge_secret is sealed as nudge.
-      first_envelope := private.rewrapped(item.sealed, nobody, nobody, regexp_replace(item.key, '_secret$', ''));
-      if first_envelope is distinct from item.sealed then
-        update private.app_config c set sealed = first_envelope, updated_at = now() where c.key = item.key;
-        rewrapped := rewrapped + 1;
-      end if;
-    exception
-      when data_exception then
-        raise warning 'Rewrap the setting %: %', item.key, sqlerrm;
-    end;
+  for place in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
+    for item in execute format(
+      'select t.ctid as place, t.%1$I as envelope, %3$s as organisation, %4$s as integration, %5$s as kind '
+      'from %2$s t where t.%1$I is not null for update',
+      place.envelope, place.relation::regclass, place.organisation, place.integration, place.kind
+    ) loop
+      begin
+        envelope := private.rewrapped(item.envelope, item.organisation, item.integration, item.kind);
+        if envelope is distinct from item.envelope then
+          -- A credential's version stays: its tokens are the same.
+          execute format('update %s t set %I = $1 where t.ctid = $2', place.relation::regclass, place.envelope)
+            using envelope, item.place;
+          rewrapped := rewrapped + 1;
+        end if;
+      exception
+        when data_exception then
+          raise warning 'Rewrap %.% of organisation %, integration %: %',
+            place.relation, place.envelope, item.organisation, item.integration, sqlerrm;
+      end;
+    end loop;
   end loop;
   return rewrapped;
 end
 $$;
 comment on function private.rewrap_tokens(text) is
-  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the rows changed; one that does not '
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that does not '
   'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
 
 create function private.accept_new_key() returns integer
@@ -588,19 +560,6 @@ begin
 end
 $$;
 comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that account, so nothing was stored).';
-
--- Until the sealing migration brings its own: then this does nothing.
-do $$
-begin
-  if to_regprocedure('private.sealing_key_fits()') is null then
-    create function private.sealing_key_fits() returns boolean
-    language sql stable set search_path = ''
-    as 'select true';
-    comment on function private.sealing_key_fits() is 'Whether the live key is the one that sealed what is stored.';
-    revoke execute on function private.sealing_key_fits() from public, anon, authenticated, service_role;
-  end if;
-end
-$$;
 
 create function private.open_credential(p_integration uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''

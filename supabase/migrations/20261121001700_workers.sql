@@ -1,4 +1,4 @@
--- Workers: what an instance that ends gives back, and how long a call of the functions may take.
+-- Workers: what an instance that ends gives back.
 
 create function public.worker_abandon(p_workers uuid[]) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -112,6 +112,12 @@ describe('pg_net stand-in', () => {
     expect(answer.error_msg).not.toBe('');
   });
 
+  test('what is no address raises, and queues nothing', async () => {
+    await expect(database.sql`select net.http_post('not a url')`).rejects.toThrow('Malformed input');
+    await expect(database.sql`select net.http_get('/relative')`).rejects.toThrow('Malformed input');
+    expect([...await database.sql`select id from net.http_request_queue`]).toEqual([]);
+  });
+
   test('hundreds of requests of one statement all arrive, in batches', async () => {
     await database.sql`select net.http_get(${target + '/many'}) from generate_series(1, 450)`;
     await until(
@@ -119,5 +125,74 @@ describe('pg_net stand-in', () => {
       'an empty queue',
     );
     await until(() => arrivals.length === 450, 'all requests');
+  });
+});
+
+describe('pg_net stand-in, between its batches', () => {
+  let database: BareDatabase;
+  let worker: RequestWorker;
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  let target: string;
+  const arrivals: string[] = [];
+  /** Ends the second that the worker is sleeping. */
+  let secondIsOver = () => {};
+  let hung = () => {};
+
+  beforeAll(async () => {
+    database = await bareDatabase();
+    await database.sql`create extension pg_net with schema extensions`;
+    worker = await startRequestWorker(database.adminUrl, {
+      second: () => new Promise((resolve) => secondIsOver = resolve),
+    });
+    server = Deno.serve({ hostname: '127.0.0.1', port: 0, onListen: () => {} }, async (request) => {
+      const { pathname } = new URL(request.url);
+      arrivals.push(pathname);
+      if (pathname === '/hangs') await new Promise<void>((resolve) => hung = resolve);
+      return Response.json({});
+    });
+    target = `http://127.0.0.1:${server.addr.port}`;
+  });
+  afterAll(async () => {
+    hung();
+    secondIsOver();
+    await worker.stop();
+    await server.shutdown();
+    await database.stop();
+  });
+
+  const ask = (path: string) => database.sql`select net.http_get(${target + path})`;
+  const queued = async (path: string) =>
+    Number((await database.sql`select count(*) as n from net.http_request_queue where url = ${target + path}`)[0]!.n);
+  /** Lets the worker's seconds pass until `path` has arrived. */
+  const inTime = (path: string) =>
+    until(() => {
+      secondIsOver();
+      return arrivals.includes(path);
+    }, path);
+
+  test('the worker sleeps a second after each batch, which no stream of requests cuts short', async () => {
+    await ask('/first');
+    await inTime('/first');
+    for (let n = 1; n <= 100; n++) await ask(`/${n}`);
+    await inTime('/100');
+    await until(
+      async () => (await database.sql`select count(*)::int as n from net._http_response`)[0]!.n === 101,
+      'all answers',
+    );
+    // One transaction a batch: the first, the rest, and at most two that came when the worker was about to rest.
+    const [row] = await database.sql`select count(distinct created)::int as batches from net._http_response`;
+    expect(row!.batches).toBeLessThanOrEqual(4);
+  });
+
+  test('B11: a request that hangs holds up whatever comes after its batch', async () => {
+    await ask('/hangs');
+    await inTime('/hangs');
+    for (let n = 1; n <= 10; n++) {
+      await ask('/after');
+      secondIsOver();
+    }
+    expect(await queued('/after')).toBe(10);
+    hung();
+    await inTime('/after');
   });
 });

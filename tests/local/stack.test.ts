@@ -23,6 +23,11 @@ describe('local stack', () => {
         $$ select jsonb_build_object('type', jsonb_typeof(p_value), 'value', p_value, 'names', p_names, 'role', current_user) $$;
       create function public.local_refusal() returns jsonb language plpgsql as
         $$ begin raise exception 'refused' using errcode = 'CC001', detail = 'why', hint = 'how'; end $$;
+      create function public.local_sleep() returns jsonb language sql set statement_timeout = '100ms' as
+        $$ select to_jsonb(pg_sleep(20)::text) $$;
+      create function public.local_timeout() returns jsonb language sql as
+        $$ select to_jsonb(current_setting('statement_timeout')) $$;
+      grant execute on function public.local_sleep(), public.local_timeout() to service_role;
       revoke execute on function public.local_echo(jsonb, text[]) from public;
       grant execute on function public.local_echo(jsonb, text[]) to service_role, authenticated;
       grant execute on function public.local_refusal() to service_role`);
@@ -109,6 +114,11 @@ describe('local stack', () => {
     const { error, status } = await service().rpc('local_refusal');
     expect(error).toMatchObject({ code: 'CC001', message: 'refused', details: 'why', hint: 'how' });
     expect(status).toBe(400);
+  });
+
+  test('a call ends at its function’s own timeout, which Postgres alone would not heed, or at that of the role', async () => {
+    expect((await service().rpc('local_sleep')).error).toMatchObject({ code: '57014' });
+    expect((await service().rpc('local_timeout')).data).toBe('8s');
   });
 
   test('serving requests grants nothing: anon and authenticated hold no right in private', async () => {

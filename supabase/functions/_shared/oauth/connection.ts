@@ -20,6 +20,8 @@ export interface Connection {
   readonly flows: ConnectFlows;
   readonly integrations: Integrations;
   readonly credentials: CredentialStore;
+  /** Lets the sync begin with what a person has set in motion, without waiting for the database's queue of requests. */
+  readonly wakeSync: () => Promise<unknown>;
 }
 
 /** How a flow tells the log what it does. */
@@ -41,6 +43,7 @@ export function connection(setup: Setup, { provider, redirectUri }: ConnectionOp
     flows: connectFlows(setup.rpc, name),
     integrations: integrations(setup.rpc, name),
     credentials: credentialStore(setup.rpc),
+    wakeSync: () => setup.wake(`${name}-sync`),
   };
 }
 

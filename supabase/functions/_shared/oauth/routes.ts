@@ -79,6 +79,7 @@ export function connectRoutes(deps: Connection): Route[] {
       body: settingsChange,
       async handle(ctx) {
         const changed = await changeSettings(deps, ctx.member, ctx.body, ctx);
+        if (changed.pending > 0) ctx.waitUntil(deps.wakeSync(), 'wake_sync');
         return Response.json(connectionStatus(changed, ctx.language));
       },
     }),
@@ -88,7 +89,9 @@ export function connectRoutes(deps: Connection): Route[] {
       auth: 'user',
       body: z.strictObject({ removeEvents: z.boolean().default(false) }),
       async handle(ctx) {
-        return Response.json(await disconnect(deps, ctx.member, ctx.body.removeEvents, ctx));
+        const ended = await disconnect(deps, ctx.member, ctx.body.removeEvents, ctx);
+        if (ended.removing > 0) ctx.waitUntil(deps.wakeSync(), 'wake_sync');
+        return Response.json(ended);
       },
     }),
   ];

@@ -60,9 +60,9 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
     const { remaining, completed } = await employ((id) =>
       drain(deps, { worker: id, trigger: 'change', deadlineMs, maxJobs: JOBS })
     );
-    await revokeGrants(deps);
     // Where nothing was done the sweep comes back, so that no chain of instances turns on the spot.
     if (remaining && completed > 0 && !leaving()) await succeed();
+    await revokeGrants(deps);
   }
 
   /** Joins the engine for one connection; another worker may hold its lane, so the run's own count decides. */
