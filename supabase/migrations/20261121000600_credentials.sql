@@ -69,8 +69,8 @@ insert into private.sealed_columns (relation, envelope, organisation, integratio
   ('private.credentials', 'access_sealed', 'organisation_id', 'integration_id', $$'access'$$),
   ('private.credentials', 'refresh_sealed', 'organisation_id', 'integration_id', $$'refresh'$$),
   ('private.oauth_states', 'code_sealed', 'organisation_id', 'null::uuid', $$'code:' || state_hash$$),
-  ('private.oauth_states', 'code_verifier_sealed', 'organisation_id', 'null::uuid', $$'code_verifier:' || state_hash$$),
-  ('private.pending_grants', 'tokens_sealed', 'organisation_id', 'integration_id', $$'pending'$$);
+  ('private.pending_grants', 'tokens_sealed', 'organisation_id', 'integration_id', $$'pending'$$),
+  ('private.oauth_states', 'code_verifier_sealed', 'organisation_id', 'null::uuid', $$'code_verifier:' || state_hash$$);
 
 revoke all on private.credentials, private.oauth_states, private.pending_grants
 from public, anon, authenticated, service_role;
@@ -538,7 +538,10 @@ begin
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
   another := integration.id is not null and integration.account_id <> p_account_id;
   if p_refresh_token is null and (
-    another or not exists (select from private.credentials c where c.integration_id = integration.id)
+    another or not exists (
+      select from private.credentials c where c.integration_id = integration.id
+        and private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh')
+    )
   ) then
     return jsonb_build_object('outcome', 'needs_reconsent');
   end if;

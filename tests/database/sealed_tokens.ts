@@ -12,7 +12,7 @@ export interface Filled {
 
 export const NUDGE_SECRET = `whsec_${btoa('s'.repeat(32))}`;
 
-/** A connection, a consent under way with its code, a setting, a grant to be revoked. */
+/** A connection, a grant of another account beside it, a consent under way with its code, a setting, a grant to be revoked. */
 export async function fill(db: TestDatabase, marker = ''): Promise<Filled> {
   const person = await newPerson(db);
   const stateHash = crypto.randomUUID();
@@ -28,6 +28,18 @@ export async function fill(db: TestDatabase, marker = ''): Promise<Filled> {
     p_expires_in: 3600,
     p_refresh_token: `${marker}refresh-1`,
   });
+  const other = await db.call<{ outcome: string }>('connect_store', {
+    p_organisation: person.organisation,
+    p_user: person.user,
+    ...provider,
+    p_account_id: crypto.randomUUID(),
+    p_account_email: 'b@example.test',
+    p_scopes: ['calendar'],
+    p_access_token: `${marker}pending-access-1`,
+    p_expires_in: 3600,
+    p_refresh_token: `${marker}pending-refresh-1`,
+  });
+  expect(other.outcome).toBe('pending');
   await db.call('connect_begin', {
     p_organisation: person.organisation,
     p_user: person.user,

@@ -110,11 +110,11 @@ describe('tokens sealed by pgsodium', () => {
     const rewrap = async (scheme: string | null) =>
       (await db.owner`select private.rewrap_tokens(${scheme}) as n`)[0]!.n;
     expect(await rewrap(null)).toBe(0);
-    expect(await rewrap('vault-1')).toBe(6);
+    expect(await rewrap('vault-1')).toBe(7);
     expect(await schemes(db)).toEqual(['vault-1']);
-    expect(await secrets(db), 'six tokens and the canary of the scheme').toBe(before + 7);
+    expect(await secrets(db), 'seven tokens and the canary of the scheme').toBe(before + 8);
     await everythingOpens(db, filled);
-    expect(await rewrap('pgsodium-det-1')).toBe(6);
+    expect(await rewrap('pgsodium-det-1')).toBe(7);
     expect(await schemes(db)).toEqual(['pgsodium-det-1']);
     expect(await secrets(db), 'the canary').toBe(before + 1);
     await everythingOpens(db, filled);
