@@ -17,6 +17,20 @@ end
 $$;
 comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
 
+create function private.unreadable_calendar(i public.calendar_integrations) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('code', c.last_error, 'message', null) from private.calendar_cursors c
+    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null and private.follows(i, c.calendar_id) is not null
+    order by c.failures desc, c.calendar_id limit 1
+  );
+end
+$$;
+comment on function private.unreadable_calendar(public.calendar_integrations) is
+  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the third is.';
+
 create function public.integration_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -45,11 +59,11 @@ as $$
     ),
     'lastError', case when i.last_error ? 'code'
       then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message')
-      else (
+      else coalesce((
         -- A pause of a moment is no news; one of minutes or hours is named for what it is.
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
         where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
-      ) end,
+      ), private.unreadable_calendar(i)) end,
     'removingEvents', i.removing_events_since is not null,
     'pendingAccount', (
       select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
@@ -181,6 +195,8 @@ begin
   if integration.id is null then
     return null;
   end if;
+  -- Another account that waited for an answer is not wanted either.
+  perform private.drop_pending_grant(integration.id);
   if p_remove_events then
     removing := private.begin_removal(integration.id);
   end if;
@@ -282,7 +298,8 @@ comment on function public.integration_finish_removal(uuid) is
   'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
 
 revoke execute on function
-  private.connection_of(uuid, uuid, text), private.begin_removal(uuid), private.switch_account(uuid)
+  private.connection_of(uuid, uuid, text), private.unreadable_calendar(public.calendar_integrations),
+  private.begin_removal(uuid), private.switch_account(uuid)
 from public, anon, authenticated, service_role;
 revoke execute on function
   public.integration_status(uuid, uuid, text), public.integration_update(uuid, uuid, text, jsonb),

@@ -253,7 +253,7 @@ isOneToOne: false
 { Args: { "p_patient": string }; Returns: Json
                            },
 "import_begin":
-{ Args: { "p_calendar": string,"p_from": string,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_worker": string }; Returns: Json
+{ Args: { "p_calendar": string,"p_fingerprint"?: string,"p_from": string,"p_items_limit"?: number,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_work"?: boolean,"p_worker": string }; Returns: Json
                            },
 "import_claim":
 { Args: { "p_lease_seconds": number,"p_max_lanes": number,"p_provider": string,"p_worker": string }; Returns: Json
@@ -277,7 +277,7 @@ isOneToOne: false
 { Args: { "p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_stage":
-{ Args: { "p_events": Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_worker": string }; Returns: Json
+{ Args: { "p_cursor"?: string,"p_events": Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_unreadable"?: Json,"p_worker": string }; Returns: Json
                            },
 "import_status":
 { Args: { "p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json

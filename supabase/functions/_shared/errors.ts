@@ -203,14 +203,6 @@ export const ERROR_KINDS = {
     retryable: false,
     message: { fr: 'Ce conflit est introuvable', en: 'This conflict was not found' },
   },
-  IMPORT_BUSY: {
-    status: 409,
-    retryable: true,
-    message: {
-      fr: 'Un import de cet agenda est déjà en cours : réessayez dans un instant',
-      en: 'An import of this calendar is already running: try again in a moment',
-    },
-  },
   SYNC_PAUSED: {
     status: 503,
     retryable: true,
