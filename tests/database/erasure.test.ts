@@ -269,6 +269,23 @@ describe('erasing a patient', () => {
     await release();
   });
 
+  test('is final: what the event says until it is gone comes back into no appointment', async () => {
+    const person = await newPerson(db);
+    const integration = await connect(person);
+    await exporting(person);
+    const patient = await newPatient(person);
+    await appointment(person, patient, integration);
+    await db
+      .admin`insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+      values (${integration}, 'primary', ${person.organisation}, 'google', now()) on conflict do nothing`;
+    const followed = async () =>
+      (await db.admin`select l.event_id from private.calendar_cursors c, private.live_links(c) l
+        where c.integration_id = ${integration}`).length;
+    expect(await followed()).toBe(1);
+    await erase(person, patient);
+    expect(await followed()).toBe(0);
+  });
+
   test('is refused for a patient of another practice', async () => {
     const [person, stranger] = [await newPerson(db), await newPerson(db)];
     const patient = await newPatient(person);

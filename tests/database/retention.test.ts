@@ -147,8 +147,8 @@ const TERMS: readonly Term[] = [
     table: 'private.oauth_states',
     make: () =>
       db.admin`insert into private.oauth_states
-          (state_hash, organisation_id, user_id, provider, flow_hash, browser, code_verifier_sealed, expires_at)
-        values ('s', ${person.organisation}, ${person.user}, 'google', 'f', true, '{}', now())`,
+          (state_hash, organisation_id, user_id, provider, browser, code_verifier_sealed, expires_at)
+        values ('s', ${person.organisation}, ${person.user}, 'google', true, '{}', now())`,
     left: count('private.oauth_states'),
   },
   {
