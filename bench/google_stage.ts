@@ -79,8 +79,9 @@ export const googleStage: ProviderStage = {
 
 const calendarUrl = (stack: Stack, calendarId: string) => `${stack.google.url}/calendar/v3/calendars/${calendarId}`;
 
-function resource({ title, description, location, startsAt, endsAt }: PlainEvent) {
+function resource({ title, description, location, startsAt, endsAt, guests }: PlainEvent) {
   return {
+    ...(guests ? { attendees: guests.map((email) => ({ email, displayName: `Invité ${email}` })) } : {}),
     summary: title,
     description,
     location,

@@ -15,7 +15,7 @@ import {
   until,
 } from './measure.ts';
 import { promptConnection } from './prompt_connection.ts';
-import type { OwnCalendar } from './provider_stage.ts';
+import type { OwnCalendar, PlainEvent } from './provider_stage.ts';
 import { openPractices, type Practice, startOver } from './practices.ts';
 
 const ROUNDS = 3;
@@ -98,7 +98,8 @@ const window = () => ({
   timeMax: new Date(Date.now() + 330 * 86_400_000).toISOString(),
 });
 
-async function fill(calendar: OwnCalendar, count: number): Promise<void> {
+/** `more` is laid over each event. */
+export async function fill(calendar: OwnCalendar, count: number, more: Partial<PlainEvent> = {}): Promise<void> {
   let next = 0;
   const lane = async () => {
     for (let index = next++; index < count; index = next++) {
@@ -109,6 +110,7 @@ async function fill(calendar: OwnCalendar, count: number): Promise<void> {
         location: 'Salle de réunion, 12 rue de la Paix, Paris',
         startsAt,
         endsAt: new Date(Date.parse(startsAt) + 1_800_000).toISOString(),
+        ...more,
       });
       await body?.cancel();
       if (!ok) throw new Error(`Fill the calendar: ${status}`);
@@ -118,7 +120,7 @@ async function fill(calendar: OwnCalendar, count: number): Promise<void> {
 }
 
 /** Calls of our own functions, as Postgres counts them. */
-async function rpcCounter({ sql }: BenchContext): Promise<() => Promise<number>> {
+export async function rpcCounter({ sql }: BenchContext): Promise<() => Promise<number>> {
   await sql`alter system set track_functions = 'pl'`;
   await sql`select pg_reload_conf()`;
   return async () => {
@@ -139,7 +141,7 @@ async function settledCount(rpcs: () => Promise<number>): Promise<number> {
 const apiCalls = async ({ stack, stage }: BenchContext): Promise<number> =>
   (await stage.steer(stack, 'state?only=timing')).timing.requests;
 
-async function firstImport(
+export async function firstImport(
   context: BenchContext,
   person: Person,
   practice: Practice,

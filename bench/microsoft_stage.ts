@@ -100,9 +100,12 @@ function defaultCalendar(person: string): string {
 const calendarUrl = (stack: Stack, calendarId: string) =>
   `${stack.microsoft.url}/v1.0/me/calendars/${encodeURIComponent(calendarId)}`;
 
-function resource({ title, description, location, startsAt, endsAt }: PlainEvent) {
+function resource({ title, description, location, startsAt, endsAt, guests }: PlainEvent) {
   const wall = (instant: string) => ({ dateTime: instant.replace(/(\.\d+)?Z$/, ''), timeZone: 'UTC' });
   return {
+    ...(guests
+      ? { attendees: guests.map((address) => ({ emailAddress: { address, name: `Invité ${address}` } })) }
+      : {}),
     subject: title,
     body: { contentType: 'text', content: description },
     location: { displayName: location },

@@ -23,6 +23,8 @@ export interface PlainEvent {
   /** ISO 8601 in UTC. */
   readonly startsAt: string;
   readonly endsAt: string;
+  /** Addresses. */
+  readonly guests?: readonly string[];
 }
 
 /** The emulator's counters since its reset. */

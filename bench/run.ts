@@ -13,6 +13,7 @@ import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
 import { googleStage } from './google_stage.ts';
+import { heavyPage } from './heavy_page.ts';
 import { importCost } from './import_cost.ts';
 import { insertCost } from './insert_cost.ts';
 import type { Bench, BenchReport } from './measure.ts';
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   drain,
   claimCost,
   importCost,
+  heavyPage,
   overlapCost,
   pageResponse,
 ];

@@ -137,6 +137,27 @@ comment on function private.forget_replaced_tokens() is 'After-row trigger: an e
 create trigger app_config_forget after update or delete on private.app_config
   for each row execute function private.forget_replaced_tokens();
 
+create table private.sealed_columns (
+  relation text not null,
+  envelope text not null,
+  organisation text not null,
+  integration text not null,
+  kind text not null,
+  primary key (relation, envelope)
+);
+comment on table private.sealed_columns is
+  'Every column that holds sealed tokens, with the SQL expressions of a row that its tokens are bound to: what '
+  'private.rewrap_tokens() goes through. A migration adds the columns that it makes.';
+alter table private.sealed_columns enable row level security;
+revoke all on private.sealed_columns from public, anon, authenticated, service_role;
+
+-- Settings belong to no practice; their kind is their key: nudge_secret is sealed as nudge.
+insert into private.sealed_columns (relation, envelope, organisation, integration, kind) values (
+  'private.app_config', 'sealed',
+  $$'00000000-0000-0000-0000-000000000000'::uuid$$, $$'00000000-0000-0000-0000-000000000000'::uuid$$,
+  $$regexp_replace(key, '_secret$', '')$$
+);
+
 create table private.sealing_canaries (
   scheme text primary key,
   sealed jsonb not null,

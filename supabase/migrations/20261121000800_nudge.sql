@@ -1,10 +1,11 @@
 -- The hint that there is work (pg_net may lose it) and the guarantee that it is done (pg_cron).
 
-create function private.configure(p_functions_url text, p_nudge_secret text) returns void
+create function private.configure(p_functions_url text, p_nudge_secret text default null) returns text
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_made text;
 begin
   if p_functions_url !~ '^https?://[^[:space:]]+$' then
     raise exception 'Configure the nudge: the address of the functions is no http address' using errcode = '22023';
@@ -14,12 +15,21 @@ begin
   end if;
   insert into private.app_config (key, value) values ('functions_url', rtrim(p_functions_url, '/'))
   on conflict (key) do update set value = excluded.value, updated_at = now();
+  if p_nudge_secret is null then
+    if exists (select from private.app_config c where c.key = 'nudge_secret') then
+      return null;
+    end if;
+    v_made := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+  end if;
   insert into private.app_config (key, sealed)
-  values ('nudge_secret', private.seal_token(p_nudge_secret, v_nobody, v_nobody, 'nudge'))
+  values ('nudge_secret', private.seal_token(coalesce(p_nudge_secret, v_made), v_nobody, v_nobody, 'nudge'))
   on conflict (key) do update set sealed = excluded.sealed, updated_at = now();
+  return v_made;
 end
 $$;
-comment on function private.configure(text, text) is 'Once a deployment: where the functions are, and the secret that they share with the nudge.';
+comment on function private.configure(text, text) is
+  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it makes one '
+  'where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
 
 create function private.nudge(p_provider text, p_function text default 'sync') returns boolean
 language plpgsql security definer set search_path = ''
@@ -108,6 +118,7 @@ as $$
 begin
   delete from cron.job_run_details d where d.end_time < now() - interval '7 days';
   delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 day';
+  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g where g.expires_at < private.clock();
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);

@@ -32,14 +32,18 @@ async function secrets(db: TestDatabase): Promise<number> {
   return found!.n;
 }
 
+/** Schemes of the envelopes in every column that holds some. */
 async function schemes(db: TestDatabase): Promise<string[]> {
-  const rows = await db.owner`
-    select distinct e ->> 'scheme' as scheme from (
-      select access_sealed as e from private.credentials union all select refresh_sealed from private.credentials
-      union all select code_verifier_sealed from private.oauth_states union all select code_sealed from private.oauth_states
-      union all select sealed from private.app_config
-    ) x where e is not null order by 1`;
-  return rows.map((found) => found.scheme);
+  const found = new Set<string>();
+  for (const { relation, envelope } of await db.owner`select relation, envelope from private.sealed_columns`) {
+    const rows = await db.owner`
+      select ${db.owner(envelope)} ->> 'scheme' as scheme from ${db.owner(relation)} where ${
+      db.owner(envelope)
+    } is not null`;
+    expect(rows.length, `${relation}.${envelope} is filled`).toBeGreaterThan(0);
+    for (const { scheme } of rows) found.add(scheme);
+  }
+  return [...found].toSorted();
 }
 
 describe('tokens sealed by pgsodium', () => {
@@ -106,14 +110,40 @@ describe('tokens sealed by pgsodium', () => {
     const rewrap = async (scheme: string | null) =>
       (await db.owner`select private.rewrap_tokens(${scheme}) as n`)[0]!.n;
     expect(await rewrap(null)).toBe(0);
-    expect(await rewrap('vault-1')).toBe(3);
+    expect(await rewrap('vault-1')).toBe(7);
     expect(await schemes(db)).toEqual(['vault-1']);
-    expect(await secrets(db), 'five tokens and the canary of the scheme').toBe(before + 6);
+    expect(await secrets(db), 'seven tokens and the canary of the scheme').toBe(before + 8);
     await everythingOpens(db, filled);
-    expect(await rewrap('pgsodium-det-1')).toBe(3);
+    expect(await rewrap('pgsodium-det-1')).toBe(7);
     expect(await schemes(db)).toEqual(['pgsodium-det-1']);
     expect(await secrets(db), 'the canary').toBe(before + 1);
     await everythingOpens(db, filled);
+  });
+
+  test('every column that holds sealed tokens is rewrapped', async () => {
+    const sealed = await db.admin`
+      select format('%I.%I', table_schema, table_name) as relation, column_name as envelope
+      from information_schema.columns
+      where table_schema in ('private', 'public') and column_name ~ 'sealed' and data_type = 'jsonb'
+        and table_name <> 'sealing_canaries'
+      order by 1, 2`;
+    const known = await db.owner`select relation, envelope from private.sealed_columns order by 1, 2`;
+    expect([...known]).toEqual([...sealed]);
+  });
+
+  test('the signing secret is made by the database, told once, and kept when the address changes', async () => {
+    const configure = async (url: string) => (await db.owner`select private.configure(${url}) as secret`)[0]!.secret;
+    const nobody = '00000000-0000-0000-0000-000000000000';
+    const kept = async () =>
+      (await db.owner`
+        select private.open_token(c.sealed, ${nobody}, ${nobody}, 'nudge') as secret
+        from private.app_config c where c.key = 'nudge_secret'`)[0]!.secret;
+    await db.owner`delete from private.app_config where key = 'nudge_secret'`;
+    const made = await configure('http://127.0.0.1:1/functions/v1');
+    expect(made).toMatch(/^whsec_[A-Za-z0-9+/=]{44}$/);
+    expect(await kept()).toBe(made);
+    expect(await configure('http://127.0.0.1:2/functions/v1')).toBeNull();
+    expect(await kept()).toBe(made);
   });
 
   test('one token that no longer opens does not keep the others from being rewrapped', async () => {
@@ -191,7 +221,7 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
     const { organisation, user } = filled.person;
     await db.call('connect_redeem_held', {
       p_provider: 'google',
-      p_flow_hash: `flow-${filled.stateHash}`,
+      p_confirm_hash: `confirm-${filled.stateHash}`,
       p_organisation: organisation,
       p_user: user,
     });
@@ -203,6 +233,6 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
         p_remove_events: false,
       }),
     ).toMatchObject({ state: 'disconnected', revokeToken: 'refresh-2' });
-    expect(await secrets(db)).toBe(before + 1); // the signing secret of the nudge
+    expect(await secrets(db), 'the signing secret of the nudge, and two grants to be revoked').toBe(before + 3);
   });
 });

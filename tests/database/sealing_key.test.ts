@@ -43,7 +43,23 @@ describe.each([
   });
   afterAll(() => db.stop());
 
-  test('is told by health, and by no token of a person', async () => {
+  test('gives up nothing, and asks no person to reconnect: the fault is the team’s', async () => {
+    const opened = () => db.call('integration_credential', { p_integration: filled.integration });
+    await withAnotherKey(db, async () => {
+      expect(await opened()).toMatchObject({
+        accessToken: null,
+        refreshToken: null,
+        unreadable: 'CONFIGURATION_ERROR',
+      });
+    });
+    expect(await opened()).toMatchObject({ refreshToken: 'refresh-1', unreadable: null });
+    const [held] = await db.owner`select status from calendar_integrations where id = ${filled.integration}`;
+    expect(held!.status).toBe('connected');
+    expect(await db.call('revocation_claim', { p_provider: 'google' }), 'a grant still to be revoked')
+      .toMatchObject([{ token: 'revoked-1' }]);
+  });
+
+  test('is told by health', async () => {
     expect(await sealing(db)).toMatchObject({ scheme, keyPresent: true, keyFits: true });
     await withAnotherKey(db, async () => {
       expect(await keyFits(db)).toBe(false);
@@ -88,6 +104,9 @@ describe.each([
       expect(await sealing(db)).toMatchObject({ scheme, keyFits: true });
       expect(await db.call('sync_health', {})).toMatchObject({ nudgeConfigured: false });
       expect((await db.owner`select private.nudge('google') as sent`)[0]!.sent).toBe(false);
+      const [configured] = await db.owner`select private.configure('http://127.0.0.1:1/functions/v1') as secret`;
+      expect(configured!.secret).toMatch(/^whsec_[A-Za-z0-9+/=]{44}$/);
+      expect((await db.owner`select private.nudge('google') as sent`)[0]!.sent).toBe(true);
       await everythingOpens(db, await fill(db));
       expect(await connected()).toBe(1);
     });
@@ -111,7 +130,7 @@ test('a dump that left Vault out is told by health, like another key', async () 
 
 test('what docs/backup.md tells for a clone leaves nothing that could be opened or woken', async () => {
   const page = await Deno.readTextFile(new URL('../../docs/backup.md', import.meta.url));
-  const cut = /delete from private\.app_config[^`]*/.exec(page)![0];
+  const cut = page.split('```').find((block) => block.includes('delete from private.app_config'))!.replace(/^sql/, '');
   for (const options of [{ pgsodium: true }, { pgsodium: false }]) {
     const db = await testDatabase(options);
     try {
@@ -124,6 +143,9 @@ test('what docs/backup.md tells for a clone leaves nothing that could be opened 
         expect(await db.call('sync_health', {})).toMatchObject({ nudgeConfigured: false, sealing: { keyFits: true } });
         const kept = await db.admin`select (select count(*) from vault.secrets)::int as secrets`;
         expect(kept[0]!.secrets, 'the canary of Vault').toBe(options.pgsodium ? 0 : 1);
+        await db.owner`select private.configure('http://127.0.0.1:1/functions/v1')`;
+        expect((await db.owner`select private.nudge('google') as sent`)[0]!.sent, 'paused').toBe(false);
+        await db.owner`select private.resume('all', null)`;
         await everythingOpens(db, await fill(db));
       });
     } finally {

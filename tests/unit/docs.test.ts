@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ERROR_KINDS } from '../../supabase/functions/_shared/errors.ts';
+import { pageHeaders } from '../../web/hosting.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -38,6 +39,26 @@ describe('documentation', () => {
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     const explained = rows(read('docs/dependencies.md')).map(([name]) => name!.replaceAll('`', ''));
     expect(explained.toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  });
+
+  test('every promise of the page on security names tests and pages that exist', () => {
+    const security = read('docs/security.md');
+    const promises = security.slice(security.indexOf('## Promises'), security.indexOf('## What is not promised'))
+      .split('\n').filter((line) => line.startsWith('| ')).slice(2);
+    const tests = promises.map((line) => [...line.matchAll(/`(tests\/[^`]+)`/g)].map(([, path]) => path!));
+    expect(tests.filter((named) => named.length === 0)).toEqual([]);
+    const pages = [...security.matchAll(/\]\(([^)#]+)/g)].map(([, path]) => `docs/${path}`);
+    const missing = [...tests.flat(), ...pages].filter((path) =>
+      !existsSync(new URL(`../../${path}`, import.meta.url))
+    );
+    expect(missing).toEqual([]);
+    expect(tests.length).toBeGreaterThan(10);
+  });
+
+  test('the nginx settings send the headers of the build', () => {
+    const lines = pageHeaders('https://abcdefghijkl.supabase.co')
+      .map(([name, value]) => `  add_header ${name} "${value}" always;`);
+    expect(read('docs/deploy.md')).toContain(lines.join('\n'));
   });
 
   test('the README starts and tests the product in one line each', () => {

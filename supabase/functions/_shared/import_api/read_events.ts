@@ -9,6 +9,9 @@ import { instant, validWindow } from './window.ts';
 const PAGE_SIZE = 2500;
 /** What one answer may take; the rest is behind its `nextPageToken`. */
 const MAX_EVENTS = 5000;
+const MAX_CHARACTERS = 4_000_000;
+/** Of a guest, about. */
+const GUEST_CHARACTERS = 150;
 
 export const eventsQuery = z.strictObject({
   calendarId: z.string().min(1).max(1024),
@@ -55,6 +58,8 @@ export async function readEvents(
   trace.step('read_events');
   const events: ReturnType<typeof shown>[] = [];
   let pageToken = query.pageToken ?? null;
+  let characters = 0;
+  let unreadable = 0;
   do {
     const page = await provider.listEvents(handle, {
       calendarId,
@@ -62,9 +67,13 @@ export async function readEvents(
       pageToken,
       pageSize: PAGE_SIZE,
     });
-    for (const event of page.events) events.push(shown(event));
+    for (const event of page.events) {
+      events.push(shown(event));
+      characters += (event.content?.description.length ?? 0) + event.attendees.length * GUEST_CHARACTERS;
+    }
+    unreadable += page.unreadable.length;
     pageToken = page.nextPageToken;
-  } while (pageToken !== null && events.length < MAX_EVENTS);
-  trace.note({ integration: integration.integrationId, events: events.length, from, to });
+  } while (pageToken !== null && events.length < MAX_EVENTS && characters < MAX_CHARACTERS);
+  trace.note({ integration: integration.integrationId, events: events.length, unreadable, from, to });
   return { events, nextPageToken: pageToken };
 }
