@@ -195,6 +195,8 @@ begin
   if integration.id is null then
     return null;
   end if;
+  -- Another account that waited for an answer is not wanted either.
+  perform private.drop_pending_grant(integration.id);
   if p_remove_events then
     removing := private.begin_removal(integration.id);
   end if;

@@ -337,6 +337,7 @@ begin
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days' and (s.pushed is not null or s.base is not null);
+  delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
   where i.id = c.integration_id and private.follows(i, c.calendar_id) is null and i.status = 'connected'

@@ -31,9 +31,14 @@ begin
     v_id, p_provider, p_account, private.seal_token(p_token, null, v_id, 'revocation'), private.clock(), private.clock()
   );
   perform private.nudge(p_provider);
+exception
+  when others then
+    -- A deletion goes through although sealing fails: the grant can be ended in the account's own pages.
+    raise warning 'Queue a revocation: % (%)', sqlerrm, sqlstate;
 end
 $$;
-comment on function private.queue_revocation(text, text, text) is 'Keeps a refresh token, sealed anew, until a worker has revoked it.';
+comment on function private.queue_revocation(text, text, text) is
+  'Keeps a refresh token, sealed anew, until a worker has revoked it. Never raises.';
 
 create function private.end_unattended(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -56,6 +61,8 @@ as $$
 declare
   v_token text;
 begin
+  -- While its account is still known.
+  delete from public.appointment_external_links l where l.integration_id = old.id;
   perform private.drop_pending_grant(old.id);
   perform pg_advisory_xact_lock(hashtextextended(old.provider || ':' || old.account_id, 0));
   if private.account_in_use(old.provider, old.account_id, old.id) then
@@ -76,7 +83,7 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
 create trigger calendar_integrations_revoke before delete on public.calendar_integrations
   for each row execute function private.revoke_deleted();
 

@@ -26,6 +26,7 @@ afterAll(() => db?.stop());
 beforeEach(async () => {
   await sql`delete from public.calendar_integrations where true`;
   await sql`delete from private.grant_revocations where true`;
+  await sql`delete from private.left_events where true`;
   await sql`delete from public.rdv where true`;
   await sql`delete from private.sync_outbox where true`;
   const [stored] =

@@ -233,6 +233,6 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
         p_remove_events: false,
       }),
     ).toMatchObject({ state: 'disconnected', revokeToken: 'refresh-2' });
-    expect(await secrets(db), 'the signing secret of the nudge, and a grant to be revoked').toBe(before + 2);
+    expect(await secrets(db), 'the signing secret of the nudge, and two grants to be revoked').toBe(before + 3);
   });
 });

@@ -7,7 +7,7 @@ interface ChoiceProps<T extends string> {
   readonly options: readonly T[];
   /** A name and what it means. */
   readonly labels: Readonly<Record<string, readonly [string, string]>>;
-  /** Null while nothing is chosen. */
+  /** Null until chosen. */
   readonly value: T | null;
   /** Why an option cannot be chosen; null when it can. */
   readonly refused?: (option: T) => string | null;

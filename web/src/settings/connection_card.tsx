@@ -26,7 +26,8 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
   const [summary, setSummary] = useState<SyncSummary | null>(null);
   const [busy, run] = useAction(`${provider.id}-sync`);
   const working = status.status !== 'reconnect_required' && !status.removingEvents;
-  const ok = status.status === 'connected' && status.lastError === null;
+  const ok = status.status === 'connected';
+  const started = status.settings?.export_enabled === true;
 
   const syncNow = async () => {
     setSummary(null);
@@ -43,7 +44,7 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
     <section class='card' aria-labelledby='connection-title'>
       <div class='card-title'>
         <h2 id='connection-title'>{words.connection.heading}</h2>
-        <DisconnectButton provider={provider} refresh={live.refresh} />
+        <DisconnectButton provider={provider} status={status} refresh={live.refresh} />
       </div>
       <dl class='facts'>
         <dt>{words.connection.account}</dt>
@@ -71,14 +72,14 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
         <dt>{words.connection.waiting}</dt>
         <dd data-fact='pending'>{status.pending}</dd>
       </dl>
-      {working && <ExportProgress pending={status.pending} />}
+      {working && started && <ExportProgress pending={status.pending} />}
       {status.openConflicts > 0 && (
         <p class='banner banner-warning'>
           {words.connection.conflicts(status.openConflicts)}{' '}
           <Link to='/conflicts'>{words.connection.seeConflicts}</Link>
         </p>
       )}
-      <div role='status'>
+      <div role='status' class='result'>
         {summary !== null && (
           <>
             <h3>{words.connection.summaryTitle}</h3>
@@ -87,10 +88,18 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
           </>
         )}
       </div>
-      {working && (
+      {working && started && (
         <div class='buttons'>
+          {status.paused !== null && <span id='export-paused' class='hint unsaved'>{words.paused.short}</span>}
           <button type='button' onClick={changeCalendar}>{words.connection.changeCalendar}</button>
-          <button type='button' class='primary' disabled={busy} aria-busy={busy} onClick={syncNow}>
+          <button
+            type='button'
+            class='primary'
+            disabled={busy || status.paused !== null}
+            aria-busy={busy}
+            aria-describedby={status.paused === null ? undefined : 'export-paused'}
+            onClick={syncNow}
+          >
             {busy ? words.connection.syncing : words.connection.syncNow}
           </button>
         </div>
