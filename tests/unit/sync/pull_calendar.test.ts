@@ -226,7 +226,7 @@ describe('reading a calendar', () => {
     });
 
     test('holds no second page beside a large one', async () => {
-      world.pages = [{ events: page('a', 300), next: { pageToken: 'p2' } }, last('cursor-2')];
+      world.pages = [{ events: page('a', 340), next: { pageToken: 'p2' } }, last('cursor-2')];
       const asked: number[] = [];
       world.onCall.set('stage', () => asked.push(world.requests.length));
       await pull(lane());
