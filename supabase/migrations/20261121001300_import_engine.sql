@@ -268,7 +268,7 @@ begin
     from private.calendar_cursors c
     join public.calendar_integrations n on n.id = c.integration_id
     where c.provider = p_provider and private.follows(n, c.calendar_id) is not null
-      and (c.lease_until is null or c.lease_until <= v_now);
+      and private.paused(c.organisation_id, c.provider) is null and (c.lease_until is null or c.lease_until <= v_now);
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
