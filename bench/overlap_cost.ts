@@ -129,8 +129,8 @@ async function measure({ stage, sql }: BenchContext, practice: Practice) {
     const [begun] = await sql`select public.import_begin(${practice.organisationId}, ${
       integration!['user_id']
     }, ${stage.provider}, ${practice.account.calendarId},
-      now(), now() + interval '60 days', 'import', ${worker}, 120) as lane`;
-    const run: string = begun!['lane'].runId;
+      now(), now() + interval '60 days', 'import', ${worker}, 120) as asked`;
+    const run: string = begun!['asked'].lane.runId;
     const events = JSON.stringify(stagedColumns(pageOf(round)));
     const page = await timed(async () => {
       await sql`select public.import_stage(${worker}, ${run}, ${events}::text::json, '[]', null)`;

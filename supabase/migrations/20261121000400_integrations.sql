@@ -119,7 +119,9 @@ create table public.sync_conflicts (
 comment on table public.sync_conflicts is 'Questions that a person decides: both sides and the base stand in payload, field by field.';
 create unique index sync_conflicts_one_open on public.sync_conflicts (integration_id, internal_id, reason)
   where status = 'open' and internal_id is not null and reason <> 'time_overlap';
-create unique index sync_conflicts_one_overlap on public.sync_conflicts (integration_id, internal_id, external_id)
+-- One an event; the one without an event is about all of them.
+create unique index sync_conflicts_one_overlap
+  on public.sync_conflicts (integration_id, (payload ->> 'calendarId'), (coalesce(external_id, '')))
   where status = 'open' and reason = 'time_overlap';
 create index sync_conflicts_pair on public.sync_conflicts (integration_id, internal_id, external_id);
 create index sync_conflicts_integration on public.sync_conflicts (organisation_id, integration_id, status);

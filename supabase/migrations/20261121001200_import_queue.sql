@@ -10,9 +10,6 @@ create table private.calendar_cursors (
   window_to timestamptz,
   read_to timestamptz,
   covers_events boolean not null default false,
-  dirty_version bigint not null default 0,
-  seen_version bigint not null default 0,
-  dirty_trigger text,
   next_poll_at timestamptz not null,
   lease_owner uuid,
   lease_until timestamptz,
@@ -24,7 +21,9 @@ create table private.calendar_cursors (
   run_to timestamptz,
   run_read_to timestamptz,
   run_started_at timestamptz,
-  run_dirty_version bigint,
+  run_notice bigint,
+  run_starts integer not null default 0,
+  run_cursor text,
   page_token text,
   failures integer not null default 0,
   last_error text,
@@ -37,13 +36,49 @@ create table private.calendar_cursors (
 comment on table private.calendar_cursors is 'One row a calendar that is or was read. The token is stored last, in the transaction that applies what it covers.';
 comment on column private.calendar_cursors.window_to is 'Events of others are taken over up to here; what is ours is followed up to read_to.';
 comment on column private.calendar_cursors.covers_events is 'Whether events of others were taken over too, up to this token; where only ours were, it is of no use to an import.';
-comment on column private.calendar_cursors.dirty_version is 'Raised by every notification; a run clears only what it saw when it began (seen_version).';
+comment on column private.calendar_cursors.run_notice is 'The last notice that was known when the run began: it clears no later one.';
+comment on column private.calendar_cursors.run_starts is 'How often the run was taken up without getting on: what kills each worker ends as a failure.';
+comment on column private.calendar_cursors.run_cursor is 'The token that the last page brought: everything is read, and only the ending is left.';
+comment on column private.calendar_cursors.page_token is 'Where a run that is being read goes on.';
 comment on column private.calendar_cursors.checked_at is 'Up to when appointments were compared with events for overlaps.';
 comment on column private.calendar_cursors.decided_mass is 'Fingerprint of the mass change about which a person has decided (decided_action).';
 comment on column private.calendar_cursors.watch_refused_at is 'The provider said that this calendar can never be watched.';
 create index calendar_cursors_due on private.calendar_cursors (provider, next_poll_at);
 create index calendar_cursors_run on private.calendar_cursors (run_id) where run_id is not null;
 alter table private.calendar_cursors enable row level security;
+
+create table private.calendar_notices (
+  id bigint generated always as identity primary key,
+  integration_id uuid not null,
+  calendar_id text not null,
+  told_at timestamptz not null
+);
+comment on table private.calendar_notices is 'Calendars of which a provider said that they changed, until a reading that began later has ended. Rows are only added and taken away, and no foreign key locks the calendar: a notice waits for no reading.';
+create index calendar_notices_calendar on private.calendar_notices (integration_id, calendar_id, id);
+alter table private.calendar_notices enable row level security;
+
+create table private.import_requests (
+  run_id uuid primary key default gen_random_uuid(),
+  integration_id uuid not null,
+  calendar_id text not null,
+  mode text not null check (mode in ('import', 'preview')),
+  window_from timestamptz,
+  window_to timestamptz,
+  fingerprint text,
+  items_limit integer not null,
+  asked_at timestamptz not null,
+  asker uuid not null,
+  result jsonb,
+  answered_at timestamptz,
+  check ((result is null) = (answered_at is null)),
+  unique nulls not distinct (integration_id, calendar_id, mode, window_from, window_to, fingerprint),
+  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
+);
+comment on table private.import_requests is 'What people asked to have read: due until it is answered, whoever waits and whether or not the calendar is followed. An answer waits a minute for its person.';
+comment on column private.import_requests.asker is 'The worker that waits for the answer with the person on the line.';
+comment on column private.import_requests.result is 'The answer of import_finish, or {error} with a code.';
+create index import_requests_waiting on private.import_requests (asked_at) where result is null;
+alter table private.import_requests enable row level security;
 
 create unlogged table private.import_staging (
   run_id uuid not null,
@@ -73,9 +108,10 @@ create unlogged table private.import_staging (
   action text,
   reason text,
   known_id uuid,
+  unreadable text,
   primary key (run_id, event_id)
 ) with (fillfactor = 50);
-comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again; the row without an id, put there first, tells that it was.';
+comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again; the row without an id, put there first, tells that it was. unreadable: why nothing but the id could be kept.';
 alter table private.import_staging enable row level security;
 
 create table private.import_revisits (
@@ -214,21 +250,40 @@ create trigger calendar_integrations_follow
   for each row execute function private.follow_calendars();
 
 create function private.import_due(p_provider text, p_limit integer)
-returns table (integration_id uuid, calendar_id text, trigger text, due_at timestamptz)
+returns table (integration_id uuid, calendar_id text)
 language sql stable security definer set search_path = ''
 as $$
-  select c.integration_id, c.calendar_id,
-    case when c.dirty_version > c.seen_version then coalesce(c.dirty_trigger, 'push') else 'schedule' end,
-    case when c.dirty_version > c.seen_version and c.failures = 0 then '-infinity'::timestamptz else c.next_poll_at end
-  from private.calendar_cursors c
+  with candidate as (
+    select n.integration_id, n.calendar_id from private.calendar_notices n
+    union
+    select q.integration_id, q.calendar_id from private.import_requests q where q.result is null
+    union
+    select c.integration_id, c.calendar_id from private.calendar_cursors c
+    where c.provider = p_provider and c.next_poll_at <= private.clock()
+  )
+  select c.integration_id, c.calendar_id
+  from candidate d
+  join private.calendar_cursors c on c.integration_id = d.integration_id and c.calendar_id = d.calendar_id
   join public.calendar_integrations i on i.id = c.integration_id
-  where c.provider = p_provider and private.follows(i, c.calendar_id) is not null
-    and (c.lease_until is null or c.lease_until <= private.clock())
-    and (c.next_poll_at <= private.clock() or (c.dirty_version > c.seen_version and c.failures = 0))
-  order by 4, c.claimed_at nulls first, c.integration_id, c.calendar_id
+  cross join lateral (
+    select
+      i.status = 'connected' and i.disconnected_at is null and i.removing_events_since is null and exists (
+        select 1 from private.import_requests q
+        where q.integration_id = c.integration_id and q.calendar_id = c.calendar_id and q.result is null
+      ) as asked,
+      private.follows(i, c.calendar_id) is not null as followed,
+      c.failures = 0 and exists (
+        select 1 from private.calendar_notices n where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
+      ) as told
+  ) w
+  where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
+    and private.paused(c.organisation_id, c.provider) is null
+    and (w.asked or w.followed and (w.told or c.next_poll_at <= private.clock()))
+  order by case when w.asked or w.told then '-infinity' else c.next_poll_at end, c.claimed_at nulls first,
+    c.integration_id, c.calendar_id
   limit p_limit;
 $$;
-comment on function private.import_due(text, integer) is 'Followed calendars to be read now: those that a notice marked first, then the longest overdue.';
+comment on function private.import_due(text, integer) is 'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed ones that are longest overdue.';
 
 create function private.import_sweep() returns integer
 language plpgsql security definer set search_path = ''
@@ -256,6 +311,8 @@ declare
 begin
   delete from private.import_staging s
   where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
+  delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
+  delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
   delete from private.watch_channels w where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
   delete from public.external_events e
   where e.end_at < v_now - interval '90 days'

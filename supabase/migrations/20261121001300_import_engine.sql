@@ -3,74 +3,145 @@
 -- Lock rule: appointments first (without waiting), then what their triggers write, then links. A change of ours that is on its
 -- way wins the race on purpose: its conditional write meets the change in the calendar and decides with both before its eyes.
 
+create function private.import_window(
+  i public.calendar_integrations, c private.calendar_cursors, p_manual boolean, p_from timestamptz, p_to timestamptz,
+  out full_reading boolean, out events boolean, out from_at timestamptz, out to_at timestamptz, out read_to timestamptz
+)
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  events := p_manual or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
+  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at from private.default_window(i) d;
+  -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
+  read_to := case
+    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = c.calendar_id
+      then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
+    else to_at
+  end;
+  full_reading := c.sync_token is null or (events and not c.covers_events) or c.window_from > from_at or c.window_to < to_at
+    or coalesce(c.read_to, c.window_to) < read_to;
+  if not full_reading then
+    from_at := c.window_from;
+    to_at := c.window_to;
+    read_to := greatest(c.read_to, c.window_to);
+  elsif c.window_from <= to_at and c.window_to >= from_at
+    and greatest(c.window_to, to_at) - least(c.window_from, from_at) <= interval '400 days' then
+    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it slides.
+    from_at := case when p_manual then least(c.window_from, from_at)
+      else greatest(least(c.window_from, from_at), from_at - interval '31 days') end;
+    to_at := greatest(c.window_to, to_at);
+    read_to := greatest(read_to, to_at);
+  end if;
+end
+$$;
+comment on function private.import_window(public.calendar_integrations, private.calendar_cursors, boolean, timestamptz, timestamptz) is 'What a run reads: in full or from its token, events of others too or only ours, from when to when, and ours up to when.';
+
+create function private.lane_of(
+  i public.calendar_integrations, c private.calendar_cursors, p_trigger text, p_mode text
+) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  w private.watch_channels;
+begin
+  select * into w from private.watch_channels k
+  where k.integration_id = i.id and k.calendar_id = c.calendar_id and k.resource_id is not null and k.replaced_at is null
+    and k.expires_at > v_now and k.missed < 2
+  order by k.expires_at desc limit 1;
+  return jsonb_build_object(
+    'runId', c.run_id, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', c.calendar_id,
+    'trigger', p_trigger, 'mode', p_mode, 'importEvents', c.run_events,
+    'importAs', i.import_as, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
+    'organisation', (
+      select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
+      from public.organisations g where g.id = i.organisation_id
+    ),
+    'window', jsonb_build_object('from', c.run_from, 'to', c.run_read_to),
+    'cursor', case when not c.run_full then c.sync_token end, 'full', c.run_full,
+    'pageToken', c.page_token, 'endCursor', c.run_cursor,
+    'allowMass', c.decided_mass is not null and c.decided_action = 'keep_calendar',
+    'revisit', (
+      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      from (
+        select v.event_id from private.import_revisits v
+        where v.integration_id = i.id and v.calendar_id = c.calendar_id
+          and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = v.event_id and not s.removed)
+        order by v.since limit 50
+      ) q
+    ),
+    'credential', private.known_token(i.id),
+    'watch', case when w.channel_id is not null then jsonb_build_object(
+      'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
+    ) end,
+    'watchWanted', private.follows(i, c.calendar_id) is not null and c.watch_refused_at is null
+      and (w.channel_id is null or w.expires_at < v_now + private.jittered(interval '1 day'))
+  );
+end
+$$;
+comment on function private.lane_of(public.calendar_integrations, private.calendar_cursors, text, text) is 'What reading a calendar needs to know.';
+
 create function private.start_import(
-  i public.calendar_integrations, p_calendar text, p_trigger text, p_mode text, p_from timestamptz, p_to timestamptz,
-  p_worker uuid, p_lease_seconds integer
+  i public.calendar_integrations, p_calendar text, p_worker uuid, p_lease_seconds integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
   c private.calendar_cursors;
-  v_role text := private.follows(i, p_calendar);
-  v_events boolean := p_trigger = 'manual' or coalesce(private.follows(i, p_calendar), 'source') = 'source';
-  v_two_way boolean := i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar;
-  v_from timestamptz;
-  v_to timestamptz;
-  v_read_to timestamptz;
-  v_full boolean;
+  r public.sync_runs;
+  q private.import_requests;
+  w record;
+  v_notice bigint;
   v_resume boolean;
-  v_run uuid;
-  w private.watch_channels;
 begin
-  select * into c from private.calendar_cursors x
-  where x.integration_id = i.id and x.calendar_id = p_calendar for update;
-  select d.p_from, d.p_to into v_from, v_to from private.default_window(i) d;
-  v_from := coalesce(p_from, v_from);
-  v_to := coalesce(p_to, v_to);
-  -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
-  v_read_to := case when v_two_way then greatest(v_to, date_trunc('month', v_now) + interval '13 months') else v_to end;
-
-  v_full := c.sync_token is null or (v_events and not c.covers_events) or c.window_from > v_from or c.window_to < v_to or coalesce(c.read_to, c.window_to) < v_read_to;
-  if not v_full then
-    v_from := c.window_from;
-    v_to := c.window_to;
-    v_read_to := greatest(c.read_to, c.window_to);
-  elsif c.window_from <= v_to and c.window_to >= v_from
-    and greatest(c.window_to, v_to) - least(c.window_from, v_from) <= interval '400 days' then
-    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it slides.
-    v_from := case when p_trigger = 'manual' then least(c.window_from, v_from)
-      else greatest(least(c.window_from, v_from), v_from - interval '31 days') end;
-    v_to := greatest(c.window_to, v_to);
-    v_read_to := greatest(v_read_to, v_to);
+  select * into c from private.calendar_cursors x where x.integration_id = i.id and x.calendar_id = p_calendar;
+  select n.id into v_notice from private.calendar_notices n
+  where n.integration_id = i.id and n.calendar_id = p_calendar order by n.id desc limit 1;
+  -- A run that began is ended first, then what a person waits for, then what the schedule or a notice wants.
+  select * into r from public.sync_runs x where x.id = c.run_id and x.finished_at is null;
+  select * into q from private.import_requests x
+  where x.integration_id = i.id and x.calendar_id = p_calendar and x.result is null and (r.id is null or x.run_id = r.id)
+  order by x.asked_at limit 1;
+  if r.id is null then
+    r.id := coalesce(q.run_id, gen_random_uuid());
+    r.mode := coalesce(q.mode, 'import');
+    r.trigger := case when q.run_id is not null then 'manual' when v_notice is not null then 'push' else 'schedule' end;
+    c.run_starts := 0;
+  elsif c.run_starts >= 5 then
+    perform private.fail_import(c, 'IMPORT_FAILED', null);
+    return null;
   end if;
-
-  v_resume := p_mode = 'import' and c.run_id is not null and c.page_token is not null
-    and c.run_from <= v_from and c.run_to >= v_to and c.run_full = v_full and c.run_events = v_events
-    and exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = '')
-    and exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'import' and r.finished_at is null);
-  if v_resume then
-    v_run := c.run_id;
-    v_from := c.run_from;
-    v_to := c.run_to;
-    v_read_to := c.run_read_to;
-  else
-    if c.run_id is not null then
-      delete from private.import_staging s where s.run_id = c.run_id;
-      update public.sync_runs r set finished_at = v_now, error = 'IMPORT_FAILED' where r.id = c.run_id and r.finished_at is null;
-    end if;
-    insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
-    values (i.organisation_id, i.id, 'import', p_trigger, v_now, p_mode, p_calendar, v_from, v_to)
-    returning id into v_run;
-    insert into private.import_staging (run_id, event_id, action) values (v_run, '', 'first');
+  w := private.import_window(i, c, r.trigger = 'manual', q.window_from, q.window_to);
+  v_resume := c.run_id = r.id and (c.page_token is not null or c.run_cursor is not null)
+    and c.run_from <= w.from_at and c.run_to >= w.to_at and c.run_full = w.full_reading and c.run_events = w.events
+    and exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = '');
+  if not coalesce(v_resume, false) then
+    delete from private.import_staging s where s.run_id = c.run_id;
+    insert into public.sync_runs as x
+      (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
+    values (r.id, i.organisation_id, i.id, 'import', r.trigger, v_now, r.mode, p_calendar, w.from_at, w.to_at)
+    on conflict (id) do update set
+      started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
+      finished_at = null, error = null, pages = 0, events = 0;
+    insert into private.import_staging (run_id, event_id, action) values (r.id, '', 'first');
+    c.run_full := w.full_reading;
+    c.run_events := w.events;
+    c.run_from := w.from_at;
+    c.run_to := w.to_at;
+    c.run_read_to := w.read_to;
+    c.run_started_at := now();
+    c.run_notice := coalesce(v_notice, 0);
+    c.run_cursor := null;
+    c.page_token := null;
   end if;
   update private.calendar_cursors x set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
-    run_id = v_run, run_full = v_full, run_events = v_events, run_from = v_from, run_to = v_to, run_read_to = v_read_to,
-    run_started_at = case when v_resume then x.run_started_at else now() end,
-    run_dirty_version = case when v_resume then x.run_dirty_version else x.dirty_version end,
-    page_token = case when v_resume then x.page_token end
-  where x.integration_id = i.id and x.calendar_id = p_calendar;
+    run_id = r.id, run_starts = c.run_starts + 1, run_full = c.run_full, run_events = c.run_events, run_from = c.run_from,
+    run_to = c.run_to, run_read_to = c.run_read_to, run_started_at = c.run_started_at, run_notice = c.run_notice,
+    run_cursor = c.run_cursor, page_token = c.page_token
+  where x.integration_id = i.id and x.calendar_id = p_calendar
+  returning * into c;
 
   -- Its id was not the provider's yet when the reading passed it by.
   with old as (
@@ -83,48 +154,23 @@ begin
   insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
   select i.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
   on conflict do nothing;
-
-  select * into w from private.watch_channels k
-  where k.integration_id = i.id and k.calendar_id = p_calendar and k.resource_id is not null and k.replaced_at is null
-    and k.expires_at > v_now and k.missed < 2
-  order by k.expires_at desc limit 1;
-  return jsonb_build_object(
-    'runId', v_run, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', p_calendar,
-    'trigger', p_trigger, 'mode', p_mode,
-    'importEvents', v_events,
-    'importAs', i.import_as, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
-    'organisation', (select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes) from public.organisations g where g.id = i.organisation_id),
-    'window', jsonb_build_object('from', v_from, 'to', v_read_to),
-    'cursor', case when not v_full then c.sync_token end, 'full', v_full,
-    'pageToken', case when v_resume then c.page_token end,
-    'allowMass', c.decided_mass is not null and c.decided_action = 'keep_calendar',
-    'revisit', (
-      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
-      from (
-        select v.event_id from private.import_revisits v
-        where v.integration_id = i.id and v.calendar_id = p_calendar order by v.since limit 50
-      ) q
-    ),
-    'credential', private.known_token(i.id),
-    'watch', case when w.channel_id is not null then jsonb_build_object(
-      'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
-    ) end,
-    'watchWanted', v_role is not null and c.watch_refused_at is null
-      and (w.channel_id is null or w.expires_at < v_now + private.jittered(interval '1 day'))
-  );
+  return private.lane_of(i, c, r.trigger, r.mode);
 end
 $$;
-comment on function private.start_import(public.calendar_integrations, text, text, text, timestamptz, timestamptz, uuid, integer) is 'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was.';
+comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is 'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null where a run got nowhere too often: it has failed.';
 
 create function public.import_begin(
   p_organisation uuid, p_user uuid, p_provider text, p_calendar text, p_from timestamptz, p_to timestamptz, p_mode text,
-  p_worker uuid, p_lease_seconds integer
+  p_worker uuid, p_lease_seconds integer, p_fingerprint text default null, p_items_limit integer default 0,
+  p_work boolean default true
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_lane jsonb;
   i public.calendar_integrations;
+  q private.import_requests;
 begin
   select * into i from public.calendar_integrations x
   where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
@@ -133,20 +179,52 @@ begin
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
+  elsif private.paused(i.organisation_id, i.provider) is not null then
+    raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   values (i.id, p_calendar, i.organisation_id, i.provider, v_now + private.jittered(private.import_interval()))
   on conflict (integration_id, calendar_id) do nothing;
-  perform 1 from private.calendar_cursors c
-  where c.integration_id = i.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
-  for update skip locked;
-  if not found then
-    raise exception 'IMPORT_BUSY' using errcode = 'P0001';
+  delete from private.import_requests x
+  where x.integration_id = i.id and x.calendar_id = p_calendar and x.answered_at < v_now - interval '1 minute';
+  insert into private.import_requests as x
+    (integration_id, calendar_id, mode, window_from, window_to, fingerprint, items_limit, asked_at, asker)
+  values (i.id, p_calendar, p_mode, p_from, p_to, p_fingerprint, p_items_limit, v_now, p_worker)
+  on conflict (integration_id, calendar_id, mode, window_from, window_to, fingerprint) do update set asker = excluded.asker
+  returning * into q;
+  if q.result is not null then
+    delete from private.import_requests x where x.run_id = q.run_id;
+  elsif p_work then
+    perform 1 from private.calendar_cursors c
+    where c.integration_id = i.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
+    for no key update skip locked;
+    if found then
+      v_lane := private.start_import(i, p_calendar, p_worker, p_lease_seconds);
+    end if;
   end if;
-  return private.start_import(i, p_calendar, 'manual', p_mode, p_from, p_to, p_worker, p_lease_seconds);
+  return jsonb_build_object('runId', q.run_id, 'lane', v_lane, 'result', q.result);
 end
 $$;
-comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer) is 'Service only: a person''s import or preview of one calendar.';
+comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean) is 'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same question joins the run that answers it; lane: what the asker may read itself, null while another reads or where p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
+
+create function private.calendar_trouble(p_integration uuid, p_calendar text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c private.calendar_cursors;
+begin
+  select * into c from private.calendar_cursors x
+  where x.integration_id = p_integration and x.calendar_id = p_calendar for no key update skip locked;
+  if found then
+    perform private.fail_import(c, 'IMPORT_FAILED', null);
+  end if;
+exception
+  -- What cannot even be marked must not stop the others either: the worker's log names it.
+  when others then
+    null;
+end
+$$;
+comment on function private.calendar_trouble(uuid, text) is 'Marks a calendar that could not be handed out: a strike, a growing pause, the code that its person sees.';
 
 create function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -154,21 +232,38 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_lanes jsonb := '[]'::jsonb;
+  v_troubled jsonb := '[]'::jsonb;
+  v_lane jsonb;
+  v_state text;
   v_due record;
   i public.calendar_integrations;
   v_next timestamptz;
 begin
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
-    exit when jsonb_array_length(v_lanes) >= p_max_lanes;
-    perform 1 from private.calendar_cursors c
-    where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id
-      and (c.lease_until is null or c.lease_until <= v_now)
-    for update skip locked;
-    continue when not found;
-    select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
-    v_lanes := v_lanes || private.start_import(i, v_due.calendar_id, v_due.trigger, 'import', null, null, p_worker, p_lease_seconds);
+    exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
+    v_state := null;
+    begin
+      perform 1 from private.calendar_cursors c
+      where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id
+        and (c.lease_until is null or c.lease_until <= v_now)
+      for no key update skip locked;
+      continue when not found;
+      select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
+      v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
+      v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
+    exception
+      -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
+      when query_canceled or others then
+        v_state := sqlstate;
+    end;
+    continue when v_state is null;
+    perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
+    v_troubled := v_troubled || jsonb_build_object(
+      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
+      'code', 'IMPORT_FAILED', 'sqlState', v_state
+    );
   end loop;
-  if jsonb_array_length(v_lanes) = 0 then
+  if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
     select min(c.next_poll_at) into v_next
     from private.calendar_cursors c
     join public.calendar_integrations n on n.id = c.integration_id
@@ -176,12 +271,12 @@ begin
       and (c.lease_until is null or c.lease_until <= v_now);
   end if;
   return jsonb_build_object(
-    'lanes', v_lanes,
+    'lanes', v_lanes, 'troubled', v_troubled,
     'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases followed calendars that are due.';
+comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled ({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
 
 create function private.leased_cursor(p_worker uuid, p_run uuid) returns private.calendar_cursors
 language plpgsql security definer set search_path = ''
@@ -197,7 +292,10 @@ end
 $$;
 comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if the worker still holds it, its lease renewed; a row of nulls otherwise.';
 
-create function public.import_stage(p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1) returns jsonb
+create function public.import_stage(
+  p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1,
+  p_cursor text default null, p_unreadable jsonb default null
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -269,17 +367,25 @@ begin
     all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day, time_zone = excluded.time_zone,
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
-    own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content;
+    own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
+    unreadable = null;
   insert into private.import_staging (run_id, event_id, removed)
   select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
   on conflict (run_id, event_id) do nothing;
-  update private.calendar_cursors x set page_token = p_page_token
+  -- It came, so it is not missing; what it says is not known, so it changes nothing.
+  insert into private.import_staging (run_id, event_id, unreadable)
+  select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
+  from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
+  on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
+  update private.calendar_cursors x set
+    page_token = p_page_token, run_cursor = coalesce(p_cursor, x.run_cursor),
+    run_starts = case when p_page_token is distinct from x.page_token or p_cursor is not null then 0 else x.run_starts end
   where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
   update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer) is 'Service only: keeps some pages of a run and where to go on. p_events: a list for each column.';
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is 'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is left. p_events: a list for each column. p_unreadable: [{eventId, reason}].';
 
 create function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
 language plpgsql security definer set search_path = ''
@@ -436,7 +542,7 @@ begin
     from private.import_staging s
     join private.live_links(c) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
-    where s.run_id = p_run and not s.removed
+    where s.run_id = p_run and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
       and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
   ));
@@ -444,25 +550,52 @@ end
 $$;
 comment on function public.import_ours(uuid, uuid) is 'Service only: the events of ours that came back with another version than the one we know.';
 
-create function private.end_import(c private.calendar_cursors, p_error text, p_cursor text, p_next timestamptz) returns void
+create function private.end_import(
+  c private.calendar_cursors, p_error text, p_cursor text, p_next timestamptz, p_result jsonb default null
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_preview boolean := exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'preview');
 begin
   delete from private.import_staging s where s.run_id = c.run_id;
   update public.sync_runs r set finished_at = private.clock(), error = p_error where r.id = c.run_id;
+  -- A look is no reading, and a failed one neither: what was told is still to be read.
+  if not v_preview and (p_error is null or p_error = 'MASS_CHANGE') then
+    delete from private.calendar_notices n
+    where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id and n.id <= c.run_notice;
+  end if;
   update private.calendar_cursors x set
     sync_token = coalesce(p_cursor, x.sync_token),
     covers_events = case when p_cursor is not null then c.run_events else x.covers_events end,
     window_from = case when p_cursor is not null then c.run_from else x.window_from end,
     window_to = case when p_cursor is not null then c.run_to else x.window_to end,
     read_to = case when p_cursor is not null then c.run_read_to else x.read_to end,
-    seen_version = case when p_error is null or p_error = 'MASS_CHANGE' then greatest(x.seen_version, c.run_dirty_version) else x.seen_version end,
     next_poll_at = p_next, failures = case when p_error is null then 0 else x.failures end, last_error = p_error,
-    run_id = null, page_token = null, lease_owner = null, lease_until = null
+    run_id = null, run_cursor = null, page_token = null, lease_owner = null, lease_until = null
+  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  if p_error is distinct from 'CURSOR_EXPIRED' then
+    -- Whoever waits at this very worker is told by it.
+    delete from private.import_requests q where q.run_id = c.run_id and q.asker = c.lease_owner;
+    update private.import_requests q set
+      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = private.clock()
+    where q.run_id = c.run_id and q.result is null;
+  end if;
+end
+$$;
+comment on function private.end_import(private.calendar_cursors, text, text, timestamptz, jsonb) is 'Closes a run: journal, staging, notices, cursor, lease, and the answer to the person who asked for it.';
+
+create function private.fail_import(c private.calendar_cursors, p_code text, p_retry_seconds integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.end_import(c, p_code, null, private.clock() + private.jittered(make_interval(
+    secs => greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(c.failures, 10), 3600)::integer))));
+  update private.calendar_cursors x set failures = x.failures + 1
   where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
 end
 $$;
-comment on function private.end_import(private.calendar_cursors, text, text, timestamptz) is 'Closes a run: journal, staging, cursor, lease.';
+comment on function private.fail_import(private.calendar_cursors, text, integer) is 'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every failure in a row.';
 
 create function private.decide_foreign(c private.calendar_cursors, p_import boolean) returns void
 language sql security definer set search_path = ''
@@ -506,6 +639,7 @@ as $$
     cross join lateral (
       select
         case
+          when t.unreadable is not null then 'fail'
           when l.integration_id = c.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes then 'none'
@@ -521,6 +655,7 @@ as $$
           else 'update'
         end as action,
         case
+          when t.unreadable is not null then 'INVALID_EVENT'
           when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
@@ -534,64 +669,6 @@ as $$
   where s.run_id = c.run_id and s.event_id = p.event_id;
 $$;
 comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
-
-create function private.new_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns table (rdv_id uuid, event_id text, key text, payload jsonb)
-language sql stable security definer set search_path = ''
-as $$
-  with pair as (
-    select r.id as rdv_id, s.event_id, s.etag, s.title, s.location, s.visibility, s.all_day, s.start_at, s.end_at, s.start_day, s.end_day, s.time_zone
-    from private.import_staging s
-    join public.rdv r on r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
-      and tstzrange(r.starts_at, greatest(r.starts_at, coalesce(r.ends_at, r.starts_at)), '[]')
-        && tstzrange(s.start_at - interval '30 minutes', greatest(s.start_at, s.end_at))
-      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + interval '30 minutes') > s.start_at
-      and (r.ends_at is null or r.ends_at > r.starts_at)
-    where s.run_id = c.run_id and s.action in ('create', 'update') and s.availability = 'busy'
-      and r.source = 'cassius' and r.organisation_id = c.organisation_id
-    union
-    select r.id, e.external_event_id, e.etag, e.summary, e.location, e.visibility, e.all_day, e.start_at, e.end_at, e.start_day, e.end_day, e.time_zone
-    from public.rdv r
-    join public.external_events e on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id
-      and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at)
-        && tstzrange(r.starts_at, case when r.ends_at is null then r.starts_at + interval '30 minutes' else greatest(r.starts_at, r.ends_at) end)
-    where r.practitioner_id = p_practitioner and r.organisation_id = c.organisation_id and r.source = 'cassius'
-      and r.status in ('scheduled', 'confirmed') and r.starts_at >= c.run_from - interval '1 day' and r.starts_at < c.run_to
-      and r.updated_at > coalesce(c.checked_at, '-infinity')
-      and not exists (
-        select 1 from private.import_staging s
-        where s.run_id = c.run_id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
-      )
-  ), shown as (
-    select p.rdv_id, p.event_id, md5(private.period(r.starts_at, r.ends_at)::text || private.period(p.start_at, p.end_at)::text) as key,
-      jsonb_build_object(
-        'calendarId', c.calendar_id, 'eventId', p.event_id, 'etag', p.etag, 'rdvUpdatedAt', r.updated_at, 'fields', jsonb_build_array('time'),
-        'changedBy', 'calendar', 'base', null,
-        'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
-          'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)), 'timeZone', g.timezone)),
-        'calendar', jsonb_build_object(
-          'title', case when p.visibility <> 'private' then p.title end,
-          'location', case when p.visibility <> 'private' then coalesce(p.location, '') else '' end,
-          'time', case
-            when p.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p.start_day, 'endDay', p.end_day)
-            else jsonb_build_object('kind', 'timed', 'startsAt', p.start_at, 'endsAt', p.end_at, 'timeZone', p.time_zone)
-          end)
-      ) as payload
-    from pair p
-    join public.rdv r on r.id = p.rdv_id
-    join public.organisations g on g.id = r.organisation_id
-  )
-  select s.rdv_id, s.event_id, s.key, s.payload || jsonb_build_object('key', s.key)
-  from shown s
-  -- What was asked once about these very times is not asked again.
-  where not exists (
-    select 1 from public.sync_conflicts k
-    where k.integration_id = c.integration_id and k.internal_id = s.rdv_id and k.external_id = s.event_id
-      and k.reason = 'time_overlap' and k.payload ->> 'key' = s.key
-  );
-$$;
-comment on function private.new_overlaps(private.calendar_cursors, public.calendar_integrations, uuid) is 'Appointments that events of this run, or events known before, now stand across; nothing that was asked before.';
 
 create function private.apply_verdicts(c private.calendar_cursors, i public.calendar_integrations, p_verdicts jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -854,13 +931,17 @@ declare
   v_staged boolean;
   v_verdicts jsonb := coalesce(p_verdicts, '[]'::jsonb);
   v_unchecked integer := coalesce((p_options ->> 'unchecked')::integer, 0);
-  v_limit integer := coalesce((p_options ->> 'itemsLimit')::integer, 0);
+  v_limit integer := 0;
+  v_wanted text;
+  v_result jsonb;
   v_fingerprint text;
   v_known integer;
   v_mass integer := 0;
   v_held boolean := false;
   v_summary jsonb;
   v_overlaps jsonb := '[]'::jsonb;
+  v_questions integer := 0;
+  v_asked uuid[] := '{}';
   v_items jsonb := '[]'::jsonb;
   v_failures jsonb := '[]'::jsonb;
   v_conflicts jsonb := '[]'::jsonb;
@@ -875,6 +956,7 @@ begin
   end if;
   select * into i from public.calendar_integrations x where x.id = c.integration_id;
   select r.mode = 'preview', r.trigger into v_preview, v_trigger from public.sync_runs r where r.id = p_run;
+  select q.items_limit, q.fingerprint into v_limit, v_wanted from private.import_requests q where q.run_id = p_run;
   v_import := v_trigger = 'manual' or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
   if i.disconnected_at is not null or (v_trigger <> 'manual' and private.follows(i, c.calendar_id) is null) then
     perform private.end_import(c, 'NOT_CONNECTED', null, v_next);
@@ -914,9 +996,10 @@ begin
     select (v ->> 'eventId') || ':' || (v ->> 'kind') || ':' || coalesce(v ->> 'etag', '')
     from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
   ) d;
-  if not v_preview and p_options ->> 'fingerprint' is not null and p_options ->> 'fingerprint' <> v_fingerprint then
-    perform private.end_import(c, 'PREVIEW_OUTDATED', null, c.next_poll_at);
-    return v_nothing || jsonb_build_object('mismatch', true, 'fingerprint', v_fingerprint);
+  if not v_preview and v_wanted <> v_fingerprint then
+    v_result := v_nothing || jsonb_build_object('mismatch', true, 'fingerprint', v_fingerprint);
+    perform private.end_import(c, 'PREVIEW_OUTDATED', null, c.next_poll_at, v_result);
+    return v_result;
   end if;
 
   select count(*) into v_mass from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'apply', 'conflict', 'drift');
@@ -950,8 +1033,10 @@ begin
   end if;
 
   if not v_held then
-    select coalesce(jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'eventId', o.event_id, 'key', o.key, 'payload', o.payload)), '[]'::jsonb)
-    into v_overlaps from private.new_overlaps(c, i, v_practitioner) o where v_import;
+    if v_import then
+      v_overlaps := private.overlap_questions(c, i, v_practitioner);
+      v_questions := case when jsonb_array_length(v_overlaps) > 50 then 1 else jsonb_array_length(v_overlaps) end;
+    end if;
     if not v_preview and jsonb_array_length(v_verdicts) > 0 then
       v_verdicts := private.apply_verdicts(c, i, v_verdicts);
     end if;
@@ -971,7 +1056,7 @@ begin
       'updated', n.updated + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
       'cancelled', n.cancelled + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
       'failed', n.failed,
-      'conflicts', jsonb_array_length(v_overlaps) + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
+      'conflicts', v_questions + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
       'skipped', greatest(0, v_known - n.updated - n.cancelled + n.passed
         - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict')))
     );
@@ -1002,8 +1087,7 @@ begin
       from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
       union all
       select 1, null, o ->> 'eventId', jsonb_build_object('eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
-        'summary', o -> 'payload' -> 'calendar' ->> 'title', 'start', o -> 'payload' -> 'calendar' -> 'time' ->> 'startsAt',
-        'end', o -> 'payload' -> 'calendar' -> 'time' ->> 'endsAt', 'allDay', false)
+        'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
       from jsonb_array_elements(v_overlaps) o
       order by 1, 2, 3 limit v_limit
     ) q;
@@ -1015,17 +1099,17 @@ begin
     else
       select coalesce(jsonb_agg(x), '[]'::jsonb) into v_conflicts
       from (
-        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x from jsonb_array_elements(v_overlaps) o
+        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x
+        from jsonb_array_elements(v_overlaps) o where v_questions = jsonb_array_length(v_overlaps)
+        union all
+        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', null, 'rdvId', null)
+        where v_questions < jsonb_array_length(v_overlaps)
         union all
         select jsonb_build_object('id', null, 'reason', v ->> 'reason', 'externalId', v ->> 'eventId', 'rdvId', v ->> 'rdvId')
         from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
       ) q;
     end if;
-    perform private.count_run(p_run, v_summary, v_failures);
-    perform private.end_import(c, null, null, c.next_poll_at);
-    -- A look is no reading: whatever was told meanwhile is still to be read.
-    update private.calendar_cursors x set seen_version = c.seen_version
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+    v_next := c.next_poll_at;
   elsif v_held then
     update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
     where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open'
@@ -1043,17 +1127,7 @@ begin
     );
     select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null)) into v_conflicts
     from public.sync_conflicts k where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open';
-    perform private.count_run(p_run, v_summary, v_failures);
-    perform private.end_import(c, 'MASS_CHANGE', null, v_next);
   else
-    if jsonb_array_length(v_overlaps) > 0 then
-      insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-      select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', o ->> 'eventId', (o ->> 'rdvId')::uuid, 'time_overlap', o -> 'payload'
-      from jsonb_array_elements(v_overlaps) o
-      on conflict (integration_id, internal_id, external_id) where status = 'open' and reason = 'time_overlap'
-      do update set payload = excluded.payload
-    where sync_conflicts.payload is distinct from excluded.payload;
-    end if;
     if n.own > 0 then
       -- Taken for somebody else's before its link knew it.
       delete from public.external_events e using private.import_staging s
@@ -1074,26 +1148,18 @@ begin
     insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
     select c.organisation_id, p_run, (o ->> 'rdvId')::uuid, o ->> 'eventId', c.calendar_id, 'conflict', 'time_overlap'
     from jsonb_array_elements(v_overlaps) o;
-    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-      and k.payload ->> 'calendarId' = c.calendar_id
-      and not exists (
-        select 1 from public.rdv r
-        join public.external_events e on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = k.external_id
-        where r.id = k.internal_id and r.status in ('scheduled', 'confirmed') and e.status <> 'cancelled' and e.availability = 'busy'
-          and private.period(r.starts_at, r.ends_at) && private.period(e.start_at, e.end_at)
-      );
+    if v_questions > 0 then
+      v_asked := private.ask_overlaps(c, i, v_overlaps);
+    end if;
+    perform private.review_overlaps(c);
     update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
     where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id;
     select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb) into v_conflicts
     from public.sync_conflicts k
     where k.integration_id = c.integration_id and k.status = 'open'
-      and (k.internal_id, k.reason) in (
-        select (o ->> 'rdvId')::uuid, 'time_overlap' from jsonb_array_elements(v_overlaps) o
-        union all
+      and (k.id = any (v_asked) or (k.internal_id, k.reason) in (
         select (v ->> 'rdvId')::uuid, v ->> 'reason' from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
-      );
-    perform private.count_run(p_run, v_summary, v_failures);
+      ));
     -- Looked at again, and there was nothing to judge: our own write is what stands there, or the link is over.
     delete from private.import_revisits x
     using private.import_staging s
@@ -1135,24 +1201,30 @@ begin
     -- A poll that found what push should have told: twice, and the channel counts as dead.
     if v_trigger = 'schedule' then
       update private.watch_channels w set missed = case
-        when n.created + n.updated + n.cancelled + n.failed + jsonb_array_length(v_verdicts) > 0 and c.run_dirty_version <= c.seen_version then w.missed + 1 else w.missed end
+        when n.created + n.updated + n.cancelled + n.failed + jsonb_array_length(v_verdicts) > 0 and c.run_notice = 0 then w.missed + 1 else w.missed end
       where w.integration_id = c.integration_id and w.calendar_id = c.calendar_id and w.replaced_at is null and w.resource_id is not null;
     end if;
-    perform private.end_import(c, null, p_cursor, v_next);
     update private.calendar_cursors x set checked_at = now(), decided_mass = null, decided_action = null
     where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
     if v_import then
       update public.calendar_integrations x set last_import_at = v_now where x.id = c.integration_id;
     end if;
+  end if;
+  v_result := jsonb_build_object(
+    'lost', false, 'mismatch', false, 'held', v_held, 'fingerprint', v_fingerprint, 'summary', v_summary,
+    'failures', v_failures, 'conflicts', v_conflicts, 'items', v_items
+  );
+  perform private.count_run(p_run, v_summary, v_failures);
+  perform private.end_import(
+    c, case when v_held and not v_preview then 'MASS_CHANGE' end, case when not v_held and not v_preview then p_cursor end, v_next,
+    v_result);
+  if not v_held and not v_preview then
     -- The journal tells what was done; a poll that found nothing is not news.
     delete from public.sync_runs r
     where r.id = p_run and r.trigger <> 'manual' and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
       and not exists (select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id);
   end if;
-  return jsonb_build_object(
-    'lost', false, 'mismatch', false, 'held', v_held, 'fingerprint', v_fingerprint, 'summary', v_summary,
-    'failures', v_failures, 'conflicts', v_conflicts, 'items', v_items
-  );
+  return v_result;
 end
 $$;
 comment on function public.import_finish(uuid, uuid, text, jsonb, jsonb) is 'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else.';
@@ -1203,7 +1275,9 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   update private.calendar_cursors c set
-    page_token = p_page_token, lease_owner = null, lease_until = null, next_poll_at = private.clock()
+    page_token = p_page_token, lease_owner = null, lease_until = null,
+    -- What a person asked for is due by itself; the time of the next poll is none of its business.
+    next_poll_at = case when exists (select 1 from private.import_requests q where q.run_id = p_run) then c.next_poll_at else private.clock() end
   where c.run_id = p_run and c.lease_owner = p_worker;
   return to_jsonb(found);
 end
@@ -1215,18 +1289,17 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
-  v_pause integer;
 begin
   if c.run_id is null then
     return to_jsonb(false);
   end if;
-  v_pause := greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(c.failures, 10), 3600)::integer);
-  perform private.end_import(c, p_code, null, case when p_cursor_expired then private.clock() else private.clock() + private.jittered(make_interval(secs => v_pause)) end);
-  update private.calendar_cursors x set
-    failures = case when p_cursor_expired then x.failures else x.failures + 1 end,
-    sync_token = case when not p_cursor_expired then x.sync_token end,
-    last_error = case when not p_cursor_expired then p_code end
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  if p_cursor_expired then
+    perform private.end_import(c, 'CURSOR_EXPIRED', null, private.clock());
+    update private.calendar_cursors x set sync_token = null, last_error = null
+    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  else
+    perform private.fail_import(c, p_code, p_retry_seconds);
+  end if;
   return to_jsonb(true);
 end
 $$;
@@ -1286,6 +1359,7 @@ declare
   v_now timestamptz := private.clock();
   v_dirty integer;
 begin
+  -- Nothing here waits: a tool that edits a thousand events brings a thousand notices at once, of which one is news.
   with told as (
     select w.channel_id, w.integration_id, w.calendar_id, n ->> 'meaning' as meaning
     from jsonb_array_elements(p_notices) n
@@ -1293,25 +1367,39 @@ begin
       and (w.channel_id = n ->> 'channelId' or (n ->> 'channelId' is null and w.resource_id = n ->> 'resourceId'))
       and (w.resource_id is null or n ->> 'resourceId' is null or w.resource_id = n ->> 'resourceId')
     where w.expires_at is null or w.expires_at > v_now
+  ), free as (
+    select w.channel_id from private.watch_channels w
+    where w.channel_id in (
+      select t.channel_id from told t join private.watch_channels k on k.channel_id = t.channel_id
+      where k.last_notice_at is null or k.last_notice_at < v_now - interval '1 minute' or k.missed > 0
+        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew' and k.expires_at > v_now + interval '1 hour'
+    )
+    for no key update skip locked
   ), heard as (
     update private.watch_channels w set
       last_notice_at = v_now, missed = 0,
       replaced_at = case when t.meaning = 'recreate' then coalesce(w.replaced_at, v_now) else w.replaced_at end,
       expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour') else w.expires_at end
-    from told t where w.channel_id = t.channel_id
-    returning 1
-  ), marked as (
-    update private.calendar_cursors c set
-      dirty_version = c.dirty_version + 1, dirty_trigger = 'push'
-    from (select distinct t.integration_id, t.calendar_id from told t) t
-    where c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    from free f join told t on t.channel_id = f.channel_id
+    where w.channel_id = f.channel_id
+  ), news as (
+    insert into private.calendar_notices (integration_id, calendar_id, told_at)
+    select distinct t.integration_id, t.calendar_id, v_now
+    from told t
+    join private.calendar_cursors c on c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    -- Known already, unless the reading under way began before.
+    where not exists (
+      select 1 from private.calendar_notices k
+      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id
+        and k.id > case when c.run_id is not null then c.run_notice else 0 end
+    )
     returning 1
   )
-  select count(*) into v_dirty from marked;
+  select count(*) into v_dirty from news;
   return jsonb_build_object('dirty', v_dirty);
 end
 $$;
-comment on function public.import_notified(text, jsonb) is 'Service only: marks the calendars of notices that carry their channel''s secret; others mean nothing.';
+comment on function public.import_notified(text, jsonb) is 'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
 
 create function public.import_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
 language sql stable security definer set search_path = ''

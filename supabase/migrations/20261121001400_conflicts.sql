@@ -54,13 +54,16 @@ declare
   v_detail text;
   v_outdated boolean := false;
 begin
-  -- The appointment comes before everything else that is locked, as everywhere; the conflict only says which.
+  -- Appointments come before everything else that is locked, as everywhere; the conflict only says which.
   select * into k from public.sync_conflicts x where x.id = p_id and x.organisation_id = p_organisation
     and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
   if not found then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
   select * into r from public.rdv x where x.id = k.internal_id and x.organisation_id = p_organisation for update;
+  perform 1 from public.rdv x
+  where x.organisation_id = p_organisation and x.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = p_id)
+  order by x.id for update;
   select * into k from public.sync_conflicts x where x.id = p_id for update;
   if k.status <> 'open' then
     if k.resolution is distinct from p_action then
@@ -81,6 +84,10 @@ begin
     update private.calendar_cursors c set
       decided_mass = k.payload ->> 'fingerprint', decided_action = p_action, next_poll_at = v_now, failures = 0
     where c.integration_id = k.integration_id and c.calendar_id = k.payload ->> 'calendarId';
+  elsif k.reason = 'time_overlap' then
+    if not private.decide_overlap(k, p_action) then
+      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
+    end if;
   elsif k.entity_type = 'event' then
     select * into e from public.external_events x
     where x.organisation_id = k.organisation_id and x.external_calendar_id = k.payload ->> 'calendarId' and x.external_event_id = k.external_id
@@ -102,19 +109,16 @@ begin
       end if;
       return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
     end if;
-    if p_action = 'keep_calendar' and k.reason = 'time_overlap' then
-      update public.rdv x set status = 'cancelled' where x.id = r.id;
-    elsif p_action = 'keep_calendar' then
+    if p_action = 'keep_calendar' then
       update public.rdv x set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary) where x.id = r.id;
     elsif p_action = 'duplicate' then
       insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
       values (
-        case when k.reason = 'time_overlap' then e.id else k.id end, e.organisation_id, r.practitioner_id, private.imported_type(e.summary),
-        e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
+        k.id, e.organisation_id, r.practitioner_id, private.imported_type(e.summary), e.description, e.location,
+        e.start_at, e.end_at, 'scheduled', e.provider
       )
       on conflict (id) do nothing;
-      update public.external_events x set
-        cassius_appointment_id = case when k.reason = 'time_overlap' then e.id else k.id end, became_rdv_at = coalesce(x.became_rdv_at, v_now)
+      update public.external_events x set cassius_appointment_id = k.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)
       where x.id = e.id;
     end if;
   else

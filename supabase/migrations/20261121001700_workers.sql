@@ -17,7 +17,12 @@ begin
   get diagnostics v_lanes = row_count;
   -- The run stays where it is: whoever leases the calendar next goes on with it.
   update private.calendar_cursors c
-  set lease_owner = null, lease_until = null, next_poll_at = least(c.next_poll_at, v_now)
+  set lease_owner = null, lease_until = null,
+    -- What a person asked for is due by itself.
+    next_poll_at = case
+      when exists (select from private.import_requests q where q.run_id = c.run_id) then c.next_poll_at
+      else least(c.next_poll_at, v_now)
+    end
   where c.lease_owner = any (p_workers);
   get diagnostics v_calendars = row_count;
   return to_jsonb(v_lanes + v_calendars);

@@ -13,7 +13,7 @@ as $$
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
   where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key', 'fingerprint',
-    'known', 'unchecked', 'cancelled', 'moved')
+    'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
@@ -137,6 +137,11 @@ begin
   update public.external_events e set
     summary = null, description = null, location = null, attendees = '[]'::jsonb, html_link = null
   where e.id = any (p_events);
+  perform private.show_overlaps(array(
+    select k.id from public.external_events e
+    join public.sync_conflicts k on k.integration_id = e.integration_id and k.external_id = e.external_event_id
+    where e.id = any (p_events) and k.reason = 'time_overlap' and k.status = 'open'
+  ));
 end
 $$;
 comment on function private.forget_event_text(uuid[], boolean) is

@@ -86,9 +86,9 @@ interface Options {
   readonly unchecked?: number;
 }
 
-async function begin({ calendar = CALENDAR, mode = 'import', window = WINDOW }: Options = {}) {
+async function ask({ calendar = CALENDAR, mode = 'import', window = WINDOW, fingerprint = null }: Options = {}) {
   const worker = crypto.randomUUID();
-  const lane = await db.call<Json>('import_begin', {
+  const asked = await db.call<Json>('import_begin', {
     p_organisation: claire.organisation,
     p_user: claire.user,
     p_provider: 'google',
@@ -98,7 +98,14 @@ async function begin({ calendar = CALENDAR, mode = 'import', window = WINDOW }: 
     p_mode: mode,
     p_worker: worker,
     p_lease_seconds: 60,
+    p_fingerprint: fingerprint,
+    p_items_limit: 1000,
   });
+  return { worker, ...asked };
+}
+async function begin(options: Options = {}): Promise<{ worker: string; lane: Json }> {
+  const { worker, lane } = await ask(options);
+  expect(lane).not.toBeNull();
   return { worker, lane };
 }
 const stage = (worker: string, run: string, events: Json[], removed: string[] = [], page: string | null = null) =>
@@ -110,9 +117,7 @@ const stage = (worker: string, run: string, events: Json[], removed: string[] = 
 const finish = async (worker: string, run: string, options: Options = {}): Promise<Json> => {
   const [row] = await db.asService((sql) =>
     sql`select public.import_finish(${worker}, ${run}, ${options.cursor === undefined ? 'token-1' : options.cursor},
-      ${sql.json(options.verdicts ?? [])}, ${
-      sql.json({ fingerprint: options.fingerprint ?? null, itemsLimit: 1000, unchecked: options.unchecked ?? 0 })
-    }) as answer`
+      ${sql.json(options.verdicts ?? [])}, ${sql.json({ unchecked: options.unchecked ?? 0 })}) as answer`
   );
   return row!.answer;
 };
@@ -259,9 +264,18 @@ describe('an import', () => {
     expect((await stage(other.worker, other.lane.runId, [event('a')]))[0]!.answer.lost).toBe(false);
   });
 
-  test('is refused while another reads the calendar', async () => {
-    await begin();
-    await expect(begin()).rejects.toThrow('IMPORT_BUSY');
+  test('waits while another reads the calendar, and joins the run where it is the same one', async () => {
+    const { worker, lane } = await begin();
+    const other = await ask({ mode: 'preview' });
+    expect(other).toMatchObject({ lane: null, result: null });
+    const same = await ask();
+    expect(same).toMatchObject({ runId: lane.runId, lane: null, result: null });
+    await stage(worker, lane.runId, [event('a')]);
+    await finish(worker, lane.runId);
+    // The answer is handed out once; after that the same question is a new one.
+    expect(await ask()).toMatchObject({ runId: lane.runId, lane: null, result: { summary: { created: 1 } } });
+    const { lane: preview } = await begin({ mode: 'preview' });
+    expect(preview).toMatchObject({ runId: other.runId, mode: 'preview' });
   });
 
   test('that stopped half-way goes on where it was', async () => {

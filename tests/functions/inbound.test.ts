@@ -75,14 +75,38 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(await summaries()).toHaveLength(5);
     });
 
-    test('that its deadline or its pages cut off goes on by itself', async () => {
+    test.each(['import', 'preview'])(
+      '(%s) too large for one invocation is ended by others, and answered',
+      async (mode) => {
+        await world.liftQuotas();
+        await world.connect();
+        await world.switch({ pageSizeCap: 1 });
+        const pages = 330;
+        for (let n = 0; n < pages; n++) await world.add({ title: `n° ${n}`, ...timed(2 + n % 5, 8, 9) });
+        expect(await world.import(8, { mode })).toMatchObject({ created: pages });
+        expect(await summaries()).toHaveLength(mode === 'import' ? pages : 0);
+        const runs = await world.sql`select mode, trigger, pages from public.sync_runs where direction = 'import'`;
+        expect(runs).toMatchObject([{ mode, trigger: 'manual' }]);
+        const ended = world.stack.functionLogs().split('\n').filter((line) => line.includes(`"mode":"${mode}"`));
+        expect(ended.map((line) => /"ended":"(\w+)"/.exec(line)?.[1]).slice(-2)).toEqual(['suspended', 'finished']);
+      },
+    );
+
+    test('waits while a worker that died holds the calendar, and takes it over', async () => {
       await world.connect();
-      await world.switch({ pageSizeCap: 1 });
-      for (let hour = 6; hour < 18; hour++) await world.add({ title: `À ${hour} h`, ...timed(2, hour, hour + 1) });
-      const answer = await world.ask(7);
-      expect(answer).toMatchObject({ status: 200, body: { remaining: true, created: 0 } });
-      await until(async () => (await summaries()).length === 12, 'the rest');
-      expect((await world.claire.use('import/status')).body.last).toMatchObject({ summary: { created: 12 } });
+      await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      await world.import(7);
+      await world.add({ title: 'Déjeuner', ...timed(3, 9, 10) });
+      await world.sql`update private.calendar_cursors
+        set lease_owner = gen_random_uuid(), lease_until = private.clock() + interval '2 minutes'`;
+      const importing = world.import(7);
+      await until(
+        async () => (await world.sql`select 1 from private.import_requests`).length === 1,
+        'the request stands',
+      );
+      expect(await summaries()).toHaveLength(1);
+      await world.sql`update private.calendar_cursors set lease_until = private.clock()`;
+      expect(await importing).toMatchObject({ created: 1, remaining: false });
     });
 
     test('nothing new costs one call to the calendar', async () => {

@@ -105,7 +105,13 @@ export class InboundWorld extends OutboundWorld {
     await until(
       async () => {
         const [row] = await this.sql`select count(*) as busy from private.calendar_cursors c
-          where c.lease_until > private.clock() or (c.dirty_version > c.seen_version and c.failures = 0)`;
+          where c.lease_until > private.clock() or c.failures = 0 and exists (
+            select 1 from private.calendar_notices n
+            where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
+          ) or exists (
+            select 1 from private.import_requests q
+            where q.integration_id = c.integration_id and q.calendar_id = c.calendar_id and q.result is null
+          )`;
         return row!.busy === '0';
       },
       'nobody reads a calendar',

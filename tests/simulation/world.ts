@@ -1,4 +1,5 @@
 /** One world: two practices, their calendar accounts, the workers between, and what people do on both sides. */
+import { WorkBudget } from '../../supabase/functions/_shared/sync/work_budget.ts';
 import { importRequests, importStore } from '../../supabase/functions/_shared/db/import_store.ts';
 import { credentialStore } from '../../supabase/functions/_shared/db/credentials.ts';
 import { integrations } from '../../supabase/functions/_shared/db/integrations.ts';
@@ -593,7 +594,11 @@ export class World {
   }
 
   async #pull(life: Life, turnstile: Turnstile | null): Promise<void> {
-    await drainImports(this.#importDeps(life, turnstile), RUN_MS);
+    await drainImports(this.#importDeps(life, turnstile), {
+      worker: this.#newId(),
+      deadlineMs: RUN_MS,
+      budget: new WorkBudget(),
+    });
   }
 
   async #importNow(days: number, mode: 'import' | 'preview'): Promise<void> {
@@ -605,11 +610,14 @@ export class World {
       from: new Date(now).toISOString(),
       to: new Date(now + days * DAY).toISOString(),
       mode,
+      fingerprint: null,
+      itemsLimit: 10,
     };
     const worker = this.#newId();
-    const lane = await deps.requests.begin(this.#owner(), request, { worker, leaseSeconds: IMPORT_LEASE_SECONDS });
-    const deadlineAt = now + 25_000;
-    await readCalendar(lane, deps, { worker, deadlineAt, fingerprint: null, itemsLimit: 10 });
+    const lease = { worker, leaseSeconds: IMPORT_LEASE_SECONDS, work: true };
+    const { lane } = await deps.requests.ask(this.#owner(), request, lease);
+    // Where another reads the calendar the request waits for its turn.
+    if (lane) await readCalendar(lane, deps, { worker, deadlineAt: now + 25_000, budget: new WorkBudget() });
   }
 
   async #resolve(at: number, action: Parameters<typeof resolveConflict>[3]['action']): Promise<void> {
@@ -623,7 +631,13 @@ export class World {
       if (action === 'ignore') this.ignored.add(chosen.internal_id);
     }
     const deps = this.#importDeps(new Life(UNHARMED), null);
-    const importing: Importing = { ...deps, drainDeadlineMs: 50_000, worker: () => deps };
+    const importing: Importing = {
+      ...deps,
+      drainDeadlineMs: 50_000,
+      worker: () => deps,
+      employ: (work) => work(this.#newId()),
+      succeed: () => Promise.resolve(),
+    };
     const background: Promise<unknown>[] = [];
     const ctx = {
       step: () => {},

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
+import type { ImportLane } from '../../../supabase/functions/_shared/sync/import_store.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { importRoutes } from '../../../supabase/functions/_shared/import_api/routes.ts';
 import {
@@ -14,6 +15,7 @@ import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '..
 import { CALENDAR, event, FINISHED, InboundWorld, lane } from '../sync/inbound_world.ts';
 
 const INTEGRATION = lane().integrationId;
+const RUN = lane().runId;
 const CONFLICT = '00000000-0000-4000-8000-0000000000c0';
 const WINDOW = { timeMin: '2026-12-01T00:00:00+01:00', timeMax: '2026-12-08T00:00:00+01:00' };
 const SETTINGS = {
@@ -57,15 +59,15 @@ const OPEN = {
   credential: { version: 1, accessToken: 'canary-access' },
 };
 const RESOLVED = { status: 'resolved', resolution: 'keep_calendar', outdated: false, reimport: false };
+const asked = (lane: ImportLane | null, result: unknown = null) => ({ runId: RUN, lane, result });
 const nothingNew = { events: [], next: { cursor: 'cursor-2' } };
 
 async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = {}) {
-  const nudges: unknown[] = [];
   const world = await testWorld({
     rpcs: {
       integration_status: () => CONNECTION,
-      import_begin: () => lane({ trigger: 'manual' }),
-      import_claim: () => ({ lanes: [], nextDueInMs: null }),
+      import_begin: () => asked(lane({ trigger: 'manual' })),
+      import_claim: () => ({ lanes: [], troubled: [], nextDueInMs: null }),
       import_stage: () => ({ lost: false }),
       import_missing: () => ({ missing: [] }),
       import_ours: () => ({ ours: [] }),
@@ -73,7 +75,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
       import_suspend: () => true,
       import_fail: () => true,
       import_watch: () => ({ stop: [] }),
-      import_nudge: (args) => nudges.push(args) > 0,
+      import_nudge: () => true,
       conflict_read: () => OPEN,
       conflict_resolve: () => RESOLVED,
       ...rpcs,
@@ -114,7 +116,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
     const answer = await handler(new Request(address, { method: 'POST', body: request.body ?? null }));
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
   }
-  return { world, calendar, handler, call, ask, notify, callsOf, heard, nudges };
+  return { world, calendar, handler, call, ask, notify, callsOf, heard };
 }
 
 describe('an import that a person asks for', () => {
@@ -158,27 +160,47 @@ describe('an import that a person asks for', () => {
     calendar.pages = [nothingNew, nothingNew];
     expect((await ask({ fingerprint: 'f0' })).body.items).toBeUndefined();
     expect((await ask({ mode: 'preview' })).body.items).toEqual([]);
-    expect(callsOf('import_finish').map(({ p_options }) => p_options)).toEqual([
-      { fingerprint: 'f0', itemsLimit: 0, unchecked: 0 },
-      { fingerprint: null, itemsLimit: 500, unchecked: 0 },
+    expect(callsOf('import_begin')).toMatchObject([
+      { p_mode: 'import', p_fingerprint: 'f0', p_items_limit: 0 },
+      { p_mode: 'preview', p_fingerprint: null, p_items_limit: 500 },
     ]);
   });
 
-  test('waits a moment for one that is under way, and then says that it is busy', async () => {
+  test('waits its turn while another reads the calendar, and is never told that it is busy', async () => {
     let busy = 2;
-    const { ask, calendar, world } = await serve({
+    const { ask, calendar, world, callsOf } = await serve({
       import_begin: () => {
         world.clock.now += 3000;
-        if (busy-- > 0) throw new SyncError('IMPORT_BUSY', 'Call import_begin: refused by the database');
-        return lane();
+        return asked(busy-- > 0 ? null : lane());
       },
     });
     calendar.pages = [nothingNew];
-    expect(await ask()).toMatchObject({ status: 200 });
+    expect(await ask()).toMatchObject({ status: 200, body: { remaining: false } });
     busy = 100;
-    const before = world.calls.length;
-    expect(await ask()).toMatchObject({ status: 409, body: { error: 'IMPORT_BUSY', step: 'begin_import' } });
-    expect(world.calls.slice(before).filter(({ name }) => name === 'import_begin').length).toBeLessThan(6);
+    const before = callsOf('import_begin').length;
+    expect(await ask()).toMatchObject({ status: 200, body: { remaining: true, runId: RUN, created: 0 } });
+    expect(callsOf('import_begin').slice(before).length).toBeLessThan(12);
+    await Promise.all(world.background);
+    expect(world.woken).toEqual([`${API}/demo-import`]);
+  });
+
+  test('whose run another worker ended has that one’s answer, or its failure', async () => {
+    const result = { ...FINISHED, summary: { ...FINISHED.summary, created: 7 } };
+    const answers: unknown[] = [result, { error: 'CALENDAR_NOT_FOUND' }, { ...FINISHED, mismatch: true }];
+    const { ask, calendar } = await serve({ import_begin: () => asked(null, answers.shift()) });
+    expect(await ask()).toMatchObject({ status: 200, body: { created: 7, remaining: false } });
+    expect(calendar.requests).toEqual([]);
+    expect(await ask()).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
+    expect(await ask({ fingerprint: 'f0' })).toMatchObject({ status: 409, body: { error: 'PREVIEW_OUTDATED' } });
+  });
+
+  test('ends first what was begun before it, and then reads for itself', async () => {
+    const earlier = '00000000-0000-4000-8000-0000000000f9';
+    const lanes = [lane({ runId: earlier, trigger: 'schedule' }), lane()];
+    const { ask, calendar, callsOf } = await serve({ import_begin: () => asked(lanes.shift()!) });
+    calendar.pages = [nothingNew, nothingNew];
+    expect(await ask()).toMatchObject({ status: 200, body: { runId: RUN } });
+    expect(callsOf('import_finish').map(({ p_run }) => p_run)).toEqual([earlier, RUN]);
   });
 
   test('F03: reads in full at once where the cursor had expired', async () => {
@@ -216,30 +238,35 @@ describe('an import that a person asks for', () => {
     expect(await ask({ fingerprint: 'f0' })).toMatchObject({ status: 409, body: { error: 'PREVIEW_OUTDATED' } });
   });
 
-  test('of many pages answers with what is left, and goes on behind the answer', async () => {
-    let pageToken: string | null = null;
-    const { ask, calendar, world, callsOf, nudges } = await serve({
-      import_begin: () => lane({ pageToken }),
-      import_suspend: ({ p_page_token }) => {
-        pageToken = String(p_page_token);
-        return true;
-      },
+  test('too large for one invocation is left to others, and answers with what they made of it', async () => {
+    const much = Array.from({ length: 9000 }, (_, n) => event(`e${n}`));
+    let asks = 0;
+    const { ask, calendar, world, callsOf } = await serve({
+      import_begin: () => asked(asks++ === 0 ? lane() : null, asks === 5 ? FINISHED : null),
     });
-    calendar.pages = [
-      ...Array.from({ length: 10 }, (_, page) => ({ events: [event(`e${page}`)], next: { pageToken: `p${page}` } })),
-      nothingNew,
-    ];
-    expect(await ask()).toMatchObject({ status: 200, body: { remaining: true, created: 0, fingerprint: null } });
+    calendar.pages = [{ events: much, next: { pageToken: 'p2' } }];
+    expect(await ask()).toMatchObject({ status: 200, body: { remaining: false } });
     await Promise.all(world.background);
-    expect(calendar.requests.at(-1)).toMatchObject({ pageToken: 'p9' });
-    expect(callsOf('import_finish')).toHaveLength(1);
-    expect(nudges).toEqual([]);
+    expect(callsOf('import_suspend')).toMatchObject([{ p_page_token: 'p2' }]);
+    // It wakes another, and does not take more than its share of work again.
+    expect(world.woken).toHaveLength(1);
+    expect(callsOf('import_begin').map(({ p_work }) => p_work)).toEqual([true, false, false, false, false]);
+  });
+
+  test('B10: whose instance ends gives the calendar back and wakes a successor', async () => {
+    const { ask, calendar, world, callsOf } = await serve({ worker_abandon: () => 1 });
+    calendar.pages = [nothingNew];
+    calendar.onRequest = () => world.unload();
+    await ask();
+    const [{ p_worker }] = callsOf('import_begin') as [{ p_worker: string }];
+    expect(callsOf('worker_abandon')).toEqual([{ p_workers: [p_worker] }]);
+    expect(world.woken).toEqual([`${API}/demo-import`]);
   });
 
   test('F11: has what was told meanwhile read behind the answer', async () => {
     const claims = [[lane({ trigger: 'push' })]];
     const { ask, calendar, world, callsOf } = await serve({
-      import_claim: () => ({ lanes: claims.shift() ?? [], nextDueInMs: null }),
+      import_claim: () => ({ lanes: claims.shift() ?? [], troubled: [], nextDueInMs: null }),
     });
     calendar.pages = [nothingNew, nothingNew];
     await ask();
@@ -266,7 +293,7 @@ describe('a notification', () => {
     expect(heard[0]!.url.searchParams.get('token')).toBe('x');
   });
 
-  test('marks calendars by the hash of its secret, and has them read behind the answer', async () => {
+  test('marks calendars by the hash of its secret, and wakes one reader for what is news', async () => {
     const { notify, world, callsOf } = await serve({ import_notified: () => ({ dirty: 1 }) });
     expect(await notify({ kind: 'notices', notices: [changed] }, { body: '{"value":[1]}' })).toMatchObject({
       status: 200,
@@ -278,7 +305,8 @@ describe('a notification', () => {
       p_notices: [{ channelId: 'c1', resourceId: 'r1', meaning: 'changed', secretHash }],
     }]);
     await Promise.all(world.background);
-    expect(callsOf('import_claim')).toHaveLength(1);
+    expect(world.woken).toEqual([`${API}/demo-import`]);
+    expect(callsOf('import_claim')).toEqual([]);
     expect(JSON.stringify([world.calls, world.lines])).not.toContain('canary-secret');
   });
 
@@ -308,7 +336,7 @@ describe('a notification', () => {
     [{}, 'https://project.supabase.test/functions/v1/demo-import/notifications'],
     [{ DEMO_WEBHOOK_URL: 'https://hooks.test/demo/' }, 'https://hooks.test/demo'],
   ])('is asked for at this project’s address, or at %j', async (environment, address) => {
-    const { ask, calendar } = await serve({ import_begin: () => lane({ watchWanted: true }) }, environment);
+    const { ask, calendar } = await serve({ import_begin: () => asked(lane({ watchWanted: true })) }, environment);
     calendar.pages = [nothingNew];
     await ask();
     expect(calendar.asked[0]).toMatch(new RegExp(`^watch \\S+ \\S{40,} ${address}$`));

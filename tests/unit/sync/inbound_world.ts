@@ -9,11 +9,13 @@ import type {
   Watch,
 } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import type {
+  ImportClaim,
   ImportLane,
   ImportResult,
   ImportStore,
   MissingEvent,
   OursEvent,
+  StagedPart,
   WatchReport,
 } from '../../../supabase/functions/_shared/sync/import_store.ts';
 import type { ImportWorkerDeps } from '../../../supabase/functions/_shared/sync/import_worker.ts';
@@ -65,6 +67,7 @@ export function lane(change: Partial<ImportLane> = {}): ImportLane {
     window: { from: '2026-12-01T00:00:00.000Z', to: '2026-12-08T00:00:00.000Z' },
     cursor: 'cursor-1',
     pageToken: null,
+    endCursor: null,
     revisit: [],
     credential: { version: 3, accessToken: 'canary-access' },
     watch: null,
@@ -98,12 +101,18 @@ export class InboundWorld {
   renewal: Watch | 'recreate' = 'recreate';
 
   lanes: ImportLane[] = [];
+  troubled: ImportClaim['troubled'][number][] = [];
   nextDueInMs: number | null = null;
   missing: MissingEvent[] = [];
   ours: OursEvent[] = [];
   result: ImportResult = FINISHED;
   lost = false;
+  leaving = false;
+  /** What the database says to a part that it cannot keep. */
+  refuses: (part: StagedPart) => SyncError | null = () => null;
   older: Pick<Watch, 'channelId' | 'resourceId'>[] = [];
+  /** Runs when a page is asked for. */
+  onRequest: (() => Promise<void>) | null = null;
   /** Runs when the database is called by that name. */
   onCall = new Map<string, () => void>();
 
@@ -130,9 +139,13 @@ export class InboundWorld {
   readonly store: ImportStore = {
     claim: (options) => {
       const lanes = this.lanes.splice(0, options.maxLanes);
-      return this.#call('claim', [options], { lanes, nextDueInMs: lanes.length > 0 ? null : this.nextDueInMs });
+      const nextDueInMs = lanes.length > 0 ? null : this.nextDueInMs;
+      return this.#call('claim', [options], { lanes, troubled: this.troubled.splice(0), nextDueInMs });
     },
-    stage: (...given) => this.#call('stage', given, !this.lost),
+    stage: (...given) => {
+      const refusal = this.refuses(given[1]);
+      return refusal ? Promise.reject(refusal) : this.#call('stage', given, !this.lost);
+    },
     missing: (...given) => this.#call('missing', given, this.missing),
     ours: (...given) => this.#call('ours', given, this.ours),
     finish: (...given) => this.#call('finish', given, this.result),
@@ -144,12 +157,13 @@ export class InboundWorld {
   readonly provider = {
     capabilities: () => ({ provider: 'demo', maxParallel: 8, push: this.push }),
     normalize: (content: EventContent) => content,
-    pullChanges: (_handle: unknown, request: ChangeRequest) => {
+    pullChanges: async (_handle: unknown, request: ChangeRequest) => {
       this.requests.push(request);
+      await this.onRequest?.();
       const page = this.pages.shift();
       if (page === undefined) throw new Error('no such page');
       if (page instanceof Error) throw page;
-      return Promise.resolve({ unreadable: [], removed: [], ...page });
+      return { unreadable: [], removed: [], ...page };
     },
     readEvent: async (_handle: unknown, { eventId }: { eventId: string }) => {
       this.asked.push(`read ${eventId}`);
@@ -201,6 +215,7 @@ export class InboundWorld {
       this.clock += ms;
       return Promise.resolve();
     },
+    leaving: () => this.leaving,
     newId: () => `id-${++this.#ids}`,
     newSecret: () => 'canary-secret',
     notificationAddress: 'https://project.test/functions/v1/demo-import/notifications',

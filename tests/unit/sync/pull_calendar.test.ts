@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import type { ImportLane, OursEvent } from '../../../supabase/functions/_shared/sync/import_store.ts';
+import {
+  type CalendarEvent,
+  ProviderError,
+  UnreadableEvent,
+} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { stagedColumns } from '../../../supabase/functions/_shared/db/staged_columns.ts';
+import type { ImportLane, OursEvent, StagedPart } from '../../../supabase/functions/_shared/sync/import_store.ts';
 import { pullCalendar } from '../../../supabase/functions/_shared/sync/pull_calendar.ts';
+import { WorkBudget } from '../../../supabase/functions/_shared/sync/work_budget.ts';
 import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
 
 let world: InboundWorld;
@@ -13,7 +19,7 @@ beforeEach(() => {
 const failure = (code: ConstructorParameters<typeof ProviderError>[0], retryAfterSeconds: number | null = null) =>
   new ProviderError(code, 'Read the changes: refused', { operation: 'pull', retryAfterSeconds });
 
-const pull = (given: ImportLane, deadlineAt = 1000) =>
+const pull = (given: ImportLane, deadlineAt = 1000, budget = new WorkBudget()) =>
   pullCalendar(given, {
     store: world.store,
     provider: world.provider,
@@ -22,7 +28,9 @@ const pull = (given: ImportLane, deadlineAt = 1000) =>
     now: () => world.clock,
     worker: 'worker',
     deadlineAt,
-  }, { fingerprint: null, itemsLimit: 0 });
+    budget,
+    leaving: () => world.leaving,
+  });
 
 const names = () => world.calls.map(({ name }) => name);
 const last = (cursor: string, ...ids: string[]) => ({ events: ids.map((id) => event(id)), next: { cursor } });
@@ -40,7 +48,7 @@ describe('reading a calendar', () => {
       { worker: 'worker', runId: lane().runId },
       'cursor-2',
       [],
-      { fingerprint: null, itemsLimit: 0, unchecked: 0 },
+      { unchecked: 0 },
     ]]);
     expect(world.requests).toHaveLength(1);
   });
@@ -114,6 +122,7 @@ describe('reading a calendar', () => {
       events: [{ eventId: 'a' }, { eventId: 'b' }, { eventId: 'd' }],
       removed: ['c'],
       pageToken: null,
+      cursor: 'cursor-2',
       pages: 4,
     }]]);
   });
@@ -144,22 +153,150 @@ describe('reading a calendar', () => {
     await pull(lane({ pageToken: 'p2' }), 0);
     expect(world.requests.at(-1)).toMatchObject({ cursor: 'cursor-1', pageToken: 'p2' });
     // What the run staged before is judged, and hints of its earlier pages are checked.
-    expect(names().slice(2)).toEqual(['missing', 'ours', 'finish']);
+    expect(names().slice(2)).toEqual(['stage', 'missing', 'ours', 'finish']);
   });
 
-  test('leaves off after ten pages', async () => {
-    world.pages = Array.from({ length: 12 }, (_, page) => more(`p${page + 2}`, `e${page}`));
-    expect(await pull(lane())).toMatchObject({ kind: 'suspended', pages: 10 });
-    expect(world.told('suspend')[0]![1]).toBe('p11');
+  test('keeps the cursor of the last page with it, and goes on at its ending', async () => {
+    world.pages = [last('cursor-2', 'a')];
+    await pull(lane());
+    expect(world.told('stage')).toMatchObject([[{}, { cursor: 'cursor-2', pageToken: null }]]);
+    world.calls.length = 0;
+    world.missing = [{ eventId: 'x', ours: false }];
+    await pull(lane({ endCursor: 'cursor-2' }));
+    expect(world.requests).toHaveLength(1);
+    expect(names()).toEqual(['missing', 'stage', 'ours', 'finish']);
+    expect(world.told('finish')[0]![1]).toBe('cursor-2');
   });
 
-  test('for a preview refuses a window that cannot be read in time, for nobody would see the rest', async () => {
-    world.pages = [more('p2', 'a')];
-    expect(await pull(lane({ mode: 'preview' }), 0)).toMatchObject({
-      kind: 'failed',
-      error: { code: 'IMPORT_FAILED' },
+  test('leaves off when the work of an invocation is done, preview or not', async () => {
+    world.pages = [much('p2', 'a'), much('p3', 'b'), much('p4', 'c')];
+    expect(await pull(lane({ mode: 'preview' }), 1000, new WorkBudget(2000))).toMatchObject({
+      kind: 'suspended',
+      pages: 2,
     });
-    expect(names()).toEqual(['stage', 'fail']);
+    expect(world.told('suspend')[0]![1]).toBe('p3');
+  });
+
+  test('leaves off once the platform has said that the instance ends', async () => {
+    world.pages = [much('p2', 'a'), much('p3', 'b')];
+    world.onCall.set('stage', () => world.leaving = true);
+    expect(await pull(lane())).toMatchObject({ kind: 'suspended', pages: 1 });
+    expect(world.told('suspend')[0]![1]).toBe('p2');
+  });
+
+  test('whose events are heavy leaves off after fewer of them', async () => {
+    const text = 'x'.repeat(8000);
+    const heavy = (pageToken: string) => ({
+      events: Array.from(
+        { length: 400 },
+        (_, n) => event(`${pageToken}${n}`, { content: { ...CONTENT, description: text } }),
+      ),
+      next: { pageToken },
+    });
+    world.pages = [heavy('p2'), heavy('p3'), heavy('p4')];
+    expect(await pull(lane(), 1000, new WorkBudget(2000))).toMatchObject({ kind: 'suspended', pages: 1 });
+  });
+
+  describe('of heavy events', () => {
+    const guests = Array.from({ length: 30 }, (_, n) => ({
+      email: `guest${n}@example.test`,
+      name: null,
+      response: 'accepted' as const,
+      organizer: false,
+      self: false,
+    }));
+    const heavy = (id: string) =>
+      event(id, { content: { ...CONTENT, description: 'x'.repeat(3800) }, attendees: guests });
+    const page = (name: string, count: number) => Array.from({ length: count }, (_, n) => heavy(`${name}${n}`));
+
+    test('stages a page in parts of about a megabyte, and knows where each would go on', async () => {
+      world.pages = [{ events: page('a', 500), next: { pageToken: 'p2' } }, {
+        events: page('b', 500),
+        next: { cursor: 'cursor-2' },
+      }];
+      await pull(lane());
+      const parts = world.told('stage').map(([, part]) => part as StagedPart);
+      expect(parts.flatMap(({ events }) => events)).toHaveLength(1000);
+      for (const { events } of parts) expect(JSON.stringify(stagedColumns(events)).length).toBeLessThan(1_500_000);
+      expect(parts.reduce((sum, { pages }) => sum + pages, 0)).toBe(2);
+      // A part that ends within a page is no place to go on: that page is read again.
+      const within = parts.filter(({ pages }) => pages === 0);
+      expect(within.map(({ pageToken }) => pageToken)).toEqual(expect.arrayContaining([null, 'p2']));
+      expect(parts.at(-1)).toMatchObject({ cursor: 'cursor-2' });
+    });
+
+    test('holds no second page beside a large one', async () => {
+      world.pages = [{ events: page('a', 300), next: { pageToken: 'p2' } }, last('cursor-2')];
+      const asked: number[] = [];
+      world.onCall.set('stage', () => asked.push(world.requests.length));
+      await pull(lane());
+      expect(asked[0]).toBe(1);
+    });
+  });
+
+  describe('of which the database refuses an entry', () => {
+    const refusing = (sqlState: string, poison: string) => (part: StagedPart) =>
+      part.events.some(({ eventId }) => eventId === poison)
+        ? new SyncError('SYNC_FAILED', 'Call import_stage: refused', { context: { rpc: 'import_stage', sqlState } })
+        : null;
+
+    test.each(['22P05', '22P02', '22021', '54000'])('with %s parks that one, and the others come in', async (state) => {
+      const ids = Array.from({ length: 20 }, (_, n) => `e${n}`);
+      world.refuses = refusing(state, 'e13');
+      world.pages = [last('cursor-2', ...ids)];
+      expect(await pull(lane())).toMatchObject({ kind: 'finished' });
+      const parts = world.told('stage').map(([, part]) => part as StagedPart);
+      expect(parts.flatMap(({ events }) => events.map(({ eventId }) => eventId)).toSorted())
+        .toEqual(ids.filter((id) => id !== 'e13').toSorted());
+      expect(parts.flatMap(({ unreadable }) => unreadable)).toEqual([{ eventId: 'e13', reason: 'INVALID_EVENT' }]);
+      expect(parts.filter(({ cursor }) => cursor === 'cursor-2')).toHaveLength(1);
+      expect(parts.at(-1)!.cursor).toBe('cursor-2');
+      expect(world.calls.length).toBeLessThan(15);
+    });
+
+    test('because it takes too long halves it, and parks nothing', async () => {
+      world.refuses = (part) =>
+        part.events.length > 5
+          ? new SyncError('SYNC_FAILED', 'Call import_stage: too slow', { context: { sqlState: '57014' } })
+          : null;
+      world.pages = [last('cursor-2', ...Array.from({ length: 20 }, (_, n) => `e${n}`))];
+      expect(await pull(lane())).toMatchObject({ kind: 'finished' });
+      const parts = world.told('stage').map(([, part]) => part as StagedPart);
+      expect(parts.flatMap(({ events }) => events)).toHaveLength(20);
+      expect(parts.flatMap(({ unreadable }) => unreadable)).toEqual([]);
+    });
+
+    test('or does not answer at all fails the run as before', async () => {
+      world.refuses = () =>
+        new SyncError('SYNC_FAILED', 'Call import_stage: no answer', { context: { sqlState: 'none' } });
+      world.pages = [last('cursor-2', 'a', 'b')];
+      expect(await pull(lane())).toMatchObject({ kind: 'failed' });
+    });
+  });
+
+  test('F12: an entry that cannot be understood is kept by its id, and not asked after', async () => {
+    const unreadable = [{ eventId: 'bad', reason: 'no_times' }, { eventId: null, reason: 'unknown_shape' }] as const;
+    world.pages = [{ ...last('cursor-2', 'a'), unreadable }];
+    await pull(lane({ revisit: ['bad'] }));
+    expect(world.told('stage')).toMatchObject([[{}, {
+      events: [{ eventId: 'a' }],
+      unreadable: [{ eventId: 'bad', reason: 'no_times' }, { eventId: '?1.1', reason: 'unknown_shape' }],
+    }]]);
+    expect(world.asked).toEqual([]);
+  });
+
+  test('F12: an event that cannot be understood when it is asked after is there, and not gone', async () => {
+    world.missing = [{ eventId: 'bad', ours: false }, { eventId: 'moved', ours: false }];
+    world.events = new Map<string, CalendarEvent | SyncError>([
+      ['bad', new UnreadableEvent('read', 'bad', 'no_times')],
+      ['moved', event('moved')],
+    ]);
+    world.pages = [last('cursor-2')];
+    expect(await pull(lane({ cursor: null }))).toMatchObject({ kind: 'finished' });
+    expect(world.told('stage')).toMatchObject([[{}, {
+      events: [{ eventId: 'moved' }],
+      unreadable: [{ eventId: 'bad', reason: 'no_times' }],
+    }]]);
   });
 
   test.each([

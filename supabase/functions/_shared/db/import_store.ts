@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SyncError } from '../errors.ts';
 import type { WatchNotice } from '../providers/calendar_provider.ts';
-import type { ImportLane, ImportResult, ImportStore, Lease } from '../sync/import_store.ts';
+import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '../sync/import_store.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 import { stagedColumns } from './staged_columns.ts';
@@ -43,12 +43,22 @@ const lane = z.object({
   window: z.object({ from: instant, to: instant }),
   cursor: text,
   pageToken: text,
+  endCursor: text,
   revisit: z.array(z.string()),
   credential,
   watch: z.object({ channelId: z.string(), resourceId: z.string(), expiresAt: instant }).nullable(),
   watchWanted: z.boolean(),
 });
-const claim = z.object({ lanes: z.array(lane), nextDueInMs: z.number().nullable() });
+const claim = z.object({
+  lanes: z.array(lane),
+  troubled: z.array(z.object({
+    integrationId: z.guid(),
+    organisationId: z.guid().nullable(),
+    code: z.string(),
+    sqlState: z.string(),
+  })),
+  nextDueInMs: z.number().nullable(),
+});
 const staging = z.object({ lost: z.boolean() });
 const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), ours: z.boolean() })) });
 const ours = z.object({
@@ -98,6 +108,11 @@ const result: z.ZodType<ImportResult> = z.object({
     allDay: z.boolean().nullable(),
   })),
 });
+const asked = z.object({
+  runId: z.guid(),
+  lane: lane.nullable(),
+  result: z.union([z.object({ error: z.string() }), result]).nullable(),
+});
 const stops = z.object({ stop: z.array(z.object({ channelId: z.string(), resourceId: z.string() })) });
 const notified = z.object({ dirty: count });
 
@@ -115,6 +130,7 @@ const status = z.object({
     summary,
     error: text,
   }).nullable(),
+  error: text,
   nextAt: text,
   push: z.enum(['live', 'refused', 'none']),
 });
@@ -147,13 +163,27 @@ export type Resolution = z.infer<typeof resolution>;
 export type ConflictAction = 'keep_cassius' | 'keep_calendar' | 'duplicate' | 'ignore';
 
 /** The event of a conflict as it stood a moment ago; null if it is gone. */
-export type ObservedNow = Pick<Parameters<ImportStore['stage']>[1]['events'][number], 'etag' | 'status' | 'content'>;
+export type ObservedNow = Pick<StagedEvent, 'etag' | 'status' | 'content'>;
 
 export interface ImportRequest {
   readonly calendarId: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly mode: 'import' | 'preview';
+  /** That of the preview which this import must keep to; null if there was none. */
+  readonly fingerprint: string | null;
+  /** How many items the answer shows. */
+  readonly itemsLimit: number;
+}
+
+/** What becomes of a request. */
+export interface AskedImport {
+  /** The run that answers it. */
+  readonly runId: string;
+  /** What the asker may read now: this run, or one that has to end before. Null while another worker reads. */
+  readonly lane: ImportLane | null;
+  /** Handed out once. `error` is the code of what ended the run. */
+  readonly result: ImportResult | { readonly error: string } | null;
 }
 
 /** A notice with its secret already hashed. */
@@ -162,8 +192,16 @@ export interface HashedNotice extends Omit<WatchNotice, 'secret'> {
 }
 
 export interface ImportRequests {
-  /** @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`, `IMPORT_BUSY` */
-  begin(owner: Owner, request: ImportRequest, lease: { worker: string; leaseSeconds: number }): Promise<ImportLane>;
+  /**
+   * To be asked again until there is a result; the same request joins its own run. Without `work` no lane is leased.
+   *
+   * @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`
+   */
+  ask(
+    owner: Owner,
+    request: ImportRequest,
+    lease: { worker: string; leaseSeconds: number; work: boolean },
+  ): Promise<AskedImport>;
   /** @throws {SyncError} `NOT_CONNECTED` */
   status(owner: Owner): Promise<ImportStatus>;
   /** How many calendars are to be read because of it; forged notices mark none. */
@@ -191,9 +229,16 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_max_lanes: maxLanes,
         p_lease_seconds: leaseSeconds,
       }, claim),
-    stage: async (lease, { events, removed, pageToken, pages }) => {
-      const read = { p_events: stagedColumns(events), p_removed: removed, p_page_token: pageToken, p_pages: pages };
-      const args = { ...leased(lease), ...read };
+    stage: async (lease, { events, removed, unreadable, pageToken, pages, cursor }) => {
+      const args = {
+        ...leased(lease),
+        p_events: stagedColumns(events),
+        p_removed: removed,
+        p_page_token: pageToken,
+        p_pages: pages,
+        p_cursor: cursor,
+        p_unreadable: unreadable,
+      };
       return !(await rpc('import_stage', args, staging)).lost;
     },
     missing: async (lease) => (await rpc('import_missing', leased(lease), missing)).missing,
@@ -229,7 +274,7 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
   const member = (owner: Owner) => ({ p_organisation: owner.organisationId, p_user: owner.userId });
   const of = (owner: Owner) => ({ ...member(owner), p_provider: provider });
   return {
-    begin: (owner, { calendarId, from, to, mode }, { worker, leaseSeconds }) =>
+    ask: (owner, { calendarId, from, to, mode, fingerprint, itemsLimit }, { worker, leaseSeconds, work }) =>
       rpc('import_begin', {
         ...of(owner),
         p_calendar: calendarId,
@@ -238,7 +283,10 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
         p_mode: mode,
         p_worker: worker,
         p_lease_seconds: leaseSeconds,
-      }, lane),
+        p_fingerprint: fingerprint,
+        p_items_limit: itemsLimit,
+        p_work: work,
+      }, asked),
     status: (owner) => rpc('import_status', of(owner), status),
     notified: async (notices) =>
       (await rpc('import_notified', { p_provider: provider, p_notices: notices }, notified)).dirty,

@@ -1,17 +1,17 @@
 /** An import, or its preview, that a person asks for and waits for. */
 import { z } from 'zod';
-import { SyncError } from '../errors.ts';
+import type { AskedImport } from '../db/import_store.ts';
+import { isErrorCode, SyncError } from '../errors.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
-import type { ImportLane, ImportResult } from '../sync/import_store.ts';
+import type { ImportResult } from '../sync/import_store.ts';
 import { IMPORT_LEASE_SECONDS, readCalendar } from '../sync/import_worker.ts';
-import type { PullOutcome } from '../sync/pull_calendar.ts';
+import { WorkBudget } from '../sync/work_budget.ts';
 import { checkCalendar, drainAll, type Importing, openAccount } from './importing.ts';
 import { instant, validWindow } from './window.ts';
 
 const REQUEST_DEADLINE_MS = 25_000;
-const BUSY_WAIT_MS = 10_000;
-const BUSY_POLL_MS = 250;
+const POLL_MS = 250;
 const PREVIEW_ITEMS = 500;
 
 export const importBody = z.strictObject({
@@ -39,13 +39,13 @@ export interface ImportAnswer {
   readonly items?: ImportResult['items'];
   readonly runId: string;
   readonly fingerprint: string | null;
-  /** Pages are left: the import goes on by itself, and its outcome shows in the status. */
+  /** Not over yet: it goes on by itself, or waits its turn. The same request, sent again, joins it. */
   readonly remaining: boolean;
 }
 
 /**
- * @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`, `CALENDAR_NOT_FOUND`, `IMPORT_BUSY`, `PREVIEW_OUTDATED`, what the
- * provider refuses with, and `IMPORT_FAILED` for everything else
+ * @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`, `CALENDAR_NOT_FOUND`, `PREVIEW_OUTDATED`, what the provider refuses
+ * with, and `IMPORT_FAILED` for everything else
  */
 export async function importNow(
   deps: Importing,
@@ -54,7 +54,7 @@ export async function importNow(
   body: ImportBody,
 ): Promise<ImportAnswer> {
   try {
-    return await new PersonalImport(deps, ctx, member, body).run();
+    return await deps.employ((worker) => new PersonalImport(deps, ctx, member, body, worker).run());
   } catch (cause) {
     if (cause instanceof SyncError && cause.code !== 'SYNC_FAILED' && cause.code !== 'CURSOR_EXPIRED') throw cause;
     const context = cause instanceof SyncError ? cause.context : {};
@@ -63,19 +63,20 @@ export async function importNow(
 }
 
 class PersonalImport {
-  readonly #worker: string;
-  readonly #startedAt: number;
+  readonly #budget = new WorkBudget();
+  readonly #deadlineAt: number;
 
   constructor(
     private readonly deps: Importing,
     private readonly ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
     private readonly member: Member,
     private readonly body: ImportBody,
+    private readonly worker: string,
   ) {
-    this.#worker = crypto.randomUUID();
-    this.#startedAt = deps.now();
+    this.#deadlineAt = deps.now() + Math.min(deps.drainDeadlineMs, REQUEST_DEADLINE_MS);
   }
 
+  /** The request stands in the database until it is answered: this invocation reads what it may, and waits for the rest. */
   async run(): Promise<ImportAnswer> {
     const { deps, ctx, body } = this;
     ctx.step('find_connection');
@@ -83,78 +84,60 @@ class PersonalImport {
     ctx.step('find_calendar');
     await checkCalendar(deps.provider, handle, body.calendarId);
     ctx.note({ integration: integration.integrationId });
-    const first = await this.#attempt();
-    if (first !== 'again') return first;
-    // The cursor had expired: the next run reads in full.
-    const second = await this.#attempt();
-    if (second !== 'again') return second;
-    throw new SyncError('CURSOR_EXPIRED', 'Import calendar: a full reading was refused as expired');
-  }
-
-  async #attempt(): Promise<ImportAnswer | 'again'> {
-    const { deps, ctx } = this;
     ctx.step('begin_import');
-    const lane = await this.#begin();
-    ctx.note({ integration: lane.integrationId, run: lane.runId });
-    ctx.step('read_calendar');
-    const outcome = await this.#read(lane, this.#startedAt + Math.min(deps.drainDeadlineMs, REQUEST_DEADLINE_MS));
-    switch (outcome.kind) {
-      case 'failed':
-        if (outcome.error.code === 'CURSOR_EXPIRED') return 'again';
-        throw outcome.error;
-      case 'lost':
-        throw new SyncError('IMPORT_BUSY', 'Import calendar: somebody else reads it');
-      case 'suspended':
-        ctx.waitUntil(this.#goOn(), 'import_calendar');
-        return this.#answer(lane, null);
-      case 'finished':
-        if (outcome.result.mismatch) {
-          throw new SyncError('PREVIEW_OUTDATED', 'Import calendar: it has changed meanwhile');
-        }
-        // Whoever was told of a change meanwhile found the calendar in our hands.
-        ctx.waitUntil(drainAll(deps, ctx), 'drain');
-        return this.#answer(lane, outcome.result);
-    }
-  }
-
-  #read(lane: ImportLane, deadlineAt: number): Promise<PullOutcome> {
-    const { deps, ctx, body } = this;
-    return readCalendar(lane, deps.worker(ctx), {
-      worker: this.#worker,
-      deadlineAt,
-      fingerprint: body.fingerprint ?? null,
-      itemsLimit: body.mode === 'preview' ? PREVIEW_ITEMS : 0,
-    });
-  }
-
-  /** Behind the answer: nobody else goes on with a calendar that is not followed. */
-  async #goOn(): Promise<void> {
-    const { deps } = this;
-    const deadlineAt = deps.now() + deps.drainDeadlineMs;
-    let outcome: PullOutcome;
-    do {
-      outcome = await this.#read(await this.#begin(), deadlineAt);
-    } while (outcome.kind === 'suspended' && deps.now() < deadlineAt);
-    if (outcome.kind === 'suspended' || outcome.kind === 'failed') await deps.requests.nudge();
-  }
-
-  /** A run that is under way is often over in a moment. */
-  async #begin(): Promise<ImportLane> {
-    const { deps, body: { calendarId, timeMin: from = null, timeMax: to = null, mode } } = this;
-    const giveUpAt = deps.now() + BUSY_WAIT_MS;
+    let asked = await this.#ask();
     while (true) {
-      try {
-        const lease = { worker: this.#worker, leaseSeconds: IMPORT_LEASE_SECONDS };
-        return await deps.requests.begin(this.member, { calendarId, from, to, mode }, lease);
-      } catch (error) {
-        const isBusy = error instanceof SyncError && error.code === 'IMPORT_BUSY';
-        if (!isBusy || deps.now() + BUSY_POLL_MS > giveUpAt) throw error;
-        await deps.sleep(BUSY_POLL_MS);
-      }
+      ctx.note({ integration: integration.integrationId, run: asked.runId });
+      const answer = await this.#answerOf(asked);
+      if (answer !== null) return answer;
+      if (deps.now() >= this.#deadlineAt) break;
+      asked = await this.#ask();
     }
+    ctx.waitUntil(deps.succeed(), 'wake');
+    return this.#answer(asked.runId, null);
   }
 
-  #answer({ runId }: ImportLane, result: ImportResult | null): ImportAnswer {
+  async #ask(): Promise<AskedImport> {
+    const { calendarId, timeMin: from = null, timeMax: to = null, mode, fingerprint = null } = this.body;
+    const itemsLimit = mode === 'preview' ? PREVIEW_ITEMS : 0;
+    return await this.deps.requests.ask(
+      this.member,
+      { calendarId, from, to, mode, fingerprint, itemsLimit },
+      { worker: this.worker, leaseSeconds: IMPORT_LEASE_SECONDS, work: !this.#budget.spent },
+    );
+  }
+
+  /** Null while there is none. */
+  async #answerOf({ runId, lane, result }: AskedImport): Promise<ImportAnswer | null> {
+    const { deps, ctx } = this;
+    if (result !== null) {
+      if (!('error' in result)) return this.#answer(runId, result);
+      const code = isErrorCode(result.error) ? result.error : 'IMPORT_FAILED';
+      throw new SyncError(code, 'Import calendar: the run has failed');
+    }
+    if (lane === null) {
+      await deps.sleep(POLL_MS);
+      return null;
+    }
+    ctx.step('read_calendar');
+    const terms = { worker: this.worker, deadlineAt: this.#deadlineAt, budget: this.#budget };
+    const outcome = await readCalendar(lane, deps.worker(ctx), terms);
+    if (lane.runId === runId && outcome.kind === 'finished') {
+      // What was told meanwhile found the calendar in our hands.
+      ctx.waitUntil(drainAll(deps, ctx, this.#budget), 'drain');
+      return this.#answer(runId, outcome.result);
+    }
+    // A cursor that had expired is followed by a full reading, under the same request.
+    if (lane.runId === runId && outcome.kind === 'failed' && outcome.error.code !== 'CURSOR_EXPIRED') {
+      throw outcome.error;
+    }
+    if (outcome.kind === 'suspended' && deps.now() < this.#deadlineAt) ctx.waitUntil(deps.succeed(), 'wake');
+    if (outcome.kind === 'lost') await deps.sleep(POLL_MS);
+    return null;
+  }
+
+  #answer(runId: string, result: ImportResult | null): ImportAnswer {
+    if (result?.mismatch) throw new SyncError('PREVIEW_OUTDATED', 'Import calendar: it has changed meanwhile');
     const { conflicts: _count, ...counts } = result?.summary ?? { ...NOTHING_YET, conflicts: 0 };
     return {
       ...counts,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { credentialStore } from '../db/credentials.ts';
 import { type ImportRequests, importRequests, importStore } from '../db/import_store.ts';
+import { type Workers, workers } from '../db/workers.ts';
 import { type Integrations, integrations, type IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
 import type { Setup } from '../http/edge_function.ts';
@@ -12,12 +13,13 @@ import { randomToken } from '../oauth/base64url.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
 import { drainImports, type ImportWorkerDeps } from '../sync/import_worker.ts';
+import { WorkBudget } from '../sync/work_budget.ts';
 
 const DRAIN_DEADLINE_MS = 50_000;
 
 const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
 
-export interface Importing {
+export interface Importing extends Pick<Workers, 'employ' | 'leaving'> {
   readonly provider: CalendarProvider;
   readonly integrations: Integrations;
   readonly requests: ImportRequests;
@@ -26,6 +28,8 @@ export interface Importing {
   readonly handleOf: ImportWorkerDeps['handleOf'];
   /** How long an invocation may work in the background. */
   readonly drainDeadlineMs: number;
+  /** Another invocation goes on: woken directly, or by the database where that fails. */
+  succeed(): Promise<void>;
   worker(ctx: Pick<Context, 'log'>): ImportWorkerDeps;
 }
 
@@ -42,10 +46,18 @@ export function importing({ setup, provider }: ImportingOptions): Importing {
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const handleOf: ImportWorkerDeps['handleOf'] = (integrationId, known) =>
     connectionHandle({ integrationId, known, provider, store: credentials });
+  const requests = importRequests(setup.rpc, name);
+  const succeed = async () => {
+    if (!await setup.wake(`${name}-import`)) await requests.nudge();
+  };
+  const { employ, leaving } = workers({ rpc: setup.rpc, onUnload: setup.onUnload, succeed });
   return {
     provider,
+    employ,
+    leaving,
+    succeed,
     integrations: integrations(setup.rpc, name),
-    requests: importRequests(setup.rpc, name),
+    requests,
     now: setup.now,
     sleep,
     handleOf,
@@ -57,6 +69,7 @@ export function importing({ setup, provider }: ImportingOptions): Importing {
       handleOf,
       now: setup.now,
       sleep,
+      leaving,
       newId: () => crypto.randomUUID(),
       newSecret: randomToken,
       notificationAddress: notificationAddress(setup, name),
@@ -73,9 +86,14 @@ function notificationAddress({ environment }: Setup, provider: string): string {
 }
 
 /** Reads whatever is due, in the background, and asks for another invocation if that was not all. */
-export async function drainAll(deps: Importing, ctx: Pick<Context, 'log'>): Promise<void> {
-  const { remaining } = await drainImports(deps.worker(ctx), deps.drainDeadlineMs);
-  if (remaining) await deps.requests.nudge();
+export async function drainAll(
+  deps: Importing,
+  ctx: Pick<Context, 'log'>,
+  budget = new WorkBudget(),
+): Promise<void> {
+  const { drainDeadlineMs: deadlineMs } = deps;
+  const { remaining } = await deps.employ((worker) => drainImports(deps.worker(ctx), { worker, deadlineMs, budget }));
+  if (remaining && !deps.leaving()) await deps.succeed();
 }
 
 /**

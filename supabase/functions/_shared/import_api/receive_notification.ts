@@ -1,15 +1,16 @@
 /**
- * What a provider tells about a calendar. It only ever marks calendars to be read, and only those whose secret it knows;
- * whatever else somebody sends is answered the same way and changes nothing.
+ * What a provider tells about a calendar. It marks calendars to be read, and only those whose secret it knows; what else is
+ * sent is answered the same way and changes nothing. It never reads them itself: a storm of notices would be a storm of
+ * readers. One invocation is asked for, and only for what was not known.
  */
 import type { Context } from '../http/route.ts';
 import { isStorable } from '../http/storable.ts';
 import { secretHash } from '../sync/watch.ts';
-import { drainAll, type Importing } from './importing.ts';
+import type { Importing } from './importing.ts';
 
 export async function receiveNotification(
   deps: Importing,
-  ctx: Pick<Context, 'request' | 'note' | 'log' | 'waitUntil'>,
+  ctx: Pick<Context, 'request' | 'note' | 'waitUntil'>,
   body: string,
 ): Promise<Response> {
   const { method, url, headers } = ctx.request;
@@ -24,6 +25,6 @@ export async function receiveNotification(
   });
   const dirty = notices.length > 0 ? await deps.requests.notified(notices) : 0;
   ctx.note({ notices: notices.length, dirty });
-  if (dirty > 0) ctx.waitUntil(drainAll(deps, ctx), 'drain');
+  if (dirty > 0) ctx.waitUntil(deps.succeed(), 'wake');
   return new Response(null, { status: 200 });
 }

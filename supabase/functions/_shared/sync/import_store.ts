@@ -28,6 +28,8 @@ export interface ImportLane {
   readonly cursor: string | null;
   /** Set where a run goes on that stopped half-way. */
   readonly pageToken: string | null;
+  /** The cursor that the last page brought, where a run goes on of which only the ending is left. */
+  readonly endCursor: string | null;
   /** Ids of events to look at again: an own change was on its way to them the last time. */
   readonly revisit: readonly string[];
   readonly credential: { readonly version: number; readonly accessToken: string | null } | null;
@@ -39,6 +41,13 @@ export interface ImportLane {
 
 export interface ImportClaim {
   readonly lanes: readonly ImportLane[];
+  /** Calendars that could not be handed out: each is marked, and the others are not kept from going on. */
+  readonly troubled: ReadonlyArray<{
+    readonly integrationId: string;
+    readonly organisationId: string | null;
+    readonly code: string;
+    readonly sqlState: string;
+  }>;
   /** When something more can be claimed; null if nothing waits. */
   readonly nextDueInMs: number | null;
 }
@@ -90,11 +99,28 @@ export interface MissingEvent {
   readonly ours: boolean;
 }
 
+/** An entry of a page of which only its id is of use. */
+export interface UnreadableEntry {
+  /** Begins with a question mark where the entry has none. */
+  readonly eventId: string;
+  /** Safe to store and to show. */
+  readonly reason: string;
+}
+
+/** A part of what a run reads, small enough for one call. */
+export interface StagedPart {
+  readonly events: readonly StagedEvent[];
+  readonly removed: readonly string[];
+  readonly unreadable: readonly UnreadableEntry[];
+  /** How many pages end with this part. */
+  readonly pages: number;
+  /** Where the run goes on if this worker does not: after this part, or before it where it ends within a page. */
+  readonly pageToken: string | null;
+  /** That of the last page: nothing is left to read. */
+  readonly cursor: string | null;
+}
+
 export interface FinishOptions {
-  /** That of the preview which this import must keep to; null if there was none. */
-  readonly fingerprint: string | null;
-  /** How many items the answer shows. */
-  readonly itemsLimit: number;
   /** Events that did not come and that nobody asked after: too many for deletions to be believed. */
   readonly unchecked: number;
 }
@@ -157,11 +183,8 @@ export interface WatchReport {
 
 export interface ImportStore {
   claim(options: { worker: string; maxLanes: number; leaseSeconds: number }): Promise<ImportClaim>;
-  /** Keeps so many pages and the token of the next. False if the lease is gone. */
-  stage(
-    lease: Lease,
-    read: { events: readonly StagedEvent[]; removed: readonly string[]; pageToken: string | null; pages: number },
-  ): Promise<boolean>;
+  /** False if the lease is gone. */
+  stage(lease: Lease, part: StagedPart): Promise<boolean>;
   /** What should have come and did not. */
   missing(lease: Lease): Promise<readonly MissingEvent[]>;
   /** Staged events of ours that are no plain echo. */

@@ -2,9 +2,10 @@
 import type { CredentialStore } from '../oauth/credentials.ts';
 import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
 import type { ImportLane, ImportStore } from './import_store.ts';
-import { pullCalendar, type PullOptions, type PullOutcome } from './pull_calendar.ts';
+import { pullCalendar, type PullOutcome } from './pull_calendar.ts';
 import type { SyncLog } from './store.ts';
 import { keepWatch } from './watch.ts';
+import type { WorkBudget } from './work_budget.ts';
 
 const MAX_LANES = 4;
 export const IMPORT_LEASE_SECONDS = 120;
@@ -21,6 +22,8 @@ export interface ImportWorkerDeps {
   readonly handleOf: (integrationId: string, known: ImportLane['credential']) => ConnectionHandle;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** The platform has said that this instance ends. */
+  readonly leaving: () => boolean;
   readonly newId: () => string;
   readonly newSecret: () => string;
   /** Where the provider shall call when a calendar changes. */
@@ -30,40 +33,61 @@ export interface ImportWorkerDeps {
 
 export interface ImportDrainReport {
   readonly lanes: number;
-  /** The time was over before the work was. */
+  /** The time or the budget was over before the work was. */
   readonly remaining: boolean;
 }
 
-export async function drainImports(deps: ImportWorkerDeps, deadlineMs: number): Promise<ImportDrainReport> {
-  const worker = deps.newId();
+export interface ImportDrainOptions {
+  /** A new name: the leases are known by it. */
+  readonly worker: string;
+  readonly deadlineMs: number;
+  readonly budget: WorkBudget;
+}
+
+export async function drainImports(
+  deps: ImportWorkerDeps,
+  { worker, deadlineMs, budget }: ImportDrainOptions,
+): Promise<ImportDrainReport> {
   const deadlineAt = deps.now() + deadlineMs;
   let lanes = 0;
   let waits = 0;
-  while (deps.now() < deadlineAt) {
+  while (deps.now() < deadlineAt && !budget.spent && !deps.leaving()) {
     const claim = await deps.store.claim({ worker, maxLanes: MAX_LANES, leaseSeconds: IMPORT_LEASE_SECONDS });
+    for (const { integrationId, organisationId, code, sqlState } of claim.troubled) {
+      const fields = { integration: integrationId, organisation: organisationId, code, sqlState };
+      deps.log({ step: 'claim_calendar', outcome: 'error', level: 'warn', fields });
+    }
     if (claim.lanes.length === 0) {
-      const wait = claim.nextDueInMs;
+      // Beside the troubled ones others may be due.
+      const wait = claim.troubled.length > 0 ? 0 : claim.nextDueInMs;
       if (wait === null || wait > LONGEST_WAIT_MS || waits++ >= MAX_WAITS) return { lanes, remaining: false };
       await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
       continue;
     }
     lanes += claim.lanes.length;
     const outcomes = await Promise.all(
-      claim.lanes.map((lane) => importLane(lane, deps, { worker, deadlineAt, fingerprint: null, itemsLimit: 0 })),
+      claim.lanes.map((lane) => importLane(lane, deps, { worker, deadlineAt, budget })),
     );
     if (!outcomes.some((outcome) => outcome && outcome.kind !== 'lost')) await deps.sleep(PAUSE_MS);
   }
   return { lanes, remaining: true };
 }
 
+export interface ReadingTerms {
+  readonly worker: string;
+  /** By `now`. */
+  readonly deadlineAt: number;
+  readonly budget: WorkBudget;
+}
+
 /** Null where the database failed: the lease then runs out by itself. */
 async function importLane(
   lane: ImportLane,
   deps: ImportWorkerDeps,
-  options: PullOptions & { worker: string; deadlineAt: number },
+  terms: ReadingTerms,
 ): Promise<PullOutcome | null> {
   try {
-    return await readCalendar(lane, deps, options);
+    return await readCalendar(lane, deps, terms);
   } catch (error) {
     const fields = { integration: lane.integrationId, organisation: lane.organisationId, run: lane.runId };
     deps.log({ step: 'import_calendar', outcome: 'error', fields, error });
@@ -75,9 +99,10 @@ async function importLane(
 export async function readCalendar(
   lane: ImportLane,
   deps: ImportWorkerDeps,
-  { worker, deadlineAt, ...options }: PullOptions & { worker: string; deadlineAt: number },
+  { worker, deadlineAt, budget }: ReadingTerms,
 ): Promise<PullOutcome> {
   const { integrationId } = lane;
+  budget.lane();
   const startedAt = deps.now();
   const handle = deps.handleOf(integrationId, lane.credential);
   await follow(lane, deps, handle, worker);
@@ -90,7 +115,9 @@ export async function readCalendar(
     now: deps.now,
     worker,
     deadlineAt,
-  }, options);
+    budget,
+    leaving: deps.leaving,
+  });
   const fields = {
     integration: integrationId,
     organisation: lane.organisationId,
