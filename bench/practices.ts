@@ -16,6 +16,8 @@ export interface Practice {
 /** A clean table: nobody connected, nothing dirty, the bench's appointments gone, the providers as on their first day. */
 export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`delete from public.calendar_integrations`;
+  await sql`delete from private.grant_revocations`;
+  await sql`delete from private.left_events`;
   await sql`truncate private.sync_outbox, private.account_budgets`;
   await sql`delete from private.app_config where key = 'clock_offset' or key like 'units\\_per\\_minute.%'`;
   await removeAppointments(sql);
@@ -85,6 +87,7 @@ async function openPractice(sql: postgres.Sql, person: Person, account: Account,
   await page.body?.cancel();
   const { result } = await comeBack(new URL(page.headers.get('location')!));
   if (result['result'] !== 'connected') throw new Error(`Connect ${name}: ${result['code']}`);
+  await person.start({ 'x-organisation-id': organisationId });
   const [integration] = await sql`
     select id from public.calendar_integrations where organisation_id = ${organisationId} and export_enabled`;
   if (!integration) throw new Error(`Connect ${name}: export is not switched on`);

@@ -176,6 +176,7 @@ async function readAgain(sql: postgres.Sql, count: number): Promise<number> {
 /** Plays the platform's limit on every function of the stack. */
 class CpuLimit {
   kills = 0;
+  readonly #retiring: Promise<void>[] = [];
   #told = new Set<number>();
   #over = false;
   readonly #watching: Promise<void>;
@@ -187,23 +188,26 @@ class CpuLimit {
   async end(): Promise<void> {
     this.#over = true;
     await this.#watching;
+    await Promise.all(this.#retiring);
   }
 
   async #watch(): Promise<void> {
     while (!this.#over) {
-      for (const pid of Object.values(this.stack.functionPids())) this.#judge(pid);
+      for (const [name, pid] of Object.entries(this.stack.functionPids())) this.#judge(name, pid);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
-  #judge(pid: number): void {
+  #judge(name: string, pid: number): void {
     const spent = cpuMs(pid);
     if (spent === null) return;
     if (spent >= this.limitMs) {
-      if (signal(pid, 'SIGKILL')) this.kills += 1;
+      if (kill(pid)) this.kills += 1;
     } else if (spent >= this.limitMs * 0.9 && !this.#told.has(pid)) {
+      // Told of its end, it gets no new requests, and is killed a moment later.
       this.#told.add(pid);
-      signal(pid, 'SIGUSR2');
+      this.kills += 1;
+      this.#retiring.push(this.stack.retireFunction(name));
     }
   }
 }
@@ -218,9 +222,9 @@ function cpuMs(pid: number): number | null {
   }
 }
 
-function signal(pid: number, name: 'SIGKILL' | 'SIGUSR2'): boolean {
+function kill(pid: number): boolean {
   try {
-    Deno.kill(pid, name);
+    Deno.kill(pid, 'SIGKILL');
     return true;
   } catch {
     return false; // it has ended by itself

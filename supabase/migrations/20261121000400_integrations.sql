@@ -19,7 +19,7 @@ create table public.calendar_integrations (
   import_range_default text not null default '30d' check (import_range_default in ('7d', '30d', 'month', 'custom')),
   import_as text not null default 'event' check (import_as in ('event', 'rdv')),
   two_way text not null default 'off' check (two_way in ('off', 'review', 'auto')),
-  event_detail text not null default 'full' check (event_detail in ('full', 'initials', 'busy')),
+  event_detail text check (event_detail in ('full', 'initials', 'busy')),
   last_sync_at timestamptz,
   last_import_at timestamptz,
   last_error jsonb,
@@ -28,10 +28,13 @@ create table public.calendar_integrations (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),
-  unique (organisation_id, user_id, provider)
+  unique (organisation_id, user_id, provider),
+  constraint calendar_integrations_export_is_decided
+    check (not export_enabled or (calendar_target_id is not null and event_detail is not null))
 );
 comment on table public.calendar_integrations is 'One person''s calendar account in one practice. The row outlives a disconnect, so that reconnecting finds its events again.';
 comment on column public.calendar_integrations.scope is 'practitioner: that user''s own appointments; organisation: all of the practice.';
+comment on column public.calendar_integrations.event_detail is 'How much of an appointment an event shows; null: the person has not chosen yet, and nothing is exported.';
 comment on column public.calendar_integrations.export_from is 'Appointments before this instant are exported only on request: the start of the day on which export was switched on.';
 comment on column public.calendar_integrations.last_error is '{code, message}: why status is not connected.';
 comment on column public.calendar_integrations.removing_events_since is 'Set while a disconnect that removes its events is still at work.';

@@ -118,6 +118,7 @@ as $$
 begin
   delete from cron.job_run_details d where d.end_time < now() - interval '7 days';
   delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 day';
+  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g where g.expires_at < private.clock();
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);

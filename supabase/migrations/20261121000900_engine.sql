@@ -196,7 +196,7 @@ begin
   return jsonb_build_object(
     'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
     'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', i.event_detail, 'twoWay', i.two_way, 'scope', i.scope,
+      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way, 'scope', i.scope,
       'userId', i.user_id, 'exportFrom', i.export_from, 'removing', i.removing_events_since is not null
     ),
     'organisation', jsonb_build_object(

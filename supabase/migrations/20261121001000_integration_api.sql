@@ -17,6 +17,20 @@ end
 $$;
 comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
 
+create function private.unreadable_calendar(i public.calendar_integrations) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('code', c.last_error, 'message', null) from private.calendar_cursors c
+    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null and private.follows(i, c.calendar_id) is not null
+    order by c.failures desc, c.calendar_id limit 1
+  );
+end
+$$;
+comment on function private.unreadable_calendar(public.calendar_integrations) is
+  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the third is.';
+
 create function public.integration_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -45,12 +59,16 @@ as $$
     ),
     'lastError', case when i.last_error ? 'code'
       then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message')
-      else (
+      else coalesce((
         -- A pause of a moment is no news; one of minutes or hours is named for what it is.
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
         where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
-      ) end,
+      ), private.unreadable_calendar(i)) end,
     'removingEvents', i.removing_events_since is not null,
+    'pendingAccount', (
+      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
+    ),
+    'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
   )
   from public.calendar_integrations i
@@ -97,6 +115,12 @@ begin
   if wanted.calendar_source_id is distinct from before.calendar_source_id and not p_changes ? 'calendar_source_name' then
     wanted.calendar_source_name := null;
   end if;
+  -- Before anything is sent, a person has said where to, and how much of it.
+  if wanted.export_enabled and wanted.calendar_target_id is null then
+    raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
+  elsif wanted.export_enabled and wanted.event_detail is null then
+    raise exception 'NO_EVENT_DETAIL' using errcode = 'P0001';
+  end if;
   if wanted.export_enabled and not before.export_enabled then
     select date_trunc('day', private.clock(), o.timezone) into wanted.export_from
       from public.organisations o where o.id = p_organisation;
@@ -129,49 +153,131 @@ begin
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
-comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries) or INVALID_REQUEST.';
+comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), or INVALID_REQUEST.';
 
-create function public.integration_disconnect(p_organisation uuid, p_user uuid, p_provider text, p_remove_events boolean) returns jsonb
+create function private.begin_removal(p_integration uuid) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
   integration public.calendar_integrations;
-  rdvs uuid[];
+  rdvs constant uuid[] := private.live_events(p_integration);
+begin
+  if cardinality(rdvs) = 0 then
+    return 0;
+  end if;
+  update public.calendar_integrations i
+    set removing_events_since = coalesce(i.removing_events_since, private.clock()),
+      export_enabled = false, import_enabled = false
+    where i.id = p_integration
+    returning i.* into integration;
+  perform private.ask_about_pending(p_integration);
+  -- What was going to be exported is not; only what stands there is taken away.
+  perform private.drop_outbox(p_integration);
+  perform private.enqueue(
+    array_fill(p_integration, array[cardinality(rdvs)]), rdvs, integration.organisation_id, false, false, null);
+  update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = p_integration;
+  perform private.nudge(integration.provider);
+  return cardinality(rdvs);
+end
+$$;
+comment on function private.begin_removal(uuid) is 'Switches everything off and sets about removing what stands in the account; how many events that are.';
+
+create function public.integration_disconnect(
+  p_organisation uuid, p_user uuid, p_provider text, p_remove_events boolean
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+  removing integer := 0;
 begin
   integration := private.connection_of(p_organisation, p_user, p_provider);
   if integration.id is null then
     return null;
   end if;
+  -- Another account that waited for an answer is not wanted either.
+  perform private.drop_pending_grant(integration.id);
   if p_remove_events then
-    select array_agg(l.rdv_id) into rdvs
-      from public.appointment_external_links l
-      join private.link_states s on s.link_id = l.id
-      where l.integration_id = integration.id and s.presence in ('live', 'reserved');
+    removing := private.begin_removal(integration.id);
   end if;
-  if rdvs is null then
+  if removing = 0 then
     return jsonb_build_object(
       'integrationId', integration.id, 'state', 'disconnected',
       'revokeToken', private.end_connection(integration.id), 'removing', 0);
   end if;
-  update public.calendar_integrations i
-    set removing_events_since = coalesce(i.removing_events_since, private.clock()) where i.id = integration.id;
-  -- What was going to be exported is not; only what stands there is taken away.
-  perform private.drop_outbox(integration.id);
-  perform private.enqueue(
-    array_fill(integration.id, array[cardinality(rdvs)]), rdvs, p_organisation, false, false, null);
-  update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = integration.id;
-  perform private.nudge(p_provider);
   return jsonb_build_object(
-    'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', cardinality(rdvs));
+    'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', removing);
 end
 $$;
 comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
+
+create function private.switch_account(p_integration uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+  pending private.pending_grants := private.pending_grant(p_integration);
+  tokens jsonb;
+begin
+  tokens := private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb;
+  perform private.end_unattended(p_integration);
+  select i.* into integration from public.calendar_integrations i where i.id = p_integration;
+  perform private.store_grant(
+    integration, pending.account_id, pending.account_email, pending.scopes, tokens ->> 'access',
+    pending.access_expires_at, tokens ->> 'refresh');
+end
+$$;
+comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted.';
+
+create function public.integration_switch(p_organisation uuid, p_user uuid, p_provider text, p_action text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  integration public.calendar_integrations;
+  pending private.pending_grants;
+begin
+  -- As in connect_store: a member removed meanwhile waits for us.
+  perform from public.organisation_members m
+    where m.organisation_id = p_organisation and m.user_id = p_user for share;
+  integration := private.lock_connection(i.id) from public.calendar_integrations i
+    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  pending := private.pending_grant(integration.id);
+  if pending.integration_id is null then
+    raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
+  end if;
+  if p_action = 'keep' then
+    if pending.expires_at is null then
+      -- Its removal was for the sake of the other account.
+      perform private.drop_outbox(integration.id);
+      update public.calendar_integrations i set removing_events_since = null where i.id = integration.id;
+    end if;
+    perform private.drop_pending_grant(integration.id);
+  elsif p_action = 'replace' then
+    perform private.switch_account(integration.id);
+  elsif p_action = 'remove_and_replace' then
+    if private.unreachable(integration) is not null then
+      raise exception '%', case when integration.disconnected_at is not null then 'NEED_RECONSENT'
+        else private.unreachable(integration) end using errcode = 'P0001';
+    end if;
+    if private.begin_removal(integration.id) = 0 then
+      perform private.switch_account(integration.id);
+    else
+      update private.pending_grants g set expires_at = null where g.integration_id = integration.id;
+    end if;
+  else
+    raise exception 'INVALID_REQUEST' using errcode = 'P0001';
+  end if;
+  return to_jsonb(integration.id);
+end
+$$;
+comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
 
 create function public.integration_finish_removal(p_integration uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   integration public.calendar_integrations;
+  pending private.pending_grants;
 begin
   integration := private.lock_connection(p_integration);
   if integration.removing_events_since is null or integration.disconnected_at is not null or exists (
@@ -179,19 +285,29 @@ begin
   ) then
     return null;
   end if;
-  perform private.end_unattended(p_integration);
+  pending := private.pending_grant(p_integration);
+  if pending.integration_id is not null and pending.expires_at is null then
+    perform private.switch_account(p_integration);
+  else
+    perform private.end_unattended(p_integration);
+  end if;
   return jsonb_build_object('ended', true);
 end
 $$;
 comment on function public.integration_finish_removal(uuid) is
-  'Service only: disconnects once every event is removed or refused for good, and queues the grant for revocation; null before that.';
+  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
 
-revoke execute on function private.connection_of(uuid, uuid, text) from public, anon, authenticated, service_role;
+revoke execute on function
+  private.connection_of(uuid, uuid, text), private.unreadable_calendar(public.calendar_integrations),
+  private.begin_removal(uuid), private.switch_account(uuid)
+from public, anon, authenticated, service_role;
 revoke execute on function
   public.integration_status(uuid, uuid, text), public.integration_update(uuid, uuid, text, jsonb),
-  public.integration_disconnect(uuid, uuid, text, boolean), public.integration_finish_removal(uuid)
+  public.integration_disconnect(uuid, uuid, text, boolean), public.integration_switch(uuid, uuid, text, text),
+  public.integration_finish_removal(uuid)
 from public, anon, authenticated;
 grant execute on function
   public.integration_status(uuid, uuid, text), public.integration_update(uuid, uuid, text, jsonb),
-  public.integration_disconnect(uuid, uuid, text, boolean), public.integration_finish_removal(uuid)
+  public.integration_disconnect(uuid, uuid, text, boolean), public.integration_switch(uuid, uuid, text, text),
+  public.integration_finish_removal(uuid)
 to service_role;

@@ -292,6 +292,8 @@ declare
   v_provider text;
   v_sent integer := 0;
 begin
+  -- An answer that nobody came for shows what is in a calendar: it is not kept.
+  delete from private.import_requests q where q.answered_at < private.clock() - interval '1 minute';
   for v_provider in select distinct c.provider from private.calendar_cursors c loop
     if exists (select 1 from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
       v_sent := v_sent + 1;
@@ -335,6 +337,7 @@ begin
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days' and (s.pushed is not null or s.base is not null);
+  delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
   where i.id = c.integration_id and private.follows(i, c.calendar_id) is null and i.status = 'connected'

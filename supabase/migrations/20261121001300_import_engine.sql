@@ -268,7 +268,7 @@ begin
     from private.calendar_cursors c
     join public.calendar_integrations n on n.id = c.integration_id
     where c.provider = p_provider and private.follows(n, c.calendar_id) is not null
-      and (c.lease_until is null or c.lease_until <= v_now);
+      and private.paused(c.organisation_id, c.provider) is null and (c.lease_until is null or c.lease_until <= v_now);
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
@@ -626,7 +626,17 @@ as $$
         where k.integration_id = c.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
           and t.marker ->> 'integrationId' = c.integration_id::text
-      ) as ours_comes
+      ) as ours_comes,
+      -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
+      t.marker is not null and exists (
+        select 1 from public.appointment_external_links k
+        where k.integration_id = c.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
+          and t.marker ->> 'integrationId' = c.integration_id::text
+          and (k.last_synced_at >= c.run_started_at or exists (
+            select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
+          ))
+      ) as ours_leaves
     ) x
     cross join lateral (
       select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
@@ -642,7 +652,7 @@ as $$
           when t.unreadable is not null then 'fail'
           when l.integration_id = c.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_repeats or x.ours_comes then 'none'
+          when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -656,7 +666,7 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes then 'exported'
+          when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
@@ -1180,7 +1190,7 @@ begin
       from private.import_staging s
       join public.appointment_external_links l
         on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
-        and l.epoch = (s.marker ->> 'epoch')::integer and s.series_id is distinct from l.external_event_id
+        and l.epoch >= (s.marker ->> 'epoch')::integer and s.series_id is distinct from l.external_event_id
       join private.link_states z on z.link_id = l.id
       where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
         and s.marker ->> 'integrationId' = c.integration_id::text
@@ -1408,11 +1418,15 @@ as $$
     select jsonb_build_object(
       'enabled', i.import_enabled and i.disconnected_at is null,
       'calendarId', i.calendar_source_id,
-      'running', (
+      'running', coalesce((
         select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode, 'startedAt', r.started_at)
         from private.calendar_cursors c join public.sync_runs r on r.id = c.run_id
         where c.integration_id = i.id and r.finished_at is null order by r.started_at desc limit 1
-      ),
+      ), (
+        -- It waits its turn.
+        select jsonb_build_object('runId', q.run_id, 'pages', 0, 'events', 0, 'mode', q.mode, 'startedAt', q.asked_at)
+        from private.import_requests q where q.integration_id = i.id and q.result is null order by q.asked_at limit 1
+      )),
       'lastImportAt', i.last_import_at,
       'last', (
         select jsonb_build_object(

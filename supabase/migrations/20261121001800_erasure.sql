@@ -220,18 +220,82 @@ $$;
 comment on function private.resume_erasures(uuid) is
   'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night what was refused.';
 
-create function private.reconnected() returns trigger
+create table private.left_events (
+  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  provider text not null,
+  account_id text not null,
+  account_email text,
+  calendar_id text not null,
+  event_id text not null,
+  rdv_id uuid not null,
+  epoch integer not null,
+  patient_id uuid,
+  erase_since timestamptz,
+  left_at timestamptz not null,
+  primary key (organisation_id, provider, account_id, calendar_id, event_id)
+);
+comment on table private.left_events is
+  'Events of ours in an account that was exchanged for another, or whose user was deleted: found again if that account comes back.';
+create index left_events_rdv on private.left_events (rdv_id);
+create index left_events_patient on private.left_events (patient_id) where patient_id is not null;
+alter table private.left_events enable row level security;
+revoke all on private.left_events from public, anon, authenticated, service_role;
+
+create function private.leave_event() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  insert into private.left_events (
+    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since, left_at
+  )
+  select i.organisation_id, i.provider, i.account_id, i.account_email, old.external_calendar_id, old.external_event_id,
+    old.rdv_id, old.epoch, s.patient_id, s.erase_since, private.clock()
+  from private.link_states s
+  join public.calendar_integrations i on i.id = old.integration_id
+  join public.organisations o on o.id = i.organisation_id
+  where s.link_id = old.id and s.presence in ('live', 'reserved') and old.external_calendar_id is not null
+  on conflict do nothing;
+  return old;
+end
+$$;
+comment on function private.leave_event() is 'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
+create trigger appointment_external_links_leave before delete on public.appointment_external_links
+  for each row when (old.external_event_id is not null) execute function private.leave_event();
+
+create function private.find_left_events() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  with back as (
+    insert into public.appointment_external_links (
+      organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status
+    )
+    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch, 'synced'
+    from private.left_events e
+    where e.organisation_id = new.organisation_id and e.provider = new.provider and e.account_id = new.account_id
+    on conflict do nothing
+    returning id, external_calendar_id, external_event_id
+  ), taken as (
+    delete from private.left_events e using back b
+    where e.organisation_id = new.organisation_id and e.provider = new.provider and e.account_id = new.account_id
+      and e.calendar_id = b.external_calendar_id and e.event_id = b.external_event_id
+    returning b.id, e.patient_id, e.erase_since
+  )
+  insert into private.link_states (link_id, presence, patient_id, erase_since)
+  select t.id, 'live', t.patient_id, t.erase_since from taken t;
   perform private.resume_erasures(new.id);
   return null;
 end
 $$;
-comment on function private.reconnected() is 'After-row trigger: what could not be erased while nothing was connected is erased now.';
-create trigger calendar_integrations_reconnected after update of disconnected_at on public.calendar_integrations
-  for each row when (old.disconnected_at is not null and new.disconnected_at is null)
-  execute function private.reconnected();
+comment on function private.find_left_events() is
+  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile is erased now.';
+create trigger calendar_integrations_found after insert on public.calendar_integrations
+  for each row when (new.disconnected_at is null) execute function private.find_left_events();
+create trigger calendar_integrations_returned after update of disconnected_at, account_id on public.calendar_integrations
+  for each row when (
+    new.disconnected_at is null and (old.disconnected_at is not null or old.account_id is distinct from new.account_id)
+  )
+  execute function private.find_left_events();
 
 create function private.appointments_of_patient(p_organisation uuid, p_patient uuid) returns uuid[]
 language sql stable security definer set search_path = ''
@@ -295,6 +359,8 @@ begin
     where l.rdv_id = any (v_all)
   ) x
   where s.link_id = x.id;
+  update private.left_events e set erase_since = coalesce(e.erase_since, v_now)
+  where e.organisation_id = old.organisation_id and (e.patient_id = old.id or e.rdv_id = any (v_all));
   update public.sync_conflicts k set
     status = case when k.status = 'open' then 'ignored' else k.status end, resolution = 'erased',
     resolved_at = coalesce(k.resolved_at, v_now)
@@ -361,6 +427,10 @@ begin
     join private.link_states s on s.link_id = l.id and s.erase_since is not null
     join public.calendar_integrations i on i.id = l.integration_id
     where l.rdv_id = any (v_all)
+    union all
+    select e.provider, e.account_email, 'NOT_CONNECTED' from private.left_events e
+    where e.organisation_id = v_organisation and e.erase_since is not null
+      and (e.patient_id = p_patient or e.rdv_id = any (v_all))
   ), kept as (
     select e.provider, e.account_email, e.reason, count(*) as events
     from event e where e.reason is not null group by 1, 2, 3

@@ -20,17 +20,6 @@ create trigger grant_revocations_forget after update or delete on private.grant_
 insert into private.sealed_columns (relation, envelope, organisation, integration, kind)
   values ('private.grant_revocations', 'token_sealed', 'null::uuid', 'id', $$'revocation'$$);
 
-create function private.account_in_use(p_provider text, p_account text, p_except uuid) returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (
-    select from public.calendar_integrations i
-    where i.provider = p_provider and i.account_id = p_account and i.id is distinct from p_except and i.disconnected_at is null
-  );
-$$;
-comment on function private.account_in_use(text, text, uuid) is
-  'Whether a connection other than p_except uses the account: revoking one grant ends them all.';
-
 create function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -42,9 +31,14 @@ begin
     v_id, p_provider, p_account, private.seal_token(p_token, null, v_id, 'revocation'), private.clock(), private.clock()
   );
   perform private.nudge(p_provider);
+exception
+  when others then
+    -- A deletion goes through although sealing fails: the grant can be ended in the account's own pages.
+    raise warning 'Queue a revocation: % (%)', sqlerrm, sqlstate;
 end
 $$;
-comment on function private.queue_revocation(text, text, text) is 'Keeps a refresh token, sealed anew, until a worker has revoked it.';
+comment on function private.queue_revocation(text, text, text) is
+  'Keeps a refresh token, sealed anew, until a worker has revoked it. Never raises.';
 
 create function private.end_unattended(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -67,6 +61,9 @@ as $$
 declare
   v_token text;
 begin
+  -- While its account is still known.
+  delete from public.appointment_external_links l where l.integration_id = old.id;
+  perform private.drop_pending_grant(old.id);
   perform pg_advisory_xact_lock(hashtextextended(old.provider || ':' || old.account_id, 0));
   if private.account_in_use(old.provider, old.account_id, old.id) then
     return old;
@@ -86,7 +83,7 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
 create trigger calendar_integrations_revoke before delete on public.calendar_integrations
   for each row execute function private.revoke_deleted();
 
@@ -132,39 +129,21 @@ as $$
 $$;
 comment on function public.revocation_done(uuid) is 'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
 
-create function private.live_events(p_integration uuid) returns uuid[]
-language sql stable security definer set search_path = ''
-as $$
-  select coalesce(array_agg(l.rdv_id), '{}')
-  from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
-  where l.integration_id = p_integration;
-$$;
-comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';
-
 create function private.leave_account(p_integration uuid, p_remove_events boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   i public.calendar_integrations := private.lock_connection(p_integration);
-  v_rdvs uuid[] := private.live_events(p_integration);
+  v_events constant integer := cardinality(private.live_events(p_integration));
   v_state text := 'ended';
 begin
-  if i.disconnected_at is null and p_remove_events and cardinality(v_rdvs) > 0 and private.unreachable(i) is null then
+  if i.disconnected_at is null and p_remove_events and v_events > 0 and private.unreachable(i) is null then
     v_state := 'removing';
-    if i.removing_events_since is null then
-      update public.calendar_integrations x set removing_events_since = private.clock() where x.id = i.id;
-      perform private.drop_outbox(i.id);
-    end if;
-    perform private.enqueue(
-      array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, false, false, null);
-    update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = i.id;
-    perform private.nudge(i.provider);
+    perform private.begin_removal(i.id);
   elsif i.disconnected_at is null then
     perform private.end_unattended(i.id);
   end if;
-  return jsonb_build_object(
-    'provider', i.provider, 'accountEmail', i.account_email, 'events', cardinality(v_rdvs), 'state', v_state);
+  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events, 'state', v_state);
 end
 $$;
 comment on function private.leave_account(uuid, boolean) is

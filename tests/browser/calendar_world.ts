@@ -99,6 +99,7 @@ export async function connectClaire(sql: postgres.Sql, fields: Record<string, un
       account_email: 'claire@gmail.test',
       calendar_target_id: 'claire@gmail.test',
       calendar_source_id: 'claire@gmail.test',
+      event_detail: 'full',
       import_enabled: true,
       ...fields,
     })

@@ -1,6 +1,6 @@
 /** A conflict as the page understands it, whatever its payload holds. */
 import { describe, expect, test } from 'vitest';
-import { massChangeOf, versionsOf } from '../../web/src/conflicts/conflict.ts';
+import { massChangeOf, overlapsOf, versionsOf } from '../../web/src/conflicts/conflict.ts';
 import { commonDecisions, decisionsOf, effectsOf } from '../../web/src/conflicts/decision.ts';
 import { fieldRows } from '../../web/src/conflicts/differences.ts';
 import { en } from '../../web/src/conflicts/en.ts';
@@ -62,11 +62,26 @@ describe('decisions', () => {
       for (const reason of ['time_overlap', 'changed_both_sides', 'deleted', 'mass_change'] as const) {
         for (const entity_type of ['event', 'appointment'] as const) {
           for (const { action } of decisionsOf({ ...conflict(reason), entity_type })) {
-            expect(words.effect[effectsOf({ reason, entity_type })][action]('Google')).toMatch(/\.$/);
+            for (const payload of [{}, { count: 3, events: 1 }, { count: 60, events: 60 }]) {
+              expect(words.effect[effectsOf({ reason, entity_type, payload })][action]('Google')).toMatch(/\.$/);
+            }
           }
         }
       }
     }
+  });
+
+  test('an overlap with several appointments is told as such, and one with a single one as before', () => {
+    const several = { reason: 'time_overlap', entity_type: 'event' } as const;
+    expect(effectsOf({ ...several, payload: { count: 140, events: 1 } })).toBe('time_overlaps');
+    expect(effectsOf({ ...several, payload: { count: 60, events: 60 } })).toBe('time_overlaps');
+    expect(effectsOf({ ...several, payload: { count: 1, events: 1 } })).toBe('time_overlap');
+    expect(effectsOf({ ...several, payload: { cassius: null } })).toBe('time_overlap');
+    expect(overlapsOf({ payload: { count: 'x', appointments: [{ rdvId: 1 }] } })).toEqual({
+      count: 1,
+      events: 1,
+      appointments: [],
+    });
   });
 
   test('a whole day or an empty stretch cannot be taken over as an appointment', () => {

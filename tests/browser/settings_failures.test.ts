@@ -263,6 +263,7 @@ describe('what the service says of a connection', () => {
         running: { runId: 'r', pages: 3, events: 640 },
         lastImportAt: null,
         last: null,
+        error: null,
         nextAt: null,
         push: 'none',
       },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fr as calendar } from '../../web/src/calendar/fr.ts';
 import { fr as conflicts } from '../../web/src/conflicts/fr.ts';
 import { safeReturnPath } from '../../web/src/parts/return_path.ts';
+import { fr as account } from '../../web/src/settings/account/fr.ts';
 import { fr as settings } from '../../web/src/settings/fr.ts';
 import { daysOf, faultOf, instantsOf } from '../../web/src/settings/import_window.ts';
 import { csvOf } from '../../web/src/settings/journal/csv.ts';
@@ -19,7 +20,9 @@ function sentences(words: unknown): string[] {
 }
 
 describe('French', () => {
-  const all = [shared, settings, journal, practice, calendar, conflicts].flatMap((words) => sentences(typeset(words)));
+  const all = [shared, settings, account, journal, practice, calendar, conflicts].flatMap((words) =>
+    sentences(typeset(words))
+  );
 
   test('is set as French is: no-break spaces, true apostrophes, no sign left to begin a line', () => {
     expect(all.length).toBeGreaterThan(200);

@@ -92,7 +92,21 @@ describe('with the keyboard alone', () => {
     await press(page.getByLabel(new RegExp(CLAIRES_ACCOUNT)), 'Space');
     await press(button('Autoriser'));
     await page.getByText('Google est connecté').waitFor();
+  });
+
+  test('nothing is sent before somebody has said where, how much of it, and « Commencer »', async () => {
+    const form = page.getByRole('form', { name: 'Ce que Cassius va écrire' });
+    const target = form.getByLabel('Agenda cible');
+    await reach(target);
+    await page.keyboard.press('ArrowDown');
+    expect(await target.inputValue()).toBe(CLAIRES_ACCOUNT);
+    const levels = form.getByRole('group', { name: 'Niveau de détail' }).getByRole('radio');
+    await press(levels.first(), 'Space');
+    expect(await liveEvents(product.stack)).toEqual([]);
+    await press(button('Commencer', form));
+    await page.getByText('L’envoi de vos rendez-vous a commencé').waitFor();
     await expect.poll(() => page.locator('[data-fact="pending"]').textContent(), WAIT).toBe('0');
+    await expect.poll(async () => (await liveEvents(product.stack)).length, WAIT).toBeGreaterThan(0);
   });
 
   test('changes made in the calendar are to be asked about: one choice, saved', async () => {
@@ -197,7 +211,7 @@ describe('with the keyboard alone', () => {
   test('disconnecting with removal empties the calendar of our events and stops the sync', async () => {
     await press(button('Déconnecter'));
     const dialog = page.getByRole('dialog');
-    await press(dialog.getByLabel(/Supprimer aussi de l’agenda/), 'Space');
+    await press(dialog.getByLabel(/^Supprimer aussi/), 'Space');
     await press(button('Déconnecter', dialog));
     await button('Connecter Google').waitFor();
     const left = (await liveEvents(product.stack)).filter(({ summary }) => summary?.startsWith('[Cassius]'));

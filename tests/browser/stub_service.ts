@@ -1,7 +1,7 @@
 /** A service that answers what a test says, for the built client: failures on demand, without a stack behind it. */
 import type { BrowserContext, Route, WebSocketRoute } from 'playwright-core';
 
-const ORGANISATION = '10000000-0000-4000-8000-000000000001';
+export const ORGANISATION = '10000000-0000-4000-8000-000000000001';
 const USER = 'c1a13e00-0000-4000-8000-000000000001';
 const INTEGRATION = '30000000-0000-4000-8000-000000000001';
 export const RUN = '40000000-0000-4000-8000-000000000001';
@@ -33,7 +33,27 @@ export const STATUS = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  eventsInAccount: 12,
+  pendingAccount: null,
   paused: null,
+};
+
+/** Connected, and nothing chosen yet: the grant is there, nothing else. */
+export const UNSTARTED = {
+  ...STATUS,
+  targetCalendar: null,
+  sourceCalendar: null,
+  settings: {
+    ...STATUS.settings,
+    calendar_target_id: null,
+    calendar_source_id: null,
+    export_enabled: false,
+    import_enabled: false,
+    event_detail: null,
+  },
+  lastSyncAt: null,
+  lastImportAt: null,
+  eventsInAccount: 0,
 };
 
 const COUNTS = { created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 };
@@ -66,6 +86,7 @@ export const SESSION = {
 export interface StubAnswer {
   readonly status?: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Text instead of JSON. */
   readonly text?: string;
   /** No answer: the connection breaks. */
@@ -99,6 +120,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
       summary: COUNTS,
       error: null,
     },
+    error: null,
     nextAt: NOW,
     push: 'live',
   },
@@ -121,6 +143,8 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
     provider: 'google',
     account_email: ACCOUNT,
     status: 'connected',
+    export_enabled: true,
+    import_enabled: true,
     last_sync_at: NOW,
     created_at: NOW,
     disconnected_at: null,
@@ -135,11 +159,18 @@ export class StubService {
   readonly #sockets = new Set<{ socket: WebSocketRoute; topic: string; ids: Map<string, number> }>();
   /** `METHOD path` of every call, without its query. */
   readonly calls: string[] = [];
+  /** What was sent, call by call. */
+  readonly sent: Array<{ readonly call: string; readonly body: unknown }> = [];
 
-  /** From now on, or back to the usual with null. `*` answers every call. */
+  /** From now on, or back to the usual with null. `*` answers every call; `METHOD path?part` those whose query has that part. */
   answer(call: string, answer: StubAnswer | null): void {
     if (answer === null) this.#answers.delete(call);
     else this.#answers.set(call, answer);
+  }
+
+  /** The bodies of all calls of a kind, oldest first. */
+  bodies(call: string): unknown[] {
+    return this.sent.filter((one) => one.call === call).map(({ body }) => body);
   }
 
   count(call: string): number {
@@ -179,13 +210,21 @@ export class StubService {
 
   async #reply(route: Route): Promise<void> {
     const request = route.request();
-    const call = `${request.method()} ${new URL(request.url()).pathname.slice(1)}`;
+    const { pathname, search } = new URL(request.url());
+    const call = `${request.method()} ${pathname.slice(1)}`;
+    const asked = [...this.#answers.keys()].find((key) =>
+      key.startsWith(`${call}?`) && search.includes(key.slice(call.length + 1))
+    );
     this.calls.push(call);
-    const { status = 200, body, text, offline } = this.#answers.get(call) ?? this.#answers.get('*') ??
+    const data = request.postData();
+    this.sent.push({ call, body: data === null ? null : JSON.parse(data) });
+    const { status = 200, body, text, offline, headers = {} } = this.#answers.get(asked ?? call) ??
+      this.#answers.get('*') ??
       { body: DEFAULTS[call] ?? [] };
     if (offline) return await route.abort('internetdisconnected');
     await route.fulfill({
       status,
+      headers,
       contentType: text === undefined ? 'application/json' : 'text/html',
       body: text ?? JSON.stringify(body ?? []),
     });

@@ -199,6 +199,38 @@ describe('erasing a patient', () => {
     expect(await erase(person, dead)).toMatchObject({ unreachable: [{ ...unreachable, reason: 'NEED_RECONSENT' }] });
   });
 
+  test.each([
+    ['exchanged for another', (_person: TestPerson, integration: string) =>
+      db.admin.begin(async (sql) => {
+        await sql`delete from public.appointment_external_links where integration_id = ${integration}`;
+        await sql`update public.calendar_integrations set account_id = 'another' where id = ${integration}`;
+      })],
+    ['given up with its user', (person: TestPerson) => db.admin`delete from auth.users where id = ${person.user}`],
+  ])('is said of an account that was %s, and done when it comes back', async (_how, leave) => {
+    const person = await newPerson(db);
+    const other = await newPerson(db, { organisation: person.organisation });
+    const integration = await connect(person);
+    await exporting(person);
+    const patient = await newPatient(person);
+    const rdv = await appointment(person, patient, integration);
+    await leave(person, integration);
+    const unreachable = {
+      provider: 'google',
+      accountEmail: `${person.user}@example.test`,
+      events: 1,
+      reason: 'NOT_CONNECTED',
+    };
+    expect(await erase(other, patient)).toEqual({ appointments: 1, eventsToRemove: 0, unreachable: [unreachable] });
+    expect(await findEverywhere(db.admin, NAME)).toEqual([]);
+    const back = await connect(other, person.user);
+    // Nothing is chosen there yet, and nothing else is done.
+    expect((await claim(back)).lanes).toMatchObject([{
+      settings: { eventDetail: 'busy' },
+      jobs: [{ rdvId: rdv, rdv: null, link: { eventId: `e-${rdv}`, presence: 'live' } }],
+    }]);
+    await release();
+  });
+
   test('a worker that read the appointment before writes no name back', async () => {
     const person = await newPerson(db);
     const integration = await connect(person);
@@ -235,6 +267,23 @@ describe('erasing a patient', () => {
     expect(await findEverywhere(db.admin, NAME)).toEqual([]);
     expect((await claim(integration)).lanes[0].jobs).toMatchObject([{ rdvId: rdv, rdv: null }]);
     await release();
+  });
+
+  test('is final: what the event says until it is gone comes back into no appointment', async () => {
+    const person = await newPerson(db);
+    const integration = await connect(person);
+    await exporting(person);
+    const patient = await newPatient(person);
+    await appointment(person, patient, integration);
+    await db
+      .admin`insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+      values (${integration}, 'primary', ${person.organisation}, 'google', now()) on conflict do nothing`;
+    const followed = async () =>
+      (await db.admin`select l.event_id from private.calendar_cursors c, private.live_links(c) l
+        where c.integration_id = ${integration}`).length;
+    expect(await followed()).toBe(1);
+    await erase(person, patient);
+    expect(await followed()).toBe(0);
   });
 
   test('is refused for a patient of another practice', async () => {

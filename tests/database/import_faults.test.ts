@@ -189,6 +189,36 @@ describe('a claim', () => {
   });
 });
 
+test('a calendar that could not be read three times is not told as connected and well', async () => {
+  const told = async () => (await db.call<Json>('integration_status', owner(claire))).lastError;
+  const failing = (failures: number) =>
+    db.admin`update private.calendar_cursors set failures = ${failures}, last_error = 'UNEXPECTED_RESPONSE'
+      where integration_id = ${claire.integration}`;
+  await failing(2);
+  expect(await told()).toBeNull();
+  await failing(3);
+  expect(await told()).toEqual({ code: 'UNEXPECTED_RESPONSE', message: null });
+  expect(await status(claire)).toMatchObject({ error: 'UNEXPECTED_RESPONSE' });
+});
+
+test('a practice that is paused is in no claim, and its person is told', async () => {
+  await db.owner`select private.pause('practice', ${claire.organisation}, 'test')`;
+  try {
+    expect((await claim()).lanes.map(({ integrationId }: Json) => integrationId)).toEqual([marc.integration]);
+    await expect(db.call('import_begin', {
+      ...owner(claire),
+      p_calendar: claire.calendar,
+      p_from: null,
+      p_to: null,
+      p_mode: 'import',
+      p_worker: crypto.randomUUID(),
+      p_lease_seconds: 60,
+    })).rejects.toThrow('SYNC_PAUSED');
+  } finally {
+    await db.owner`select private.resume('practice', ${claire.organisation})`;
+  }
+});
+
 describe('a run whose worker died', () => {
   test('within its pages goes on at the page', async () => {
     const [lane] = (await claim('00000000-0000-4000-8000-00000000000a')).lanes.filter((l: Json) =>

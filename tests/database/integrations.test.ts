@@ -14,16 +14,15 @@ const owner = (person: TestPerson) => ({
   p_provider: 'google',
 });
 
-interface Connected {
+interface Stored {
+  outcome: 'stored' | 'pending' | 'needs_reconsent';
   integrationId: string;
-  needsReconsent: boolean;
-  hadTarget: boolean;
 }
 
 function store(
   person: TestPerson,
   given: { account?: string; refresh?: string | null; access?: string } = {},
-): Promise<Connected> {
+): Promise<Stored> {
   const account = given.account ?? person.user;
   return db.call('connect_store', {
     ...owner(person),
@@ -49,20 +48,41 @@ const disconnect = (person: TestPerson, removeEvents = false) =>
     'integration_disconnect',
     { ...owner(person), p_remove_events: removeEvents },
   );
-const exporting = { calendar_target_id: 'primary', calendar_target_name: 'Agenda', export_enabled: true };
+const chosen = { calendar_target_id: 'primary', calendar_target_name: 'Agenda', event_detail: 'full' };
+const exporting = { ...chosen, export_enabled: true };
+const switchAccount = (person: TestPerson, action: string) =>
+  db.call<string>('integration_switch', { ...owner(person), p_action: action });
+const finishRemoval = (integration: string) =>
+  db.call<{ ended: boolean } | null>('integration_finish_removal', { p_integration: integration });
+/** The grants of these accounts that wait to be revoked. */
+const queued = async (...accounts: string[]): Promise<string[]> =>
+  (await db.admin`
+    select private.open_token(g.token_sealed, null, g.id, 'revocation') as token from private.grant_revocations g
+    where g.account_id in ${db.admin(accounts)} order by g.created_at`).map(({ token }) => token);
+/** Every event that was to be removed is. */
+const removed = async (integration: string) => {
+  await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
+  await db.admin`update private.link_states s set presence = 'gone' from public.appointment_external_links l
+    where l.id = s.link_id and l.integration_id = ${integration}`;
+};
+
+async function liveAppointment(person: TestPerson): Promise<string> {
+  const [rdv] = await db.admin`insert into public.rdv (organisation_id, practitioner_id, starts_at, ends_at)
+    values (${person.organisation}, ${person.member}, now() + interval '1 day', now() + interval '25 hours') returning id`;
+  return rdv!.id;
+}
 
 /** An event that stands in the calendar for an appointment of the person. */
 async function liveLink(person: TestPerson, integration: string): Promise<{ rdv: string; link: string }> {
-  const [rdv] = await db.admin`insert into public.rdv (organisation_id, practitioner_id, starts_at, ends_at)
-    values (${person.organisation}, ${person.member}, now() + interval '1 day', now() + interval '25 hours') returning id`;
+  const rdv = await liveAppointment(person);
   const [link] = await db.admin`
     insert into public.appointment_external_links
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, sync_status)
-    values (${person.organisation}, ${rdv!.id}, ${integration}, 'google', 'primary', ${crypto.randomUUID()}, 'synced')
+    values (${person.organisation}, ${rdv}, ${integration}, 'google', 'primary', ${crypto.randomUUID()}, 'synced')
     returning id`;
   await db.admin`insert into private.link_states (link_id, presence) values (${link!.id}, 'live')`;
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
-  return { rdv: rdv!.id, link: link!.id };
+  return { rdv, link: link!.id };
 }
 
 const waiting = async (integration: string): Promise<number> =>
@@ -72,7 +92,6 @@ function begin(person: TestPerson, state: string, ttl = 600): Promise<null> {
   return db.call('connect_begin', {
     ...owner(person),
     p_state_hash: state,
-    p_flow_hash: `flow-${state}`,
     p_browser: true,
     p_code_verifier: `verifier-${state}`,
     p_redirect_to: '/calendar',
@@ -90,7 +109,6 @@ describe('a consent under way', () => {
     expect(answers.filter((answer) => answer !== null)).toEqual([{
       organisationId: person.organisation,
       userId: person.user,
-      flowHash: `flow-${state}`,
       browser: true,
       codeVerifier: `verifier-${state}`,
       redirectTo: '/calendar',
@@ -109,21 +127,65 @@ describe('a consent under way', () => {
     await expect(begin(person, crypto.randomUUID())).rejects.toThrow(/^FORBIDDEN$/);
   });
 
-  test('a held code goes once, to the person who began, and only after the state was redeemed', async () => {
-    const [person, other] = [await newPerson(db), await newPerson(db)];
+  const hold = (state: string, ttl = 300) =>
+    db.call('connect_hold', {
+      p_provider: 'google',
+      p_state_hash: state,
+      p_code: 'code-1',
+      p_confirm_hash: `confirm-${state}`,
+      p_ttl_seconds: ttl,
+    });
+  const confirm = (who: TestPerson, state: string, more: object = {}) =>
+    db.call('connect_redeem_held', { ...owner(who), p_confirm_hash: `confirm-${state}`, ...more });
+  async function held(person: TestPerson, ttl?: number): Promise<string> {
     const state = crypto.randomUUID();
     await begin(person, state);
-    const hold = () => db.call('connect_hold', { p_provider: 'google', p_state_hash: state, p_code: 'code-1' });
-    const confirm = (who: TestPerson) =>
-      db.call('connect_redeem_held', { ...owner(who), p_flow_hash: `flow-${state}` });
-    expect(await hold()).toBe(false);
     await redeem(state);
-    expect(await hold()).toBe(true);
-    expect(await hold()).toBe(false);
-    expect(await confirm(other)).toBeNull();
-    const answers = await Promise.all([confirm(person), confirm(person)]);
+    expect(await hold(state, ttl)).toBe(true);
+    return state;
+  }
+
+  test('a code is held only once its state was redeemed, and only one', async () => {
+    const person = await newPerson(db);
+    const state = crypto.randomUUID();
+    await begin(person, state);
+    expect(await hold(state)).toBe(false);
+    await redeem(state);
+    expect(await hold(state)).toBe(true);
+    expect(await hold(state)).toBe(false);
+  });
+
+  test('a held code goes once, even to two at the same moment', async () => {
+    const person = await newPerson(db);
+    const state = await held(person);
+    const answers = await Promise.all([confirm(person, state), confirm(person, state)]);
     expect(answers.filter((answer) => answer !== null))
       .toEqual([{ code: 'code-1', codeVerifier: `verifier-${state}`, redirectTo: '/calendar' }]);
+  });
+
+  test.each([
+    ['another person', async () => [await newPerson(db), {}]],
+    ['a colleague', async (person: TestPerson) => [await newPerson(db, { organisation: person.organisation }), {}]],
+    [
+      'the person in another practice of theirs',
+      async (person: TestPerson) => [await newPerson(db, { user: person.user }), {}],
+    ],
+    ['the person at another provider', (person: TestPerson) => Promise.resolve([person, { p_provider: 'microsoft' }])],
+  ])('a held code is burnt when %s asks for it', async (_who, foreign) => {
+    const person = await newPerson(db);
+    const state = await held(person);
+    const [other, more] = await foreign(person) as [TestPerson, object];
+    expect(await confirm(other, state, more)).toBeNull();
+    expect(await db.admin`select 1 from private.oauth_states where state_hash = ${state}`).toHaveLength(0);
+    expect(await confirm(person, state)).toBeNull();
+  });
+
+  test('a held code outlives neither its time nor its person’s membership', async () => {
+    const person = await newPerson(db);
+    const [late, orphan] = [await held(person, -1), await held(person)];
+    expect(await confirm(person, late)).toBeNull();
+    await db.admin`delete from public.organisation_members where id = ${person.member}`;
+    expect(await confirm(person, orphan)).toBeNull();
   });
 });
 
@@ -149,6 +211,7 @@ describe('credentials', () => {
       refreshToken: 'refresh-1',
       scopes: ['openid', 'calendar'],
       accountId: person.user,
+      unreadable: null,
     });
   });
 
@@ -203,20 +266,16 @@ describe('credentials', () => {
 
   test('F25: a consent without refresh token keeps the stored one of that account, and stores nothing for another', async () => {
     const person = await newPerson(db);
-    expect(await store(person, { refresh: null })).toEqual({
-      integrationId: null,
-      needsReconsent: true,
-      hadTarget: false,
-    });
+    expect(await store(person, { refresh: null })).toEqual({ outcome: 'needs_reconsent' });
     expect(await status(person)).toBeNull();
     const { integrationId } = await store(person);
-    expect(await store(person, { refresh: null, access: 'access-2' })).toMatchObject({ needsReconsent: false });
+    expect(await store(person, { refresh: null, access: 'access-2' })).toMatchObject({ outcome: 'stored' });
     expect(await credential(integrationId)).toMatchObject({
       version: 2,
       accessToken: 'access-2',
       refreshToken: 'refresh-1',
     });
-    expect(await store(person, { refresh: null, account: 'another' })).toMatchObject({ needsReconsent: true });
+    expect(await store(person, { refresh: null, account: 'another' })).toMatchObject({ outcome: 'needs_reconsent' });
     expect(await status(person)).toMatchObject({ account: { email: `${person.user}@example.test` } });
   });
 });
@@ -263,23 +322,43 @@ describe('how a connection ends', () => {
       .toMatchObject([{ sync_status: 'synced' }]);
     expect(await status(person)).toMatchObject({ connected: false });
     await expect(update(person, { two_way: 'off' })).rejects.toThrow(/^NOT_CONNECTED$/);
-    expect(await store(person)).toEqual({ integrationId, needsReconsent: false, hadTarget: true });
+    expect(await store(person)).toEqual({ outcome: 'stored', integrationId });
+    expect(await waiting(integrationId), 'nothing starts by itself').toBe(0);
+    expect(await status(person)).toMatchObject({
+      targetCalendar: { id: 'primary' },
+      settings: { export_enabled: false, event_detail: 'full' },
+      eventsInAccount: 1,
+    });
+    await update(person, { export_enabled: true });
     expect(await waiting(integrationId), 'what changed meanwhile is looked at').toBe(1);
   });
 
-  test('another account starts afresh: old links and calendars go', async () => {
+  test('an import ends with its connection, and the same account does not begin it again', async () => {
+    const person = await newPerson(db);
+    await store(person);
+    const following = { calendar_source_id: 'primary', import_enabled: true };
+    await update(person, { ...exporting, ...following, two_way: 'auto' });
+    await disconnect(person);
+    const { integrationId } = await store(person);
+    expect(await status(person)).toMatchObject({ settings: { import_enabled: false, calendar_source_id: 'primary' } });
+    expect(await db.admin`select 1 from private.calendar_cursors where integration_id = ${integrationId}`)
+      .toHaveLength(0);
+  });
+
+  test('F09: a grant that died and is renewed by the same account goes on with what was switched on', async () => {
     const person = await newPerson(db);
     const { integrationId } = await store(person);
-    await update(person, exporting);
+    await update(person, { ...exporting, calendar_source_id: 'primary', import_enabled: true });
     await liveLink(person, integrationId);
-    expect(await store(person, { account: 'somebody-else' })).toEqual({
-      integrationId,
-      needsReconsent: false,
-      hadTarget: false,
+    await db.call('integration_reconnect_required', {
+      p_integration: integrationId,
+      p_expected_version: 1,
+      p_code: 'NEED_RECONSENT',
+      p_message: 'ended',
     });
-    expect(await db.admin`select id from public.appointment_external_links where integration_id = ${integrationId}`)
-      .toHaveLength(0);
-    expect(await status(person)).toMatchObject({ targetCalendar: null, settings: { export_enabled: false } });
+    expect(await store(person)).toMatchObject({ outcome: 'stored' });
+    expect(await status(person)).toMatchObject({ settings: { export_enabled: true, import_enabled: true } });
+    expect(await waiting(integrationId), 'what was held goes on').toBe(1);
   });
 
   test('removing events first: the tokens go only when every event is gone or refused for good', async () => {
@@ -288,8 +367,13 @@ describe('how a connection ends', () => {
     await update(person, exporting);
     const [gone, refused] = [await liveLink(person, integrationId), await liveLink(person, integrationId)];
     expect(await disconnect(person, true)).toMatchObject({ state: 'removing', revokeToken: null, removing: 2 });
-    expect(await status(person)).toMatchObject({ connected: false, removingEvents: true, pending: 2 });
-    const finish = () => db.call('integration_finish_removal', { p_integration: integrationId });
+    expect(await status(person)).toMatchObject({
+      connected: false,
+      removingEvents: true,
+      pending: 2,
+      settings: { export_enabled: false, import_enabled: false },
+    });
+    const finish = () => finishRemoval(integrationId);
     await db.admin`delete from private.sync_outbox where integration_id = ${integrationId} and rdv_id = ${gone.rdv}`;
     expect(await finish()).toBeNull();
     expect(await credential(integrationId)).not.toBeNull();
@@ -335,7 +419,321 @@ describe('how a connection ends', () => {
   });
 });
 
+describe('another account than before', () => {
+  /** A connection that exports, with an event in its account. */
+  async function exportingPerson(): Promise<{ person: TestPerson; integrationId: string }> {
+    const person = await newPerson(db);
+    const { integrationId } = await store(person, { refresh: 'old-grant' });
+    await update(person, { ...exporting, two_way: 'auto', scope: 'practitioner' });
+    await liveLink(person, integrationId);
+    return { person, integrationId };
+  }
+  const another = (person: TestPerson, refresh = 'new-grant', account = `other-${person.user}`) =>
+    store(person, { account, refresh });
+  const fresh = {
+    connected: true,
+    removingEvents: false,
+    pendingAccount: null,
+    eventsInAccount: 0,
+    targetCalendar: null,
+    settings: { export_enabled: false, import_enabled: false, event_detail: null, two_way: 'off' },
+  };
+
+  test('waits for the person, and nothing of the old one changes', async () => {
+    const { person, integrationId } = await exportingPerson();
+    const before = await status(person);
+    expect(await another(person)).toEqual({ outcome: 'pending', integrationId });
+    expect(await status(person)).toEqual({
+      ...before,
+      pendingAccount: { email: `other-${person.user}@example.test` },
+      eventsInAccount: 1,
+    });
+    expect(await credential(integrationId)).toMatchObject({ refreshToken: 'old-grant', version: 1 });
+    const [kept] = await db.admin`select to_jsonb(g)::text as text from private.pending_grants g
+      where g.integration_id = ${integrationId}`;
+    expect(kept!.text).not.toContain('new-grant');
+  });
+
+  test('is asked about even where nothing was exported yet, and where a connection ended that left events', async () => {
+    const person = await newPerson(db);
+    await store(person);
+    expect(await another(person)).toMatchObject({ outcome: 'pending' });
+    const { person: former } = await exportingPerson();
+    await disconnect(former);
+    expect(await another(former)).toMatchObject({ outcome: 'pending' });
+    expect(await status(former)).toMatchObject({ connected: false, pendingAccount: expect.anything() });
+  });
+
+  test('needs no question where nothing is left of the old one, and starts afresh all the same', async () => {
+    const person = await newPerson(db);
+    await store(person);
+    await update(person, { ...exporting, two_way: 'auto' });
+    await disconnect(person);
+    expect(await another(person)).toMatchObject({ outcome: 'stored' });
+    expect(await status(person)).toMatchObject({ ...fresh, account: { email: `other-${person.user}@example.test` } });
+  });
+
+  test('keep: its grant is given up, and the old connection goes on', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person);
+    expect(await switchAccount(person, 'keep')).toBe(integrationId);
+    expect(await queued(person.user, `other-${person.user}`)).toEqual(['new-grant']);
+    expect(await status(person)).toMatchObject({
+      connected: true,
+      pendingAccount: null,
+      settings: { export_enabled: true },
+    });
+    await expect(switchAccount(person, 'keep')).rejects.toThrow(/^OAUTH_STATE_INVALID$/);
+  });
+
+  test('keep: does not revoke a grant that another practice uses, or waits to use', async () => {
+    for (const waits of [false, true]) {
+      const { person } = await exportingPerson();
+      const elsewhere = await newPerson(db);
+      if (waits) await store(elsewhere);
+      expect(await another(elsewhere, 'their-grant', `other-${person.user}`))
+        .toMatchObject({ outcome: waits ? 'pending' : 'stored' });
+      await another(person);
+      await switchAccount(person, 'keep');
+      expect(await queued(`other-${person.user}`)).toEqual([]);
+    }
+  });
+
+  test('replace: takes the old one’s place, with nothing chosen and nothing begun', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person);
+    await db
+      .admin`update private.sync_lanes set lease_owner = gen_random_uuid() where integration_id = ${integrationId}`;
+    expect(await switchAccount(person, 'replace')).toBe(integrationId);
+    expect(await queued(person.user, `other-${person.user}`)).toEqual(['old-grant']);
+    expect(await status(person)).toMatchObject({ ...fresh, account: { email: `other-${person.user}@example.test` } });
+    expect(await credential(integrationId)).toMatchObject({
+      refreshToken: 'new-grant',
+      accountId: `other-${person.user}`,
+    });
+    expect(await waiting(integrationId)).toBe(0);
+    // What a worker of the old account still does finds no lease.
+    expect(await db.admin`select lease_owner from private.sync_lanes where integration_id = ${integrationId}`)
+      .toMatchObject([{ lease_owner: null }]);
+    expect(await db.admin`select 1 from private.pending_grants where integration_id = ${integrationId}`).toHaveLength(
+      0,
+    );
+  });
+
+  test('replace: does not revoke the old grant where another practice uses the account', async () => {
+    const { person } = await exportingPerson();
+    await store(await newPerson(db), { account: person.user });
+    await another(person);
+    await switchAccount(person, 'replace');
+    expect(await queued(person.user)).toEqual([]);
+  });
+
+  test('remove_and_replace: takes over when the last event of the old account is gone', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person);
+    expect(await switchAccount(person, 'remove_and_replace')).toBe(integrationId);
+    expect(await status(person)).toMatchObject({
+      connected: false,
+      removingEvents: true,
+      pending: 1,
+      pendingAccount: expect.anything(),
+    });
+    expect(await finishRemoval(integrationId)).toBeNull();
+    // It outlives the hour in which it had to be answered.
+    await db.admin`select private.keep_house()`;
+    await removed(integrationId);
+    expect(await finishRemoval(integrationId)).toEqual({ ended: true });
+    expect(await queued(person.user)).toEqual(['old-grant']);
+    expect(await status(person)).toMatchObject({ ...fresh, account: { email: `other-${person.user}@example.test` } });
+    expect(await finishRemoval(integrationId)).toBeNull();
+  });
+
+  test('remove_and_replace: takes over at once where there is nothing to remove', async () => {
+    const person = await newPerson(db);
+    await store(person, { refresh: 'old-grant' });
+    await another(person);
+    await switchAccount(person, 'remove_and_replace');
+    expect(await queued(person.user)).toEqual(['old-grant']);
+    expect(await status(person)).toMatchObject(fresh);
+  });
+
+  test('remove_and_replace: is refused where the old grant works no more, and changes nothing', async () => {
+    const { person: dead, integrationId } = await exportingPerson();
+    await another(dead);
+    await db.admin`update public.calendar_integrations set status = 'reconnect_required' where id = ${integrationId}`;
+    const { person: ended } = await exportingPerson();
+    await disconnect(ended);
+    await another(ended);
+    for (const person of [dead, ended]) {
+      const before = await status(person);
+      await expect(switchAccount(person, 'remove_and_replace')).rejects.toThrow(/^NEED_RECONSENT$/);
+      expect(await status(person)).toEqual(before);
+      await switchAccount(person, 'replace');
+      expect(await status(person)).toMatchObject(fresh);
+    }
+  });
+
+  test('is asked about again when the removal for its sake ends otherwise', async () => {
+    const ends: Array<(person: TestPerson, integration: string) => Promise<unknown>> = [
+      // the person disconnects after all
+      (person) => disconnect(person),
+      // ... or lets the removal be one
+      async (person, integration) => {
+        await disconnect(person, true);
+        await removed(integration);
+        await finishRemoval(integration);
+      },
+      // ... or connects the old account again
+      (person) => store(person),
+    ];
+    for (const end of ends) {
+      const { person, integrationId } = await exportingPerson();
+      await another(person);
+      await switchAccount(person, 'remove_and_replace');
+      await end(person, integrationId);
+      expect(await status(person)).toMatchObject({
+        removingEvents: false,
+        account: { email: `${person.user}@example.test` },
+        pendingAccount: expect.anything(),
+        pending: 0,
+        settings: { export_enabled: false },
+      });
+      const [pending] = await db
+        .admin`select expires_at from private.pending_grants where integration_id = ${integrationId}`;
+      expect(pending!.expires_at).not.toBeNull();
+    }
+  });
+
+  test('keep: ends a removal that was for its sake', async () => {
+    const { person } = await exportingPerson();
+    await another(person);
+    await switchAccount(person, 'remove_and_replace');
+    await switchAccount(person, 'keep');
+    expect(await status(person)).toMatchObject({
+      connected: true,
+      removingEvents: false,
+      pendingAccount: null,
+      pending: 0,
+      eventsInAccount: 1,
+      settings: { export_enabled: false },
+    });
+  });
+
+  test('a third account takes the place of the second, whose grant is given up', async () => {
+    const { person } = await exportingPerson();
+    const [second, third] = [`second-${person.user}`, `third-${person.user}`];
+    await another(person, 'second-grant', second);
+    await another(person, 'second-again', second);
+    expect(await queued(second)).toEqual([]);
+    await another(person, 'third-grant', third);
+    expect(await queued(second, third)).toEqual(['second-again']);
+    expect(await status(person)).toMatchObject({ pendingAccount: { email: `third-${person.user}@example.test` } });
+  });
+
+  test('a calendar that is gone keeps its events from being removed, and is not waited for', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await db.call('integration_failed', {
+      p_integration: integrationId,
+      p_code: 'CALENDAR_NOT_FOUND',
+      p_message: 'gone',
+    });
+    await another(person);
+    await expect(switchAccount(person, 'remove_and_replace')).rejects.toThrow(/^CALENDAR_NOT_FOUND$/);
+    await switchAccount(person, 'replace');
+    expect(await status(person)).toMatchObject({ ...fresh, status: 'connected' });
+  });
+
+  test('a third account is not what a removal under way was for', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person, 'second-grant', `second-${person.user}`);
+    await switchAccount(person, 'remove_and_replace');
+    await another(person, 'second-again', `second-${person.user}`);
+    await another(person, 'third-grant', `third-${person.user}`);
+    await removed(integrationId);
+    await finishRemoval(integrationId);
+    expect(await status(person)).toMatchObject({ connected: false, pendingAccount: expect.anything() });
+  });
+
+  test('expires within the hour, and leaves with its person or their practice; its grant is given up', async () => {
+    const { person, integrationId } = await exportingPerson();
+    const account = `other-${person.user}`;
+    await another(person, 'first');
+    await db.admin`update private.pending_grants set expires_at = now() where integration_id = ${integrationId}`;
+    expect(await status(person)).toMatchObject({ pendingAccount: null });
+    await expect(switchAccount(person, 'replace')).rejects.toThrow(/^OAUTH_STATE_INVALID$/);
+    await db.admin`select private.keep_house()`;
+    const kept = () => db.admin`select 1 from private.pending_grants where integration_id = ${integrationId}`;
+    expect(await kept()).toHaveLength(0);
+    expect(await queued(account)).toEqual(['first']);
+    await another(person, 'second');
+    await disconnect(person);
+    await db.admin`delete from public.organisation_members where id = ${person.member}`;
+    expect(await kept()).toHaveLength(0);
+    expect(await queued(account)).toEqual(['first', 'second']);
+    const { person: last } = await exportingPerson();
+    await another(last);
+    await db.admin`delete from public.organisations where id = ${last.organisation}`;
+    expect(await queued(`other-${last.user}`)).toEqual(['new-grant']);
+  });
+
+  test('is sealed again with all other tokens', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person);
+    const scheme = async () =>
+      (await db.admin`select tokens_sealed ->> 'scheme' as scheme from private.pending_grants
+        where integration_id = ${integrationId}`)[0]!.scheme;
+    for (const wanted of ['vault-1', 'pgsodium-det-1']) {
+      await db.owner`select private.rewrap_tokens(${wanted})`;
+      expect(await scheme()).toBe(wanted);
+    }
+    await db.owner`select private.rewrap_tokens('vault-1')`;
+    await switchAccount(person, 'replace');
+    expect(await credential(integrationId)).toMatchObject({ refreshToken: 'new-grant' });
+    await db.owner`select private.rewrap_tokens('pgsodium-det-1')`;
+  });
+
+  test('is nobody’s to read or answer but its person’s', async () => {
+    const { person } = await exportingPerson();
+    await another(person);
+    await expect(switchAccount(await newPerson(db, { organisation: person.organisation }), 'replace'))
+      .rejects.toThrow(/^OAUTH_STATE_INVALID$/);
+    await expect(switchAccount(person, 'everything')).rejects.toThrow(/^INVALID_REQUEST$/);
+    await expect(db.asService((sql) => sql`select * from private.pending_grants`)).rejects.toThrow('permission denied');
+    await expect(
+      db.asUser(
+        person.user,
+        (sql) => sql`select public.integration_switch(${person.organisation}, ${person.user}, 'google', 'replace')`,
+      ),
+    ).rejects.toThrow('permission denied');
+  });
+});
+
 describe('settings', () => {
+  test('nothing is exported before a person has chosen the calendar and what an event shows', async () => {
+    const person = await newPerson(db);
+    const { integrationId } = await store(person);
+    await liveAppointment(person);
+    expect(await status(person)).toMatchObject({
+      pending: 0,
+      targetCalendar: null,
+      settings: { export_enabled: false, import_enabled: false, event_detail: null, scope: 'practitioner' },
+    });
+    await expect(update(person, { export_enabled: true })).rejects.toThrow(/^NO_TARGET_CALENDAR$/);
+    await expect(update(person, { event_detail: 'full', export_enabled: true })).rejects.toThrow(
+      /^NO_TARGET_CALENDAR$/,
+    );
+    await expect(update(person, { calendar_target_id: 'primary', export_enabled: true }))
+      .rejects.toThrow(/^NO_EVENT_DETAIL$/);
+    await update(person, { calendar_target_id: 'primary' });
+    await expect(update(person, { export_enabled: true })).rejects.toThrow(/^NO_EVENT_DETAIL$/);
+    expect(await update(person, { event_detail: 'busy' })).toMatchObject({ pending: 0 });
+    expect(await update(person, { export_enabled: true })).toMatchObject({ pending: 1 });
+    await expect(update(person, { calendar_target_id: null })).rejects.toThrow(/^NO_TARGET_CALENDAR$/);
+    // Whatever way it is tried.
+    await expect(db.admin`update public.calendar_integrations set event_detail = null where id = ${integrationId}`)
+      .rejects.toThrow('calendar_integrations_export_is_decided');
+  });
+
   test('switching export on begins with the start of today where the practice is', async () => {
     const person = await newPerson(db);
     await store(person);

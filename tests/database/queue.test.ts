@@ -26,13 +26,14 @@ afterAll(() => db?.stop());
 beforeEach(async () => {
   await sql`delete from public.calendar_integrations where true`;
   await sql`delete from private.grant_revocations where true`;
+  await sql`delete from private.left_events where true`;
   await sql`delete from public.rdv where true`;
   await sql`delete from private.sync_outbox where true`;
   const [stored] =
     await sql`select public.connect_store(${organisation}, ${user}, 'google', 'sub-1', null, array['s'], 'access', 3600, 'refresh') as value`;
   integration = stored!.value.integrationId;
   await sql`select public.integration_update(${organisation}, ${user}, 'google', ${
-    sql.json({ calendar_target_id: 'cal', calendar_target_name: 'Cal', export_enabled: true })
+    sql.json({ calendar_target_id: 'cal', calendar_target_name: 'Cal', event_detail: 'full', export_enabled: true })
   })`;
   await sql`delete from private.sync_outbox where true`;
   await sql`delete from net.http_request_queue where true`;

@@ -12,7 +12,7 @@ export interface Filled {
 
 export const NUDGE_SECRET = `whsec_${btoa('s'.repeat(32))}`;
 
-/** A connection, a consent under way with its code, a setting, a grant to be revoked. */
+/** A connection, a grant of another account beside it, a consent under way with its code, a setting, a grant to be revoked. */
 export async function fill(db: TestDatabase, marker = ''): Promise<Filled> {
   const person = await newPerson(db);
   const stateHash = crypto.randomUUID();
@@ -28,19 +28,36 @@ export async function fill(db: TestDatabase, marker = ''): Promise<Filled> {
     p_expires_in: 3600,
     p_refresh_token: `${marker}refresh-1`,
   });
+  const other = await db.call<{ outcome: string }>('connect_store', {
+    p_organisation: person.organisation,
+    p_user: person.user,
+    ...provider,
+    p_account_id: crypto.randomUUID(),
+    p_account_email: 'b@example.test',
+    p_scopes: ['calendar'],
+    p_access_token: `${marker}pending-access-1`,
+    p_expires_in: 3600,
+    p_refresh_token: `${marker}pending-refresh-1`,
+  });
+  expect(other.outcome).toBe('pending');
   await db.call('connect_begin', {
     p_organisation: person.organisation,
     p_user: person.user,
     ...provider,
     p_state_hash: stateHash,
-    p_flow_hash: `flow-${stateHash}`,
     p_browser: true,
     p_code_verifier: `${marker}verifier-1`,
     p_redirect_to: null,
     p_ttl_seconds: 600,
   });
   await db.call('connect_redeem', { ...provider, p_state_hash: stateHash });
-  await db.call('connect_hold', { ...provider, p_state_hash: stateHash, p_code: `${marker}code-1` });
+  await db.call('connect_hold', {
+    ...provider,
+    p_state_hash: stateHash,
+    p_code: `${marker}code-1`,
+    p_confirm_hash: `confirm-${stateHash}`,
+    p_ttl_seconds: 300,
+  });
   await db.owner`select private.configure('http://127.0.0.1:1/functions/v1', ${NUDGE_SECRET})`;
   await db.owner`select private.queue_revocation('google', ${stateHash}, ${`${marker}revoked-1`})`;
   return { integration: integrationId, stateHash, person, marker };

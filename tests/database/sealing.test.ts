@@ -110,11 +110,11 @@ describe('tokens sealed by pgsodium', () => {
     const rewrap = async (scheme: string | null) =>
       (await db.owner`select private.rewrap_tokens(${scheme}) as n`)[0]!.n;
     expect(await rewrap(null)).toBe(0);
-    expect(await rewrap('vault-1')).toBe(6);
+    expect(await rewrap('vault-1')).toBe(7);
     expect(await schemes(db)).toEqual(['vault-1']);
-    expect(await secrets(db), 'six tokens and the canary of the scheme').toBe(before + 7);
+    expect(await secrets(db), 'seven tokens and the canary of the scheme').toBe(before + 8);
     await everythingOpens(db, filled);
-    expect(await rewrap('pgsodium-det-1')).toBe(6);
+    expect(await rewrap('pgsodium-det-1')).toBe(7);
     expect(await schemes(db)).toEqual(['pgsodium-det-1']);
     expect(await secrets(db), 'the canary').toBe(before + 1);
     await everythingOpens(db, filled);
@@ -221,7 +221,7 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
     const { organisation, user } = filled.person;
     await db.call('connect_redeem_held', {
       p_provider: 'google',
-      p_flow_hash: `flow-${filled.stateHash}`,
+      p_confirm_hash: `confirm-${filled.stateHash}`,
       p_organisation: organisation,
       p_user: user,
     });
@@ -233,6 +233,6 @@ describe('tokens sealed by Vault, where pgsodium is not offered', () => {
         p_remove_events: false,
       }),
     ).toMatchObject({ state: 'disconnected', revokeToken: 'refresh-2' });
-    expect(await secrets(db), 'the signing secret of the nudge, and a grant to be revoked').toBe(before + 2);
+    expect(await secrets(db), 'the signing secret of the nudge, and two grants to be revoked').toBe(before + 3);
   });
 });

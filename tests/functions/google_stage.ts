@@ -15,13 +15,14 @@ const events = (calendar: string, id?: string) =>
 const QUIET = 'sendUpdates=none';
 
 function resource(entry: Entry): Record<string, unknown> {
-  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay } = entry;
+  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay, secret } = entry;
   // A patch has to take away what the other kind of time left.
   const at = (instant: string) => ({ dateTime: instant, timeZone: zone, date: null });
   const on = (date: string) => ({ date, dateTime: null, timeZone: null });
   return {
     ...(title === undefined ? {} : { summary: title }),
     ...(description === undefined ? {} : { description }),
+    ...(secret === undefined ? {} : { visibility: secret ? 'private' : 'default' }),
     ...(location === undefined ? {} : { location }),
     ...(start === undefined || end === undefined ? {} : { start: at(start), end: at(end) }),
     ...(firstDay === undefined || endDay === undefined ? {} : { start: on(firstDay), end: on(endDay) }),

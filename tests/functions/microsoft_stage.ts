@@ -20,11 +20,12 @@ async function request(emulator: Emulator, email: string, method: string, path: 
 }
 
 function resource(entry: Entry): Record<string, unknown> {
-  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay } = entry;
+  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay, secret } = entry;
   const at = (instant: string) => ({ dateTime: wallClock(instant, zone), timeZone: zone });
   const on = (date: string) => ({ dateTime: `${date}T00:00:00`, timeZone: zone });
   return {
     ...(title === undefined ? {} : { subject: title }),
+    ...(secret === undefined ? {} : { sensitivity: secret ? 'private' : 'normal' }),
     ...(description === undefined ? {} : { body: { contentType: 'text', content: description } }),
     ...(location === undefined ? {} : { location: { displayName: location } }),
     ...(start === undefined || end === undefined ? {} : { isAllDay: false, start: at(start), end: at(end) }),

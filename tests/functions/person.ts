@@ -90,9 +90,36 @@ export class Person {
     return { callback: new URL(location), cookie: begun.headers.get('set-cookie')?.split(';')[0] ?? null };
   }
 
-  async connect(account: string, options: ConsentOptions = {}): Promise<Return> {
+  /** The way through the consent page, and nothing more: what it leaves behind has not begun anything. */
+  async grant(account: string, options: ConsentOptions = {}): Promise<Return> {
     const { callback, cookie } = await this.consent(account, options);
     return await comeBack(callback, cookie);
+  }
+
+  /** Connects and starts, as most people do. */
+  async connect(account: string, options: ConsentOptions = {}): Promise<Return> {
+    const back = await this.grant(account, options);
+    if (back.result['result'] === 'connected') await this.start();
+    return back;
+  }
+
+  /** Starts the export: the account's own calendar and everything shown, unless something else was chosen before. */
+  async start(headers: Record<string, string> = {}): Promise<void> {
+    const { body: { settings } } = await this.use('connect/status', { headers });
+    if (settings.export_enabled) return;
+    const { body: { calendars } } = await this.use('connect/calendars', { headers });
+    const own = calendars.find(({ primary }: { primary: boolean }) => primary).id;
+    const { status, body } = await this.use('connect/settings', {
+      method: 'PATCH',
+      headers,
+      body: {
+        calendar_target_id: settings.calendar_target_id ?? own,
+        calendar_source_id: settings.calendar_source_id ?? own,
+        event_detail: settings.event_detail ?? 'full',
+        export_enabled: true,
+      },
+    });
+    if (status !== 200) throw new Error(`Start the export: ${body.error}`);
   }
 }
 
@@ -100,6 +127,7 @@ export interface Return {
   readonly status: number;
   /** Origin and path of the page that the browser is sent to. */
   readonly page: string;
+  /** What its address tells the page, the fragment included. */
   readonly result: Record<string, string>;
 }
 
@@ -108,7 +136,8 @@ export async function comeBack(callback: URL, cookie: string | null = null): Pro
   const answer = await fetch(callback, { redirect: 'manual', headers: cookie ? { cookie } : {} });
   await answer.body?.cancel();
   const page = new URL(answer.headers.get('location') ?? 'about:blank');
-  return { status: answer.status, page: page.origin + page.pathname, result: Object.fromEntries(page.searchParams) };
+  const said = [...page.searchParams, ...new URLSearchParams(page.hash.slice(1))];
+  return { status: answer.status, page: page.origin + page.pathname, result: Object.fromEntries(said) };
 }
 
 /** The emulators' controls. */

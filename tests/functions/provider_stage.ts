@@ -30,6 +30,8 @@ export interface Entry {
   readonly endDay?: string;
   /** Every day, so many times. */
   readonly everyDay?: number;
+  /** Only its owner may look into it. */
+  readonly secret?: boolean;
 }
 
 /** An event as its owner sees it. */

@@ -24,7 +24,7 @@ describe('local stack', () => {
       create function public.local_refusal() returns jsonb language plpgsql as
         $$ begin raise exception 'refused' using errcode = 'CC001', detail = 'why', hint = 'how'; end $$;
       create function public.local_sleep() returns jsonb language sql set statement_timeout = '100ms' as
-        $$ select to_jsonb(pg_sleep(20)::text) $$;
+        $$ select to_jsonb(pg_sleep(5)::text) $$;
       create function public.local_timeout() returns jsonb language sql as
         $$ select to_jsonb(current_setting('statement_timeout')) $$;
       grant execute on function public.local_sleep(), public.local_timeout() to service_role;

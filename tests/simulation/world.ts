@@ -134,12 +134,13 @@ export class World {
     await this.#settings(this.claire, {
       calendar_target_id: claire.main,
       calendar_source_id: claire.main,
+      event_detail: 'full',
       export_enabled: true,
       import_enabled: importEnabled,
       import_as: importAs,
       two_way: twoWay,
     });
-    await this.#settings(this.marc, { calendar_target_id: marc.main, export_enabled: true });
+    await this.#settings(this.marc, { calendar_target_id: marc.main, event_detail: 'full', export_enabled: true });
     await database.sql`insert into public.rdv
         (id, organisation_id, practitioner_id, patient_id, type, location, starts_at, ends_at)
       values (${this.#uuid('b5')}, ${this.marc.organisation}, ${this.marc.member}, ${this.marc.patient}, 'Contrôle',

@@ -27,14 +27,14 @@ isOneToOne: false
                   ]
                 },"calendar_integrations": {
                   Row: {
-                    "account_email": string | null,"account_id": string,"calendar_source_id": string | null,"calendar_source_name": string | null,"calendar_target_id": string | null,"calendar_target_name": string | null,"created_at": string,"disconnected_at": string | null,"event_detail": string,"export_enabled": boolean,"export_from": string | null,"id": string,"import_as": string,"import_enabled": boolean,"import_range_default": string,"last_error": Json | null,"last_import_at": string | null,"last_sync_at": string | null,"organisation_id": string,"provider": string,"removing_events_since": string | null,"scope": string,"status": string,"two_way": string,"updated_at": string,"user_id": string
+                    "account_email": string | null,"account_id": string,"calendar_source_id": string | null,"calendar_source_name": string | null,"calendar_target_id": string | null,"calendar_target_name": string | null,"created_at": string,"disconnected_at": string | null,"event_detail": string | null,"export_enabled": boolean,"export_from": string | null,"id": string,"import_as": string,"import_enabled": boolean,"import_range_default": string,"last_error": Json | null,"last_import_at": string | null,"last_sync_at": string | null,"organisation_id": string,"provider": string,"removing_events_since": string | null,"scope": string,"status": string,"two_way": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_email"?: string | null,"account_id": string,"calendar_source_id"?: string | null,"calendar_source_name"?: string | null,"calendar_target_id"?: string | null,"calendar_target_name"?: string | null,"created_at"?: string,"disconnected_at"?: string | null,"event_detail"?: string,"export_enabled"?: boolean,"export_from"?: string | null,"id"?: string,"import_as"?: string,"import_enabled"?: boolean,"import_range_default"?: string,"last_error"?: Json | null,"last_import_at"?: string | null,"last_sync_at"?: string | null,"organisation_id": string,"provider": string,"removing_events_since"?: string | null,"scope"?: string,"status"?: string,"two_way"?: string,"updated_at"?: string,"user_id": string
+                    "account_email"?: string | null,"account_id": string,"calendar_source_id"?: string | null,"calendar_source_name"?: string | null,"calendar_target_id"?: string | null,"calendar_target_name"?: string | null,"created_at"?: string,"disconnected_at"?: string | null,"event_detail"?: string | null,"export_enabled"?: boolean,"export_from"?: string | null,"id"?: string,"import_as"?: string,"import_enabled"?: boolean,"import_range_default"?: string,"last_error"?: Json | null,"last_import_at"?: string | null,"last_sync_at"?: string | null,"organisation_id": string,"provider": string,"removing_events_since"?: string | null,"scope"?: string,"status"?: string,"two_way"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "account_email"?: string | null,"account_id"?: string,"calendar_source_id"?: string | null,"calendar_source_name"?: string | null,"calendar_target_id"?: string | null,"calendar_target_name"?: string | null,"created_at"?: string,"disconnected_at"?: string | null,"event_detail"?: string,"export_enabled"?: boolean,"export_from"?: string | null,"id"?: string,"import_as"?: string,"import_enabled"?: boolean,"import_range_default"?: string,"last_error"?: Json | null,"last_import_at"?: string | null,"last_sync_at"?: string | null,"organisation_id"?: string,"provider"?: string,"removing_events_since"?: string | null,"scope"?: string,"status"?: string,"two_way"?: string,"updated_at"?: string,"user_id"?: string
+                    "account_email"?: string | null,"account_id"?: string,"calendar_source_id"?: string | null,"calendar_source_name"?: string | null,"calendar_target_id"?: string | null,"calendar_target_name"?: string | null,"created_at"?: string,"disconnected_at"?: string | null,"event_detail"?: string | null,"export_enabled"?: boolean,"export_from"?: string | null,"id"?: string,"import_as"?: string,"import_enabled"?: boolean,"import_range_default"?: string,"last_error"?: Json | null,"last_import_at"?: string | null,"last_sync_at"?: string | null,"organisation_id"?: string,"provider"?: string,"removing_events_since"?: string | null,"scope"?: string,"status"?: string,"two_way"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -232,16 +232,16 @@ isOneToOne: false
 { Args: { "p_action": string,"p_id": string,"p_observed": Json,"p_organisation": string,"p_seen"?: string,"p_user": string }; Returns: Json
                            },
 "connect_begin":
-{ Args: { "p_browser": boolean,"p_code_verifier": string,"p_flow_hash": string,"p_organisation": string,"p_provider": string,"p_redirect_to": string,"p_state_hash": string,"p_ttl_seconds": number,"p_user": string }; Returns: Json
+{ Args: { "p_browser": boolean,"p_code_verifier": string,"p_organisation": string,"p_provider": string,"p_redirect_to": string,"p_state_hash": string,"p_ttl_seconds": number,"p_user": string }; Returns: Json
                            },
 "connect_hold":
-{ Args: { "p_code": string,"p_provider": string,"p_state_hash": string }; Returns: Json
+{ Args: { "p_code": string,"p_confirm_hash": string,"p_provider": string,"p_state_hash": string,"p_ttl_seconds": number }; Returns: Json
                            },
 "connect_redeem":
 { Args: { "p_provider": string,"p_state_hash": string }; Returns: Json
                            },
 "connect_redeem_held":
-{ Args: { "p_flow_hash": string,"p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
+{ Args: { "p_confirm_hash": string,"p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
                            },
 "connect_store":
 { Args: { "p_access_token": string,"p_account_email": string,"p_account_id": string,"p_expires_in": number,"p_organisation": string,"p_provider": string,"p_refresh_token": string,"p_scopes": (string)[],"p_user": string }; Returns: Json
@@ -253,7 +253,7 @@ isOneToOne: false
 { Args: { "p_patient": string }; Returns: Json
                            },
 "import_begin":
-{ Args: { "p_calendar": string,"p_from": string,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_worker": string }; Returns: Json
+{ Args: { "p_calendar": string,"p_fingerprint"?: string,"p_from": string,"p_items_limit"?: number,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_work"?: boolean,"p_worker": string }; Returns: Json
                            },
 "import_claim":
 { Args: { "p_lease_seconds": number,"p_max_lanes": number,"p_provider": string,"p_worker": string }; Returns: Json
@@ -277,7 +277,7 @@ isOneToOne: false
 { Args: { "p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_stage":
-{ Args: { "p_events": Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_worker": string }; Returns: Json
+{ Args: { "p_cursor"?: string,"p_events": Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_unreadable"?: Json,"p_worker": string }; Returns: Json
                            },
 "import_status":
 { Args: { "p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
@@ -305,6 +305,9 @@ isOneToOne: false
                            },
 "integration_status":
 { Args: { "p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
+                           },
+"integration_switch":
+{ Args: { "p_action": string,"p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
                            },
 "integration_update":
 { Args: { "p_changes": Json,"p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json

@@ -63,6 +63,14 @@ export const ERROR_KINDS = {
       en: 'No target calendar is chosen: choose one',
     },
   },
+  NO_EVENT_DETAIL: {
+    status: 400,
+    retryable: false,
+    message: {
+      fr: 'Choisissez d’abord ce que les événements montreront',
+      en: 'First choose what the events will show',
+    },
+  },
   NEED_RECONSENT: {
     status: 409,
     retryable: false,
@@ -194,14 +202,6 @@ export const ERROR_KINDS = {
     status: 404,
     retryable: false,
     message: { fr: 'Ce conflit est introuvable', en: 'This conflict was not found' },
-  },
-  IMPORT_BUSY: {
-    status: 409,
-    retryable: true,
-    message: {
-      fr: 'Un import de cet agenda est déjà en cours : réessayez dans un instant',
-      en: 'An import of this calendar is already running: try again in a moment',
-    },
   },
   SYNC_PAUSED: {
     status: 503,

@@ -44,6 +44,8 @@ const CONNECTION = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  pendingAccount: null,
+  eventsInAccount: 0,
   paused: null,
 };
 const OPEN = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stateSigner } from '../../../supabase/functions/_shared/oauth/state.ts';
+import { hashOf, stateSigner } from '../../../supabase/functions/_shared/oauth/state.ts';
 import { APP, CLAIRE, LUMIERE, MARC, RIVOLI } from '../http/test_world.ts';
 import { connectedWorld, SETTINGS } from './connected_world.ts';
 
@@ -68,8 +68,16 @@ describe('the browser that comes back', () => {
     const { call } = await connectedWorld();
     const { headers } = await call('connect', { body: {}, headers: { origin: APP } });
     expect(headers.get('set-cookie')).toMatch(
-      /^cassius_connect=[\w-]{43}; Path=\/functions\/v1; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
+      /^__Host-cassius_connect=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
     );
+  });
+
+  test('takes no cookie that another host of the site could have planted', async () => {
+    const { begin, comeBack, provider } = await connectedWorld();
+    const attacker = await begin();
+    const planted = attacker.cookie!.replace('__Host-', '');
+    expect((await comeBack({ code, state: attacker.state }, planted)).result).toEqual({ result: 'confirm' });
+    expect(provider.exchanged).toEqual([]);
   });
 
   test('on this machine has one without Secure, which plain http would drop', async () => {
@@ -100,10 +108,13 @@ describe('the browser that comes back', () => {
     const { begin, comeBack, call, provider } = await connectedWorld(redirectUri ? { redirectUri } : {});
     const { state } = await begin({ browser, redirectTo: '/calendar' });
     const back = await comeBack({ code, state });
-    expect(back).toMatchObject({ status: 303, page: SETTINGS, result: { result: 'confirm' } });
+    expect(back).toMatchObject({ status: 303, page: SETTINGS });
+    // In the fragment alone.
+    expect(back.result).toEqual({ result: 'confirm' });
+    expect(back.secret).toMatch(/^[\w-]{43}$/);
     expect(provider.exchanged).toEqual([]);
     expect((await call('status')).body.connected).toBe(false);
-    const confirmed = await call('confirm', { body: { flow: back.result.flow } });
+    const confirmed = await call('confirm', { body: { secret: back.secret } });
     expect(confirmed).toMatchObject({ status: 200, body: { connected: true, redirectTo: '/calendar' } });
     expect(provider.exchanged).toMatchObject([{ code }]);
   });
@@ -117,39 +128,59 @@ describe('the browser that comes back', () => {
 });
 
 describe('a confirmation', () => {
+  const REFUSED = { status: 400, body: { error: 'OAUTH_STATE_INVALID' } };
+
   async function held() {
     const world = await connectedWorld();
-    const { state } = await world.begin();
-    const { result } = await world.comeBack({ code, state });
-    return { ...world, flow: result.flow!, state };
+    const { state, cookie, challenge } = await world.begin();
+    const { secret } = await world.comeBack({ code, state });
+    const confirm = (caller: { as?: string; organisation?: string } = {}, given: string | null = secret) =>
+      world.call('confirm', { ...caller, body: { secret: given } });
+    return { ...world, secret: secret!, state, cookie: cookie!.split('=')[1]!, challenge, confirm };
   }
 
   test('is good once', async () => {
-    const { call, flow, provider } = await held();
-    expect((await call('confirm', { body: { flow } })).status).toBe(200);
-    expect((await call('confirm', { body: { flow } })).body.error).toBe('OAUTH_STATE_INVALID');
+    const { confirm, provider } = await held();
+    expect((await confirm()).status).toBe(200);
+    expect(await confirm()).toMatchObject(REFUSED);
     expect(provider.exchanged).toHaveLength(1);
   });
 
-  test('belongs to the person who began, in the practice in which they began', async () => {
-    const { call, flow, provider } = await held();
-    for (const organisation of [LUMIERE, RIVOLI]) {
-      const lured = await call('confirm', { as: MARC, organisation, body: { flow } });
-      expect(lured).toMatchObject({ status: 400, body: { error: 'OAUTH_STATE_INVALID' } });
+  test.each([LUMIERE, RIVOLI])(
+    'by somebody else (in %s) burns the code, for the person who began too',
+    async (organisation) => {
+      const { confirm, provider } = await held();
+      expect(await confirm({ as: MARC, organisation })).toMatchObject(REFUSED);
+      expect(await confirm({ as: CLAIRE })).toMatchObject(REFUSED);
+      expect(provider.exchanged).toEqual([]);
+    },
+  );
+
+  test('waits five minutes from the callback on', async () => {
+    const [inTime, late] = [await held(), await held()];
+    inTime.pass(299_000);
+    expect((await inTime.confirm()).status).toBe(200);
+    late.pass(300_000);
+    expect(await late.confirm()).toMatchObject(REFUSED);
+    expect(late.provider.exchanged).toEqual([]);
+  });
+
+  test('is worth nothing with what the one who began knows', async () => {
+    const { confirm, state, cookie, challenge, call, provider, secret } = await held();
+    for (const known of [state, cookie, challenge, code, await hashOf(state), await hashOf(secret)]) {
+      expect(await confirm({}, known)).toMatchObject(REFUSED);
     }
-    expect(provider.exchanged).toEqual([]);
-    expect((await call('confirm', { as: CLAIRE, body: { flow } })).status).toBe(200);
-  });
-
-  test('ends with its state', async () => {
-    const { call, flow, pass } = await held();
-    pass(600_000);
-    expect((await call('confirm', { body: { flow } })).body.error).toBe('OAUTH_STATE_INVALID');
-  });
-
-  test('cannot be made from the state', async () => {
-    const { call, state } = await held();
-    expect((await call('confirm', { body: { flow: state } })).body.error).toBe('OAUTH_STATE_INVALID');
     expect((await call('confirm', { body: {} })).body.error).toBe('INVALID_REQUEST');
+    expect((await call('confirm', { body: { flow: cookie } })).body.error).toBe('INVALID_REQUEST');
+    expect(provider.exchanged).toEqual([]);
+    expect((await confirm()).status).toBe(200);
+  });
+
+  test('is made anew for every callback, and kept as a hash', async () => {
+    const [first, second] = [await held(), await held()];
+    expect(first.secret).not.toBe(second.secret);
+    const { args } = first.world.calls.find(({ name }) => name === 'connect_hold')!;
+    expect(args).toMatchObject({ p_confirm_hash: await hashOf(first.secret), p_ttl_seconds: 300 });
+    expect(JSON.stringify(args)).not.toContain(first.secret);
   });
 });

@@ -20,10 +20,10 @@ test('no token, code, state, address or name reaches a log line or an error, wha
     await comeBack({ code: 'canary-code', state: `${state}x` }, null);
   }
   const { state } = await began();
-  const { result } = await comeBack({ code: 'canary-code', state });
-  secrets.push(result.flow!);
-  await call('confirm', { as: MARC, organisation: RIVOLI, body: { flow: result.flow } });
-  await call('confirm', { body: { flow: result.flow } });
+  const { secret } = await comeBack({ code: 'canary-code', state });
+  secrets.push(secret!);
+  await call('confirm', { body: { secret } });
+  await call('confirm', { as: MARC, organisation: RIVOLI, body: { secret } });
   await call('calendars');
   await call('settings', { method: 'PATCH', body: { calendar_target_id: 'canary@elsewhere.test' } });
   await call('settings', { method: 'PATCH', body: { event_detail: 'busy', calendar_target_id: 'second' } });

@@ -3,11 +3,11 @@ import { ERROR_KINDS, SyncError } from '../../../supabase/functions/_shared/erro
 import { hashOf } from '../../../supabase/functions/_shared/oauth/state.ts';
 import { APP, CLAIRE, LUMIERE, MARC, RIVOLI } from '../http/test_world.ts';
 import { connectedWorld, SETTINGS } from './connected_world.ts';
-import { PRIMARY, unavailable } from './fake_provider.ts';
+import { unavailable } from './fake_provider.ts';
 
 describe('connecting', () => {
-  test('is enough: the account’s own calendar is chosen and export is on', async () => {
-    const { connect, call, provider } = await connectedWorld();
+  test('stores the grant and nothing else: what is sent, and where to, is for the person to say', async () => {
+    const { connect, call, provider, world } = await connectedWorld();
     const back = await connect();
     expect(back).toMatchObject({ status: 303, page: SETTINGS, result: { result: 'connected' } });
     expect(provider.exchanged).toMatchObject([{ code: 'canary-code' }]);
@@ -16,11 +16,13 @@ describe('connecting', () => {
       connected: true,
       status: 'connected',
       account: { email: 'canary-claire@mail.test' },
-      targetCalendar: { id: PRIMARY },
-      sourceCalendar: { id: PRIMARY },
-      settings: { export_enabled: true, import_enabled: false },
+      targetCalendar: null,
+      sourceCalendar: null,
+      settings: { export_enabled: false, import_enabled: false, event_detail: null },
     });
     expect(body).not.toHaveProperty('integrationId');
+    expect(provider.listed).toBe(0);
+    expect(world.calls.filter(({ name }) => name === 'integration_update')).toEqual([]);
   });
 
   test('proves with PKCE that the code comes back to whom it was promised', async () => {
@@ -32,7 +34,7 @@ describe('connecting', () => {
     expect(challenge).toBe(expected.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''));
   });
 
-  test('keeps neither the state nor the cookie, only their hashes', async () => {
+  test('keeps neither the state nor the cookie, only the state’s hash', async () => {
     const { begin, world } = await connectedWorld();
     const { state, cookie } = await begin();
     const { args } = world.calls.find(({ name }) => name === 'connect_begin')!;
@@ -42,8 +44,8 @@ describe('connecting', () => {
       p_state_hash: await hashOf(state),
       p_ttl_seconds: 600,
     });
-    expect(args.p_flow_hash).toBe(await hashOf(cookie!.split('=')[1]!));
     expect(JSON.stringify(args)).not.toContain(state);
+    expect(JSON.stringify(args)).not.toContain(cookie!.split('=')[1]!);
   });
 
   test('again keeps the calendar and the choice that the person had made', async () => {
@@ -60,27 +62,6 @@ describe('connecting', () => {
     });
   });
 
-  test('stands even if the calendars cannot be listed just then', async () => {
-    const { connect, call, provider, world } = await connectedWorld();
-    provider.fails.list = unavailable();
-    expect((await connect()).result).toEqual({ result: 'connected' });
-    expect((await call('status')).body).toMatchObject({
-      connected: true,
-      targetCalendar: null,
-      settings: { export_enabled: false },
-    });
-    expect(world.entries()).toContainEqual(
-      expect.objectContaining({ step: 'choose_calendar', outcome: 'error', code: 'PROVIDER_UNAVAILABLE' }),
-    );
-  });
-
-  test('chooses nothing where the account’s own calendar may not be written', async () => {
-    const { connect, call, provider } = await connectedWorld();
-    provider.calendars = provider.calendars.map((one) => ({ ...one, canWrite: false }));
-    expect((await connect()).result).toEqual({ result: 'connected' });
-    expect((await call('status')).body.targetCalendar).toBeNull();
-  });
-
   test('keeps two people of two practices apart, with one account too', async () => {
     const { connect, database } = await connectedWorld();
     await connect();
@@ -89,6 +70,46 @@ describe('connecting', () => {
       [LUMIERE, CLAIRE],
       [RIVOLI, MARC],
     ]);
+  });
+});
+
+describe('another account than the one that is connected', () => {
+  async function another() {
+    const world = await connectedWorld();
+    await world.connect();
+    world.provider.account = { subject: 'another', email: 'canary-another@mail.test' };
+    const back = await world.begin({ redirectTo: '/calendar' })
+      .then(({ state, cookie }) => world.comeBack({ code: 'canary-code', state }, cookie));
+    const answer = (action: unknown) => world.call('switch', { body: { action } });
+    return { ...world, back, answer };
+  }
+
+  test('is asked about on the settings page, and leaves the old one as it was', async () => {
+    const { back, call } = await another();
+    expect(back).toMatchObject({ page: SETTINGS, result: { result: 'other_account' } });
+    expect((await call('status')).body).toMatchObject({
+      connected: true,
+      account: { email: 'canary-claire@mail.test' },
+      pendingAccount: { email: 'canary-another@mail.test' },
+    });
+  });
+
+  test.each([
+    ['keep', 'canary-claire@mail.test'],
+    ['replace', 'canary-another@mail.test'],
+  ])('%s leaves %s connected, once', async (action, email) => {
+    const { answer } = await another();
+    expect(await answer(action)).toMatchObject({
+      status: 200,
+      body: { connected: true, account: { email }, pendingAccount: null },
+    });
+    expect((await answer(action)).body.error).toBe('OAUTH_STATE_INVALID');
+  });
+
+  test('takes no other answer', async () => {
+    const { answer } = await another();
+    expect((await answer('everything')).body.error).toBe('INVALID_REQUEST');
+    expect((await answer(undefined)).body.error).toBe('INVALID_REQUEST');
   });
 });
 
@@ -182,6 +203,8 @@ describe('before connecting', () => {
       openConflicts: 0,
       lastError: null,
       removingEvents: false,
+      pendingAccount: null,
+      eventsInAccount: 0,
       paused: null,
     });
   });

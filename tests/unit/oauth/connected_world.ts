@@ -69,6 +69,8 @@ export async function connectedWorld({ redirectUri = `${API}/demo-callback` } = 
       status: answer.status,
       page: location.origin + location.pathname,
       result: Object.fromEntries(location.searchParams),
+      /** The part that no server, log or `Referer` is told. */
+      secret: new URLSearchParams(location.hash.slice(1)).get('confirm'),
       setCookie: answer.headers.get('set-cookie'),
     };
   }

@@ -1,11 +1,12 @@
 /** The database's side of connections, in memory: what the RPCs promise, and nothing of how they keep it. */
+import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import type { FakeRpcs } from '../http/test_world.ts';
 
 interface Flow {
   readonly args: Record<string, unknown>;
-  readonly expiresAt: number;
+  expiresAt: number;
   used: boolean;
-  heldCode: string | null;
+  held: { readonly code: string; readonly confirmHash: string } | null;
 }
 
 export interface FakeIntegration {
@@ -24,6 +25,8 @@ export interface FakeIntegration {
   lastError: { code: string; message: string } | null;
   settings: Record<string, unknown>;
   names: { target: string | null; source: string | null };
+  /** What a consent to another account brought. */
+  pending: Record<string, unknown> | null;
 }
 
 const DEFAULTS = {
@@ -34,7 +37,7 @@ const DEFAULTS = {
   import_range_default: '30d',
   import_as: 'event',
   two_way: 'off',
-  event_detail: 'full',
+  event_detail: null,
   scope: 'practitioner',
 };
 
@@ -73,6 +76,8 @@ export class FakeConnections {
       openConflicts: 0,
       lastError: one.lastError,
       removingEvents: one.removing,
+      pendingAccount: one.pending === null ? null : { email: one.pending.p_account_email },
+      eventsInAccount: this.eventsToRemove,
       paused: null,
     };
   }
@@ -80,7 +85,7 @@ export class FakeConnections {
   readonly rpcs: FakeRpcs = {
     connect_begin: (args) => {
       const expiresAt = this.now() + Number(args.p_ttl_seconds) * 1000;
-      this.flows.set(String(args.p_state_hash), { args, expiresAt, used: false, heldCode: null });
+      this.flows.set(String(args.p_state_hash), { args, expiresAt, used: false, held: null });
       return null;
     },
     connect_redeem: ({ p_state_hash, p_provider }) => {
@@ -91,35 +96,36 @@ export class FakeConnections {
       return {
         organisationId: args.p_organisation,
         userId: args.p_user,
-        flowHash: args.p_flow_hash,
         browser: args.p_browser,
         codeVerifier: args.p_code_verifier,
         redirectTo: args.p_redirect_to,
       };
     },
-    connect_hold: ({ p_state_hash, p_code }) => {
+    connect_hold: ({ p_state_hash, p_code, p_confirm_hash, p_ttl_seconds }) => {
       const flow = this.flows.get(String(p_state_hash));
-      if (!flow?.used || flow.expiresAt <= this.now()) return false;
-      flow.heldCode = String(p_code);
+      if (!flow?.used || flow.held || flow.expiresAt <= this.now()) return false;
+      flow.held = { code: String(p_code), confirmHash: String(p_confirm_hash) };
+      flow.expiresAt = this.now() + Number(p_ttl_seconds) * 1000;
       return true;
     },
     connect_redeem_held: (args) => {
-      for (const flow of this.flows.values()) {
-        const code = flow.heldCode;
-        const same = ['p_flow_hash', 'p_organisation', 'p_user', 'p_provider'].every((key) =>
-          flow.args[key] === args[key]
-        );
-        if (!same || code === null || flow.expiresAt <= this.now()) continue;
-        flow.heldCode = null;
-        return { code, codeVerifier: flow.args.p_code_verifier, redirectTo: flow.args.p_redirect_to };
-      }
-      return null;
+      const found = [...this.flows].find(([, { held }]) => held?.confirmHash === args.p_confirm_hash);
+      if (!found) return null;
+      const [state, flow] = found;
+      this.flows.delete(state);
+      const same = ['p_organisation', 'p_user', 'p_provider'].every((key) => flow.args[key] === args[key]);
+      if (!same || flow.expiresAt <= this.now()) return null;
+      return { code: flow.held!.code, codeVerifier: flow.args.p_code_verifier, redirectTo: flow.args.p_redirect_to };
     },
     connect_store: (args) => {
       const stored = this.of(args.p_organisation, args.p_user);
       const kept = stored?.accountId === args.p_account_id ? stored?.refreshToken ?? null : null;
       const refreshToken = (args.p_refresh_token as string | null) ?? kept;
-      if (refreshToken === null) return { integrationId: null, needsReconsent: true, hadTarget: false };
+      if (refreshToken === null) return { outcome: 'needs_reconsent' };
+      if (stored?.connected && stored.accountId !== args.p_account_id) {
+        stored.pending = args;
+        return { outcome: 'pending', integrationId: stored.id };
+      }
       const one: FakeIntegration = stored ?? {
         id: crypto.randomUUID(),
         organisationId: String(args.p_organisation),
@@ -136,6 +142,7 @@ export class FakeConnections {
         lastError: null,
         settings: { ...DEFAULTS },
         names: { target: null, source: null },
+        pending: null,
       };
       if (!stored) this.integrations.push(one);
       Object.assign(one, {
@@ -149,12 +156,27 @@ export class FakeConnections {
         scopes: args.p_scopes,
         lastError: null,
       });
-      return { integrationId: one.id, needsReconsent: false, hadTarget: one.settings.calendar_target_id !== null };
+      return { outcome: 'stored', integrationId: one.id };
+    },
+    integration_switch: ({ p_organisation, p_user, p_action }) => {
+      const one = this.of(p_organisation, p_user);
+      if (!one?.pending) throw new SyncError('OAUTH_STATE_INVALID', 'Call integration_switch: refused');
+      const { pending } = one;
+      one.pending = null;
+      if (p_action === 'keep') return one.id;
+      one.connected = false;
+      this.rpcs.connect_store!(pending);
+      one.settings = { ...DEFAULTS };
+      return one.id;
     },
     integration_status: ({ p_organisation, p_user }) => this.status(this.of(p_organisation, p_user)),
     integration_update: ({ p_organisation, p_user, p_changes }) => {
       const one = this.of(p_organisation, p_user)!;
       const { calendar_target_name, calendar_source_name, ...settings } = p_changes as Record<string, unknown>;
+      const wanted = { ...one.settings, ...settings };
+      if (wanted.export_enabled && wanted.calendar_target_id === null) {
+        throw new SyncError('NO_TARGET_CALENDAR', 'Call integration_update: refused');
+      }
       Object.assign(one.settings, settings);
       if (calendar_target_name) one.names.target = String(calendar_target_name);
       if (calendar_source_name) one.names.source = String(calendar_source_name);

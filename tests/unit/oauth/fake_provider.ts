@@ -29,6 +29,8 @@ export class FakeProvider implements Pick<CalendarProvider, 'refresh' | 'revoke'
   readonly exchanged: AuthorizationAnswer[] = [];
   readonly refreshed: string[] = [];
   readonly revoked: string[] = [];
+  /** How often its calendars were asked for. */
+  listed = 0;
   #tokens = 0;
 
   credential(): Credential {
@@ -61,6 +63,7 @@ export class FakeProvider implements Pick<CalendarProvider, 'refresh' | 'revoke'
   }
 
   async listCalendars(handle: ConnectionHandle): Promise<CalendarInfo[]> {
+    this.listed += 1;
     await handle.accessToken();
     if (this.fails.list) throw this.fails.list;
     return this.calendars;

@@ -4,10 +4,15 @@ import { MARC, RIVOLI } from '../http/test_world.ts';
 import { connectedWorld } from './connected_world.ts';
 import { deadGrant, PRIMARY, unavailable } from './fake_provider.ts';
 
+const CHOICES = { calendar_target_id: PRIMARY, calendar_source_id: PRIMARY, event_detail: 'full' };
+
+/** Connected, and exporting. */
 async function connected() {
   const world = await connectedWorld();
   await world.connect();
-  return { ...world, patch: (body: unknown) => world.call('settings', { method: 'PATCH', body }) };
+  const patch = (body: unknown) => world.call('settings', { method: 'PATCH', body });
+  await patch({ ...CHOICES, export_enabled: true });
+  return { ...world, patch };
 }
 
 describe('calendars', () => {
@@ -89,6 +94,7 @@ describe('settings', () => {
     [{ export_enabled: 'yes' }],
     [{ two_way: 'always' }],
     [{ calendar_target_id: null }],
+    [{ event_detail: null }],
     [[]],
   ])('refuse %j', async (body) => {
     const { patch, world } = await connected();

@@ -159,14 +159,14 @@ describe('a page of changes', () => {
       page([event('c')]),
     );
     const one = await provider.pullChanges(handle, first);
-    expect(one).toMatchObject({ events: [{ ref: { eventId: 'a' } }], next: { pageToken: 'size=150;p2' } });
-    const two = await provider.pullChanges(handle, { ...first, pageToken: 'size=150;p2' });
-    expect(two.next).toEqual({ pageToken: 'size=15;p3' });
-    expect((await provider.pullChanges(handle, { ...first, pageToken: 'size=15;p3' })).next).toEqual({
+    expect(one).toMatchObject({ events: [{ ref: { eventId: 'a' } }], next: { pageToken: 'size=60;p2' } });
+    const two = await provider.pullChanges(handle, { ...first, pageToken: 'size=60;p2' });
+    expect(two.next).toEqual({ pageToken: 'size=6;p3' });
+    expect((await provider.pullChanges(handle, { ...first, pageToken: 'size=6;p3' })).next).toEqual({
       cursor: 'sync-2',
     });
     const asked = sent.map(({ url }) => [url.searchParams.get('maxResults'), url.searchParams.get('pageToken')]);
-    expect(asked).toEqual([['1700', null], ['150', null], ['150', 'p2'], ['15', 'p2'], ['15', 'p3']]);
+    expect(asked).toEqual([['1700', null], ['60', null], ['60', 'p2'], ['6', 'p2'], ['6', 'p3']]);
   });
 
   test.each<[string, ChangeRequest, () => Response, string]>([

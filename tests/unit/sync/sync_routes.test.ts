@@ -15,6 +15,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
   const world = await testWorld({
     rpcs: {
       sync_claim: () => NOTHING,
+      revocation_claim: () => [],
       sync_reserve: ({ p_items }) => ({ reserved: (p_items as { rdvId: string }[]).map(({ rdvId }) => rdvId) }),
       sync_complete: ({ p_results }) => ({
         applied: (p_results as unknown[]).length,

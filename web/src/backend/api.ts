@@ -35,6 +35,9 @@ export interface ImportRequest {
   readonly fingerprint?: string;
 }
 
+/** Ends the account before and takes the new one, its events removed first or left; or drops the new one. */
+export type SwitchAction = 'remove_and_replace' | 'replace' | 'keep';
+
 export type Api = ReturnType<typeof createApi>;
 
 /** @param provider key in the database and prefix of the functions */
@@ -95,7 +98,9 @@ export function createApi(backend: Backend, organisationId: string, provider: st
       return url;
     },
     /** Ends a connection that came back without the browser's cookie: the signed-in user answers for it instead. */
-    confirm: (flow: string) => call('POST', `${connect}/confirm`, confirmation, { body: { flow } }),
+    confirm: (secret: string) => call('POST', `${connect}/confirm`, confirmation, { body: { secret } }),
+    /** What becomes of the account before, now that another one was consented to. */
+    switchAccount: (action: SwitchAction) => call('POST', `${connect}/switch`, integrationStatus, { body: { action } }),
     status: (signal?: AbortSignal) => call('GET', `${connect}/status`, integrationStatus, { signal }),
     calendars: async (signal?: AbortSignal) =>
       (await call('GET', `${connect}/calendars`, calendarList, { signal })).calendars,

@@ -14,6 +14,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '23514': t.failure.invalid,
 };
 
+/** What the database refuses with a word of its own. */
+const RULES: Readonly<Record<string, string>> = { LAST_ADMINISTRATOR: t.failure.lastAdministrator };
+
 /** The database's bounds of texts are named for it. */
 function isTooLong({ code, message }: PostgrestError): boolean {
   return code === '23514' && message.includes('_length"');
@@ -43,7 +46,7 @@ export async function ask<T>(step: string, request: PromiseLike<Answer>): Promis
     ? t.failure.sessionEnded
     : isTooLong(error)
     ? t.failure.tooLong
-    : REFUSALS[error.code] ?? t.failure.table;
+    : RULES[error.message] ?? REFUSALS[error.code] ?? t.failure.table;
   throw new Failure(message, {
     code,
     step,

@@ -1,17 +1,22 @@
 /** One appointment: what it is, what became of it in people's calendars, and what can be done with it. */
 import { useState } from 'preact/hooks';
+import { useWorkspace } from '../backend/workspace.ts';
+import { lazy } from '../parts/lazy.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { t } from '../words/i18n.ts';
 import type { Agenda } from './agenda.ts';
 import { Drawer } from './drawer.tsx';
 import type { Entry } from './entry.ts';
 import { SourceBadge } from './entry_mark.tsx';
+import type { ErasePatientProps } from './erase_patient.tsx';
 import { Facts } from './facts.tsx';
 import { History } from './history.tsx';
 import { type Appointment, type AppointmentStatus, patientName } from './rows.ts';
 import { SyncSection } from './sync_section.tsx';
 import { whenOf } from './when.ts';
 import { words } from './words.ts';
+
+const ErasePatient = lazy<ErasePatientProps>(async () => (await import('./erase_patient.tsx')).ErasePatient);
 
 interface AppointmentDrawerProps {
   readonly entry: Extract<Entry, { kind: 'appointment' }>;
@@ -21,13 +26,17 @@ interface AppointmentDrawerProps {
   readonly onEdit: (appointment: Appointment) => void;
   readonly onStatus: (appointment: Appointment, status: AppointmentStatus) => void;
   readonly onRemove: (appointment: Appointment) => Promise<void>;
+  /** The patient of this appointment, and with them its event, is gone. */
+  readonly onErased: () => void;
 }
 
 export function AppointmentDrawer(
-  { entry, agenda, busy, onClose, onEdit, onStatus, onRemove }: AppointmentDrawerProps,
+  { entry, agenda, busy, onClose, onEdit, onStatus, onRemove, onErased }: AppointmentDrawerProps,
 ) {
   const { appointment } = entry;
+  const { member } = useWorkspace();
   const [asking, setAsking] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const name = patientName(appointment) ?? appointment.type;
   const remove = () => void onRemove(appointment).finally(() => setAsking(false));
   return (
@@ -74,7 +83,28 @@ export function AppointmentDrawer(
         <button type='button' class='quiet quiet-danger' disabled={busy} onClick={() => setAsking(true)}>
           {words.drawer.delete}
         </button>
+        {member.role === 'admin' && appointment.patient_id !== null && (
+          <button
+            type='button'
+            class='quiet quiet-danger'
+            disabled={busy}
+            onClick={() => setErasing(true)}
+          >
+            {words.erase.open}
+          </button>
+        )}
       </div>
+      {erasing && appointment.patient_id !== null && (
+        <ErasePatient
+          patientId={appointment.patient_id}
+          name={name}
+          onClose={() => setErasing(false)}
+          onErased={() => {
+            setErasing(false);
+            onErased();
+          }}
+        />
+      )}
       {asking && (
         <Modal
           title={words.drawer.confirmDelete}

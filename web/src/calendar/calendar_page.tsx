@@ -189,6 +189,7 @@ export function CalendarPage() {
               words.change.failed,
             )}
           onRemove={remove}
+          onErased={() => void live.refresh()}
         />
       )}
       {opened.entry?.kind === 'event' && live.data !== null && (

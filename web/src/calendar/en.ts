@@ -125,6 +125,31 @@ export const en: CalendarWords = {
       `The appointment “${what}” will be erased here and in the synced calendar. To keep a trace of it, cancel it instead.`,
     keep: 'Keep it',
   },
+  erase: {
+    open: 'Erase this patient',
+    title: (name) => `Erase ${name}?`,
+    text:
+      'The name, procedures and notes disappear from Cassius; of their appointments only the times stay. The events that name them are removed from the calendars that Cassius can reach. This cannot be undone.',
+    erase: 'Erase',
+    erased: 'Patient erased',
+    done: (appointments) =>
+      appointments === 0
+        ? 'No appointment named them.'
+        : `${appointments} ${
+          appointments === 1 ? 'appointment says' : 'appointments say'
+        } nothing of this patient any more.`,
+    removing: (events) =>
+      events === 1 ? 'One event is being removed.' : `${events} events are being removed from the calendars.`,
+    unreachable:
+      'Cassius cannot reach these calendars for now. Tell these people to reconnect their account, or to delete these events themselves.',
+    place: (calendar, account, events) => `${calendar}, ${account}: ${events} event${events === 1 ? '' : 's'}`,
+    unknownAccount: 'unknown address',
+    reasons: {
+      NOT_CONNECTED: 'this account is no longer connected',
+      NEED_RECONSENT: 'access to this account has ended',
+    },
+    noAccess: 'access to this account fails',
+  },
   status: {
     scheduled: 'Scheduled',
     confirmed: 'Confirmed',

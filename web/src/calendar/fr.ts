@@ -128,6 +128,32 @@ export const fr = {
       `Le rendez-vous « ${what} » sera effacé ici et dans l’agenda synchronisé. Pour en garder la trace, annulez-le plutôt.`,
     keep: 'Le garder',
   },
+  erase: {
+    open: 'Effacer ce patient',
+    title: (name: string) => `Effacer ${name} ?`,
+    text:
+      'Le nom, les actes et les notes disparaissent de Cassius ; de ses rendez-vous, seuls les horaires restent. Les événements qui le nomment sont retirés des agendas que Cassius peut atteindre. On ne peut pas revenir en arrière.',
+    erase: 'Effacer',
+    erased: 'Patient effacé',
+    done: (appointments: number) =>
+      appointments === 0
+        ? 'Aucun rendez-vous ne le nommait.'
+        : `${appointments} rendez-vous ne ${appointments > 1 ? 'disent' : 'dit'} plus rien de ce patient.`,
+    removing: (events: number) =>
+      events > 1
+        ? `${events} événements sont en cours de retrait des agendas.`
+        : 'Un événement est en cours de retrait.',
+    unreachable:
+      'Cassius ne peut pas atteindre ces agendas pour l’instant. Prévenez ces personnes : qu’elles reconnectent leur compte, ou suppriment ces événements elles-mêmes.',
+    place: (calendar: string, account: string, events: number) =>
+      `${calendar}, ${account} : ${events} événement${events > 1 ? 's' : ''}`,
+    unknownAccount: 'adresse inconnue',
+    reasons: {
+      NOT_CONNECTED: 'ce compte n’est plus relié',
+      NEED_RECONSENT: 'l’accès à ce compte a pris fin',
+    } as Record<string, string>,
+    noAccess: 'l’accès à ce compte échoue',
+  },
   status: {
     scheduled: 'Prévu',
     confirmed: 'Confirmé',

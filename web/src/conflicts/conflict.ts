@@ -35,6 +35,16 @@ const massChange = z.object({
   ),
 });
 
+const overlaps = z.object({
+  count: z.catch(z.number(), 1),
+  events: z.catch(z.number(), 1),
+  appointments: z.catch(
+    z.array(z.object({ rdvId: z.string(), startsAt: z.string(), endsAt: z.nullish(z.string()) })),
+    [],
+  ),
+});
+
+export type Overlaps = z.infer<typeof overlaps>;
 export type Time = z.infer<typeof time>;
 export type Content = z.infer<typeof content>;
 export type MassChange = z.infer<typeof massChange>;
@@ -77,6 +87,18 @@ export function versionsOf({ payload }: Pick<ConflictRow, 'payload'>): Versions 
 export function massChangeOf({ payload }: Pick<ConflictRow, 'payload'>): MassChange {
   const read = z.safeParse(massChange, payload);
   return read.success ? read.data : { cancelled: 0, moved: 0, known: 0, sample: [] };
+}
+
+/** What an overlap is about: how many appointments, across how many events, and the first of them. */
+export function overlapsOf({ payload }: Pick<ConflictRow, 'payload'>): Overlaps {
+  const read = z.safeParse(overlaps, payload);
+  return read.success ? read.data : { count: 1, events: 1, appointments: [] };
+}
+
+/** About more than one appointment, or more than one event. */
+export function isManifold(conflict: Pick<ConflictRow, 'reason' | 'payload'>): boolean {
+  const { count, events } = overlapsOf(conflict);
+  return conflict.reason === 'time_overlap' && (count > 1 || events > 1);
 }
 
 /** An appointment has a start and a later end. */

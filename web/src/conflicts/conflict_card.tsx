@@ -6,8 +6,8 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { Link } from '../parts/navigation.tsx';
 import { FailureNote } from '../parts/notices.tsx';
 import { formatAgo } from '../words/i18n.ts';
-import { type ConflictRow, massChangeOf, versionsOf } from './conflict.ts';
-import type { Subject } from './conflicts.ts';
+import { type ConflictRow, isManifold, massChangeOf, overlapsOf, versionsOf } from './conflict.ts';
+import { LISTED, type Subject } from './conflicts.ts';
 import { Decisions } from './decisions.tsx';
 import { accountOf, reasonText, subjectText, timeText, whatText } from './say.ts';
 import { VersionsTable } from './versions_table.tsx';
@@ -16,6 +16,8 @@ import { words } from './words.ts';
 interface CardProps {
   readonly conflict: ConflictRow;
   readonly appointment: Subject | undefined;
+  /** Those of an overlap with several, by id. */
+  readonly appointments: ReadonlyMap<string, Subject>;
   /** The address names it. */
   readonly named: boolean;
   /** It moved while it was being decided. */
@@ -29,7 +31,7 @@ interface CardProps {
 }
 
 export function ConflictCard(
-  { conflict, appointment, named, outdated, chosen, disabled, running, failure, ...on }: CardProps,
+  { conflict, appointment, appointments, named, outdated, chosen, disabled, running, failure, ...on }: CardProps,
 ) {
   const { member } = useWorkspace();
   const zone = member.organisation.timezone;
@@ -72,6 +74,7 @@ export function ConflictCard(
         <>
           <p>{whatText(conflict)}</p>
           <VersionsTable versions={versionsOf(conflict)} account={accountOf(conflict)} zone={zone} />
+          {isManifold(conflict) && <Overlapped conflict={conflict} appointments={appointments} zone={zone} />}
         </>
       )}
       <Decisions conflict={conflict} running={running} disabled={disabled} onDecide={on.onDecide} />
@@ -82,6 +85,39 @@ export function ConflictCard(
         </p>
       )}
     </article>
+  );
+}
+
+interface OverlappedProps {
+  readonly conflict: ConflictRow;
+  readonly appointments: ReadonlyMap<string, Subject>;
+  readonly zone: string;
+}
+
+function Overlapped({ conflict, appointments, zone }: OverlappedProps) {
+  const { count, appointments: all } = overlapsOf(conflict);
+  const listed = all.slice(0, LISTED);
+  const others = count - listed.length;
+  return (
+    <div>
+      <h3>{words.overlaps.appointments}</h3>
+      <ul class='list' data-overlapped={count}>
+        {listed.map(({ rdvId, startsAt, endsAt }) => {
+          const subject = appointments.get(rdvId);
+          const patient = subject?.patient ? `${subject.patient.first_name} ${subject.patient.last_name}`.trim() : '';
+          return (
+            <li key={rdvId}>
+              <Link to={`/calendar?rdv=${rdvId}`}>
+                {[patient || subject?.type, timeText({ kind: 'timed', startsAt, endsAt }, zone)].filter(Boolean).join(
+                  ', ',
+                )}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+      {others > 0 && <p class='hint'>{words.mass.more(others)}</p>}
+    </div>
   );
 }
 

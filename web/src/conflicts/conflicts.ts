@@ -2,7 +2,7 @@
 import type { Tables } from '../backend/backend.ts';
 import { ask } from '../backend/ask.ts';
 import type { Membership } from '../backend/members.ts';
-import type { ConflictRow } from './conflict.ts';
+import { type ConflictRow, overlapsOf } from './conflict.ts';
 
 export interface Subject {
   readonly id: string;
@@ -20,6 +20,10 @@ const CONFLICT =
   'id, reason, entity_type, internal_id, external_id, integration_id, source, payload, created_at, updated_at';
 /** More than anybody decides at one sitting; the next ones follow. */
 const SHOWN = 100;
+/** Appointments that are shown by their name: an address holds no more ids. */
+const NAMED = 200;
+/** Of the appointments of one question. */
+export const LISTED = 10;
 
 export async function readInbox(
   db: Tables,
@@ -31,7 +35,12 @@ export async function readInbox(
     db.from('sync_conflicts').select(CONFLICT).eq('organisation_id', organisation.id).eq('user_id', userId)
       .eq('status', 'open').order('created_at').order('id').limit(SHOWN).abortSignal(signal),
   );
-  const ids = [...new Set(conflicts.flatMap(({ internal_id }) => internal_id === null ? [] : [internal_id]))];
+  const ids = [
+    ...new Set(conflicts.flatMap((conflict) => [
+      ...conflict.internal_id === null ? [] : [conflict.internal_id],
+      ...overlapsOf(conflict).appointments.slice(0, LISTED).map(({ rdvId }) => rdvId),
+    ])),
+  ].slice(0, NAMED);
   if (ids.length === 0) return { conflicts, appointments: [] };
   const appointments = await ask<Subject[]>(
     'appointments.read',

@@ -36,6 +36,7 @@ export function ConflictsPage() {
   const title = useRef<HTMLHeadingElement>(null);
 
   const conflicts = inbox.data?.conflicts ?? [];
+  const appointments = new Map(inbox.data?.appointments.map((one) => [one.id, one]));
   const batch = conflicts.filter(({ id }) => chosen.has(id));
   const busy = running !== null || progress !== null;
 
@@ -139,7 +140,8 @@ export function ConflictsPage() {
         <ConflictCard
           key={conflict.id}
           conflict={conflict}
-          appointment={inbox.data?.appointments.find(({ id }) => id === conflict.internal_id)}
+          appointment={appointments.get(conflict.internal_id ?? '')}
+          appointments={appointments}
           named={conflict.id === named}
           outdated={outdated.has(conflict.id)}
           chosen={chosen.has(conflict.id)}

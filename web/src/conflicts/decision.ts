@@ -1,9 +1,9 @@
 /** What a person can decide about a conflict, and what each decision does. */
 import type { ConflictAction } from '../../../supabase/functions/_shared/api/conflicts.ts';
-import { type ConflictRow, isBookable, type Reason, versionsOf } from './conflict.ts';
+import { type ConflictRow, isBookable, isManifold, type Reason, versionsOf } from './conflict.ts';
 
 /** The table of sentences that speaks about a conflict. */
-export type Effects = Reason | 'imported';
+export type Effects = Reason | 'imported' | 'time_overlaps';
 
 export interface Decision {
   readonly action: ConflictAction;
@@ -14,7 +14,8 @@ export interface Decision {
 type Asked = Pick<ConflictRow, 'reason' | 'entity_type' | 'payload'>;
 
 /** An appointment that was made of an event is never written back to it: its decisions do other things. */
-export function effectsOf({ reason, entity_type }: Pick<Asked, 'reason' | 'entity_type'>): Effects {
+export function effectsOf({ reason, entity_type, payload }: Asked): Effects {
+  if (isManifold({ reason, payload })) return 'time_overlaps';
   return reason === 'changed_both_sides' && entity_type === 'event' ? 'imported' : reason;
 }
 

@@ -63,6 +63,12 @@ export const en: ConflictWords = {
       duplicate: () => 'The event also becomes an appointment in Cassius, beside the first.',
       ignore: () => 'The question is closed, nothing changes.',
     },
+    time_overlaps: {
+      keep_cassius: () => 'Everything stays where it is; the question is closed.',
+      keep_calendar: () => 'All these appointments are cancelled in Cassius; the calendar stays as it is.',
+      duplicate: () => 'What is in the calendar also becomes an appointment in Cassius, beside the others.',
+      ignore: () => 'The question is closed, nothing changes.',
+    },
     changed_both_sides: {
       keep_cassius: (account) => `The version of Cassius replaces that of ${account}.`,
       keep_calendar: () => 'The calendar’s time and place replace the appointment’s.',
@@ -91,6 +97,15 @@ export const en: ConflictWords = {
     },
   },
   notBookable: 'Not possible here: this time (whole days, or no length) is no appointment’s.',
+  overlaps: {
+    subject: (events, count) =>
+      `${events} events and ${count === 1 ? '1 appointment' : `${count} appointments`} at the same time`,
+    what: (account, events, count) =>
+      `${events === 1 ? 'An event' : `${events} events`} of ${account} ${events === 1 ? 'overlaps' : 'overlap'} ${
+        count === 1 ? '1 appointment' : `${count} appointments`
+      } of the same practitioner. All still exist: your decision is for all of them.`,
+    appointments: 'Appointments concerned',
+  },
   mass: {
     what: (account, cancelled, moved, known) =>
       `${account} announces at once ${

@@ -63,6 +63,12 @@ export const fr = {
       duplicate: () => 'L’événement devient aussi un rendez-vous dans Cassius, à côté du premier.',
       ignore: () => 'La question est close, rien ne change.',
     },
+    time_overlaps: {
+      keep_cassius: () => 'Tout reste où il est ; la question est close.',
+      keep_calendar: () => 'Tous ces rendez-vous sont annulés dans Cassius ; l’agenda reste tel quel.',
+      duplicate: () => 'Ce qui est dans l’agenda devient aussi un rendez-vous dans Cassius, à côté des autres.',
+      ignore: () => 'La question est close, rien ne change.',
+    },
     changed_both_sides: {
       keep_cassius: (account: string) => `La version de Cassius remplace celle de ${account}.`,
       keep_calendar: () => 'L’horaire et le lieu de l’agenda remplacent ceux du rendez-vous.',
@@ -92,6 +98,17 @@ export const fr = {
     },
   },
   notBookable: 'Impossible ici : cet horaire (journée entière ou durée nulle) n’est pas celui d’un rendez-vous.',
+  overlaps: {
+    subject: (events: number, count: number) =>
+      `${events} événements et ${count === 1 ? '1 rendez-vous' : `${count} rendez-vous`} aux mêmes heures`,
+    what: (account: string, events: number, count: number) =>
+      `${events === 1 ? 'Un événement' : `${events} événements`} de ${account} ${
+        events === 1 ? 'chevauche' : 'chevauchent'
+      } ${
+        count === 1 ? '1 rendez-vous' : `${count} rendez-vous`
+      } du même praticien. Tous existent toujours : votre décision vaut pour tous.`,
+    appointments: 'Rendez-vous concernés',
+  },
   mass: {
     what: (account: string, cancelled: number, moved: number, known: number) =>
       `${account} annonce d’un coup ${

@@ -4,7 +4,7 @@ import { providerOf } from '../providers.ts';
 import { locale } from '../words/i18n.ts';
 import { addDays, instantToWall } from '../zoned_time.ts';
 import type { ConflictRow, Content, Time } from './conflict.ts';
-import { versionsOf } from './conflict.ts';
+import { isManifold, overlapsOf, versionsOf } from './conflict.ts';
 import type { Subject } from './conflicts.ts';
 import { effectsOf } from './decision.ts';
 import type { Field } from './differences.ts';
@@ -60,6 +60,10 @@ export function valueText(field: Field, value: Content[Field], zone: string): st
 /** What it is about: the patient, else the kind of appointment, else what the event is called. */
 export function subjectText(conflict: ConflictRow, appointment: Subject | undefined): string {
   if (conflict.reason === 'mass_change') return words.reason.mass_change;
+  if (isManifold(conflict)) {
+    const { events, count } = overlapsOf(conflict);
+    return events > 1 ? words.overlaps.subject(events, count) : versionsOf(conflict).calendar?.title || words.noTitle;
+  }
   const { cassius, calendar } = versionsOf(conflict);
   const patient = appointment?.patient;
   return (patient && `${patient.first_name} ${patient.last_name}`.trim()) || appointment?.type || cassius?.title ||
@@ -78,6 +82,10 @@ export function reasonText(conflict: ConflictRow): string {
 export function whatText(conflict: ConflictRow): string {
   const account = accountOf(conflict);
   const { changedBy } = versionsOf(conflict);
+  if (isManifold(conflict)) {
+    const { events, count } = overlapsOf(conflict);
+    return words.overlaps.what(account, events, count);
+  }
   if (conflict.reason === 'time_overlap') return words.what.time_overlap(account);
   if (conflict.reason === 'deleted') {
     return changedBy === 'both' ? words.what.deletedBoth(account) : words.what.deleted(account);

@@ -7,7 +7,8 @@ interface ChoiceProps<T extends string> {
   readonly options: readonly T[];
   /** A name and what it means. */
   readonly labels: Readonly<Record<string, readonly [string, string]>>;
-  readonly value: T;
+  /** Null until chosen. */
+  readonly value: T | null;
   /** Why an option cannot be chosen; null when it can. */
   readonly refused?: (option: T) => string | null;
   readonly onChange: (value: T) => void;

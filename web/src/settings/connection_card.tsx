@@ -8,6 +8,7 @@ import { useAgo } from '../parts/ago.ts';
 import { Counts, Progress } from '../parts/fields.tsx';
 import { Link } from '../parts/navigation.tsx';
 import type { Provider } from '../providers.ts';
+import { errorMessage } from '../words/i18n.ts';
 import { DisconnectButton } from './disconnect_button.tsx';
 import { words } from './words.ts';
 
@@ -26,6 +27,7 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
   const [busy, run] = useAction(`${provider.id}-sync`);
   const working = status.status !== 'reconnect_required' && !status.removingEvents;
   const ok = status.status === 'connected';
+  const started = status.settings?.export_enabled === true;
 
   const syncNow = async () => {
     setSummary(null);
@@ -42,7 +44,7 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
     <section class='card' aria-labelledby='connection-title'>
       <div class='card-title'>
         <h2 id='connection-title'>{words.connection.heading}</h2>
-        <DisconnectButton provider={provider} refresh={live.refresh} />
+        <DisconnectButton provider={provider} status={status} refresh={live.refresh} />
       </div>
       <dl class='facts'>
         <dt>{words.connection.account}</dt>
@@ -61,20 +63,23 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
           <span class='badge' data-state={ok ? 'connected' : 'error'} data-status={status.status}>
             {ok ? words.connection.ok : words.connection.failing}
           </span>
+          {status.status === 'connected' && status.lastError !== null && (
+            <span class='hint'>{errorMessage(status.lastError.code, status.lastError.code)}</span>
+          )}
         </dd>
         <dt>{words.connection.lastSync}</dt>
         <dd>{status.lastSyncAt === null ? words.connection.never : <LastSync at={status.lastSyncAt} />}</dd>
         <dt>{words.connection.waiting}</dt>
         <dd data-fact='pending'>{status.pending}</dd>
       </dl>
-      {working && <ExportProgress pending={status.pending} />}
+      {working && started && <ExportProgress pending={status.pending} />}
       {status.openConflicts > 0 && (
         <p class='banner banner-warning'>
           {words.connection.conflicts(status.openConflicts)}{' '}
           <Link to='/conflicts'>{words.connection.seeConflicts}</Link>
         </p>
       )}
-      <div role='status'>
+      <div role='status' class='result'>
         {summary !== null && (
           <>
             <h3>{words.connection.summaryTitle}</h3>
@@ -83,10 +88,18 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
           </>
         )}
       </div>
-      {working && (
+      {working && started && (
         <div class='buttons'>
+          {status.paused !== null && <span id='export-paused' class='hint unsaved'>{words.paused.short}</span>}
           <button type='button' onClick={changeCalendar}>{words.connection.changeCalendar}</button>
-          <button type='button' class='primary' disabled={busy} aria-busy={busy} onClick={syncNow}>
+          <button
+            type='button'
+            class='primary'
+            disabled={busy || status.paused !== null}
+            aria-busy={busy}
+            aria-describedby={status.paused === null ? undefined : 'export-paused'}
+            onClick={syncNow}
+          >
             {busy ? words.connection.syncing : words.connection.syncNow}
           </button>
         </div>

@@ -24,6 +24,7 @@ export const en: SettingsWords = {
   states: {
     none: 'Not connected',
     connected: 'Connected',
+    idle: 'Nothing is sent',
     reconnect_required: 'To be reconnected',
     error: 'Error',
     removing: 'Disconnecting',
@@ -31,38 +32,18 @@ export const en: SettingsWords = {
   connection: {
     heading: 'Connection',
     back: 'Integrations',
-    intro: 'Your Cassius appointments appear in your calendar and stay up to date there.',
-    sentTitle: 'What will be synchronised',
-    sent: [
-      'the date, time and place of your appointments;',
-      'their type, act, notes, the patient’s name and the practitioner’s: less if you choose so, down to a plain “busy”;',
-      'a link back to Cassius;',
-      'your events towards Cassius, only if you switch the import on.',
-    ],
-    neverTitle: 'What will never be sent',
-    neverSent: [
-      'no e-mail or invitation, to anybody;',
-      'no contact details, no patient record;',
-      'nothing in any calendar but the one that you choose;',
-      'no change to events that Cassius did not create.',
-    ],
     connect: (account) => `Connect ${account}`,
     reconnect: (account) => `Reconnect ${account}`,
     connecting: 'Opening…',
     connectedNow: (account) => `${account} is connected`,
     confirming: 'Confirming the connection…',
     unavailable: (name) => `Connecting ${name} is not open on this service yet. There is nothing for you to do.`,
-    refusedTitle: 'The connection was not made',
-    refusals: {
-      CONSENT_REFUSED: 'You refused access on the consent page. You can start again whenever you like.',
-      INSUFFICIENT_SCOPE:
-        'A box was left unticked on the consent page. Start again and tick every box: without them, Cassius can neither read nor write your appointments in the calendar.',
-      NEED_RECONSENT: 'The earlier permission no longer holds. Start again to give a new one.',
-      OAUTH_STATE_INVALID: 'This attempt expired or came from another browser. Start again from this page.',
-    },
     reconnectNeeded: (account) =>
       `Access to ${account} has ended, for instance because it was removed in the account’s settings. Nothing is lost: reconnect the account and the sync goes on from where it was.`,
+    unreadable: (account) =>
+      `The stored access to ${account} can no longer be read. Nothing is lost: reconnect the account and the sync goes on from where it was.`,
     removing: 'The events that Cassius created are being removed; the account will then be disconnected.',
+    removingFirst: (before, after) => `The events in ${before} are being removed; ${after} will then be connected.`,
     account: 'Account',
     unknownAccount: 'unknown address',
     target: 'Target calendar',
@@ -90,10 +71,6 @@ export const en: SettingsWords = {
     },
     goesOn: 'The rest goes on by itself.',
     disconnect: 'Disconnect',
-    disconnectTitle: (account) => `Disconnect ${account}?`,
-    disconnectText: 'The sync stops and Cassius forgets its access to this account. Your appointments stay in Cassius.',
-    removeEvents: 'Also remove from the calendar the events that Cassius created there',
-    disconnected: 'Account disconnected',
     conflicts: (count) => `${count} conflict${s(count)} to decide`,
     seeConflicts: 'See the conflicts',
   },
@@ -118,9 +95,36 @@ export const en: SettingsWords = {
       initials: ['Initials', 'patient’s initials, no act or notes'],
       busy: ['Busy', 'no patient, type or place'],
     },
-    preview: (name) => `What ${name} will show`,
-    example: 'Example',
     unsaved: 'Changes not saved yet',
+  },
+  start: {
+    heading: 'What Cassius will write',
+    intro: (account) =>
+      `Nothing has been sent to ${account}, and nothing will be before you have chosen where, what and in how much detail.`,
+    introStopped: (account, count) =>
+      `Nothing more is sent to ${account}. ${
+        count === 1 ? 'The event already written stays' : `The ${count} events already written stay`
+      } there without following the appointments, until you start again.`,
+    targetHint: (account) => `A calendar of the account ${account}. Cassius will write into no other.`,
+    previews: (name) => `What ${name} will show, to everybody who can see that calendar:`,
+    calendar: 'the target calendar',
+    scope: 'the appointments concerned',
+    detail: 'the level of detail',
+    missing: (what) => `Still to be chosen: ${what}.`,
+    ready: (account, upcoming) =>
+      upcoming === null
+        ? `Sending to ${account} begins when you say so.`
+        : upcoming === 0
+        ? `No upcoming appointment; those that follow go to ${account}.`
+        : `${upcoming} upcoming appointment${s(upcoming)} will go to ${account}, then those that follow.`,
+    start: 'Start',
+    started: 'Your appointments are being sent',
+  },
+  paused: {
+    short: 'Suspended for now.',
+    all: 'Sync is suspended for all practices. Nothing is sent or read; everything resumes by itself.',
+    practice: 'Sync is suspended for your practice. Nothing is sent or read; everything resumes by itself.',
+    provider: (name) => `Sync with ${name} is suspended. Nothing is sent or read; everything resumes by itself.`,
   },
   example: {
     type: 'Consultation',
@@ -134,6 +138,7 @@ export const en: SettingsWords = {
     enabledHint: 'They appear in your Cassius calendar with a badge, and follow their changes.',
     source: 'Source calendar',
     chooseSource: 'Choose a calendar',
+    needsSource: 'Choose the source calendar first.',
     range: 'Period',
     ranges: { '7d': '7 days', '30d': '30 days', month: 'This month', custom: 'Custom range' },
     from: 'From',
@@ -165,6 +170,7 @@ export const en: SettingsWords = {
       PREVIEW_OUTDATED: 'The calendar has changed since this preview. Look at a new one before importing.',
       RATE_LIMITED: 'This import changed nothing: start it again in a minute.',
       QUOTA_EXCEEDED: 'This import changed nothing: start it again in a few hours.',
+      SYNC_PAUSED: 'This import changed nothing: start it again when the suspension ends.',
     },
     newPreview: 'New preview',
     closePreview: 'Close the preview',
@@ -177,6 +183,7 @@ export const en: SettingsWords = {
     interrupted: 'Interrupted: the import was switched off while it was reading. Nothing was changed.',
     done: 'Import finished',
     remaining: 'The rest goes on by itself.',
+    trouble: 'Cannot be read',
     summary: {
       created: 'created',
       updated: 'updated',
@@ -235,6 +242,10 @@ export const en: SettingsWords = {
       CALENDAR_NOT_FOUND: 'The target calendar is gone: choose another one above.',
       CHANGED_BOTH_SIDES: 'Decide which version to keep in the conflicts.',
       NEED_RECONSENT: 'Reconnect the account above.',
+      CREDENTIAL_UNREADABLE: 'Reconnect the account above.',
+      SYNC_PAUSED: 'Nothing to do: sending resumes when the suspension ends.',
+      NO_EVENT_DETAIL: 'Choose the level of detail above.',
+      NO_TARGET_CALENDAR: 'Choose the target calendar above.',
       INSUFFICIENT_SCOPE: 'Reconnect the account above and tick every box.',
       QUOTA_EXCEEDED: 'Nothing to do: sending resumes. You can retry in a few hours.',
       SYNC_FLAPPING: 'Another program probably changes the same event: stop it, then retry.',

@@ -9,12 +9,16 @@ interface PreviewProps {
   readonly template: string;
   readonly zone: string;
   readonly practitioner: string;
-  readonly detail: IntegrationSettings['event_detail'];
+  readonly detail: NonNullable<IntegrationSettings['event_detail']>;
+  /** Lets a control name it as its description. */
+  readonly id?: string;
   /** The day of the example starts from here. */
   readonly now?: string;
 }
 
-export function EventPreview({ template, zone, practitioner, detail, now = new Date().toISOString() }: PreviewProps) {
+export function EventPreview(
+  { template, zone, practitioner, detail, id, now = new Date().toISOString() }: PreviewProps,
+) {
   const day = addDays(dayOf(now, zone), 1);
   const startsAt = wallToInstant(`${day}T09:00`, zone);
   const endsAt = wallToInstant(`${day}T09:30`, zone);
@@ -37,7 +41,7 @@ export function EventPreview({ template, zone, practitioner, detail, now = new D
     appBaseUrl: location.origin,
   });
   return (
-    <div class='event-preview' data-detail={detail}>
+    <div id={id} class='event-preview' data-detail={detail}>
       <p class='event-title'>{content.title}</p>
       <p class='hint'>
         {formatDay(day, zone)} · {formatTime(startsAt, zone)} – {formatTime(endsAt, zone)}

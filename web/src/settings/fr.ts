@@ -23,6 +23,7 @@ export const fr = {
   states: {
     none: 'Non connecté',
     connected: 'Connecté',
+    idle: 'Rien n’est envoyé',
     reconnect_required: 'À reconnecter',
     error: 'Erreur',
     removing: 'Déconnexion en cours',
@@ -30,21 +31,6 @@ export const fr = {
   connection: {
     heading: 'Connexion',
     back: 'Intégrations',
-    intro: 'Vos rendez-vous Cassius apparaissent dans votre agenda et y restent à jour.',
-    sentTitle: 'Ce qui sera synchronisé',
-    sent: [
-      'la date, l’heure et le lieu de vos rendez-vous ;',
-      'leur type, leur acte, leurs notes, le nom du patient et celui du praticien : moins si vous le choisissez, jusqu’à un simple « occupé » ;',
-      'un lien qui ramène à Cassius ;',
-      'vos événements vers Cassius, seulement si vous activez l’import.',
-    ],
-    neverTitle: 'Ce qui ne sera jamais envoyé',
-    neverSent: [
-      'aucun e-mail ni invitation, à personne ;',
-      'aucune coordonnée ni aucun dossier de patient ;',
-      'rien dans un autre agenda que celui que vous choisissez ;',
-      'aucune modification des événements que Cassius n’a pas créés.',
-    ],
     connect: (account: string) => `Connecter ${account}`,
     reconnect: (account: string) => `Reconnecter ${account}`,
     connecting: 'Ouverture…',
@@ -52,18 +38,13 @@ export const fr = {
     confirming: 'Connexion en cours de confirmation…',
     unavailable: (name: string) =>
       `La connexion avec ${name} n’est pas encore ouverte sur ce service. Il n’y a rien à faire de votre côté.`,
-    refusedTitle: 'La connexion n’a pas abouti',
-    refusals: {
-      CONSENT_REFUSED:
-        'Vous avez refusé l’accès sur la page d’autorisation. Vous pouvez recommencer quand vous voulez.',
-      INSUFFICIENT_SCOPE:
-        'Une case est restée décochée sur la page d’autorisation. Recommencez et cochez toutes les cases : sans elles, Cassius ne peut ni lire ni écrire vos rendez-vous dans l’agenda.',
-      NEED_RECONSENT: 'L’autorisation précédente n’est plus valable. Recommencez pour en donner une nouvelle.',
-      OAUTH_STATE_INVALID: 'Cette tentative a expiré ou venait d’un autre navigateur. Recommencez depuis cette page.',
-    } as Record<string, string>,
     reconnectNeeded: (account: string) =>
       `L’accès à ${account} a pris fin, par exemple parce qu’il a été retiré dans les réglages du compte. Rien n’est perdu : reconnectez le compte et la synchronisation reprend où elle en était.`,
+    unreadable: (account: string) =>
+      `L’autorisation enregistrée pour ${account} ne peut plus être lue. Rien n’est perdu : reconnectez le compte et la synchronisation reprend où elle en était.`,
     removing: 'Les événements créés par Cassius sont en cours de suppression ; le compte sera ensuite déconnecté.',
+    removingFirst: (before: string, after: string) =>
+      `Les événements de ${before} sont en cours de suppression ; ${after} sera ensuite relié.`,
     account: 'Compte',
     unknownAccount: 'adresse inconnue',
     target: 'Agenda cible',
@@ -91,11 +72,6 @@ export const fr = {
     },
     goesOn: 'Le reste se poursuit de lui-même.',
     disconnect: 'Déconnecter',
-    disconnectTitle: (account: string) => `Déconnecter ${account} ?`,
-    disconnectText:
-      'La synchronisation s’arrête et Cassius oublie l’accès à ce compte. Vos rendez-vous restent dans Cassius.',
-    removeEvents: 'Supprimer aussi de l’agenda les événements que Cassius y a créés',
-    disconnected: 'Compte déconnecté',
     conflicts: (count: number) => `${count} conflit${s(count)} à décider`,
     seeConflicts: 'Voir les conflits',
   },
@@ -120,9 +96,39 @@ export const fr = {
       initials: ['Initiales', 'initiales du patient, sans acte ni notes'],
       busy: ['Occupé', 'ni patient, ni type, ni lieu'],
     } as Record<string, [string, string]>,
-    preview: (name: string) => `Ce que montrera ${name}`,
-    example: 'Exemple',
     unsaved: 'Modifications non enregistrées',
+  },
+  start: {
+    heading: 'Ce que Cassius va écrire',
+    intro: (account: string) =>
+      `Rien n’a été envoyé vers ${account}, et rien ne le sera avant que vous ayez choisi où, quoi et avec quel détail.`,
+    introStopped: (account: string, count: number) =>
+      `Plus rien n’est envoyé vers ${account}. ${
+        count > 1 ? `Les ${count} événements déjà écrits y restent` : 'L’événement déjà écrit y reste'
+      } sans suivre les rendez-vous, jusqu’à ce que vous repreniez.`,
+    targetHint: (account: string) => `Un agenda du compte ${account}. Cassius n’écrira dans aucun autre.`,
+    previews: (name: string) => `Ce que montrera ${name}, et avec lui toute personne qui voit cet agenda :`,
+    calendar: 'l’agenda cible',
+    scope: 'les rendez-vous concernés',
+    detail: 'le niveau de détail',
+    missing: (what: string) => `Il reste à choisir : ${what}.`,
+    ready: (account: string, upcoming: number | null) =>
+      upcoming === null
+        ? `L’envoi vers ${account} commence quand vous le dites.`
+        : upcoming === 0
+        ? `Aucun rendez-vous à venir ; les suivants iront vers ${account}.`
+        : `${upcoming} rendez-vous à venir ${upcoming > 1 ? 'iront' : 'ira'} vers ${account}, puis les suivants.`,
+    start: 'Commencer',
+    started: 'L’envoi de vos rendez-vous a commencé',
+  },
+  paused: {
+    short: 'Suspendu pour le moment.',
+    all:
+      'La synchronisation est suspendue pour tous les cabinets. Rien n’est envoyé ni lu ; tout reprendra de lui-même.',
+    practice:
+      'La synchronisation est suspendue pour votre cabinet. Rien n’est envoyé ni lu ; tout reprendra de lui-même.',
+    provider: (name: string) =>
+      `La synchronisation avec ${name} est suspendue. Rien n’est envoyé ni lu ; tout reprendra de lui-même.`,
   },
   example: {
     type: 'Consultation',
@@ -136,6 +142,7 @@ export const fr = {
     enabledHint: 'Ils apparaissent dans votre agenda Cassius, signalés par un badge, et suivent leurs changements.',
     source: 'Agenda source',
     chooseSource: 'Choisissez un agenda',
+    needsSource: 'Choisissez d’abord l’agenda source.',
     range: 'Période',
     ranges: {
       '7d': '7 jours',
@@ -173,6 +180,7 @@ export const fr = {
       PREVIEW_OUTDATED: 'L’agenda a changé depuis cet aperçu. Affichez-en un nouveau avant d’importer.',
       RATE_LIMITED: 'Cet import n’a rien changé : relancez-le dans une minute.',
       QUOTA_EXCEEDED: 'Cet import n’a rien changé : relancez-le dans quelques heures.',
+      SYNC_PAUSED: 'Cet import n’a rien changé : relancez-le quand la suspension sera levée.',
     } as Record<string, string>,
     newPreview: 'Nouvel aperçu',
     closePreview: 'Fermer l’aperçu',
@@ -189,6 +197,7 @@ export const fr = {
     interrupted: 'Interrompu : l’import a été coupé pendant la lecture. Rien n’a été modifié.',
     done: 'Import terminé',
     remaining: 'Le reste se poursuit de lui-même.',
+    trouble: 'Lecture impossible',
     summary: {
       created: 'créés',
       updated: 'mis à jour',
@@ -247,6 +256,10 @@ export const fr = {
       CALENDAR_NOT_FOUND: 'L’agenda cible a disparu : choisissez-en un autre ci-dessus.',
       CHANGED_BOTH_SIDES: 'Décidez de la version à garder dans les conflits.',
       NEED_RECONSENT: 'Reconnectez le compte ci-dessus.',
+      CREDENTIAL_UNREADABLE: 'Reconnectez le compte ci-dessus.',
+      SYNC_PAUSED: 'Rien à faire : l’envoi reprendra quand la suspension sera levée.',
+      NO_EVENT_DETAIL: 'Choisissez le niveau de détail ci-dessus.',
+      NO_TARGET_CALENDAR: 'Choisissez l’agenda cible ci-dessus.',
       INSUFFICIENT_SCOPE: 'Reconnectez le compte ci-dessus et cochez toutes les cases.',
       QUOTA_EXCEEDED: 'Rien à faire : l’envoi reprendra. Vous pouvez réessayer dans quelques heures.',
       SYNC_FLAPPING: 'Un autre logiciel modifie sans doute le même événement : arrêtez-le, puis réessayez.',

@@ -8,13 +8,14 @@ import { useAction } from '../parts/action.ts';
 import { useAgo } from '../parts/ago.ts';
 import { useEdits } from '../parts/edits.ts';
 import { Choice, Counts, Progress, Toggle } from '../parts/fields.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { Link } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, formatDate, formatMoment, t } from '../words/i18n.ts';
 import { dayOf } from '../zoned_time.ts';
 import { CalendarSelect } from './calendar_select.tsx';
-import { ImportPreview } from './import_preview.tsx';
+import type { PreviewProps } from './import_preview.tsx';
 import { type Days, daysOf, faultOf, type ImportRange, instantsOf } from './import_window.ts';
 import type { SettingsCardProps } from './sync_card.tsx';
 import { words } from './words.ts';
@@ -22,6 +23,8 @@ import { words } from './words.ts';
 const RANGES: readonly ImportRange[] = ['7d', '30d', 'month', 'custom'];
 const AS = ['event', 'rdv'] as const;
 const TWO_WAY = ['off', 'review', 'auto'] as const;
+
+const ImportPreview = lazy<PreviewProps>(async () => (await import('./import_preview.tsx')).ImportPreview);
 
 /** What was looked at, and may be imported just so. */
 interface Preview {
@@ -58,7 +61,9 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
   const fault = faultOf(days);
   const calendarId = current.calendar_source_id;
   const busy = under !== null || saving;
-  const ready = calendarId !== null && fault === null && !busy;
+  const paused = status.paused !== null;
+  const ready = calendarId !== null && fault === null && !busy && !paused;
+  const sourceless = current.import_enabled && calendarId === null;
 
   const saveChanges = async () => {
     if (!dirty) return;
@@ -67,6 +72,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
   };
   const save = async (event: Event) => {
     event.preventDefault();
+    if (sourceless) return document.getElementById('source')?.focus();
     if (await run(saveChanges)) tellDone(t.app.saved);
   };
 
@@ -78,7 +84,9 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
     try {
       await saveChanges();
       const request = { calendarId, ...instantsOf(days, zone), mode, ...(fingerprint ? { fingerprint } : {}) };
-      const answer = await api(provider.id).import(request);
+      let answer = await api(provider.id).import(request);
+      // A large one is not over when the service answers: the same question joins it.
+      while (mode === 'preview' && answer.remaining) answer = await api(provider.id).import(request);
       setPreview(mode === 'preview' ? { answer, calendarId, days } : null);
       if (mode === 'import') tellDone(answer.remaining ? words.import.remaining : words.import.done);
     } catch (error) {
@@ -143,9 +151,20 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       </div>
       {dirty && (
         <div class='buttons'>
-          <span class='hint unsaved'>{words.sync.unsaved}</span>
+          <span id='import-reason' class='hint unsaved' role='status'>
+            {sourceless ? words.import.needsSource : words.sync.unsaved}
+          </span>
           <button type='button' disabled={busy} onClick={reset}>{t.app.cancel}</button>
-          <button type='submit' class='primary' disabled={busy} aria-busy={saving}>{t.app.save}</button>
+          <button
+            type='submit'
+            class='primary'
+            disabled={busy}
+            aria-disabled={sourceless}
+            aria-busy={saving}
+            aria-describedby='import-reason'
+          >
+            {t.app.save}
+          </button>
         </div>
       )}
       <hr />
@@ -170,10 +189,12 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       )}
       {preview !== null && <ImportPreview answer={preview.answer} zone={zone} onClose={() => setPreview(null)} />}
       <div class='buttons'>
+        {paused && <span id='import-paused' class='hint unsaved'>{words.paused.short}</span>}
         <button
           type='button'
           disabled={!ready}
           aria-busy={under === 'preview'}
+          aria-describedby={paused ? 'import-paused' : undefined}
           onClick={() => void read('preview')}
         >
           {under === 'preview'
@@ -187,6 +208,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
           class='primary'
           disabled={!ready || failure?.code === 'PREVIEW_OUTDATED'}
           aria-busy={under === 'import'}
+          aria-describedby={paused ? 'import-paused' : undefined}
           onClick={() => void read('import', preview?.answer.fingerprint)}
         >
           {under === 'import' ? words.import.importing : words.import.importNow}
@@ -282,6 +304,12 @@ function LastImport({ provider, imports, zone }: LastProps) {
         <dd data-fact='last-import'>
           {data.lastImportAt === null ? words.import.never : <Ago at={data.lastImportAt} zone={zone} />}
         </dd>
+        {data.error !== null && (
+          <>
+            <dt>{words.import.trouble}</dt>
+            <dd data-fact='import-error' data-code={data.error}>{errorMessage(data.error, data.error)}</dd>
+          </>
+        )}
         {data.enabled && (
           <>
             {data.nextAt !== null && (

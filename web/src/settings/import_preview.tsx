@@ -4,7 +4,7 @@ import { errorMessage, formatDay, formatTime } from '../words/i18n.ts';
 import { addDays, dayOf } from '../zoned_time.ts';
 import { words } from './words.ts';
 
-interface PreviewProps {
+export interface PreviewProps {
   readonly answer: ImportSummary;
   readonly zone: string;
   readonly onClose: () => void;

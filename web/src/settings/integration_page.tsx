@@ -1,15 +1,19 @@
 /** One provider: its connection, what is sent, what is imported, what failed. The provider's callback returns here. */
 import { useEffect, useState } from 'preact/hooks';
 import type { IntegrationStatus } from '../backend/api.ts';
-import { Failure } from '../backend/failure.ts';
+import { asFailure, Failure } from '../backend/failure.ts';
 import { type Live, useLive } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';
+import { takeConsentSecret } from '../parts/consent_secret.ts';
 import { Mark } from '../parts/fields.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { Link, navigate, usePlace } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, language, t } from '../words/i18n.ts';
+import type { PresentationProps, RefusalProps } from './account/before_connecting.tsx';
+import type { OtherProps } from './account/other_account.tsx';
 import { useCalendars } from './calendars.ts';
 import { ConnectButton } from './connect_button.tsx';
 import { ConnectionCard } from './connection_card.tsx';
@@ -17,6 +21,12 @@ import { FailuresCard } from './failures_card.tsx';
 import { ImportCard } from './import_card.tsx';
 import { SyncCard } from './sync_card.tsx';
 import { words } from './words.ts';
+
+const Refusal = lazy<RefusalProps>(async () => (await import('./account/before_connecting.tsx')).Refusal);
+const Presentation = lazy<PresentationProps>(
+  async () => (await import('./account/before_connecting.tsx')).Presentation,
+);
+const OtherAccount = lazy<OtherProps>(async () => (await import('./account/other_account.tsx')).OtherAccount);
 
 const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'] as const;
 
@@ -69,11 +79,31 @@ function Status({ provider, live, refused }: StatusProps) {
       {failure !== null && (
         <p class='banner' role='status'>{failure.code === 'NETWORK' ? t.app.stale : failure.message}</p>
       )}
-      {status.removingEvents && <p class='banner' role='status'>{words.connection.removing}</p>}
+      {status.paused !== null && <Paused provider={provider} paused={status.paused} />}
+      {status.removingEvents && (
+        <p class='banner' role='status'>
+          {status.pendingAccount === null
+            ? words.connection.removing
+            : words.connection.removingFirst(nameOf(status.account), nameOf(status.pendingAccount))}
+        </p>
+      )}
+      {status.pendingAccount !== null && !status.removingEvents && (
+        <OtherAccount {...{ provider, status, live }} pending={status.pendingAccount} />
+      )}
       {!status.connected && !status.removingEvents && <Presentation provider={provider} secondary={refused} />}
       {status.connected && <Connected provider={provider} status={status} live={live} />}
     </>
   );
+}
+
+function nameOf(account: IntegrationStatus['account']): string {
+  return account?.email ?? words.connection.unknownAccount;
+}
+
+/** Why nothing moves. */
+function Paused({ provider, paused }: { provider: Provider; paused: NonNullable<IntegrationStatus['paused']> }) {
+  const sentence = paused === 'provider' ? words.paused.provider(provider.calendar[language]) : words.paused[paused];
+  return <p class='banner banner-warning' role='status'>{sentence}</p>;
 }
 
 interface Landing {
@@ -93,7 +123,7 @@ function useLanding(provider: Provider, refresh: () => Promise<void>): Landing {
   useEffect(() => {
     if (result === null) return;
     const code = query.get('code') ?? 'UNEXPECTED';
-    const flow = query.get('flow');
+    const secret = takeConsentSecret();
     // First of all, so that a reload does not tell or confirm it again.
     navigate(settingsPath(provider), { replace: true });
     const failed = (failure: Failure) => setRefusal(failure);
@@ -102,56 +132,22 @@ function useLanding(provider: Provider, refresh: () => Promise<void>): Landing {
     } else if (result === 'error') {
       const requestId = query.get('requestId');
       failed(new Failure(errorMessage(code, t.failure.signIn), { code, step: `${provider.id}-callback`, requestId }));
-    } else if (result === 'confirm' && flow !== null) {
+    } else if (result === 'confirm' && secret === null) {
+      // The page was loaded anew before the secret could be used.
+      const lost = 'OAUTH_STATE_INVALID';
+      failed(new Failure(errorMessage(lost, t.failure.signIn), { code: lost, step: `${provider.id}-callback` }));
+    } else if (result === 'confirm' && secret !== null) {
       setConfirming(true);
-      api(provider.id).confirm(flow)
-        .then(() => tellDone(words.connection.connectedNow(provider.account)))
-        .catch((error) => failed(error))
+      api(provider.id).confirm(secret)
+        .then(({ pendingAccount }) => {
+          if (pendingAccount === null) tellDone(words.connection.connectedNow(provider.account));
+        })
+        .catch((error) => failed(asFailure(error, `${provider.id}-connect`)))
         .then(refresh)
         .finally(() => setConfirming(false));
     }
   }, [result]);
   return { confirming, refusal, close: () => setRefusal(null) };
-}
-
-/** Why the consent page was left without a connection, and the one action that mends it. */
-function Refusal({ provider, failure, onClose }: { provider: Provider; failure: Failure; onClose: () => void }) {
-  const advice = words.connection.refusals[failure.code];
-  return (
-    <section class='card refusal' aria-labelledby='refusal-title'>
-      <h2 id='refusal-title'>{words.connection.refusedTitle}</h2>
-      <FailureNote failure={failure} onClose={onClose} />
-      {advice !== undefined && <p>{advice}</p>}
-      <div class='buttons'>
-        <ConnectButton provider={provider} label={words.connection.connect(provider.account)} />
-      </div>
-    </section>
-  );
-}
-
-/** What a person should know before they connect. */
-function Presentation({ provider, secondary }: { provider: Provider; secondary: boolean }) {
-  return (
-    <section class='card' aria-labelledby='connection-title'>
-      <h2 id='connection-title'>{words.connection.heading}</h2>
-      <p>{words.connection.intro}</p>
-      <div class='columns'>
-        <div>
-          <h3>{words.connection.sentTitle}</h3>
-          <ul class='list'>{words.connection.sent.map((line) => <li key={line}>{line}</li>)}</ul>
-        </div>
-        <div>
-          <h3>{words.connection.neverTitle}</h3>
-          <ul class='list list-never'>{words.connection.neverSent.map((line) => <li key={line}>{line}</li>)}</ul>
-        </div>
-      </div>
-      {!secondary && (
-        <div class='buttons'>
-          <ConnectButton provider={provider} label={words.connection.connect(provider.account)} />
-        </div>
-      )}
-    </section>
-  );
 }
 
 interface ConnectedProps {
@@ -169,7 +165,11 @@ function Connected({ provider, status, live }: ConnectedProps) {
     <>
       {reconnect && (
         <div class='banner banner-warning' role='alert'>
-          <p>{words.connection.reconnectNeeded(provider.account)}</p>
+          <p>
+            {status.lastError?.code === 'CREDENTIAL_UNREADABLE'
+              ? words.connection.unreadable(nameOf(status.account))
+              : words.connection.reconnectNeeded(provider.account)}
+          </p>
           <ConnectButton provider={provider} label={words.connection.reconnect(provider.account)} />
         </div>
       )}

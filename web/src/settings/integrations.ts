@@ -9,6 +9,8 @@ export interface Integration {
   readonly provider: string;
   readonly account_email: string | null;
   readonly status: 'connected' | 'reconnect_required' | 'error';
+  readonly export_enabled: boolean;
+  readonly import_enabled: boolean;
   readonly last_sync_at: string | null;
   readonly created_at: string;
   readonly disconnected_at: string | null;
@@ -16,7 +18,8 @@ export interface Integration {
 }
 
 const COLUMNS =
-  'id, user_id, provider, account_email, status, last_sync_at, created_at, disconnected_at, removing_events_since';
+  'id, user_id, provider, account_email, status, export_enabled, import_enabled, last_sync_at, created_at, ' +
+  'disconnected_at, removing_events_since';
 
 /** Also those that were disconnected: the journal still speaks of them. */
 export function readIntegrations({ db }: Backend, member: Membership, signal?: AbortSignal): Promise<Integration[]> {
@@ -29,5 +32,7 @@ export function readIntegrations({ db }: Backend, member: Membership, signal?: A
 export function stateOf(integration: Integration | undefined): string {
   if (integration === undefined) return 'none';
   if (integration.removing_events_since !== null && integration.disconnected_at === null) return 'removing';
-  return integration.disconnected_at === null ? integration.status : 'none';
+  if (integration.disconnected_at !== null) return 'none';
+  const idle = integration.status === 'connected' && !integration.export_enabled && !integration.import_enabled;
+  return idle ? 'idle' : integration.status;
 }

@@ -1,4 +1,8 @@
-/** What is sent: whether, where, whose, and how much of it. Saved together, on request. */
+/**
+ * What Cassius writes: where, whose appointments, and how much of them. While nothing is sent, it asks for all of that and waits for
+ * « Commencer »; afterwards the same choices are saved on request.
+ */
+import { useRef } from 'preact/hooks';
 import type { IntegrationSettings, IntegrationStatus } from '../backend/api.ts';
 import type { Live } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';
@@ -10,10 +14,10 @@ import type { Provider } from '../providers.ts';
 import { language, t } from '../words/i18n.ts';
 import { CalendarSelect } from './calendar_select.tsx';
 import type { Calendars } from './calendars.ts';
-import { EventPreview } from './event_preview.tsx';
+import { DetailChoice } from './detail_choice.tsx';
+import { useUpcoming } from './upcoming.ts';
 import { words } from './words.ts';
 
-const DETAILS = ['full', 'initials', 'busy'] as const;
 const SCOPES = ['practitioner', 'organisation'] as const;
 
 export interface SettingsCardProps {
@@ -34,73 +38,106 @@ export function SyncCard({ provider, status, settings, live, calendars }: Settin
     event_detail,
   });
   const [busy, run] = useAction('settings.update');
+  const form = useRef<HTMLFormElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const name = provider.calendar[language];
+  const account = status.account?.email ?? words.connection.unknownAccount;
+  const started = export_enabled;
+  const upcoming = useUpcoming(current.scope, !started);
+  const mayScope = (option: string) => option !== 'organisation' || member.role !== 'practitioner';
+  const missing = [
+    current.calendar_target_id === null && words.start.calendar,
+    !mayScope(current.scope) && words.start.scope,
+    current.event_detail === null && words.start.detail,
+  ].filter((what) => what !== false);
 
   const save = async (event: Event) => {
     event.preventDefault();
-    const saved = await run(async () => live.set(await api(provider.id).change(changes)));
-    if (!saved) return;
+    if (busy) return;
+    if (!started && missing.length > 0) {
+      // Leads to what is still to be chosen: the list of calendars may still be on its way.
+      form.current?.querySelector<HTMLElement>('select:enabled:has(option[value=""]:checked), [data-open] input')
+        ?.focus();
+      return;
+    }
+    const asked = started ? changes : { ...current, export_enabled: true };
+    if (!await run(async () => live.set(await api(provider.id).change(asked)))) return;
     reset();
-    tellDone(t.app.saved);
+    tellDone(started ? t.app.saved : words.start.started);
+    // The button that was pressed is another one now.
+    if (!started) heading.current?.focus();
   };
 
   return (
-    <form class='card' onSubmit={save} aria-labelledby='sync-title'>
-      <h2 id='sync-title'>{words.sync.heading}</h2>
-      <Toggle
-        name='export'
-        label={words.sync.export(name)}
-        hint={words.sync.exportHint}
-        checked={current.export_enabled}
-        onChange={(export_enabled) => edit({ export_enabled })}
-      />
+    <form ref={form} class='card' onSubmit={save} aria-labelledby='sync-title' data-started={started}>
+      <h2 id='sync-title' ref={heading} tabIndex={-1}>{started ? words.sync.heading : words.start.heading}</h2>
+      {started
+        ? (
+          <Toggle
+            name='export'
+            label={words.sync.export(name)}
+            hint={words.sync.exportHint}
+            checked={current.export_enabled}
+            onChange={(export_enabled) => edit({ export_enabled })}
+          />
+        )
+        : (
+          <p>
+            {status.eventsInAccount === 0
+              ? words.start.intro(account)
+              : words.start.introStopped(account, status.eventsInAccount)}
+          </p>
+        )}
       <CalendarSelect
         id='target'
         label={words.sync.target}
         placeholder={words.sync.chooseTarget}
-        hint={words.sync.targetHint}
+        hint={started ? words.sync.targetHint : words.start.targetHint(account)}
         calendars={calendars}
         chosen={status.targetCalendar}
         value={current.calendar_target_id}
         writable
         onChange={(calendar_target_id) => edit({ calendar_target_id })}
       />
-      <div class='columns'>
-        <Choice
-          name='scope'
-          legend={words.sync.scope}
-          options={SCOPES}
-          labels={words.sync.scopes}
-          value={current.scope}
-          refused={(option) =>
-            option === 'organisation' && member.role === 'practitioner' ? words.sync.scopeForbidden : null}
-          onChange={(scope) => edit({ scope })}
-        />
-        <Choice
-          name='detail'
-          legend={words.sync.detail}
-          options={DETAILS}
-          labels={words.sync.details}
-          value={current.event_detail}
-          onChange={(event_detail) => edit({ event_detail })}
-        />
-      </div>
-      <figure>
-        <figcaption>{words.sync.preview(name)}</figcaption>
-        <div aria-live='polite'>
-          <EventPreview
-            template={member.organisation.event_title_template}
-            zone={member.organisation.timezone}
-            practitioner={member.displayName}
-            detail={current.event_detail}
-          />
-        </div>
-      </figure>
-      <div class='buttons'>
-        {dirty && <span class='hint unsaved'>{words.sync.unsaved}</span>}
-        {dirty && <button type='button' disabled={busy} onClick={reset}>{t.app.cancel}</button>}
-        <button type='submit' class='primary' disabled={!dirty || busy} aria-busy={busy}>{t.app.save}</button>
-      </div>
+      <Choice
+        name='scope'
+        legend={words.sync.scope}
+        options={SCOPES}
+        labels={words.sync.scopes}
+        value={current.scope}
+        refused={(option) => mayScope(option) ? null : words.sync.scopeForbidden}
+        onChange={(scope) => edit({ scope })}
+      />
+      <DetailChoice
+        legend={words.sync.detail}
+        hint={words.start.previews(name)}
+        value={current.event_detail}
+        onChange={(event_detail) => edit({ event_detail })}
+      />
+      {started
+        ? (
+          <div class='buttons'>
+            {dirty && <span class='hint unsaved'>{words.sync.unsaved}</span>}
+            {dirty && <button type='button' disabled={busy} onClick={reset}>{t.app.cancel}</button>}
+            <button type='submit' class='primary' disabled={!dirty || busy} aria-busy={busy}>{t.app.save}</button>
+          </div>
+        )
+        : (
+          <div class='buttons'>
+            <p id='start-reason' class='hint unsaved' role='status'>
+              {missing.length === 0 ? words.start.ready(account, upcoming) : words.start.missing(missing.join(', '))}
+            </p>
+            <button
+              type='submit'
+              class='primary'
+              aria-disabled={missing.length > 0 || busy}
+              aria-busy={busy}
+              aria-describedby='start-reason'
+            >
+              {words.start.start}
+            </button>
+          </div>
+        )}
     </form>
   );
 }

@@ -55,6 +55,7 @@ export const en: Catalogue = {
     table: 'The database refused this operation',
     changedMeanwhile:
       'This was changed or deleted meanwhile: nothing was saved. Close and open it again to see its current version',
+    lastAdministrator: 'The practice must keep at least one administrator: name another first',
     signIn: 'Signing in failed',
     unsafeAddress: 'The sign-in address received is not valid',
     page: 'This page could not be loaded: check your connection, then reload it',

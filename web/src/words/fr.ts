@@ -55,6 +55,7 @@ export const fr = {
     table: 'La base a refusé cette opération',
     changedMeanwhile:
       'Cet élément a été modifié ou supprimé entre-temps : rien n’a été enregistré. Fermez-le et rouvrez-le pour voir sa version actuelle',
+    lastAdministrator: 'Le cabinet doit garder au moins un administrateur : nommez-en d’abord un autre',
     signIn: 'La connexion a échoué',
     unsafeAddress: 'L’adresse de connexion reçue n’est pas valable',
     page: 'Cette page n’a pas pu être chargée : vérifiez votre connexion, puis rechargez-la',

@@ -33,7 +33,10 @@ export const importSummary = z.object({
   runId: z.string(),
   /** Names these very decisions: an import that carries it is refused if the calendar moved meanwhile. */
   fingerprint: text,
-  /** Pages are left: the import goes on by itself, and its outcome shows in the status. */
+  /**
+   * Not over yet: it waits its turn, or goes on by itself. An import's outcome shows in the status; the same preview, asked for
+   * again, joins the one under way.
+   */
   remaining: z.boolean(),
 });
 export type ImportSummary = z.infer<typeof importSummary>;
@@ -53,6 +56,8 @@ export const importStatus = z.object({
     /** Code of what ended it early. */
     error: text,
   })),
+  /** Code of why the calendar cannot be read, since the last reading failed. */
+  error: text,
   nextAt: text,
   /** Whether the calendar announces its changes, or is read regularly. */
   push: z.enum(['live', 'refused', 'none']),

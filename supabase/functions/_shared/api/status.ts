@@ -11,12 +11,13 @@ export const integrationSettings = z.object({
   import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
   import_as: z.enum(['event', 'rdv']),
   two_way: z.enum(['off', 'review', 'auto']),
-  event_detail: z.enum(['full', 'initials', 'busy']),
+  /** Null until the person has chosen: nothing is exported before that. */
+  event_detail: z.nullable(z.enum(['full', 'initials', 'busy'])),
   scope: z.enum(['practitioner', 'organisation']),
 });
 export type IntegrationSettings = z.infer<typeof integrationSettings>;
 
-/** Of who was never connected, everything but the counts is null. */
+/** Of a person who was never connected, everything but the counts is null. */
 export const integrationStatus = z.object({
   connected: z.boolean(),
   status: z.nullable(z.enum(['connected', 'reconnect_required', 'error'])),
@@ -31,6 +32,10 @@ export const integrationStatus = z.object({
   openConflicts: z.number(),
   lastError: z.nullable(z.object({ code: z.string(), message: z.nullable(z.string()) })),
   removingEvents: z.boolean(),
+  /** Another account that the person consented to, while `account` still stands: `POST switch` says what becomes of it. */
+  pendingAccount: z.nullable(z.object({ email: z.nullable(z.string()) })),
+  /** Events of ours that stand in `account`. */
+  eventsInAccount: z.number(),
   /** The team has stopped the sync: all of it, of this practice, or of this provider. */
   paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
 });

@@ -22,11 +22,17 @@ export type HeldFlow = NonNullable<z.infer<typeof held>>;
 
 export interface NewFlow {
   readonly stateHash: string;
-  readonly flowHash: string;
   /** The consent began in a browser, which was given a cookie. */
   readonly browser: boolean;
   readonly codeVerifier: string;
   readonly redirectTo: string | null;
+  readonly ttlSeconds: number;
+}
+
+export interface NewHold {
+  readonly code: string;
+  /** Hash of the secret that the browser which consented is given. */
+  readonly confirmHash: string;
   readonly ttlSeconds: number;
 }
 
@@ -35,8 +41,9 @@ export interface ConnectFlows {
   /** Null for a state that is unknown, used or expired, or whose person has left the practice. */
   redeem(stateHash: string): Promise<RedeemedFlow | null>;
   /** Keeps the code of a redeemed state until the person confirms; false if that state no longer waits. */
-  hold(stateHash: string, code: string): Promise<boolean>;
-  redeemHeld(owner: Owner, flowHash: string): Promise<HeldFlow | null>;
+  hold(stateHash: string, held: NewHold): Promise<boolean>;
+  /** Null for a secret that is unknown, used, expired or another person's; the code is gone then too. */
+  redeemHeld(owner: Owner, confirmHash: string): Promise<HeldFlow | null>;
 }
 
 export function connectFlows(rpc: Rpc, provider: string): ConnectFlows {
@@ -47,7 +54,6 @@ export function connectFlows(rpc: Rpc, provider: string): ConnectFlows {
         p_user: owner.userId,
         p_provider: provider,
         p_state_hash: flow.stateHash,
-        p_flow_hash: flow.flowHash,
         p_browser: flow.browser,
         p_code_verifier: flow.codeVerifier,
         p_redirect_to: flow.redirectTo,
@@ -55,12 +61,18 @@ export function connectFlows(rpc: Rpc, provider: string): ConnectFlows {
       }, z.null());
     },
     redeem: (stateHash) => rpc('connect_redeem', { p_provider: provider, p_state_hash: stateHash }, redeemed),
-    hold: (stateHash, code) =>
-      rpc('connect_hold', { p_provider: provider, p_state_hash: stateHash, p_code: code }, z.boolean()),
-    redeemHeld: (owner, flowHash) =>
+    hold: (stateHash, { code, confirmHash, ttlSeconds }) =>
+      rpc('connect_hold', {
+        p_provider: provider,
+        p_state_hash: stateHash,
+        p_code: code,
+        p_confirm_hash: confirmHash,
+        p_ttl_seconds: ttlSeconds,
+      }, z.boolean()),
+    redeemHeld: (owner, confirmHash) =>
       rpc('connect_redeem_held', {
         p_provider: provider,
-        p_flow_hash: flowHash,
+        p_confirm_hash: confirmHash,
         p_organisation: owner.organisationId,
         p_user: owner.userId,
       }, held),

@@ -38,7 +38,7 @@ const lane = z.object({
   trigger: z.enum(['manual', 'schedule', 'push']),
   mode: z.enum(['import', 'preview']),
   twoWay: z.enum(['off', 'review', 'auto']),
-  eventDetail: z.enum(['full', 'initials', 'busy']),
+  eventDetail: z.enum(['full', 'initials', 'busy']).nullable(),
   organisation: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   window: z.object({ from: instant, to: instant }),
   cursor: text,

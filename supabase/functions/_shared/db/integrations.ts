@@ -15,7 +15,7 @@ export const settingsSchema = z.object({
   import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
   import_as: z.enum(['event', 'rdv']),
   two_way: z.enum(['off', 'review', 'auto']),
-  event_detail: z.enum(['full', 'initials', 'busy']),
+  event_detail: z.enum(['full', 'initials', 'busy']).nullable(),
   scope: z.enum(['practitioner', 'organisation']),
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -35,16 +35,20 @@ const status = z.object({
   openConflicts: z.number().int(),
   lastError: z.object({ code: z.string(), message: z.string().nullable() }).nullable(),
   removingEvents: z.boolean(),
+  pendingAccount: z.object({ email: z.string().nullable() }).nullable(),
+  eventsInAccount: z.number().int(),
   paused: z.enum(['all', 'practice', 'provider']).nullable(),
 });
 export type IntegrationStatus = z.infer<typeof status>;
 
-const storedConnection = z.object({
-  // Absent where nothing was stored.
-  integrationId: z.guid().nullish(),
-  needsReconsent: z.boolean(),
-  hadTarget: z.boolean(),
-});
+const storedGrant = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('stored'), integrationId: z.guid() }),
+  /** Of another account than the connection's own: kept until the person says what becomes of the old one. */
+  z.object({ outcome: z.literal('pending'), integrationId: z.guid() }),
+  /** A refresh token is needed, and neither came nor is stored for the account: nothing was stored. */
+  z.object({ outcome: z.literal('needs_reconsent') }),
+]);
+export type StoredGrant = z.infer<typeof storedGrant>;
 
 const disconnection = z.object({
   integrationId: z.guid(),
@@ -53,6 +57,13 @@ const disconnection = z.object({
   removing: z.number().int(),
 }).nullable();
 export type Disconnection = NonNullable<z.infer<typeof disconnection>>;
+
+/**
+ * What becomes of a grant of another account: it is dropped; it takes the old one's place at once; or once the events of the
+ * old account are removed.
+ */
+export const switchAction = z.enum(['keep', 'replace', 'remove_and_replace']);
+export type SwitchAction = z.infer<typeof switchAction>;
 
 /** The names are kept beside the ids, so that showing a status asks the provider nothing. */
 export type SettingsChange = { [Key in keyof Settings]?: Settings[Key] | undefined } & {
@@ -63,12 +74,14 @@ export type SettingsChange = { [Key in keyof Settings]?: Settings[Key] | undefin
 export interface Integrations {
   /** Null if the person never connected an account of this provider in this practice. */
   status(owner: Owner): Promise<IntegrationStatus | null>;
-  /** Null if a refresh token is needed and neither came nor is stored for the account: nothing is then stored. */
-  store(
-    owner: Owner,
-    account: AccountIdentity,
-    credential: Credential,
-  ): Promise<{ integrationId: string; hadTarget: boolean } | null>;
+  store(owner: Owner, account: AccountIdentity, credential: Credential): Promise<StoredGrant>;
+  /**
+   * Answers for the grant that is pending: the connection's id. The grant that is given up is revoked by the sync function.
+   *
+   * @throws {SyncError} `OAUTH_STATE_INVALID` (none is pending), `NEED_RECONSENT` (the old account is out of reach)
+   */
+  switchAccount(owner: Owner, action: SwitchAction): Promise<string>;
+  /** @throws {SyncError} `NOT_CONNECTED`, `FORBIDDEN`, `NO_TARGET_CALENDAR`, `NO_EVENT_DETAIL` */
   update(owner: Owner, changes: SettingsChange): Promise<IntegrationStatus>;
   /** Null if nothing is connected. `revokeToken` comes only if nobody else uses the account. */
   disconnect(owner: Owner, removeEvents: boolean): Promise<Disconnection | null>;
@@ -78,8 +91,8 @@ export function integrations(rpc: Rpc, provider: string): Integrations {
   const of = (owner: Owner) => ({ p_organisation: owner.organisationId, p_user: owner.userId, p_provider: provider });
   return {
     status: (owner) => rpc('integration_status', of(owner), status.nullable()),
-    async store(owner, account, credential) {
-      const stored = await rpc('connect_store', {
+    store: (owner, account, credential) =>
+      rpc('connect_store', {
         ...of(owner),
         p_account_id: account.subject,
         p_account_email: account.email,
@@ -87,10 +100,8 @@ export function integrations(rpc: Rpc, provider: string): Integrations {
         p_access_token: credential.accessToken,
         p_expires_in: credential.expiresInSeconds,
         p_refresh_token: credential.refreshToken ?? null,
-      }, storedConnection);
-      if (stored.needsReconsent || !stored.integrationId) return null;
-      return { integrationId: stored.integrationId, hadTarget: stored.hadTarget };
-    },
+      }, storedGrant),
+    switchAccount: (owner, action) => rpc('integration_switch', { ...of(owner), p_action: action }, z.guid()),
     update: (owner, changes) => rpc('integration_update', { ...of(owner), p_changes: changes }, status),
     disconnect: (owner, removeEvents) =>
       rpc('integration_disconnect', { ...of(owner), p_remove_events: removeEvents }, disconnection),

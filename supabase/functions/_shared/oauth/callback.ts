@@ -2,19 +2,21 @@
  * The provider sends the browser back. Whatever happened, the browser is shown one of our pages, never this address: so the
  * outcome is a value.
  *
- * Who may finish a consent: the browser that began it (its cookie proves that), a program on this machine where the callback is
- * on this machine too, or else the person themself, who confirms with their JWT while the code is kept. Otherwise somebody
- * could be lured into connecting a stranger's account to their practice, or their account to a stranger's practice.
+ * Who may finish a consent (`docs/adr/0005-browser-binding.md`): the browser that began it (its cookie proves that), a program
+ * on this machine where the callback is on this machine too, or else the person who began it, with their JWT and a secret that
+ * is made here and shown to the browser that consented alone. Otherwise somebody could be lured into connecting a stranger's
+ * account to their practice, or their account to a stranger's practice.
  */
 import type { RedeemedFlow } from '../db/connect_flows.ts';
 import { type ErrorCode, SyncError } from '../errors.ts';
 import { toSyncError } from '../http/error_response.ts';
+import { randomToken } from './base64url.ts';
 import { isStorable } from '../http/storable.ts';
 import { completeConnect } from './connect.ts';
 import type { Connection, Trace } from './connection.ts';
 import { isLoopback } from './flow_cookie.ts';
 import { type ConnectResult, resultUrl, settingsPath } from './redirect.ts';
-import { hashOf } from './state.ts';
+import { CONFIRM_TTL_SECONDS, hashOf } from './state.ts';
 
 export interface CallbackRequest {
   readonly state: string | null;
@@ -109,12 +111,14 @@ export async function acceptCallback(
     const bound = request.flow !== null || (!redeemed.browser && isLoopback(deps.redirectUri));
     if (!bound) {
       trace.step('hold_code');
-      if (!await deps.flows.hold(stateHash, code)) throw stateInvalid('no longer waits');
+      const secret = randomToken();
+      const held = { code, confirmHash: await hashOf(secret), ttlSeconds: CONFIRM_TTL_SECONDS };
+      if (!await deps.flows.hold(stateHash, held)) throw stateInvalid('no longer waits');
       // The settings page knows how to confirm; a page of the caller's choice may not.
-      return outcome(settings, { result: 'confirm', flow: await deps.states.flowOf(request.state!) }, true);
+      return outcome(settings, { result: 'confirm', secret }, true);
     }
-    await completeConnect(deps, redeemed, { code, codeVerifier: redeemed.codeVerifier }, trace);
-    return outcome(page, { result: 'connected' }, true);
+    const result = await completeConnect(deps, redeemed, { code, codeVerifier: redeemed.codeVerifier }, trace);
+    return outcome(result === 'connected' ? page : settings, { result }, true);
   } catch (error) {
     return failed(page, error, true);
   }

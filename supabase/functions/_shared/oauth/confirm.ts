@@ -1,4 +1,7 @@
-/** The person confirms, with their JWT, a consent whose browser could not be recognised. */
+/**
+ * The person who began a consent confirms it, with their JWT and the secret that the browser which consented was given. Neither
+ * alone is worth anything: the one who began may not be the one who consented.
+ */
 import type { Owner } from '../db/connect_flows.ts';
 import { SyncError } from '../errors.ts';
 import { completeConnect } from './connect.ts';
@@ -7,16 +10,17 @@ import { hashOf } from './state.ts';
 
 /**
  * @returns the path that the person wanted to come back to, if any
- * @throws {SyncError} `OAUTH_STATE_INVALID` for a flow that is unknown, used, expired, or of another person or practice
+ * @throws {SyncError} `OAUTH_STATE_INVALID` for a secret that is unknown, used, expired, or of another person or practice (then
+ *   the code that it stands for is gone)
  */
 export async function confirmConnect(
   deps: Connection,
   owner: Owner,
-  flow: string,
+  secret: string,
   trace: Trace,
 ): Promise<string | null> {
-  const held = await deps.flows.redeemHeld(owner, await hashOf(flow));
-  if (held === null) throw new SyncError('OAUTH_STATE_INVALID', 'Confirm connection: no consent waits under this flow');
+  const held = await deps.flows.redeemHeld(owner, await hashOf(secret));
+  if (held === null) throw new SyncError('OAUTH_STATE_INVALID', 'Confirm connection: no consent waits for this secret');
   await completeConnect(deps, owner, held, trace);
   return held.redirectTo;
 }

@@ -1,7 +1,7 @@
 /** Connecting an account: from the button to the provider's consent page, and from the provider's answer to a stored grant. */
 import type { Owner } from '../db/connect_flows.ts';
 import { SyncError } from '../errors.ts';
-import { type Connection, handleOf, type Trace } from './connection.ts';
+import type { Connection, Trace } from './connection.ts';
 import { newPkce } from './pkce.ts';
 import { checkRedirectTo } from './redirect.ts';
 import { hashOf, STATE_TTL_SECONDS } from './state.ts';
@@ -23,7 +23,6 @@ export async function beginConnect(
   const { codeVerifier, codeChallenge } = await newPkce();
   await deps.flows.begin(owner, {
     stateHash: await hashOf(state),
-    flowHash: await hashOf(flow),
     browser,
     codeVerifier,
     redirectTo: path,
@@ -38,13 +37,20 @@ export interface Consent {
 }
 
 /**
- * Exchanges the code and stores the grant, whole or not at all. A grant that turns out useless (a scope unticked, no refresh
- * token) is not revoked: revoking ends everything that this account has granted to us, and the account may well be connected
- * in another practice. The unused token ends by itself within the hour.
+ * Exchanges the code and keeps the grant, whole or not at all, and nothing else: what is exported, where to and how much of it
+ * is for the person to say (`PATCH settings`). A grant that turns out useless (a scope unticked, no refresh token) is not
+ * revoked: revoking ends everything that this account has granted to us, and the account may well be connected in another
+ * practice. The unused token ends by itself within the hour.
  *
+ * @returns `other_account` where another one is connected, or still has events of ours: the person is asked first (`POST switch`)
  * @throws {SyncError} `INSUFFICIENT_SCOPE`, `NEED_RECONSENT`, `OAUTH_STATE_INVALID` (code used or too old), `PROVIDER_UNAVAILABLE`
  */
-export async function completeConnect(deps: Connection, owner: Owner, consent: Consent, trace: Trace): Promise<void> {
+export async function completeConnect(
+  deps: Connection,
+  owner: Owner,
+  consent: Consent,
+  trace: Trace,
+): Promise<'connected' | 'other_account'> {
   const { organisationId: organisation } = owner;
   trace.step('exchange_code');
   trace.note({ organisation });
@@ -54,30 +60,10 @@ export async function completeConnect(deps: Connection, owner: Owner, consent: C
   });
   trace.step('store_connection');
   const stored = await deps.integrations.store(owner, account, credential);
-  if (stored === null) throw new SyncError('NEED_RECONSENT', 'Store connection: the provider gave no refresh token');
-  trace.note({ organisation, integration: stored.integrationId, scopes: credential.scopes.length });
-  if (stored.hadTarget) return;
-
-  trace.step('choose_calendar');
-  trace.note({ organisation, integration: stored.integrationId });
-  try {
-    await chooseCalendar(deps, owner, stored.integrationId);
-  } catch (error) {
-    // The connection stands: the person can choose a calendar in the settings.
-    trace.fail(error);
+  if (stored.outcome === 'needs_reconsent') {
+    throw new SyncError('NEED_RECONSENT', 'Store connection: the provider gave no refresh token');
   }
-}
-
-/** So that connecting is enough: appointments go to the account's own calendar until somebody says otherwise. */
-async function chooseCalendar(deps: Connection, owner: Owner, integrationId: string): Promise<void> {
-  const calendars = await deps.provider.listCalendars(handleOf(deps, integrationId));
-  const primary = calendars.find((calendar) => calendar.primary && calendar.canWrite);
-  if (primary === undefined) return;
-  await deps.integrations.update(owner, {
-    calendar_target_id: primary.id,
-    calendar_target_name: primary.name,
-    calendar_source_id: primary.id,
-    calendar_source_name: primary.name,
-    export_enabled: true,
-  });
+  const { outcome, integrationId: integration } = stored;
+  trace.note({ organisation, integration, outcome, scopes: credential.scopes.length });
+  return outcome === 'stored' ? 'connected' : 'other_account';
 }

@@ -17,6 +17,8 @@ const NEVER_CONNECTED = {
   openConflicts: 0,
   lastError: null,
   removingEvents: false,
+  pendingAccount: null,
+  eventsInAccount: 0,
   paused: null,
 };
 

@@ -1,27 +1,32 @@
-/** The cookie that ties a consent to the browser that began it. */
+/**
+ * The cookie that ties a consent to the browser that began it. Whoever began knows its value, so no other browser must be given
+ * it: the prefix keeps other hosts of the same site from planting one.
+ */
 import { STATE_TTL_SECONDS } from './state.ts';
 
 const NAME = 'cassius_connect';
-/** Where Supabase serves functions: the callback is there, nothing else needs the cookie. */
-const PATH = '/functions/v1';
 
-function cookie(value: string, maxAgeSeconds: number, secure: boolean): string {
-  return `${NAME}=${value}; Path=${PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+/** Browsers take the prefix, and `Secure`, over https only; a callback on this machine has plain http. */
+const nameAt = (redirectUri: string) => isLoopback(redirectUri) ? NAME : `__Host-${NAME}`;
+
+function cookie(value: string, maxAgeSeconds: number, redirectUri: string): string {
+  const secure = isLoopback(redirectUri) ? '' : '; Secure';
+  return `${nameAt(redirectUri)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 export function flowCookie(flow: string, redirectUri: string): string {
-  return cookie(flow, STATE_TTL_SECONDS, !isLoopback(redirectUri));
+  return cookie(flow, STATE_TTL_SECONDS, redirectUri);
 }
 
 export function clearedFlowCookie(redirectUri: string): string {
-  return cookie('', 0, !isLoopback(redirectUri));
+  return cookie('', 0, redirectUri);
 }
 
 /** Null if the browser sent none. */
-export function readFlowCookie(request: Request): string | null {
+export function readFlowCookie(request: Request, redirectUri: string): string | null {
   for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
     const [name, value] = pair.trim().split('=', 2);
-    if (name === NAME && value) return value;
+    if (name === nameAt(redirectUri) && value) return value;
   }
   return null;
 }

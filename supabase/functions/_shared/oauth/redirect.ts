@@ -5,7 +5,9 @@ import { InvalidRequest } from '../http/request_body.ts';
 export type ConnectResult =
   | { readonly result: 'connected' }
   | { readonly result: 'error'; readonly code: ErrorCode }
-  | { readonly result: 'confirm'; readonly flow: string };
+  /** The secret goes into the fragment, which reaches no server, log or `Referer`. */
+  | { readonly result: 'confirm'; readonly secret: string }
+  | { readonly result: 'other_account' };
 
 /** The settings page of a provider's connection. */
 export function settingsPath(provider: string): string {
@@ -13,9 +15,11 @@ export function settingsPath(provider: string): string {
 }
 
 /** `path` has passed {@link checkRedirectTo} or is our own. */
-export function resultUrl(appBaseUrl: string, path: string, result: ConnectResult): string {
+export function resultUrl(appBaseUrl: string, path: string, outcome: ConnectResult): string {
   const url = new URL(appBaseUrl + path);
-  for (const [name, value] of Object.entries(result)) url.searchParams.set(name, value);
+  url.searchParams.set('result', outcome.result);
+  if (outcome.result === 'error') url.searchParams.set('code', outcome.code);
+  if (outcome.result === 'confirm') url.hash = `confirm=${outcome.secret}`;
   return url.href;
 }
 

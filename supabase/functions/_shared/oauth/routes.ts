@@ -1,5 +1,6 @@
 /** The routes of a provider's two connection functions (`docs/api.md`). */
 import { z } from 'zod';
+import { switchAction } from '../db/integrations.ts';
 import { type Route, route } from '../http/route.ts';
 import { acceptCallback } from './callback.ts';
 import { confirmConnect } from './confirm.ts';
@@ -27,12 +28,25 @@ export function connectRoutes(deps: Connection): Route[] {
       method: 'POST',
       path: '/confirm',
       auth: 'user',
-      body: z.strictObject({ flow: z.string().min(1).max(200) }),
+      body: z.strictObject({ secret: z.string().min(1).max(200) }),
       async handle(ctx) {
-        const redirectTo = await confirmConnect(deps, ctx.member, ctx.body.flow, ctx);
+        const redirectTo = await confirmConnect(deps, ctx.member, ctx.body.secret, ctx);
         ctx.step('read_status');
         const status = connectionStatus(await deps.integrations.status(ctx.member), ctx.language);
         return Response.json({ ...status, redirectTo });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/switch',
+      auth: 'user',
+      body: z.strictObject({ action: switchAction }),
+      async handle(ctx) {
+        ctx.step('switch_account');
+        const integration = await deps.integrations.switchAccount(ctx.member, ctx.body.action);
+        ctx.note({ integration, action: ctx.body.action });
+        ctx.step('read_status');
+        return Response.json(connectionStatus(await deps.integrations.status(ctx.member), ctx.language));
       },
     }),
     route({
@@ -96,7 +110,7 @@ export function callbackRoutes(deps: Connection): Route[] {
           state: searchParams.get('state'),
           code: searchParams.get('code'),
           error: searchParams.get('error'),
-          flow: readFlowCookie(ctx.request),
+          flow: readFlowCookie(ctx.request, deps.redirectUri),
         }, ctx);
         const headers = new Headers({ location });
         if (over) headers.append('set-cookie', clearedFlowCookie(deps.redirectUri));

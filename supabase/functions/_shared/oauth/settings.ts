@@ -11,6 +11,7 @@ const calendarId = z.string().min(1).max(1024);
 /** Body of `PATCH settings`: any of the settings, nothing else. */
 export const settingsChange = z.strictObject({
   ...settingsSchema.partial().shape,
+  event_detail: settingsSchema.shape.event_detail.unwrap().optional(),
   calendar_target_id: calendarId.optional(),
   calendar_source_id: calendarId.optional(),
 });
@@ -22,7 +23,10 @@ function find(calendars: readonly CalendarInfo[], id: string): CalendarInfo {
   return calendar;
 }
 
-/** @throws {SyncError} `NOT_CONNECTED`, `CALENDAR_NOT_FOUND`, `CALENDAR_READ_ONLY`, `NO_TARGET_CALENDAR`, `NEED_RECONSENT` */
+/**
+ * @throws {SyncError} `NOT_CONNECTED`, `CALENDAR_NOT_FOUND`, `CALENDAR_READ_ONLY`, `NEED_RECONSENT`, and for an export that starts
+ *   before target and level were chosen `NO_TARGET_CALENDAR` or `NO_EVENT_DETAIL`
+ */
 export async function changeSettings(
   deps: Connection,
   owner: Owner,
@@ -42,9 +46,6 @@ export async function changeSettings(
       names.calendar_target_name = name;
     }
     if (source !== undefined) names.calendar_source_name = find(calendars, source).name;
-  }
-  if (change.export_enabled && (target ?? integration.settings.calendar_target_id) === null) {
-    throw new SyncError('NO_TARGET_CALENDAR', 'Switch export on: no target calendar is chosen');
   }
   trace.step('store_settings');
   trace.note({ integration: integration.integrationId, settings: Object.keys(change) });

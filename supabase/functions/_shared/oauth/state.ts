@@ -2,19 +2,21 @@
  * The `state` of a consent: `id.expiry.signature`. The signature refuses forgeries without asking the database; the row kept
  * under the state's hash makes it single-use and holds what belongs to it.
  *
- * Its companion, the flow token, is made from the state with the same secret: the browser that began the consent has it in a
- * cookie, or gets it back once to confirm with its JWT. Nobody can make it from a state that they saw.
+ * Its companion, the flow token, is made from the state with the same secret. It is worth something in one place alone, the
+ * cookie of the browser that began the consent: whoever began can read it, so it never stands for the one who consents.
  */
 import { decodeBase64url, encodeBase64url, randomToken } from './base64url.ts';
 
 /** A consent page is answered in minutes; some of its errors never come back. */
 export const STATE_TTL_SECONDS = 600;
 
+/** How long a held code waits for its person: providers' codes live about as long. */
+export const CONFIRM_TTL_SECONDS = 300;
+
 export interface StateSigner {
   issue(): Promise<{ state: string; flow: string }>;
   /** False for a state that was not signed here for this provider, or that has expired. */
   isValid(state: string): Promise<boolean>;
-  flowOf(state: string): Promise<string>;
   /** Compares in constant time. */
   isFlowOf(flow: string, state: string): Promise<boolean>;
 }
@@ -53,12 +55,11 @@ export function stateSigner({ secret, provider, now }: StateSignerOptions): Stat
       const [, unsigned = '', expiry = '', signature = ''] = /^([\w-]{43}\.(\d{1,12}))\.([\w-]{43})$/.exec(state) ?? [];
       return await verify('state', unsigned, signature) && Number(expiry) * 1000 > now();
     },
-    flowOf: (state) => sign('flow', state),
     isFlowOf: (flow, state) => verify('flow', state, flow),
   };
 }
 
-/** Hex SHA-256: what the database keeps of a state or a flow token. */
+/** Hex SHA-256: what the database keeps of a state, and of the secret that confirms. */
 export async function hashOf(token: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -21,7 +21,8 @@ export interface ImportLane {
   /** A preview decides the same and changes nothing. */
   readonly mode: 'import' | 'preview';
   readonly twoWay: 'off' | 'review' | 'auto';
-  readonly eventDetail: EventDetail;
+  /** Null where none was chosen yet: then no event is ours. */
+  readonly eventDetail: EventDetail | null;
   readonly organisation: { readonly timezone: string; readonly defaultDurationMinutes: number };
   readonly window: ReadWindow;
   /** Null for a full reading. */

@@ -19,7 +19,7 @@ import type { OursEvent } from './import_store.ts';
 export interface ReconcileSettings {
   readonly calendarId: string;
   readonly twoWay: 'off' | 'review' | 'auto';
-  readonly eventDetail: EventDetail;
+  readonly eventDetail: EventDetail | null;
   readonly timezone: string;
   readonly defaultDurationMinutes: number;
   readonly normalize: (content: EventContent) => EventContent;

@@ -1,5 +1,7 @@
 import type { PracticeWords } from './words.ts';
 
+const s = (count: number) => (count === 1 ? '' : 's');
+
 export const en: PracticeWords = {
   profile: {
     intro: 'What your colleagues and exported events say of you.',
@@ -35,5 +37,36 @@ export const en: PracticeWords = {
     unknownPlaceholder: (names) => `Unknown, left as it is: ${names}`,
     preview: 'Preview',
     rewrites: 'Events already sent will be updated.',
+  },
+  members: {
+    heading: 'Members of the practice',
+    you: 'you',
+    noLogin: 'no access to Cassius',
+    roleOf: (name) => `Role of ${name}`,
+    change: 'Change the role',
+    changed: (name, role) => `${name}: ${role}`,
+    becomesAdmin: 'Will be able to change the practice’s settings and manage its members.',
+    noLongerAdmin: 'Will no longer be able to change the practice’s settings or manage its members.',
+    ownOnly:
+      'Their own calendar will receive their own appointments only: if it received the whole practice’s, those of colleagues are removed from it.',
+    roleChanges: 'The role changes at once.',
+    yourself: 'This is you: only another administrator could take it back.',
+    lastAdministrator:
+      'The only administrator of the practice: name another before this role is changed or this person removed.',
+    remove: 'Remove',
+    removeNamed: (name) => `Remove ${name}`,
+    removeTitle: (name) => `Remove ${name} from the practice?`,
+    removeText:
+      'This person loses access to the practice at once, and nothing more is sent to their calendars. The appointments stay in Cassius.',
+    noConnections: 'No calendar is connected.',
+    connection: (calendar, account, events) =>
+      `${calendar}, ${account}: ${events === 0 ? 'no event' : `${events} event${s(events)}`} of Cassius`,
+    unreachable: 'Cassius no longer has access to this account: these events will stay there.',
+    removeEvents: (count) =>
+      count === 1 ? 'Also remove the event from their calendar' : `Also remove the ${count} events from their calendar`,
+    removeEventsHint:
+      'Otherwise they stay there, with what they say of your patients, and Cassius can no longer remove them.',
+    removed: (name) => `${name} no longer belongs to the practice`,
+    removing: (name, count) => `${name} no longer belongs to the practice; ${count} event${s(count)} being removed`,
   },
 };

@@ -1,3 +1,5 @@
+const s = (count: number) => (Math.abs(count) >= 2 ? 's' : '');
+
 /** What the practice and its people says in French. `en.ts` has the same shape: the compiler holds it to that. */
 export const fr = {
   profile: {
@@ -35,5 +37,38 @@ export const fr = {
     unknownPlaceholder: (names: string) => `Élément inconnu, laissé tel quel : ${names}`,
     preview: 'Aperçu',
     rewrites: 'Les événements déjà envoyés seront mis à jour.',
+  },
+  members: {
+    heading: 'Membres du cabinet',
+    you: 'vous',
+    noLogin: 'sans accès à Cassius',
+    roleOf: (name: string) => `Rôle de ${name}`,
+    change: 'Changer le rôle',
+    changed: (name: string, role: string) => `${name} : ${role}`,
+    becomesAdmin: 'Pourra modifier les réglages du cabinet et gérer ses membres.',
+    noLongerAdmin: 'Ne pourra plus modifier les réglages du cabinet ni gérer ses membres.',
+    ownOnly:
+      'Son agenda personnel ne recevra plus que ses propres rendez-vous : s’il recevait ceux de tout le cabinet, ceux de ses collègues en seront retirés.',
+    roleChanges: 'Le rôle change dès maintenant.',
+    yourself: 'C’est vous : vous ne pourrez pas revenir en arrière sans un autre administrateur.',
+    lastAdministrator: 'Seul administrateur du cabinet : nommez-en un autre avant de changer ce rôle ou de le retirer.',
+    remove: 'Retirer',
+    removeNamed: (name: string) => `Retirer ${name}`,
+    removeTitle: (name: string) => `Retirer ${name} du cabinet ?`,
+    removeText:
+      'Cette personne perd aussitôt l’accès au cabinet, et plus rien n’est envoyé vers ses agendas. Les rendez-vous restent dans Cassius.',
+    noConnections: 'Aucun agenda n’est relié.',
+    connection: (calendar: string, account: string, events: number) =>
+      events === 0
+        ? `${calendar}, ${account} : aucun événement de Cassius`
+        : `${calendar}, ${account} : ${events} événement${s(events)} de Cassius`,
+    unreachable: 'Cassius n’a plus accès à ce compte : ces événements y resteront.',
+    removeEvents: (count: number) =>
+      count > 1 ? `Retirer aussi les ${count} événements de son agenda` : 'Retirer aussi l’événement de son agenda',
+    removeEventsHint:
+      'Sinon ils y restent, avec ce qu’ils disent de vos patients, et Cassius ne pourra plus les retirer.',
+    removed: (name: string) => `${name} ne fait plus partie du cabinet`,
+    removing: (name: string, count: number) =>
+      `${name} ne fait plus partie du cabinet ; ${count} événement${s(count)} en cours de retrait`,
   },
 };

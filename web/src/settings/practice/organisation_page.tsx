@@ -9,12 +9,13 @@ import { useEdits } from '../../parts/edits.ts';
 import { tellDone } from '../../parts/notices.tsx';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { formatTime, t } from '../../words/i18n.ts';
+import { MembersCard } from './members_card.tsx';
+import { DETAILS } from '../detail_choice.tsx';
 import { EventPreview } from '../event_preview.tsx';
 import { words as settings } from '../words.ts';
 import { words } from './words.ts';
 
 const PLACEHOLDERS = ['type', 'patient', 'practitioner', 'act', 'location'] as const;
-const DETAILS = ['full', 'initials', 'busy'] as const;
 
 export function OrganisationPage() {
   const { backend, member, amend } = useWorkspace();
@@ -187,6 +188,7 @@ export function OrganisationPage() {
           </div>
         )}
       </form>
+      {mayEdit && <MembersCard />}
     </>
   );
 }

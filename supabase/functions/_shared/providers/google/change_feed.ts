@@ -31,7 +31,7 @@ const SAME = {
  * Google allows 2500; a page stands in memory several times over, beside the next one, and a function has little of it.
  * `maxResults` may change from page to page, also beside a sync token.
  */
-const PAGE_SIZES = [1700, 150, 15, 1] as const;
+const PAGE_SIZES = [1700, 60, 6, 1] as const;
 
 /** One page of a full or an incremental reading. A short or empty page says nothing: only its token does. */
 export async function pullChanges(

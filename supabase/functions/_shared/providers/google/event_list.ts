@@ -10,7 +10,7 @@ import { type Page, readPage } from './pages.ts';
 const OPERATION = 'List events';
 const LARGEST_PAGE = 2500;
 /** Where events are heavy. */
-const SMALLER_PAGES = [200, 20, 1];
+const SMALLER_PAGES = [60, 6, 1];
 
 type Listing = Parameters<CalendarProvider['listEvents']>[1];
 
