@@ -1,5 +1,5 @@
 /** Carries out fault actions around the real work. */
-import type { Answer } from './answers.ts';
+import { type Answer, isObject } from './answers.ts';
 
 /** What can go wrong with any request. Refusals in the provider's own words are each emulator's. */
 export interface Misbehaviour {
@@ -16,6 +16,8 @@ export interface Misbehaviour {
   readonly delayMs?: number;
   /** Perform the request and answer 200 with broken JSON. */
   readonly malformed?: boolean;
+  /** Perform the request; the entries of the list that it answers lack these fields. */
+  readonly entriesLack?: readonly string[];
 }
 
 export const MISBEHAVIOURS = [
@@ -26,6 +28,7 @@ export const MISBEHAVIOURS = [
   'drop',
   'delayMs',
   'malformed',
+  'entriesLack',
 ] as const;
 
 /** The connection ends without an answer; the server turns this into a real cut. */
@@ -84,7 +87,21 @@ export async function misbehave(
       headers: { 'content-type': 'application/json' },
     };
   }
-  return answer;
+  return action.entriesLack ? lacking(answer, action.entriesLack) : answer;
+}
+
+function lacking(answer: Answer, fields: readonly string[]): Answer {
+  if (!isObject(answer.body)) return answer;
+  const entries = (name: string, list: unknown[]) =>
+    [name, list.map((entry) => isObject(entry) ? without(entry, fields) : entry)] as const;
+  const body = Object.entries(answer.body).map(([name, value]) =>
+    (name === 'items' || name === 'value') && Array.isArray(value) ? entries(name, value) : [name, value] as const
+  );
+  return { ...answer, body: Object.fromEntries(body) };
+}
+
+function without(entry: object, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => !fields.includes(name)));
 }
 
 function lost(how: 'drop' | number, place: Place): Answer {

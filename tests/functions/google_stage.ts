@@ -178,6 +178,12 @@ export const googleStage: ProviderStage = {
   invitation: ({ email }, entry, answer) => (
     { ...created(entry), ...invited(email, answer === 'none' ? 'needsAction' : answer) }
   ),
+  guests: (count) => ({
+    attendees: Array.from(
+      { length: count },
+      (_, n) => ({ email: `guest${n}@elsewhere.test`, displayName: 'Invité '.repeat(8) }),
+    ),
+  }),
   privately: ({ email }, entry) => ({ ...created(entry), ...invited(email, 'accepted'), visibility: 'private' }),
 
   deleteCalendar: (emulator, id) => emulator.control('calendars', { id, deleted: true }),

@@ -184,6 +184,12 @@ export const microsoftStage: ProviderStage = {
   invitation: ({ email }, entry, answer) => (
     { ...resource(entry), ...invited(email, answer === 'none' ? 'notResponded' : answer) }
   ),
+  guests: (count) => ({
+    attendees: Array.from({ length: count }, (_, n) => ({
+      emailAddress: { address: `guest${n}@elsewhere.test`, name: 'Invité '.repeat(8) },
+      type: 'required',
+    })),
+  }),
   privately: ({ email }, entry) => ({ ...resource(entry), ...invited(email, 'accepted'), sensitivity: 'private' }),
 
   deleteCalendar: (emulator, id) => emulator.control('calendars', { id, deleted: true }),

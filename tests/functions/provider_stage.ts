@@ -146,6 +146,8 @@ export interface ProviderStage {
   shapes(account: StageAccount): readonly Shape[];
   /** Somebody else's meeting to which the account is invited; `answer`: what they said to it. */
   invitation(account: StageAccount, entry: Entry, answer: 'none' | 'accepted'): object;
+  /** So many people whom an event invites, as its seed has them. */
+  guests(count: number): object;
   /** An event that only its owner may look into. */
   privately(account: StageAccount, entry: Entry): object;
 
