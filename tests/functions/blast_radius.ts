@@ -17,8 +17,11 @@ export interface Extent {
   readonly scale: number;
 }
 
-/** How many more than without any poison: those of the poisoned practice's own work and of the notices it brings. */
-const OWN_CLAIMS = 6;
+/**
+ * How many more than without any poison: those of the poisoned practice's own work, and of the notices that it brings. A
+ * claim takes several connections, so that these cost the other practice no turn.
+ */
+const OWN_CLAIMS = 12;
 
 export function blastRadius({ cells, scale }: Extent): void {
   const world = new BlastWorld();
@@ -49,7 +52,7 @@ export function blastRadius({ cells, scale }: Extent): void {
         expect(needed.import_claim, 'claims until the other’s entry').toBeLessThanOrEqual(
           usual.import_claim + OWN_CLAIMS,
         );
-        await expect.poll(async () => world.shown(dose.shows), { timeout: 15_000, interval: 50 }).toBe('seen');
+        await expect.poll(async () => world.shown(dose.shows), WAIT).toBe('seen');
         await dose.remove(world);
         await world.inStepAgain();
       } finally {

@@ -301,7 +301,7 @@ export class BlastWorld extends InboundWorld {
   }
 
   async #recover(): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE_MS;
     let swept = 0;
     while (true) {
       const wrong = await this.#outOfStep();
@@ -312,7 +312,8 @@ export class BlastWorld extends InboundWorld {
         await this.sql`update private.sync_lanes set paused_until = null where true`;
         await this
           .sql`update private.sync_outbox set next_attempt_at = now() where parked_at is null and next_attempt_at > private.clock()`;
-        await this.sql`update private.calendar_cursors set next_poll_at = private.clock() where failures > 0 or sync_token is null`;
+        await this
+          .sql`update private.calendar_cursors set next_poll_at = private.clock() where failures > 0 or sync_token is null`;
         await this.stack.runCron('cassius-sweep');
         await this.stack.runCron('cassius-import-sweep');
       }

@@ -55,6 +55,13 @@ describe('documentation', () => {
     expect(tests.length).toBeGreaterThan(10);
   });
 
+  test('every failure names a test that exists, by file and by name', () => {
+    const failures = rows(read('docs/failures.md'));
+    const missing = failures.filter(([, , , file, name]) => !read(file!.replaceAll('`', '')).includes(name!));
+    expect(missing).toEqual([]);
+    expect(failures.length).toBeGreaterThan(10);
+  });
+
   test('the nginx settings send the headers of the build', () => {
     const lines = pageHeaders('https://abcdefghijkl.supabase.co')
       .map(([name, value]) => `  add_header ${name} "${value}" always;`);
