@@ -52,7 +52,7 @@ export function blastRadius({ cells, scale }: Extent): void {
         expect(needed.import_claim, 'claims until the other’s entry').toBeLessThanOrEqual(
           usual.import_claim + OWN_CLAIMS,
         );
-        await expect.poll(async () => world.shown(dose.shows), WAIT).toBe('seen');
+        await expect.poll(() => world.shown(dose.shows), WAIT).toBe('seen');
         await dose.remove(world);
         await world.inStepAgain();
       } finally {
