@@ -13,6 +13,8 @@ export interface Dose {
   readonly shows: (told: Told, world: BlastWorld) => boolean | Promise<boolean>;
   /** Takes it away; its person does what they are asked to. */
   readonly remove: (world: BlastWorld) => Promise<unknown>;
+  /** Claims that it brings itself, where these are many: each notice may wake a reader. */
+  readonly ownClaims?: number;
 }
 
 export interface Poison {
@@ -287,6 +289,7 @@ function storm(step: SyncStep, scale: number): Dose | null {
   if (isAt(step, 'inbound notice')) {
     return {
       put: (world) => world.editsAtOnce(Math.ceil(600 * scale)),
+      ownClaims: Math.ceil(600 * scale),
       shows: arrives,
       remove: () => Promise.resolve(),
     };
