@@ -23,15 +23,15 @@ export interface RequestWorker {
 }
 
 export interface RequestWorkerOptions {
-  /** The sleep after each batch; a test ends it when it likes. */
+  /** The sleep after each batch; default the real worker's second. */
+  readonly pauseMs?: number | undefined;
+  /** The same, ended by a test when it likes. */
   readonly second?: () => Promise<void>;
 }
 
-const aSecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1000));
-
 export async function startRequestWorker(
   adminUrl: string,
-  { second = aSecond }: RequestWorkerOptions = {},
+  { pauseMs = 1000, second = () => new Promise((resolve) => setTimeout(resolve, pauseMs)) }: RequestWorkerOptions = {},
 ): Promise<RequestWorker> {
   const sql = postgres(adminUrl, { max: 2, onnotice: () => {}, connection: { application_name: 'pg_net worker' } });
   let stopping = false;

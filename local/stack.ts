@@ -35,6 +35,8 @@ export interface StackOptions {
   readonly pgsodium?: boolean;
   /** true gives the functions the keys of an older project: an empty key set, and a secret key of another name. */
   readonly olderKeys?: boolean;
+  /** How long pg_net sleeps after each batch: the real one a second, which is the default. */
+  readonly requestPauseMs?: number;
 }
 
 export interface StackUser {
@@ -151,7 +153,11 @@ async function start(
   undo.push(() => restAuth.stop());
   const gateway = startGateway({ port: ports.gateway, restAuth, tokens, functions });
   undo.push(() => gateway.stop());
-  const cron = await startBackground(database.adminDbUrl, restAuth.reload, undo);
+  const cron = await startBackground(
+    database.adminDbUrl,
+    { reload: restAuth.reload, pauseMs: options.requestPauseMs },
+    undo,
+  );
   await functionsUp;
 
   if (options.web !== false) {
@@ -256,7 +262,7 @@ async function startDatabase(
 /** What the real extensions do from inside the server; left to them where they are installed. */
 async function startBackground(
   adminDbUrl: string,
-  reload: () => Promise<void>,
+  { reload, pauseMs }: { reload: () => Promise<void>; pauseMs: number | undefined },
   undo: Array<() => Promise<unknown> | unknown>,
 ): Promise<Cron | null> {
   const sql = postgres(adminDbUrl, { max: 1, onnotice: () => {} });
@@ -265,7 +271,7 @@ async function startBackground(
   const [standIns] =
     await sql`select to_regproc('net._enqueue') is not null as net, to_regproc('cron._put') is not null as cron`;
   if (standIns!.net) {
-    const worker = await startRequestWorker(adminDbUrl);
+    const worker = await startRequestWorker(adminDbUrl, { pauseMs });
     undo.push(() => worker.stop());
   }
   if (!standIns!.cron) return null;

@@ -5,5 +5,11 @@
  */
 export const PATIENCE_MS = 60_000;
 
+/**
+ * pg_net's sleep after each batch, shortened for tests that wait for what comes after it hundreds of times: the same
+ * happens, only sooner. Its own tests, the bench and the chaos keep the real second.
+ */
+export const REQUEST_PAUSE_MS = 20;
+
 /** For `expect.poll`. */
 export const WAIT = { timeout: PATIENCE_MS, interval: 50 };

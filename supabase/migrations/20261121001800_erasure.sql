@@ -138,10 +138,15 @@ begin
     summary = null, description = null, location = null, attendees = '[]'::jsonb, html_link = null
   where e.id = any (p_events);
   perform private.show_overlaps(array(
-    select k.id from public.external_events e
-    join public.sync_conflicts k on k.integration_id = e.integration_id and k.external_id = e.external_event_id
-    where e.id = any (p_events) and k.reason = 'time_overlap' and k.status = 'open'
+    select distinct k.id from public.external_events e
+    join private.overlap_pairs o on o.event_id = e.external_event_id
+    join public.sync_conflicts k on k.id = o.conflict_id and k.integration_id = e.integration_id
+    where e.id = any (p_events) and k.status = 'open'
   ));
+  -- An answer that waits for its person names what was in the calendar.
+  delete from private.import_requests q
+  where q.answered_at is not null
+    and q.integration_id in (select e.integration_id from public.external_events e where e.id = any (p_events));
 end
 $$;
 comment on function private.forget_event_text(uuid[], boolean) is

@@ -3,7 +3,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import { freePortBase, portsFrom } from '../../local/ports.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { PATIENCE_MS } from '../patience.ts';
+import { PATIENCE_MS, REQUEST_PAUSE_MS } from '../patience.ts';
 import { serveClient } from './served_client.ts';
 
 export const CLAIRE = 'claire@cabinet-lumiere.test';
@@ -33,7 +33,13 @@ export class Product {
     const undo: Array<() => Promise<unknown>> = [];
     try {
       const portBase = freePortBase();
-      const stack = await startStack({ portBase, fresh: true, web: false, quiet: true });
+      const stack = await startStack({
+        portBase,
+        fresh: true,
+        web: false,
+        quiet: true,
+        requestPauseMs: REQUEST_PAUSE_MS,
+      });
       undo.push(() => stack.stop());
       const client = await serveClient({
         VITE_SUPABASE_URL: stack.apiUrl,

@@ -573,34 +573,38 @@ describe('another account than before', () => {
     }
   });
 
-  test('is asked about again when the removal for its sake ends otherwise', async () => {
-    const ends: Array<(person: TestPerson, integration: string) => Promise<unknown>> = [
-      // the person disconnects after all
-      (person) => disconnect(person),
-      // ... or lets the removal be one
-      async (person, integration) => {
-        await disconnect(person, true);
-        await removed(integration);
-        await finishRemoval(integration);
-      },
-      // ... or connects the old account again
-      (person) => store(person),
-    ];
-    for (const end of ends) {
+  test('is asked about again when the old account is connected anew during the removal for its sake', async () => {
+    const { person, integrationId } = await exportingPerson();
+    await another(person);
+    await switchAccount(person, 'remove_and_replace');
+    await store(person);
+    expect(await status(person)).toMatchObject({
+      removingEvents: false,
+      account: { email: `${person.user}@example.test` },
+      pendingAccount: expect.anything(),
+      pending: 0,
+      settings: { export_enabled: false },
+    });
+    const [pending] = await db
+      .admin`select expires_at from private.pending_grants where integration_id = ${integrationId}`;
+    expect(pending!.expires_at).not.toBeNull();
+  });
+
+  test('is given up when the person disconnects, also during the removal for its sake', async () => {
+    for (const removeEvents of [false, true]) {
       const { person, integrationId } = await exportingPerson();
       await another(person);
       await switchAccount(person, 'remove_and_replace');
-      await end(person, integrationId);
+      await disconnect(person, removeEvents);
+      await removed(integrationId);
+      await finishRemoval(integrationId);
       expect(await status(person)).toMatchObject({
+        connected: false,
         removingEvents: false,
         account: { email: `${person.user}@example.test` },
-        pendingAccount: expect.anything(),
-        pending: 0,
-        settings: { export_enabled: false },
+        pendingAccount: null,
       });
-      const [pending] = await db
-        .admin`select expires_at from private.pending_grants where integration_id = ${integrationId}`;
-      expect(pending!.expires_at).not.toBeNull();
+      expect(await queued(`other-${person.user}`)).toEqual(['new-grant']);
     }
   });
 

@@ -159,6 +159,13 @@ const TERMS: readonly Term[] = [
     left: count('private.calendar_cursors', `calendar_id = 'left'`),
   },
   {
+    table: 'private.calendar_notices',
+    make: () =>
+      db.admin`insert into private.calendar_notices (integration_id, calendar_id, told_at)
+        values (${integration}, 'calendar', now())`,
+    left: count('private.calendar_notices'),
+  },
+  {
     table: 'private.watch_channels',
     make: () =>
       db.admin`insert into private.watch_channels

@@ -6,6 +6,7 @@ import { freePortBase } from '../../local/ports.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { until } from '../local/bare_database.ts';
 import { type Emulator, emulatorOf, type Json } from './emulator.ts';
+import { REQUEST_PAUSE_MS } from '../patience.ts';
 import { tellFailures } from '../tell_failures.ts';
 import { forgetConnections } from './forget_connections.ts';
 import { tomorrow } from './moments.ts';
@@ -67,7 +68,12 @@ export class OutboundWorld {
   }
 
   async #start(): Promise<void> {
-    this.stack = await startStack({ portBase: freePortBase(), web: false, quiet: true });
+    this.stack = await startStack({
+      portBase: freePortBase(),
+      web: false,
+      quiet: true,
+      requestPauseMs: REQUEST_PAUSE_MS,
+    });
     this.sql = postgres(this.stack.adminDbUrl, { max: 2, onnotice: () => {} });
     this.claire = await Person.signIn(this.stack, 'claire@cabinet-lumiere.test');
     this.marc = await Person.signIn(this.stack, 'marc@cabinet-rivoli.test');
