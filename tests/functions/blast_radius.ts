@@ -39,17 +39,18 @@ export function blastRadius({ cells, scale }: Extent): void {
     );
     test.each(rows)('%s at %s stays with its own practice', async (_poison, _step, poison, step) => {
       const dose = poison.at(step, scale)!;
+      const allowed = OWN_CLAIMS + (dose.brings ?? 0);
       await world.bothInStep();
       try {
         await dose.put(world);
         const needed = await world.othersArrive();
         expect(needed.sync_claim, 'claims until the other’s appointment').toBeLessThanOrEqual(
-          usual.sync_claim + OWN_CLAIMS,
+          usual.sync_claim + allowed,
         );
         expect(needed.import_claim, 'claims until the other’s entry').toBeLessThanOrEqual(
-          usual.import_claim + OWN_CLAIMS,
+          usual.import_claim + allowed,
         );
-        await expect.poll(async () => world.shown(dose.shows), { timeout: 15_000, interval: 50 }).toBe('seen');
+        await expect.poll(() => world.shown(dose.shows), WAIT).toBe('seen');
         await dose.remove(world);
         await world.inStepAgain();
       } finally {

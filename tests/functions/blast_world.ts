@@ -240,6 +240,11 @@ export class BlastWorld extends InboundWorld {
     for (const name of names) Deno.kill(pids[`${this.stage.name}-${name}`]!, 'SIGKILL');
   }
 
+  /** The transactions that stand still at a step come to nothing. */
+  async endsWhatIsHeld(): Promise<void> {
+    await this.sql`select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and not l.granted`;
+  }
+
   /** The other practice books, and adds an entry: how many claims until each is on its other side. */
   async othersArrive(): Promise<Record<ClaimKind, number>> {
     const before = {
@@ -301,7 +306,7 @@ export class BlastWorld extends InboundWorld {
   }
 
   async #recover(): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE_MS;
     let swept = 0;
     while (true) {
       const wrong = await this.#outOfStep();
@@ -312,7 +317,8 @@ export class BlastWorld extends InboundWorld {
         await this.sql`update private.sync_lanes set paused_until = null where true`;
         await this
           .sql`update private.sync_outbox set next_attempt_at = now() where parked_at is null and next_attempt_at > private.clock()`;
-        await this.sql`update private.calendar_cursors set next_poll_at = private.clock() where failures > 0 or sync_token is null`;
+        await this
+          .sql`update private.calendar_cursors set next_poll_at = private.clock() where failures > 0 or sync_token is null`;
         await this.stack.runCron('cassius-sweep');
         await this.stack.runCron('cassius-import-sweep');
       }

@@ -7,6 +7,8 @@ import type { SyncStep } from './sync_steps.ts';
 
 /** A poison at one step. */
 export interface Dose {
+  /** How many claims of its own it brings, beyond a few. */
+  readonly brings?: number;
   /** Puts it in place and brings its practice's connection to the step. */
   readonly put: (world: BlastWorld) => Promise<unknown>;
   /** What its person sees. */
@@ -286,6 +288,7 @@ function storm(step: SyncStep, scale: number): Dose | null {
   }
   if (isAt(step, 'inbound notice')) {
     return {
+      brings: Math.ceil(600 * scale),
       put: (world) => world.editsAtOnce(Math.ceil(600 * scale)),
       shows: arrives,
       remove: () => Promise.resolve(),
@@ -294,7 +297,7 @@ function storm(step: SyncStep, scale: number): Dose | null {
   return null;
 }
 
-/** The process ends without a word in the middle of the step: its request is under way, or done and not answered. */
+/** The process ends without a word in the middle of the step, and its transaction with it; of a create only the answer is lost. */
 function kill(step: SyncStep): Dose | null {
   const { calls, asks } = step;
   if (!calls && !asks) return null;
@@ -311,6 +314,7 @@ function kill(step: SyncStep): Dose | null {
         await world.faultHit();
       }
       world.killFunctions(isOut(step) ? 'sync' : 'import');
+      await world.endsWhatIsHeld();
       await world.faults.clear();
       await world.calm();
     },
