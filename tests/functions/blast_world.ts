@@ -242,7 +242,7 @@ export class BlastWorld extends InboundWorld {
 
   /** The transactions that stand still at a step come to nothing. */
   async endsWhatIsHeld(): Promise<void> {
-    await this.sql`select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and not l.granted`;
+    await this.sql`select pg_cancel_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and not l.granted`;
   }
 
   /** The other practice books, and adds an entry: how many claims until each is on its other side. */
@@ -334,7 +334,8 @@ export class BlastWorld extends InboundWorld {
       (select count(*)::integer from private.calendar_cursors c join public.calendar_integrations i on i.id = c.integration_id
         where private.follows(i, c.calendar_id) is not null and (c.lease_owner is not null or c.run_id is not null
           or c.failures > 0 or c.last_error is not null or c.sync_token is null)) as cursors,
-      (select count(*)::integer from private.calendar_notices) as notices,
+      (select count(*)::integer from private.calendar_notices n
+        join private.calendar_cursors c on c.integration_id = n.integration_id and c.calendar_id = n.calendar_id) as notices,
       (select count(*)::integer from public.calendar_integrations where status <> 'connected' or last_error is not null) as ill`;
     const wrong = Object.entries(busy!).filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
     if (wrong.length > 0) return wrong;

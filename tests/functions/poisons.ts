@@ -314,7 +314,8 @@ function kill(step: SyncStep): Dose | null {
         await world.faultHit();
       }
       world.killFunctions(isOut(step) ? 'sync' : 'import');
-      await world.endsWhatIsHeld();
+      // A claim is made all the same, and its lease is a dead worker's.
+      if (step.name !== 'claim') await world.endsWhatIsHeld();
       await world.faults.clear();
       await world.calm();
     },
