@@ -216,6 +216,14 @@ export class BlastWorld extends InboundWorld {
     });
   }
 
+  /** The next regular reading is due; gives true. */
+  async readsOnceMore(): Promise<true> {
+    await this.sql`update private.calendar_cursors set next_poll_at = private.clock()
+      where integration_id = ${await this.poisoned()} and lease_until is null`;
+    await this.stack.runCron('cassius-import-sweep');
+    return true;
+  }
+
   async readsAgain(): Promise<void> {
     await this
       .sql`update private.calendar_cursors set next_poll_at = private.clock() - interval '1 second', failures = 0

@@ -52,7 +52,6 @@ export const POISONS: readonly Poison[] = [
 
 /** The step raises, for this connection only. */
 function row(step: SyncStep): Dose | null {
-  const shows = isWaiting;
   if (step.calls) {
     const { name } = step.calls;
     return {
@@ -60,7 +59,8 @@ function row(step: SyncStep): Dose | null {
         await world.faults.fail(name, await world.poisoned());
         await step.reach(world);
       },
-      shows,
+      // That a calendar could not be read once is no news yet.
+      shows: async (told, world) => isWaiting(told) || told.lastError !== null || !await world.readsOnceMore(),
       remove: (world) => world.faults.clear(),
     };
   }
@@ -164,7 +164,12 @@ function key(step: SyncStep): Dose | null {
 }
 
 /** Something happens to a second calendar that the person chose for this direction. */
-function secondCalendar(step: SyncStep, spoil: (world: BlastWorld) => Promise<unknown>, shows: Dose['shows']): Dose {
+function secondCalendar(
+  step: SyncStep,
+  spoil: (world: BlastWorld) => Promise<unknown>,
+  shows: Dose['shows'],
+  mend = (world: BlastWorld): Promise<string> => Promise.resolve(world.victim.calendar),
+): Dose {
   const setting = isOut(step) ? 'calendar_target_id' : 'calendar_source_id';
   return {
     async put(world) {
@@ -174,7 +179,7 @@ function secondCalendar(step: SyncStep, spoil: (world: BlastWorld) => Promise<un
       await (isOut(step) ? step.reach(world) : world.readsAgain());
     },
     shows,
-    remove: (world) => world.settings(world.marc, { [setting]: world.victim.calendar }),
+    remove: async (world) => await world.settings(world.marc, { [setting]: await mend(world) }),
   };
 }
 
@@ -193,6 +198,11 @@ function readOnlyCalendar(step: SyncStep): Dose | null {
     step,
     ({ stage, emulator, victim }) => stage.makeReadOnly(emulator, victim, victim.second),
     ({ lastError }) => lastError === 'CALENDAR_READ_ONLY',
+    // Elsewhere it would leave events behind that it may not remove.
+    async ({ stage, emulator, victim }) => {
+      await stage.makeWritable(emulator, victim, victim.second);
+      return victim.second;
+    },
   );
 }
 
