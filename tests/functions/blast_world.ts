@@ -141,6 +141,17 @@ export class BlastWorld extends InboundWorld {
       from generate_series(1, ${count}::integer) n, lateral (select ${from}::timestamptz + n * interval '1 hour' as t) x`;
   }
 
+  /** The queue refuses the poisoned connection's rows. */
+  async refusesMarks(): Promise<void> {
+    await this.takesMarks();
+    await this.sql.unsafe(`alter table private.sync_outbox
+      add constraint refused check (integration_id <> '${await this.poisoned()}') not valid`);
+  }
+
+  async takesMarks(): Promise<void> {
+    await this.sql`alter table private.sync_outbox drop constraint if exists refused`;
+  }
+
   /** Entries with as much in each as a provider allows. */
   async fills(count: number): Promise<void> {
     const description = 'é'.repeat(3800);

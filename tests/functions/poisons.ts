@@ -64,6 +64,21 @@ function row(step: SyncStep): Dose | null {
       remove: (world) => world.faults.clear(),
     };
   }
+  if (isAt(step, 'outbound mark')) {
+    let refusal: unknown = null;
+    return {
+      async put(world) {
+        await world.refusesMarks();
+        await step.reach(world).catch((error) => refusal = error);
+      },
+      // The booking itself says so.
+      shows: () => refusal !== null,
+      async remove(world) {
+        await world.takesMarks();
+        await step.reach(world);
+      },
+    };
+  }
   if (isAt(step, 'outbound write')) {
     return {
       async put(world) {
@@ -259,7 +274,7 @@ function refusedEntry(step: SyncStep): Dose | null {
   let id = '';
   return {
     async put(world) {
-      await world.sql`alter table private.import_staging
+      await world.sql`alter table private.import_staging drop constraint if exists refused,
         add constraint refused check (title is distinct from 'Irrecevable') not valid`;
       ({ id } = await world.adds({ title: 'Irrecevable' }));
       await world.adds();
