@@ -14,6 +14,7 @@ import {
   timed,
   until,
 } from './measure.ts';
+import { forgetPeak, memoryMb } from './process_figures.ts';
 import { promptConnection } from './prompt_connection.ts';
 import type { OwnCalendar, PlainEvent } from './provider_stage.ts';
 import { openPractices, type Practice, startOver } from './practices.ts';
@@ -153,7 +154,7 @@ export async function firstImport(
   await sql`vacuum analyze public.external_events, private.import_staging, public.sync_run_items`;
   const pid = stack.functionPids()[`${person.provider}-import`];
   const before = { rpcs: await settledCount(rpcs), calls: await apiCalls(context) };
-  const idleMb = await memory(pid, 'VmRSS');
+  const idleMb = await memoryMb(pid, 'VmRSS');
   await forgetPeak(pid);
   let created = 0;
   const ms = await timed(async () => {
@@ -167,7 +168,7 @@ export async function firstImport(
   });
   const [stored] = await sql`select count(*)::integer as n from public.external_events`;
   if (stored!.n !== created) throw new Error(`Import: ${stored!.n} events are stored, ${created} were reported`);
-  const peakMb = await memory(pid, 'VmHWM');
+  const peakMb = await memoryMb(pid, 'VmHWM');
   return {
     ms,
     peakMb,
@@ -186,14 +187,6 @@ async function createdIn({ sql }: BenchContext, runId: string): Promise<number> 
   }, { everyMs: 5 });
   return created!;
 }
-
-/** In MB; null where the system does not tell. */
-async function memory(pid: number | undefined, field: string): Promise<number | null> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => '');
-  const [, kilobytes] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(status) ?? [];
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
-}
-const forgetPeak = (pid: number | undefined) => Deno.writeTextFile(`/proc/${pid}/clear_refs`, '5').catch(() => {});
 
 async function listAndCopy(context: BenchContext, calendar: OwnCalendar, count: number): Promise<number> {
   const sql = promptConnection(context.stack.adminDbUrl);

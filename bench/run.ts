@@ -16,6 +16,7 @@ import { googleStage } from './google_stage.ts';
 import { heavyPage } from './heavy_page.ts';
 import { importCost } from './import_cost.ts';
 import { insertCost } from './insert_cost.ts';
+import { invocationCpu } from './invocation_cpu.ts';
 import type { Bench, BenchReport } from './measure.ts';
 import { microsoftStage } from './microsoft_stage.ts';
 import { overlapCost } from './overlap_cost.ts';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   heavyPage,
   overlapCost,
   pageResponse,
+  invocationCpu,
 ];
 
 const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];

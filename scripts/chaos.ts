@@ -12,6 +12,7 @@ import { googleStage } from '../bench/google_stage.ts';
 import { until } from '../bench/measure.ts';
 import { microsoftStage } from '../bench/microsoft_stage.ts';
 import { book, liftQuotas, openPractices, type Practice, startOver, waiting } from '../bench/practices.ts';
+import { mainThreadCpuMs } from '../bench/process_figures.ts';
 import type { ProviderStage } from '../bench/provider_stage.ts';
 import { freePortBase } from '../local/ports.ts';
 import { type Stack, startStack } from '../local/stack.ts';
@@ -21,8 +22,6 @@ import { Person } from '../tests/functions/person.ts';
 const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];
 /** The longest that one piece of work may take. */
 const LIMIT_MS = 15 * 60_000;
-/** Kernel ticks a second, as `/proc` counts CPU on every Linux that matters. */
-const TICKS = 100;
 const DAY = 86_400_000;
 
 interface Chaos {
@@ -199,7 +198,7 @@ class CpuLimit {
   }
 
   #judge(name: string, pid: number): void {
-    const spent = cpuMs(pid);
+    const spent = mainThreadCpuMs(pid);
     if (spent === null) return;
     if (spent >= this.limitMs) {
       if (kill(pid)) this.kills += 1;
@@ -209,16 +208,6 @@ class CpuLimit {
       this.kills += 1;
       this.#retiring.push(this.stack.retireFunction(name));
     }
-  }
-}
-
-/** CPU of the main thread since the process began; null when there is no such process (any more). */
-function cpuMs(pid: number): number | null {
-  try {
-    const fields = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/stat`).split(') ')[1]!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 1000 / TICKS;
-  } catch {
-    return null;
   }
 }
 

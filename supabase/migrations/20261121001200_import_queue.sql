@@ -20,7 +20,6 @@ create table private.calendar_cursors (
   run_from timestamptz,
   run_to timestamptz,
   run_read_to timestamptz,
-  run_started_at timestamptz,
   run_notice bigint,
   run_starts integer not null default 0,
   run_cursor text,

@@ -130,7 +130,6 @@ begin
     c.run_from := w.from_at;
     c.run_to := w.to_at;
     c.run_read_to := w.read_to;
-    c.run_started_at := now();
     c.run_notice := coalesce(v_notice, 0);
     c.run_cursor := null;
     c.page_token := null;
@@ -138,7 +137,7 @@ begin
   update private.calendar_cursors x set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     run_id = r.id, run_starts = c.run_starts + 1, run_full = c.run_full, run_events = c.run_events, run_from = c.run_from,
-    run_to = c.run_to, run_read_to = c.run_read_to, run_started_at = c.run_started_at, run_notice = c.run_notice,
+    run_to = c.run_to, run_read_to = c.run_read_to, run_notice = c.run_notice,
     run_cursor = c.run_cursor, page_token = c.page_token
   where x.integration_id = i.id and x.calendar_id = p_calendar
   returning * into c;
@@ -633,7 +632,7 @@ as $$
         where k.integration_id = c.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
           and t.marker ->> 'integrationId' = c.integration_id::text
-          and (k.last_synced_at >= c.run_started_at or exists (
+          and (k.last_synced_at >= (select r.started_at from public.sync_runs r where r.id = c.run_id) or exists (
             select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves

@@ -73,6 +73,23 @@ comment on function private.close_questions_about_colleagues(public.calendar_int
   'Closes the open conflicts of an integration about appointments that are not its own person''s.';
 revoke execute on function private.close_questions_about_colleagues(public.calendar_integrations) from public;
 
+create function private.take_back_colleagues(i public.calendar_integrations) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.link_states s set erase_since = coalesce(s.erase_since, private.clock()), updated_at = now()
+  from public.appointment_external_links l
+  join public.rdv r on r.id = l.rdv_id
+  left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+  where l.integration_id = i.id and s.link_id = l.id and s.presence in ('live', 'reserved')
+    and m.user_id is distinct from i.user_id;
+  perform private.resume_erasures(i.id);
+end
+$$;
+comment on function private.take_back_colleagues(public.calendar_integrations) is
+  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once it is connected again.';
+revoke execute on function private.take_back_colleagues(public.calendar_integrations) from public;
+
 create function private.recheck_scope() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -93,6 +110,9 @@ begin
     update public.calendar_integrations c set scope = 'practitioner' where c.id = v_integration;
     if private.is_member(old.organisation_id, old.user_id) then
       perform private.close_questions_about_colleagues(i);
+      if not i.export_enabled then
+        perform private.take_back_colleagues(i);
+      end if;
       -- Each mark is a new version: what a worker read under the old scope does not count any more.
       if private.mark_integration(v_integration, false) > 0 then
         perform private.nudge(i.provider);
@@ -103,7 +123,7 @@ begin
 end
 $$;
 comment on function private.recheck_scope() is
-  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the export removes the events of colleagues.';
+  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events of colleagues are removed, by the export where it runs.';
 revoke execute on function private.recheck_scope() from public;
 
 create trigger organisation_members_recheck_scope

@@ -96,6 +96,30 @@ describe('a calendar that shows the whole practice', () => {
     expect(lanes[0]!.settings.scope).toBe('practitioner');
   });
 
+  test('gives colleagues’ events back although nothing is exported any more, and keeps the person’s own', async () => {
+    const { person, integration, own, colleagues } = await practice();
+    await update(person, { export_enabled: false });
+    expect(await waiting(integration)).toEqual([]);
+    await setRole(person, 'practitioner');
+    expect((await waiting(integration)).map(({ rdv_id }) => rdv_id)).toEqual([colleagues]);
+    const { lanes } = await db.call<{ lanes: Array<{ jobs: Array<{ rdvId: string; rdv: unknown }> }> }>('sync_claim', {
+      p_worker: crypto.randomUUID(),
+      p_provider: 'google',
+      p_integration: integration,
+      p_max_lanes: 1,
+      p_max_jobs: 10,
+      p_lease_seconds: 1,
+      p_units_per_minute: null,
+    });
+    expect(lanes[0]!.jobs.map(({ rdvId, rdv }) => [rdvId, rdv]), 'an event without an appointment is deleted').toEqual([
+      [colleagues, null],
+    ]);
+    const kept = await db.admin`select l.rdv_id from private.link_states s
+      join public.appointment_external_links l on l.id = s.link_id
+      where l.integration_id = ${integration} and s.erase_since is null`;
+    expect(kept.map(({ rdv_id }) => rdv_id)).toEqual([own]);
+  });
+
   test('goes on between the two roles that may have it', async () => {
     const { person, integration } = await practice();
     await setRole(person, 'admin');

@@ -17,8 +17,11 @@ export interface Extent {
   readonly scale: number;
 }
 
-/** How many more than without any poison: those of the poisoned practice's own work and of the notices it brings. */
-const OWN_CLAIMS = 6;
+/**
+ * How many more than without any poison: those of the poisoned practice's own work, and of the notices that it brings. A
+ * claim takes several connections, so that these cost the other practice no turn.
+ */
+const OWN_CLAIMS = 12;
 
 export function blastRadius({ cells, scale }: Extent): void {
   const world = new BlastWorld();

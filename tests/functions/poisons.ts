@@ -344,7 +344,8 @@ function kill(step: SyncStep): Dose | null {
       await world.faults.clear();
       await world.calm();
     },
-    shows: isWaiting,
+    // The database may have ended what the killed process had asked of it.
+    shows: (told) => isWaiting(told) || arrives(told),
     remove: () => Promise.resolve(),
   };
 }

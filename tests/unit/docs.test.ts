@@ -55,18 +55,11 @@ describe('documentation', () => {
     expect(tests.length).toBeGreaterThan(10);
   });
 
-  test('every failure that is told names tests that exist', () => {
-    const told = read('docs/failures.md').split('\n').filter((line) => /^\| [BF]\d+ /.test(line));
-    expect(told.map((line) => line.split(' ')[1])).toEqual([
-      ...Array.from({ length: 11 }, (_, at) => `B${at + 1}`),
-      ...Array.from({ length: 7 }, (_, at) => `F${at + 37}`),
-    ]);
-    const named = told.map((line) => [...line.matchAll(/`(tests\/[^`]+)`: “([^”]+)”/g)]);
-    expect(named.filter((tests) => tests.length === 0)).toEqual([]);
-    const missing = named.flat().filter(([, path, name]) =>
-      !existsSync(new URL(`../../${path}`, import.meta.url)) || !read(path!).includes(`'${name}`)
-    );
-    expect(missing.map(([both]) => both)).toEqual([]);
+  test('every failure names a test that exists, by file and by name', () => {
+    const failures = rows(read('docs/failures.md'));
+    const missing = failures.filter(([, , , file, name]) => !read(file!.replaceAll('`', '')).includes(name!));
+    expect(missing).toEqual([]);
+    expect(failures.length).toBeGreaterThan(10);
   });
 
   test('the nginx settings send the headers of the build', () => {

@@ -11,22 +11,21 @@ import { errorMessage, formatMoment } from '../words/i18n.ts';
 import { type FailedAppointment, readFailedAppointments, whoOf } from './failed_appointments.ts';
 import { words } from './words.ts';
 
-interface CardProps {
+export interface FailuresProps {
   readonly provider: Provider;
   readonly status: IntegrationStatus;
   readonly live: Live<IntegrationStatus>;
 }
 
-export function FailuresCard({ provider, status, live }: CardProps) {
+/** Shown, and fetched, only where something failed. */
+export function FailuresCard({ provider, status, live }: FailuresProps) {
   const { backend, api, member } = useWorkspace();
   const zone = member.organisation.timezone;
   const [busy, run] = useAction(`${provider.id}-sync`);
   const [retried, setRetried] = useState<string | null>(null);
-  // Nothing failed, nothing to read.
   const failed = useLive(
-    `failed ${member.organisation.id} ${provider.id} ${status.failed > 0}`,
-    (signal) =>
-      status.failed === 0 ? Promise.resolve([]) : readFailedAppointments(backend, member, provider.id, signal),
+    `failed ${member.organisation.id} ${provider.id}`,
+    (signal) => readFailedAppointments(backend, member, provider.id, signal),
     { tables: ['appointment_external_links'] },
   );
 
@@ -53,9 +52,7 @@ export function FailuresCard({ provider, status, live }: CardProps) {
           </button>
         )}
       </div>
-      <p class={status.failed === 0 ? 'hint' : undefined} role='status' data-fact='failed'>
-        {status.failed === 0 ? words.failures.none : words.failures.count(status.failed)}
-      </p>
+      <p role='status' data-fact='failed'>{words.failures.count(status.failed)}</p>
       {failed.failure !== null && <FailureNote failure={failed.failure} />}
       {list.length > 0 && (
         <ul class='troubles'>

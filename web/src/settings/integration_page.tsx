@@ -17,7 +17,7 @@ import type { OtherProps } from './account/other_account.tsx';
 import { useCalendars } from './calendars.ts';
 import { ConnectButton } from './connect_button.tsx';
 import { ConnectionCard } from './connection_card.tsx';
-import { FailuresCard } from './failures_card.tsx';
+import type { FailuresProps } from './failures_card.tsx';
 import { ImportCard } from './import_card.tsx';
 import { SyncCard } from './sync_card.tsx';
 import { words } from './words.ts';
@@ -26,6 +26,7 @@ const Refusal = lazy<RefusalProps>(async () => (await import('./account/before_c
 const Presentation = lazy<PresentationProps>(
   async () => (await import('./account/before_connecting.tsx')).Presentation,
 );
+const FailuresCard = lazy<FailuresProps>(async () => (await import('./failures_card.tsx')).FailuresCard);
 const OtherAccount = lazy<OtherProps>(async () => (await import('./account/other_account.tsx')).OtherAccount);
 
 const TABLES = ['calendar_integrations', 'appointment_external_links', 'sync_conflicts', 'rdv'] as const;
@@ -183,9 +184,18 @@ function Connected({ provider, status, live }: ConnectedProps) {
         <>
           <SyncCard {...{ provider, status, settings, live, calendars }} />
           <ImportCard {...{ provider, status, settings, live, calendars }} />
-          <FailuresCard {...{ provider, status, live }} />
+          {status.failed > 0 ? <FailuresCard {...{ provider, status, live }} /> : <NoFailures />}
         </>
       )}
     </>
+  );
+}
+
+function NoFailures() {
+  return (
+    <section class='card' aria-labelledby='failures-title'>
+      <h2 id='failures-title'>{words.failures.heading}</h2>
+      <p class='hint' role='status' data-fact='failed'>{words.failures.none}</p>
+    </section>
   );
 }
