@@ -28,7 +28,7 @@ export function preview(body: { contentType: string; content: string }): string 
 }
 
 function normal(text: string): string {
-  return text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').replace(/\s+$/, '');
+  return text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').trimEnd();
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };

@@ -42,16 +42,17 @@ export function blastRadius({ cells, scale }: Extent): void {
     );
     test.each(rows)('%s at %s stays with its own practice', async (_poison, _step, poison, step) => {
       const dose = poison.at(step, scale)!;
+      const allowed = OWN_CLAIMS + (dose.brings ?? 0);
       await world.bothInStep();
       try {
         await dose.put(world);
         const needed = await world.othersArrive();
         const own = dose.ownClaims ?? OWN_CLAIMS;
         expect(needed.sync_claim, 'claims until the other’s appointment').toBeLessThanOrEqual(
-          usual.sync_claim + own,
+          usual.sync_claim + allowed,
         );
         expect(needed.import_claim, 'claims until the other’s entry').toBeLessThanOrEqual(
-          usual.import_claim + own,
+          usual.import_claim + allowed,
         );
         await expect.poll(() => world.shown(dose.shows), WAIT).toBe('seen');
         await dose.remove(world);

@@ -141,6 +141,17 @@ export class BlastWorld extends InboundWorld {
       from generate_series(1, ${count}::integer) n, lateral (select ${from}::timestamptz + n * interval '1 hour' as t) x`;
   }
 
+  /** The queue refuses the poisoned connection's rows. */
+  async refusesMarks(): Promise<void> {
+    await this.takesMarks();
+    await this.sql.unsafe(`alter table private.sync_outbox
+      add constraint refused check (integration_id <> '${await this.poisoned()}') not valid`);
+  }
+
+  async takesMarks(): Promise<void> {
+    await this.sql`alter table private.sync_outbox drop constraint if exists refused`;
+  }
+
   /** Entries with as much in each as a provider allows. */
   async fills(count: number): Promise<void> {
     const description = 'é'.repeat(3800);
@@ -216,6 +227,14 @@ export class BlastWorld extends InboundWorld {
     });
   }
 
+  /** The next regular reading is due; gives true. */
+  async readsOnceMore(): Promise<true> {
+    await this.sql`update private.calendar_cursors set next_poll_at = private.clock()
+      where integration_id = ${await this.poisoned()} and lease_until is null`;
+    await this.stack.runCron('cassius-import-sweep');
+    return true;
+  }
+
   async readsAgain(): Promise<void> {
     await this
       .sql`update private.calendar_cursors set next_poll_at = private.clock() - interval '1 second', failures = 0
@@ -238,6 +257,11 @@ export class BlastWorld extends InboundWorld {
   killFunctions(...names: string[]): void {
     const pids = this.stack.functionPids();
     for (const name of names) Deno.kill(pids[`${this.stage.name}-${name}`]!, 'SIGKILL');
+  }
+
+  /** The transactions that stand still at a step come to nothing. */
+  async endsWhatIsHeld(): Promise<void> {
+    await this.sql`select pg_cancel_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and not l.granted`;
   }
 
   /** The other practice books, and adds an entry: how many claims until each is on its other side. */

@@ -188,6 +188,7 @@ export const googleStage: ProviderStage = {
 
   deleteCalendar: (emulator, id) => emulator.control('calendars', { id, deleted: true }),
   makeReadOnly: (emulator, { email }, id) => emulator.control('calendars', { id, access: { [email]: 'reader' } }),
+  makeWritable: (emulator, { email }, id) => emulator.control('calendars', { id, access: { [email]: 'owner' } }),
   expireCursors: (emulator, id) => emulator.control('calendars', { id, expireSyncTokens: true }),
   refuseWatches: (emulator, _account, id) => emulator.control('calendars', { id, pushSupported: false }),
   silence: (emulator, { channelId }) => emulator.control('channels', { silence: channelId }),

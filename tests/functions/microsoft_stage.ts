@@ -194,6 +194,7 @@ export const microsoftStage: ProviderStage = {
 
   deleteCalendar: (emulator, id) => emulator.control('calendars', { id, deleted: true }),
   makeReadOnly: (emulator, _account, id) => emulator.control('calendars', { id, canEdit: false }),
+  makeWritable: (emulator, _account, id) => emulator.control('calendars', { id, canEdit: true }),
   expireCursors: (emulator, id) => emulator.control('calendars', { id, expireSyncTokens: true }),
   // Nobody may watch a calendar that somebody else shared.
   refuseWatches: (emulator, _account, id) =>

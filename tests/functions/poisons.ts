@@ -7,6 +7,8 @@ import type { SyncStep } from './sync_steps.ts';
 
 /** A poison at one step. */
 export interface Dose {
+  /** How many claims of its own it brings, beyond a few. */
+  readonly brings?: number;
   /** Puts it in place and brings its practice's connection to the step. */
   readonly put: (world: BlastWorld) => Promise<unknown>;
   /** What its person sees. */
@@ -52,7 +54,6 @@ export const POISONS: readonly Poison[] = [
 
 /** The step raises, for this connection only. */
 function row(step: SyncStep): Dose | null {
-  const shows = isWaiting;
   if (step.calls) {
     const { name } = step.calls;
     return {
@@ -60,8 +61,24 @@ function row(step: SyncStep): Dose | null {
         await world.faults.fail(name, await world.poisoned());
         await step.reach(world);
       },
-      shows,
+      // That a calendar could not be read once is no news yet.
+      shows: async (told, world) => isWaiting(told) || told.lastError !== null || !await world.readsOnceMore(),
       remove: (world) => world.faults.clear(),
+    };
+  }
+  if (isAt(step, 'outbound mark')) {
+    let refusal: unknown = null;
+    return {
+      async put(world) {
+        await world.refusesMarks();
+        await step.reach(world).catch((error) => refusal = error);
+      },
+      // The booking itself says so.
+      shows: () => refusal !== null,
+      async remove(world) {
+        await world.takesMarks();
+        await step.reach(world);
+      },
     };
   }
   if (isAt(step, 'outbound write')) {
@@ -164,7 +181,12 @@ function key(step: SyncStep): Dose | null {
 }
 
 /** Something happens to a second calendar that the person chose for this direction. */
-function secondCalendar(step: SyncStep, spoil: (world: BlastWorld) => Promise<unknown>, shows: Dose['shows']): Dose {
+function secondCalendar(
+  step: SyncStep,
+  spoil: (world: BlastWorld) => Promise<unknown>,
+  shows: Dose['shows'],
+  mend = (world: BlastWorld): Promise<string> => Promise.resolve(world.victim.calendar),
+): Dose {
   const setting = isOut(step) ? 'calendar_target_id' : 'calendar_source_id';
   return {
     async put(world) {
@@ -174,7 +196,7 @@ function secondCalendar(step: SyncStep, spoil: (world: BlastWorld) => Promise<un
       await (isOut(step) ? step.reach(world) : world.readsAgain());
     },
     shows,
-    remove: (world) => world.settings(world.marc, { [setting]: world.victim.calendar }),
+    remove: async (world) => await world.settings(world.marc, { [setting]: await mend(world) }),
   };
 }
 
@@ -193,6 +215,11 @@ function readOnlyCalendar(step: SyncStep): Dose | null {
     step,
     ({ stage, emulator, victim }) => stage.makeReadOnly(emulator, victim, victim.second),
     ({ lastError }) => lastError === 'CALENDAR_READ_ONLY',
+    // Elsewhere it would leave events behind that it may not remove.
+    async ({ stage, emulator, victim }) => {
+      await stage.makeWritable(emulator, victim, victim.second);
+      return victim.second;
+    },
   );
 }
 
@@ -249,7 +276,7 @@ function refusedEntry(step: SyncStep): Dose | null {
   let id = '';
   return {
     async put(world) {
-      await world.sql`alter table private.import_staging
+      await world.sql`alter table private.import_staging drop constraint if exists refused,
         add constraint refused check (title is distinct from 'Irrecevable') not valid`;
       ({ id } = await world.adds({ title: 'Irrecevable' }));
       await world.adds();
@@ -288,6 +315,7 @@ function storm(step: SyncStep, scale: number): Dose | null {
   }
   if (isAt(step, 'inbound notice')) {
     return {
+      brings: Math.ceil(600 * scale),
       put: (world) => world.editsAtOnce(Math.ceil(600 * scale)),
       ownClaims: Math.ceil(600 * scale),
       shows: arrives,
@@ -297,7 +325,7 @@ function storm(step: SyncStep, scale: number): Dose | null {
   return null;
 }
 
-/** The process ends without a word in the middle of the step: its request is under way, or done and not answered. */
+/** The process ends without a word in the middle of the step, and its transaction with it; of a create only the answer is lost. */
 function kill(step: SyncStep): Dose | null {
   const { calls, asks } = step;
   if (!calls && !asks) return null;
@@ -314,6 +342,8 @@ function kill(step: SyncStep): Dose | null {
         await world.faultHit();
       }
       world.killFunctions(isOut(step) ? 'sync' : 'import');
+      // A claim is made all the same, and its lease is a dead worker's.
+      if (step.name !== 'claim') await world.endsWhatIsHeld();
       await world.faults.clear();
       await world.calm();
     },

@@ -153,6 +153,7 @@ export interface ProviderStage {
 
   deleteCalendar(emulator: Emulator, calendar: string): Promise<unknown>;
   makeReadOnly(emulator: Emulator, account: StageAccount, calendar: string): Promise<unknown>;
+  makeWritable(emulator: Emulator, account: StageAccount, calendar: string): Promise<unknown>;
   expireCursors(emulator: Emulator, calendar: string): Promise<unknown>;
   /** The calendar can never be watched. */
   refuseWatches(emulator: Emulator, account: StageAccount, calendar: string): Promise<unknown>;
