@@ -47,7 +47,6 @@ export function blastRadius({ cells, scale }: Extent): void {
       try {
         await dose.put(world);
         const needed = await world.othersArrive();
-        const own = dose.ownClaims ?? OWN_CLAIMS;
         expect(needed.sync_claim, 'claims until the other’s appointment').toBeLessThanOrEqual(
           usual.sync_claim + allowed,
         );

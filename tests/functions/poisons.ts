@@ -15,8 +15,6 @@ export interface Dose {
   readonly shows: (told: Told, world: BlastWorld) => boolean | Promise<boolean>;
   /** Takes it away; its person does what they are asked to. */
   readonly remove: (world: BlastWorld) => Promise<unknown>;
-  /** Claims that it brings itself, where these are many: each notice may wake a reader. */
-  readonly ownClaims?: number;
 }
 
 export interface Poison {
@@ -317,7 +315,6 @@ function storm(step: SyncStep, scale: number): Dose | null {
     return {
       brings: Math.ceil(600 * scale),
       put: (world) => world.editsAtOnce(Math.ceil(600 * scale)),
-      ownClaims: Math.ceil(600 * scale),
       shows: arrives,
       remove: () => Promise.resolve(),
     };
