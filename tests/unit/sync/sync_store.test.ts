@@ -134,13 +134,14 @@ describe('what the engine reports', () => {
     const stored = new Map<string, string>();
     const reports: LaneReport[] = [];
     const store = syncStore((_name, args, schema) => {
-      const results = args.p_results as JobResult[];
+      const given: Readonly<Record<string, unknown>> = args;
+      const results = given.p_results as JobResult[];
       if (results.some(({ rdvId: id, outcome }) => id === rdvId(4) && outcome === 'done')) {
         const context = { rpc: 'sync_complete', sqlState: '22P05' };
         return Promise.reject(new SyncError('SYNC_FAILED', 'Call sync_complete: refused', { context }));
       }
       for (const { rdvId: id, outcome } of results) stored.set(id, outcome);
-      reports.push(args.p_lane as LaneReport);
+      reports.push(given.p_lane as LaneReport);
       return Promise.resolve(schema.parse({ applied: results.length, busy: [], lost: false, paused: false }));
     }, 'demo');
     const results = jobs.map((one) => resultOf(one, { outcome: 'done', action: 'created' }));

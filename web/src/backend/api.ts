@@ -1,8 +1,8 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
-import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/api/conflicts.ts';
-import { refusal } from '../../../supabase/functions/_shared/api/errors.ts';
-import { importStatus, importSummary } from '../../../supabase/functions/_shared/api/import.ts';
+import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import { refusal } from '../../../supabase/functions/_shared/contract/errors.ts';
+import { importStatus, importSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 import {
   calendarList,
   confirmation,
@@ -10,20 +10,20 @@ import {
   disconnection,
   type IntegrationSettings,
   integrationStatus,
-} from '../../../supabase/functions/_shared/api/status.ts';
-import { syncSummary } from '../../../supabase/functions/_shared/api/sync.ts';
+} from '../../../supabase/functions/_shared/contract/status.ts';
+import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 
-export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/api/conflicts.ts';
-export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/api/import.ts';
+export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 export type {
   Calendar,
   IntegrationSettings,
   IntegrationStatus,
-} from '../../../supabase/functions/_shared/api/status.ts';
-export type { SyncSummary } from '../../../supabase/functions/_shared/api/sync.ts';
+} from '../../../supabase/functions/_shared/contract/status.ts';
+export type { SyncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 
 export interface ImportRequest {
   readonly calendarId: string;
