@@ -1,7 +1,7 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
 import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
-import { refusal } from '../../../supabase/functions/_shared/contract/errors.ts';
+import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
 import { importStatus, importSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 import {
   calendarList,
@@ -10,7 +10,7 @@ import {
   disconnection,
   type IntegrationSettings,
   integrationStatus,
-} from '../../../supabase/functions/_shared/contract/status.ts';
+} from '../../../supabase/functions/_shared/contract/connection.ts';
 import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { Backend } from './backend.ts';
@@ -22,7 +22,7 @@ export type {
   Calendar,
   IntegrationSettings,
   IntegrationStatus,
-} from '../../../supabase/functions/_shared/contract/status.ts';
+} from '../../../supabase/functions/_shared/contract/connection.ts';
 export type { SyncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 
 export interface ImportRequest {

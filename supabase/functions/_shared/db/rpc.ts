@@ -1,6 +1,6 @@
 /** The one way to call the database: a function of the `public` schema that only the secret key may execute. */
 import { createClient, type PostgrestError } from '@supabase/supabase-js';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Database, Json } from '../database.gen.ts';
 import { isErrorCode, SyncError } from '../errors.ts';
 
@@ -22,7 +22,11 @@ type Given<Declared> = Json extends Declared ? unknown
  *
  * @throws {SyncError} the code that the database raised by name (SQLSTATE P0001, the code as message), else `SYNC_FAILED`
  */
-export type Rpc = <Name extends FunctionName, T>(name: Name, args: Arguments<Name>, schema: z.ZodType<T>) => Promise<T>;
+export type Rpc = <Name extends FunctionName, T>(
+  name: Name,
+  args: Arguments<Name>,
+  schema: z.core.$ZodType<T>,
+) => Promise<T>;
 
 export interface DatabaseAccess {
   readonly url: string;
@@ -58,7 +62,7 @@ export function supabaseRpc(access: DatabaseAccess): Rpc {
       ({ data, error } = await call());
     }
     if (error) throw failure(name, error);
-    const read = schema.safeParse(data);
+    const read = z.safeParse(schema, data);
     if (read.success) return read.data;
     throw new SyncError('SYNC_FAILED', `Call ${name}: the answer has another shape`, {
       context: { rpc: name, path: read.error.issues[0]?.path.join('.') ?? '' },
