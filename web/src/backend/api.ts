@@ -2,7 +2,11 @@
 import * as z from 'zod/mini';
 import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
-import { importStatus, importSummary } from '../../../supabase/functions/_shared/contract/import.ts';
+import {
+  type ImportRequest,
+  importStatus,
+  importSummary,
+} from '../../../supabase/functions/_shared/contract/import.ts';
 import {
   calendarList,
   confirmation,
@@ -10,6 +14,7 @@ import {
   disconnection,
   type IntegrationSettings,
   integrationStatus,
+  type SwitchAction,
 } from '../../../supabase/functions/_shared/contract/connection.ts';
 import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
@@ -22,21 +27,9 @@ export type {
   Calendar,
   IntegrationSettings,
   IntegrationStatus,
+  SwitchAction,
 } from '../../../supabase/functions/_shared/contract/connection.ts';
 export type { SyncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
-
-export interface ImportRequest {
-  readonly calendarId: string;
-  /** Instants. */
-  readonly timeMin: string;
-  readonly timeMax: string;
-  readonly mode: 'preview' | 'import';
-  /** Of the preview that the person approved. */
-  readonly fingerprint?: string;
-}
-
-/** Ends the account before and takes the new one, its events removed first or left; or drops the new one. */
-export type SwitchAction = 'remove_and_replace' | 'replace' | 'keep';
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -104,8 +97,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     status: (signal?: AbortSignal) => call('GET', `${connect}/status`, integrationStatus, { signal }),
     calendars: async (signal?: AbortSignal) =>
       (await call('GET', `${connect}/calendars`, calendarList, { signal })).calendars,
-    change: (settings: Partial<IntegrationSettings>) =>
-      call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
+    change: (settings: Partial<IntegrationSettings>) => call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
     disconnect: (removeEvents: boolean) =>
       call('POST', `${connect}/disconnect`, disconnection, { body: { removeEvents } }),
     syncNow: () => call('POST', `${sync}/sync-now`, syncSummary, { body: {} }),
