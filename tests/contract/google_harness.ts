@@ -1,7 +1,7 @@
-import { GoogleEmulator } from '../../local/google/emulator.ts';
-import type { FaultAction } from '../../local/google/faults.ts';
-import type { Settings } from '../../local/google/settings.ts';
-import { seedEvent } from '../../local/google/seeding.ts';
+import { GoogleEmulator } from '../../emulators/google/emulator.ts';
+import type { FaultAction } from '../../emulators/google/faults.ts';
+import type { Settings } from '../../emulators/google/settings.ts';
+import { seedEvent } from '../../emulators/google/seeding.ts';
 import type {
   Attendee,
   EventRef,

@@ -1,7 +1,7 @@
-import { MicrosoftEmulator } from '../../local/microsoft/emulator.ts';
-import type { FaultAction } from '../../local/microsoft/fault_actions.ts';
-import { seedEvent } from '../../local/microsoft/seeding.ts';
-import type { Settings } from '../../local/microsoft/settings.ts';
+import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
+import type { FaultAction } from '../../emulators/microsoft/fault_actions.ts';
+import { seedEvent } from '../../emulators/microsoft/seeding.ts';
+import type { Settings } from '../../emulators/microsoft/settings.ts';
 import type {
   Attendee,
   EventRef,

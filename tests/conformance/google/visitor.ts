@@ -1,0 +1,186 @@
+/** How the conformance tests talk to the emulator: as an app over HTTP semantics, in process. */
+import { GoogleEmulator } from '../../../emulators/google/emulator.ts';
+
+export const START = Date.parse('2026-11-21T08:00:00Z');
+export const REDIRECT_URI = 'https://app.test/functions/v1/google-callback/callback';
+const PREFIX = 'https://www.googleapis.com/auth/';
+export const SCOPES = ['openid', 'email', `${PREFIX}calendar.events`, `${PREFIX}calendar.calendarlist.readonly`];
+const ORIGIN = 'https://google.test';
+
+// deno-lint-ignore no-explicit-any
+export type Json = any;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; null if empty or no JSON. */
+  readonly body: Json;
+}
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token?: string;
+  readonly expires_in: number;
+  readonly scope: string;
+  readonly id_token?: string;
+}
+
+/** An emulator at 2026-11-21T08:00Z; its clock moves only by `advance`. */
+export function newEmulator(deliver?: typeof fetch): GoogleEmulator {
+  return new GoogleEmulator({
+    clientId: 'client-1',
+    clientSecret: 'secret-1',
+    redirectUris: [REDIRECT_URI],
+    now: () => START,
+    ...(deliver ? { deliver } : {}),
+  });
+}
+
+export async function send(core: GoogleEmulator, path: string, init: RequestInit = {}): Promise<Reply> {
+  const response = await core.fetch(new Request(`${ORIGIN}${path}`, { redirect: 'manual', ...init }));
+  const text = await response.text();
+  let body: Json = null;
+  try {
+    body = text === '' ? null : JSON.parse(text);
+  } catch {
+    // HTML and multipart answers are read as text.
+  }
+  return { status: response.status, headers: response.headers, text, body };
+}
+
+/** The consent redirect for an authorization request; null parameters are left out. */
+export async function authorize(core: GoogleEmulator, changes: Record<string, string | null> = {}): Promise<URL> {
+  const reply = await send(core, `/o/oauth2/v2/auth?${authorizationQuery(changes)}`);
+  if (reply.status !== 302) throw new Error(`Could not get consent: HTTP ${reply.status} ${reply.text}`);
+  return new URL(reply.headers.get('location') ?? '');
+}
+
+export function authorizationQuery(changes: Record<string, string | null> = {}): URLSearchParams {
+  const parameters: Record<string, string | null> = {
+    client_id: 'client-1',
+    redirect_uri: REDIRECT_URI,
+    response_type: 'code',
+    scope: SCOPES.join(' '),
+    access_type: 'offline',
+    prompt: 'consent',
+    state: 'state-1',
+    __approve: 'claire@gmail.test',
+    ...changes,
+  };
+  return new URLSearchParams(
+    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+export function postToken(core: GoogleEmulator, changes: Record<string, string>): Promise<Reply> {
+  const form = new URLSearchParams({ client_id: 'client-1', client_secret: 'secret-1', ...changes });
+  return send(core, '/token', { method: 'POST', body: form });
+}
+
+export function exchange(core: GoogleEmulator, code: string, changes: Record<string, string> = {}): Promise<Reply> {
+  return postToken(core, { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, ...changes });
+}
+
+export function refresh(core: GoogleEmulator, refreshToken: string): Promise<Reply> {
+  return postToken(core, { grant_type: 'refresh_token', refresh_token: refreshToken });
+}
+
+/** Consent and exchange in one step. */
+export async function connect(core: GoogleEmulator, changes: Record<string, string | null> = {}): Promise<Tokens> {
+  const back = await authorize(core, changes);
+  const reply = await exchange(core, back.searchParams.get('code') ?? '');
+  if (reply.status !== 200) throw new Error(`Could not exchange the code: ${reply.text}`);
+  return reply.body;
+}
+
+export interface Api {
+  (verb: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  readonly token: string;
+}
+
+/** Calls below `/calendar/v3/`. */
+export function apiWith(core: GoogleEmulator, token: string): Api {
+  const call = (verb: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    send(core, `/calendar/v3/${path}`, {
+      method: verb,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return Object.assign(call, { token });
+}
+
+/** A connected app with the two scopes that the product asks for. */
+export async function connectedApi(core: GoogleEmulator, email = 'claire@gmail.test'): Promise<Api> {
+  return apiWith(core, (await connect(core, { __approve: email })).access_token);
+}
+
+/** First reason of an error body, wherever it stands. */
+export function reasonOf(reply: Reply): string {
+  const error = reply.body?.error;
+  return error?.errors?.[0]?.reason ?? error?.details?.[0]?.reason ?? error;
+}
+
+/** A timed event of one hour on 1 December 2026, unless changed. */
+export function timed(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    summary: 'Consultation',
+    start: { dateTime: '2026-12-01T09:00:00+01:00' },
+    end: { dateTime: '2026-12-01T10:00:00+01:00' },
+    ...changes,
+  };
+}
+
+export function allDay(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { summary: 'Congé', start: { date: '2026-12-01' }, end: { date: '2026-12-02' }, ...changes };
+}
+
+export const EVENTS = 'calendars/primary/events';
+
+export async function control(core: GoogleEmulator, route: string, body?: unknown): Promise<Json> {
+  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const reply = await send(core, `/__emulator/${route}`, init);
+  if (reply.status !== 200) throw new Error(`Could not steer the emulator: ${reply.text}`);
+  return reply.body;
+}
+
+export interface PartReply {
+  readonly contentId: string | null;
+  readonly status: number;
+  readonly body: Json;
+}
+
+/** Sends a batch and reads the parts of its answer in their order. */
+export async function batch(
+  core: GoogleEmulator,
+  token: string,
+  calls: ReadonlyArray<{ id: string; verb: string; path: string; body?: unknown }>,
+): Promise<PartReply[]> {
+  const parts = calls.map(({ id, verb, path, body }) =>
+    ['--edge', 'Content-Type: application/http', `Content-ID: <${id}>`, '', `${verb} /calendar/v3/${path} HTTP/1.1`]
+      .concat(body === undefined ? ['', ''] : ['Content-Type: application/json', '', JSON.stringify(body)])
+      .join('\r\n')
+  );
+  const reply = await send(core, '/batch/calendar/v3', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'multipart/mixed; boundary=edge' },
+    body: `${parts.join('\r\n')}\r\n--edge--\r\n`,
+  });
+  const boundary = /boundary=(\S+)/.exec(reply.headers.get('content-type') ?? '')?.[1];
+  if (reply.status !== 200 || !boundary) {
+    throw new Error(`Could not send the batch: HTTP ${reply.status} ${reply.text}`);
+  }
+  return reply.text.split(`--${boundary}`).slice(1, -1).map((section) => {
+    const [envelope = '', head = '', ...content] = section.trimStart().split('\r\n\r\n');
+    const text = content.join('\r\n\r\n').trim();
+    return {
+      contentId: /Content-ID: (\S+)/i.exec(envelope)?.[1] ?? null,
+      status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]),
+      body: text.startsWith('{') ? JSON.parse(text) : null,
+    };
+  });
+}
