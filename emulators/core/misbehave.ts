@@ -1,7 +1,7 @@
 /** Carries out fault actions around the real work. */
 import { type Answer, isObject } from './answers.ts';
 
-/** What can go wrong with any request. Refusals in the provider's own words are each emulator's. */
+/** What can go wrong with any request. Refusals in the provider's own words are each emulator's to make. */
 export interface Misbehaviour {
   /** Refuse with this 5xx and an HTML body. */
   readonly html5xx?: number;
@@ -18,6 +18,27 @@ export interface Misbehaviour {
   readonly malformed?: boolean;
   /** Perform the request; the entries of the list that it answers lack these fields. */
   readonly entriesLack?: readonly string[];
+  /** Refuse with this status before anything happens; `reason` and `message` shape the body. */
+  readonly status?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Replaces the error body altogether. */
+  readonly body?: unknown;
+  /** The same as `status`, but only for parts inside a batch. */
+  readonly partStatus?: number;
+  /** A list answers an empty page that goes on. */
+  readonly emptyPage?: boolean;
+  /** A list ends, in all honesty, after so many entries: 0 for an empty answer. */
+  readonly cutList?: number;
+  /** What happens to the account or the calendar just before the request is looked at. */
+  readonly revokeGrant?: boolean | number;
+  readonly expireAccessTokens?: boolean;
+  readonly calendarDeleted?: boolean;
+  readonly calendarReadOnly?: boolean;
+  readonly expireSyncTokens?: boolean;
+  /** The user changes (a patch body) or deletes the very event, just before. */
+  readonly editFirst?: Readonly<Record<string, unknown>>;
+  readonly deleteFirst?: boolean;
 }
 
 export const MISBEHAVIOURS = [
@@ -29,7 +50,21 @@ export const MISBEHAVIOURS = [
   'delayMs',
   'malformed',
   'entriesLack',
-] as const;
+  'status',
+  'reason',
+  'message',
+  'body',
+  'partStatus',
+  'emptyPage',
+  'cutList',
+  'revokeGrant',
+  'expireAccessTokens',
+  'calendarDeleted',
+  'calendarReadOnly',
+  'expireSyncTokens',
+  'editFirst',
+  'deleteFirst',
+] as const satisfies readonly (keyof Misbehaviour)[];
 
 /** The connection ends without an answer; the server turns this into a real cut. */
 export class ConnectionDropped extends Error {

@@ -1,4 +1,5 @@
-/** Finds which method of an API a verb and a path belong to. */
+/** Finds which method of an API a verb and a path belong to, and reads its body. */
+import { isObject, type JsonObject } from './answers.ts';
 
 export interface RouteFact {
   readonly verb: string;
@@ -65,4 +66,15 @@ function matchSegments(pattern: readonly string[], given: readonly string[]): Re
     }
   }
   return values;
+}
+
+/** The JSON object that a method with a body was sent; null where it was none. */
+export function parsedBody(fact: { readonly request?: unknown }, text: string): JsonObject | null {
+  if (fact.request === undefined || text === '') return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
 }

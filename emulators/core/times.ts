@@ -1,36 +1,19 @@
 /** Instants, calendar days and IANA zones, without any clock. */
+import { Temporal } from 'temporal-polyfill';
 
 const HOUR = 3_600_000;
 /** Zone rules change on quarter hours only, so one offset holds for a quarter. */
 const QUARTER = HOUR / 4;
 
-const formats = new Map<string, Intl.DateTimeFormat | null>();
 const offsets = new Map<string, Map<number, number>>();
 
-function formatOf(zone: string): Intl.DateTimeFormat | null {
-  let format = formats.get(zone);
-  if (format === undefined) {
-    try {
-      format = new Intl.DateTimeFormat('en-GB', {
-        timeZone: zone,
-        hourCycle: 'h23',
-        year: 'numeric',
-        month: 'numeric',
-        day: 'numeric',
-        hour: 'numeric',
-        minute: 'numeric',
-        second: 'numeric',
-      });
-    } catch {
-      format = null;
-    }
-    formats.set(zone, format);
-  }
-  return format;
-}
-
 export function isZone(zone: string): boolean {
-  return formatOf(zone) !== null;
+  try {
+    offsetAt(zone, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Milliseconds to add to UTC to get the zone's wall time at that instant. */
@@ -40,20 +23,8 @@ export function offsetAt(zone: string, at: number): number {
   if (!known) offsets.set(zone, known = new Map());
   let offset = known.get(quarter);
   if (offset === undefined) {
-    const format = formatOf(zone);
-    if (!format) throw new Error(`Could not read the clock of ${zone}: no such zone`);
-    const start = quarter * QUARTER;
-    const part: Record<string, number> = {};
-    for (const { type, value } of format.formatToParts(start)) part[type] = Number(value);
-    const wall = Date.UTC(
-      part.year ?? 0,
-      (part.month ?? 1) - 1,
-      part.day ?? 1,
-      part.hour ?? 0,
-      part.minute ?? 0,
-      part.second ?? 0,
-    );
-    known.set(quarter, offset = wall - start);
+    const start = Temporal.Instant.fromEpochMilliseconds(quarter * QUARTER);
+    known.set(quarter, offset = start.toZonedDateTimeISO(zone).offsetNanoseconds / 1e6);
   }
   return offset;
 }

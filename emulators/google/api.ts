@@ -1,9 +1,9 @@
 /** One Calendar API call from its request line to its answer: identity, faults, quota, scopes, facts, handler. */
-import type { CallLog } from '../core/call_log.ts';
-import { type Faults, seededRandom } from '../core/faults.ts';
-import { type GiveUp, misbehave, type Sleep } from '../core/misbehave.ts';
-import type { Parallel } from '../core/parallel.ts';
-import type { Timing } from '../core/timing.ts';
+import { holderOf } from '../core/bearer.ts';
+import type { SharedSession } from '../core/emulator.ts';
+import { seededRandom } from '../core/faults.ts';
+import { type GiveUp, misbehave } from '../core/misbehave.ts';
+import { parsedBody } from '../core/routes.ts';
 import { type Answer, Failure, isObject, type JsonObject } from './answers.ts';
 import { getCalendar, getListEntry, listCalendars } from './calendar_list.ts';
 import type { LoggedCall } from './call_log.ts';
@@ -22,7 +22,7 @@ import {
 import { type MatchedMethod, matchMethod } from './facts.ts';
 import type { FaultAction } from './faults.ts';
 import type { Grants } from './grants.ts';
-import { type Caller, callerOf, holderOf } from './identity.ts';
+import { type Caller, callerOf } from './identity.ts';
 import { addNovelties } from './novelties.ts';
 import { selectFields } from './partial_answer.ts';
 import type { Quota } from './quota.ts';
@@ -34,13 +34,6 @@ import { checkQuery, checkResource } from './validation.ts';
 
 export const API_PATH = '/calendar/v3/';
 
-/** One finding of strict mode. `side` says whose fault it is: the client's or the emulator's. */
-export interface Violation {
-  readonly side: 'request' | 'response';
-  readonly method: string;
-  readonly what: string;
-}
-
 export interface ApiRequest {
   readonly verb: string;
   /** Path and query, as sent. */
@@ -51,19 +44,12 @@ export interface ApiRequest {
   readonly giveUp: GiveUp;
 }
 
-export interface ApiParts {
+export interface ApiParts extends SharedSession<FaultAction, LoggedCall> {
   readonly scene: Scene;
   readonly grants: Grants;
   readonly quota: Quota;
-  readonly faults: Faults<FaultAction>;
   readonly cursors: Cursors;
   readonly channels: Channels;
-  readonly log: CallLog<LoggedCall>;
-  readonly violations: Violation[];
-  readonly now: () => number;
-  readonly timing: Timing;
-  readonly parallel: Parallel;
-  readonly sleep: Sleep;
 }
 
 const SHAPE_SEED = 7;
@@ -88,7 +74,7 @@ export class CalendarApi {
     const calendarId = method.path.calendarId === 'primary'
       ? holder?.account.email ?? null
       : method.path.calendarId ?? null;
-    const parsed = parseBody(request, method);
+    const parsed = parsedBody(method.fact, request.body);
     const eventId = method.path.eventId ?? (typeof parsed?.id === 'string' ? parsed.id : null);
     const actor = holder?.token.actor ?? 'app';
     const action = faults.pick({
@@ -269,17 +255,6 @@ export class CalendarApi {
     this.#parts.violations.push({ side: 'request', method: request.verb, what });
     if (!this.#parts.scene.settings.strict) return new Failure(kind === 'path' ? 404 : 405, 'notFound').answer();
     return new Failure(400, 'badRequest', { message: what }).answer();
-  }
-}
-
-/** Null where there is no JSON object. */
-function parseBody(request: ApiRequest, method: MatchedMethod): JsonObject | null {
-  if (method.fact.request === undefined || request.body === '') return null;
-  try {
-    const value: unknown = JSON.parse(request.body);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,16 +1,11 @@
 /** The authorization endpoint: its checks, the consent page, and the way back to the app. */
+import type { OAuthClient } from '../core/oauth_client.ts';
 import { escape, page } from '../core/html.ts';
 import type { Answer } from './answers.ts';
 import type { Grants } from './grants.ts';
 import { ISSUER } from './issuer.ts';
 import { fullName, isSignIn, parseScopes, scopeText } from './scopes.ts';
 import type { World } from './world.ts';
-
-export interface OAuthClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: readonly string[];
-}
 
 interface Request {
   readonly query: URLSearchParams;

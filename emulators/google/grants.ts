@@ -1,4 +1,5 @@
 /** Consents, authorization codes and tokens of all accounts, for the one client of the project. */
+import { type AccessToken as SharedAccessToken, Tokens } from '../core/tokens.ts';
 import type { Settings } from './settings.ts';
 
 const DAY = 86_400_000;
@@ -19,13 +20,8 @@ export interface AuthorizationCode {
   readonly expiresAt: number;
 }
 
-export interface AccessToken {
-  readonly account: string;
-  readonly scopes: readonly string[];
+export interface AccessToken extends SharedAccessToken {
   readonly offline: boolean;
-  expiresAt: number;
-  /** `user`: the person at Google's own calendar, not the app. */
-  readonly actor: 'app' | 'user';
 }
 
 interface RefreshToken {
@@ -40,19 +36,14 @@ interface Consent {
   gaveRefreshToken: boolean;
 }
 
-export class Grants {
-  readonly #codes = new Map<string, AuthorizationCode>();
-  readonly #access = new Map<string, AccessToken>();
-  readonly #refresh = new Map<string, RefreshToken>();
+export class Grants extends Tokens<AuthorizationCode, AccessToken, RefreshToken> {
   readonly #consents = new Map<string, Consent>();
   readonly #settings: Settings;
-  readonly #random: () => string;
-  #issued = 0;
 
   /** `random` gives at least 32 characters that nobody can guess. */
   constructor(settings: Settings, random: () => string) {
+    super(random);
     this.#settings = settings;
-    this.#random = random;
   }
 
   consentOf(account: string): ReadonlySet<string> {
@@ -65,15 +56,15 @@ export class Grants {
     for (const scope of code.scopes) consent.scopes.add(scope);
     this.#consents.set(code.account, consent);
     // Real codes contain a slash, which breaks clients that decode them twice.
-    const text = `4/0A${this.#random()}`;
-    this.#codes.set(text, { ...code, expiresAt: now + CODE_LIFETIME });
+    const text = `4/0A${this.random()}`;
+    this.codes.set(text, { ...code, expiresAt: now + CODE_LIFETIME });
     return text;
   }
 
   /** A code works once, also for a caller that fails afterwards. */
   redeem(text: string, now: number): AuthorizationCode | null {
-    const code = this.#codes.get(text);
-    this.#codes.delete(text);
+    const code = this.codes.get(text);
+    this.codes.delete(text);
     return code && code.expiresAt > now ? code : null;
   }
 
@@ -86,11 +77,7 @@ export class Grants {
     token: string;
     expiresIn: number;
   } {
-    const lifetimes = this.#settings.accessTokenSeconds;
-    const expiresIn = lifetimes[this.#issued++ % lifetimes.length] ?? 3599;
-    const token = `ya29.a0${this.#random()}${this.#random()}${this.#random()}`;
-    this.#access.set(token, { account, scopes, expiresAt: now + expiresIn * 1000, ...options });
-    return { token, expiresIn };
+    return this.keepAccess('ya29.a0', { account, scopes, ...options }, this.#settings.accessTokenSeconds, now);
   }
 
   /** Only on the first offline exchange of an account, or after `prompt=consent`. */
@@ -102,12 +89,12 @@ export class Grants {
   }
 
   #issueRefresh(account: string, scopes: readonly string[], now: number): string {
-    const token = `1//0${this.#random()}`;
-    this.#refresh.set(token, { account, scopes, createdAt: now, usedAt: now });
-    const own = [...this.#refresh].filter(([, refresh]) => refresh.account === account);
+    const token = `1//0${this.random()}`;
+    this.refreshTokens.set(token, { account, scopes, createdAt: now, usedAt: now });
+    const own = [...this.refreshTokens].filter(([, refresh]) => refresh.account === account);
     // The map keeps the order of issue: the oldest go first.
     for (const [oldest] of own.slice(0, Math.max(0, own.length - this.#settings.refreshTokenCap))) {
-      this.#refresh.delete(oldest);
+      this.refreshTokens.delete(oldest);
     }
     return token;
   }
@@ -117,64 +104,41 @@ export class Grants {
     token: string,
     now: number,
   ): { account: string; scopes: readonly string[]; successor: string | null } | null {
-    const refresh = this.#refresh.get(token);
+    const refresh = this.refreshTokens.get(token);
     if (!refresh) return null;
     const testing = this.#settings.testingMode && refresh.scopes.some((scope) => scope.includes('/auth/calendar'));
     if (now - refresh.usedAt > UNUSED_LIFETIME || (testing && now - refresh.createdAt >= TESTING_LIFETIME)) {
-      this.#refresh.delete(token);
+      this.refreshTokens.delete(token);
       return null;
     }
     refresh.usedAt = now;
     if (!this.#settings.rotateRefreshTokens) {
       return { account: refresh.account, scopes: refresh.scopes, successor: null };
     }
-    this.#refresh.delete(token);
+    this.refreshTokens.delete(token);
     const successor = this.#issueRefresh(refresh.account, refresh.scopes, now);
     return { account: refresh.account, scopes: refresh.scopes, successor };
   }
 
-  /** The account behind a code or refresh token that somebody is about to use. */
-  accountBehind(codeOrRefreshToken: string): string | null {
-    return (this.#codes.get(codeOrRefreshToken) ?? this.#refresh.get(codeOrRefreshToken))?.account ?? null;
-  }
-
-  /** The token whether or not it is still good. */
-  peek(token: string): AccessToken | null {
-    return this.#access.get(token) ?? null;
-  }
-
-  access(token: string, now: number): AccessToken | null {
-    const access = this.#access.get(token);
-    return access && access.expiresAt > now ? access : null;
-  }
-
   /** Revoking any token of an account ends its whole grant to the project. False if the token is unknown. */
   revoke(token: string): boolean {
-    const account = this.#access.get(token)?.account ?? this.#refresh.get(token)?.account;
+    const account = this.accessTokens.get(token)?.account ?? this.refreshTokens.get(token)?.account;
     if (account === undefined) return false;
     this.revokeAccount(account);
     return true;
   }
 
   revokeAccount(account: string): void {
-    for (const [token, access] of this.#access) {
-      if (access.account === account && access.actor === 'app') this.#access.delete(token);
+    for (const [token, access] of this.accessTokens) {
+      if (access.account === account && access.actor === 'app') this.accessTokens.delete(token);
     }
-    for (const [token, refresh] of this.#refresh) if (refresh.account === account) this.#refresh.delete(token);
+    for (const [token, refresh] of this.refreshTokens) {
+      if (refresh.account === account) this.refreshTokens.delete(token);
+    }
     this.#consents.delete(account);
   }
 
-  expireAccessTokens(account: string | null): void {
-    for (const access of this.#access.values()) {
-      if (access.actor === 'app' && (account === null || access.account === account)) access.expiresAt = 0;
-    }
-  }
-
-  counts(account: string, now: number): { accessTokens: number; refreshTokens: number } {
-    const live = [...this.#access.values()].filter((access) =>
-      access.account === account && access.actor === 'app' && access.expiresAt > now
-    );
-    const refreshTokens = [...this.#refresh.values()].filter((refresh) => refresh.account === account).length;
-    return { accessTokens: live.length, refreshTokens };
+  protected lives(): boolean {
+    return true;
   }
 }

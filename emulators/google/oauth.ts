@@ -1,7 +1,7 @@
 /** The token, revocation, token-info and identity endpoints. */
-import { encode, type IdTokens } from '../core/signing.ts';
+import { answersChallenge, credentialsOf, type OAuthClient } from '../core/oauth_client.ts';
+import type { IdTokens } from '../core/signing.ts';
 import type { Answer, JsonObject } from './answers.ts';
-import type { OAuthClient } from './consent.ts';
 import type { AuthorizationCode, Grants } from './grants.ts';
 import { ISSUER } from './issuer.ts';
 import type { World } from './world.ts';
@@ -40,14 +40,7 @@ export async function token(form: URLSearchParams, headers: Headers, scene: OAut
 }
 
 function checkClient(form: URLSearchParams, headers: Headers, client: OAuthClient): Answer | null {
-  let id = form.get('client_id');
-  let secret = form.get('client_secret');
-  const basic = /^Basic (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  if (basic) {
-    const [user = '', password = ''] = atob(basic).split(':').map(decodeURIComponent);
-    id = user;
-    secret = password;
-  }
+  const { id, secret } = credentialsOf(form, headers);
   if (id !== client.clientId) return refusal(401, 'invalid_client', 'The OAuth client was not found.');
   return secret === client.clientSecret ? null : refusal(401, 'invalid_client', 'Unauthorized');
 }
@@ -82,9 +75,8 @@ async function exchange(form: URLSearchParams, scene: OAuthScene): Promise<Answe
 async function checkVerifier(verifier: string | null, code: AuthorizationCode): Promise<string | null> {
   if (code.challenge === null) return verifier === null ? null : 'code_verifier or verifier is not needed.';
   if (verifier === null) return 'Missing code verifier.';
-  if (code.challengeMethod === 'plain') return verifier === code.challenge ? null : 'Invalid code verifier.';
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
-  return encode(digest) === code.challenge ? null : 'Invalid code verifier.';
+  const right = await answersChallenge(verifier, code.challenge, code.challengeMethod);
+  return right ? null : 'Invalid code verifier.';
 }
 
 async function refresh(form: URLSearchParams, scene: OAuthScene): Promise<Answer> {

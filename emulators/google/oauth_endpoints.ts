@@ -3,7 +3,8 @@ import type { GiveUp } from '../core/misbehave.ts';
 import type { IdTokens } from '../core/signing.ts';
 import type { Answer } from './answers.ts';
 import type { ApiParts } from './api.ts';
-import { authorize, decide, type OAuthClient } from './consent.ts';
+import type { OAuthClient } from '../core/oauth_client.ts';
+import { authorize, decide } from './consent.ts';
 import { type OAuthScene, openIdConfiguration, revoke, token, tokenInfo, userInfo } from './oauth.ts';
 import { underFaults } from './under_faults.ts';
 

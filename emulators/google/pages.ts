@@ -1,29 +1,23 @@
 /** Plain pages on which a person can look at the calendars. */
-import { escape, page } from '../core/html.ts';
+import { agendaTable, factsTable, monthPage, page, section, whenText } from '../core/html.ts';
 import type { Answer } from './answers.ts';
 import { instancesOf, isMaster } from './instances.ts';
 import type { Scene } from './scene.ts';
 import type { Calendar, StoredEvent } from './world.ts';
 
-const DAY = 86_400_000;
-const SHOWN_DAYS = 31;
-
 /** The month from `?from=YYYY-MM-DD` (today if absent), calendar by calendar. */
-export function agendaPage(scene: Scene, now: number, query: URLSearchParams): Answer {
-  const asked = Date.parse(`${query.get('from')}T00:00:00Z`);
-  const from = Number.isNaN(asked) ? Math.floor(now / DAY) * DAY : asked;
-  const until = from + SHOWN_DAYS * DAY;
-  const step = (label: string, at: number) =>
-    `<a href="/?from=${new Date(at).toISOString().slice(0, 10)}">${label}</a>`;
-  const accounts = [...scene.world.accounts.values()].map(({ email, name, list }) => {
-    const calendars = list.map((id) => scene.world.calendars.get(id)).filter((calendar) => calendar !== undefined);
-    return `<section aria-label="${escape(name)}"><h2>${escape(name)} <span class="note">${escape(email)}</span></h2>
-${calendars.map((calendar) => calendarSection(calendar, email, from, until)).join('\n')}</section>`;
-  });
-  const navigation = `<nav aria-label="Période">${step('Mois précédent', from - SHOWN_DAYS * DAY)} · ${
-    step('Mois suivant', until)
-  }</nav>`;
-  return page(200, 'Agendas Google (émulateur)', `${navigation}\n${accounts.join('\n')}`);
+export function agendaPage({ world }: Scene, now: number, query: URLSearchParams): Answer {
+  return monthPage(
+    'Agendas Google (émulateur)',
+    now,
+    query,
+    (from, until) =>
+      [...world.accounts.values()].map(({ email, name, list }) => {
+        const calendars = list.map((id) => world.calendars.get(id)).filter((calendar) => calendar !== undefined);
+        const parts = calendars.map((calendar) => calendarSection(calendar, email, from, until));
+        return section('h2', name, email, parts.join('\n'));
+      }),
+  );
 }
 
 function calendarSection(calendar: Calendar, viewer: string, from: number, until: number): string {
@@ -37,19 +31,12 @@ function calendarSection(calendar: Calendar, viewer: string, from: number, until
     calendar.timeZone,
     ...(calendar.deleted ? ['supprimé'] : []),
   ];
-  const rows = events.map((event) =>
-    `<tr><td>${escape(when(event, calendar))}</td><td><a href="${eventAddress(event, viewer)}">${
-      escape(titleOf(event))
-    }</a></td></tr>`
-  );
-  const table = rows.length === 0
-    ? '<p class="note">Aucun événement sur cette période.</p>'
-    : `<table><thead><tr><th scope="col">Quand</th><th scope="col">Quoi</th></tr></thead><tbody>${
-      rows.join('\n')
-    }</tbody></table>`;
-  return `<section aria-label="${escape(calendar.summary)}"><h3>${escape(calendar.summary)} <span class="note">${
-    escape(notes.join(', '))
-  }</span></h3>${table}</section>`;
+  const rows = events.map((event) => ({
+    when: when(event, calendar),
+    title: titleOf(event),
+    address: eventAddress(event, viewer),
+  }));
+  return section('h3', calendar.summary, notes.join(', '), agendaTable(rows));
 }
 
 function titleOf(event: StoredEvent): string {
@@ -61,20 +48,7 @@ function eventAddress(event: StoredEvent, viewer: string): string {
 }
 
 function when(event: StoredEvent, calendar: Calendar): string {
-  const day = {
-    timeZone: calendar.timeZone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-  } as const;
-  const date = new Intl.DateTimeFormat('fr-FR', day).format(event.startAt);
-  if ('day' in event.start) {
-    const days = Math.round((event.endAt - event.startAt) / DAY);
-    return days > 1 ? `${date}, ${days} jours` : `${date}, toute la journée`;
-  }
-  const time = new Intl.DateTimeFormat('fr-FR', { timeZone: calendar.timeZone, hour: '2-digit', minute: '2-digit' });
-  return `${date}, ${time.format(event.startAt)} – ${time.format(event.endAt)}`;
+  return whenText(event, calendar.timeZone, 'day' in event.start);
 }
 
 /** One event, by the `eid` of its link. */
@@ -88,18 +62,15 @@ export function eventPage(scene: Scene, query: URLSearchParams): Answer {
   for (const calendar of scene.world.calendars.values()) {
     const event = calendar.events.get(id);
     if (!event) continue;
-    const facts: ReadonlyArray<readonly [string, string]> = [
+    const facts = factsTable([
       ['Quand', when(event, calendar)],
       ['Agenda', calendar.summary],
       ['État', event.status],
       ['Lieu', String(event.body.location ?? '—')],
       ['Description', String(event.body.description ?? '—')],
       ['Propriétés', JSON.stringify(event.body.extendedProperties ?? {})],
-    ];
-    const rows = facts.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escape(value)}</td></tr>`).join(
-      '\n',
-    );
-    return page(200, titleOf(event), `<table>${rows}</table><p><a href="/">Tous les agendas</a></p>`);
+    ]);
+    return page(200, titleOf(event), `${facts}<p><a href="/">Tous les agendas</a></p>`);
   }
   return page(404, 'Événement introuvable', '<p><a href="/">Tous les agendas</a></p>');
 }

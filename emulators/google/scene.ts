@@ -1,18 +1,11 @@
 /** What every API handler is given: the call itself and the surroundings it acts on. */
+import type { Mail as SharedMail } from '../core/mail.ts';
 import { Failure, type JsonObject } from './answers.ts';
 import type { MatchedMethod } from './facts.ts';
 import type { Settings } from './settings.ts';
 import type { AccessRole, Account, Calendar, StoredEvent, World } from './world.ts';
 
-/** One mail that Google would have sent. */
-export interface Mail {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly account: string;
-  readonly calendarId: string;
-  readonly eventId: string;
-  readonly kind: 'invitation' | 'update' | 'cancellation';
-  readonly to: readonly string[];
+export interface Mail extends SharedMail {
   /** As sent by the caller; null when absent. */
   readonly sendUpdates: string | null;
 }

@@ -1,11 +1,7 @@
 /** Everything about the emulator that a test may switch, with the value it has after a reset. */
+import { sharedDefaults, type SharedSettings } from '../core/settings.ts';
 
-export interface Settings {
-  /** Refuse what the facts do not know, and record it. Off: ignore it, as Google does. */
-  strict: boolean;
-  /** Real milliseconds that each HTTP request takes, and each part of a batch on top. */
-  latencyMs: number;
-  latencyPerPartMs: number;
+export interface Settings extends SharedSettings {
   /** Units in any sliding minute; 0 lifts the limit. */
   unitsPerMinutePerAccount: number;
   unitsPerMinutePerProject: number;
@@ -18,10 +14,6 @@ export interface Settings {
   writeToDeleted: 'staysCancelled' | 'forbid' | 'gone';
   /** What a write without `sendUpdates` does. Google promises no mail but sends some: the worst is assumed. */
   defaultSendUpdates: 'all' | 'none';
-  /** An event list of several pages gets an empty one after the first. */
-  emptyMiddlePage: boolean;
-  /** Upper bound of a page whatever `maxResults` says; 0 for Google's own. */
-  pageSizeCap: number;
   /** Repeated `privateExtendedProperty`: Google's guide says or, its reference says and. */
   propertyFilters: 'and' | 'or';
   /** What lists show of a deleted event. */
@@ -34,14 +26,6 @@ export interface Settings {
   expiredSyncToken: 'gone' | 'invalid';
   /** An incremental list repeats its first entry. */
   repeatEntries: boolean;
-  /** Unknown fields and enum values in every answer. */
-  novelties: boolean;
-  /** Leading and trailing blanks of texts are lost. */
-  trimTexts: boolean;
-  /** Parts of a batch run in another order than they stand. */
-  shuffleBatch: boolean;
-  /** Seconds an access token lives, used in turn. */
-  accessTokenSeconds: number[];
   /** The consent screen is in "Testing": refresh tokens end after seven days. */
   testingMode: boolean;
   refreshTokenCap: number;
@@ -49,21 +33,13 @@ export interface Settings {
   rotateRefreshTokens: boolean;
   /** The `sync` notification goes out before the answer to `watch`. */
   syncBeforeWatchAnswer: boolean;
-  /** Notifications lost, doubled (every nth; 0 for none), numbers skipped between two. */
-  pushLoseEvery: number;
-  pushDoubleEvery: number;
+  /** Numbers of a channel skipped between two notifications. */
   pushNumberGap: number;
-  /** Milliseconds of the emulator's clock that a notification is late. */
-  pushDelayMs: number;
-  /** After so many notifications a channel says nothing any more, though it still lives; 0 for never. */
-  pushDieAfter: number;
 }
 
 export function defaultSettings(): Settings {
   return {
-    strict: true,
-    latencyMs: 0,
-    latencyPerPartMs: 0,
+    ...sharedDefaults(),
     unitsPerMinutePerAccount: 600,
     unitsPerMinutePerProject: 10_000,
     patchUnits: 3,
@@ -71,26 +47,17 @@ export function defaultSettings(): Settings {
     undelete: 'allow',
     writeToDeleted: 'staysCancelled',
     defaultSendUpdates: 'all',
-    emptyMiddlePage: false,
-    pageSizeCap: 0,
     propertyFilters: 'and',
     cancelledInLists: 'stub',
     strayCancelled: false,
     seriesDeletion: 'all',
     expiredSyncToken: 'gone',
     repeatEntries: false,
-    novelties: false,
-    trimTexts: false,
-    shuffleBatch: false,
     accessTokenSeconds: [3599, 3920],
     testingMode: false,
     refreshTokenCap: 100,
     rotateRefreshTokens: false,
     syncBeforeWatchAnswer: true,
-    pushLoseEvery: 0,
-    pushDoubleEvery: 0,
     pushNumberGap: 0,
-    pushDelayMs: 0,
-    pushDieAfter: 0,
   };
 }

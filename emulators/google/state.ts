@@ -1,6 +1,6 @@
 /** A readable picture of everything that happened, for tests and for people. */
+import { type SharedState, sharedState } from '../core/state.ts';
 import type { JsonObject } from './answers.ts';
-import type { Violation } from './api.ts';
 import type { LoggedCall } from './call_log.ts';
 import type { Delivery } from './channels.ts';
 import type { GoogleEmulator } from './emulator.ts';
@@ -34,41 +34,26 @@ export interface CalendarState {
   readonly cancelled: number;
 }
 
-export interface EmulatorState {
-  /** ISO 8601, by the emulator's clock. */
-  readonly now: string;
+export interface EmulatorState extends SharedState<LoggedCall, FaultRule> {
   readonly settings: Settings;
   readonly accounts: readonly AccountState[];
   readonly calendars: readonly CalendarState[];
   /** Every stored event as its owner sees it, cancelled ones in full, with its `calendarId`. */
   readonly events: ReadonlyArray<JsonObject & { calendarId: string }>;
   readonly mails: readonly Mail[];
-  readonly requests: {
-    readonly total: number;
-    /** Method → status → how often. */
-    readonly byMethod: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  };
-  /** The newest requests, oldest first. */
-  readonly calls: readonly LoggedCall[];
-  /** `calendar/event` → inserts asked for, and answered with 200. */
-  readonly inserts: Readonly<Record<string, { asked: number; created: number }>>;
   /** Units of the whole project. */
   readonly units: MeterState;
-  readonly faults: ReadonlyArray<{ id: string; rule: FaultRule; matched: number; fired: number }>;
-  readonly violations: readonly Violation[];
   readonly channels: readonly JsonObject[];
   readonly deliveries: readonly Delivery[];
-  /** Real milliseconds: the emulator's own work, and waiting on purpose. */
-  readonly timing: { readonly requests: number; readonly processingMs: number; readonly waitedMs: number };
 }
 
 export function readState(emulator: GoogleEmulator): EmulatorState {
-  const { scene, grants, quota, faults, channels, log, violations, timing, parallel } = emulator.session;
+  const { scene, grants, quota, channels, parallel } = emulator.session;
   const { world } = scene;
   const now = emulator.now();
   const calendars = [...world.calendars.values()];
   return {
-    now: new Date(now).toISOString(),
+    ...sharedState(emulator.session),
     settings: scene.settings,
     accounts: [...world.accounts.values()].map(({ email, sub }) => ({
       email,
@@ -98,14 +83,8 @@ export function readState(emulator: GoogleEmulator): EmulatorState {
       }))
     ),
     mails: scene.mails,
-    requests: { total: log.total, byMethod: log.counts() },
-    calls: log.calls(),
-    inserts: log.inserts(),
     units: quota.projectState(),
-    faults: faults.list(),
-    violations,
     channels: channels.state(),
     deliveries: channels.deliveries,
-    timing: { requests: timing.requests, processingMs: timing.processingMs, waitedMs: timing.waitedMs },
   };
 }

@@ -1,8 +1,8 @@
 /** Endpoints other than the API calls themselves, under the same fault rules and in the same log. */
+import { holderOf } from '../core/bearer.ts';
 import { type GiveUp, misbehave } from '../core/misbehave.ts';
 import { type Answer, isObject } from './answers.ts';
 import type { ApiParts } from './api.ts';
-import { holderOf } from './identity.ts';
 import { backendError, refusalOf } from './refusal.ts';
 import { interfere } from './side_effects.ts';
 

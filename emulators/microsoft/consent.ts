@@ -1,4 +1,5 @@
 /** The authorization endpoint: its checks, the consent page, and the way back to the app. */
+import type { OAuthClient } from '../core/oauth_client.ts';
 import type { Answer } from '../core/answers.ts';
 import { escape, page } from '../core/html.ts';
 import { aadParameters } from './aadsts.ts';
@@ -7,12 +8,6 @@ import { canonical, isSignIn, parseScopes, scopeText } from './scopes.ts';
 import type { Settings } from './settings.ts';
 import { isTenant, mayUse } from './tenants.ts';
 import type { Account, World } from './world.ts';
-
-export interface OAuthClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: readonly string[];
-}
 
 export interface ConsentScene {
   readonly client: OAuthClient;

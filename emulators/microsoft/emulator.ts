@@ -2,20 +2,17 @@
  * Microsoft on one machine: identity platform v2.0, Graph calendar, batch and change notifications, faithful enough
  * that a client cannot tell. No socket and no clock of its own: `fetch` takes a request and gives the answer.
  */
-import { type Answer, type JsonObject, toResponse } from '../core/answers.ts';
+import { type Answer, toResponse } from '../core/answers.ts';
 import { CallLog, type LoggedCall } from '../core/call_log.ts';
-import { changeSettings } from '../core/change_settings.ts';
 import { control, CONTROL_PATH } from '../core/control.ts';
+import { Emulator } from '../core/emulator.ts';
 import type { GiveUp } from '../core/misbehave.ts';
 import { Parallel } from '../core/parallel.ts';
-import { encode, IdTokens } from '../core/signing.ts';
-import { Timing } from '../core/timing.ts';
 import { ACCOUNTS, CALENDARS } from './accounts.ts';
 import { answerBatch, BATCH_PATH } from './batch.ts';
-import type { OAuthClient } from './consent.ts';
 import { DeltaTokens } from './delta_tokens.ts';
 import { GraphError } from './errors.ts';
-import { type FaultRule, newFaults } from './fault_actions.ts';
+import { newFaults } from './fault_actions.ts';
 import { Graph, GRAPH_PATH } from './graph.ts';
 import { Grants } from './grants.ts';
 import { answerOAuth } from './oauth_endpoints.ts';
@@ -30,110 +27,31 @@ import { Throttle } from './throttle.ts';
 import { underFaults } from './under_faults.ts';
 import { World } from './world.ts';
 
-export interface MicrosoftEmulatorOptions {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: readonly string[];
-  /** Milliseconds since the epoch; the clock control moves on top of it. */
-  readonly now?: () => number;
-  /** Delivers handshakes and notifications. */
-  readonly deliver?: typeof fetch;
-  /** Origin of links and of the issuer; that of each request where absent. */
-  readonly publicUrl?: string;
+/** With what acts on it. */
+interface Running extends Session {
+  readonly graph: Graph;
+  /** Counts token answers. */
+  readonly turn: () => number;
 }
 
-export class MicrosoftEmulator {
-  readonly #client: OAuthClient;
-  readonly #baseNow: () => number;
-  readonly #deliver: typeof fetch;
-  readonly #publicUrl: string | null;
-  readonly #idTokens = new IdTokens();
-  readonly #stop = new AbortController();
-  #clockOffset = 0;
-  #turn = 0;
-  #session: Session;
-  #graph: Graph;
-
-  constructor(options: MicrosoftEmulatorOptions) {
-    this.#client = options;
-    this.#baseNow = options.now ?? Date.now;
-    this.#deliver = options.deliver ?? fetch;
-    this.#publicUrl = options.publicUrl ?? null;
-    this.#session = this.#newSession();
-    this.#graph = new Graph(this.#session);
-  }
-
-  get settings(): Settings {
-    return this.#session.scene.settings;
-  }
-
-  get session(): Session {
-    return this.#session;
-  }
-
-  /** Milliseconds since the epoch, by the emulator's clock. */
-  now(): number {
-    return Math.floor(this.#baseNow() + this.#clockOffset);
-  }
-
-  advance(ms: number): void {
-    this.#clockOffset += ms;
-    this.#session.subscriptions.wake();
-  }
-
-  setNow(at: number): void {
-    this.#clockOffset = at - this.#baseNow();
-    this.#session.subscriptions.wake();
-  }
-
-  /** Forgets everything: data, tokens, faults, settings, logs, and the clock's offset. */
-  reset(): void {
-    this.#session.subscriptions.close();
-    this.#clockOffset = 0;
-    this.#turn = 0;
-    this.#session = this.#newSession();
-    this.#graph = new Graph(this.#session);
-  }
-
-  configure(changes: Partial<Settings> | JsonObject): void {
-    changeSettings(this.settings, changes);
-  }
-
-  /** Arms a fault and gives its id. */
-  addFault(rule: FaultRule): string {
-    return this.#session.faults.add(rule);
-  }
-
-  clearFaults(id?: string): void {
-    this.#session.faults.clear(id);
-  }
-
-  faults(): EmulatorState['faults'] {
-    return this.#session.faults.list();
+export class MicrosoftEmulator extends Emulator<Settings, Running> {
+  protected noticesOf({ subscriptions }: Running): Subscriptions {
+    return subscriptions;
   }
 
   /** The person or an administrator ends the app's grant; refreshes answer that AADSTS number from then on. */
   revoke(email: string, aadsts?: number): void {
-    this.#session.grants.revokeAccount(email, aadsts);
+    this.session.grants.revokeAccount(email, aadsts);
   }
 
   /** An access token with which to act as the person at Outlook itself: no limits, no faults, not in the log. */
   userToken(email: string): string {
-    if (!this.#session.scene.world.accounts.has(email)) {
-      throw new TypeError(`Could not mint a token: no account ${email}`);
-    }
     const scopes = ['openid', 'profile', 'email', 'User.Read', 'Calendars.ReadWrite'];
-    return this.#session.grants.issueAccess(email, scopes, this.now(), 'user').token;
+    return this.session.grants.issueAccess(this.knownAccount(email), scopes, this.now(), 'user').token;
   }
 
   state(): EmulatorState {
     return readState(this);
-  }
-
-  /** Ends every request that hangs on purpose, and all notifications. */
-  stop(): void {
-    this.#stop.abort();
-    this.#session.subscriptions.close();
   }
 
   /** Answers one HTTP request. Rejects with `ConnectionDropped` where a fault cuts the connection. */
@@ -142,23 +60,22 @@ export class MicrosoftEmulator {
     if (url.pathname.startsWith(CONTROL_PATH)) {
       return toResponse(await control(this, request, url, (route, fields) => ownRoute(this, route, fields)));
     }
-    this.#session.timing.requests++;
-    const giveUp = () => AbortSignal.any([request.signal, this.#stop.signal]);
-    return toResponse(await this.#route(request, url, giveUp));
+    this.session.timing.requests++;
+    return toResponse(await this.#route(request, url, this.giveUp(request)));
   }
 
   async #route(request: Request, asked: URL, giveUp: GiveUp): Promise<Answer> {
-    const session = this.#session;
+    const { session, client: { publicUrl } } = this;
     const { pathname, searchParams, search } = asked;
-    const url = this.#publicUrl === null ? asked : new URL(`${this.#publicUrl}${pathname}${search}`);
+    const url = publicUrl === undefined ? asked : new URL(`${publicUrl}${pathname}${search}`);
     if (pathname === BATCH_PATH && request.method === 'POST') {
       if (this.settings.latencyMs > 0) await session.sleep(this.settings.latencyMs);
-      const work = () => answerBatch(request, url.origin, this.#graph, session, giveUp);
+      const work = () => answerBatch(request, url.origin, session.graph, session, giveUp);
       return await underFaults('batch', request, url, session, giveUp, null, work);
     }
     if (pathname.startsWith(GRAPH_PATH)) {
       const body = await request.text();
-      return await this.#graph.handle({
+      return await session.graph.handle({
         verb: request.method,
         url,
         headers: request.headers,
@@ -167,7 +84,7 @@ export class MicrosoftEmulator {
         giveUp,
       });
     }
-    const parts = { session, client: this.#client, idTokens: this.#idTokens, turn: () => ++this.#turn, giveUp };
+    const parts = { session, client: this.client, idTokens: this.idTokens, turn: session.turn, giveUp };
     const oauth = await answerOAuth(request, url, parts);
     if (oauth) return oauth;
     if (request.method === 'GET' && pathname === '/') return agendaPage(session.scene, this.now(), searchParams);
@@ -179,18 +96,16 @@ export class MicrosoftEmulator {
     return new GraphError(404, 'BadRequest', { message: what }).answer();
   }
 
-  #newSession(): Session {
+  protected newSession(): Running {
     const settings = defaultSettings();
-    const now = () => this.now();
-    const timing = new Timing();
-    const sleep = (ms: number) => timing.sleep(ms, this.#stop.signal);
+    const clock = this.newClock();
     const world = new World(ACCOUNTS, CALENDARS);
     const subscriptions = new Subscriptions({
       settings,
       world,
-      deliver: this.#deliver,
-      now,
-      clientId: this.#client.clientId,
+      deliver: this.deliver,
+      now: clock.now,
+      clientId: this.client.clientId,
       newId: () => crypto.randomUUID(),
     });
     const log = new CallLog<LoggedCall>();
@@ -201,23 +116,19 @@ export class MicrosoftEmulator {
       created: (calendar, transactionId) => log.created(calendar.id, transactionId),
       changed: (calendar, event, kind) => subscriptions.notify(calendar, event, kind),
     };
-    return {
+    const session: Session = {
       scene,
-      grants: new Grants(settings, () => this.#random(32)),
+      grants: new Grants(settings, () => this.random(32)),
       throttle: new Throttle(settings),
       parallel: new Parallel(),
       faults: newFaults(),
-      tokens: new DeltaTokens(() => this.#random(18)),
+      tokens: new DeltaTokens(() => this.random(18)),
       subscriptions,
       log,
       violations: [],
-      now,
-      timing,
-      sleep,
+      ...clock,
     };
-  }
-
-  #random(bytes: number): string {
-    return encode(crypto.getRandomValues(new Uint8Array(bytes)));
+    let turn = 0;
+    return { ...session, graph: new Graph(session), turn: () => ++turn };
   }
 }

@@ -6,61 +6,21 @@ import { aadRefusal } from './aadsts.ts';
 import { GraphError } from './errors.ts';
 
 export interface FaultAction extends Misbehaviour {
-  /** Refuse with this status before anything happens; `reason` is the code, of Graph or of OAuth. */
-  readonly status?: number;
-  readonly reason?: string;
-  readonly message?: string;
-  /** Replaces the error body altogether. */
-  readonly body?: unknown;
-  /** The same as `status`, but only for parts inside a batch. */
-  readonly partStatus?: number;
   /** The token endpoint refuses with that number; nothing happens to the grant. */
   readonly aadsts?: number;
   readonly suberror?: string;
   /** A token answer lacks its refresh token. */
   readonly omitRefreshToken?: boolean;
-  /** A list answers an empty page that goes on. */
-  readonly emptyPage?: boolean;
-  /** A list ends, in all honesty, after so many entries: 0 for an empty answer. */
-  readonly cutList?: number;
-  /** What happens to the account or the calendar just before the request is looked at. A number is the AADSTS one. */
-  readonly revokeGrant?: boolean | number;
-  readonly expireAccessTokens?: boolean;
-  readonly calendarDeleted?: boolean;
-  readonly calendarReadOnly?: boolean;
-  readonly expireSyncTokens?: boolean;
-  /** The user changes (a patch body), deletes or moves (to that calendar) the very event, just before. */
-  readonly editFirst?: Readonly<Record<string, unknown>>;
-  readonly deleteFirst?: boolean;
+  /** The user moves the very event to that calendar, just before. */
   readonly moveFirst?: string;
 }
 
 export type FaultRule = Rule<FaultAction>;
 
-const ACTIONS = new Set<string>([
-  ...MISBEHAVIOURS,
-  'status',
-  'reason',
-  'message',
-  'body',
-  'partStatus',
-  'aadsts',
-  'suberror',
-  'omitRefreshToken',
-  'emptyPage',
-  'cutList',
-  'revokeGrant',
-  'expireAccessTokens',
-  'calendarDeleted',
-  'calendarReadOnly',
-  'expireSyncTokens',
-  'editFirst',
-  'deleteFirst',
-  'moveFirst',
-]);
-
 export function newFaults(): Faults<FaultAction> {
-  return new Faults<FaultAction>(ACTIONS);
+  return new Faults<FaultAction>(
+    new Set([...MISBEHAVIOURS, 'aadsts', 'suberror', 'omitRefreshToken', 'moveFirst']),
+  );
 }
 
 /** The refusal that an action asks for; null for none. */

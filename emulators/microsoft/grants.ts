@@ -1,4 +1,5 @@
 /** Consents, authorization codes and tokens of all accounts, for the one app of the emulator. */
+import { type AccessToken, Tokens } from '../core/tokens.ts';
 import type { Settings } from './settings.ts';
 
 const DAY = 86_400_000;
@@ -18,13 +19,7 @@ export interface AuthorizationCode {
   readonly expiresAt: number;
 }
 
-export interface AccessToken {
-  readonly account: string;
-  readonly scopes: readonly string[];
-  expiresAt: number;
-  /** `user`: the person at Outlook itself, not the app. */
-  readonly actor: 'app' | 'user';
-}
+export type { AccessToken } from '../core/tokens.ts';
 
 /** Whose grant it is, and how far it reaches. */
 export type Grant = Pick<AuthorizationCode, 'account' | 'requested' | 'scopes'>;
@@ -45,19 +40,14 @@ export interface Refused {
   readonly refused: number;
 }
 
-export class Grants {
-  readonly #codes = new Map<string, AuthorizationCode & { used: boolean }>();
-  readonly #access = new Map<string, AccessToken>();
-  readonly #refresh = new Map<string, RefreshToken>();
+export class Grants extends Tokens<AuthorizationCode & { used: boolean }, AccessToken, RefreshToken> {
   readonly #consents = new Map<string, Set<string>>();
   readonly #settings: Settings;
-  readonly #random: () => string;
-  #issued = 0;
 
   /** `random` gives at least 32 characters that nobody can guess. */
   constructor(settings: Settings, random: () => string) {
+    super(random);
     this.#settings = settings;
-    this.#random = random;
   }
 
   consentOf(account: string): ReadonlySet<string> {
@@ -70,14 +60,14 @@ export class Grants {
     for (const scope of code.scopes) consent.add(scope);
     this.#consents.set(code.account, consent);
     // Real codes contain characters that break clients which decode them twice.
-    const text = `M.C5${this.#random()}*${this.#random()}!`;
-    this.#codes.set(text, { ...code, expiresAt: now + CODE_LIFETIME, used: false });
+    const text = `M.C5${this.random()}*${this.random()}!`;
+    this.codes.set(text, { ...code, expiresAt: now + CODE_LIFETIME, used: false });
     return text;
   }
 
   /** A code works once, also for a caller that fails afterwards. */
   redeem(text: string, tenant: string, now: number): AuthorizationCode | Refused {
-    const code = this.#codes.get(text);
+    const code = this.codes.get(text);
     if (!code) return { refused: 70000 };
     if (code.used) return { refused: 54005 };
     if (code.tenant !== tenant) return { refused: 700005 };
@@ -91,22 +81,18 @@ export class Grants {
     now: number,
     actor: 'app' | 'user',
   ): { token: string; expiresIn: number } {
-    const lifetimes = this.#settings.accessTokenSeconds;
-    const expiresIn = lifetimes[this.#issued++ % lifetimes.length] ?? 3599;
-    const token = `EwB${this.#random()}${this.#random()}${this.#random()}`;
-    this.#access.set(token, { account, scopes, expiresAt: now + expiresIn * 1000, actor });
-    return { token, expiresIn };
+    return this.keepAccess('EwB', { account, scopes, actor }, this.#settings.accessTokenSeconds, now);
   }
 
   issueRefresh({ account, requested, scopes }: Grant, now: number): string {
-    const token = `M.C5_BAY.0.U.-${this.#random()}${this.#random()}`;
-    this.#refresh.set(token, { account, requested, scopes, usedAt: now, replacedAt: null, dead: null });
+    const token = `M.C5_BAY.0.U.-${this.random()}${this.random()}`;
+    this.refreshTokens.set(token, { account, requested, scopes, usedAt: now, replacedAt: null, dead: null });
     return token;
   }
 
   /** Uses a refresh token; the caller hands out the successor. */
   useRefresh(text: string, now: number): Grant | Refused {
-    const refresh = this.#refresh.get(text);
+    const refresh = this.refreshTokens.get(text);
     if (!refresh) return { refused: 70000 };
     if (refresh.dead !== null) return { refused: refresh.dead };
     if (now - refresh.usedAt > this.#settings.refreshTokenDays * DAY) return { refused: 700082 };
@@ -118,45 +104,20 @@ export class Grants {
 
   /** A successor of the token was handed out. */
   replaced(text: string, now: number): void {
-    const refresh = this.#refresh.get(text);
+    const refresh = this.refreshTokens.get(text);
     if (refresh) refresh.replacedAt ??= now;
-  }
-
-  /** The account behind a code or refresh token that somebody is about to use. */
-  accountBehind(codeOrRefreshToken: string): string | null {
-    return (this.#codes.get(codeOrRefreshToken) ?? this.#refresh.get(codeOrRefreshToken))?.account ?? null;
-  }
-
-  /** The token whether or not it is still good. */
-  peek(token: string): AccessToken | null {
-    return this.#access.get(token) ?? null;
-  }
-
-  access(token: string, now: number): AccessToken | null {
-    const access = this.#access.get(token);
-    return access && access.expiresAt > now ? access : null;
   }
 
   /** Ends every refresh token of the account with that number, and its access tokens unless the settings spare them. */
   revokeAccount(account: string, aadsts = 50173): void {
-    for (const refresh of this.#refresh.values()) {
+    for (const refresh of this.refreshTokens.values()) {
       if (refresh.account === account) refresh.dead ??= aadsts;
     }
     this.#consents.delete(account);
     if (!this.#settings.accessOutlivesRevocation) this.expireAccessTokens(account);
   }
 
-  expireAccessTokens(account: string | null): void {
-    for (const access of this.#access.values()) {
-      if (access.actor === 'app' && (account === null || access.account === account)) access.expiresAt = 0;
-    }
-  }
-
-  counts(account: string, now: number): { accessTokens: number; refreshTokens: number } {
-    const live = [...this.#access.values()].filter((access) =>
-      access.account === account && access.actor === 'app' && access.expiresAt > now
-    );
-    const refresh = [...this.#refresh.values()].filter((token) => token.account === account && token.dead === null);
-    return { accessTokens: live.length, refreshTokens: refresh.length };
+  protected lives({ dead }: RefreshToken): boolean {
+    return dead === null;
   }
 }

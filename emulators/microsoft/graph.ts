@@ -1,14 +1,15 @@
 /** One Graph call from its request line to its answer: identity, faults, limits, scopes, facts, handler. */
+import { holderOf } from '../core/bearer.ts';
 import { type Answer, isObject, type JsonObject } from '../core/answers.ts';
 import { type GiveUp, misbehave } from '../core/misbehave.ts';
-import type { MatchedRoute } from '../core/routes.ts';
+import { type MatchedRoute, parsedBody } from '../core/routes.ts';
 import { decoded } from './decoded.ts';
 import { dispatch } from './dispatch.ts';
 import { codeOf, GraphError } from './errors.ts';
 import { covers, type GraphRoute, matchMethod } from './facts.ts';
 import { checkAnswer, checkRequest } from './facts_check.ts';
 import { type FaultAction, refusalOf, usualCode } from './fault_actions.ts';
-import { type Caller, callerOf, holderOf } from './identity.ts';
+import { type Caller, callerOf } from './identity.ts';
 import { addNovelties } from './novelties.ts';
 import { occurrenceOf } from './occurrences.ts';
 import { preferencesOf } from './prefer.ts';
@@ -84,7 +85,7 @@ export class Graph {
     const url = withMe(request.url, holder);
     const method = matchMethod(request.verb, url.pathname.slice(GRAPH_PATH.length));
     if (typeof method === 'string') return this.#unknown(request, method);
-    const body = parseBody(request, method);
+    const body = parsedBody(method.fact, request.body);
     const place = this.#placeOf(method, holder);
     const actor = holder?.token.actor ?? 'app';
     const account = holder?.account.email ?? null;
@@ -222,15 +223,4 @@ function withMe(url: URL, holder: Caller | null): URL {
   const own = new URL(url);
   own.pathname = `/v1.0/me${match[2] ?? ''}`;
   return own;
-}
-
-/** Null where there is no JSON object. */
-function parseBody(request: GraphRequest, method: MatchedRoute<GraphRoute>): JsonObject | null {
-  if (method.fact.request === undefined || request.body === '') return null;
-  try {
-    const value: unknown = JSON.parse(request.body);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,34 +1,16 @@
 /** Who is calling, by the bearer token. */
+import { type Bearer, callerOf as bearerOf } from '../core/bearer.ts';
 import { GraphError } from './errors.ts';
 import type { AccessToken, Grants } from './grants.ts';
 import type { Account, World } from './world.ts';
 
-export interface Caller {
-  readonly token: AccessToken;
-  readonly account: Account;
-}
-
-function bearer(headers: Headers): string | null {
-  return /^Bearer (\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null;
-}
-
-/** Whose token it is, good or not; null if nobody's. */
-export function holderOf(headers: Headers, grants: Grants, world: World): Caller | null {
-  const text = bearer(headers);
-  const token = text === null ? null : grants.peek(text);
-  const account = token ? world.accounts.get(token.account) : undefined;
-  return token && account ? { token, account } : null;
-}
+export type Caller = Bearer<AccessToken, Account>;
 
 /** The caller of a good token; refuses any other with the 401 that Graph gives. */
 export function callerOf(headers: Headers, grants: Grants, world: World, now: number): Caller {
-  const text = bearer(headers);
-  const token = text === null ? null : grants.access(text, now);
-  const account = token ? world.accounts.get(token.account) : undefined;
-  if (token && account) return { token, account };
-  const message = text === null ? 'Access token is empty.' : undefined;
-  throw new GraphError(401, 'InvalidAuthenticationToken', {
-    ...(message ? { message } : {}),
-    headers: { 'www-authenticate': 'Bearer realm="", authorization_uri="", client_id=""' },
-  });
+  return bearerOf(headers, grants, world, now, (sent) =>
+    new GraphError(401, 'InvalidAuthenticationToken', {
+      ...(sent ? {} : { message: 'Access token is empty.' }),
+      headers: { 'www-authenticate': 'Bearer realm="", authorization_uri="", client_id=""' },
+    }));
 }

@@ -1,6 +1,7 @@
 /** Which mails a write would have sent: Outlook always tells the guests, nobody can ask it not to. */
 import { isObject, type JsonObject } from '../core/answers.ts';
-import type { Mail, Scene } from './scene.ts';
+import type { Mail } from '../core/mail.ts';
+import type { Scene } from './scene.ts';
 import type { StoredEvent } from './world.ts';
 
 /** Notes what this write sends to guests, if anything. `before` is the body that it replaces. */

@@ -1,8 +1,8 @@
 /** The token endpoint, the identity of the account, and the metadata. */
 import type { Answer, JsonObject } from '../core/answers.ts';
-import { encode, type IdTokens } from '../core/signing.ts';
+import { answersChallenge, credentialsOf, type OAuthClient } from '../core/oauth_client.ts';
+import type { IdTokens } from '../core/signing.ts';
 import { aadRefusal } from './aadsts.ts';
-import type { OAuthClient } from './consent.ts';
 import type { AuthorizationCode, Grant, Grants } from './grants.ts';
 import { isSignIn, parseScopes, scopeAnswer } from './scopes.ts';
 import type { Settings } from './settings.ts';
@@ -41,14 +41,7 @@ export async function token(form: URLSearchParams, headers: Headers, scene: OAut
 }
 
 function checkClient(form: URLSearchParams, headers: Headers, { client, now }: OAuthScene): Answer | null {
-  let id = form.get('client_id');
-  let secret = form.get('client_secret');
-  const basic = /^Basic (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  if (basic) {
-    const [user = '', password = ''] = atob(basic).split(':').map(decodeURIComponent);
-    id = user;
-    secret = password;
-  }
+  const { id, secret } = credentialsOf(form, headers);
   if (id !== client.clientId) return aadRefusal(700016, now);
   if (secret === null) return aadRefusal(7000218, now);
   if (secret !== client.clientSecret) return aadRefusal(7000215, now);
@@ -74,9 +67,7 @@ async function exchange(form: URLSearchParams, scene: OAuthScene): Promise<Answe
 /** A verifier is mandatory where there was a challenge, and out of place where there was none. */
 async function wrongVerifier(verifier: string | null, code: AuthorizationCode): Promise<boolean> {
   if (code.challenge === null || verifier === null) return code.challenge !== verifier;
-  if (code.challengeMethod === 'plain') return verifier !== code.challenge;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
-  return encode(digest) !== code.challenge;
+  return !await answersChallenge(verifier, code.challenge, code.challengeMethod);
 }
 
 /** The granted scopes, or the part of them that the request names. It may name no more than the app first asked for. */

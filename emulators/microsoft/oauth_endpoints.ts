@@ -2,7 +2,8 @@
 import type { Answer } from '../core/answers.ts';
 import type { GiveUp } from '../core/misbehave.ts';
 import type { IdTokens } from '../core/signing.ts';
-import { authorize, decide, type OAuthClient } from './consent.ts';
+import type { OAuthClient } from '../core/oauth_client.ts';
+import { authorize, decide } from './consent.ts';
 import { decoded } from './decoded.ts';
 import { type OAuthScene, openIdConfiguration, token, userInfo } from './oauth.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,6 @@
 /** What every Graph handler is given: the call itself and the surroundings it acts on. */
 import type { JsonObject } from '../core/answers.ts';
+import type { Mail } from '../core/mail.ts';
 import type { MatchedRoute } from '../core/routes.ts';
 import { GraphError, notFound } from './errors.ts';
 import type { GraphRoute } from './facts.ts';
@@ -8,17 +9,6 @@ import { occurrenceOf } from './occurrences.ts';
 import type { Preferences } from './prefer.ts';
 import type { Settings } from './settings.ts';
 import type { Account, Calendar, StoredEvent, World } from './world.ts';
-
-/** One mail that Outlook would have sent. */
-export interface Mail {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly account: string;
-  readonly calendarId: string;
-  readonly eventId: string;
-  readonly kind: 'invitation' | 'update' | 'cancellation';
-  readonly to: readonly string[];
-}
 
 export interface Scene {
   readonly world: World;

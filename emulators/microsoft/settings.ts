@@ -2,14 +2,9 @@
  * Everything about the emulator that a test may switch, with the value it has after a reset. What public material
  * leaves open (§8 of our notes) has its provisional answer here.
  */
+import { sharedDefaults, type SharedSettings } from '../core/settings.ts';
 
-export interface Settings {
-  /** Refuse what the facts do not know, and record it. Off: ignore it, as Graph mostly does. */
-  strict: boolean;
-  /** Real milliseconds that each HTTP request takes, and each part of a batch on top. */
-  latencyMs: number;
-  latencyPerPartMs: number;
-
+export interface Settings extends SharedSettings {
   /** Requests of one mailbox in any sliding ten minutes; 0 lifts the limit. */
   requestsPerTenMinutes: number;
   /** Requests of one mailbox under way at once (each part of a batch is one); more are refused. 0 for no limit. */
@@ -21,8 +16,6 @@ export interface Settings {
   /** Seconds in the `Retry-After` of a concurrency refusal. */
   concurrencyRetrySeconds: number;
 
-  /** Seconds an access token lives, used in turn: between 60 and 90 minutes. */
-  accessTokenSeconds: number[];
   /** Refresh tokens that nobody used for so long are dead. */
   refreshTokenDays: number;
   /** A refresh token that was used goes on working for so many seconds. 0: for its whole life, as documented. */
@@ -40,14 +33,10 @@ export interface Settings {
   /** E-mails of accounts that have no mailbox. */
   withoutMailbox: string[];
 
-  /** Upper bound of a page whatever the client asks for; 0 for Graph's own. */
-  pageSizeCap: number;
   /** A page of calendars where nobody asks for more. */
   calendarsPageSize: number;
   /** A page of events and of changes where nobody asks for more. */
   eventsPageSize: number;
-  /** A list of several pages gets an empty one after the first. */
-  emptyMiddlePage: boolean;
 
   /** A repeated `transactionId` for another event: the status, and whether the error names the event there is. */
   duplicateTransactionStatus: number;
@@ -63,8 +52,6 @@ export interface Settings {
   ifMatchOnDelete: boolean;
   /** The server touches an event right after its creation: the version in the answer is old at once. */
   touchAfterCreate: boolean;
-  /** Leading and trailing blanks of texts are lost. */
-  trimTexts: boolean;
 
   /** An event in Deleted Items is still found by its immutable id. */
   deletedStayReadable: boolean;
@@ -90,11 +77,6 @@ export interface Settings {
   /** Tokens of changes that live at once in one mailbox: the oldest die. */
   deltaTokensPerMailbox: number;
 
-  /** Parts of a batch answer in another order than they were asked in. */
-  shuffleBatch: boolean;
-  /** Unknown members and values in every answer. */
-  novelties: boolean;
-
   /** A subscription to `/me/events` tells of all calendars, not only of the default one. */
   meEventsCoversAll: boolean;
   /** Minutes that a subscription lives at most, and at least: less is raised. */
@@ -104,19 +86,11 @@ export interface Settings {
   /** Real milliseconds for the answer to the handshake and to a notification. */
   handshakeMs: number;
   notificationMs: number;
-  /** Notifications lost, doubled (every nth; 0 for none), and milliseconds of the emulator's clock that all are late. */
-  pushLoseEvery: number;
-  pushDoubleEvery: number;
-  pushDelayMs: number;
-  /** After so many notifications a subscription says nothing any more, though it still lives; 0 for never. */
-  pushDieAfter: number;
 }
 
 export function defaultSettings(): Settings {
   return {
-    strict: true,
-    latencyMs: 0,
-    latencyPerPartMs: 0,
+    ...sharedDefaults(),
     requestsPerTenMinutes: 10_000,
     concurrencyPerMailbox: 4,
     concurrencyStatus: 429,
@@ -131,10 +105,8 @@ export function defaultSettings(): Settings {
     cancelDescription: false,
     noMailAddress: false,
     withoutMailbox: [],
-    pageSizeCap: 0,
     calendarsPageSize: 10,
     eventsPageSize: 10,
-    emptyMiddlePage: false,
     duplicateTransactionStatus: 400,
     duplicateTransactionNamesEvent: true,
     transactionScope: 'mailbox',
@@ -143,7 +115,6 @@ export function defaultSettings(): Settings {
     ifMatchOnPatch: true,
     ifMatchOnDelete: true,
     touchAfterCreate: false,
-    trimTexts: false,
     deletedStayReadable: false,
     tagFilterOnCalendar: 'calendar',
     tagSearchDelaySeconds: 0,
@@ -156,16 +127,11 @@ export function defaultSettings(): Settings {
     deadDelta: '410',
     deltaTokensPerMailbox: 1000,
     shuffleBatch: true,
-    novelties: false,
     meEventsCoversAll: false,
     maxSubscriptionMinutes: 10_080,
     minSubscriptionMinutes: 45,
     subscriptionsPerMailbox: 1000,
     handshakeMs: 10_000,
     notificationMs: 3_000,
-    pushLoseEvery: 0,
-    pushDoubleEvery: 0,
-    pushDelayMs: 0,
-    pushDieAfter: 0,
   };
 }

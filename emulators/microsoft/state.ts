@@ -1,4 +1,5 @@
 /** A readable picture of everything that happened, for tests and for people. */
+import { type SharedState, sharedState } from '../core/state.ts';
 import type { JsonObject } from '../core/answers.ts';
 import type { LoggedCall } from '../core/call_log.ts';
 import type { MicrosoftEmulator } from './emulator.ts';
@@ -6,8 +7,7 @@ import { renderEvent } from './event_view.ts';
 import type { FaultRule } from './fault_actions.ts';
 import type { Delivery } from './notifications.ts';
 import { preferencesOf } from './prefer.ts';
-import type { Mail } from './scene.ts';
-import type { Violation } from './session.ts';
+import type { Mail } from '../core/mail.ts';
 import type { Settings } from './settings.ts';
 import type { MeterState } from './throttle.ts';
 
@@ -45,41 +45,26 @@ export type EventState = JsonObject & {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-export interface EmulatorState {
-  /** ISO 8601, by the emulator's clock. */
-  readonly now: string;
+export interface EmulatorState extends SharedState<LoggedCall, FaultRule> {
   readonly settings: Settings;
   readonly accounts: readonly AccountState[];
   readonly calendars: readonly CalendarState[];
   /** Every stored event, deleted ones and changed occurrences too. */
   readonly events: readonly EventState[];
   readonly mails: readonly Mail[];
-  readonly requests: {
-    readonly total: number;
-    /** Method → status → how often. */
-    readonly byMethod: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  };
-  /** The newest requests, oldest first. */
-  readonly calls: readonly LoggedCall[];
-  /** `calendar/transactionId` → creates asked for, and events made by them. */
-  readonly inserts: Readonly<Record<string, { asked: number; created: number }>>;
-  readonly faults: ReadonlyArray<{ id: string; rule: FaultRule; matched: number; fired: number }>;
-  readonly violations: readonly Violation[];
   readonly subscriptions: readonly JsonObject[];
   readonly deliveries: readonly Delivery[];
-  /** Real milliseconds: the emulator's own work, and waiting on purpose. */
-  readonly timing: { readonly requests: number; readonly processingMs: number; readonly waitedMs: number };
 }
 
 const SEEN = preferencesOf(new Headers({ prefer: 'IdType="ImmutableId", outlook.body-content-type="text"' }));
 
 export function readState(emulator: MicrosoftEmulator): EmulatorState {
-  const { scene, grants, throttle, faults, subscriptions, log, violations, timing, parallel } = emulator.session;
+  const { scene, grants, throttle, subscriptions, parallel } = emulator.session;
   const { world } = scene;
   const now = emulator.now();
   const calendars = [...world.calendars.values()];
   return {
-    now: new Date(now).toISOString(),
+    ...sharedState(emulator.session),
     settings: scene.settings,
     accounts: [...world.accounts.values()].map(({ email, tenantId, objectId }) => ({
       email,
@@ -114,13 +99,7 @@ export function readState(emulator: MicrosoftEmulator): EmulatorState {
       }))
     ),
     mails: scene.mails,
-    requests: { total: log.total, byMethod: log.counts() },
-    calls: log.calls(),
-    inserts: log.inserts(),
-    faults: faults.list(),
-    violations,
     subscriptions: subscriptions.state(),
     deliveries: subscriptions.deliveries,
-    timing: { requests: timing.requests, processingMs: timing.processingMs, waitedMs: timing.waitedMs },
   };
 }

@@ -1,9 +1,9 @@
 /** Endpoints other than Graph's methods, under the same fault rules and in the same log. */
+import { holderOf } from '../core/bearer.ts';
 import { type Answer, isObject } from '../core/answers.ts';
 import { type GiveUp, misbehave } from '../core/misbehave.ts';
 import { codeOf, GraphError } from './errors.ts';
 import { refusalOf, usualCode } from './fault_actions.ts';
-import { holderOf } from './identity.ts';
 import type { Session } from './session.ts';
 import { interfere } from './side_effects.ts';
 

@@ -1,63 +1,37 @@
-/** How the conformance tests talk to the emulator: as an app over HTTP semantics, in process. */
+/** How the conformance tests talk to the Google emulator. */
 import { GoogleEmulator } from '../../../emulators/google/emulator.ts';
+import {
+  type Api,
+  apiBelow,
+  authorizeAt,
+  type Changes,
+  type Json,
+  optionsOf,
+  parametersOf,
+  postForm,
+  type Reply,
+  send,
+  type Tokens,
+  tokensOf,
+} from '../core/visitor.ts';
 
-export const START = Date.parse('2026-11-21T08:00:00Z');
+export { type Api, control, type Json, type Reply, send, START } from '../core/visitor.ts';
 export const REDIRECT_URI = 'https://app.test/functions/v1/google-callback/callback';
 const PREFIX = 'https://www.googleapis.com/auth/';
 export const SCOPES = ['openid', 'email', `${PREFIX}calendar.events`, `${PREFIX}calendar.calendarlist.readonly`];
-const ORIGIN = 'https://google.test';
-
-// deno-lint-ignore no-explicit-any
-export type Json = any;
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** The parsed body; null if empty or no JSON. */
-  readonly body: Json;
-}
-
-export interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token?: string;
-  readonly expires_in: number;
-  readonly scope: string;
-  readonly id_token?: string;
-}
 
 /** An emulator at 2026-11-21T08:00Z; its clock moves only by `advance`. */
 export function newEmulator(deliver?: typeof fetch): GoogleEmulator {
-  return new GoogleEmulator({
-    clientId: 'client-1',
-    clientSecret: 'secret-1',
-    redirectUris: [REDIRECT_URI],
-    now: () => START,
-    ...(deliver ? { deliver } : {}),
-  });
-}
-
-export async function send(core: GoogleEmulator, path: string, init: RequestInit = {}): Promise<Reply> {
-  const response = await core.fetch(new Request(`${ORIGIN}${path}`, { redirect: 'manual', ...init }));
-  const text = await response.text();
-  let body: Json = null;
-  try {
-    body = text === '' ? null : JSON.parse(text);
-  } catch {
-    // HTML and multipart answers are read as text.
-  }
-  return { status: response.status, headers: response.headers, text, body };
+  return new GoogleEmulator(optionsOf(REDIRECT_URI, deliver));
 }
 
 /** The consent redirect for an authorization request; null parameters are left out. */
-export async function authorize(core: GoogleEmulator, changes: Record<string, string | null> = {}): Promise<URL> {
-  const reply = await send(core, `/o/oauth2/v2/auth?${authorizationQuery(changes)}`);
-  if (reply.status !== 302) throw new Error(`Could not get consent: HTTP ${reply.status} ${reply.text}`);
-  return new URL(reply.headers.get('location') ?? '');
+export function authorize(core: GoogleEmulator, changes: Changes = {}): Promise<URL> {
+  return authorizeAt(core, '/o/oauth2/v2/auth', authorizationQuery(changes));
 }
 
-export function authorizationQuery(changes: Record<string, string | null> = {}): URLSearchParams {
-  const parameters: Record<string, string | null> = {
+export function authorizationQuery(changes: Changes = {}): URLSearchParams {
+  return parametersOf({
     client_id: 'client-1',
     redirect_uri: REDIRECT_URI,
     response_type: 'code',
@@ -67,15 +41,11 @@ export function authorizationQuery(changes: Record<string, string | null> = {}):
     state: 'state-1',
     __approve: 'claire@gmail.test',
     ...changes,
-  };
-  return new URLSearchParams(
-    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
+  });
 }
 
-export function postToken(core: GoogleEmulator, changes: Record<string, string>): Promise<Reply> {
-  const form = new URLSearchParams({ client_id: 'client-1', client_secret: 'secret-1', ...changes });
-  return send(core, '/token', { method: 'POST', body: form });
+export function postToken(core: GoogleEmulator, changes: Changes): Promise<Reply> {
+  return postForm(core, '/token', changes);
 }
 
 export function exchange(core: GoogleEmulator, code: string, changes: Record<string, string> = {}): Promise<Reply> {
@@ -87,31 +57,13 @@ export function refresh(core: GoogleEmulator, refreshToken: string): Promise<Rep
 }
 
 /** Consent and exchange in one step. */
-export async function connect(core: GoogleEmulator, changes: Record<string, string | null> = {}): Promise<Tokens> {
-  const back = await authorize(core, changes);
-  const reply = await exchange(core, back.searchParams.get('code') ?? '');
-  if (reply.status !== 200) throw new Error(`Could not exchange the code: ${reply.text}`);
-  return reply.body;
-}
-
-export interface Api {
-  (verb: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
-  readonly token: string;
+export async function connect(core: GoogleEmulator, changes: Changes = {}): Promise<Tokens> {
+  return await tokensOf(await authorize(core, changes), (code) => exchange(core, code));
 }
 
 /** Calls below `/calendar/v3/`. */
 export function apiWith(core: GoogleEmulator, token: string): Api {
-  const call = (verb: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-    send(core, `/calendar/v3/${path}`, {
-      method: verb,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  return Object.assign(call, { token });
+  return apiBelow(core, '/calendar/v3/', token);
 }
 
 /** A connected app with the two scopes that the product asks for. */
@@ -140,13 +92,6 @@ export function allDay(changes: Record<string, unknown> = {}): Record<string, un
 }
 
 export const EVENTS = 'calendars/primary/events';
-
-export async function control(core: GoogleEmulator, route: string, body?: unknown): Promise<Json> {
-  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const reply = await send(core, `/__emulator/${route}`, init);
-  if (reply.status !== 200) throw new Error(`Could not steer the emulator: ${reply.text}`);
-  return reply.body;
-}
 
 export interface PartReply {
   readonly contentId: string | null;

@@ -4,23 +4,17 @@ import {
   type Api,
   calendarId,
   codeOf,
-  connectedApi,
   control,
   DELTA,
   EVENTS,
   IMMUTABLE,
   type Json,
-  newEmulator,
   round,
+  stage,
   timed,
   weekly,
   WINDOW,
 } from './visitor.ts';
-
-async function stage() {
-  const core = newEmulator();
-  return { core, api: await connectedApi(core) };
-}
 
 async function fill(api: Api, count: number) {
   for (let turn = 0; turn < count; turn++) await api('POST', EVENTS, timed({ subject: `N${turn}` }));

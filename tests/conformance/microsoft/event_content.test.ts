@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { allDay, codeOf, connectedApi, EVENTS, IMMUTABLE, newEmulator, timed } from './visitor.ts';
+import { allDay, codeOf, EVENTS, IMMUTABLE, stage, timed } from './visitor.ts';
 
 const zone = (name: string) => ({ prefer: `${IMMUTABLE}, outlook.timezone="${name}"` });
 const TEXT = { prefer: `${IMMUTABLE}, outlook.body-content-type="text"` };
-
-async function stage() {
-  const core = newEmulator();
-  return { core, api: await connectedApi(core) };
-}
 
 function at(dateTime: string, timeZone = 'Europe/Paris') {
   return { dateTime, timeZone };

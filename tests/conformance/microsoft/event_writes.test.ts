@@ -8,14 +8,9 @@ import {
   control,
   EVENTS,
   IMMUTABLE,
-  newEmulator,
+  stage,
   timed,
 } from './visitor.ts';
-
-async function stage() {
-  const core = newEmulator();
-  return { core, api: await connectedApi(core) };
-}
 
 describe('creating', () => {
   test('answers 201 with the whole event and Outlook’s own defaults: a reminder, busy, normal', async () => {

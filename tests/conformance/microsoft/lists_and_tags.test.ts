@@ -1,22 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Api,
-  calendarId,
-  codeOf,
-  connectedApi,
-  EVENTS,
-  type Json,
-  newEmulator,
-  TAG,
-  timed,
-  weekly,
-  WINDOW,
-} from './visitor.ts';
-
-async function stage() {
-  const core = newEmulator();
-  return { core, api: await connectedApi(core) };
-}
+import { type Api, calendarId, codeOf, EVENTS, type Json, stage, TAG, timed, weekly, WINDOW } from './visitor.ts';
 
 const tagged = (value: string) => timed({ singleValueExtendedProperties: [{ id: TAG, value }] });
 const EXPAND = `$expand=${encodeURIComponent(`singleValueExtendedProperties($filter=id eq '${TAG}')`)}`;

@@ -1,11 +1,24 @@
-/** How the conformance tests talk to the Microsoft emulator: as an app over HTTP semantics, in process. */
-import { createHash } from 'node:crypto';
+/** How the conformance tests talk to the Microsoft emulator. */
 import { MicrosoftEmulator } from '../../../emulators/microsoft/emulator.ts';
+import {
+  type Api,
+  apiBelow,
+  authorizeAt,
+  type Changes,
+  type Json,
+  optionsOf,
+  parametersOf,
+  postForm,
+  type Reply,
+  s256,
+  type Tokens,
+  tokensOf,
+} from '../core/visitor.ts';
 
-export const START = Date.parse('2026-11-21T08:00:00Z');
+export { type Api, type Changes, control, type Json, type Reply, send, START } from '../core/visitor.ts';
 export const REDIRECT_URI = 'https://app.test/functions/v1/microsoft-callback';
 export const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'User.Read', 'Calendars.ReadWrite'];
-export const ORIGIN = 'https://microsoft.test';
+export const ORIGIN = 'https://emulator.test';
 export const CLAIRE = 'claire@outlook.test';
 export const MARC = 'marc@outlook.test';
 export const IMMUTABLE = 'IdType="ImmutableId"';
@@ -13,73 +26,34 @@ export const TAG = 'String {9f3b2c1a-5d7e-4f60-8a91-b2c3d4e5f607} Name CassiusAp
 
 const VERIFIER = 'verifier-of-43-characters-or-more-0123456789abcdef';
 
-// deno-lint-ignore no-explicit-any
-export type Json = any;
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** The parsed body; null if empty or no JSON. */
-  readonly body: Json;
-}
-
-export interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token?: string;
-  readonly expires_in: number;
-  readonly scope: string;
-  readonly id_token?: string;
-}
-
 /** An emulator at 2026-11-21T08:00Z; its clock moves only by `advance`. */
 export function newEmulator(deliver?: typeof fetch): MicrosoftEmulator {
-  return new MicrosoftEmulator({
-    clientId: 'client-1',
-    clientSecret: 'secret-1',
-    redirectUris: [REDIRECT_URI],
-    now: () => START,
-    ...(deliver ? { deliver } : {}),
-  });
+  return new MicrosoftEmulator(optionsOf(REDIRECT_URI, deliver));
 }
 
-export async function send(core: MicrosoftEmulator, path: string, init: RequestInit = {}): Promise<Reply> {
-  const address = path.startsWith('https://') ? path : `${ORIGIN}${path}`;
-  const response = await core.fetch(new Request(address, { redirect: 'manual', ...init }));
-  const text = await response.text();
-  let body: Json = null;
-  try {
-    body = text === '' ? null : JSON.parse(text);
-  } catch {
-    // HTML answers are read as text.
-  }
-  return { status: response.status, headers: response.headers, text, body };
+/** An emulator, and an app that Claire connected to it. */
+export async function stage() {
+  const core = newEmulator();
+  return { core, api: await connectedApi(core) };
 }
-
-export type Changes = Record<string, string | null>;
 
 export function authorizationQuery(changes: Changes = {}): URLSearchParams {
-  const parameters: Changes = {
+  return parametersOf({
     client_id: 'client-1',
     redirect_uri: REDIRECT_URI,
     response_type: 'code',
     scope: SCOPES.join(' '),
     state: 'state-1',
-    code_challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
+    code_challenge: s256(VERIFIER),
     code_challenge_method: 'S256',
     __approve: CLAIRE,
     ...changes,
-  };
-  return new URLSearchParams(
-    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
+  });
 }
 
 /** The consent redirect for an authorization request; null parameters are left out. */
-export async function authorize(core: MicrosoftEmulator, changes: Changes = {}, tenant = 'common'): Promise<URL> {
-  const reply = await send(core, `/${tenant}/oauth2/v2.0/authorize?${authorizationQuery(changes)}`);
-  if (reply.status !== 302) throw new Error(`Could not get consent: HTTP ${reply.status} ${reply.text}`);
-  return new URL(reply.headers.get('location') ?? '');
+export function authorize(core: MicrosoftEmulator, changes: Changes = {}, tenant = 'common'): Promise<URL> {
+  return authorizeAt(core, `/${tenant}/oauth2/v2.0/authorize`, authorizationQuery(changes));
 }
 
 export function postToken(
@@ -88,11 +62,7 @@ export function postToken(
   tenant = 'common',
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries({ client_id: 'client-1', client_secret: 'secret-1', ...changes })) {
-    if (value !== null) form.set(name, value);
-  }
-  return send(core, `/${tenant}/oauth2/v2.0/token`, { method: 'POST', body: form, headers });
+  return postForm(core, `/${tenant}/oauth2/v2.0/token`, changes, headers);
 }
 
 export function exchange(core: MicrosoftEmulator, code: string, changes: Changes = {}, tenant = 'common') {
@@ -106,31 +76,12 @@ export function refresh(core: MicrosoftEmulator, refreshToken: string, changes: 
 
 /** Consent and exchange in one step. */
 export async function connect(core: MicrosoftEmulator, changes: Changes = {}): Promise<Tokens> {
-  const back = await authorize(core, changes);
-  const reply = await exchange(core, back.searchParams.get('code') ?? '');
-  if (reply.status !== 200) throw new Error(`Could not exchange the code: ${reply.text}`);
-  return reply.body;
-}
-
-export interface Api {
-  (verb: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
-  readonly token: string;
+  return await tokensOf(await authorize(core, changes), (code) => exchange(core, code));
 }
 
 /** Calls below `/v1.0/`, or of a whole link. Ids are immutable and times UTC unless `prefer` says otherwise. */
 export function apiWith(core: MicrosoftEmulator, token: string): Api {
-  const call = (verb: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-    send(core, path.startsWith('https://') ? path : `/v1.0/${path}`, {
-      method: verb,
-      headers: {
-        authorization: `Bearer ${token}`,
-        prefer: IMMUTABLE,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  return Object.assign(call, { token });
+  return apiBelow(core, '/v1.0/', token, { prefer: IMMUTABLE });
 }
 
 export async function connectedApi(core: MicrosoftEmulator, email = CLAIRE): Promise<Api> {
@@ -187,13 +138,6 @@ export async function round(api: Api, link: string, prefer = IMMUTABLE): Promise
     if (reply.body['@odata.deltaLink']) return { items, deltaLink: reply.body['@odata.deltaLink'] };
     next = reply.body['@odata.nextLink'];
   }
-}
-
-export async function control(core: MicrosoftEmulator, route: string, body?: unknown): Promise<Json> {
-  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const reply = await send(core, `/__emulator/${route}`, init);
-  if (reply.status !== 200) throw new Error(`Could not steer the emulator: ${reply.text}`);
-  return reply.body;
 }
 
 /** Id of a calendar of Claire's (or of another account's): `Calendar`, `cabinet` or `equipe`. */
