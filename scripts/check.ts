@@ -130,7 +130,7 @@ const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<
         'web/src/main.tsx',
         'web/vite.config.ts',
         ...entryPoints(),
-        ...['local', 'scripts', 'bench', 'tests'].flatMap(typescriptIn),
+        ...['local', 'emulators', 'scripts', 'bench', 'tests'].flatMap(typescriptIn),
       ]),
   },
   {

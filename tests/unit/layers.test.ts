@@ -126,4 +126,16 @@ describe('layers', () => {
     expect(forbidden('http', (target) => !up(target))).toEqual([]);
     expect(forbidden('db', (target, typeOnly) => typeOnly || !up(target))).toEqual([]);
   });
+
+  test('an emulator knows what all share and itself: neither the other emulator nor the product nor the local stack', () => {
+    const emulators = join(shared, '..', '..', '..', 'emulators');
+    for (const name of ['core', 'google', 'microsoft']) {
+      const foreign = sources(relative(shared, join(emulators, name))).flatMap(({ path, imports }) =>
+        imports.map(({ target }) => relative(emulators, join(shared, target)))
+          .filter((target) => target.startsWith('..') || !within('core', name)(target.split(sep).join('/')))
+          .filter((target) => target.endsWith('.ts')).map((target) => `${path} → ${target}`)
+      );
+      expect(foreign).toEqual([]);
+    }
+  });
 });
