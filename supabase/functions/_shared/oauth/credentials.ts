@@ -5,7 +5,7 @@
  */
 import { SyncError } from '../errors.ts';
 import type { CalendarProvider, ConnectionHandle, Credential } from '../providers/calendar_provider.ts';
-import type { CredentialStore } from '../sync/shared/credentials.ts';
+import type { CredentialStore, StoredCredential } from '../sync/shared/credentials.ts';
 
 interface KnownToken {
   readonly version: number;
