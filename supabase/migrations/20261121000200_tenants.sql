@@ -33,7 +33,6 @@ grant usage on schema private to authenticated, service_role;
 
 alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
-revoke all on public.organisations, public.organisation_members from public, anon, authenticated;
 grant select on public.organisations, public.organisation_members to authenticated;
 grant update (name, timezone, event_title_template, default_duration_minutes) on public.organisations to authenticated;
 -- user_id is not writable: naming somebody else's login would make them a member against their will.

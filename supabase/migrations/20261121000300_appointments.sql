@@ -43,7 +43,6 @@ create index rdv_patient on public.rdv (patient_id) where patient_id is not null
 
 alter table public.patients enable row level security;
 alter table public.rdv enable row level security;
-revoke all on public.patients, public.rdv from public, anon, authenticated;
 grant select, delete on public.patients, public.rdv to authenticated;
 grant insert (id, organisation_id, first_name, last_name), update (first_name, last_name) on public.patients to authenticated;
 grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status),

@@ -182,8 +182,6 @@ alter table public.appointment_external_links enable row level security;
 alter table public.sync_conflicts enable row level security;
 alter table public.sync_runs enable row level security;
 alter table public.sync_run_items enable row level security;
-revoke all on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
-  from public, anon, authenticated;
 -- People read; only the functions write.
 grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
   to authenticated;

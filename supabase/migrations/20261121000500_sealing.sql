@@ -12,7 +12,6 @@ comment on table private.sealed_columns is
   'Every column that holds sealed tokens, with the SQL expressions of a row that its tokens are bound to: what '
   'private.rewrap_tokens() goes through. A migration adds the columns that it makes.';
 alter table private.sealed_columns enable row level security;
-revoke all on private.sealed_columns from public, anon, authenticated, service_role;
 
 -- Settings belong to no practice; their kind is their key: nudge_secret is sealed as nudge.
 insert into private.sealed_columns (relation, envelope, organisation, integration, kind) values (
@@ -29,4 +28,3 @@ create table private.sealing_canaries (
 comment on table private.sealing_canaries is
   'A sample for each scheme, sealed when the scheme became live: it opens only with the root key that sealed the tokens.';
 alter table private.sealing_canaries enable row level security;
-revoke all on private.sealing_canaries from public, anon, authenticated, service_role;

@@ -65,6 +65,3 @@ insert into private.sealed_columns (relation, envelope, organisation, integratio
   ('private.oauth_states', 'code_sealed', 'organisation_id', 'null::uuid', $$'code:' || state_hash$$),
   ('private.pending_grants', 'tokens_sealed', 'organisation_id', 'integration_id', $$'pending'$$),
   ('private.oauth_states', 'code_verifier_sealed', 'organisation_id', 'null::uuid', $$'code_verifier:' || state_hash$$);
-
-revoke all on private.credentials, private.oauth_states, private.pending_grants
-from public, anon, authenticated, service_role;

@@ -11,4 +11,3 @@ create table private.sync_pauses (
 comment on table private.sync_pauses is 'What stands still. One owner reads it: private.paused.';
 comment on column private.sync_pauses.key is 'The provider''s name, the practice''s id, or nothing for all.';
 alter table private.sync_pauses enable row level security;
-revoke all on private.sync_pauses from public, anon, authenticated, service_role;

@@ -59,7 +59,6 @@ create index external_events_organisation on public.external_events (organisatio
 create index external_events_rdv on public.external_events (cassius_appointment_id) where cassius_appointment_id is not null;
 
 alter table public.external_events enable row level security;
-revoke all on public.external_events from public, anon, authenticated;
 grant select on public.external_events to authenticated;
 grant select, insert, update, delete on public.external_events to service_role;
 
@@ -71,5 +70,4 @@ select
 from public.external_events e
 where e.provider = 'google';
 comment on view public.google_calendar_events is 'External events of Google, under the names that API clients ask for.';
-revoke all on public.google_calendar_events from public, anon, authenticated;
 grant select on public.google_calendar_events to authenticated, service_role;

@@ -22,4 +22,3 @@ comment on table private.left_events is
 create index left_events_rdv on private.left_events (rdv_id);
 create index left_events_patient on private.left_events (patient_id) where patient_id is not null;
 alter table private.left_events enable row level security;
-revoke all on private.left_events from public, anon, authenticated, service_role;

@@ -13,7 +13,6 @@ comment on table private.grant_revocations is
   'Sealed refresh tokens of ended connections, to be revoked at the provider and then forgotten; for three days at most.';
 create index grant_revocations_due on private.grant_revocations (provider, next_attempt_at);
 alter table private.grant_revocations enable row level security;
-revoke all on private.grant_revocations from public, anon, authenticated, service_role;
 
 insert into private.sealed_columns (relation, envelope, organisation, integration, kind)
   values ('private.grant_revocations', 'token_sealed', 'null::uuid', 'id', $$'revocation'$$);
