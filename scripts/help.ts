@@ -5,6 +5,7 @@ import { print } from '../local/terminal.ts';
 export const COMMANDS: Readonly<Record<string, string>> = {
   start: 'The whole product on this machine, with an emulated Google and Microsoft. Options: README.md.',
   help: 'This list.',
+  sql: 'Writes the migration that brings the database’s functions to what supabase/sql says.',
   check: 'Format, lint, types, API description, docs and schema. Parts: npm run check -- types lint.',
   fix: 'Formats the sources and writes every generated file again. Parts: npm run fix -- format.',
   test: 'Every test, as CI runs them. One file: npm test -- tests/database/queue.test.ts; one test: -t "its name".',
