@@ -17,12 +17,14 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   'test:local': 'The stand-in for Supabase: pg_net, pg_cron, pgsodium, the processes.',
   'test:browser': 'The page in Chromium, on the whole product. Leaves pictures in tests/browser/screenshots.',
   'test:simulation': 'Both sides change against each other at random, and must come to agree.',
+  coverage: 'Which lines of the functions the unit and contract tests reach: a table, and pages in coverage/.',
   build: 'The page, to web/dist.',
   openapi: 'Writes docs/openapi.json from the routes.',
   bench: 'What the product costs, as ratios. Options: -- --quick, --only a,b, --provider google.',
   simulate: 'The simulation for long: npm run simulate -- 15000.',
   chaos: 'Functions killed at their CPU limit, until everything is in step.',
   blast: 'Every kind of poison at every step of the sync, in about five minutes.',
+  pictures: 'Takes the pictures of the README anew, from the running product.',
 };
 
 if (import.meta.main) {
