@@ -77,9 +77,15 @@ describe('layers', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
     const port = ['errors.ts', 'text.ts', 'providers/calendar_provider.ts', 'node:crypto'];
-    const oauthType = (target: string, typeOnly: boolean) => typeOnly && target.startsWith('oauth/');
-    expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || oauthType(target, typeOnly)))
+    const type = within('oauth', 'contract');
+    expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || typeOnly && type(target)))
       .toEqual([]);
+  });
+
+  test('the contract can be loaded by a page: it knows only itself and the small zod', () => {
+    expect(sources('contract')).not.toEqual([]);
+    const own = within('contract');
+    expect(forbidden('contract', (target, typeOnly) => own(target) || typeOnly || target === 'zod/mini')).toEqual([]);
   });
 
   test('the engine reaches no clock, no network, no chance and no runtime', () => {
@@ -90,7 +96,7 @@ describe('layers', () => {
     expect(reached).toEqual([]);
   });
 
-  test.each(['sync', 'oauth', 'http', 'db', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
+  test.each(['sync', 'oauth', 'http', 'db', 'contract', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
     const files = readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'));
     expect(files).not.toEqual([]);

@@ -1,10 +1,18 @@
 /** The stretch of time that a person asks for. */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 const LONGEST_MS = 366 * 86_400_000;
 
 /** RFC 3339 with its offset, as an instant in UTC. */
-export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+export const instant = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z.transform((text: string) => new Date(text).toISOString()),
+);
+
+interface Window {
+  readonly timeMin?: string | undefined;
+  readonly timeMax?: string | undefined;
+}
 
 /** What is wrong with a window, by field; null if nothing is. Half a window is none. */
 function fault({ timeMin, timeMax }: Window): { path: string[]; message: string } | null {
@@ -17,13 +25,8 @@ function fault({ timeMin, timeMax }: Window): { path: string[]; message: string 
   return length > LONGEST_MS ? { path: ['timeMax'], message: 'more than 366 days after timeMin' } : null;
 }
 
-interface Window {
-  readonly timeMin?: string | undefined;
-  readonly timeMax?: string | undefined;
-}
-
-/** `schema.superRefine(validWindow)` */
-export function validWindow(value: Window, context: z.core.$RefinementCtx): void {
+/** `schema.check(validWindow)` */
+export const validWindow = z.superRefine<Window>((value, context) => {
   const found = fault(value);
   if (found) context.addIssue({ code: 'custom', input: value, ...found });
-}
+});
