@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
 import { type ConnectionHandle, ProviderError, UnreadableEvent } from '../calendar_provider.ts';
 import type { GraphEvent } from './event_mapping.ts';
-import { calendarPath, type GraphCall, type GraphClient } from './graph_client.ts';
-import { type Asked, graphFailure } from './graph_failure.ts';
+import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
+import { type Asked, graphFailure } from './failure.ts';
 import { allPages, readPage, unreadable } from './pages.ts';
 
 /** An event that Graph gave, and the calendar that it is said to be in. */

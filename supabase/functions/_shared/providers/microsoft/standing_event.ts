@@ -3,8 +3,8 @@ import { type ConnectionHandle, ProviderError, type WriteOperation } from '../ca
 import { parsedJson } from './answer_json.ts';
 import { GraphEvent } from './event_mapping.ts';
 import { givenId } from './event_reads.ts';
-import { eventPath, type GraphCall, type GraphClient } from './graph_client.ts';
-import { type Asked, graphFailure } from './graph_failure.ts';
+import { eventPath, type GraphCall, type GraphClient } from './client.ts';
+import { type Asked, graphFailure } from './failure.ts';
 import { PRESENCE_MEMBERS, presences } from './presence.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
