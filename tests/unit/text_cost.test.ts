@@ -32,7 +32,7 @@ import { markerOf } from '../../supabase/functions/_shared/providers/microsoft/e
 import { graphFailure } from '../../supabase/functions/_shared/providers/microsoft/failure.ts';
 import { normalContent as graphContent } from '../../supabase/functions/_shared/providers/microsoft/normal_content.ts';
 import { parseNotification } from '../../supabase/functions/_shared/providers/microsoft/notification.ts';
-import { plainText } from '../../supabase/functions/_shared/providers/microsoft/plain_text.ts';
+import { cutForHtml, htmlOf, plainText } from '../../supabase/functions/_shared/providers/html_text.ts';
 import { isRequested } from '../../supabase/functions/_shared/providers/microsoft/requested_id.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import { oneLine, storable } from '../../supabase/functions/_shared/text.ts';
@@ -126,7 +126,10 @@ const TEXT_FUNCTIONS: ReadonlyArray<readonly [string, (text: string) => unknown]
     )],
   ['a moment of Google', (text) => GoogleEvent.safeParse({ id: text, start: { date: text, dateTime: text } })],
   ['a moment of Microsoft', (text) => GraphEvent.safeParse({ id: text, start: { dateTime: text } })],
-  ['the text of HTML', plainText],
+  ['the text of HTML, as a browser shows it', (text) => plainText(text, 'collapsed')],
+  ['the text of HTML, line ends kept', (text) => plainText(text, 'kept')],
+  ['the HTML of a text', htmlOf],
+  ['a text whose HTML is bounded', (text) => cutForHtml(text, 8192)],
   ['the parts of a batch', (text) => refused(() => decodeBatch('Batch', answer(text, 'multipart/mixed; boundary=b')))],
   ['a part of a batch', (text) => decodeBatch('Batch', answer(`--b\n\n${text}\n--b--`, 'multipart/mixed; boundary=b'))],
   ['a failure of Google', (text) => calendarFailure(asked, answer(JSON.stringify({ error: { message: text } })), 0)],

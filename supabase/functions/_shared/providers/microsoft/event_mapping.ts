@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
+import { plainText } from '../html_text.ts';
 import {
   type Attendee,
   type CalendarEvent,
@@ -13,7 +14,6 @@ import {
 } from '../calendar_provider.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
 import { normalChanges, normalContent } from './normal_content.ts';
-import { plainText } from './plain_text.ts';
 import { isRequested } from './requested_id.ts';
 
 // Unknown members and values pass: Graph adds both without notice.
@@ -125,7 +125,7 @@ const LONGEST_BODY = 262_144;
 
 function bodyText({ body }: GraphEvent): string {
   const content = cut(body?.content ?? '', LONGEST_BODY);
-  return body?.contentType?.toLowerCase() === 'html' ? plainText(content) : content;
+  return body?.contentType?.toLowerCase() === 'html' ? plainText(content, 'collapsed').trim() : content;
 }
 
 /** UTC was asked for. Times in any other zone are not guessed at: an hour off is worse than an error. */
