@@ -65,14 +65,9 @@ export async function clearToWrite(
   const present = looked.length === 0 ? [] : await presences(client, handle, looked, now);
   for (const [at, { change, event }] of there.entries()) {
     const here = present[at] ?? false;
-    standings.set(
-      change.key,
-      here instanceof ProviderError
-        ? here
-        : here
-        ? { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null }
-        : null,
-    );
+    if (here instanceof ProviderError) standings.set(change.key, here);
+    else if (!here) standings.set(change.key, null);
+    else standings.set(change.key, { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null });
   }
   return standings;
 }
