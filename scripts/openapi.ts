@@ -8,6 +8,7 @@ import { ERROR_KINDS, type ErrorCode } from '../supabase/functions/_shared/error
 import * as conflicts from '../supabase/functions/_shared/contract/conflicts.ts';
 import * as connecting from '../supabase/functions/_shared/contract/connection.ts';
 import * as events from '../supabase/functions/_shared/contract/events.ts';
+import * as explaining from '../supabase/functions/_shared/contract/explain.ts';
 import * as imports from '../supabase/functions/_shared/contract/import.ts';
 import * as refusals from '../supabase/functions/_shared/contract/refusal.ts';
 import * as syncing from '../supabase/functions/_shared/contract/sync.ts';
@@ -48,7 +49,7 @@ const PROVIDERS = ['google', 'microsoft'];
 /** Shapes with a name of their own, which is that of their export. */
 function namedShapes(): z.core.$ZodRegistry<{ id: string }> {
   const registry = z.registry<{ id: string }>();
-  for (const module of [conflicts, connecting, events, imports, refusals, syncing]) {
+  for (const module of [conflicts, connecting, events, explaining, imports, refusals, syncing]) {
     for (const [id, value] of Object.entries(module)) {
       if (value instanceof z.core.$ZodType) registry.add(value, { id });
     }

@@ -1,6 +1,7 @@
 /** The routes of a provider's sync function (`docs/api.md`): our own nudge, "sync now" and "try again". */
 import { z } from 'zod';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
+import { explainRequest, explanation } from '../contract/explain.ts';
 import { accepted, retryRequest, syncRequest, type SyncSummary, syncSummary } from '../contract/sync.ts';
 import { credentialStore } from '../db/credentials.ts';
 import { workers } from '../db/workers.ts';
@@ -11,6 +12,7 @@ import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider } from '../providers/calendar_provider.ts';
+import { explain } from '../sync/explain.ts';
 import { drain, revokeGrants, type WorkerDeps } from '../sync/worker.ts';
 
 const NUDGE_DEADLINE_MS = 50_000;
@@ -105,6 +107,28 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
       handle(ctx) {
         ctx.waitUntil(drainAll(ctx), 'drain');
         return {};
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/explain',
+      auth: 'user',
+      summary: 'What the export would do about an appointment now, and why',
+      query: explainRequest,
+      answer: explanation,
+      errors: ['NOT_CONNECTED', 'APPOINTMENT_NOT_FOUND'],
+      async handle({ member, query, language, note }) {
+        const observed = await requests.explain(member, query.rdvId);
+        const { errorCode, ...found } = explain(observed, {
+          appBaseUrl: setup.appBaseUrl,
+          normalize: provider.normalize,
+        });
+        note({ decision: found.decision, reason: found.reason, waitsFor: found.waitsFor });
+        const code = errorCode === null ? null : failureCode(errorCode);
+        return {
+          ...found,
+          lastError: code === null ? null : { code, message: ERROR_KINDS[code].message[language] },
+        };
       },
     }),
     route({
