@@ -97,7 +97,7 @@ describe('layers', () => {
     expect(reached).toEqual([]);
   });
 
-  test.each(['sync', 'oauth', 'http', 'db', 'contract', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
+  test.each(['sync', 'oauth', 'http', 'db', 'contract', 'routes'])('%s names no provider', (folder) => {
     const files = readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'));
     expect(files).not.toEqual([]);
@@ -112,7 +112,7 @@ describe('layers', () => {
   });
 
   test('a provider adapter reaches neither the database, nor the HTTP layer, nor the connection flow', () => {
-    const kept = within('db', 'http', 'oauth', 'sync', 'sync_api', 'import_api');
+    const kept = within('db', 'http', 'oauth', 'sync', 'routes');
     expect(forbidden('providers', (target) => !kept(target))).toEqual([]);
   });
 
@@ -123,7 +123,7 @@ describe('layers', () => {
   });
 
   test('database and HTTP layers do not reach up into what uses them', () => {
-    const up = within('oauth', 'sync_api', 'import_api', 'providers/google', 'providers/microsoft');
+    const up = within('oauth', 'routes', 'providers/google', 'providers/microsoft');
     expect(forbidden('http', (target) => !up(target))).toEqual([]);
     expect(forbidden('db', (target, typeOnly) => typeOnly || !up(target))).toEqual([]);
   });
