@@ -39,6 +39,17 @@ describe.each(STAGES)('%s', (_name, stage) => {
     return id;
   };
 
+  /** Another worker has the calendar in hand meanwhile. */
+  const inHand = async (work: () => Promise<void>) => {
+    await world.sql`update private.sync_lanes
+      set lease_owner = gen_random_uuid(), lease_until = private.clock() + interval '10 minutes' where true`;
+    try {
+      await work();
+    } finally {
+      await world.sql`update private.sync_lanes set lease_owner = null, lease_until = null where true`;
+    }
+  };
+
   describe('an appointment that is in the calendar', () => {
     test('is told so, and since when', async () => {
       await connected();
@@ -116,8 +127,10 @@ describe.each(STAGES)('%s', (_name, stage) => {
     test('the connection is ending', async () => {
       await connected();
       const id = await booked();
-      await world.withoutWakeUps(() => world.claire.use('connect/disconnect', { body: { removeEvents: true } }));
-      expect(await explain(id)).toMatchObject({ decision: 'delete', waitsFor: 'turn', exportState: 'ending' });
+      await inHand(async () => {
+        await world.claire.use('connect/disconnect', { body: { removeEvents: true } });
+        expect(await explain(id)).toMatchObject({ decision: 'delete', waitsFor: 'worker', exportState: 'ending' });
+      });
     });
   });
 
@@ -162,11 +175,10 @@ describe.each(STAGES)('%s', (_name, stage) => {
 
     test('the worker that has the calendar in hand', async () => {
       await connected();
-      const id = await queued();
-      await world.sql`update private.sync_lanes
-        set lease_owner = gen_random_uuid(), lease_until = private.clock() + interval '1 minute' where true`;
-      expect(await explain(id)).toEqual({ ...WAITING, waitsFor: 'worker', exportState: 'working' });
-      await world.sql`update private.sync_lanes set lease_owner = null, lease_until = null where true`;
+      await inHand(async () => {
+        const id = await world.book(world.lumiere);
+        expect(await explain(id)).toEqual({ ...WAITING, waitsFor: 'worker', exportState: 'working' });
+      });
     });
 
     test('the account, whose limit is reached, and until when', async () => {
