@@ -7,6 +7,7 @@ import postgres from 'postgres';
 import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
+import { allLayoutProblems } from './sql_format.ts';
 import { differences } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
@@ -61,6 +62,12 @@ async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
   }
 }
 
+/** SQL is laid out, no line is too long and no function either. */
+async function sqlLaidOut(): Promise<void> {
+  const problems = await allLayoutProblems(ROOT);
+  if (problems.length > 0) throw new Problem(problems.join('\n'));
+}
+
 /** What the migrations make of the functions is what supabase/sql says. */
 async function functionsUpToDate(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
@@ -103,6 +110,7 @@ async function typesUpToDate(dbUrl: string): Promise<void> {
 
 const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<unknown> }> = [
   { what: 'format', run: () => run(DENO, ['fmt', '--check']) },
+  { what: 'format of the SQL', run: sqlLaidOut },
   { what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
   {
     what: 'types',

@@ -502,7 +502,8 @@ as $$
   );
 $$;
 comment on function private.account_in_use(text, text, uuid) is
-  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them all.';
+  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them '
+  'all.';
 
 -- sql/connections/ask_about_pending.sql
 create or replace function private.ask_about_pending(p_integration uuid) returns void
@@ -511,7 +512,8 @@ as $$
   update private.pending_grants g set expires_at = private.clock() + interval '1 hour'
   where g.integration_id = p_integration and g.expires_at is null;
 $$;
-comment on function private.ask_about_pending(uuid) is 'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
+comment on function private.ask_about_pending(uuid) is
+  'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
 
 -- sql/connections/begin_removal.sql
 create or replace function private.begin_removal(p_integration uuid) returns integer
@@ -539,7 +541,8 @@ begin
   return cardinality(rdvs);
 end
 $$;
-comment on function private.begin_removal(uuid) is 'Switches everything off and sets about removing what stands in the account; how many events that are.';
+comment on function private.begin_removal(uuid) is
+  'Switches everything off and sets about removing what stands in the account; how many events that are.';
 
 -- sql/connections/connect_begin.sql
 create or replace function public.connect_begin(
@@ -563,7 +566,8 @@ begin
   return null;
 end
 $$;
-comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is 'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
+comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is
+  'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
 grant execute on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) to service_role;
 
 -- sql/connections/connect_hold.sql
@@ -581,7 +585,9 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.connect_hold(text, text, text, text, integer) is 'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. False if the state does not wait for one.';
+comment on function public.connect_hold(text, text, text, text, integer) is
+  'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. '
+  'False if the state does not wait for one.';
 grant execute on function public.connect_hold(text, text, text, text, integer) to service_role;
 
 -- sql/connections/connect_redeem.sql
@@ -592,7 +598,8 @@ declare
   flow private.oauth_states;
 begin
   update private.oauth_states s set used_at = private.clock()
-    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null and s.expires_at > private.clock()
+    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null
+      and s.expires_at > private.clock()
     returning s.* into flow;
   if not found or not private.is_member(flow.organisation_id, flow.user_id) then
     return null;
@@ -605,7 +612,8 @@ begin
   );
 end
 $$;
-comment on function public.connect_redeem(text, text) is 'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
+comment on function public.connect_redeem(text, text) is
+  'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
 grant execute on function public.connect_redeem(text, text) to service_role;
 
 -- sql/connections/connect_redeem_held.sql
@@ -627,7 +635,8 @@ begin
     -- Before the row goes: what a seal keeps elsewhere goes with it.
     answer := jsonb_build_object(
       'code', private.open_token(flow.code_sealed, p_organisation, null, 'code:' || flow.state_hash),
-      'codeVerifier', private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
+      'codeVerifier',
+      private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
       'redirectTo', flow.redirect_to
     );
   end if;
@@ -636,7 +645,9 @@ begin
   return answer;
 end
 $$;
-comment on function public.connect_redeem_held(text, text, uuid, uuid) is 'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that consented. Asked by anyone else, the code is burnt.';
+comment on function public.connect_redeem_held(text, text, uuid, uuid) is
+  'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that '
+  'consented. Asked by anyone else, the code is burnt.';
 grant execute on function public.connect_redeem_held(text, text, uuid, uuid) to service_role;
 
 -- sql/connections/connect_store.sql
@@ -686,13 +697,18 @@ begin
   return jsonb_build_object('outcome', 'stored', 'integrationId', integration.id);
 end
 $$;
-comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that account, so nothing was stored).';
+comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is
+  'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account '
+  'than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that '
+  'account, so nothing was stored).';
 grant execute on function
   public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text)
 to service_role;
 
 -- sql/connections/connection_of.sql
-create or replace function private.connection_of(p_organisation uuid, p_user uuid, p_provider text) returns public.calendar_integrations
+create or replace function private.connection_of(
+  p_organisation uuid, p_user uuid, p_provider text
+) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -707,7 +723,8 @@ begin
   return integration;
 end
 $$;
-comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
+comment on function private.connection_of(uuid, uuid, text) is
+  'The working (or ending) connection of a person, locked; all null if there is none.';
 
 -- sql/connections/credential_renewed.sql
 create or replace function public.credential_renewed(
@@ -750,7 +767,9 @@ begin
   return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
 end
 $$;
-comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is 'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s token comes back.';
+comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
+  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
+  'token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;
 
 -- sql/connections/drop_pending_grant.sql
@@ -768,7 +787,8 @@ begin
   if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
     begin
       perform private.queue_revocation(pending.provider, pending.account_id,
-        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh');
+        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration,
+          'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
         raise warning 'Revoke the pending grant of integration %: %', p_integration, sqlerrm;
@@ -816,7 +836,9 @@ begin
   return token;
 end
 $$;
-comment on function private.end_connection(uuid) is 'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to revoke if nobody else uses the account.';
+comment on function private.end_connection(uuid) is
+  'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
+  'revoke if nobody else uses the account.';
 
 -- sql/connections/integration_credential.sql
 create or replace function public.integration_credential(p_integration uuid) returns jsonb
@@ -875,7 +897,9 @@ begin
     'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', removing);
 end
 $$;
-comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
+comment on function public.integration_disconnect(uuid, uuid, text, boolean) is
+  'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account '
+  'finds its events again. Null if nothing is connected.';
 grant execute on function public.integration_disconnect(uuid, uuid, text, boolean) to service_role;
 
 -- sql/connections/integration_failed.sql
@@ -889,7 +913,9 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_failed(uuid, text, text) is 'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the person chooses.';
+comment on function public.integration_failed(uuid, text, text) is
+  'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the '
+  'person chooses.';
 grant execute on function public.integration_failed(uuid, text, text) to service_role;
 
 -- sql/connections/integration_finish_removal.sql
@@ -916,7 +942,8 @@ begin
 end
 $$;
 comment on function public.integration_finish_removal(uuid) is
-  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
+  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that '
+  'waited for it; null before that.';
 grant execute on function public.integration_finish_removal(uuid) to service_role;
 
 -- sql/connections/integration_reconnect_required.sql
@@ -938,7 +965,8 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_reconnect_required(uuid, bigint, text, text) is 'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
+comment on function public.integration_reconnect_required(uuid, bigint, text, text) is
+  'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
 grant execute on function public.integration_reconnect_required(uuid, bigint, text, text) to service_role;
 
 -- sql/connections/integration_status.sql
@@ -973,11 +1001,13 @@ as $$
       else coalesce((
         -- A pause of a moment is no news; one of minutes or hours is named for what it is.
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
-        where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
+        where l.integration_id = i.id and l.pause_code is not null
+          and l.paused_until > private.clock() + interval '1 minute'
       ), private.unreadable_calendar(i)) end,
     'removingEvents', i.removing_events_since is not null,
     'pendingAccount', (
-      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
+      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g
+      where g.integration_id is not null
     ),
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
@@ -985,11 +1015,14 @@ as $$
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
 $$;
-comment on function public.integration_status(uuid, uuid, text) is 'Service only: a person''s connection as the settings page shows it; null if there never was one.';
+comment on function public.integration_status(uuid, uuid, text) is
+  'Service only: a person''s connection as the settings page shows it; null if there never was one.';
 grant execute on function public.integration_status(uuid, uuid, text) to service_role;
 
 -- sql/connections/integration_switch.sql
-create or replace function public.integration_switch(p_organisation uuid, p_user uuid, p_provider text, p_action text) returns jsonb
+create or replace function public.integration_switch(
+  p_organisation uuid, p_user uuid, p_provider text, p_action text
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
@@ -1030,11 +1063,16 @@ begin
   return to_jsonb(integration.id);
 end
 $$;
-comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
+comment on function public.integration_switch(uuid, uuid, text, text) is
+  'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), '
+  'replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises '
+  'OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
 grant execute on function public.integration_switch(uuid, uuid, text, text) to service_role;
 
 -- sql/connections/integration_update.sql
-create or replace function public.integration_update(p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb) returns jsonb
+create or replace function public.integration_update(
+  p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
@@ -1067,10 +1105,12 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   -- A name stays only with the calendar it names.
-  if wanted.calendar_target_id is distinct from before.calendar_target_id and not p_changes ? 'calendar_target_name' then
+  if wanted.calendar_target_id is distinct from before.calendar_target_id
+    and not p_changes ? 'calendar_target_name' then
     wanted.calendar_target_name := null;
   end if;
-  if wanted.calendar_source_id is distinct from before.calendar_source_id and not p_changes ? 'calendar_source_name' then
+  if wanted.calendar_source_id is distinct from before.calendar_source_id
+    and not p_changes ? 'calendar_source_name' then
     wanted.calendar_source_name := null;
   end if;
   -- Before anything is sent, a person has said where to, and how much of it.
@@ -1089,7 +1129,8 @@ begin
   if repaired then
     wanted.status := 'connected';
     wanted.last_error := null;
-    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = before.id;
+    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+    where l.integration_id = before.id;
   end if;
   update public.calendar_integrations i
     set calendar_target_id = wanted.calendar_target_id, calendar_target_name = wanted.calendar_target_name,
@@ -1111,7 +1152,10 @@ begin
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
-comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), or INVALID_REQUEST.';
+comment on function public.integration_update(uuid, uuid, text, jsonb) is
+  'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is '
+  'for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not '
+  'decided), or INVALID_REQUEST.';
 grant execute on function public.integration_update(uuid, uuid, text, jsonb) to service_role;
 
 -- sql/connections/keep_pending_grant.sql
@@ -1131,18 +1175,23 @@ begin
     before := null;
   end if;
   insert into private.pending_grants (
-    integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at, expires_at
+    integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at,
+    expires_at
   ) values (
     i.id, i.organisation_id, i.provider, p_account_id, p_account_email, coalesce(p_scopes, '{}'),
     private.seal_token(
-      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, i.organisation_id, i.id, 'pending'),
+      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, i.organisation_id, i.id,
+      'pending'),
     p_access_until,
     -- Consenting again to the account for which the removal is under way leaves that as it is.
-    case when before.integration_id is null or before.expires_at is not null then private.clock() + interval '1 hour' end
+    case when before.integration_id is null
+      or before.expires_at is not null then private.clock() + interval '1 hour' end
   );
 end
 $$;
-comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Keeps a grant of another account, sealed, in the place of the one that waited before.';
+comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz,
+  text) is
+  'Keeps a grant of another account, sealed, in the place of the one that waited before.';
 
 -- sql/connections/known_token.sql
 create or replace function private.known_token(p_integration uuid) returns jsonb
@@ -1165,7 +1214,8 @@ as $$
   join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
   where l.integration_id = p_integration;
 $$;
-comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';
+comment on function private.live_events(uuid) is
+  'Appointments that have an event of ours in the account, as far as we know.';
 
 -- sql/connections/lock_connection.sql
 create or replace function private.lock_connection(p_integration uuid) returns public.calendar_integrations
@@ -1180,7 +1230,8 @@ begin
   return integration;
 end
 $$;
-comment on function private.lock_connection(uuid) is 'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+comment on function private.lock_connection(uuid) is
+  'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
 
 -- sql/connections/open_credential.sql
 create or replace function private.open_credential(p_integration uuid) returns jsonb
@@ -1228,7 +1279,8 @@ as $$
   select g.* from private.pending_grants g
   where g.integration_id = p_integration and (g.expires_at is null or g.expires_at > private.clock());
 $$;
-comment on function private.pending_grant(uuid) is 'The grant of another account that waits for the person''s answer; all null if there is none.';
+comment on function private.pending_grant(uuid) is
+  'The grant of another account that waits for the person''s answer; all null if there is none.';
 
 -- sql/connections/queue_revocation.sql
 create or replace function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
@@ -1284,7 +1336,8 @@ begin
 end
 $$;
 comment on function public.revocation_claim(text) is
-  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until revocation_done.';
+  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until '
+  'revocation_done.';
 grant execute on function public.revocation_claim(text) to service_role;
 
 -- sql/connections/revocation_done.sql
@@ -1294,7 +1347,8 @@ as $$
   with done as (delete from private.grant_revocations g where g.id = p_id returning 1)
   select to_jsonb(exists (select from done));
 $$;
-comment on function public.revocation_done(uuid) is 'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
+comment on function public.revocation_done(uuid) is
+  'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
 grant execute on function public.revocation_done(uuid) to service_role;
 
 -- sql/connections/revoke_deleted.sql
@@ -1326,7 +1380,8 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of '
+  'revocations, and its events'' ids.';
 
 -- sql/connections/store_grant.sql
 create or replace function private.store_grant(
@@ -1344,7 +1399,8 @@ begin
     update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = i.id;
     delete from public.appointment_external_links l where l.integration_id = i.id;
     update public.calendar_integrations x
-      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null, calendar_source_name = null,
+      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null,
+        calendar_source_name = null,
         event_detail = null, scope = default, two_way = default, import_as = default, export_from = null,
         last_sync_at = null, last_import_at = null
       where x.id = i.id;
@@ -1370,7 +1426,8 @@ begin
   )
   on conflict (integration_id) do update
     set version = private.credentials.version + 1, access_sealed = excluded.access_sealed,
-      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed, scopes = excluded.scopes,
+      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed,
+      scopes = excluded.scopes,
       updated_at = now();
   delete from private.pending_grants g where g.integration_id = i.id and g.account_id = p_account_id;
   update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = i.id;
@@ -1380,7 +1437,9 @@ begin
   end if;
 end
 $$;
-comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. Without a refresh token the stored one stays.';
+comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is
+  'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. '
+  'Without a refresh token the stored one stays.';
 
 -- sql/connections/switch_account.sql
 create or replace function private.switch_account(p_integration uuid) returns void
@@ -1399,7 +1458,8 @@ begin
     pending.access_expires_at, tokens ->> 'refresh');
 end
 $$;
-comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted.';
+comment on function private.switch_account(uuid) is
+  'Puts the pending grant in the place of the connection''s own, unstarted.';
 
 -- sql/connections/unreachable.sql
 create or replace function private.unreachable(i public.calendar_integrations) returns text
@@ -1421,13 +1481,15 @@ as $$
 begin
   return (
     select jsonb_build_object('code', c.last_error, 'message', null) from private.calendar_cursors c
-    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null and private.follows(i, c.calendar_id) is not null
+    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null
+      and private.follows(i, c.calendar_id) is not null
     order by c.failures desc, c.calendar_id limit 1
   );
 end
 $$;
 comment on function private.unreadable_calendar(public.calendar_integrations) is
-  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the third is.';
+  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the '
+  'third is.';
 
 -- sql/erasure/appointments_of_patient.sql
 create or replace function private.appointments_of_patient(p_organisation uuid, p_patient uuid) returns uuid[]
@@ -1450,12 +1512,15 @@ create or replace function private.conflict_facts(p_payload jsonb, p_keep_place 
 language sql immutable set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(e.key, case
-    when e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) = 'object' then jsonb_strip_nulls(jsonb_build_object(
-      'time', e.value -> 'time', 'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
+    when e.key in ('cassius', 'calendar', 'base')
+    and jsonb_typeof(e.value) = 'object' then jsonb_strip_nulls(jsonb_build_object(
+      'time', e.value -> 'time',
+      'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
-  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key', 'fingerprint',
+  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
+    'fingerprint',
     'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
@@ -1509,7 +1574,8 @@ begin
 end
 $$;
 comment on function public.erase_patient(uuid) is
-  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, events, reason}]}.';
+  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, '
+  'events, reason}]}.';
 grant execute on function public.erase_patient(uuid) to authenticated;
 
 -- sql/erasure/find_left_events.sql
@@ -1539,7 +1605,8 @@ begin
 end
 $$;
 comment on function private.find_left_events() is
-  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile is erased now.';
+  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile '
+  'is erased now.';
 
 -- sql/erasure/forget_event_text.sql
 create or replace function private.forget_event_text(p_events uuid[], p_appointments boolean) returns void
@@ -1561,7 +1628,8 @@ begin
       from public.external_events e
       join public.rdv x on x.organisation_id = e.organisation_id and x.source <> 'cassius' and x.id in (
         select e.id union all select e.cassius_appointment_id union all
-        select k.id from public.sync_conflicts k where k.integration_id = e.integration_id and k.external_id = e.external_event_id
+        select k.id from public.sync_conflicts k
+        where k.integration_id = e.integration_id and k.external_id = e.external_event_id
       )
       where e.id = any (p_events)
     ) n
@@ -1572,8 +1640,10 @@ begin
       then jsonb_build_object('calendar', k.payload -> 'calendar' || v_known) else '{}'::jsonb end
     || case when jsonb_typeof(k.payload -> 'base') = 'object'
       then jsonb_build_object('base', k.payload -> 'base' || v_known) else '{}'::jsonb end
-    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius', k.payload -> 'cassius'
-      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', '')) else '{}'::jsonb end
+    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius',
+      k.payload -> 'cassius'
+      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', ''))
+        else '{}'::jsonb end
   from public.external_events e, public.rdv r
   where e.id = any (p_events) and k.integration_id = e.integration_id and k.external_id = e.external_event_id
     and k.entity_type = 'event' and k.status = 'open' and r.id = k.internal_id;
@@ -1602,7 +1672,8 @@ begin
 end
 $$;
 comment on function private.forget_event_text(uuid[], boolean) is
-  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where it is still the event''s own.';
+  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where '
+  'it is still the event''s own.';
 
 -- sql/erasure/forget_patient.sql
 create or replace function private.forget_patient() returns trigger
@@ -1636,13 +1707,15 @@ begin
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, old.organisation_id, false, false, null);
+    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, old.organisation_id, false, false,
+      null);
     perform private.nudge(v.provider);
   end loop;
   update private.link_states s set
     pushed = null, base = null, fingerprint = null, updated_at = now(),
     -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
-    erase_since = case when s.presence in ('live', 'reserved') and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
+    erase_since = case when s.presence in ('live', 'reserved')
+      and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
     select l.id, r.patient_id is null as free,
       i.export_enabled and i.disconnected_at is null and i.removing_events_since is null as exports
@@ -1679,7 +1752,8 @@ begin
 end
 $$;
 comment on function private.forget_patient() is
-  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are queued for removal.';
+  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are '
+  'queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
 create or replace function private.forget_private_events(c private.calendar_cursors) returns void
@@ -1691,7 +1765,8 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
+    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id
+      and e.external_event_id = s.event_id
   where s.run_id = c.run_id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
@@ -1729,7 +1804,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into private.left_events (
-    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since, left_at
+    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since,
+    left_at
   )
   select i.organisation_id, i.provider, i.account_id, i.account_email, old.external_calendar_id, old.external_event_id,
     old.rdv_id, old.epoch, s.patient_id, s.erase_since, private.clock()
@@ -1741,7 +1817,8 @@ begin
   return old;
 end
 $$;
-comment on function private.leave_event() is 'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
+comment on function private.leave_event() is
+  'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
 
 -- sql/erasure/limit_conflict.sql
 create or replace function private.limit_conflict() returns trigger
@@ -1768,7 +1845,8 @@ begin
 end
 $$;
 comment on function private.limit_conflict() is
-  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is erased.';
+  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is '
+  'erased.';
 
 -- sql/erasure/resume_erasures.sql
 create or replace function private.resume_erasures(p_integration uuid) returns void
@@ -1787,13 +1865,15 @@ begin
       and (o.rdv_id is null or o.parked_at < private.clock() - interval '20 hours')
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false, null);
+    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false,
+      null);
     perform private.nudge(v.provider);
   end loop;
 end
 $$;
 comment on function private.resume_erasures(uuid) is
-  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night what was refused.';
+  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night '
+  'what was refused.';
 
 -- sql/erasure/withhold_event_text.sql
 create or replace function private.withhold_event_text() returns trigger
@@ -1809,7 +1889,8 @@ begin
 end
 $$;
 comment on function private.withhold_event_text() is
-  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the time is kept.';
+  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the '
+  'time is kept.';
 
 -- sql/inbound/apply_foreign.sql
 create or replace function private.apply_foreign(
@@ -3468,7 +3549,8 @@ begin
     raise exception 'Configure the nudge: the address of the functions is no http address' using errcode = '22023';
   end if;
   if p_nudge_secret !~ '^whsec_[A-Za-z0-9+/=]{32,}$' then
-    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters' using errcode = '22023';
+    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters'
+    using errcode = '22023';
   end if;
   insert into private.app_config (key, value) values ('functions_url', rtrim(p_functions_url, '/'))
   on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -3485,8 +3567,8 @@ begin
 end
 $$;
 comment on function private.configure(text, text) is
-  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it makes one '
-  'where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
+  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
 
 -- sql/operate/import_nudge.sql
 create or replace function public.import_nudge(p_provider text) returns jsonb
@@ -3515,7 +3597,8 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.import_sweep() is 'Every minute: nudges the import of each provider for which a calendar is due.';
+comment on function private.import_sweep() is
+  'Every minute: nudges the import of each provider for which a calendar is due.';
 
 -- sql/operate/keep_house.sql
 create or replace function private.keep_house() returns void
@@ -3524,7 +3607,8 @@ as $$
 begin
   delete from cron.job_run_details d where d.end_time < now() - interval '7 days';
   delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 day';
-  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g where g.expires_at < private.clock();
+  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g
+  where g.expires_at < private.clock();
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);
@@ -3535,7 +3619,8 @@ begin
     and not private.is_member(i.organisation_id, i.user_id);
   perform private.resume_erasures(null);
   delete from private.account_budgets b
-  where not exists (select 1 from public.calendar_integrations i where i.provider = b.provider and i.account_id = b.account_id);
+  where not exists (select 1 from public.calendar_integrations i
+    where i.provider = b.provider and i.account_id = b.account_id);
 end
 $$;
 comment on function private.keep_house() is
@@ -3553,14 +3638,17 @@ begin
   where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
   delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
   delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
-  delete from private.watch_channels w where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
+  delete from private.watch_channels w
+  where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
   delete from public.external_events e
   where e.end_at < v_now - interval '90 days'
-    and not exists (select from public.rdv r where r.id = e.cassius_appointment_id and r.organisation_id = e.organisation_id);
+    and not exists (select from public.rdv r
+      where r.id = e.cassius_appointment_id and r.organisation_id = e.organisation_id);
   -- One of which an appointment lives stays, without its text, so that it never becomes a second one.
   perform private.forget_event_text(array_agg(e.id), false) from public.external_events e
   where e.end_at < v_now - interval '90 days' and num_nonnulls(e.summary, e.description, e.location, e.html_link) > 0;
-  -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all comes anew.
+  -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all
+  -- comes anew.
   select array_agg(e.id) into v_unread from public.external_events e
   join public.calendar_integrations i on i.id = e.integration_id
   where e.last_synced_at < v_now - interval '30 days'
@@ -3569,12 +3657,14 @@ begin
   perform private.forget_event_text(v_unread, false);
   update public.external_events e set etag = null where e.id = any (v_unread);
   update public.sync_conflicts c set payload = private.conflict_facts(c.payload, false)
-  where c.status <> 'open' and c.resolved_at < v_now - interval '30 days' and c.payload #> '{cassius,location}' is not null;
+  where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
+    and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
   update private.link_states s set pushed = null, base = null, fingerprint = null
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
-  where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days' and (s.pushed is not null or s.base is not null);
+  where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
+    and (s.pushed is not null or s.base is not null);
   delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
@@ -3583,7 +3673,8 @@ begin
 end
 $$;
 comment on function private.keep_import_house() is
-  'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old decisions.';
+  'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old '
+  'decisions.';
 
 -- sql/operate/nudge.sql
 create or replace function private.nudge(p_provider text, p_function text default 'sync') returns boolean
@@ -3633,7 +3724,9 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it is paused. Never raises.';
+comment on function private.nudge(text, text) is
+  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
+  'is paused. Never raises.';
 
 -- sql/operate/pause.sql
 create or replace function private.pause(p_scope text, p_key text, p_reason text) returns void
@@ -3703,7 +3796,8 @@ as $$
   from unnest(p_providers) as x (provider)
   where private.paused(p_organisation, x.provider) is null;
 $$;
-comment on function private.running(uuid, text[]) is 'Those of the providers that are not paused for this practice: the ones to wake.';
+comment on function private.running(uuid, text[]) is
+  'Those of the providers that are not paused for this practice: the ones to wake.';
 
 -- sql/operate/sweep.sql
 create or replace function private.sweep() returns integer
@@ -3736,7 +3830,8 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.sweep() is 'Every minute: nudges each provider for which work is due that nobody has in hand.';
+comment on function private.sweep() is
+  'Every minute: nudges each provider for which work is due that nobody has in hand.';
 
 -- sql/operate/sync_health.sql
 create or replace function public.sync_health() returns jsonb
@@ -3760,7 +3855,8 @@ as $$
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'nudgeConfigured',
+    exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
     'pauses', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
@@ -3770,14 +3866,16 @@ as $$
     'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
     'reconnectRequired', (
-      select count(*) from public.calendar_integrations i where i.status = 'reconnect_required' and i.disconnected_at is null
+      select count(*) from public.calendar_integrations i
+      where i.status = 'reconnect_required' and i.disconnected_at is null
     ),
     'calendarsFollowed', (select count(*) from followed),
     'calendarsFailing', (select count(*) from followed f where f.failures >= 3),
     'mostOverduePollSeconds', (
       select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
     ),
-    'openMassChanges', (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
+    'openMassChanges',
+    (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
   );
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
@@ -4850,7 +4948,8 @@ as $$
   where m.id = p_member and (i.disconnected_at is null or cardinality(private.live_events(i.id)) > 0)
   order by i.provider;
 $$;
-comment on function private.connections_of(uuid) is 'A member''s connections that work, or in whose account events of ours are left.';
+comment on function private.connections_of(uuid) is
+  'A member''s connections that work, or in whose account events of ours are left.';
 
 -- sql/people/end_unattended.sql
 create or replace function private.end_unattended(p_integration uuid) returns void
@@ -4866,7 +4965,8 @@ begin
   end if;
 end
 $$;
-comment on function private.end_unattended(uuid) is 'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
+comment on function private.end_unattended(uuid) is
+  'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
 
 -- sql/people/is_member.sql
 create or replace function private.is_member(p_organisation uuid, p_user uuid) returns boolean
@@ -4899,7 +4999,8 @@ begin
 end
 $$;
 comment on function private.keep_an_administrator() is
-  'After-row trigger: refuses a change after which no administrator of the practice could sign in (LAST_ADMINISTRATOR).';
+  'After-row trigger: refuses a change after which no administrator of the practice could sign in '
+  '(LAST_ADMINISTRATOR).';
 
 -- sql/people/keep_role.sql
 create or replace function private.keep_role() returns trigger
@@ -4931,11 +5032,13 @@ begin
   elsif i.disconnected_at is null then
     perform private.end_unattended(i.id);
   end if;
-  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events, 'state', v_state);
+  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events,
+    'state', v_state);
 end
 $$;
 comment on function private.leave_account(uuid, boolean) is
-  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: ended|removing}.';
+  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: '
+  'ended|removing}.';
 
 -- sql/people/may_cover_practice.sql
 create or replace function private.may_cover_practice(p_organisation uuid, p_user uuid) returns boolean
@@ -4989,16 +5092,19 @@ as $$
   join public.organisations o on o.id = m.organisation_id
   where m.user_id = p_user;
 $$;
-comment on function public.member_contexts(uuid) is 'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
+comment on function public.member_contexts(uuid) is
+  'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
 grant execute on function public.member_contexts(uuid) to service_role;
 
 -- sql/people/my_administered_organisations.sql
 create or replace function private.my_administered_organisations() returns setof uuid
 language sql stable security definer set search_path = ''
 as $$
-  select m.organisation_id from public.organisation_members m where m.user_id = (select auth.uid()) and m.role = 'admin';
+  select m.organisation_id from public.organisation_members m
+  where m.user_id = (select auth.uid()) and m.role = 'admin';
 $$;
-comment on function private.my_administered_organisations() is 'The organisations that the caller administers, for row level security.';
+comment on function private.my_administered_organisations() is
+  'The organisations that the caller administers, for row level security.';
 grant execute on function private.my_administered_organisations() to authenticated;
 
 -- sql/people/my_organisations.sql
@@ -5014,10 +5120,12 @@ grant execute on function private.my_organisations() to authenticated;
 create or replace function private.offboard_organisation(p_organisation uuid, p_remove_events boolean) returns jsonb
 language sql security definer set search_path = ''
 as $$
-  select jsonb_build_object('connections', coalesce(jsonb_agg(private.leave_account(i.id, p_remove_events)), '[]'::jsonb))
+  select jsonb_build_object('connections',
+    coalesce(jsonb_agg(private.leave_account(i.id, p_remove_events)), '[]'::jsonb))
   from (
     select x.id from public.calendar_integrations x
-    where x.organisation_id = p_organisation and (x.disconnected_at is null or cardinality(private.live_events(x.id)) > 0)
+    where x.organisation_id = p_organisation
+      and (x.disconnected_at is null or cardinality(private.live_events(x.id)) > 0)
     order by x.id
   ) i;
 $$;
@@ -5058,7 +5166,8 @@ begin
 end
 $$;
 comment on function private.recheck_scope() is
-  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events of colleagues are removed, by the export where it runs.';
+  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events '
+  'of colleagues are removed, by the export where it runs.';
 
 -- sql/people/remove_member.sql
 create or replace function public.remove_member(p_member uuid, p_remove_events boolean) returns jsonb
@@ -5079,7 +5188,8 @@ begin
 end
 $$;
 comment on function public.remove_member(uuid, boolean) is
-  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, state}]}.';
+  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, '
+  'state}]}.';
 grant execute on function public.remove_member(uuid, boolean) to authenticated;
 
 -- sql/people/stop_former_member.sql
@@ -5118,7 +5228,8 @@ begin
 end
 $$;
 comment on function private.take_back_colleagues(public.calendar_integrations) is
-  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once it is connected again.';
+  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once '
+  'it is connected again.';
 
 -- sql/sealing/accept_new_key.sql
 create or replace function private.accept_new_key() returns integer
@@ -5147,8 +5258,8 @@ begin
 end
 $$;
 comment on function private.accept_new_key() is
-  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
-  'that their people have to renew. Raises 55000 if nothing is lost.';
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the '
+  'connections that their people have to renew. Raises 55000 if nothing is lost.';
 
 -- sql/sealing/canary_opens.sql
 create or replace function private.canary_opens(p_sealed jsonb) returns boolean
@@ -5157,7 +5268,8 @@ as $$
   select private.token_opens(
     p_sealed, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'canary');
 $$;
-comment on function private.canary_opens(jsonb) is 'Whether this canary opens with the root key that the database has now.';
+comment on function private.canary_opens(jsonb) is
+  'Whether this canary opens with the root key that the database has now.';
 
 -- sql/sealing/choose_sealing.sql
 create or replace function private.choose_sealing() returns text
@@ -5180,7 +5292,8 @@ begin
   end;
 end
 $$;
-comment on function private.choose_sealing() is 'Probes what this database offers, pgsodium first, and makes it the live scheme.';
+comment on function private.choose_sealing() is
+  'Probes what this database offers, pgsodium first, and makes it the live scheme.';
 
 -- sql/sealing/forget_replaced_tokens.sql
 create or replace function private.forget_replaced_tokens() returns trigger
@@ -5198,7 +5311,8 @@ begin
   return null;
 end
 $$;
-comment on function private.forget_replaced_tokens() is 'After-row trigger: an envelope that left its row leaves no secret behind.';
+comment on function private.forget_replaced_tokens() is
+  'After-row trigger: an envelope that left its row leaves no secret behind.';
 
 -- sql/sealing/forget_token.sql
 create or replace function private.forget_token(p_envelope jsonb) returns void
@@ -5213,7 +5327,9 @@ $$;
 comment on function private.forget_token(jsonb) is 'Deletes what a seal keeps outside its envelope.';
 
 -- sql/sealing/open_token.sql
-create or replace function private.open_token(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.open_token(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -5235,8 +5351,10 @@ begin
     ] loop
       begin
         execute way into opened
-          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'), (p_envelope ->> 'key_uuid')::uuid,
-            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
+          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'),
+            (p_envelope ->> 'key_uuid')::uuid,
+            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'),
+            decode(p_envelope ->> 'nonce', 'hex');
         if opened is not null then
           return convert_from(opened, 'utf8');
         end if;
@@ -5260,7 +5378,8 @@ begin
   raise exception 'Open token: it was changed, belongs to another row, or its key is gone' using errcode = '22000';
 end
 $$;
-comment on function private.open_token(jsonb, uuid, uuid, text) is 'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
+comment on function private.open_token(jsonb, uuid, uuid, text) is
+  'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
 
 -- sql/sealing/refuse_foreign_key.sql
 create or replace function private.refuse_foreign_key() returns void
@@ -5279,7 +5398,8 @@ begin
 end
 $$;
 comment on function private.refuse_foreign_key() is
-  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first sealed.';
+  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first '
+  'sealed.';
 
 -- sql/sealing/rewrap_tokens.sql
 create or replace function private.rewrap_tokens(p_scheme text default null) returns integer
@@ -5321,11 +5441,13 @@ begin
 end
 $$;
 comment on function private.rewrap_tokens(text) is
-  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that does not '
-  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that '
+  'does not open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
 
 -- sql/sealing/rewrapped.sql
-create or replace function private.rewrapped(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.rewrapped(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -5342,7 +5464,8 @@ begin
     private.open_token(p_envelope, p_organisation, p_integration, p_kind), p_organisation, p_integration, p_kind);
 end
 $$;
-comment on function private.rewrapped(jsonb, uuid, uuid, text) is 'The envelope under the live scheme and key; the same one if it is already.';
+comment on function private.rewrapped(jsonb, uuid, uuid, text) is
+  'The envelope under the live scheme and key; the same one if it is already.';
 
 -- sql/sealing/seal_health.sql
 create or replace function private.seal_health() returns jsonb
@@ -5368,22 +5491,29 @@ begin
 end
 $$;
 comment on function private.seal_health() is
-  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was sealed.';
+  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was '
+  'sealed.';
 
 -- sql/sealing/seal_token.sql
-create or replace function private.seal_token(p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_token(
+  p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
   perform private.refuse_foreign_key();
   return private.seal_with(
-    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration, p_kind);
+    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration,
+    p_kind);
 end
 $$;
-comment on function private.seal_token(text, uuid, uuid, text) is 'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
+comment on function private.seal_token(text, uuid, uuid, text) is
+  'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
 
 -- sql/sealing/seal_with.sql
-create or replace function private.seal_with(p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_with(
+  p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -5418,15 +5548,19 @@ begin
   raise exception 'Seal token: the scheme % is unknown', coalesce(p_scheme, '(none)') using errcode = '22023';
 end
 $$;
-comment on function private.seal_with(text, text, uuid, uuid, text) is 'Seals by a named scheme; private.seal_token uses the live one.';
+comment on function private.seal_with(text, text, uuid, uuid, text) is
+  'Seals by a named scheme; private.seal_token uses the live one.';
 
 -- sql/sealing/sealing_context.sql
-create or replace function private.sealing_context(p_scheme text, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.sealing_context(
+  p_scheme text, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language sql immutable set search_path = ''
 as $$
   select concat(p_scheme, '|', p_organisation, '|', p_integration, '|', p_kind);
 $$;
-comment on function private.sealing_context(text, uuid, uuid, text) is 'What a sealed token is bound to: one moved to another row does not open.';
+comment on function private.sealing_context(text, uuid, uuid, text) is
+  'What a sealed token is bound to: one moved to another row does not open.';
 
 -- sql/sealing/sealing_key_fits.sql
 create or replace function private.sealing_key_fits() returns boolean
@@ -5439,10 +5573,13 @@ as $$
   );
 $$;
 comment on function private.sealing_key_fits() is
-  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every claim.';
+  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every '
+  'claim.';
 
 -- sql/sealing/token_opens.sql
-create or replace function private.token_opens(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns boolean
+create or replace function private.token_opens(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -5501,16 +5638,20 @@ comment on function private.use_sealing(text) is
 create or replace function private.clock() returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
-  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'), interval '0');
+  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
+    interval '0');
 $$;
-comment on function private.clock() is 'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset in tests only.';
+comment on function private.clock() is
+  'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
+  'in tests only.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean
 language sql stable set search_path = ''
 as $$
   -- An IANA name: the session's own zone table decides, so that what passes here also works in to-local conversions.
-  select p_name ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$' and exists (select 1 from pg_catalog.pg_timezone_names z where z.name = p_name);
+  select p_name ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$'
+    and exists (select 1 from pg_catalog.pg_timezone_names z where z.name = p_name);
 $$;
 comment on function private.is_time_zone(text) is 'Whether the server knows the IANA time zone.';
 
@@ -5534,7 +5675,8 @@ as $$
     else tstzrange(p_starts, p_starts, '[]')
   end;
 $$;
-comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
+comment on function private.period(timestamptz, timestamptz) is
+  'The time that an appointment or event takes; half an hour where nobody said when it ends.';
 grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
 
 -- sql/shared/touch_updated_at.sql

@@ -23,4 +23,5 @@ begin
   return cardinality(rdvs);
 end
 $$;
-comment on function private.begin_removal(uuid) is 'Switches everything off and sets about removing what stands in the account; how many events that are.';
+comment on function private.begin_removal(uuid) is
+  'Switches everything off and sets about removing what stands in the account; how many events that are.';

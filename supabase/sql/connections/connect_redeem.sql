@@ -5,7 +5,8 @@ declare
   flow private.oauth_states;
 begin
   update private.oauth_states s set used_at = private.clock()
-    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null and s.expires_at > private.clock()
+    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null
+      and s.expires_at > private.clock()
     returning s.* into flow;
   if not found or not private.is_member(flow.organisation_id, flow.user_id) then
     return null;
@@ -18,5 +19,6 @@ begin
   );
 end
 $$;
-comment on function public.connect_redeem(text, text) is 'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
+comment on function public.connect_redeem(text, text) is
+  'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
 grant execute on function public.connect_redeem(text, text) to service_role;

@@ -16,7 +16,8 @@ begin
     -- Before the row goes: what a seal keeps elsewhere goes with it.
     answer := jsonb_build_object(
       'code', private.open_token(flow.code_sealed, p_organisation, null, 'code:' || flow.state_hash),
-      'codeVerifier', private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
+      'codeVerifier',
+      private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
       'redirectTo', flow.redirect_to
     );
   end if;
@@ -25,5 +26,7 @@ begin
   return answer;
 end
 $$;
-comment on function public.connect_redeem_held(text, text, uuid, uuid) is 'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that consented. Asked by anyone else, the code is burnt.';
+comment on function public.connect_redeem_held(text, text, uuid, uuid) is
+  'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that '
+  'consented. Asked by anyone else, the code is burnt.';
 grant execute on function public.connect_redeem_held(text, text, uuid, uuid) to service_role;

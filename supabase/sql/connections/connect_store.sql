@@ -44,7 +44,10 @@ begin
   return jsonb_build_object('outcome', 'stored', 'integrationId', integration.id);
 end
 $$;
-comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that account, so nothing was stored).';
+comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is
+  'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account '
+  'than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that '
+  'account, so nothing was stored).';
 grant execute on function
   public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text)
 to service_role;

@@ -1,4 +1,6 @@
-create or replace function private.connection_of(p_organisation uuid, p_user uuid, p_provider text) returns public.calendar_integrations
+create or replace function private.connection_of(
+  p_organisation uuid, p_user uuid, p_provider text
+) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -13,4 +15,5 @@ begin
   return integration;
 end
 $$;
-comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
+comment on function private.connection_of(uuid, uuid, text) is
+  'The working (or ending) connection of a person, locked; all null if there is none.';

@@ -38,5 +38,7 @@ begin
   return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
 end
 $$;
-comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is 'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s token comes back.';
+comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
+  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
+  'token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;

@@ -12,7 +12,8 @@ begin
   if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
     begin
       perform private.queue_revocation(pending.provider, pending.account_id,
-        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh');
+        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration,
+          'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
         raise warning 'Revoke the pending grant of integration %: %', p_integration, sqlerrm;

@@ -33,4 +33,6 @@ begin
   return token;
 end
 $$;
-comment on function private.end_connection(uuid) is 'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to revoke if nobody else uses the account.';
+comment on function private.end_connection(uuid) is
+  'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
+  'revoke if nobody else uses the account.';

@@ -25,5 +25,7 @@ begin
     'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', removing);
 end
 $$;
-comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
+comment on function public.integration_disconnect(uuid, uuid, text, boolean) is
+  'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account '
+  'finds its events again. Null if nothing is connected.';
 grant execute on function public.integration_disconnect(uuid, uuid, text, boolean) to service_role;

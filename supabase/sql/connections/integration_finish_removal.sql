@@ -21,5 +21,6 @@ begin
 end
 $$;
 comment on function public.integration_finish_removal(uuid) is
-  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
+  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that '
+  'waited for it; null before that.';
 grant execute on function public.integration_finish_removal(uuid) to service_role;

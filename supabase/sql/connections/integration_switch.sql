@@ -1,4 +1,6 @@
-create or replace function public.integration_switch(p_organisation uuid, p_user uuid, p_provider text, p_action text) returns jsonb
+create or replace function public.integration_switch(
+  p_organisation uuid, p_user uuid, p_provider text, p_action text
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
@@ -39,5 +41,8 @@ begin
   return to_jsonb(integration.id);
 end
 $$;
-comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
+comment on function public.integration_switch(uuid, uuid, text, text) is
+  'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), '
+  'replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises '
+  'OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
 grant execute on function public.integration_switch(uuid, uuid, text, text) to service_role;

@@ -1,4 +1,6 @@
-create or replace function public.integration_update(p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb) returns jsonb
+create or replace function public.integration_update(
+  p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
@@ -31,10 +33,12 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   -- A name stays only with the calendar it names.
-  if wanted.calendar_target_id is distinct from before.calendar_target_id and not p_changes ? 'calendar_target_name' then
+  if wanted.calendar_target_id is distinct from before.calendar_target_id
+    and not p_changes ? 'calendar_target_name' then
     wanted.calendar_target_name := null;
   end if;
-  if wanted.calendar_source_id is distinct from before.calendar_source_id and not p_changes ? 'calendar_source_name' then
+  if wanted.calendar_source_id is distinct from before.calendar_source_id
+    and not p_changes ? 'calendar_source_name' then
     wanted.calendar_source_name := null;
   end if;
   -- Before anything is sent, a person has said where to, and how much of it.
@@ -53,7 +57,8 @@ begin
   if repaired then
     wanted.status := 'connected';
     wanted.last_error := null;
-    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = before.id;
+    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+    where l.integration_id = before.id;
   end if;
   update public.calendar_integrations i
     set calendar_target_id = wanted.calendar_target_id, calendar_target_name = wanted.calendar_target_name,
@@ -75,5 +80,8 @@ begin
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
-comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), or INVALID_REQUEST.';
+comment on function public.integration_update(uuid, uuid, text, jsonb) is
+  'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is '
+  'for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not '
+  'decided), or INVALID_REQUEST.';
 grant execute on function public.integration_update(uuid, uuid, text, jsonb) to service_role;

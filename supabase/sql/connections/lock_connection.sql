@@ -10,4 +10,5 @@ begin
   return integration;
 end
 $$;
-comment on function private.lock_connection(uuid) is 'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+comment on function private.lock_connection(uuid) is
+  'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';

@@ -30,5 +30,6 @@ begin
 end
 $$;
 comment on function public.revocation_claim(text) is
-  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until revocation_done.';
+  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until '
+  'revocation_done.';
 grant execute on function public.revocation_claim(text) to service_role;

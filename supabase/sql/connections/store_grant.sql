@@ -13,7 +13,8 @@ begin
     update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = i.id;
     delete from public.appointment_external_links l where l.integration_id = i.id;
     update public.calendar_integrations x
-      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null, calendar_source_name = null,
+      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null,
+        calendar_source_name = null,
         event_detail = null, scope = default, two_way = default, import_as = default, export_from = null,
         last_sync_at = null, last_import_at = null
       where x.id = i.id;
@@ -39,7 +40,8 @@ begin
   )
   on conflict (integration_id) do update
     set version = private.credentials.version + 1, access_sealed = excluded.access_sealed,
-      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed, scopes = excluded.scopes,
+      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed,
+      scopes = excluded.scopes,
       updated_at = now();
   delete from private.pending_grants g where g.integration_id = i.id and g.account_id = p_account_id;
   update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = i.id;
@@ -49,4 +51,6 @@ begin
   end if;
 end
 $$;
-comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. Without a refresh token the stored one stays.';
+comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is
+  'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. '
+  'Without a refresh token the stored one stays.';

@@ -14,4 +14,5 @@ begin
     pending.access_expires_at, tokens ->> 'refresh');
 end
 $$;
-comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted.';
+comment on function private.switch_account(uuid) is
+  'Puts the pending grant in the place of the connection''s own, unstarted.';

@@ -7,7 +7,8 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
+    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id
+      and e.external_event_id = s.event_id
   where s.run_id = c.run_id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;

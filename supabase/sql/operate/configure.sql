@@ -9,7 +9,8 @@ begin
     raise exception 'Configure the nudge: the address of the functions is no http address' using errcode = '22023';
   end if;
   if p_nudge_secret !~ '^whsec_[A-Za-z0-9+/=]{32,}$' then
-    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters' using errcode = '22023';
+    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters'
+    using errcode = '22023';
   end if;
   insert into private.app_config (key, value) values ('functions_url', rtrim(p_functions_url, '/'))
   on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -26,5 +27,5 @@ begin
 end
 $$;
 comment on function private.configure(text, text) is
-  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it makes one '
-  'where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
+  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';

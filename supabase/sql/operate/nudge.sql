@@ -45,4 +45,6 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it is paused. Never raises.';
+comment on function private.nudge(text, text) is
+  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
+  'is paused. Never raises.';

@@ -11,4 +11,5 @@ begin
   end if;
 end
 $$;
-comment on function private.end_unattended(uuid) is 'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
+comment on function private.end_unattended(uuid) is
+  'Ends a connection where no person waits for the answer: its grant is queued for revocation.';

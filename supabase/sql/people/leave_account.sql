@@ -12,8 +12,10 @@ begin
   elsif i.disconnected_at is null then
     perform private.end_unattended(i.id);
   end if;
-  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events, 'state', v_state);
+  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events,
+    'state', v_state);
 end
 $$;
 comment on function private.leave_account(uuid, boolean) is
-  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: ended|removing}.';
+  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: '
+  'ended|removing}.';

@@ -31,4 +31,5 @@ begin
 end
 $$;
 comment on function private.recheck_scope() is
-  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events of colleagues are removed, by the export where it runs.';
+  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events '
+  'of colleagues are removed, by the export where it runs.';

@@ -12,4 +12,5 @@ begin
 end
 $$;
 comment on function private.take_back_colleagues(public.calendar_integrations) is
-  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once it is connected again.';
+  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once '
+  'it is connected again.';

@@ -24,5 +24,5 @@ begin
 end
 $$;
 comment on function private.accept_new_key() is
-  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
-  'that their people have to renew. Raises 55000 if nothing is lost.';
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the '
+  'connections that their people have to renew. Raises 55000 if nothing is lost.';

@@ -13,4 +13,5 @@ begin
   return null;
 end
 $$;
-comment on function private.forget_replaced_tokens() is 'After-row trigger: an envelope that left its row leaves no secret behind.';
+comment on function private.forget_replaced_tokens() is
+  'After-row trigger: an envelope that left its row leaves no secret behind.';

@@ -1,4 +1,6 @@
-create or replace function private.open_token(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.open_token(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -20,8 +22,10 @@ begin
     ] loop
       begin
         execute way into opened
-          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'), (p_envelope ->> 'key_uuid')::uuid,
-            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
+          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'),
+            (p_envelope ->> 'key_uuid')::uuid,
+            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'),
+            decode(p_envelope ->> 'nonce', 'hex');
         if opened is not null then
           return convert_from(opened, 'utf8');
         end if;
@@ -45,4 +49,5 @@ begin
   raise exception 'Open token: it was changed, belongs to another row, or its key is gone' using errcode = '22000';
 end
 $$;
-comment on function private.open_token(jsonb, uuid, uuid, text) is 'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
+comment on function private.open_token(jsonb, uuid, uuid, text) is
+  'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';

@@ -14,4 +14,5 @@ begin
 end
 $$;
 comment on function private.refuse_foreign_key() is
-  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first sealed.';
+  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first '
+  'sealed.';

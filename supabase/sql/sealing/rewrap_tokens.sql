@@ -37,5 +37,5 @@ begin
 end
 $$;
 comment on function private.rewrap_tokens(text) is
-  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that does not '
-  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that '
+  'does not open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';

@@ -1,4 +1,6 @@
-create or replace function private.rewrapped(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.rewrapped(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -15,4 +17,5 @@ begin
     private.open_token(p_envelope, p_organisation, p_integration, p_kind), p_organisation, p_integration, p_kind);
 end
 $$;
-comment on function private.rewrapped(jsonb, uuid, uuid, text) is 'The envelope under the live scheme and key; the same one if it is already.';
+comment on function private.rewrapped(jsonb, uuid, uuid, text) is
+  'The envelope under the live scheme and key; the same one if it is already.';

@@ -21,4 +21,5 @@ begin
 end
 $$;
 comment on function private.seal_health() is
-  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was sealed.';
+  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was '
+  'sealed.';

@@ -1,4 +1,6 @@
-create or replace function private.seal_with(p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_with(
+  p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -33,4 +35,5 @@ begin
   raise exception 'Seal token: the scheme % is unknown', coalesce(p_scheme, '(none)') using errcode = '22023';
 end
 $$;
-comment on function private.seal_with(text, text, uuid, uuid, text) is 'Seals by a named scheme; private.seal_token uses the live one.';
+comment on function private.seal_with(text, text, uuid, uuid, text) is
+  'Seals by a named scheme; private.seal_token uses the live one.';

@@ -1,4 +1,6 @@
-create or replace function private.token_opens(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns boolean
+create or replace function private.token_opens(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
