@@ -8,6 +8,7 @@ import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
 import { allLayoutProblems } from './sql_format.ts';
+import { functionProblems } from './sql_lint.ts';
 import { differences } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
@@ -83,6 +84,16 @@ async function functionsUpToDate(dbUrl: string): Promise<void> {
   }
 }
 
+async function functionsCompile(adminUrl: string): Promise<void> {
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    const problems = await functionProblems(admin);
+    if (problems.length > 0) throw new Problem(problems.join('\n'));
+  } finally {
+    await admin.end({ timeout: 1 });
+  }
+}
+
 async function advisors(dbUrl: string): Promise<void> {
   const args = ['db', 'advisors', `--remote=${dbUrl}`, '--level', 'warn', '--fail-on', 'warn'];
   await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
@@ -137,9 +148,10 @@ const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<
   {
     what: 'schema: migrations, functions, row level security, advisors, generated types',
     run: () =>
-      onFreshDatabase(async (dbUrl) => {
+      onFreshDatabase(async (dbUrl, adminUrl) => {
         await everyTableHasRowSecurity(dbUrl);
         await functionsUpToDate(dbUrl);
+        await functionsCompile(adminUrl);
         await advisors(dbUrl);
         await typesUpToDate(dbUrl);
       }),
