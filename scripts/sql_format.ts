@@ -288,16 +288,29 @@ function broken(line: string): [string, string] | null {
 
 function linesBroken(text: string): string {
   const { lines, inString } = linesOf(text);
-  return lines.flatMap((line, index) => {
-    if (inString.has(index) || inString.has(index + 1)) return [line];
-    const result: string[] = [];
-    for (let rest = line;;) {
-      const parts = rest.length > COLUMNS ? broken(rest) : null;
-      if (!parts) return [...result, rest];
+  const result: string[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    let rest = lines[index]!;
+    if (inString.has(index) || inString.has(index + 1)) {
+      result.push(rest);
+      continue;
+    }
+    for (let parts = broken(rest); rest.length > COLUMNS && parts; parts = broken(rest)) {
       result.push(parts[0]);
       rest = parts[1];
+      // The end of a list goes before what follows in it, where that has room.
+      const next = lines[index + 1] ?? '';
+      const joined = `${rest} ${next.trimStart()}`;
+      const sameList = rest.endsWith(',') && next.search(/\S/) === rest.search(/\S/) &&
+        !next.trimStart().startsWith('--');
+      if (sameList && joined.length <= COLUMNS && !inString.has(index + 2)) {
+        rest = joined;
+        index++;
+      }
     }
-  }).join('\n');
+    result.push(rest);
+  }
+  return result.join('\n');
 }
 
 /** The text as it should be laid out. */

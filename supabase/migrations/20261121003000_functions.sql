@@ -520,25 +520,25 @@ create or replace function private.begin_removal(p_integration uuid) returns int
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  rdvs constant uuid[] := private.live_events(p_integration);
+  v_connection public.calendar_integrations;
+  v_rdvs constant uuid[] := private.live_events(p_integration);
 begin
-  if cardinality(rdvs) = 0 then
+  if cardinality(v_rdvs) = 0 then
     return 0;
   end if;
   update public.calendar_integrations i
     set removing_events_since = coalesce(i.removing_events_since, private.clock()),
       export_enabled = false, import_enabled = false
     where i.id = p_integration
-    returning i.* into integration;
+    returning i.* into v_connection;
   perform private.ask_about_pending(p_integration);
   -- What was going to be exported is not; only what stands there is taken away.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
-    array_fill(p_integration, array[cardinality(rdvs)]), rdvs, integration.organisation_id, false, false, null);
+    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, false, false, null);
   update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = p_integration;
-  perform private.nudge(integration.provider);
-  return cardinality(rdvs);
+  perform private.nudge(v_connection.provider);
+  return cardinality(v_rdvs);
 end
 $$;
 comment on function private.begin_removal(uuid) is
@@ -595,20 +595,20 @@ create or replace function public.connect_redeem(p_provider text, p_state_hash t
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  flow private.oauth_states;
+  v_flow private.oauth_states;
 begin
   update private.oauth_states s set used_at = private.clock()
     where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null
       and s.expires_at > private.clock()
-    returning s.* into flow;
-  if not found or not private.is_member(flow.organisation_id, flow.user_id) then
+    returning s.* into v_flow;
+  if not found or not private.is_member(v_flow.organisation_id, v_flow.user_id) then
     return null;
   end if;
   return jsonb_build_object(
-    'organisationId', flow.organisation_id, 'userId', flow.user_id, 'browser', flow.browser,
+    'organisationId', v_flow.organisation_id, 'userId', v_flow.user_id, 'browser', v_flow.browser,
     'codeVerifier', private.open_token(
-      flow.code_verifier_sealed, flow.organisation_id, null, 'code_verifier:' || flow.state_hash),
-    'redirectTo', flow.redirect_to
+      v_flow.code_verifier_sealed, v_flow.organisation_id, null, 'code_verifier:' || v_flow.state_hash),
+    'redirectTo', v_flow.redirect_to
   );
 end
 $$;
@@ -623,26 +623,26 @@ create or replace function public.connect_redeem_held(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  flow private.oauth_states;
-  answer jsonb;
+  v_flow private.oauth_states;
+  v_answer jsonb;
 begin
-  select s.* into flow from private.oauth_states s where s.confirm_hash = p_confirm_hash for update;
+  select s.* into v_flow from private.oauth_states s where s.confirm_hash = p_confirm_hash for update;
   if not found then
     return null;
   end if;
-  if (flow.provider, flow.organisation_id, flow.user_id) = (p_provider, p_organisation, p_user)
-    and flow.expires_at > private.clock() and private.is_member(p_organisation, p_user) then
+  if (v_flow.provider, v_flow.organisation_id, v_flow.user_id) = (p_provider, p_organisation, p_user)
+    and v_flow.expires_at > private.clock() and private.is_member(p_organisation, p_user) then
     -- Before the row goes: what a seal keeps elsewhere goes with it.
-    answer := jsonb_build_object(
-      'code', private.open_token(flow.code_sealed, p_organisation, null, 'code:' || flow.state_hash),
+    v_answer := jsonb_build_object(
+      'code', private.open_token(v_flow.code_sealed, p_organisation, null, 'code:' || v_flow.state_hash),
       'codeVerifier',
-      private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
-      'redirectTo', flow.redirect_to
+      private.open_token(v_flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || v_flow.state_hash),
+      'redirectTo', v_flow.redirect_to
     );
   end if;
   -- In any case: a secret in other hands than those of the person who began means that a consent was led astray.
-  delete from private.oauth_states s where s.state_hash = flow.state_hash;
-  return answer;
+  delete from private.oauth_states s where s.state_hash = v_flow.state_hash;
+  return v_answer;
 end
 $$;
 comment on function public.connect_redeem_held(text, text, uuid, uuid) is
@@ -658,9 +658,9 @@ create or replace function public.connect_store(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
-  another boolean;
+  v_connection public.calendar_integrations;
+  v_access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
+  v_another boolean;
 begin
   -- Held until the end: a member removed meanwhile waits for us, and then takes this connection down.
   perform from public.organisation_members m
@@ -669,32 +669,32 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  another := integration.id is not null and integration.account_id <> p_account_id;
+  v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
-    another or not exists (
-      select from private.credentials c where c.integration_id = integration.id
+    v_another or not exists (
+      select from private.credentials c where c.integration_id = v_connection.id
         and private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh')
     )
   ) then
     return jsonb_build_object('outcome', 'needs_reconsent');
   end if;
-  if another and (integration.disconnected_at is null or cardinality(private.live_events(integration.id)) > 0) then
+  if v_another and (v_connection.disconnected_at is null or cardinality(private.live_events(v_connection.id)) > 0) then
     perform private.keep_pending_grant(
-      integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-    return jsonb_build_object('outcome', 'pending', 'integrationId', integration.id);
+      v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+    return jsonb_build_object('outcome', 'pending', 'integrationId', v_connection.id);
   end if;
-  if integration.id is null then
+  if v_connection.id is null then
     insert into public.calendar_integrations (organisation_id, user_id, provider, account_id, account_email)
       values (p_organisation, p_user, p_provider, p_account_id, p_account_email)
-      returning * into integration;
+      returning * into v_connection;
     insert into private.sync_lanes (integration_id, organisation_id, provider)
-      values (integration.id, p_organisation, p_provider);
+      values (v_connection.id, p_organisation, p_provider);
   end if;
   perform private.store_grant(
-    integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-  return jsonb_build_object('outcome', 'stored', 'integrationId', integration.id);
+    v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+  return jsonb_build_object('outcome', 'stored', 'integrationId', v_connection.id);
 end
 $$;
 comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is
@@ -712,15 +712,15 @@ create or replace function private.connection_of(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
   -- Judged under the lock: it may have ended while we waited.
-  if integration.disconnected_at is not null then
+  if v_connection.disconnected_at is not null then
     return null;
   end if;
-  return integration;
+  return v_connection;
 end
 $$;
 comment on function private.connection_of(uuid, uuid, text) is
@@ -734,17 +734,18 @@ create or replace function public.credential_renewed(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  held private.credentials;
+  v_held private.credentials;
 begin
   -- The integration first, as everybody does who locks both.
   perform from public.calendar_integrations i where i.id = p_integration for no key update;
-  select c.* into held from private.credentials c where c.integration_id = p_integration for update;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
     return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);
   end if;
-  if held.version <> p_expected_version then
+  if v_held.version <> p_expected_version then
     return jsonb_build_object(
-      'stored', false, 'version', held.version, 'accessToken', private.open_credential(p_integration) -> 'accessToken');
+      'stored', false, 'version', v_held.version,
+      'accessToken', private.open_credential(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,
@@ -757,14 +758,14 @@ begin
       scopes = case when coalesce(cardinality(p_scopes), 0) = 0 then c.scopes else p_scopes end,
       updated_at = now()
     where c.integration_id = p_integration
-    returning c.* into held;
+    returning c.* into v_held;
   -- A grant that renews is not dead, whatever somebody concluded meanwhile.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
   -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
   update public.calendar_integrations x set status = 'connected', last_error = null
   where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
-  return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
+  return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
 comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
@@ -777,17 +778,17 @@ create or replace function private.drop_pending_grant(p_integration uuid) return
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  pending private.pending_grants;
+  v_pending private.pending_grants;
 begin
-  select g.* into pending from private.pending_grants g where g.integration_id = p_integration for update;
+  select g.* into v_pending from private.pending_grants g where g.integration_id = p_integration for update;
   if not found then
     return;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(pending.provider || ':' || pending.account_id, 0));
-  if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_pending.provider || ':' || v_pending.account_id, 0));
+  if not private.account_in_use(v_pending.provider, v_pending.account_id, p_integration) then
     begin
-      perform private.queue_revocation(pending.provider, pending.account_id,
-        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration,
+      perform private.queue_revocation(v_pending.provider, v_pending.account_id,
+        private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration,
           'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
@@ -805,19 +806,19 @@ create or replace function private.end_connection(p_integration uuid) returns te
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  token text;
+  v_connection public.calendar_integrations;
+  v_token text;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.id is null then
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.id is null then
     return null;
   end if;
   -- Two practices that leave one account at the same moment: the second one sees that it is the last.
-  perform pg_advisory_xact_lock(hashtextextended(integration.provider || ':' || integration.account_id, 0));
-  if not private.account_in_use(integration.provider, integration.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_connection.provider || ':' || v_connection.account_id, 0));
+  if not private.account_in_use(v_connection.provider, v_connection.account_id, p_integration) then
     begin
       -- Before the row goes: what a seal keeps elsewhere goes with it.
-      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into token
+      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into v_token
         from private.credentials c where c.integration_id = p_integration;
     exception
       when data_exception then
@@ -833,7 +834,7 @@ begin
   perform private.ask_about_pending(p_integration);
   delete from private.credentials c where c.integration_id = p_integration;
   perform private.drop_outbox(p_integration);
-  return token;
+  return v_token;
 end
 $$;
 comment on function private.end_connection(uuid) is
@@ -845,20 +846,20 @@ create or replace function public.integration_credential(p_integration uuid) ret
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  opened constant jsonb := private.open_credential(p_integration);
-  trouble text;
+  v_opened constant jsonb := private.open_credential(p_integration);
+  v_trouble text;
 begin
-  if (opened ->> 'unreadable')::boolean then
+  if (v_opened ->> 'unreadable')::boolean then
     if private.sealing_key_fits() then
-      trouble := 'CREDENTIAL_UNREADABLE';
+      v_trouble := 'CREDENTIAL_UNREADABLE';
       perform public.integration_reconnect_required(
-        p_integration, (opened ->> 'version')::bigint, trouble, 'Open connection: its token does not open');
+        p_integration, (v_opened ->> 'version')::bigint, v_trouble, 'Open connection: its token does not open');
     else
       -- The key is the wrong one for everybody: no person can mend that by reconnecting.
-      trouble := 'CONFIGURATION_ERROR';
+      v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
+  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
     select i.account_id from public.calendar_integrations i where i.id = p_integration
   ));
 end
@@ -876,25 +877,25 @@ create or replace function public.integration_disconnect(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  removing integer := 0;
+  v_connection public.calendar_integrations;
+  v_removing integer := 0;
 begin
-  integration := private.connection_of(p_organisation, p_user, p_provider);
-  if integration.id is null then
+  v_connection := private.connection_of(p_organisation, p_user, p_provider);
+  if v_connection.id is null then
     return null;
   end if;
   -- Another account that waited for an answer is not wanted either.
-  perform private.drop_pending_grant(integration.id);
+  perform private.drop_pending_grant(v_connection.id);
   if p_remove_events then
-    removing := private.begin_removal(integration.id);
+    v_removing := private.begin_removal(v_connection.id);
   end if;
-  if removing = 0 then
+  if v_removing = 0 then
     return jsonb_build_object(
-      'integrationId', integration.id, 'state', 'disconnected',
-      'revokeToken', private.end_connection(integration.id), 'removing', 0);
+      'integrationId', v_connection.id, 'state', 'disconnected',
+      'revokeToken', private.end_connection(v_connection.id), 'removing', 0);
   end if;
   return jsonb_build_object(
-    'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', removing);
+    'integrationId', v_connection.id, 'state', 'removing', 'revokeToken', null, 'removing', v_removing);
 end
 $$;
 comment on function public.integration_disconnect(uuid, uuid, text, boolean) is
@@ -923,17 +924,17 @@ create or replace function public.integration_finish_removal(p_integration uuid)
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.removing_events_since is null or integration.disconnected_at is not null or exists (
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.removing_events_since is null or v_connection.disconnected_at is not null or exists (
     select from private.sync_outbox o where o.integration_id = p_integration and o.parked_at is null
   ) then
     return null;
   end if;
-  pending := private.pending_grant(p_integration);
-  if pending.integration_id is not null and pending.expires_at is null then
+  v_pending := private.pending_grant(p_integration);
+  if v_pending.integration_id is not null and v_pending.expires_at is null then
     perform private.switch_account(p_integration);
   else
     perform private.end_unattended(p_integration);
@@ -1026,41 +1027,41 @@ create or replace function public.integration_switch(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants;
 begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  pending := private.pending_grant(integration.id);
-  if pending.integration_id is null then
+  v_pending := private.pending_grant(v_connection.id);
+  if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
   end if;
   if p_action = 'keep' then
-    if pending.expires_at is null then
+    if v_pending.expires_at is null then
       -- Its removal was for the sake of the other account.
-      perform private.drop_outbox(integration.id);
-      update public.calendar_integrations i set removing_events_since = null where i.id = integration.id;
+      perform private.drop_outbox(v_connection.id);
+      update public.calendar_integrations i set removing_events_since = null where i.id = v_connection.id;
     end if;
-    perform private.drop_pending_grant(integration.id);
+    perform private.drop_pending_grant(v_connection.id);
   elsif p_action = 'replace' then
-    perform private.switch_account(integration.id);
+    perform private.switch_account(v_connection.id);
   elsif p_action = 'remove_and_replace' then
-    if private.unreachable(integration) is not null then
-      raise exception '%', case when integration.disconnected_at is not null then 'NEED_RECONSENT'
-        else private.unreachable(integration) end using errcode = 'P0001';
+    if private.unreachable(v_connection) is not null then
+      raise exception '%', case when v_connection.disconnected_at is not null then 'NEED_RECONSENT'
+        else private.unreachable(v_connection) end using errcode = 'P0001';
     end if;
-    if private.begin_removal(integration.id) = 0 then
-      perform private.switch_account(integration.id);
+    if private.begin_removal(v_connection.id) = 0 then
+      perform private.switch_account(v_connection.id);
     else
-      update private.pending_grants g set expires_at = null where g.integration_id = integration.id;
+      update private.pending_grants g set expires_at = null where g.integration_id = v_connection.id;
     end if;
   else
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
-  return to_jsonb(integration.id);
+  return to_jsonb(v_connection.id);
 end
 $$;
 comment on function public.integration_switch(uuid, uuid, text, text) is
@@ -1076,121 +1077,128 @@ create or replace function public.integration_update(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  known constant text[] := array[
+  v_known constant text[] := array[
     'calendar_target_id', 'calendar_target_name', 'calendar_source_id', 'calendar_source_name', 'export_enabled',
     'import_enabled', 'import_range_default', 'import_as', 'two_way', 'event_detail', 'scope'];
-  before public.calendar_integrations;
-  wanted public.calendar_integrations;
-  role text;
-  repaired boolean;
+  v_before public.calendar_integrations;
+  v_wanted public.calendar_integrations;
+  v_role text;
+  v_repaired boolean;
 begin
   if jsonb_typeof(p_changes) is distinct from 'object' or exists (
     select from jsonb_each(p_changes) c
-    where c.key <> all (known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
+    where c.key <> all (v_known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
   -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
-  select m.role into role from public.organisation_members m
+  select m.role into v_role from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  if role is null then
+  if v_role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
-  before := private.connection_of(p_organisation, p_user, p_provider);
-  if before.id is null or before.removing_events_since is not null then
+  v_before := private.connection_of(p_organisation, p_user, p_provider);
+  if v_before.id is null or v_before.removing_events_since is not null then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
-  wanted := jsonb_populate_record(before, p_changes);
-  if wanted.scope = 'organisation' and p_changes ? 'scope' and role not in ('admin', 'secretary') then
+  v_wanted := jsonb_populate_record(v_before, p_changes);
+  if v_wanted.scope = 'organisation' and p_changes ? 'scope' and v_role not in ('admin', 'secretary') then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   -- A name stays only with the calendar it names.
-  if wanted.calendar_target_id is distinct from before.calendar_target_id
+  if v_wanted.calendar_target_id is distinct from v_before.calendar_target_id
     and not p_changes ? 'calendar_target_name' then
-    wanted.calendar_target_name := null;
+    v_wanted.calendar_target_name := null;
   end if;
-  if wanted.calendar_source_id is distinct from before.calendar_source_id
+  if v_wanted.calendar_source_id is distinct from v_before.calendar_source_id
     and not p_changes ? 'calendar_source_name' then
-    wanted.calendar_source_name := null;
+    v_wanted.calendar_source_name := null;
   end if;
   -- Before anything is sent, a person has said where to, and how much of it.
-  if wanted.export_enabled and wanted.calendar_target_id is null then
+  if v_wanted.export_enabled and v_wanted.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif wanted.export_enabled and wanted.event_detail is null then
+  elsif v_wanted.export_enabled and v_wanted.event_detail is null then
     raise exception 'NO_EVENT_DETAIL' using errcode = 'P0001';
   end if;
-  if wanted.export_enabled and not before.export_enabled then
-    select date_trunc('day', private.clock(), o.timezone) into wanted.export_from
+  if v_wanted.export_enabled and not v_before.export_enabled then
+    select date_trunc('day', private.clock(), o.timezone) into v_wanted.export_from
       from public.organisations o where o.id = p_organisation;
   end if;
   -- Choosing a calendar answers the trouble with the one before, even if it is the same one: access may be back.
-  repaired := p_changes ? 'calendar_target_id' and wanted.calendar_target_id is not null
-    and before.status = 'error' and before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
-  if repaired then
-    wanted.status := 'connected';
-    wanted.last_error := null;
+  v_repaired := p_changes ? 'calendar_target_id' and v_wanted.calendar_target_id is not null
+    and v_before.status = 'error' and v_before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
+  if v_repaired then
+    v_wanted.status := 'connected';
+    v_wanted.last_error := null;
     update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
-    where l.integration_id = before.id;
+    where l.integration_id = v_before.id;
   end if;
   update public.calendar_integrations i
-    set calendar_target_id = wanted.calendar_target_id, calendar_target_name = wanted.calendar_target_name,
-      calendar_source_id = wanted.calendar_source_id, calendar_source_name = wanted.calendar_source_name,
-      export_enabled = wanted.export_enabled, export_from = wanted.export_from, import_enabled = wanted.import_enabled,
-      import_range_default = wanted.import_range_default, import_as = wanted.import_as, two_way = wanted.two_way,
-      event_detail = wanted.event_detail, scope = wanted.scope, status = wanted.status, last_error = wanted.last_error
-    where i.id = before.id;
-  if before.export_enabled and not wanted.export_enabled then
-    perform private.drop_outbox(before.id);
-  elsif wanted.export_enabled and (
-    repaired
-    or (before.export_enabled, before.calendar_target_id, before.event_detail, before.scope)
-      is distinct from (wanted.export_enabled, wanted.calendar_target_id, wanted.event_detail, wanted.scope)
+    set calendar_target_id = v_wanted.calendar_target_id, calendar_target_name = v_wanted.calendar_target_name,
+      calendar_source_id = v_wanted.calendar_source_id, calendar_source_name = v_wanted.calendar_source_name,
+      export_enabled = v_wanted.export_enabled, export_from = v_wanted.export_from,
+      import_enabled = v_wanted.import_enabled,
+      import_range_default = v_wanted.import_range_default, import_as = v_wanted.import_as, two_way = v_wanted.two_way,
+      event_detail = v_wanted.event_detail, scope = v_wanted.scope, status = v_wanted.status,
+      last_error = v_wanted.last_error
+    where i.id = v_before.id;
+  if v_before.export_enabled and not v_wanted.export_enabled then
+    perform private.drop_outbox(v_before.id);
+  elsif v_wanted.export_enabled and (
+    v_repaired
+    or (v_before.export_enabled, v_before.calendar_target_id, v_before.event_detail, v_before.scope)
+      is distinct from (v_wanted.export_enabled, v_wanted.calendar_target_id, v_wanted.event_detail, v_wanted.scope)
   ) then
-    perform private.mark_integration(before.id, true);
+    perform private.mark_integration(v_before.id, true);
     perform private.nudge(p_provider);
   end if;
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
 comment on function public.integration_update(uuid, uuid, text, jsonb) is
-  'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is '
-  'for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not '
-  'decided), or INVALID_REQUEST.';
+  'Service only: changes settings and marks what they touch. p_changes: {calendar_target_id, calendar_target_name, '
+  'calendar_source_id, calendar_source_name, export_enabled, import_enabled, import_range_default, import_as, '
+  'two_way, event_detail, scope}, each if it changes. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for '
+  'administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), '
+  'or INVALID_REQUEST.';
 grant execute on function public.integration_update(uuid, uuid, text, jsonb) to service_role;
 
 -- sql/connections/keep_pending_grant.sql
 create or replace function private.keep_pending_grant(
-  i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
-  p_access_until timestamptz, p_refresh_token text
+  p_connection public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_access_until timestamptz, p_refresh_token text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  before private.pending_grants := private.pending_grant(i.id);
+  v_before private.pending_grants := private.pending_grant(p_connection.id);
 begin
-  if before.account_id = p_account_id then
-    delete from private.pending_grants g where g.integration_id = i.id;
+  if v_before.account_id = p_account_id then
+    delete from private.pending_grants g where g.integration_id = p_connection.id;
   else
-    perform private.drop_pending_grant(i.id);
-    before := null;
+    perform private.drop_pending_grant(p_connection.id);
+    v_before := null;
   end if;
   insert into private.pending_grants (
     integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at,
     expires_at
   ) values (
-    i.id, i.organisation_id, i.provider, p_account_id, p_account_email, coalesce(p_scopes, '{}'),
+    p_connection.id, p_connection.organisation_id, p_connection.provider, p_account_id, p_account_email,
+    coalesce(p_scopes, '{}'),
     private.seal_token(
-      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, i.organisation_id, i.id,
-      'pending'),
+      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, p_connection.organisation_id,
+      p_connection.id, 'pending'),
     p_access_until,
     -- Consenting again to the account for which the removal is under way leaves that as it is.
-    case when before.integration_id is null
-      or before.expires_at is not null then private.clock() + interval '1 hour' end
+    case when v_before.integration_id is null or v_before.expires_at is not null then
+      private.clock() + interval '1 hour'
+    end
   );
 end
 $$;
-comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz,
-  text) is
+comment on function private.keep_pending_grant(
+  public.calendar_integrations, text, text, text[], text, timestamptz, text
+) is
   'Keeps a grant of another account, sealed, in the place of the one that waited before.';
 
 -- sql/connections/known_token.sql
@@ -1222,12 +1230,12 @@ create or replace function private.lock_connection(p_integration uuid) returns p
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   -- The lane first, as a worker that completes: the other way round the two would wait for each other.
   perform from private.sync_lanes l where l.integration_id = p_integration for update;
-  select i.* into integration from public.calendar_integrations i where i.id = p_integration for no key update;
-  return integration;
+  select i.* into v_connection from public.calendar_integrations i where i.id = p_integration for no key update;
+  return v_connection;
 end
 $$;
 comment on function private.lock_connection(uuid) is
@@ -1238,20 +1246,20 @@ create or replace function private.open_credential(p_integration uuid) returns j
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  held private.credentials;
-  access text;
-  refresh text;
-  unreadable boolean := false;
+  v_held private.credentials;
+  v_access text;
+  v_refresh text;
+  v_unreadable boolean := false;
 begin
-  select c.* into held from private.credentials c where c.integration_id = p_integration;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration;
   if not found then
     return null;
   end if;
   begin
-    refresh := private.open_token(held.refresh_sealed, held.organisation_id, p_integration, 'refresh');
-    if held.access_expires_at >= private.clock() + interval '60 seconds' then
+    v_refresh := private.open_token(v_held.refresh_sealed, v_held.organisation_id, p_integration, 'refresh');
+    if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
       begin
-        access := private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access');
+        v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
       exception
         when data_exception then
           null; -- the refresh token gets another
@@ -1259,11 +1267,11 @@ begin
     end if;
   exception
     when data_exception then
-      unreadable := true;
+      v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
-    'unreadable', unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
+    'unreadable', v_unreadable
   );
 end
 $$;
@@ -1308,28 +1316,29 @@ create or replace function public.revocation_claim(p_provider text) returns json
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v record;
+  v_revocation record;
   v_token text;
   v_claimed jsonb := '[]'::jsonb;
 begin
   -- Connected again meanwhile: revoking would end the new grant too.
   delete from private.grant_revocations g
   where g.provider = p_provider and private.account_in_use(g.provider, g.account_id, null);
-  for v in
+  for v_revocation in
     select g.* from private.grant_revocations g
     where g.provider = p_provider and g.next_attempt_at <= private.clock()
     order by g.next_attempt_at limit 20 for update skip locked
   loop
     begin
-      v_token := private.open_token(v.token_sealed, null, v.id, 'revocation');
+      v_token := private.open_token(v_revocation.token_sealed, null, v_revocation.id, 'revocation');
       update private.grant_revocations g set attempts = g.attempts + 1,
-        next_attempt_at = private.clock() + least(interval '1 minute' * 2 ^ least(v.attempts, 10), interval '6 hours')
-      where g.id = v.id;
-      v_claimed := v_claimed || jsonb_build_object('id', v.id, 'token', v_token);
+        next_attempt_at = private.clock() + least(interval '1 minute' * 2 ^ least(v_revocation.attempts, 10),
+          interval '6 hours')
+      where g.id = v_revocation.id;
+      v_claimed := v_claimed || jsonb_build_object('id', v_revocation.id, 'token', v_token);
     exception
       when data_exception then
         -- Beside another root key nothing opens, and this one will when the right key is back.
-        delete from private.grant_revocations g where g.id = v.id and private.sealing_key_fits();
+        delete from private.grant_revocations g where g.id = v_revocation.id and private.sealing_key_fits();
     end;
   end loop;
   return v_claimed;
@@ -1385,55 +1394,55 @@ comment on function private.revoke_deleted() is
 
 -- sql/connections/store_grant.sql
 create or replace function private.store_grant(
-  i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
-  p_access_until timestamptz, p_refresh_token text
+  p_connection public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_access_until timestamptz, p_refresh_token text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  refresh jsonb;
+  v_refresh jsonb;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(i.provider || ':' || p_account_id, 0));
-  if i.account_id <> p_account_id then
+  perform pg_advisory_xact_lock(hashtextextended(p_connection.provider || ':' || p_account_id, 0));
+  if p_connection.account_id <> p_account_id then
     -- Its calendars hold none of our events, and nobody has said what is to go there.
-    update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = i.id;
-    delete from public.appointment_external_links l where l.integration_id = i.id;
+    update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = p_connection.id;
+    delete from public.appointment_external_links l where l.integration_id = p_connection.id;
     update public.calendar_integrations x
       set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null,
-        calendar_source_name = null,
-        event_detail = null, scope = default, two_way = default, import_as = default, export_from = null,
-        last_sync_at = null, last_import_at = null
-      where x.id = i.id;
-  elsif i.removing_events_since is not null then
+        calendar_source_name = null, event_detail = null, scope = default, two_way = default, import_as = default,
+        export_from = null, last_sync_at = null, last_import_at = null
+      where x.id = p_connection.id;
+  elsif p_connection.removing_events_since is not null then
     -- The account is wanted again: what was going to be removed stays until the person says what is to be there.
-    perform private.drop_outbox(i.id);
-    perform private.ask_about_pending(i.id);
+    perform private.drop_outbox(p_connection.id);
+    perform private.ask_about_pending(p_connection.id);
   end if;
   update public.calendar_integrations x
     set account_id = p_account_id, account_email = p_account_email, status = 'connected', last_error = null,
       disconnected_at = null, removing_events_since = null
-    where x.id = i.id;
+    where x.id = p_connection.id;
   if p_refresh_token is null then
-    select c.refresh_sealed into refresh from private.credentials c where c.integration_id = i.id;
+    select c.refresh_sealed into v_refresh from private.credentials c where c.integration_id = p_connection.id;
   else
-    refresh := private.seal_token(p_refresh_token, i.organisation_id, i.id, 'refresh');
+    v_refresh := private.seal_token(p_refresh_token, p_connection.organisation_id, p_connection.id, 'refresh');
   end if;
   insert into private.credentials (
     integration_id, organisation_id, access_sealed, access_expires_at, refresh_sealed, scopes
   ) values (
-    i.id, i.organisation_id, private.seal_token(p_access_token, i.organisation_id, i.id, 'access'), p_access_until,
-    refresh, coalesce(p_scopes, '{}')
+    p_connection.id, p_connection.organisation_id,
+    private.seal_token(p_access_token, p_connection.organisation_id, p_connection.id, 'access'), p_access_until,
+    v_refresh, coalesce(p_scopes, '{}')
   )
   on conflict (integration_id) do update
     set version = private.credentials.version + 1, access_sealed = excluded.access_sealed,
       access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed,
-      scopes = excluded.scopes,
-      updated_at = now();
-  delete from private.pending_grants g where g.integration_id = i.id and g.account_id = p_account_id;
-  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = i.id;
+      scopes = excluded.scopes, updated_at = now();
+  delete from private.pending_grants g where g.integration_id = p_connection.id and g.account_id = p_account_id;
+  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+  where l.integration_id = p_connection.id;
   -- Only a grant that died under a running export finds it switched on: what was held since then goes on.
-  if private.mark_integration(i.id, true) > 0 then
-    perform private.nudge(i.provider);
+  if private.mark_integration(p_connection.id, true) > 0 then
+    perform private.nudge(p_connection.provider);
   end if;
 end
 $$;
@@ -1446,43 +1455,43 @@ create or replace function private.switch_account(p_integration uuid) returns vo
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants := private.pending_grant(p_integration);
-  tokens jsonb;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants := private.pending_grant(p_integration);
+  v_tokens jsonb;
 begin
-  tokens := private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb;
+  v_tokens := private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration, 'pending')::jsonb;
   perform private.end_unattended(p_integration);
-  select i.* into integration from public.calendar_integrations i where i.id = p_integration;
+  select i.* into v_connection from public.calendar_integrations i where i.id = p_integration;
   perform private.store_grant(
-    integration, pending.account_id, pending.account_email, pending.scopes, tokens ->> 'access',
-    pending.access_expires_at, tokens ->> 'refresh');
+    v_connection, v_pending.account_id, v_pending.account_email, v_pending.scopes, v_tokens ->> 'access',
+    v_pending.access_expires_at, v_tokens ->> 'refresh');
 end
 $$;
 comment on function private.switch_account(uuid) is
   'Puts the pending grant in the place of the connection''s own, unstarted.';
 
 -- sql/connections/unreachable.sql
-create or replace function private.unreachable(i public.calendar_integrations) returns text
+create or replace function private.unreachable(p_connection public.calendar_integrations) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null then 'NOT_CONNECTED'
-    when i.status = 'reconnect_required' then 'NEED_RECONSENT'
-    when i.status <> 'connected' then coalesce(i.last_error ->> 'code', 'SYNC_FAILED')
+    when p_connection.disconnected_at is not null then 'NOT_CONNECTED'
+    when p_connection.status = 'reconnect_required' then 'NEED_RECONSENT'
+    when p_connection.status <> 'connected' then coalesce(p_connection.last_error ->> 'code', 'SYNC_FAILED')
   end;
 $$;
 comment on function private.unreachable(public.calendar_integrations) is
   'Why nothing can be removed from an account now, as an error code; null if it can.';
 
 -- sql/connections/unreadable_calendar.sql
-create or replace function private.unreadable_calendar(i public.calendar_integrations) returns jsonb
+create or replace function private.unreadable_calendar(p_connection public.calendar_integrations) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
     select jsonb_build_object('code', c.last_error, 'message', null) from private.calendar_cursors c
-    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null
-      and private.follows(i, c.calendar_id) is not null
+    where c.integration_id = p_connection.id and c.failures >= 3 and c.last_error is not null
+      and private.follows(p_connection, c.calendar_id) is not null
     order by c.failures desc, c.calendar_id limit 1
   );
 end
@@ -1512,20 +1521,21 @@ create or replace function private.conflict_facts(p_payload jsonb, p_keep_place 
 language sql immutable set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(e.key, case
-    when e.key in ('cassius', 'calendar', 'base')
-    and jsonb_typeof(e.value) = 'object' then jsonb_strip_nulls(jsonb_build_object(
-      'time', e.value -> 'time',
-      'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
+    when e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) = 'object' then
+      jsonb_strip_nulls(jsonb_build_object(
+        'time', e.value -> 'time',
+        'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
   where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
-    'fingerprint',
-    'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
+    'fingerprint', 'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
-  'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was.';
+  'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was. '
+  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, key, fingerprint, known, '
+  'unchecked, cancelled, moved, count, events, appointments, cassius, calendar, base}; other keys go.';
 
 -- sql/erasure/erase_patient.sql
 create or replace function public.erase_patient(p_patient uuid) returns jsonb
@@ -1613,7 +1623,7 @@ create or replace function private.forget_event_text(p_events uuid[], p_appointm
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_known constant jsonb := '{"title": null, "location": "", "description": ""}';
+  v_known constant jsonb := '{"title": null, "location": "", "description": ""}'::jsonb;
 begin
   if coalesce(cardinality(p_events), 0) = 0 then
     return;
@@ -1684,7 +1694,7 @@ declare
   v_all uuid[];
   v_own uuid[];
   v_events uuid[];
-  v record;
+  v_connection record;
 begin
   if not exists (select from public.organisations o where o.id = old.organisation_id) then
     return old; -- the whole practice goes
@@ -1699,7 +1709,7 @@ begin
     returning r.id
   )
   select coalesce(array_agg(own.id), '{}') into v_own from own;
-  for v in
+  for v_connection in
     select i.id, i.provider, array_agg(l.rdv_id) as rdvs
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
@@ -1707,9 +1717,9 @@ begin
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, old.organisation_id, false, false,
-      null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      old.organisation_id, false, false, null);
+    perform private.nudge(v_connection.provider);
   end loop;
   update private.link_states s set
     pushed = null, base = null, fingerprint = null, updated_at = now(),
@@ -1756,7 +1766,7 @@ comment on function private.forget_patient() is
   'queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
-create or replace function private.forget_private_events(c private.calendar_cursors) returns void
+create or replace function private.forget_private_events(p_calendar private.calendar_cursors) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -1765,9 +1775,9 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id
+    on e.organisation_id = p_calendar.organisation_id and e.external_calendar_id = p_calendar.calendar_id
       and e.external_event_id = s.event_id
-  where s.run_id = c.run_id and s.visibility = 'private' and e.visibility <> 'private';
+  where s.run_id = p_calendar.run_id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
   end if;
@@ -1853,9 +1863,9 @@ create or replace function private.resume_erasures(p_integration uuid) returns v
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
+  v_connection record;
 begin
-  for v in
+  for v_connection in
     select i.id, i.organisation_id, i.provider, array_agg(l.rdv_id) as rdvs
     from private.link_states s
     join public.appointment_external_links l on l.id = s.link_id
@@ -1865,9 +1875,9 @@ begin
       and (o.rdv_id is null or o.parked_at < private.clock() - interval '20 hours')
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false,
-      null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      v_connection.organisation_id, false, false, null);
+    perform private.nudge(v_connection.provider);
   end loop;
 end
 $$;
@@ -3542,7 +3552,7 @@ create or replace function private.configure(p_functions_url text, p_nudge_secre
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_made text;
 begin
   if p_functions_url !~ '^https?://[^[:space:]]+$' then
@@ -3681,7 +3691,7 @@ create or replace function private.nudge(p_provider text, p_function text defaul
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_body constant text := '{}';
   v_url text;
   v_sealed jsonb;
@@ -4910,7 +4920,9 @@ $$;
 comment on function private.check_time_zone() is 'Refuses an organisation whose zone nobody could compute with.';
 
 -- sql/people/close_questions_about_colleagues.sql
-create or replace function private.close_questions_about_colleagues(i public.calendar_integrations) returns void
+create or replace function private.close_questions_about_colleagues(
+  p_connection public.calendar_integrations
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -4919,12 +4931,14 @@ begin
   with closed as (
     update public.sync_conflicts k
       set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-      where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
+      where k.organisation_id = p_connection.organisation_id and k.integration_id = p_connection.id
+        and k.status = 'open'
         and k.entity_type = 'appointment' and k.internal_id is not null
         and not exists (
           select from public.rdv r
           join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-          where r.organisation_id = i.organisation_id and r.id = k.internal_id and m.user_id = i.user_id
+          where r.organisation_id = p_connection.organisation_id and r.id = k.internal_id
+            and m.user_id = p_connection.user_id
         )
       returning k.internal_id, k.reason
   )
@@ -4933,7 +4947,7 @@ begin
   perform private.set_link(l.id, 'gone', null, null, null, 'none')
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.presence = 'detached'
-    where l.integration_id = i.id and l.rdv_id = any (v_deleted);
+    where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
 end
 $$;
 comment on function private.close_questions_about_colleagues(public.calendar_integrations) is
@@ -4957,11 +4971,11 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_token text := private.end_connection(p_integration);
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   if v_token is not null then
-    select * into i from public.calendar_integrations x where x.id = p_integration;
-    perform private.queue_revocation(i.provider, i.account_id, v_token);
+    select * into v_connection from public.calendar_integrations x where x.id = p_integration;
+    perform private.queue_revocation(v_connection.provider, v_connection.account_id, v_token);
   end if;
 end
 $$;
@@ -5022,18 +5036,20 @@ create or replace function private.leave_account(p_integration uuid, p_remove_ev
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations := private.lock_connection(p_integration);
+  v_connection public.calendar_integrations := private.lock_connection(p_integration);
   v_events constant integer := cardinality(private.live_events(p_integration));
   v_state text := 'ended';
 begin
-  if i.disconnected_at is null and p_remove_events and v_events > 0 and private.unreachable(i) is null then
+  if v_connection.disconnected_at is null and p_remove_events and v_events > 0
+    and private.unreachable(v_connection) is null then
     v_state := 'removing';
-    perform private.begin_removal(i.id);
-  elsif i.disconnected_at is null then
-    perform private.end_unattended(i.id);
+    perform private.begin_removal(v_connection.id);
+  elsif v_connection.disconnected_at is null then
+    perform private.end_unattended(v_connection.id);
   end if;
-  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events,
-    'state', v_state);
+  return jsonb_build_object(
+    'provider', v_connection.provider, 'accountEmail', v_connection.account_email,
+    'events', v_events, 'state', v_state);
 end
 $$;
 comment on function private.leave_account(uuid, boolean) is
@@ -5138,7 +5154,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_integration uuid;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   if private.may_cover_practice(old.organisation_id, old.user_id) then
     return null;
@@ -5149,16 +5165,16 @@ begin
     where c.organisation_id = old.organisation_id and c.user_id = old.user_id and c.scope = 'organisation'
     order by c.id
   loop
-    i := private.lock_connection(v_integration);
+    v_connection := private.lock_connection(v_integration);
     update public.calendar_integrations c set scope = 'practitioner' where c.id = v_integration;
     if private.is_member(old.organisation_id, old.user_id) then
-      perform private.close_questions_about_colleagues(i);
-      if not i.export_enabled then
-        perform private.take_back_colleagues(i);
+      perform private.close_questions_about_colleagues(v_connection);
+      if not v_connection.export_enabled then
+        perform private.take_back_colleagues(v_connection);
       end if;
       -- Each mark is a new version: what a worker read under the old scope does not count any more.
       if private.mark_integration(v_integration, false) > 0 then
-        perform private.nudge(i.provider);
+        perform private.nudge(v_connection.provider);
       end if;
     end if;
   end loop;
@@ -5214,7 +5230,7 @@ comment on function private.stop_former_member() is
   'After-row trigger: who leaves a practice leaves no working connection; the grant is queued for revocation.';
 
 -- sql/people/take_back_colleagues.sql
-create or replace function private.take_back_colleagues(i public.calendar_integrations) returns void
+create or replace function private.take_back_colleagues(p_connection public.calendar_integrations) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -5222,9 +5238,9 @@ begin
   from public.appointment_external_links l
   join public.rdv r on r.id = l.rdv_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-  where l.integration_id = i.id and s.link_id = l.id and s.presence in ('live', 'reserved')
-    and m.user_id is distinct from i.user_id;
-  perform private.resume_erasures(i.id);
+  where l.integration_id = p_connection.id and s.link_id = l.id and s.presence in ('live', 'reserved')
+    and m.user_id is distinct from p_connection.user_id;
+  perform private.resume_erasures(p_connection.id);
 end
 $$;
 comment on function private.take_back_colleagues(public.calendar_integrations) is
@@ -5236,8 +5252,8 @@ create or replace function private.accept_new_key() returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-  lost integer;
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_lost integer;
 begin
   delete from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
   if not found then
@@ -5245,7 +5261,7 @@ begin
   end if;
   -- Until private.configure() is called again, health says that nudges are not configured.
   delete from private.app_config c
-    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, nobody, nobody, 'nudge');
+    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, v_nobody, v_nobody, 'nudge');
   perform private.choose_sealing();
   update public.calendar_integrations i
     set status = 'reconnect_required',
@@ -5253,8 +5269,8 @@ begin
     from private.credentials c
     where c.integration_id = i.id and i.disconnected_at is null
       and not private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh');
-  get diagnostics lost = row_count;
-  return lost;
+  get diagnostics v_lost = row_count;
+  return v_lost;
 end
 $$;
 comment on function private.accept_new_key() is
@@ -5269,7 +5285,8 @@ as $$
     p_sealed, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'canary');
 $$;
 comment on function private.canary_opens(jsonb) is
-  'Whether this canary opens with the root key that the database has now.';
+  'Whether this canary opens with the root key that the database has now. p_sealed: {scheme, …}, as private.seal_with '
+  'makes it.';
 
 -- sql/sealing/choose_sealing.sql
 create or replace function private.choose_sealing() returns text
@@ -5300,12 +5317,12 @@ create or replace function private.forget_replaced_tokens() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  kept jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
-  field record;
+  v_kept jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
+  v_field record;
 begin
-  for field in select f.key, f.value from jsonb_each(to_jsonb(old)) f where jsonb_typeof(f.value) = 'object' loop
-    if kept -> field.key is distinct from field.value then
-      perform private.forget_token(field.value);
+  for v_field in select f.key, f.value from jsonb_each(to_jsonb(old)) f where jsonb_typeof(f.value) = 'object' loop
+    if v_kept -> v_field.key is distinct from v_field.value then
+      perform private.forget_token(v_field.value);
     end if;
   end loop;
   return null;
@@ -5324,7 +5341,8 @@ begin
   end if;
 end
 $$;
-comment on function private.forget_token(jsonb) is 'Deletes what a seal keeps outside its envelope.';
+comment on function private.forget_token(jsonb) is
+  'Deletes what a seal keeps outside its envelope. p_envelope: {scheme, secret_id}, as private.seal_with makes it.';
 
 -- sql/sealing/open_token.sql
 create or replace function private.open_token(
@@ -5333,65 +5351,65 @@ create or replace function private.open_token(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  scheme constant text := p_envelope ->> 'scheme';
-  context constant text := private.sealing_context(scheme, p_organisation, p_integration, p_kind);
-  way text;
-  opened bytea;
-  kept jsonb;
+  v_scheme constant text := p_envelope ->> 'scheme';
+  v_context constant text := private.sealing_context(v_scheme, p_organisation, p_integration, p_kind);
+  v_way text;
+  v_opened bytea;
+  v_kept jsonb;
 begin
   if p_envelope is null then
     return null;
   end if;
-  if scheme = 'pgsodium-det-1' then
+  if v_scheme = 'pgsodium-det-1' then
     -- By uuid; without the key's row, by its number; without the extension, by the same cipher inside Vault.
-    foreach way in array array[
+    foreach v_way in array array[
       'select pgsodium.crypto_aead_det_decrypt($1, $2, $3, $6)',
       'select pgsodium.crypto_aead_det_decrypt($1, $2, $4, $5, $6)',
       'select vault._crypto_aead_det_decrypt($1, $2, $4, $5, $6)'
     ] loop
       begin
-        execute way into opened
-          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'),
-            (p_envelope ->> 'key_uuid')::uuid,
-            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'),
-            decode(p_envelope ->> 'nonce', 'hex');
-        if opened is not null then
-          return convert_from(opened, 'utf8');
+        execute v_way into v_opened
+          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(v_context, 'utf8'),
+            (p_envelope ->> 'key_uuid')::uuid, (p_envelope ->> 'key_id')::bigint,
+            decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
+        if v_opened is not null then
+          return convert_from(v_opened, 'utf8');
         end if;
       exception
         when others then
           null; -- the next way decides; what failed may quote the envelope, so it goes no further
       end;
     end loop;
-  elsif scheme = 'vault-1' then
+  elsif v_scheme = 'vault-1' then
     begin
-      execute 'select s.decrypted_secret::jsonb from vault.decrypted_secrets s where s.id = $1' into kept
+      execute 'select s.decrypted_secret::jsonb from vault.decrypted_secrets s where s.id = $1' into v_kept
         using (p_envelope ->> 'secret_id')::uuid;
     exception
       when others then
-        kept := null;
+        v_kept := null;
     end;
-    if kept ->> 'context' = context then
-      return kept ->> 'token';
+    if v_kept ->> 'context' = v_context then
+      return v_kept ->> 'token';
     end if;
   end if;
   raise exception 'Open token: it was changed, belongs to another row, or its key is gone' using errcode = '22000';
 end
 $$;
 comment on function private.open_token(jsonb, uuid, uuid, text) is
-  'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
+  'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything. p_envelope: '
+  '{scheme, …}, as private.seal_with makes it.';
 
 -- sql/sealing/refuse_foreign_key.sql
 create or replace function private.refuse_foreign_key() returns void
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  foreign_to text;
+  v_foreign_to text;
 begin
-  select string_agg(canary.scheme, ', ' order by canary.scheme) into foreign_to
+  select string_agg(canary.scheme, ', ' order by canary.scheme) into v_foreign_to
     from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
-  if foreign_to is not null then
-    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', foreign_to
+  if v_foreign_to is not null then
+    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', v_foreign_to
       using errcode = '55000',
         hint = 'Put the old root key back, or give up what it sealed: select private.accept_new_key();';
   end if;
@@ -5406,38 +5424,42 @@ create or replace function private.rewrap_tokens(p_scheme text default null) ret
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  place record;
-  item record;
-  envelope jsonb;
-  rewrapped integer := 0;
+  v_column record;
+  v_place tid;
+  v_old jsonb;
+  v_new jsonb;
+  v_organisation uuid;
+  v_integration uuid;
+  v_kind text;
+  v_rewrapped integer := 0;
 begin
   -- With another root key nothing here opens: that is one loud answer, not a warning for each token.
   perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
-  for place in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
-    for item in execute format(
-      'select t.ctid as place, t.%1$I as envelope, %3$s as organisation, %4$s as integration, %5$s as kind '
+  for v_column in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
+    for v_place, v_old, v_organisation, v_integration, v_kind in execute format(
+      'select t.ctid, t.%1$I, %3$s, %4$s, %5$s '
       'from %2$s t where t.%1$I is not null for update',
-      place.envelope, place.relation::regclass, place.organisation, place.integration, place.kind
+      v_column.envelope, v_column.relation::regclass, v_column.organisation, v_column.integration, v_column.kind
     ) loop
       begin
-        envelope := private.rewrapped(item.envelope, item.organisation, item.integration, item.kind);
-        if envelope is distinct from item.envelope then
+        v_new := private.rewrapped(v_old, v_organisation, v_integration, v_kind);
+        if v_new is distinct from v_old then
           -- A credential's version stays: its tokens are the same.
-          execute format('update %s t set %I = $1 where t.ctid = $2', place.relation::regclass, place.envelope)
-            using envelope, item.place;
-          rewrapped := rewrapped + 1;
+          execute format('update %s t set %I = $1 where t.ctid = $2', v_column.relation::regclass, v_column.envelope)
+            using v_new, v_place;
+          v_rewrapped := v_rewrapped + 1;
         end if;
       exception
         when data_exception then
           raise warning 'Rewrap %.% of organisation %, integration %: %',
-            place.relation, place.envelope, item.organisation, item.integration, sqlerrm;
+            v_column.relation, v_column.envelope, v_organisation, v_integration, sqlerrm;
       end;
     end loop;
   end loop;
-  return rewrapped;
+  return v_rewrapped;
 end
 $$;
 comment on function private.rewrap_tokens(text) is
@@ -5451,13 +5473,13 @@ create or replace function private.rewrapped(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  scheme text;
-  key_uuid text;
+  v_scheme text;
+  v_key_uuid text;
 begin
-  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
-  select c.value::jsonb ->> 'key_uuid' into key_uuid from private.app_config c where c.key = 'sealing_key';
+  select c.value into v_scheme from private.app_config c where c.key = 'seal_scheme';
+  select c.value::jsonb ->> 'key_uuid' into v_key_uuid from private.app_config c where c.key = 'sealing_key';
   if p_envelope is null
-    or (p_envelope ->> 'scheme' = scheme and (scheme = 'vault-1' or p_envelope ->> 'key_uuid' = key_uuid)) then
+    or (p_envelope ->> 'scheme' = v_scheme and (v_scheme = 'vault-1' or p_envelope ->> 'key_uuid' = v_key_uuid)) then
     return p_envelope;
   end if;
   return private.seal_token(
@@ -5465,29 +5487,30 @@ begin
 end
 $$;
 comment on function private.rewrapped(jsonb, uuid, uuid, text) is
-  'The envelope under the live scheme and key; the same one if it is already.';
+  'The envelope under the live scheme and key; the same one if it is already. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/seal_health.sql
 create or replace function private.seal_health() returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  scheme text;
-  key_uuid uuid;
-  present boolean := false;
+  v_scheme text;
+  v_key_uuid uuid;
+  v_present boolean := false;
 begin
-  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
-  if scheme = 'pgsodium-det-1' then
-    select (c.value::jsonb ->> 'key_uuid')::uuid into key_uuid from private.app_config c where c.key = 'sealing_key';
+  select c.value into v_scheme from private.app_config c where c.key = 'seal_scheme';
+  if v_scheme = 'pgsodium-det-1' then
+    select (c.value::jsonb ->> 'key_uuid')::uuid into v_key_uuid from private.app_config c where c.key = 'sealing_key';
     if to_regclass('pgsodium.valid_key') is not null then
-      execute 'select exists (select from pgsodium.valid_key k where k.id = $1)' into present using key_uuid;
+      execute 'select exists (select from pgsodium.valid_key k where k.id = $1)' into v_present using v_key_uuid;
     end if;
-  elsif scheme = 'vault-1' then
-    present := to_regclass('vault.secrets') is not null;
+  elsif v_scheme = 'vault-1' then
+    v_present := to_regclass('vault.secrets') is not null;
   end if;
   return jsonb_build_object(
-    'scheme', scheme, 'keyPresent', present, 'keyFits', private.sealing_key_fits(),
-    'fallback', scheme is distinct from 'pgsodium-det-1');
+    'scheme', v_scheme, 'keyPresent', v_present, 'keyFits', private.sealing_key_fits(),
+    'fallback', v_scheme is distinct from 'pgsodium-det-1');
 end
 $$;
 comment on function private.seal_health() is
@@ -5517,39 +5540,40 @@ create or replace function private.seal_with(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  context constant text := private.sealing_context(p_scheme, p_organisation, p_integration, p_kind);
-  key_facts jsonb;
-  nonce bytea;
-  ciphertext bytea;
-  secret uuid;
+  v_context constant text := private.sealing_context(p_scheme, p_organisation, p_integration, p_kind);
+  v_key jsonb;
+  v_nonce bytea;
+  v_ciphertext bytea;
+  v_secret uuid;
 begin
   if p_plain is null then
     return null;
   end if;
   if p_scheme = 'pgsodium-det-1' then
-    select c.value::jsonb into key_facts from private.app_config c where c.key = 'sealing_key';
+    select c.value::jsonb into v_key from private.app_config c where c.key = 'sealing_key';
     -- Dynamic: the extension may be missing, and values travel as parameters, which no statement log shows.
-    execute 'select pgsodium.crypto_aead_det_noncegen()' into nonce;
-    execute 'select pgsodium.crypto_aead_det_encrypt($1, $2, $3, $4)' into ciphertext
-      using convert_to(p_plain, 'utf8'), convert_to(context, 'utf8'), (key_facts ->> 'key_uuid')::uuid, nonce;
-    if ciphertext is null then
+    execute 'select pgsodium.crypto_aead_det_noncegen()' into v_nonce;
+    execute 'select pgsodium.crypto_aead_det_encrypt($1, $2, $3, $4)' into v_ciphertext
+      using convert_to(p_plain, 'utf8'), convert_to(v_context, 'utf8'), (v_key ->> 'key_uuid')::uuid, v_nonce;
+    if v_ciphertext is null then
       raise exception 'Seal token: the key is missing' using errcode = '22000';
     end if;
-    return key_facts || jsonb_build_object(
-      'scheme', p_scheme, 'nonce', encode(nonce, 'hex'), 'ciphertext', encode(ciphertext, 'hex'));
+    return v_key || jsonb_build_object(
+      'scheme', p_scheme, 'nonce', encode(v_nonce, 'hex'), 'ciphertext', encode(v_ciphertext, 'hex'));
   elsif p_scheme = 'vault-1' then
     -- Empty first: Vault inserts what create_secret is given in plain text and encrypts it by an update, so that a
     -- dead tuple and the WAL would keep the token.
-    execute 'select vault.create_secret($1)' into secret using ''::text;
+    execute 'select vault.create_secret($1)' into v_secret using ''::text;
     execute 'select vault.update_secret($1, $2)'
-      using secret, jsonb_build_object('context', context, 'token', p_plain)::text;
-    return jsonb_build_object('scheme', p_scheme, 'secret_id', secret);
+      using v_secret, jsonb_build_object('context', v_context, 'token', p_plain)::text;
+    return jsonb_build_object('scheme', p_scheme, 'secret_id', v_secret);
   end if;
   raise exception 'Seal token: the scheme % is unknown', coalesce(p_scheme, '(none)') using errcode = '22023';
 end
 $$;
 comment on function private.seal_with(text, text, uuid, uuid, text) is
-  'Seals by a named scheme; private.seal_token uses the live one.';
+  'Seals by a named scheme; private.seal_token uses the live one. The envelope is {scheme, key_uuid, key_id, '
+  'key_context, nonce, ciphertext} of pgsodium, {scheme, secret_id} of Vault.';
 
 -- sql/sealing/sealing_context.sql
 create or replace function private.sealing_context(
@@ -5590,16 +5614,17 @@ exception
 end
 $$;
 comment on function private.token_opens(jsonb, uuid, uuid, text) is
-  'Whether a token opens for this row and kind; an envelope that is null does not.';
+  'Whether a token opens for this row and kind; an envelope that is null does not. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/use_sealing.sql
 create or replace function private.use_sealing(p_scheme text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-  key_facts jsonb;
-  trial jsonb;
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_key jsonb;
+  v_trial jsonb;
 begin
   perform private.refuse_foreign_key();
   if p_scheme = 'pgsodium-det-1' then
@@ -5609,22 +5634,22 @@ begin
     execute $key$
       select jsonb_build_object('key_uuid', k.id, 'key_id', k.key_id, 'key_context', encode(k.key_context, 'hex'))
       from pgsodium.valid_key k where k.name = 'cassius_calendar_tokens' and k.key_type = 'aead-det'
-    $key$ into key_facts;
-    if key_facts is null then
+    $key$ into v_key;
+    if v_key is null then
       execute $key$
         select jsonb_build_object('key_uuid', k.id, 'key_id', k.key_id, 'key_context', encode(k.key_context, 'hex'))
         from pgsodium.create_key(key_type => 'aead-det', name => 'cassius_calendar_tokens') k
-      $key$ into key_facts;
+      $key$ into v_key;
     end if;
-    insert into private.app_config (key, value) values ('sealing_key', key_facts::text)
+    insert into private.app_config (key, value) values ('sealing_key', v_key::text)
       on conflict (key) do update set value = excluded.value, updated_at = now();
   end if;
-  trial := private.seal_with(p_scheme, 'canary', nobody, nobody, 'canary');
-  if private.open_token(trial, nobody, nobody, 'canary') is distinct from 'canary' then
+  v_trial := private.seal_with(p_scheme, 'canary', v_nobody, v_nobody, 'canary');
+  if private.open_token(v_trial, v_nobody, v_nobody, 'canary') is distinct from 'canary' then
     raise exception 'Try sealing by %: the token came back changed', p_scheme using errcode = '22000';
   end if;
   -- Replaced whenever a scheme becomes live, so that the canary is sealed by the very key that tokens are sealed by.
-  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, trial)
+  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, v_trial)
     on conflict (scheme) do update set sealed = excluded.sealed, created_at = now();
   insert into private.app_config (key, value) values ('seal_scheme', p_scheme)
     on conflict (key) do update set value = excluded.value, updated_at = now();

@@ -2,7 +2,7 @@ create or replace function private.forget_event_text(p_events uuid[], p_appointm
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_known constant jsonb := '{"title": null, "location": "", "description": ""}';
+  v_known constant jsonb := '{"title": null, "location": "", "description": ""}'::jsonb;
 begin
   if coalesce(cardinality(p_events), 0) = 0 then
     return;

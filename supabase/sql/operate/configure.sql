@@ -2,7 +2,7 @@ create or replace function private.configure(p_functions_url text, p_nudge_secre
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_made text;
 begin
   if p_functions_url !~ '^https?://[^[:space:]]+$' then

@@ -11,4 +11,5 @@ exception
 end
 $$;
 comment on function private.token_opens(jsonb, uuid, uuid, text) is
-  'Whether a token opens for this row and kind; an envelope that is null does not.';
+  'Whether a token opens for this row and kind; an envelope that is null does not. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
