@@ -369,5 +369,3 @@ export async function layOutAll(root: string): Promise<void> {
     if (!LATER.test(path)) await Deno.writeTextFile(path, formatSql(text));
   }
 }
-
-if (import.meta.main) await layOutAll(join(import.meta.dirname!, '..'));
