@@ -77,7 +77,7 @@ end`));
     ]);
     const list = Array.from({ length: 12 }, (_, index) => `'a_key_${index}', value_${index}`).join(', ');
     const lines = formatSql(`select jsonb_build_object(${list});\n`).trimEnd().split('\n');
-    expect(lines.every((line) => line.length <= 120 && /^(select|  'a_key)/.test(line))).toBe(true);
+    expect(lines.every((line) => line.length <= 120 && /^(select|\s+'a_key)/.test(line))).toBe(true);
     expect(lines.map((line) => line.trim()).join(' ')).toBe(`select jsonb_build_object(${list});`);
   });
 
