@@ -2,6 +2,7 @@ import type { Settings } from '../../emulators/microsoft/settings.ts';
 import { microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 import { promisesOfReading } from './reading.ts';
+import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
 /** Microsoft's ways that no document settles: the adapter keeps its promises under each. */
@@ -40,4 +41,10 @@ describeProvider(
   'Microsoft with the calendar in the address of an event looked at',
   () => Promise.resolve(microsoftHarness({ calendarOfEventPath: 'checked' })),
   [promisesOfWriting, promisesOfReading],
+);
+
+describeProvider(
+  'Microsoft with encoded resources of subscriptions',
+  () => Promise.resolve(microsoftHarness({ encodedResource: 'accepted' })),
+  [promisesOfWatching],
 );
