@@ -1,4 +1,4 @@
-/** Google Calendar on the bench: `../local/google/README.md` has the emulator's controls. */
+/** Google Calendar on the bench: `../emulators/google/README.md` has the emulator's controls. */
 import type { Stack } from '../local/stack.ts';
 import { google } from '../tests/functions/person.ts';
 import { sum } from './measure.ts';

@@ -1,4 +1,4 @@
-/** Outlook on the bench: `../local/microsoft/README.md` has the emulator's controls. */
+/** Outlook on the bench: `../emulators/microsoft/README.md` has the emulator's controls. */
 import type { Stack } from '../local/stack.ts';
 import { microsoft } from '../tests/functions/person.ts';
 import { sum } from './measure.ts';

@@ -10,6 +10,7 @@ import { freePortBase } from '../local/ports.ts';
 import { startPostgres } from '../local/postgres.ts';
 import { loadSecrets } from '../local/secrets.ts';
 import { print, warn } from '../local/terminal.ts';
+import { OPENAPI, openApiText } from './openapi.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 const DENO = Deno.execPath();
@@ -96,6 +97,14 @@ async function advisors(dbUrl: string): Promise<void> {
   await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
+/** What the routes say of themselves. */
+async function openApiUpToDate(): Promise<void> {
+  const made = await openApiText();
+  if (made === await Deno.readTextFile(OPENAPI).catch(() => '')) return;
+  await Deno.writeTextFile(OPENAPI, made);
+  throw new Problem(`${OPENAPI} was out of date: it has been made again, commit it`);
+}
+
 const TYPES = join(ROOT, 'supabase', 'functions', '_shared', 'database.gen.ts');
 
 /** What the API serves, as TypeScript sees it: made from the migrations, never edited. */
@@ -121,13 +130,14 @@ const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<
         'web/src/main.tsx',
         'web/vite.config.ts',
         ...entryPoints(),
-        ...['local', 'scripts', 'bench', 'tests'].flatMap(typescriptIn),
+        ...['local', 'emulators', 'scripts', 'bench', 'tests'].flatMap(typescriptIn),
       ]),
   },
   {
     what: 'types of the functions under the edge runtime’s Deno',
     run: () => run(EDGE_DENO, ['check', '--quiet', '--config', 'deno.json', ...entryPoints()]),
   },
+  { what: 'the API’s description', run: openApiUpToDate },
   {
     what: 'layers and documentation',
     run: () => run(DENO, ['run', '-A', 'npm:vitest', 'run', 'tests/unit/layers.test.ts', 'tests/unit/docs.test.ts']),

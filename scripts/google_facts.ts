@@ -4,7 +4,7 @@
  *
  *     deno run -A scripts/google_facts.ts path/to/calendar-v3.discovery.json
  */
-import type { FieldFact, MethodFact, ParameterFact } from '../local/google/facts.ts';
+import type { FieldFact, MethodFact, ParameterFact } from '../emulators/google/facts.ts';
 
 interface RawParameter {
   location?: string;
@@ -48,10 +48,10 @@ export interface DiscoveryDocument {
 }
 
 const SCOPE_PREFIX = 'https://www.googleapis.com/auth/';
-const TARGET = new URL('../local/google/facts.gen.ts', import.meta.url);
+const TARGET = new URL('../emulators/google/facts.gen.ts', import.meta.url);
 const EXTRA_METHODS = ['calendarList.list', 'calendarList.get', 'calendars.get', 'channels.stop'];
 
-/** The text of `local/google/facts.gen.ts` for a discovery document. */
+/** The text of `emulators/google/facts.gen.ts` for a discovery document. */
 export function renderFacts(document: DiscoveryDocument): string {
   const events = Object.keys(document.resources.events?.methods ?? {}).map((name) => `events.${name}`);
   const methods = sorted([...events, ...EXTRA_METHODS].map((name) => [name, methodFact(rawMethod(document, name))]));

@@ -2,10 +2,10 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { refusal } from '../../supabase/functions/_shared/api/errors.ts';
-import { importStatus, importSummary } from '../../supabase/functions/_shared/api/import.ts';
-import { calendarList, integrationStatus } from '../../supabase/functions/_shared/api/status.ts';
-import { syncSummary } from '../../supabase/functions/_shared/api/sync.ts';
+import { refusal } from '../../supabase/functions/_shared/contract/refusal.ts';
+import { importStatus, importSummary } from '../../supabase/functions/_shared/contract/import.ts';
+import { calendarList, integrationStatus } from '../../supabase/functions/_shared/contract/connection.ts';
+import { syncSummary } from '../../supabase/functions/_shared/contract/sync.ts';
 import { google, Person } from '../functions/person.ts';
 import {
   CLAIRE,

@@ -1,4 +1,4 @@
-import type { Settings } from '../../local/google/settings.ts';
+import type { Settings } from '../../emulators/google/settings.ts';
 import { googleHarness } from './google_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 

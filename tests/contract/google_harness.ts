@@ -1,7 +1,7 @@
-import { GoogleEmulator } from '../../local/google/emulator.ts';
-import type { FaultAction } from '../../local/google/faults.ts';
-import type { Settings } from '../../local/google/settings.ts';
-import { seedEvent } from '../../local/google/seeding.ts';
+import { GoogleEmulator } from '../../emulators/google/emulator.ts';
+import type { FaultAction } from '../../emulators/google/faults.ts';
+import type { Settings } from '../../emulators/google/settings.ts';
+import { seedEvent } from '../../emulators/google/seeding.ts';
 import type {
   Attendee,
   EventRef,
@@ -11,6 +11,7 @@ import type {
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/google_config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/google_provider.ts';
 import type { ProviderHarness, UserEvent } from './harness.ts';
+import { consentTo, hexOf, personAt } from './in_process.ts';
 
 const ORIGIN = 'http://google.test';
 const EMAIL = 'claire@gmail.test';
@@ -66,18 +67,7 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
   });
   const fault = (action: FaultAction, times = 1) => void emulator.addFault({ times, action });
 
-  async function asUser(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-    const response = await emulator.fetch(
-      new Request(`${ORIGIN}/calendar/v3${path}`, {
-        method,
-        headers: { authorization: `Bearer ${emulator.userToken(EMAIL)}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? {} : JSON.parse(text);
-  }
+  const asUser = personAt(emulator, `${ORIGIN}/calendar/v3`, EMAIL);
   const eventsPath = (calendarId: string) => `/calendars/${encodeURIComponent(calendarId)}/events`;
   const eventPath = ({ calendarId, eventId }: EventRef) => `${eventsPath(calendarId)}/${eventId}`;
   async function insert(calendarId: string, event: Record<string, unknown>): Promise<EventRef> {
@@ -102,17 +92,14 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
     quotaSeconds: 60,
     account: { subject: world.accounts.get(EMAIL)?.sub ?? '', email: EMAIL },
 
-    async consent({ untick = false } = {}) {
-      const codeVerifier = 'v'.repeat(64);
-      const codeChallenge = await s256(codeVerifier);
-      const url = new URL(provider.authorizationUrl({ redirectUri: REDIRECT, state: 'state', codeChallenge }));
-      url.searchParams.set('__approve', EMAIL);
-      if (untick) url.searchParams.set('__scopes', 'https://www.googleapis.com/auth/calendar.events');
-      const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');
-      return { code: back.searchParams.get('code') ?? '', redirectUri: REDIRECT, codeVerifier };
-    },
+    consent: ({ untick = false } = {}) =>
+      consentTo(provider, emulator, {
+        email: EMAIL,
+        redirectUri: REDIRECT,
+        scopes: untick ? 'https://www.googleapis.com/auth/calendar.events' : null,
+      }),
 
-    eventId: (seed) => `e${hex(new TextEncoder().encode(seed))}`.padEnd(5, '0'),
+    eventId: (seed) => `e${hexOf(seed)}`.padEnd(5, '0'),
     loseAnswers: (times) => fault({ loseAnswer: 'drop' }, times),
     throttle: (seconds, times) => fault({ status: 403, reason: 'rateLimitExceeded', retryAfter: seconds }, times),
     breakDown: (times) => fault({ html5xx: 503 }, times),
@@ -229,14 +216,4 @@ function timesOf(time: EventTime): Record<string, unknown> {
     start: { dateTime: startsAt, timeZone, date: null },
     end: { dateTime: endsAt, timeZone, date: null },
   };
-}
-
-async function s256(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '../../local/microsoft/settings.ts';
+import type { Settings } from '../../emulators/microsoft/settings.ts';
 import { microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 

@@ -1,7 +1,7 @@
-import { MicrosoftEmulator } from '../../local/microsoft/emulator.ts';
-import type { FaultAction } from '../../local/microsoft/fault_actions.ts';
-import { seedEvent } from '../../local/microsoft/seeding.ts';
-import type { Settings } from '../../local/microsoft/settings.ts';
+import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
+import type { FaultAction } from '../../emulators/microsoft/fault_actions.ts';
+import { seedEvent } from '../../emulators/microsoft/seeding.ts';
+import type { Settings } from '../../emulators/microsoft/settings.ts';
 import type {
   Attendee,
   EventRef,
@@ -11,6 +11,7 @@ import type {
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
 import type { ProviderHarness, UserEvent } from './harness.ts';
+import { consentTo, hexOf, personAt } from './in_process.ts';
 
 const ORIGIN = 'http://microsoft.test';
 const GRAPH = `${ORIGIN}/v1.0`;
@@ -78,22 +79,9 @@ export function microsoftHarness(settings: Partial<Settings>): ProviderHarness {
   };
   const fault = (action: FaultAction, times = 1) => void emulator.addFault({ times, action });
 
-  async function asUser(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-    const response = await emulator.fetch(
-      new Request(`${GRAPH}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${emulator.userToken(EMAIL)}`,
-          prefer: 'IdType="ImmutableId", outlook.timezone="UTC"',
-          'content-type': 'application/json',
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? {} : JSON.parse(text);
-  }
+  const asUser = personAt(emulator, GRAPH, EMAIL, {
+    prefer: 'IdType="ImmutableId", outlook.timezone="UTC"',
+  });
   const eventPath = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
   async function insert(calendarId: string, event: Record<string, unknown>): Promise<EventRef> {
     const { id } = await asUser('POST', `/me/calendars/${encodeURIComponent(calendarId)}/events`, event);
@@ -122,17 +110,14 @@ export function microsoftHarness(settings: Partial<Settings>): ProviderHarness {
     account: { subject: `${account?.tenantId}:${account?.objectId}`, email: EMAIL },
     quotaSeconds: QUOTA_SECONDS,
 
-    async consent({ untick = false } = {}) {
-      const codeVerifier = 'v'.repeat(64);
-      const codeChallenge = await s256(codeVerifier);
-      const url = new URL(provider.authorizationUrl({ redirectUri: REDIRECT, state: 'state', codeChallenge }));
-      url.searchParams.set('__approve', EMAIL);
-      if (untick) url.searchParams.set('__scopes', 'openid profile email offline_access');
-      const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');
-      return { code: back.searchParams.get('code') ?? '', redirectUri: REDIRECT, codeVerifier };
-    },
+    consent: ({ untick = false } = {}) =>
+      consentTo(provider, emulator, {
+        email: EMAIL,
+        redirectUri: REDIRECT,
+        scopes: untick ? 'openid profile email offline_access' : null,
+      }),
 
-    eventId: (seed) => `cs${hex(new TextEncoder().encode(seed))}`,
+    eventId: (seed) => `cs${hexOf(seed)}`,
     loseAnswers: (times) => fault({ loseAnswer: 'drop' }, times),
     throttle: (seconds, times) => fault({ status: 429, retryAfter: seconds }, times),
     breakDown: (times) => fault({ html5xx: 503 }, times),
@@ -266,14 +251,4 @@ function weekly({ time }: UserEvent, count: number): Record<string, unknown> {
     },
     range: { type: 'numbered', startDate, numberOfOccurrences: count, recurrenceTimeZone: 'UTC' },
   };
-}
-
-async function s256(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,7 @@
 /** A person at the product's public contract: signed in, calling the functions, giving consent in a browser. */
 import { createClient } from '@supabase/supabase-js';
 import type { Stack } from '../../local/stack.ts';
+import { expectDescribed } from './described_answers.ts';
 
 export interface Answer {
   readonly status: number;
@@ -52,8 +53,9 @@ export class Person {
   }
 
   async call(path: string, { method, body, headers = {} }: CallOptions = {}): Promise<Answer> {
+    const verb = method ?? (body === undefined ? 'GET' : 'POST');
     const answer = await fetch(`${this.stack.apiUrl}/functions/v1/${path}`, {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      method: verb,
       headers: {
         authorization: `Bearer ${this.token}`,
         apikey: this.stack.publishableKey,
@@ -63,7 +65,9 @@ export class Person {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) };
+    const read = text === '' ? null : JSON.parse(text);
+    expectDescribed(verb, `/${path}`, answer, read);
+    return { status: answer.status, headers: answer.headers, body: read };
   }
 
   /** Calls a function of the provider whose client this person uses: `connect/status`, `sync/sync-now`. */
@@ -135,6 +139,7 @@ export interface Return {
 export async function comeBack(callback: URL, cookie: string | null = null): Promise<Return> {
   const answer = await fetch(callback, { redirect: 'manual', headers: cookie ? { cookie } : {} });
   await answer.body?.cancel();
+  expectDescribed('GET', callback.pathname.replace('/functions/v1', ''), answer, null);
   const page = new URL(answer.headers.get('location') ?? 'about:blank');
   const said = [...page.searchParams, ...new URLSearchParams(page.hash.slice(1))];
   return { status: answer.status, page: page.origin + page.pathname, result: Object.fromEntries(said) };

@@ -1,5 +1,6 @@
 /** The functions' calls without the HTTP between: a schedule makes fifty of them, and their way costs more than they do. */
 import postgres from 'postgres';
+import { z } from 'zod';
 import type { Rpc } from '../../supabase/functions/_shared/db/rpc.ts';
 import { isErrorCode, SyncError } from '../../supabase/functions/_shared/errors.ts';
 
@@ -38,7 +39,7 @@ export function directRpc(dbUrl: string): DirectRpc {
           cause: error,
         });
       }
-      return schema.parse(data);
+      return z.parse(schema, data);
     },
     stop: () => sql.end({ timeout: 1 }),
   };

@@ -1,5 +1,5 @@
-import { GoogleEmulator } from '../../local/google/emulator.ts';
-import type { FaultAction, FaultRule } from '../../local/google/faults.ts';
+import { GoogleEmulator } from '../../emulators/google/emulator.ts';
+import type { FaultAction, FaultRule } from '../../emulators/google/faults.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/google_config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/google_provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';

@@ -1,6 +1,6 @@
-import { MicrosoftEmulator } from '../../local/microsoft/emulator.ts';
-import type { FaultAction, FaultRule } from '../../local/microsoft/fault_actions.ts';
-import type { StoredEvent } from '../../local/microsoft/world.ts';
+import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
+import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
+import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';

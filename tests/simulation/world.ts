@@ -31,7 +31,7 @@ import {
   type Worker,
 } from './actions.ts';
 import { Dead, type Interruption, Life, UNHARMED } from './life.ts';
-import { seededRandom } from '../../local/emulator/faults.ts';
+import { seededRandom } from '../../emulators/core/faults.ts';
 import type { SimulatedDatabase } from './simulated_database.ts';
 import type { SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
 import { Turnstile } from './turnstile.ts';

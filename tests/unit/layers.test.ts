@@ -77,9 +77,15 @@ describe('layers', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
     const port = ['errors.ts', 'text.ts', 'vocabulary.ts', 'providers/calendar_provider.ts', 'node:crypto'];
-    const oauthType = (target: string, typeOnly: boolean) => typeOnly && target.startsWith('oauth/');
-    expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || oauthType(target, typeOnly)))
+    const type = within('oauth', 'contract');
+    expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || typeOnly && type(target)))
       .toEqual([]);
+  });
+
+  test('the contract can be loaded by a page: it knows only itself and the small zod', () => {
+    expect(sources('contract')).not.toEqual([]);
+    const own = within('contract');
+    expect(forbidden('contract', (target, typeOnly) => own(target) || typeOnly || target === 'zod/mini')).toEqual([]);
   });
 
   test('the engine reaches no clock, no network, no chance and no runtime', () => {
@@ -90,7 +96,7 @@ describe('layers', () => {
     expect(reached).toEqual([]);
   });
 
-  test.each(['sync', 'oauth', 'http', 'db', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
+  test.each(['sync', 'oauth', 'http', 'db', 'contract', 'sync_api', 'import_api'])('%s names no provider', (folder) => {
     const files = readdirSync(join(shared, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'));
     expect(files).not.toEqual([]);
@@ -119,5 +125,17 @@ describe('layers', () => {
     const up = within('oauth', 'sync_api', 'import_api', 'providers/google', 'providers/microsoft');
     expect(forbidden('http', (target) => !up(target))).toEqual([]);
     expect(forbidden('db', (target, typeOnly) => typeOnly || !up(target))).toEqual([]);
+  });
+
+  test('an emulator knows what all share and itself: neither the other emulator nor the product nor the local stack', () => {
+    const emulators = join(shared, '..', '..', '..', 'emulators');
+    for (const name of ['core', 'google', 'microsoft']) {
+      const foreign = sources(relative(shared, join(emulators, name))).flatMap(({ path, imports }) =>
+        imports.map(({ target }) => relative(emulators, join(shared, target)))
+          .filter((target) => target.startsWith('..') || !within('core', name)(target.split(sep).join('/')))
+          .filter((target) => target.endsWith('.ts')).map((target) => `${path} → ${target}`)
+      );
+      expect(foreign).toEqual([]);
+    }
   });
 });

@@ -12,10 +12,17 @@ import {
   RIVOLI,
   testWorld,
   type TestWorldOptions,
+  TOLD,
 } from './test_world.ts';
 import { hmacToken, tokenAuthority } from './token_authority.ts';
 
-const whoAmI = route({ method: 'GET', path: '/me', auth: 'user', handle: ({ member }) => Response.json(member) });
+const whoAmI = route({
+  method: 'GET',
+  path: '/me',
+  auth: 'user',
+  ...TOLD,
+  handle: ({ member }) => Response.json(member),
+});
 
 async function serve(options: TestWorldOptions = {}) {
   const world = await testWorld(options);

@@ -6,12 +6,13 @@ import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_func
 import { MAX_BODY_BYTES } from '../../../supabase/functions/_shared/http/request_body.ts';
 import { type Route, route } from '../../../supabase/functions/_shared/http/route.ts';
 import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import { API, APP, CLAIRE, LUMIERE, NUDGE_SECRET, testWorld, type TestWorldOptions } from './test_world.ts';
+import { API, APP, CLAIRE, LUMIERE, NUDGE_SECRET, testWorld, type TestWorldOptions, TOLD } from './test_world.ts';
 
 const echo = route({
   method: 'POST',
   path: '/echo',
   auth: 'none',
+  ...TOLD,
   body: z.strictObject({ count: z.number().int().optional() }),
   handle: ({ body }) => Response.json({ body }),
 });
@@ -28,6 +29,7 @@ function throwing(error: unknown): Route {
     method: 'GET',
     path: '/fails',
     auth: 'none',
+    ...TOLD,
     handle({ step }) {
       step('break_something');
       throw error;
@@ -44,8 +46,51 @@ describe('routing', () => {
     }
   });
 
+  test('a route with a declared answer sends what it gives as JSON, under its status and headers', async () => {
+    const declared = route({
+      method: 'GET',
+      path: '/declared',
+      auth: 'none',
+      summary: 'Tells a count',
+      answer: z.object({ count: z.number() }),
+      status: 202,
+      handle({ answerHeaders }) {
+        answerHeaders.set('set-cookie', 'a=b');
+        return { count: 2 };
+      },
+    });
+    const { call } = await serve([declared]);
+    const answer = await call('/declared');
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('set-cookie')).toBe('a=b');
+    expect(await answer.json()).toEqual({ count: 2 });
+  });
+
+  test('a route that answers otherwise than it declares is refused by the compiler', () => {
+    const of = {
+      method: 'GET',
+      path: '/',
+      auth: 'none',
+      summary: '',
+      answer: z.object({ count: z.number() }),
+    } as const;
+    // @ts-expect-error: another type
+    const mistyped = () => route({ ...of, handle: () => ({ count: '2' }) });
+    // @ts-expect-error: a field is missing
+    const incomplete = () => route({ ...of, handle: () => ({}) });
+    // @ts-expect-error: a response would pass by the declaration
+    const unchecked = () => route({ ...of, handle: () => Response.json({ count: 2 }) });
+    expect([mistyped, incomplete, unchecked]).toHaveLength(3);
+  });
+
   test('the function itself is a route, with or without a slash', async () => {
-    const root = route({ method: 'POST', path: '/', auth: 'none', handle: () => new Response(null, { status: 202 }) });
+    const root = route({
+      method: 'POST',
+      path: '/',
+      auth: 'none',
+      ...TOLD,
+      handle: () => new Response(null, { status: 202 }),
+    });
     const { call } = await serve([root]);
     expect((await call('', { method: 'POST' })).status).toBe(202);
     expect((await call('/', { method: 'POST' })).status).toBe(202);
@@ -56,6 +101,7 @@ describe('routing', () => {
       method: 'GET',
       path: '/items/:id',
       auth: 'none',
+      ...TOLD,
       handle: ({ params }) => Response.json(params),
     });
     const { call } = await serve([named]);
@@ -129,6 +175,7 @@ describe('bodies', () => {
       method: 'GET',
       path: '/search',
       auth: 'none',
+      ...TOLD,
       query: z.object({ from: z.iso.datetime().optional() }),
       handle: ({ query }) => Response.json(query),
     });
@@ -200,8 +247,8 @@ describe('errors', () => {
     'without %s every request is CONFIGURATION_ERROR, and only the log names the variable',
     async (variable) => {
       const routes = [
-        route({ method: 'GET', path: '/mine', auth: 'user', handle: () => new Response() }),
-        route({ method: 'POST', path: '/', auth: 'nudge', handle: () => new Response() }),
+        route({ method: 'GET', path: '/mine', auth: 'user', ...TOLD, handle: () => new Response() }),
+        route({ method: 'POST', path: '/', auth: 'nudge', ...TOLD, handle: () => new Response() }),
       ];
       const { call, world } = await serve(routes, { environment: { [variable]: undefined } });
       const answer = await call('/mine');
@@ -247,7 +294,13 @@ describe('errors', () => {
 });
 
 describe('signed nudges', () => {
-  const nudge = route({ method: 'POST', path: '/', auth: 'nudge', handle: () => new Response(null, { status: 202 }) });
+  const nudge = route({
+    method: 'POST',
+    path: '/',
+    auth: 'nudge',
+    ...TOLD,
+    handle: () => new Response(null, { status: 202 }),
+  });
 
   /** The library that checks reads the machine's clock, so these are signed with it. */
   function signed(body: string, { secret = NUDGE_SECRET, at = new Date() } = {}): RequestInit {
@@ -320,6 +373,7 @@ describe('what a browser is told of an answer', () => {
     method: 'GET',
     path: '/text',
     auth: 'none',
+    ...TOLD,
     handle: () =>
       new Response('<script>', { headers: { 'content-type': 'text/plain', 'referrer-policy': 'unsafe-url' } }),
   });
@@ -327,6 +381,7 @@ describe('what a browser is told of an answer', () => {
     method: 'GET',
     path: '/away',
     auth: 'none',
+    ...TOLD,
     handle: () => new Response(null, { status: 303, headers: { location: APP } }),
   });
 
@@ -355,6 +410,7 @@ describe('text that Postgres cannot keep', () => {
     method: 'POST',
     path: '/keep/:name',
     auth: 'none',
+    ...TOLD,
     body: z.record(z.string(), z.unknown()),
     query: z.object({ q: z.string().optional() }),
     handle: ({ body, params }) => Response.json({ body, params }),
@@ -395,6 +451,7 @@ describe('the log', () => {
         method: 'GET',
         path: '/work',
         auth: 'user',
+        ...TOLD,
         handle(ctx) {
           ctx.step('load');
           world.clock.now += 40;
@@ -428,6 +485,7 @@ describe('the log', () => {
         method: 'POST',
         path: '/later',
         auth: 'none',
+        ...TOLD,
         handle(ctx) {
           ctx.waitUntil(Promise.reject(new SyncError('PROVIDER_UNAVAILABLE', 'Drain: no answer')), 'drain');
           return new Response(null, { status: 202 });

@@ -15,6 +15,9 @@ describe('import maps', () => {
 
   test('name exactly the versions that package.json names', () => {
     const { imports } = read('supabase/functions/google-connect/deno.json') as { imports: Record<string, string> };
-    for (const [name, target] of Object.entries(imports)) expect(target).toBe(`npm:${name}@${dependencies[name]}`);
+    for (const [name, target] of Object.entries(imports)) {
+      const [, whole, part = ''] = /^((?:@[^/]+\/)?[^/]+)(\/.+)?$/.exec(name)!;
+      expect(target).toBe(`npm:${whole}@${dependencies[whole!]}${part}`);
+    }
   });
 });

@@ -1,10 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { route } from '../../../supabase/functions/_shared/http/route.ts';
-import { API, CLAIRE, ISSUER, MARC, NOW, testWorld } from './test_world.ts';
+import { API, CLAIRE, ISSUER, MARC, NOW, testWorld, TOLD } from './test_world.ts';
 import { hmacToken, tokenAuthority } from './token_authority.ts';
 
-const whoAmI = route({ method: 'GET', path: '/me', auth: 'user', handle: ({ member }) => Response.json(member) });
+const whoAmI = route({
+  method: 'GET',
+  path: '/me',
+  auth: 'user',
+  ...TOLD,
+  handle: ({ member }) => Response.json(member),
+});
 
 const inAnHour = NOW / 1000 + 3600;
 const claims = { sub: CLAIRE, role: 'authenticated', aud: 'authenticated', iss: ISSUER, exp: inAnHour };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { CalendarEvent } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { json, scripted } from './scripted_google.ts';
 
-const FIXTURES = new URL('../../conformance/fixtures/', import.meta.url);
+const FIXTURES = new URL('../../conformance/google/fixtures/', import.meta.url);
 const timed = (startsAt: string, endsAt: string, timeZone = 'Europe/Paris') => ({
   kind: 'timed',
   startsAt: `2026-12-${startsAt}:00.000Z`,

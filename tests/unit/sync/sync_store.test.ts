@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Rpc } from '../../../supabase/functions/_shared/db/rpc.ts';
 import { failureCode, syncRequests, syncStore } from '../../../supabase/functions/_shared/db/sync_store.ts';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
@@ -14,7 +15,7 @@ function database(answers: Record<string, unknown>) {
   const calls: { name: string; args: Readonly<Record<string, unknown>> }[] = [];
   const rpc: Rpc = (name, args, schema) => {
     calls.push({ name, args });
-    return Promise.resolve().then(() => schema.parse(answers[name]));
+    return Promise.resolve().then(() => z.parse(schema, answers[name]));
   };
   return { calls, store: syncStore(rpc, 'demo'), requests: syncRequests(rpc, 'demo') };
 }
@@ -129,14 +130,15 @@ describe('what the engine reports', () => {
     const stored = new Map<string, string>();
     const reports: LaneReport[] = [];
     const store = syncStore((_name, args, schema) => {
-      const results = args.p_results as JobResult[];
+      const given: Readonly<Record<string, unknown>> = args;
+      const results = given.p_results as JobResult[];
       if (results.some(({ rdvId: id, outcome }) => id === rdvId(4) && outcome === 'done')) {
         const context = { rpc: 'sync_complete', sqlState: '22P05' };
         return Promise.reject(new SyncError('SYNC_FAILED', 'Call sync_complete: refused', { context }));
       }
       for (const { rdvId: id, outcome } of results) stored.set(id, outcome);
-      reports.push(args.p_lane as LaneReport);
-      return Promise.resolve(schema.parse({ applied: results.length, busy: [], lost: false, paused: false }));
+      reports.push(given.p_lane as LaneReport);
+      return Promise.resolve(z.parse(schema, { applied: results.length, busy: [], lost: false, paused: false }));
     }, 'demo');
     const results = jobs.map((one) => resultOf(one, { outcome: 'done', action: 'created' }));
     expect(await store.complete(WORKER, INTEGRATION, results, { ...LANE, usedUnits: 15, release: true }))

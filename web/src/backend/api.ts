@@ -1,8 +1,12 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
-import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/api/conflicts.ts';
-import { refusal } from '../../../supabase/functions/_shared/api/errors.ts';
-import { importStatus, importSummary } from '../../../supabase/functions/_shared/api/import.ts';
+import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
+import {
+  type ImportRequest,
+  importStatus,
+  importSummary,
+} from '../../../supabase/functions/_shared/contract/import.ts';
 import {
   calendarList,
   confirmation,
@@ -10,33 +14,22 @@ import {
   disconnection,
   type IntegrationSettings,
   integrationStatus,
-} from '../../../supabase/functions/_shared/api/status.ts';
-import { syncSummary } from '../../../supabase/functions/_shared/api/sync.ts';
+  type SwitchAction,
+} from '../../../supabase/functions/_shared/contract/connection.ts';
+import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 
-export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/api/conflicts.ts';
-export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/api/import.ts';
+export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 export type {
   Calendar,
   IntegrationSettings,
   IntegrationStatus,
-} from '../../../supabase/functions/_shared/api/status.ts';
-export type { SyncSummary } from '../../../supabase/functions/_shared/api/sync.ts';
-
-export interface ImportRequest {
-  readonly calendarId: string;
-  /** Instants. */
-  readonly timeMin: string;
-  readonly timeMax: string;
-  readonly mode: 'preview' | 'import';
-  /** Of the preview that the person approved. */
-  readonly fingerprint?: string;
-}
-
-/** Ends the account before and takes the new one, its events removed first or left; or drops the new one. */
-export type SwitchAction = 'remove_and_replace' | 'replace' | 'keep';
+  SwitchAction,
+} from '../../../supabase/functions/_shared/contract/connection.ts';
+export type { SyncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -104,8 +97,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     status: (signal?: AbortSignal) => call('GET', `${connect}/status`, integrationStatus, { signal }),
     calendars: async (signal?: AbortSignal) =>
       (await call('GET', `${connect}/calendars`, calendarList, { signal })).calendars,
-    change: (settings: Partial<IntegrationSettings>) =>
-      call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
+    change: (settings: Partial<IntegrationSettings>) => call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
     disconnect: (removeEvents: boolean) =>
       call('POST', `${connect}/disconnect`, disconnection, { body: { removeEvents } }),
     syncNow: () => call('POST', `${sync}/sync-now`, syncSummary, { body: {} }),

@@ -1,5 +1,5 @@
 /** What a person can decide about a conflict, and what each decision does. */
-import type { ConflictAction } from '../../../supabase/functions/_shared/api/conflicts.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 import { type ConflictRow, isBookable, isManifold, type Reason, versionsOf } from './conflict.ts';
 
 /** The table of sentences that speaks about a conflict. */

@@ -1,5 +1,14 @@
 /** The inbound engine's view of the database, and what people ask of an import. */
 import { z } from 'zod';
+import { type ConflictAction, conflictResolution } from '../contract/conflicts.ts';
+import {
+  importConflict,
+  importFailure,
+  importItem,
+  type ImportStatus,
+  importStatus,
+  runCounts,
+} from '../contract/import.ts';
 import { SyncError } from '../errors.ts';
 import type { WatchNotice } from '../providers/calendar_provider.ts';
 import { LINK_STATES } from '../vocabulary.ts';
@@ -82,32 +91,15 @@ const ours = z.object({
     dirty: z.boolean(),
   })),
 });
-const summary = z.object({
-  created: count,
-  updated: count,
-  skipped: count,
-  cancelled: count,
-  failed: count,
-  conflicts: count,
-});
 const result: z.ZodType<ImportResult> = z.object({
   lost: z.boolean(),
   mismatch: z.boolean(),
   held: z.boolean(),
   fingerprint: text.transform((value) => value ?? ''),
-  summary,
-  failures: z.array(z.object({ eventId: z.string(), code: z.string() })),
-  conflicts: z.array(z.object({ id: text, reason: z.string(), externalId: text, rdvId: text })),
-  items: z.array(z.object({
-    eventId: z.string(),
-    rdvId: text,
-    action: z.string(),
-    reason: text,
-    summary: text,
-    start: text,
-    end: text,
-    allDay: z.boolean().nullable(),
-  })),
+  summary: runCounts,
+  failures: z.array(importFailure),
+  conflicts: z.array(importConflict),
+  items: z.array(importItem),
 });
 const asked = z.object({
   runId: z.guid(),
@@ -116,26 +108,6 @@ const asked = z.object({
 });
 const stops = z.object({ stop: z.array(z.object({ channelId: z.string(), resourceId: z.string() })) });
 const notified = z.object({ dirty: count });
-
-const status = z.object({
-  enabled: z.boolean(),
-  running: z.object({ runId: z.guid(), pages: count, events: count }).nullable(),
-  lastImportAt: text,
-  last: z.object({
-    runId: z.guid(),
-    mode: z.string(),
-    trigger: z.string(),
-    startedAt: z.string(),
-    finishedAt: text,
-    window: z.object({ from: text, to: text }).nullable(),
-    summary,
-    error: text,
-  }).nullable(),
-  error: text,
-  nextAt: text,
-  push: z.enum(['live', 'refused', 'none']),
-});
-export type ImportStatus = z.infer<typeof status>;
 
 const conflict = z.object({
   id: z.guid(),
@@ -152,16 +124,14 @@ const conflict = z.object({
 export type StoredConflict = z.infer<typeof conflict>;
 
 const resolution = z.object({
+  ...conflictResolution.shape,
   status: z.enum(['open', 'resolved', 'ignored']),
-  resolution: text,
   /** Either side moved since the conflict was shown: nothing was done, and the conflict shows the present. */
   outdated: z.boolean(),
   /** The calendar is to be read again at once. */
   reimport: z.boolean(),
 });
 export type Resolution = z.infer<typeof resolution>;
-
-export type ConflictAction = 'keep_cassius' | 'keep_calendar' | 'duplicate' | 'ignore';
 
 /** The event of a conflict as it stood a moment ago; null if it is gone. */
 export type ObservedNow = Pick<StagedEvent, 'etag' | 'status' | 'content'>;
@@ -288,7 +258,7 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
         p_items_limit: itemsLimit,
         p_work: work,
       }, asked),
-    status: (owner) => rpc('import_status', of(owner), status),
+    status: (owner) => rpc('import_status', of(owner), importStatus),
     notified: async (notices) =>
       (await rpc('import_notified', { p_provider: provider, p_notices: notices }, notified)).dirty,
     conflict: async (owner, id) => {

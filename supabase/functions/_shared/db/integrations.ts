@@ -1,44 +1,18 @@
 /** A person's connection to a calendar account: stored, shown, changed, ended. */
 import { z } from 'zod';
+import {
+  disconnection as shownDisconnection,
+  integrationSettings,
+  integrationStatus,
+  type SettingsChange,
+  type SwitchAction,
+} from '../contract/connection.ts';
 import type { AccountIdentity, Credential } from '../providers/calendar_provider.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 
-const calendar = z.object({ id: z.string(), name: z.string().nullable() }).nullable();
-
-/** The columns that a person sets, under the names that the API gives them. */
-export const settingsSchema = z.object({
-  calendar_target_id: z.string().nullable(),
-  calendar_source_id: z.string().nullable(),
-  export_enabled: z.boolean(),
-  import_enabled: z.boolean(),
-  import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
-  import_as: z.enum(['event', 'rdv']),
-  two_way: z.enum(['off', 'review', 'auto']),
-  event_detail: z.enum(['full', 'initials', 'busy']).nullable(),
-  scope: z.enum(['practitioner', 'organisation']),
-});
-export type Settings = z.infer<typeof settingsSchema>;
-
-const status = z.object({
-  integrationId: z.guid(),
-  connected: z.boolean(),
-  status: z.enum(['connected', 'reconnect_required', 'error']).nullable(),
-  account: z.object({ email: z.string().nullable() }).nullable(),
-  targetCalendar: calendar,
-  sourceCalendar: calendar,
-  settings: settingsSchema,
-  lastSyncAt: z.string().nullable(),
-  lastImportAt: z.string().nullable(),
-  pending: z.number().int(),
-  failed: z.number().int(),
-  openConflicts: z.number().int(),
-  lastError: z.object({ code: z.string(), message: z.string().nullable() }).nullable(),
-  removingEvents: z.boolean(),
-  pendingAccount: z.object({ email: z.string().nullable() }).nullable(),
-  eventsInAccount: z.number().int(),
-  paused: z.enum(['all', 'practice', 'provider']).nullable(),
-});
+/** What a person sees of it, and its id. */
+const status = z.object({ ...integrationStatus.shape, settings: integrationSettings, integrationId: z.guid() });
 export type IntegrationStatus = z.infer<typeof status>;
 
 const storedGrant = z.discriminatedUnion('outcome', [
@@ -51,22 +25,14 @@ const storedGrant = z.discriminatedUnion('outcome', [
 export type StoredGrant = z.infer<typeof storedGrant>;
 
 const disconnection = z.object({
+  ...shownDisconnection.shape,
   integrationId: z.guid(),
-  state: z.enum(['disconnected', 'removing']),
   revokeToken: z.string().nullable(),
-  removing: z.number().int(),
 }).nullable();
 export type Disconnection = NonNullable<z.infer<typeof disconnection>>;
 
-/**
- * What becomes of a grant of another account: it is dropped; it takes the old one's place at once; or once the events of the
- * old account are removed.
- */
-export const switchAction = z.enum(['keep', 'replace', 'remove_and_replace']);
-export type SwitchAction = z.infer<typeof switchAction>;
-
 /** The names are kept beside the ids, so that showing a status asks the provider nothing. */
-export type SettingsChange = { [Key in keyof Settings]?: Settings[Key] | undefined } & {
+export type NamedChange = SettingsChange & {
   readonly calendar_target_name?: string;
   readonly calendar_source_name?: string;
 };
@@ -82,7 +48,7 @@ export interface Integrations {
    */
   switchAccount(owner: Owner, action: SwitchAction): Promise<string>;
   /** @throws {SyncError} `NOT_CONNECTED`, `FORBIDDEN`, `NO_TARGET_CALENDAR`, `NO_EVENT_DETAIL` */
-  update(owner: Owner, changes: SettingsChange): Promise<IntegrationStatus>;
+  update(owner: Owner, changes: NamedChange): Promise<IntegrationStatus>;
   /** Null if nothing is connected. `revokeToken` comes only if nobody else uses the account. */
   disconnect(owner: Owner, removeEvents: boolean): Promise<Disconnection | null>;
 }

@@ -1,14 +1,32 @@
 /** The one way to call the database: a function of the `public` schema that only the secret key may execute. */
 import { createClient, type PostgrestError } from '@supabase/supabase-js';
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Database, Json } from '../database.gen.ts';
 import { isErrorCode, SyncError } from '../errors.ts';
+
+type Functions = Database['public']['Functions'];
+export type FunctionName = keyof Functions;
+
+/** As the migrations declare them. Postgres has no arguments that refuse null, so each may be. */
+export type Arguments<Name extends FunctionName> = {
+  readonly [Key in keyof Functions[Name]['Args']]: Given<Functions[Name]['Args'][Key]> | null;
+};
+
+/** `jsonb` takes whatever has a JSON form: the records of the domain as they are. */
+type Given<Declared> = Json extends Declared ? unknown
+  : Declared extends readonly (infer Item)[] ? readonly Item[]
+  : Declared;
 
 /**
  * Calls `name` and checks what it returns.
  *
  * @throws {SyncError} the code that the database raised by name (SQLSTATE P0001, the code as message), else `SYNC_FAILED`
  */
-export type Rpc = <T>(name: string, args: Readonly<Record<string, unknown>>, schema: z.ZodType<T>) => Promise<T>;
+export type Rpc = <Name extends FunctionName, T>(
+  name: Name,
+  args: Arguments<Name>,
+  schema: z.core.$ZodType<T>,
+) => Promise<T>;
 
 export interface DatabaseAccess {
   readonly url: string;
@@ -44,7 +62,7 @@ export function supabaseRpc(access: DatabaseAccess): Rpc {
       ({ data, error } = await call());
     }
     if (error) throw failure(name, error);
-    const read = schema.safeParse(data);
+    const read = z.safeParse(schema, data);
     if (read.success) return read.data;
     throw new SyncError('SYNC_FAILED', `Call ${name}: the answer has another shape`, {
       context: { rpc: name, path: read.error.issues[0]?.path.join('.') ?? '' },

@@ -1,5 +1,6 @@
 /** The sync engine's view of the database. */
 import { z } from 'zod';
+import { syncSummary } from '../contract/sync.ts';
 import { ERROR_KINDS, type ErrorCode, isErrorCode, SyncError } from '../errors.ts';
 import type { Lane } from '../sync/appointment.ts';
 import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
@@ -105,14 +106,9 @@ const revocations = z.array(z.object({ id: z.guid(), token: z.string() }));
 const marked = z.object({ integrationId: z.guid(), runId: z.guid() });
 export type MarkedRun = z.infer<typeof marked>;
 
-const count = z.number().int();
+/** The answer without the sentences. */
 const summary = z.object({
-  created: count,
-  updated: count,
-  deleted: count,
-  skipped: count,
-  failed: count,
-  remaining: count,
+  ...syncSummary.shape,
   failures: z.array(z.object({ rdvId: z.guid(), code: text })),
 });
 export type RunSummary = z.infer<typeof summary>;

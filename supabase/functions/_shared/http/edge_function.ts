@@ -190,6 +190,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
       params,
       member: member as Context['member'],
       rpc,
+      answerHeaders: new Headers(),
       log,
       step: (name) => steps.begin(name),
       note: (fields) => steps.note(fields),

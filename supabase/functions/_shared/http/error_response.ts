@@ -1,19 +1,11 @@
 /** The one shape in which an error leaves (`docs/errors.md`). */
+import type { Refusal } from '../contract/refusal.ts';
 import { ERROR_KINDS, type ErrorCode, SyncError } from '../errors.ts';
 import type { Language } from './language.ts';
 import { InvalidRequest } from './request_body.ts';
 
-export interface ErrorBody {
-  readonly error: ErrorCode;
-  /** What was being done when it went wrong. */
-  readonly step: string;
-  /** For a person, in their language. */
-  readonly message: string;
-  readonly details: unknown;
-  readonly requestId: string;
-  /** The provider's own reason, under the name that the function declares. */
-  readonly [providerCode: string]: unknown;
-}
+/** The provider's own reason comes under the name that the function declares. */
+export type ErrorBody = Refusal & { readonly error: ErrorCode };
 
 export interface ErrorResponseOptions {
   readonly step: string;
@@ -42,7 +34,7 @@ export function errorBody(error: SyncError, options: ErrorResponseOptions): Erro
   const retryAfterSeconds = ownProperty(error, 'retryAfterSeconds', isNumber);
   const providerCode = ownProperty(error, 'providerCode', isString);
   const details = error instanceof InvalidRequest
-    ? { issues: error.issues }
+    ? { issues: [...error.issues] }
     : retryAfterSeconds === null
     ? null
     : { retryAfterSeconds };

@@ -1,15 +1,13 @@
 /** Reading what the caller sent: a bounded body, JSON, and a schema's verdict as an error that says which field is wrong. */
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Refusal } from '../contract/refusal.ts';
 import { SyncError } from '../errors.ts';
 import { findUnstorable } from './storable.ts';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** One thing wrong with a request. `path` starts with where it is: a field, a header or a query parameter. */
-export interface Issue {
-  readonly path: ReadonlyArray<string | number>;
-  readonly message: string;
-}
+/** One thing wrong with a request. */
+export type Issue = NonNullable<NonNullable<Refusal['details']>['issues']>[number];
 
 /** `INVALID_REQUEST`, with the issues that the answer's `details` show. */
 export class InvalidRequest extends SyncError {
@@ -68,7 +66,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function check<Schema extends z.ZodType>(
+export function check<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,
   where: 'body' | 'query',
@@ -76,10 +74,10 @@ export function check<Schema extends z.ZodType>(
   const unstorable = findUnstorable(value);
   if (unstorable !== null) {
     throw new InvalidRequest(`Read request: the ${where} holds text that cannot be stored`, [
-      { path: unstorable, message: 'NUL or half a character' },
+      { path: [...unstorable], message: 'NUL or half a character' },
     ]);
   }
-  const read = schema.safeParse(value);
+  const read = z.safeParse(schema, value);
   if (read.success) return read.data;
   const issues = read.error.issues.slice(0, 20).map((issue) => ({
     path: issue.path.map((part) => typeof part === 'symbol' ? part.toString() : part),

@@ -6,22 +6,27 @@
  *   method: 'POST',
  *   path: '/conflicts/:id/resolve',
  *   auth: 'user',                                  // → ctx.member; 'nudge' → signed by our database; 'none' → anybody
- *   body: z.strictObject({ action: z.enum(['ignore']) }), // → ctx.body; an absent body is `{}`
- *   query: z.object({ from: z.iso.datetime().optional() }), // → ctx.query
+ *   summary: 'Decides a conflict',                 // for the API's description, `docs/openapi.json`
+ *   body: resolveRequest,                          // of `contract/` → ctx.body; an absent body is `{}`
+ *   query: eventsRequest,                          // → ctx.query
+ *   answer: conflictResolution,                    // of `contract/`: what `handle` returns, sent as JSON
+ *   errors: ['CONFLICT_NOT_FOUND'],                // beyond what every route may refuse with (`contract/refusal.ts`)
  *   async handle(ctx) {
  *     ctx.step('load_conflict');                   // closes the step before with a log line; names the step of an error
  *     const found = await ctx.rpc('conflict', { p_id: ctx.params.id }, schema);
  *     ctx.note({ integration: found.integrationId, fields: 3 }); // ids and counts for this step's line
  *     ctx.waitUntil(drain(…), 'drain');            // goes on after the answer; a failure is logged
- *     return Response.json({ … });                 // or throw a SyncError
+ *     return { … };                                // or throw a SyncError
  *   },
  * })
  * ```
  *
  * The path is what follows the function's name, `/` for the function itself. Handlers throw `SyncError`; everything else that
- * is thrown leaves as `SYNC_FAILED` with nothing of its message.
+ * is thrown leaves as `SYNC_FAILED` with nothing of its message. A route whose answer is no JSON says in words what it is, and
+ * returns the `Response`.
  */
 import type { z } from 'zod';
+import type { ErrorCode } from '../errors.ts';
 import type { Rpc } from '../db/rpc.ts';
 import type { Member } from './authentication.ts';
 import type { Language } from './language.ts';
@@ -43,6 +48,8 @@ export interface Context<Access extends Auth = Auth, Body = unknown, Query = unk
   readonly params: Readonly<Record<string, string>>;
   readonly member: Access extends 'user' ? Member : null;
   readonly rpc: Rpc;
+  /** Headers that the answer carries beside those of every answer. */
+  readonly answerHeaders: Headers;
   /** Carries requestId, function and, for a person, the organisation. For work that logs on its own account. */
   readonly log: Log;
   step(name: string): void;
@@ -53,38 +60,65 @@ export interface Context<Access extends Auth = Auth, Body = unknown, Query = unk
   waitUntil(work: Promise<unknown>, step: string): void;
 }
 
-export interface RouteDefinition<Access extends Auth, Body extends z.ZodType, Query extends z.ZodType> {
+export type Schema = z.core.$ZodType;
+type Result<Answer> = Answer extends Schema ? z.input<Answer> : Response;
+
+export interface RouteDefinition<
+  Access extends Auth,
+  Answer extends Schema | string,
+  Body extends Schema,
+  Query extends Schema,
+> {
   readonly method: Method;
   readonly path: string;
   readonly auth: Access;
+  readonly summary: string;
   readonly body?: Body;
   readonly query?: Query;
-  handle(context: Context<Access, z.output<Body>, z.output<Query>>): Promise<Response> | Response;
+  readonly answer: Answer;
+  /** 200 unless said. */
+  readonly status?: 202 | 303;
+  readonly errors?: readonly ErrorCode[];
+  handle(context: Context<Access, z.output<Body>, z.output<Query>>): Promise<Result<Answer>> | Result<Answer>;
 }
 
-/** A route whose types have been checked and forgotten: what the dispatcher needs. */
+/** A route whose types have been checked and forgotten: what the dispatcher needs, and what the API's description shows. */
 export interface Route {
   readonly method: Method;
   readonly path: string;
   readonly auth: Auth;
-  readonly body: z.ZodType | null;
-  readonly query: z.ZodType | null;
-  readonly handle: (context: Context) => Promise<Response> | Response;
+  readonly summary: string;
+  readonly body: Schema | null;
+  readonly query: Schema | null;
+  readonly answer: Schema | string;
+  readonly status: number;
+  readonly errors: readonly ErrorCode[];
+  readonly handle: (context: Context) => Promise<Response>;
 }
 
 export function route<
   Access extends Auth,
-  Body extends z.ZodType = z.ZodUndefined,
-  Query extends z.ZodType = z.ZodUndefined,
->(definition: RouteDefinition<Access, Body, Query>): Route {
+  Answer extends Schema | string,
+  Body extends Schema = z.ZodUndefined,
+  Query extends Schema = z.ZodUndefined,
+>(definition: RouteDefinition<Access, Answer, Body, Query>): Route {
+  const { method, path, auth, summary, body = null, query = null, answer, status = 200, errors = [] } = definition;
   return {
-    method: definition.method,
-    path: definition.path,
-    auth: definition.auth,
-    body: definition.body ?? null,
-    query: definition.query ?? null,
-    // The dispatcher makes the context from this very definition, so the narrower type holds.
-    handle: (context) => definition.handle(context as Context<Access, z.output<Body>, z.output<Query>>),
+    method,
+    path,
+    auth,
+    summary,
+    body,
+    query,
+    answer,
+    status,
+    errors,
+    async handle(context) {
+      // The dispatcher makes the context from this very definition, so the narrower type holds.
+      const given = await definition.handle(context as Context<Access, z.output<Body>, z.output<Query>>);
+      if (typeof answer === 'string') return given as Response;
+      return Response.json(given, { status, headers: context.answerHeaders });
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** An import, or its preview, that a person asks for and waits for. */
-import { z } from 'zod';
+import type { ImportRequest, ImportSummary } from '../contract/import.ts';
 import type { AskedImport } from '../db/import_store.ts';
 import { isErrorCode, SyncError } from '../errors.ts';
 import type { Member } from '../http/authentication.ts';
@@ -8,40 +8,12 @@ import type { ImportResult } from '../sync/import_store.ts';
 import { IMPORT_LEASE_SECONDS, readCalendar } from '../sync/import_worker.ts';
 import { WorkBudget } from '../sync/work_budget.ts';
 import { checkCalendar, drainAll, type Importing, openAccount } from './importing.ts';
-import { instant, validWindow } from './window.ts';
 
 const REQUEST_DEADLINE_MS = 25_000;
 const POLL_MS = 250;
 const PREVIEW_ITEMS = 500;
 
-export const importBody = z.strictObject({
-  calendarId: z.string().min(1).max(1024),
-  timeMin: instant.optional(),
-  timeMax: instant.optional(),
-  mode: z.enum(['preview', 'import']),
-  fingerprint: z.string().min(1).max(200).optional(),
-}).superRefine(validWindow).refine(({ mode, fingerprint }) => mode === 'import' || fingerprint === undefined, {
-  path: ['fingerprint'],
-  message: 'only with mode import',
-});
-type ImportBody = z.output<typeof importBody>;
-
 const NOTHING_YET = { created: 0, updated: 0, skipped: 0, cancelled: 0, failed: 0 };
-
-export interface ImportAnswer {
-  readonly created: number;
-  readonly updated: number;
-  readonly skipped: number;
-  readonly cancelled: number;
-  readonly failed: number;
-  readonly conflicts: ImportResult['conflicts'];
-  readonly failures: ImportResult['failures'];
-  readonly items?: ImportResult['items'];
-  readonly runId: string;
-  readonly fingerprint: string | null;
-  /** Not over yet: it goes on by itself, or waits its turn. The same request, sent again, joins it. */
-  readonly remaining: boolean;
-}
 
 /**
  * @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`, `CALENDAR_NOT_FOUND`, `PREVIEW_OUTDATED`, what the provider refuses
@@ -51,8 +23,8 @@ export async function importNow(
   deps: Importing,
   ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
   member: Member,
-  body: ImportBody,
-): Promise<ImportAnswer> {
+  body: ImportRequest,
+): Promise<ImportSummary> {
   try {
     return await deps.employ((worker) => new PersonalImport(deps, ctx, member, body, worker).run());
   } catch (cause) {
@@ -70,14 +42,14 @@ class PersonalImport {
     private readonly deps: Importing,
     private readonly ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
     private readonly member: Member,
-    private readonly body: ImportBody,
+    private readonly body: ImportRequest,
     private readonly worker: string,
   ) {
     this.#deadlineAt = deps.now() + Math.min(deps.drainDeadlineMs, REQUEST_DEADLINE_MS);
   }
 
   /** The request stands in the database until it is answered: this invocation reads what it may, and waits for the rest. */
-  async run(): Promise<ImportAnswer> {
+  async run(): Promise<ImportSummary> {
     const { deps, ctx, body } = this;
     ctx.step('find_connection');
     const { integration, handle } = await openAccount(deps, this.member);
@@ -108,7 +80,7 @@ class PersonalImport {
   }
 
   /** Null while there is none. */
-  async #answerOf({ runId, lane, result }: AskedImport): Promise<ImportAnswer | null> {
+  async #answerOf({ runId, lane, result }: AskedImport): Promise<ImportSummary | null> {
     const { deps, ctx } = this;
     if (result !== null) {
       if (!('error' in result)) return this.#answer(runId, result);
@@ -136,7 +108,7 @@ class PersonalImport {
     return null;
   }
 
-  #answer(runId: string, result: ImportResult | null): ImportAnswer {
+  #answer(runId: string, result: ImportResult | null): ImportSummary {
     if (result?.mismatch) throw new SyncError('PREVIEW_OUTDATED', 'Import calendar: it has changed meanwhile');
     const { conflicts: _count, ...counts } = result?.summary ?? { ...NOTHING_YET, conflicts: 0 };
     return {

@@ -1,10 +1,9 @@
 /** The events of a calendar, for the person whose calendar it is to look at. Nothing of them is stored. */
-import { z } from 'zod';
+import type { EventPage, EventsRequest, ReadEvent } from '../contract/events.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import type { CalendarEvent } from '../providers/calendar_provider.ts';
 import { checkCalendar, type Importing, openAccount } from './importing.ts';
-import { instant, validWindow } from './window.ts';
 
 const PAGE_SIZE = 2500;
 /** What one answer may take; the rest is behind its `nextPageToken`. */
@@ -13,15 +12,8 @@ const MAX_CHARACTERS = 4_000_000;
 /** Of a guest, about. */
 const GUEST_CHARACTERS = 150;
 
-export const eventsQuery = z.strictObject({
-  calendarId: z.string().min(1).max(1024),
-  timeMin: instant,
-  timeMax: instant,
-  pageToken: z.string().min(1).max(4096).optional(),
-}).superRefine(validWindow);
-type EventsQuery = z.output<typeof eventsQuery>;
-
-function shown({ ref, status, kind, content, updatedAt, url, attendees, ownResponse, seriesId }: CalendarEvent) {
+function shown(event: CalendarEvent): ReadEvent {
+  const { ref, status, kind, content, updatedAt, url, attendees, ownResponse, seriesId } = event;
   const time = content?.time;
   return {
     id: ref.eventId,
@@ -47,16 +39,16 @@ function shown({ ref, status, kind, content, updatedAt, url, attendees, ownRespo
 export async function readEvents(
   deps: Importing,
   member: Member,
-  query: EventsQuery,
+  query: EventsRequest,
   trace: Pick<Context, 'step' | 'note'>,
-): Promise<{ events: ReturnType<typeof shown>[]; nextPageToken: string | null }> {
+): Promise<EventPage> {
   const { provider } = deps;
   const { calendarId, timeMin: from, timeMax: to } = query;
   const { integration, handle } = await openAccount(deps, member);
   trace.step('find_calendar');
   await checkCalendar(provider, handle, calendarId);
   trace.step('read_events');
-  const events: ReturnType<typeof shown>[] = [];
+  const events: ReadEvent[] = [];
   let pageToken = query.pageToken ?? null;
   let characters = 0;
   let unreadable = 0;

@@ -1,21 +1,11 @@
 /** A person's answer to a conflict. Both sides are looked at in that moment: an answer to a question of yesterday is refused. */
 import { z } from 'zod';
-import type { ConflictAction, ObservedNow, Resolution, StoredConflict } from '../db/import_store.ts';
+import type { ConflictAction, ConflictResolution } from '../contract/conflicts.ts';
+import type { ObservedNow, StoredConflict } from '../db/import_store.ts';
 import { SyncError } from '../errors.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import { drainAll, type Importing } from './importing.ts';
-
-/** `keep_calendar` is also known under the provider's own name. */
-export function actionBody(provider: string) {
-  const calendar = `keep_${provider}`;
-  const action = z.enum(['keep_cassius', 'keep_calendar', 'duplicate', 'ignore', calendar]);
-  return z.strictObject({
-    action: action.transform((name) => (name === calendar ? 'keep_calendar' : name) as ConflictAction),
-    /** `updated_at` of the conflict that the person saw. */
-    seen: z.iso.datetime({ offset: true }).optional(),
-  });
-}
 
 const isId = z.guid();
 
@@ -25,7 +15,7 @@ export async function resolveConflict(
   ctx: Pick<Context, 'step' | 'note' | 'log' | 'waitUntil'>,
   member: Member,
   { id, action, seen = null }: { id: string; action: ConflictAction; seen?: string | null | undefined },
-): Promise<Pick<Resolution, 'status' | 'resolution'>> {
+): Promise<ConflictResolution> {
   if (!isId.safeParse(id).success) throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: the id is none');
   ctx.step('read_conflict');
   const conflict = await deps.requests.conflict(member, id);
@@ -39,7 +29,9 @@ export async function resolveConflict(
     { action, seen },
     observed,
   );
-  if (outdated) throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
+  if (outdated || status === 'open') {
+    throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
+  }
   if (reimport) ctx.waitUntil(drainAll(deps, ctx), 'drain');
   return { status, resolution };
 }

@@ -1,63 +1,95 @@
 /** The routes of a provider's import function (`docs/api.md`). */
+import { type ConflictAction, conflictResolution, resolveRequest } from '../contract/conflicts.ts';
+import { eventPage, eventsRequest } from '../contract/events.ts';
+import { importRequest, importStatus, importSummary } from '../contract/import.ts';
+import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
+import { accepted } from '../contract/sync.ts';
 import { type Route, route } from '../http/route.ts';
-import { importBody, importNow } from './import_now.ts';
+import { importNow } from './import_now.ts';
 import { drainAll, importing, type ImportingOptions } from './importing.ts';
-import { eventsQuery, readEvents } from './read_events.ts';
+import { readEvents } from './read_events.ts';
 import { receiveNotification } from './receive_notification.ts';
-import { actionBody, resolveConflict } from './resolve_conflict.ts';
+import { resolveConflict } from './resolve_conflict.ts';
 
 export function importRoutes(options: ImportingOptions): Route[] {
   const deps = importing(options);
+  const name = deps.provider.capabilities().provider;
   return [
     route({
       method: 'GET',
       path: '/events',
       auth: 'user',
-      query: eventsQuery,
+      summary: 'The events of a calendar as they are now; nothing of them is stored',
+      query: eventsRequest,
+      answer: eventPage,
+      errors: ['CALENDAR_NOT_FOUND', ...ACCOUNT_REFUSALS],
       async handle(ctx) {
-        return Response.json(await readEvents(deps, ctx.member, ctx.query, ctx));
+        return await readEvents(deps, ctx.member, ctx.query, ctx);
       },
     }),
     route({
       method: 'POST',
       path: '/import',
       auth: 'user',
-      body: importBody,
+      summary: 'Reads a calendar, or shows what reading it would do',
+      body: importRequest,
+      answer: importSummary,
+      errors: ['CALENDAR_NOT_FOUND', 'PREVIEW_OUTDATED', 'IMPORT_FAILED', 'SYNC_PAUSED', ...ACCOUNT_REFUSALS],
       async handle(ctx) {
-        return Response.json(await importNow(deps, ctx, ctx.member, ctx.body));
+        return await importNow(deps, ctx, ctx.member, ctx.body);
       },
     }),
     route({
       method: 'GET',
       path: '/status',
       auth: 'user',
+      summary: 'How the import goes: the run under way, the last one, the next',
+      answer: importStatus,
+      errors: ['NOT_CONNECTED'],
       async handle({ member }) {
-        return Response.json(await deps.requests.status(member));
+        return await deps.requests.status(member);
       },
     }),
     route({
       method: 'POST',
       path: '/conflicts/:id/resolve',
       auth: 'user',
-      body: actionBody(deps.provider.capabilities().provider),
+      summary: 'A person’s answer to a conflict',
+      body: resolveRequest(name),
+      answer: conflictResolution,
+      errors: [
+        'CONFLICT_NOT_FOUND',
+        'CONFLICT_OUTDATED',
+        'CONFLICT_CLOSED',
+        'INVALID_EVENT',
+        'CALENDAR_NOT_FOUND',
+        ...ACCOUNT_REFUSALS,
+      ],
       async handle(ctx) {
         const { id = '' } = ctx.params;
-        return Response.json(await resolveConflict(deps, ctx, ctx.member, { id, ...ctx.body }));
+        const { action: named, seen } = ctx.body;
+        const action = named === `keep_${name}` ? 'keep_calendar' : named as ConflictAction;
+        return await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
       },
     }),
     route({
       method: 'POST',
       path: '/',
       auth: 'nudge',
+      summary: 'Wakes the import; answered before the work begins',
+      answer: accepted,
+      status: 202,
       handle(ctx) {
         ctx.waitUntil(drainAll(deps, ctx), 'drain');
-        return Response.json({}, { status: 202 });
+        return {};
       },
     }),
     route({
       method: 'POST',
       path: '/notifications',
       auth: 'none',
+      summary: 'What the provider tells about a calendar; answered the same whether or not it is believed',
+      answer: 'Nothing, or the text that the provider’s handshake asks for',
       async handle(ctx) {
         return await receiveNotification(deps, ctx, ctx.text);
       },

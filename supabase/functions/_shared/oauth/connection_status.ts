@@ -1,9 +1,10 @@
 /** What a person sees of their connection (`GET status`). */
-import type { IntegrationStatus } from '../db/integrations.ts';
+import type { IntegrationStatus } from '../contract/connection.ts';
+import type { IntegrationStatus as StoredStatus } from '../db/integrations.ts';
 import { ERROR_KINDS, isErrorCode } from '../errors.ts';
 import type { Language } from '../http/language.ts';
 
-const NEVER_CONNECTED = {
+const NEVER_CONNECTED: IntegrationStatus = {
   connected: false,
   status: null,
   account: null,
@@ -22,7 +23,7 @@ const NEVER_CONNECTED = {
   paused: null,
 };
 
-export function connectionStatus(stored: IntegrationStatus | null, language: Language) {
+export function connectionStatus(stored: StoredStatus | null, language: Language): IntegrationStatus {
   if (stored === null) return NEVER_CONNECTED;
   const { integrationId: _internal, lastError, ...shown } = stored;
   // The stored message is for engineers; a person reads the one that belongs to the code.

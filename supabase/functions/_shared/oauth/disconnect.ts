@@ -1,14 +1,8 @@
 /** Ending a connection. Our side is over when the database says so; the provider is told afterwards, if nobody else needs the grant. */
+import type { Disconnection } from '../contract/connection.ts';
 import type { Owner } from '../db/connect_flows.ts';
 import { SyncError } from '../errors.ts';
 import type { Connection, Trace } from './connection.ts';
-
-export interface DisconnectAnswer {
-  /** `removing`: the connection ends when its events are gone from the calendar. */
-  readonly state: 'disconnected' | 'removing';
-  /** Events still to remove. */
-  readonly removing: number;
-}
 
 /** @throws {SyncError} `NOT_CONNECTED` */
 export async function disconnect(
@@ -16,7 +10,7 @@ export async function disconnect(
   owner: Owner,
   removeEvents: boolean,
   trace: Trace,
-): Promise<DisconnectAnswer> {
+): Promise<Disconnection> {
   const ended = await deps.integrations.disconnect(owner, removeEvents);
   if (ended === null) throw new SyncError('NOT_CONNECTED', 'Disconnect: no account is connected');
   trace.note({ integration: ended.integrationId, state: ended.state, removing: ended.removing });

@@ -1,6 +1,17 @@
 /** The routes of a provider's two connection functions (`docs/api.md`). */
-import { z } from 'zod';
-import { switchAction } from '../db/integrations.ts';
+import {
+  calendarList,
+  confirmation,
+  confirmRequest,
+  connectRequest,
+  consentAddress,
+  disconnection,
+  disconnectRequest,
+  integrationStatus,
+  settingsChange,
+  switchRequest,
+} from '../contract/connection.ts';
+import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
 import { type Route, route } from '../http/route.ts';
 import { acceptCallback } from './callback.ts';
 import { confirmConnect } from './confirm.ts';
@@ -9,7 +20,7 @@ import { connectedIntegration, type Connection, listCalendars } from './connecti
 import { connectionStatus } from './connection_status.ts';
 import { disconnect } from './disconnect.ts';
 import { clearedFlowCookie, flowCookie, readFlowCookie } from './flow_cookie.ts';
-import { changeSettings, settingsChange } from './settings.ts';
+import { changeSettings } from './settings.ts';
 
 export function connectRoutes(deps: Connection): Route[] {
   return [
@@ -17,50 +28,64 @@ export function connectRoutes(deps: Connection): Route[] {
       method: 'POST',
       path: '/connect',
       auth: 'user',
-      body: z.strictObject({ redirectTo: z.string().min(1).max(1000).optional() }),
-      async handle({ request, member, body }) {
+      summary: 'Begins a consent: the address of the provider’s page',
+      body: connectRequest,
+      answer: consentAddress,
+      async handle({ request, member, body, answerHeaders }) {
         const browser = request.headers.has('origin');
         const { url, flow } = await beginConnect(deps, member, { redirectTo: body.redirectTo ?? null, browser });
-        return Response.json({ url }, browser ? { headers: { 'set-cookie': flowCookie(flow, deps.redirectUri) } } : {});
+        if (browser) answerHeaders.set('set-cookie', flowCookie(flow, deps.redirectUri));
+        return { url };
       },
     }),
     route({
       method: 'POST',
       path: '/confirm',
       auth: 'user',
-      body: z.strictObject({ secret: z.string().min(1).max(200) }),
+      summary: 'Ends a consent whose browser could not be recognised',
+      body: confirmRequest,
+      answer: confirmation,
+      errors: ['OAUTH_STATE_INVALID', 'CONSENT_REFUSED', ...ACCOUNT_REFUSALS],
       async handle(ctx) {
         const redirectTo = await confirmConnect(deps, ctx.member, ctx.body.secret, ctx);
         ctx.step('read_status');
         const status = connectionStatus(await deps.integrations.status(ctx.member), ctx.language);
-        return Response.json({ ...status, redirectTo });
+        return { ...status, redirectTo };
       },
     }),
     route({
       method: 'POST',
       path: '/switch',
       auth: 'user',
-      body: z.strictObject({ action: switchAction }),
+      summary: 'Says what becomes of the account before, now that another one was consented to',
+      body: switchRequest,
+      answer: integrationStatus,
+      errors: ['OAUTH_STATE_INVALID', ...ACCOUNT_REFUSALS],
       async handle(ctx) {
         ctx.step('switch_account');
         const integration = await deps.integrations.switchAccount(ctx.member, ctx.body.action);
         ctx.note({ integration, action: ctx.body.action });
         ctx.step('read_status');
-        return Response.json(connectionStatus(await deps.integrations.status(ctx.member), ctx.language));
+        return connectionStatus(await deps.integrations.status(ctx.member), ctx.language);
       },
     }),
     route({
       method: 'GET',
       path: '/status',
       auth: 'user',
+      summary: 'The connection of the person who asks, its settings and how it goes',
+      answer: integrationStatus,
       async handle({ member, language }) {
-        return Response.json(connectionStatus(await deps.integrations.status(member), language));
+        return connectionStatus(await deps.integrations.status(member), language);
       },
     }),
     route({
       method: 'GET',
       path: '/calendars',
       auth: 'user',
+      summary: 'The calendars of the account, as the provider lists them now',
+      answer: calendarList,
+      errors: ACCOUNT_REFUSALS,
       async handle(ctx) {
         const integration = await connectedIntegration(deps, ctx.member);
         ctx.step('list_calendars');
@@ -69,29 +94,41 @@ export function connectRoutes(deps: Connection): Route[] {
         const shown = calendars.map(({ id, name, primary, canWrite, timeZone, color }) => (
           { id, name, primary, canWrite, timeZone, color }
         ));
-        return Response.json({ calendars: shown });
+        return { calendars: shown };
       },
     }),
     route({
       method: 'PATCH',
       path: '/settings',
       auth: 'user',
+      summary: 'Changes any of the settings',
       body: settingsChange,
+      answer: integrationStatus,
+      errors: [
+        'CALENDAR_NOT_FOUND',
+        'CALENDAR_READ_ONLY',
+        'NO_TARGET_CALENDAR',
+        'NO_EVENT_DETAIL',
+        ...ACCOUNT_REFUSALS,
+      ],
       async handle(ctx) {
         const changed = await changeSettings(deps, ctx.member, ctx.body, ctx);
         if (changed.pending > 0) ctx.waitUntil(deps.wakeSync(), 'wake_sync');
-        return Response.json(connectionStatus(changed, ctx.language));
+        return connectionStatus(changed, ctx.language);
       },
     }),
     route({
       method: 'POST',
       path: '/disconnect',
       auth: 'user',
-      body: z.strictObject({ removeEvents: z.boolean().default(false) }),
+      summary: 'Ends the connection, and removes its events if that is wanted',
+      body: disconnectRequest,
+      answer: disconnection,
+      errors: ['NOT_CONNECTED'],
       async handle(ctx) {
         const ended = await disconnect(deps, ctx.member, ctx.body.removeEvents, ctx);
         if (ended.removing > 0) ctx.waitUntil(deps.wakeSync(), 'wake_sync');
-        return Response.json(ended);
+        return ended;
       },
     }),
   ];
@@ -103,6 +140,9 @@ export function callbackRoutes(deps: Connection): Route[] {
       method: 'GET',
       path: '/',
       auth: 'none',
+      summary: 'Where the provider sends the browser after a consent',
+      status: 303,
+      answer: 'A page of the product; its address tells the outcome',
       async handle(ctx) {
         ctx.step('accept_callback');
         const { searchParams } = new URL(ctx.request.url);

@@ -1,21 +1,10 @@
 /** Changing a connection's settings. A calendar counts only if it is in the person's own list at the moment of choosing. */
-import { z } from 'zod';
+import type { SettingsChange } from '../contract/connection.ts';
 import type { Owner } from '../db/connect_flows.ts';
-import { type IntegrationStatus, settingsSchema } from '../db/integrations.ts';
+import type { IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
 import type { CalendarInfo } from '../providers/calendar_provider.ts';
 import { connectedIntegration, type Connection, listCalendars, type Trace } from './connection.ts';
-
-const calendarId = z.string().min(1).max(1024);
-
-/** Body of `PATCH settings`: any of the settings, nothing else. */
-export const settingsChange = z.strictObject({
-  ...settingsSchema.partial().shape,
-  event_detail: settingsSchema.shape.event_detail.unwrap().optional(),
-  calendar_target_id: calendarId.optional(),
-  calendar_source_id: calendarId.optional(),
-});
-export type SettingsRequest = z.infer<typeof settingsChange>;
 
 function find(calendars: readonly CalendarInfo[], id: string): CalendarInfo {
   const calendar = calendars.find((candidate) => candidate.id === id);
@@ -30,7 +19,7 @@ function find(calendars: readonly CalendarInfo[], id: string): CalendarInfo {
 export async function changeSettings(
   deps: Connection,
   owner: Owner,
-  change: SettingsRequest,
+  change: SettingsChange,
   trace: Trace,
 ): Promise<IntegrationStatus> {
   const integration = await connectedIntegration(deps, owner);

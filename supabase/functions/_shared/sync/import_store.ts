@@ -1,4 +1,5 @@
 /** What the inbound engine needs of the database: one run reads one calendar, stages it, and applies it as a whole. */
+import type { ImportConflict, ImportFailure, ImportItem, RunCounts } from '../contract/import.ts';
 import type { ErrorCode } from '../errors.ts';
 import type {
   CalendarEvent,
@@ -126,26 +127,6 @@ export interface FinishOptions {
   readonly unchecked: number;
 }
 
-export interface ImportSummary {
-  readonly created: number;
-  readonly updated: number;
-  readonly skipped: number;
-  readonly cancelled: number;
-  readonly failed: number;
-  readonly conflicts: number;
-}
-
-export interface ImportItem {
-  readonly eventId: string;
-  readonly rdvId: string | null;
-  readonly action: string;
-  readonly reason: string | null;
-  readonly summary: string | null;
-  readonly start: string | null;
-  readonly end: string | null;
-  readonly allDay: boolean | null;
-}
-
 export interface ImportResult {
   /** The lease is gone: nothing was written. */
   readonly lost: boolean;
@@ -154,14 +135,9 @@ export interface ImportResult {
   /** Too much at once: nothing was written, and one question to the person is open. */
   readonly held: boolean;
   readonly fingerprint: string;
-  readonly summary: ImportSummary;
-  readonly failures: ReadonlyArray<{ readonly eventId: string; readonly code: string }>;
-  readonly conflicts: ReadonlyArray<{
-    readonly id: string | null;
-    readonly reason: string;
-    readonly externalId: string | null;
-    readonly rdvId: string | null;
-  }>;
+  readonly summary: RunCounts;
+  readonly failures: readonly ImportFailure[];
+  readonly conflicts: readonly ImportConflict[];
   readonly items: readonly ImportItem[];
 }
 

@@ -1,5 +1,7 @@
 /** The routes of a provider's sync function (`docs/api.md`): our own nudge, "sync now" and "try again". */
 import { z } from 'zod';
+import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
+import { accepted, retryRequest, syncRequest, type SyncSummary, syncSummary } from '../contract/sync.ts';
 import { credentialStore } from '../db/credentials.ts';
 import { workers } from '../db/workers.ts';
 import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/sync_store.ts';
@@ -18,13 +20,14 @@ const JOBS = 1200;
 const POLL_MS = 500;
 
 const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
-const instant = z.iso.datetime({ offset: true });
-const range = z.strictObject({ from: instant.optional(), to: instant.optional() })
-  .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
-    path: ['to'],
-    message: 'not after from',
-  });
-const selection = z.strictObject({ rdvIds: z.array(z.guid()).min(1).max(500).optional() });
+/** A connection whose calendar is in trouble refuses with the code of that trouble. */
+const REFUSALS = [
+  'NO_TARGET_CALENDAR',
+  'CALENDAR_NOT_FOUND',
+  'CALENDAR_READ_ONLY',
+  'SYNC_PAUSED',
+  ...ACCOUNT_REFUSALS,
+] as const;
 
 export function syncRoutes({ setup, provider }: { setup: Setup; provider: CalendarProvider }): Route[] {
   const name = provider.capabilities().provider;
@@ -66,7 +69,7 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
   }
 
   /** Joins the engine for one connection; another worker may hold its lane, so the run's own count decides. */
-  async function follow(ctx: Context<'user'>, { integrationId, runId }: MarkedRun): Promise<Response> {
+  async function follow(ctx: Context<'user'>, { integrationId, runId }: MarkedRun): Promise<SyncSummary> {
     ctx.step('drain');
     const deadlineAt = setup.now() + Math.min(SYNC_DEADLINE_MS ?? REQUEST_DEADLINE_MS, REQUEST_DEADLINE_MS);
     let summary: RunSummary;
@@ -88,7 +91,7 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
       const code = failureCode(stored);
       return { rdvId, reason: ERROR_KINDS[code].message[ctx.language], code };
     });
-    return Response.json({ ...summary, failures });
+    return { ...summary, failures };
   }
 
   return [
@@ -96,16 +99,22 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
       method: 'POST',
       path: '/',
       auth: 'nudge',
+      summary: 'Wakes the export; answered before the work begins',
+      answer: accepted,
+      status: 202,
       handle(ctx) {
         ctx.waitUntil(drainAll(ctx), 'drain');
-        return Response.json({}, { status: 202 });
+        return {};
       },
     }),
     route({
       method: 'POST',
       path: '/sync-now',
       auth: 'user',
-      body: range,
+      summary: 'Exports now, looks at each event even if nothing changed here, and says what came of it',
+      body: syncRequest,
+      answer: syncSummary,
+      errors: REFUSALS,
       async handle(ctx) {
         const { from = null, to = null } = ctx.body;
         return await follow(ctx as Context<'user'>, await requests.mark(ctx.member, { from, to }));
@@ -115,7 +124,10 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
       method: 'POST',
       path: '/retry',
       auth: 'user',
-      body: selection,
+      summary: 'Makes failed appointments due again, and says what came of it',
+      body: retryRequest,
+      answer: syncSummary,
+      errors: REFUSALS,
       async handle(ctx) {
         return await follow(ctx as Context<'user'>, await requests.retry(ctx.member, ctx.body.rdvIds ?? null));
       },

@@ -1,0 +1,50 @@
+/** Request and answer of `events`: a calendar as it is, for the person whose calendar it is. */
+import * as z from 'zod/mini';
+import { instant, validWindow } from './window.ts';
+
+const text = z.nullable(z.string());
+
+export const eventsRequest = z.strictObject({
+  calendarId: z.string().check(z.minLength(1), z.maxLength(1024)),
+  timeMin: instant,
+  timeMax: instant,
+  pageToken: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
+}).check(validWindow);
+export type EventsRequest = z.output<typeof eventsRequest>;
+
+const response = z.enum(['none', 'accepted', 'tentative', 'declined']);
+
+/** Recurring events come as their single occurrences. What a private or a cancelled event does not tell is null. */
+export const readEvent = z.object({
+  id: z.string(),
+  status: z.enum(['confirmed', 'tentative', 'cancelled']),
+  /** `other`: a kind that the provider added later. */
+  kind: z.enum(['appointment', 'out_of_office', 'focus_time', 'working_location', 'birthday', 'task', 'other']),
+  summary: text,
+  description: text,
+  location: text,
+  /** An instant in UTC; of whole days `YYYY-MM-DD`, the end exclusive. */
+  start: text,
+  end: text,
+  allDay: z.boolean(),
+  timeZone: text,
+  availability: z.nullable(z.enum(['busy', 'free'])),
+  visibility: z.nullable(z.enum(['normal', 'private'])),
+  attendees: z.readonly(z.array(z.object({
+    email: text,
+    name: text,
+    response,
+    organizer: z.boolean(),
+    self: z.boolean(),
+  }))),
+  /** What the calendar's owner answered; null where they were not asked. */
+  ownResponse: z.nullable(response),
+  /** Occurrences of one series share it. */
+  seriesId: text,
+  url: text,
+  updatedAt: text,
+});
+export type ReadEvent = z.infer<typeof readEvent>;
+
+export const eventPage = z.object({ events: z.array(readEvent), nextPageToken: text });
+export type EventPage = z.infer<typeof eventPage>;

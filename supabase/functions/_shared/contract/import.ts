@@ -1,0 +1,93 @@
+/** Requests and answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
+import * as z from 'zod/mini';
+import { instant, validWindow } from './window.ts';
+
+const text = z.nullable(z.string());
+const counts = {
+  created: z.int(),
+  updated: z.int(),
+  skipped: z.int(),
+  cancelled: z.int(),
+  failed: z.int(),
+};
+
+/** `POST import`: the person's default range where no window is given. */
+export const importRequest = z.strictObject({
+  calendarId: z.string().check(z.minLength(1), z.maxLength(1024)),
+  timeMin: z.optional(instant),
+  timeMax: z.optional(instant),
+  /** `preview` decides, and writes nothing. */
+  mode: z.enum(['preview', 'import']),
+  /** Of the preview that the person approved. */
+  fingerprint: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+}).check(
+  validWindow,
+  z.refine(({ mode, fingerprint }) => mode === 'import' || fingerprint === undefined, {
+    path: ['fingerprint'],
+    message: 'only with mode import',
+  }),
+);
+export type ImportRequest = z.output<typeof importRequest>;
+
+export const importItem = z.object({
+  eventId: z.string(),
+  rdvId: text,
+  action: z.string(),
+  reason: text,
+  summary: text,
+  start: text,
+  end: text,
+  allDay: z.nullable(z.boolean()),
+});
+export type ImportItem = z.infer<typeof importItem>;
+
+/** `id` is null in a preview: nothing was opened. */
+export const importConflict = z.object({ id: text, reason: z.string(), externalId: text, rdvId: text });
+export type ImportConflict = z.infer<typeof importConflict>;
+/** An entry that could not be taken over. Its id begins with `?` where the calendar gave none. */
+export const importFailure = z.object({ eventId: z.string(), code: z.string() });
+export type ImportFailure = z.infer<typeof importFailure>;
+
+/** Answer of `POST import`, whether it wrote or only previewed. */
+export const importSummary = z.object({
+  ...counts,
+  conflicts: z.readonly(z.array(importConflict)),
+  failures: z.readonly(z.array(importFailure)),
+  /** Of a preview: what would happen, as far as it is shown. */
+  items: z.optional(z.readonly(z.array(importItem))),
+  runId: z.string(),
+  /** Names these very decisions: an import that carries it is refused if the calendar moved meanwhile. */
+  fingerprint: text,
+  /**
+   * Not over yet: it waits its turn, or goes on by itself. An import's outcome shows in the status; the same preview, asked for
+   * again, joins the one under way.
+   */
+  remaining: z.boolean(),
+});
+export type ImportSummary = z.infer<typeof importSummary>;
+
+export const runCounts = z.object({ ...counts, conflicts: z.int() });
+export type RunCounts = z.infer<typeof runCounts>;
+
+export const importStatus = z.object({
+  enabled: z.boolean(),
+  running: z.nullable(z.object({ runId: z.string(), pages: z.int(), events: z.int() })),
+  lastImportAt: text,
+  last: z.nullable(z.object({
+    runId: z.string(),
+    mode: z.string(),
+    trigger: z.string(),
+    startedAt: z.string(),
+    finishedAt: text,
+    window: z.nullable(z.object({ from: text, to: text })),
+    summary: runCounts,
+    /** Code of what ended it early. */
+    error: text,
+  })),
+  /** Code of why the calendar cannot be read, since the last reading failed. */
+  error: text,
+  nextAt: text,
+  /** Whether the calendar announces its changes, or is read regularly. */
+  push: z.enum(['live', 'refused', 'none']),
+});
+export type ImportStatus = z.infer<typeof importStatus>;
