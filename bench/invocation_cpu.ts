@@ -11,7 +11,7 @@ import { mainThreadCpuMs } from './process_figures.ts';
 
 /** Just what one invocation of the sync takes (`sync_api/routes.ts`). */
 const JOBS = 1_200;
-/** A little less than an invocation reads before it suspends (`sync/work_budget.ts`). */
+/** A little less than an invocation reads before it suspends (`sync/shared/work_budget.ts`). */
 const EVENTS = 7_500;
 const LIMIT_MS = 1_000;
 

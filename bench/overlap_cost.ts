@@ -1,6 +1,6 @@
 /** (g) What one page of an import costs, overlaps and all, however many events are stored. */
 import { stagedColumns } from '../supabase/functions/_shared/db/staged_columns.ts';
-import type { StagedEvent } from '../supabase/functions/_shared/sync/import_store.ts';
+import type { StagedEvent } from '../supabase/functions/_shared/sync/inbound/port.ts';
 import { atMost, type Bench, type BenchContext, type BenchReport, median, timed } from './measure.ts';
 import { openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
 

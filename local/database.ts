@@ -45,10 +45,11 @@ export interface UpdateReport {
 /**
  * Applies pending migrations as `supabase db push` does (each file in one transaction with its row of history), then the seed once.
  * `mayBeForeign`: a database of the user's own, which is not seeded when somebody had migrated it before.
+ * `before`: only the migrations before this version, and no seed.
  */
 export async function bringUpToDate(
   dbUrl: string,
-  options: { mayBeForeign: boolean; directory?: string },
+  options: { mayBeForeign: boolean; directory?: string; before?: string },
 ): Promise<UpdateReport> {
   const directory = options.directory ?? SUPABASE;
   return await withConnection(dbUrl, async (sql) => {
@@ -60,7 +61,7 @@ export async function bringUpToDate(
     const known = new Set(history.map((row) => row.version));
     const applied: string[] = [];
     for (const file of await migrationFiles(join(directory, 'migrations'))) {
-      if (known.has(file.version)) continue;
+      if (known.has(file.version) || (options.before && file.version >= options.before)) continue;
       const text = await Deno.readTextFile(file.path);
       try {
         await sql.begin(async (transaction) => {
@@ -77,6 +78,7 @@ export async function bringUpToDate(
       await sql.unsafe('reset all'); // a migration's settings end with it
       applied.push(file.version);
     }
+    if (options.before) return { applied, seeded: false };
     const seeded = await seed(sql, join(directory, 'seed.sql'), options.mayBeForeign && known.size > 0);
     return { applied, seeded };
   });
@@ -111,7 +113,10 @@ async function seed(sql: postgres.Sql, path: string, foreign: boolean): Promise<
   return true;
 }
 
-async function migrationFiles(directory: string): Promise<Array<{ version: string; name: string; path: string }>> {
+/** In the order in which they are applied. */
+export async function migrationFiles(
+  directory: string,
+): Promise<Array<{ version: string; name: string; path: string }>> {
   const files: Array<{ version: string; name: string; path: string }> = [];
   for await (const entry of Deno.readDir(directory)) {
     const [, version, name] = entry.name.match(/^(\d+)_(.*)\.sql$/) ?? [];

@@ -4,13 +4,10 @@
  */
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { bringUpToDate, preparePlatform } from '../local/database.ts';
-import { prepareEngine } from '../local/engine.ts';
-import { freePortBase } from '../local/ports.ts';
-import { startPostgres } from '../local/postgres.ts';
-import { loadSecrets } from '../local/secrets.ts';
 import { print, warn } from '../local/terminal.ts';
+import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
+import { differences } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 const DENO = Deno.execPath();
@@ -50,34 +47,6 @@ const entryPoints = (): string[] =>
     .filter((entry) => entry.isDirectory && !entry.name.startsWith('_'))
     .map((entry) => `supabase/functions/${entry.name}/index.ts`).sort();
 
-/** A database with the repository's migrations, as the role that hosted projects push with. */
-async function onFreshDatabase(use: (dbUrl: string) => Promise<void>): Promise<void> {
-  const stateDir = await Deno.makeTempDir({ prefix: 'cassius-check-' });
-  try {
-    const secrets = await loadSecrets(stateDir);
-    const port = freePortBase();
-    const server = await startPostgres({
-      engine: await prepareEngine({ pgsodium: true }),
-      port,
-      stateDir,
-      adminPassword: secrets.adminPassword,
-      rootKey: secrets.rootKey,
-      fresh: true,
-      durable: false,
-    });
-    try {
-      await preparePlatform(server.adminUrl, secrets);
-      const dbUrl = `postgresql://postgres:${secrets.dbPassword}@127.0.0.1:${port}/postgres?sslmode=disable`;
-      await bringUpToDate(dbUrl, { mayBeForeign: false });
-      await use(dbUrl);
-    } finally {
-      await server.stop({ remove: true });
-    }
-  } finally {
-    await Deno.remove(stateDir, { recursive: true });
-  }
-}
-
 /** Every table that the API serves or that holds secrets refuses whoever has no policy. */
 async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
@@ -87,6 +56,21 @@ async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
       where c.relkind in ('r', 'p') and not c.relrowsecurity
         and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)`;
     if (open.length > 0) throw new Problem(`Without row level security: ${open.map(({ name }) => name).join(', ')}`);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** What the migrations make of the functions is what supabase/sql says. */
+async function functionsUpToDate(dbUrl: string): Promise<void> {
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
+  try {
+    const found = await differences(sql, join(ROOT, 'supabase'));
+    if (found.length === 0) return;
+    const names = found.map(({ identity, change }) => `  ${change} ${identity}`);
+    throw new Problem(
+      `The migrations and supabase/sql differ; \`npm run sql\` writes what is missing:\n${names.join('\n')}`,
+    );
   } finally {
     await sql.end({ timeout: 1 });
   }
@@ -143,10 +127,11 @@ const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<
     run: () => run(DENO, ['run', '-A', 'npm:vitest', 'run', 'tests/unit/layers.test.ts', 'tests/unit/docs.test.ts']),
   },
   {
-    what: 'schema: migrations, row level security, advisors, generated types',
+    what: 'schema: migrations, functions, row level security, advisors, generated types',
     run: () =>
       onFreshDatabase(async (dbUrl) => {
         await everyTableHasRowSecurity(dbUrl);
+        await functionsUpToDate(dbUrl);
         await advisors(dbUrl);
         await typesUpToDate(dbUrl);
       }),

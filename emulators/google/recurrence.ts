@@ -1,20 +1,20 @@
 /** Expands recurrence lines into wall times. Walls are milliseconds as if the zone were UTC. */
+import { type Pattern, patternWalls } from '../core/recurrence.ts';
 import { instantOfWall, offsetAt } from '../core/times.ts';
 import { invalid } from './answers.ts';
 
 const DAY = 86_400_000;
+/** Lists of whole numbers, and how far from zero each may be. */
+const REACH = { BYMONTH: 12, BYMONTHDAY: 31, BYSETPOS: 366 } as const;
+const NUMBERS = Object.keys(REACH);
 const DAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
 /** Google ends every series there. */
 export const MAX_OCCURRENCES = 730;
 
-interface Rule {
-  readonly freq: 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
-  readonly interval: number;
+interface Rule extends Pattern {
   readonly count: number;
   /** Last instant allowed, or for a plain date the last wall time of that day. */
   readonly until: { readonly at: number; readonly wall: boolean } | null;
-  readonly days: ReadonlyArray<{ readonly day: number; readonly nth: number | null }>;
-  readonly monthDays: readonly number[];
 }
 
 export interface Recurrence {
@@ -57,25 +57,38 @@ function parseRule(text: string): Rule {
     }),
   );
   const freq = parts.get('FREQ') ?? '';
-  const known = new Set(['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'BYDAY', 'BYMONTHDAY', 'BYMONTH', 'WKST']);
+  const known = new Set(['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', ...NUMBERS, 'BYDAY', 'WKST']);
   if (!['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'].includes(freq) || [...parts.keys()].some((name) => !known.has(name))) {
     throw invalid('Invalid recurrence rule.');
   }
   const interval = Number(parts.get('INTERVAL') ?? '1');
   const count = Number(parts.get('COUNT') ?? String(MAX_OCCURRENCES));
   if (!(interval >= 1) || !(count >= 1)) throw invalid('Invalid recurrence rule.');
+  const list = (name: string) => (parts.get(name) ?? '').split(',').filter((entry) => entry !== '');
+  const numbers = (name: keyof typeof REACH) => list(name).map((entry) => parseNumber(entry, REACH[name]));
+  const weekStart = DAYS.indexOf(parts.get('WKST') ?? 'MO');
+  if (weekStart < 0) throw invalid('Invalid recurrence rule.');
   return {
     freq: freq as Rule['freq'],
     interval,
     count: Math.min(count, MAX_OCCURRENCES),
     until: parseUntil(parts.get('UNTIL')),
-    days: (parts.get('BYDAY') ?? '').split(',').filter((day) => day !== '').map(parseDay),
-    monthDays: (parts.get('BYMONTHDAY') ?? '').split(',').filter((day) => day !== '').map(Number),
+    weekStart,
+    days: list('BYDAY').map(parseDay),
+    monthDays: numbers('BYMONTHDAY'),
+    months: numbers('BYMONTH'),
+    places: numbers('BYSETPOS'),
   };
 }
 
+function parseNumber(text: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value === 0 || Math.abs(value) > most) throw invalid('Invalid recurrence rule.');
+  return value;
+}
+
 function parseDay(text: string): { day: number; nth: number | null } {
-  const match = /^([+-]?\d)?(SU|MO|TU|WE|TH|FR|SA)$/.exec(text);
+  const match = /^([+-]?\d{1,2})?(SU|MO|TU|WE|TH|FR|SA)$/.exec(text);
   if (!match) throw invalid('Invalid recurrence rule.');
   return { day: DAYS.indexOf(match[2] ?? ''), nth: match[1] === undefined ? null : Number(match[1]) };
 }
@@ -124,54 +137,15 @@ function* ruleWalls(rule: Rule | null, start: number, zone: string): Generator<n
   yield start;
   if (!rule) return;
   let given = 1;
-  // Bounded so that a rule which never matches (30 February) still ends.
-  for (let period = 0; period < 10 * MAX_OCCURRENCES; period++) {
-    for (const wall of periodWalls(rule, start, period * rule.interval)) {
-      if (wall <= start) continue;
-      if (given >= rule.count || isPast(rule, wall, zone)) return;
-      given++;
-      yield wall;
-    }
+  for (const wall of patternWalls(rule, start)) {
+    if (wall <= start) continue;
+    if (given >= rule.count || isPast(rule, wall, zone)) return;
+    given++;
+    yield wall;
   }
 }
 
 function isPast(rule: Rule, wall: number, zone: string): boolean {
   if (!rule.until) return false;
   return (rule.until.wall ? wall : instantOfWall(zone, wall)) > rule.until.at;
-}
-
-function periodWalls(rule: Rule, start: number, step: number): number[] {
-  const first = new Date(start);
-  if (rule.freq === 'DAILY') {
-    const wall = start + step * DAY;
-    const weekday = new Date(wall).getUTCDay();
-    return rule.days.length === 0 || rule.days.some(({ day }) => day === weekday) ? [wall] : [];
-  }
-  if (rule.freq === 'WEEKLY') {
-    const monday = start - ((first.getUTCDay() + 6) % 7) * DAY + step * 7 * DAY;
-    const days = rule.days.length === 0 ? [first.getUTCDay()] : rule.days.map(({ day }) => day);
-    return days.map((day) => monday + ((day + 6) % 7) * DAY).sort((a, b) => a - b);
-  }
-  const months = rule.freq === 'YEARLY' ? 12 * step : step;
-  const month = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + months, 1);
-  return monthDaysOf(rule, first.getUTCDate(), month).map((day) => month + (day - 1) * DAY + (start % DAY));
-}
-
-function monthDaysOf(rule: Rule, startDay: number, month: number): number[] {
-  const date = new Date(month);
-  const length = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  const days = new Set<number>();
-  if (rule.days.length === 0) {
-    for (const day of rule.monthDays.length > 0 ? rule.monthDays : [startDay]) {
-      days.add(day > 0 ? day : length + 1 + day);
-    }
-  }
-  for (const { day, nth } of rule.days) {
-    const firstMatch = 1 + ((day - date.getUTCDay() + 7) % 7);
-    const all: number[] = [];
-    for (let candidate = firstMatch; candidate <= length; candidate += 7) all.push(candidate);
-    const chosen = nth === null ? all : [nth > 0 ? all[nth - 1] : all[all.length + nth]];
-    for (const candidate of chosen) if (candidate !== undefined) days.add(candidate);
-  }
-  return [...days].filter((day) => day >= 1 && day <= length).sort((a, b) => a - b);
 }

@@ -1,5 +1,6 @@
 /** Recurrence patterns: what is a good one, and the wall times that it gives. */
 import { isObject, type JsonObject } from '../core/answers.ts';
+import { type Pattern, patternWalls } from '../core/recurrence.ts';
 import { isDay } from '../core/times.ts';
 import { badRequest } from './errors.ts';
 import { dayOf, type GivenTime } from './event_times.ts';
@@ -7,8 +8,6 @@ import { dayOf, type GivenTime } from './event_times.ts';
 const DAY = 86_400_000;
 const NAMES = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const INDEXES = ['first', 'second', 'third', 'fourth', 'last'];
-/** So that an endless rule which never matches still ends. */
-const MAX_PERIODS = 20_000;
 
 /** The recurrence with its defaults filled in; 400 for what cannot recur. */
 export function checkRecurrence(sent: JsonObject, start: GivenTime): JsonObject {
@@ -50,39 +49,32 @@ export function* seriesWalls(recurrence: JsonObject, first: number): Generator<n
   const most = range.type === 'numbered' ? Number(range.numberOfOccurrences) : Infinity;
   const last = range.type === 'endDate' ? Date.parse(`${range.endDate}T00:00:00Z`) + DAY : Infinity;
   let given = 0;
-  for (let period = 0; period < MAX_PERIODS; period++) {
-    for (const wall of periodWalls(pattern, first, period * Number(pattern.interval))) {
-      if (wall < first) continue;
-      if (wall >= last || given >= most) return;
-      given++;
-      yield wall;
-    }
+  for (const wall of patternWalls(patternOf(pattern, first), first)) {
+    if (wall < first) continue;
+    if (wall >= last || given >= most) return;
+    given++;
+    yield wall;
   }
 }
 
-function periodWalls(pattern: JsonObject, first: number, step: number): number[] {
-  const start = new Date(first);
+/** Graph's pattern in the words of RFC 5545. A day that a month lacks is its last. */
+function patternOf(pattern: JsonObject, first: number): Pattern {
   const type = String(pattern.type);
-  if (type === 'daily') return [first + step * DAY];
-  const days = (Array.isArray(pattern.daysOfWeek) ? pattern.daysOfWeek : []).map((day) => NAMES.indexOf(String(day)));
-  if (type === 'weekly') {
-    const weekStart = NAMES.indexOf(String(pattern.firstDayOfWeek));
-    const opening = first - ((start.getUTCDay() - weekStart + 7) % 7) * DAY + step * 7 * DAY;
-    return days.map((day) => opening + ((day - weekStart + 7) % 7) * DAY).sort((a, b) => a - b);
-  }
   const yearly = type.endsWith('Yearly');
-  const month = yearly && Number(pattern.month) > 0 ? Number(pattern.month) - 1 : start.getUTCMonth();
-  const opening = Date.UTC(start.getUTCFullYear(), month + (yearly ? 12 * step : step), 1);
-  const length = new Date(Date.UTC(new Date(opening).getUTCFullYear(), new Date(opening).getUTCMonth() + 1, 0))
-    .getUTCDate();
-  const day = type.startsWith('absolute')
-    ? Math.min(Number(pattern.dayOfMonth), length)
-    : nthDay(days, INDEXES.indexOf(String(pattern.index)), new Date(opening).getUTCDay(), length);
-  return day === null ? [] : [opening + (day - 1) * DAY + (first % DAY)];
-}
-
-function nthDay(days: readonly number[], index: number, firstWeekday: number, length: number): number | null {
-  const matches = Array.from({ length }, (_, place) => place + 1)
-    .filter((day) => days.includes((firstWeekday + day - 1) % 7));
-  return (index === 4 ? matches.at(-1) : matches[index]) ?? null;
+  const month = Number(pattern.month) > 0 ? Number(pattern.month) : new Date(first).getUTCMonth() + 1;
+  const day = Number(pattern.dayOfMonth);
+  const days = (Array.isArray(pattern.daysOfWeek) ? pattern.daysOfWeek : []).map((name) => NAMES.indexOf(String(name)));
+  const lastDays = Array.from({ length: Math.max(1, day - 27) }, (_, before) => day - before);
+  const index = INDEXES.indexOf(String(pattern.index));
+  const relative = type.startsWith('relative');
+  const absolute = type.startsWith('absolute');
+  return {
+    freq: type === 'daily' ? 'DAILY' : type === 'weekly' ? 'WEEKLY' : yearly ? 'YEARLY' : 'MONTHLY',
+    interval: Number(pattern.interval),
+    weekStart: NAMES.indexOf(String(pattern.firstDayOfWeek)),
+    months: yearly ? [month] : [],
+    monthDays: absolute ? lastDays : [],
+    days: type === 'weekly' || relative ? days.map((weekday) => ({ day: weekday, nth: null })) : [],
+    places: absolute ? [-1] : relative ? [index === 4 ? -1 : index + 1] : [],
+  };
 }

@@ -44,22 +44,3 @@ create table private.app_config (
 );
 comment on table private.app_config is 'Deployment settings. Secrets stand sealed in their own column, never in value.';
 alter table private.app_config enable row level security;
-
-create function private.clock() returns timestamptz
-language sql stable security definer set search_path = ''
-as $$
-  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'), interval '0');
-$$;
-comment on function private.clock() is 'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset in tests only.';
-revoke execute on function private.clock() from public;
-
-create function private.touch_updated_at() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  new.updated_at := now();
-  return new;
-end
-$$;
-comment on function private.touch_updated_at() is 'Before-row trigger: updated_at follows every update.';
-revoke execute on function private.touch_updated_at() from public;

@@ -11,8 +11,6 @@ create table public.patients (
   unique (organisation_id, id)
 );
 comment on table public.patients is 'Patients of a practice. Their names leave the database only inside events, as far as event_detail lets them.';
-create trigger patients_touch before update on public.patients
-  for each row execute function private.touch_updated_at();
 
 create table public.rdv (
   id uuid primary key default gen_random_uuid(),
@@ -42,36 +40,11 @@ comment on column public.rdv.source is 'Where the appointment was made; one impo
 create index rdv_organisation_start on public.rdv (organisation_id, starts_at);
 create index rdv_practitioner_start on public.rdv (practitioner_id, starts_at) where practitioner_id is not null;
 create index rdv_patient on public.rdv (patient_id) where patient_id is not null;
-create trigger rdv_touch before update on public.rdv
-  for each row execute function private.touch_updated_at();
 
 alter table public.patients enable row level security;
 alter table public.rdv enable row level security;
-revoke all on public.patients, public.rdv from public, anon, authenticated;
 grant select, delete on public.patients, public.rdv to authenticated;
 grant insert (id, organisation_id, first_name, last_name), update (first_name, last_name) on public.patients to authenticated;
 grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status),
   update (practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status) on public.rdv to authenticated;
 grant select, insert, update, delete on public.patients, public.rdv to service_role;
-
-create policy "members read patients" on public.patients
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
-create policy "members add patients" on public.patients
-  for insert to authenticated with check (organisation_id in (select private.my_organisations()));
-create policy "members edit patients" on public.patients
-  for update to authenticated
-  using (organisation_id in (select private.my_organisations()))
-  with check (organisation_id in (select private.my_organisations()));
-create policy "members remove patients" on public.patients
-  for delete to authenticated using (organisation_id in (select private.my_organisations()));
-
-create policy "members read appointments" on public.rdv
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
-create policy "members add appointments" on public.rdv
-  for insert to authenticated with check (organisation_id in (select private.my_organisations()));
-create policy "members edit appointments" on public.rdv
-  for update to authenticated
-  using (organisation_id in (select private.my_organisations()))
-  with check (organisation_id in (select private.my_organisations()));
-create policy "members remove appointments" on public.rdv
-  for delete to authenticated using (organisation_id in (select private.my_organisations()));

@@ -40,8 +40,6 @@ comment on column public.calendar_integrations.last_error is '{code, message}: w
 comment on column public.calendar_integrations.removing_events_since is 'Set while a disconnect that removes its events is still at work.';
 create index calendar_integrations_user on public.calendar_integrations (user_id);
 create index calendar_integrations_account on public.calendar_integrations (provider, account_id);
-create trigger calendar_integrations_touch before update on public.calendar_integrations
-  for each row execute function private.touch_updated_at();
 
 create table public.appointment_external_links (
   id uuid primary key default gen_random_uuid(),
@@ -128,8 +126,6 @@ create unique index sync_conflicts_one_overlap
   where status = 'open' and reason = 'time_overlap';
 create index sync_conflicts_pair on public.sync_conflicts (integration_id, internal_id, external_id);
 create index sync_conflicts_integration on public.sync_conflicts (organisation_id, integration_id, status);
-create trigger sync_conflicts_touch before update on public.sync_conflicts
-  for each row execute function private.touch_updated_at();
 
 create table public.sync_runs (
   id uuid primary key default gen_random_uuid(),
@@ -178,43 +174,16 @@ create table public.sync_run_items (
 comment on table public.sync_run_items is 'The journal, item by item: ids and reasons, never a name or a title. No foreign key: a large import pays for every check; the items leave with their runs all the same.';
 create index sync_run_items_run on public.sync_run_items (organisation_id, run_id);
 create index sync_run_items_rdv on public.sync_run_items (rdv_id) where rdv_id is not null;
-
-create function private.remove_run_items() returns trigger
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  delete from public.sync_run_items t using old_rows o where t.organisation_id = o.organisation_id and t.run_id = o.id;
-  return null;
-end
-$$;
-comment on function private.remove_run_items() is 'Statement trigger: items go with their run.';
-create trigger sync_runs_remove_items after delete on public.sync_runs
-  referencing old table as old_rows for each statement execute function private.remove_run_items();
 create index sync_runs_integration on public.sync_runs (integration_id, started_at desc);
 create index sync_runs_age on public.sync_runs (started_at);
-create trigger sync_runs_touch before update on public.sync_runs
-  for each row execute function private.touch_updated_at();
 
 alter table public.calendar_integrations enable row level security;
 alter table public.appointment_external_links enable row level security;
 alter table public.sync_conflicts enable row level security;
 alter table public.sync_runs enable row level security;
 alter table public.sync_run_items enable row level security;
-revoke all on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
-  from public, anon, authenticated;
 -- People read; only the functions write.
 grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
   to authenticated;
 grant select, insert, update, delete
   on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items to service_role;
-
-create policy "members read integrations" on public.calendar_integrations
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
-create policy "members read links" on public.appointment_external_links
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
-create policy "members read conflicts" on public.sync_conflicts
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
-create policy "members read runs" on public.sync_runs
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
-create policy "members read run items" on public.sync_run_items
-  for select to authenticated using (organisation_id in (select private.my_organisations()));

@@ -2,20 +2,6 @@
 
 create extension if not exists btree_gist with schema extensions;
 
-create function private.period(p_starts timestamptz, p_ends timestamptz) returns tstzrange
-language sql immutable parallel safe set search_path = ''
-as $$
-  -- Minutes are the same length in every zone, so this is immutable although Postgres cannot know it.
-  select case
-    when p_starts is null then null
-    when p_ends > p_starts then tstzrange(p_starts, p_ends)
-    when p_ends is null then tstzrange(p_starts, p_starts + interval '30 minutes')
-    else tstzrange(p_starts, p_starts, '[]')
-  end;
-$$;
-comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
-grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
-
 -- Built-in functions only: a bulk booking pays for every call. An end that is missing or wrong makes a point.
 create index rdv_practitioner_period on public.rdv
   using gist (practitioner_id, tstzrange(starts_at, greatest(starts_at, coalesce(ends_at, starts_at)), '[]'))
@@ -72,15 +58,9 @@ create index external_events_period on public.external_events using gist (integr
 create index external_events_organisation on public.external_events (organisation_id, start_at);
 create index external_events_rdv on public.external_events (cassius_appointment_id) where cassius_appointment_id is not null;
 
-create trigger external_events_touch before update on public.external_events
-  for each row execute function private.touch_updated_at();
-
 alter table public.external_events enable row level security;
-revoke all on public.external_events from public, anon, authenticated;
 grant select on public.external_events to authenticated;
 grant select, insert, update, delete on public.external_events to service_role;
-create policy "members read external events" on public.external_events
-  for select to authenticated using (organisation_id in (select private.my_organisations()));
 
 create view public.google_calendar_events with (security_invoker = true) as
 select
@@ -90,5 +70,4 @@ select
 from public.external_events e
 where e.provider = 'google';
 comment on view public.google_calendar_events is 'External events of Google, under the names that API clients ask for.';
-revoke all on public.google_calendar_events from public, anon, authenticated;
 grant select on public.google_calendar_events to authenticated, service_role;

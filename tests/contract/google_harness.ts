@@ -8,8 +8,8 @@ import type {
   EventTime,
   NotificationRequest,
 } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
-import { googleConfig } from '../../supabase/functions/_shared/providers/google/google_config.ts';
-import { googleProvider } from '../../supabase/functions/_shared/providers/google/google_provider.ts';
+import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
+import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
 import type { ProviderHarness, UserEvent } from './harness.ts';
 import { consentTo, hexOf, personAt } from './in_process.ts';
 

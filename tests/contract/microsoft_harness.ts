@@ -8,8 +8,8 @@ import type {
   EventTime,
   NotificationRequest,
 } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
-import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
-import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
+import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
+import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import type { ProviderHarness, UserEvent } from './harness.ts';
 import { consentTo, hexOf, personAt } from './in_process.ts';
 

@@ -1,6 +1,6 @@
 /** What happened to other calendar syncs, done to this one: the real engine, a real Postgres, the emulator's faults. */
 import { describe, expect, test } from 'vitest';
-import { deriveEventId } from '../../supabase/functions/_shared/sync/event_id.ts';
+import { deriveEventId } from '../../supabase/functions/_shared/sync/shared/event_id.ts';
 import { until } from '../local/bare_database.ts';
 import { tomorrow } from './moments.ts';
 import { OutboundWorld } from './outbound_world.ts';

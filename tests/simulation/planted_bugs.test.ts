@@ -4,8 +4,8 @@ import { crowdedSchedule, hesitantSchedule, interruptedSchedule, shortenedSchedu
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
 const planted = vi.hoisted(() => ({ epochForgotten: false }));
-vi.mock('../../supabase/functions/_shared/sync/event_id.ts', async (original) => {
-  const real = await original<typeof import('../../supabase/functions/_shared/sync/event_id.ts')>();
+vi.mock('../../supabase/functions/_shared/sync/shared/event_id.ts', async (original) => {
+  const real = await original<typeof import('../../supabase/functions/_shared/sync/shared/event_id.ts')>();
   return {
     deriveEventId: (organisation: string, integration: string, rdv: string, epoch: number) =>
       real.deriveEventId(organisation, integration, rdv, planted.epochForgotten ? 0 : epoch),

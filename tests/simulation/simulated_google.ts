@@ -1,7 +1,7 @@
 import { GoogleEmulator } from '../../emulators/google/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/google/faults.ts';
-import { googleConfig } from '../../supabase/functions/_shared/providers/google/google_config.ts';
-import { googleProvider } from '../../supabase/functions/_shared/providers/google/google_provider.ts';
+import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
+import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
 import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';

@@ -1,8 +1,8 @@
 import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
-import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
-import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
+import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
+import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
 import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';

@@ -1,10 +1,10 @@
 /** One world: two practices, their calendar accounts, the workers between, and what people do on both sides. */
-import { WorkBudget } from '../../supabase/functions/_shared/sync/work_budget.ts';
-import { importRequests, importStore } from '../../supabase/functions/_shared/db/import_store.ts';
+import { WorkBudget } from '../../supabase/functions/_shared/sync/shared/work_budget.ts';
+import { importRequests, importStore } from '../../supabase/functions/_shared/db/inbound.ts';
 import { credentialStore } from '../../supabase/functions/_shared/db/credentials.ts';
 import { integrations } from '../../supabase/functions/_shared/db/integrations.ts';
 import type { Rpc } from '../../supabase/functions/_shared/db/rpc.ts';
-import { syncRequests, syncStore } from '../../supabase/functions/_shared/db/sync_store.ts';
+import { syncRequests, syncStore } from '../../supabase/functions/_shared/db/outbound.ts';
 import { SyncError } from '../../supabase/functions/_shared/errors.ts';
 import type { Importing } from '../../supabase/functions/_shared/import_api/importing.ts';
 import { resolveConflict } from '../../supabase/functions/_shared/import_api/resolve_conflict.ts';
@@ -14,10 +14,10 @@ import {
   drainImports,
   IMPORT_LEASE_SECONDS,
   readCalendar,
-} from '../../supabase/functions/_shared/sync/import_worker.ts';
-import type { SyncLog } from '../../supabase/functions/_shared/sync/store.ts';
-import { secretHash } from '../../supabase/functions/_shared/sync/watch.ts';
-import { drain } from '../../supabase/functions/_shared/sync/worker.ts';
+} from '../../supabase/functions/_shared/sync/inbound/worker.ts';
+import type { SyncLog } from '../../supabase/functions/_shared/sync/outbound/port.ts';
+import { secretHash } from '../../supabase/functions/_shared/sync/inbound/watch.ts';
+import { drain } from '../../supabase/functions/_shared/sync/outbound/worker.ts';
 import { z } from 'zod';
 import {
   type Action,

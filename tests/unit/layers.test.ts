@@ -77,7 +77,7 @@ describe('layers', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
     const port = ['errors.ts', 'text.ts', 'vocabulary.ts', 'providers/calendar_provider.ts', 'node:crypto'];
-    const type = within('oauth', 'contract');
+    const type = within('contract');
     expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || typeOnly && type(target)))
       .toEqual([]);
   });

@@ -18,9 +18,9 @@ import {
   foreignLink,
   foreignName,
 } from '../../supabase/functions/_shared/providers/boundary.ts';
-import { decodeBatch } from '../../supabase/functions/_shared/providers/google/batch_format.ts';
+import { decodeBatch } from '../../supabase/functions/_shared/providers/google/batch.ts';
 import { calendarEvent as googleEvent } from '../../supabase/functions/_shared/providers/google/calendar_event.ts';
-import { calendarFailure } from '../../supabase/functions/_shared/providers/google/calendar_failure.ts';
+import { calendarFailure } from '../../supabase/functions/_shared/providers/google/failure.ts';
 import { GoogleEvent } from '../../supabase/functions/_shared/providers/google/event_mapping.ts';
 import { normalContent as googleContent } from '../../supabase/functions/_shared/providers/google/normal_content.ts';
 import { retryAfterSeconds } from '../../supabase/functions/_shared/providers/http/retry_after.ts';
@@ -29,15 +29,15 @@ import {
   GraphEvent,
 } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
 import { markerOf } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
-import { graphFailure } from '../../supabase/functions/_shared/providers/microsoft/graph_failure.ts';
+import { graphFailure } from '../../supabase/functions/_shared/providers/microsoft/failure.ts';
 import { normalContent as graphContent } from '../../supabase/functions/_shared/providers/microsoft/normal_content.ts';
-import { parseNotification } from '../../supabase/functions/_shared/providers/microsoft/notifications.ts';
+import { parseNotification } from '../../supabase/functions/_shared/providers/microsoft/notification.ts';
 import { plainText } from '../../supabase/functions/_shared/providers/microsoft/plain_text.ts';
 import { isRequested } from '../../supabase/functions/_shared/providers/microsoft/requested_id.ts';
-import { eventContent } from '../../supabase/functions/_shared/sync/event_content.ts';
+import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import { oneLine, storable } from '../../supabase/functions/_shared/text.ts';
 import { growsFaster, ofEachSize, WORST_CASES } from './growth.ts';
-import { anAppointment, RDV } from './sync/lane_world.ts';
+import { anAppointment, RDV } from './sync/outbound/lane_world.ts';
 
 const time = { kind: 'all_day', startDay: '2026-11-21', endDay: '2026-11-22' } as const;
 const contentOf = (text: string) => ({
@@ -260,7 +260,7 @@ describe('each regular expression in what we ship', () => {
 
   test('is a literal, so that this test sees it; the three that are none look at a short template', () => {
     const made = sourceFiles().filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('new RegExp('));
-    expect(made).toEqual([join('supabase', 'functions', '_shared', 'sync', 'event_content.ts')]);
+    expect(made).toEqual([join('supabase', 'functions', '_shared', 'sync', 'shared', 'event_content.ts')]);
   });
 
   test('has a reason where it is excepted', () => {

@@ -2,8 +2,8 @@ import { edgeFunction } from '../_shared/http/edge_function.ts';
 import { hostWorld } from '../_shared/http/host.ts';
 import { connection } from '../_shared/oauth/connection.ts';
 import { connectRoutes } from '../_shared/oauth/routes.ts';
-import { googleConfig } from '../_shared/providers/google/google_config.ts';
-import { googleProvider } from '../_shared/providers/google/google_provider.ts';
+import { googleConfig } from '../_shared/providers/google/config.ts';
+import { googleProvider } from '../_shared/providers/google/provider.ts';
 
 Deno.serve(edgeFunction({
   name: 'google-connect',

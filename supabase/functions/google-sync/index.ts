@@ -1,7 +1,7 @@
 import { edgeFunction } from '../_shared/http/edge_function.ts';
 import { hostWorld } from '../_shared/http/host.ts';
-import { googleConfig } from '../_shared/providers/google/google_config.ts';
-import { googleProvider } from '../_shared/providers/google/google_provider.ts';
+import { googleConfig } from '../_shared/providers/google/config.ts';
+import { googleProvider } from '../_shared/providers/google/provider.ts';
 import { syncRoutes } from '../_shared/sync_api/routes.ts';
 
 Deno.serve(edgeFunction({

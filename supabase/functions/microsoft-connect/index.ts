@@ -2,8 +2,8 @@ import { edgeFunction } from '../_shared/http/edge_function.ts';
 import { hostWorld } from '../_shared/http/host.ts';
 import { connection } from '../_shared/oauth/connection.ts';
 import { connectRoutes } from '../_shared/oauth/routes.ts';
-import { microsoftConfig } from '../_shared/providers/microsoft/microsoft_config.ts';
-import { microsoftProvider } from '../_shared/providers/microsoft/microsoft_provider.ts';
+import { microsoftConfig } from '../_shared/providers/microsoft/config.ts';
+import { microsoftProvider } from '../_shared/providers/microsoft/provider.ts';
 
 Deno.serve(edgeFunction({
   name: 'microsoft-connect',

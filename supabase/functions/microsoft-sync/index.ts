@@ -1,7 +1,7 @@
 import { edgeFunction } from '../_shared/http/edge_function.ts';
 import { hostWorld } from '../_shared/http/host.ts';
-import { microsoftConfig } from '../_shared/providers/microsoft/microsoft_config.ts';
-import { microsoftProvider } from '../_shared/providers/microsoft/microsoft_provider.ts';
+import { microsoftConfig } from '../_shared/providers/microsoft/config.ts';
+import { microsoftProvider } from '../_shared/providers/microsoft/provider.ts';
 import { syncRoutes } from '../_shared/sync_api/routes.ts';
 
 Deno.serve(edgeFunction({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import type { ImportLane } from '../../../supabase/functions/_shared/sync/import_store.ts';
+import type { ImportLane } from '../../../supabase/functions/_shared/sync/inbound/port.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { importRoutes } from '../../../supabase/functions/_shared/import_api/routes.ts';
 import {
@@ -12,7 +12,7 @@ import {
   ProviderError,
 } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
-import { CALENDAR, event, FINISHED, InboundWorld, lane } from '../sync/inbound_world.ts';
+import { CALENDAR, event, FINISHED, InboundWorld, lane } from '../sync/inbound/inbound_world.ts';
 
 const INTEGRATION = lane().integrationId;
 const RUN = lane().runId;

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import {
-  connectionHandle,
-  type CredentialStore,
-  type StoredCredential,
-} from '../../../supabase/functions/_shared/oauth/credentials.ts';
+import { connectionHandle } from '../../../supabase/functions/_shared/oauth/credentials.ts';
+import type { CredentialStore, StoredCredential } from '../../../supabase/functions/_shared/sync/shared/credentials.ts';
 import { deadGrant, FakeProvider, unavailable } from './fake_provider.ts';
 
 const ID = 'integration-1';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import { googleConfig } from '../../../supabase/functions/_shared/providers/google/google_config.ts';
+import { googleConfig } from '../../../supabase/functions/_shared/providers/google/config.ts';
 
 const env = {
   GOOGLE_CLIENT_ID: 'id',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { grantedScopes, missingScopes } from '../../../supabase/functions/_shared/providers/google/google_scopes.ts';
+import { grantedScopes, missingScopes } from '../../../supabase/functions/_shared/providers/google/scopes.ts';
 
 const scope = (...names: string[]) => names.map((name) => `https://www.googleapis.com/auth/${name}`);
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import { microsoftConfig } from '../../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
+import { microsoftConfig } from '../../../supabase/functions/_shared/providers/microsoft/config.ts';
 
 const env = {
   MICROSOFT_CLIENT_ID: 'id',

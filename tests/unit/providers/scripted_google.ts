@@ -2,8 +2,8 @@ import type {
   ConnectionHandle,
   ProviderRuntime,
 } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import { googleConfig } from '../../../supabase/functions/_shared/providers/google/google_config.ts';
-import { googleProvider } from '../../../supabase/functions/_shared/providers/google/google_provider.ts';
+import { googleConfig } from '../../../supabase/functions/_shared/providers/google/config.ts';
+import { googleProvider } from '../../../supabase/functions/_shared/providers/google/provider.ts';
 
 export const CONFIG = googleConfig({
   GOOGLE_CLIENT_ID: 'client.test',

@@ -2,8 +2,8 @@ import type {
   ConnectionHandle,
   ProviderRuntime,
 } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import { microsoftConfig } from '../../../supabase/functions/_shared/providers/microsoft/microsoft_config.ts';
-import { microsoftProvider } from '../../../supabase/functions/_shared/providers/microsoft/microsoft_provider.ts';
+import { microsoftConfig } from '../../../supabase/functions/_shared/providers/microsoft/config.ts';
+import { microsoftProvider } from '../../../supabase/functions/_shared/providers/microsoft/provider.ts';
 
 export const CONFIG = microsoftConfig({
   MICROSOFT_CLIENT_ID: 'client.test',

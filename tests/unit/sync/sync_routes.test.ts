@@ -4,7 +4,7 @@ import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { syncRoutes } from '../../../supabase/functions/_shared/sync_api/routes.ts';
 import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
-import { aJob, aLane, INTEGRATION, RDV, rdvId, refused, ScriptedProvider } from './lane_world.ts';
+import { aJob, aLane, INTEGRATION, RDV, rdvId, refused, ScriptedProvider } from './outbound/lane_world.ts';
 
 const RUN = rdvId(88);
 const COUNTS = { created: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, remaining: 0, failures: [] };

@@ -97,7 +97,8 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     status: (signal?: AbortSignal) => call('GET', `${connect}/status`, integrationStatus, { signal }),
     calendars: async (signal?: AbortSignal) =>
       (await call('GET', `${connect}/calendars`, calendarList, { signal })).calendars,
-    change: (settings: Partial<IntegrationSettings>) => call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
+    change: (settings: Partial<IntegrationSettings>) =>
+      call('PATCH', `${connect}/settings`, integrationStatus, { body: settings }),
     disconnect: (removeEvents: boolean) =>
       call('POST', `${connect}/disconnect`, disconnection, { body: { removeEvents } }),
     syncNow: () => call('POST', `${sync}/sync-now`, syncSummary, { body: {} }),

@@ -1,5 +1,5 @@
 /** An example of an exported event, made by the very function that makes the real ones. */
-import { eventContent } from '../../../supabase/functions/_shared/sync/event_content.ts';
+import { eventContent } from '../../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { IntegrationSettings } from '../backend/api.ts';
 import { formatDay, formatTime } from '../words/i18n.ts';
 import { addDays, dayOf, wallToInstant } from '../zoned_time.ts';

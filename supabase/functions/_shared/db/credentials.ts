@@ -1,7 +1,7 @@
 /** Sealed credentials, opened for the length of one piece of work. */
 import { z } from 'zod';
 import { SyncError } from '../errors.ts';
-import type { CredentialStore } from '../oauth/credentials.ts';
+import type { CredentialStore } from '../sync/shared/credentials.ts';
 import type { Rpc } from './rpc.ts';
 
 const stored = z.object({

@@ -1,5 +1,5 @@
 /** A page of events as `import_stage` takes it: a list for each column, all of the same length. Half the bytes of rows, and read faster. */
-import type { StagedEvent } from '../sync/import_store.ts';
+import type { StagedEvent } from '../sync/inbound/port.ts';
 
 type Cell = string | boolean | null;
 

@@ -1,12 +1,12 @@
 /** An import, or its preview, that a person asks for and waits for. */
 import type { ImportRequest, ImportSummary } from '../contract/import.ts';
-import type { AskedImport } from '../db/import_store.ts';
+import type { AskedImport } from '../db/inbound.ts';
 import { isErrorCode, SyncError } from '../errors.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
-import type { ImportResult } from '../sync/import_store.ts';
-import { IMPORT_LEASE_SECONDS, readCalendar } from '../sync/import_worker.ts';
-import { WorkBudget } from '../sync/work_budget.ts';
+import type { ImportResult } from '../sync/inbound/port.ts';
+import { IMPORT_LEASE_SECONDS, readCalendar } from '../sync/inbound/worker.ts';
+import { WorkBudget } from '../sync/shared/work_budget.ts';
 import { checkCalendar, drainAll, type Importing, openAccount } from './importing.ts';
 
 const REQUEST_DEADLINE_MS = 25_000;

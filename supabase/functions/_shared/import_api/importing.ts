@@ -1,7 +1,7 @@
 /** What the import routes of one provider work with. */
 import { z } from 'zod';
 import { credentialStore } from '../db/credentials.ts';
-import { type ImportRequests, importRequests, importStore } from '../db/import_store.ts';
+import { type ImportRequests, importRequests, importStore } from '../db/inbound.ts';
 import { type Workers, workers } from '../db/workers.ts';
 import { type Integrations, integrations, type IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
@@ -12,8 +12,8 @@ import type { Context } from '../http/route.ts';
 import { randomToken } from '../oauth/base64url.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
-import { drainImports, type ImportWorkerDeps } from '../sync/import_worker.ts';
-import { WorkBudget } from '../sync/work_budget.ts';
+import { drainImports, type ImportWorkerDeps } from '../sync/inbound/worker.ts';
+import { WorkBudget } from '../sync/shared/work_budget.ts';
 
 const DRAIN_DEADLINE_MS = 50_000;
 

@@ -5,7 +5,7 @@
  */
 import type { Context } from '../http/route.ts';
 import { isStorable } from '../http/storable.ts';
-import { secretHash } from '../sync/watch.ts';
+import { secretHash } from '../sync/inbound/watch.ts';
 import type { Importing } from './importing.ts';
 
 export async function receiveNotification(

@@ -8,7 +8,8 @@ import type { Setup } from '../http/edge_function.ts';
 import { readEnvironment } from '../http/environment.ts';
 import type { Context } from '../http/route.ts';
 import type { CalendarInfo, CalendarProvider } from '../providers/calendar_provider.ts';
-import { connectionHandle, type CredentialStore } from './credentials.ts';
+import type { CredentialStore } from '../sync/shared/credentials.ts';
+import { connectionHandle } from './credentials.ts';
 import { type StateSigner, stateSigner } from './state.ts';
 
 export interface Connection {

@@ -3,35 +3,9 @@
  * across processes: of two workers that refresh at once one stores, the other adopts what it stored. A dead grant is told to
  * the database once, and only for the version that was found dead.
  */
-import { type ErrorCode, SyncError } from '../errors.ts';
+import { SyncError } from '../errors.ts';
 import type { CalendarProvider, ConnectionHandle, Credential } from '../providers/calendar_provider.ts';
-
-export interface StoredCredential {
-  readonly version: number;
-  /** Null when it is not good for another minute. */
-  readonly accessToken: string | null;
-  readonly refreshToken: string | null;
-  readonly scopes: readonly string[];
-  readonly accountId: string;
-}
-
-export interface CredentialStore {
-  /**
-   * Null if the connection has no credential (any more).
-   *
-   * @throws {SyncError} `CREDENTIAL_UNREADABLE` (its token does not open, and its person has been told);
-   * `CONFIGURATION_ERROR` (no token opens: the key is another one)
-   */
-  open(integrationId: string): Promise<StoredCredential | null>;
-  /** Stores if the version is still the expected one; otherwise gives the winner's token (null if the credential is gone). */
-  renewed(
-    integrationId: string,
-    expectedVersion: number,
-    credential: Credential,
-  ): Promise<{ stored: boolean; version: number; accessToken: string | null }>;
-  /** False, and no change, if the version is no longer the expected one. */
-  reconnectRequired(integrationId: string, expectedVersion: number, code: ErrorCode, message: string): Promise<boolean>;
-}
+import type { CredentialStore, StoredCredential } from '../sync/shared/credentials.ts';
 
 interface KnownToken {
   readonly version: number;

@@ -4,14 +4,14 @@ import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
 import { accepted, retryRequest, syncRequest, type SyncSummary, syncSummary } from '../contract/sync.ts';
 import { credentialStore } from '../db/credentials.ts';
 import { workers } from '../db/workers.ts';
-import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/sync_store.ts';
+import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/outbound.ts';
 import { ERROR_KINDS } from '../errors.ts';
 import type { Setup } from '../http/edge_function.ts';
 import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
 import { connectionHandle } from '../oauth/credentials.ts';
 import type { CalendarProvider } from '../providers/calendar_provider.ts';
-import { drain, revokeGrants, type WorkerDeps } from '../sync/worker.ts';
+import { drain, revokeGrants, type WorkerDeps } from '../sync/outbound/worker.ts';
 
 const NUDGE_DEADLINE_MS = 50_000;
 const REQUEST_DEADLINE_MS = 25_000;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ForeignId, foreignName, foreignZone } from '../boundary.ts';
 import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
 import { storable } from '../../text.ts';
-import type { CalendarClient } from './calendar_client.ts';
+import type { CalendarClient } from './client.ts';
 import { allPages } from './pages.ts';
 
 const CalendarEntry = z.object({

@@ -1,8 +1,8 @@
 import { MOST_ATTENDEES, readEach, understood } from '../boundary.ts';
 import { type CalendarProvider, type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
-import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
-import { calendarFailure } from './calendar_failure.ts';
+import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
+import { calendarFailure } from './failure.ts';
 import { GoogleEvent } from './event_mapping.ts';
 import { type PageAsked, pageThatFits } from '../http/page_size.ts';
 import { type Page, readPage } from './pages.ts';

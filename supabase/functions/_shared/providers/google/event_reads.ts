@@ -1,8 +1,8 @@
 import { type CalendarEvent, type ConnectionHandle, type EventRef, type ObservedEvent } from '../calendar_provider.ts';
 import { MOST_ATTENDEES, onlyEvent } from '../boundary.ts';
-import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
+import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
-import { type Asked, calendarFailure } from './calendar_failure.ts';
+import { type Asked, calendarFailure } from './failure.ts';
 import { GoogleEvent, markerFilter, observedEvent } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { allPages, readPage } from './pages.ts';

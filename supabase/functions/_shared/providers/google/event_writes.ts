@@ -6,8 +6,8 @@ import {
   type WriteOutcome,
 } from '../calendar_provider.ts';
 import { type ErrorCode, SyncError } from '../../errors.ts';
-import { type Asked, calendarFailure } from './calendar_failure.ts';
-import { type CalendarCall, type CalendarClient, eventsPath } from './calendar_client.ts';
+import { type Asked, calendarFailure } from './failure.ts';
+import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
 import { insertBody, patchBody } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { getEvent, writtenEvent } from './event_reads.ts';

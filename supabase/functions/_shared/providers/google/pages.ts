@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
-import type { CalendarCall, CalendarClient } from './calendar_client.ts';
-import { calendarFailure } from './calendar_failure.ts';
+import type { CalendarCall, CalendarClient } from './client.ts';
+import { calendarFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** Far above any real list: a server that pages in circles must end somewhere. */

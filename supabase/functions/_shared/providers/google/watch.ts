@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
 import type { ConnectionHandle, Watch, WatchRequest } from '../calendar_provider.ts';
-import { type CalendarClient, eventsPath } from './calendar_client.ts';
-import { type Asked, calendarFailure } from './calendar_failure.ts';
+import { type CalendarClient, eventsPath } from './client.ts';
+import { type Asked, calendarFailure } from './failure.ts';
 import { unreadable } from './pages.ts';
 
 const START: Asked = { operation: 'Watch the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };

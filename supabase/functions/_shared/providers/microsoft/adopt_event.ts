@@ -12,8 +12,8 @@ import {
 import { parsedJson } from './answer_json.ts';
 import { observedEvent, patchBody } from './event_mapping.ts';
 import { getEvent, parseEvent } from './event_reads.ts';
-import { eventPath, type GraphClient } from './graph_client.ts';
-import { type Asked, graphFailure } from './graph_failure.ts';
+import { eventPath, type GraphClient } from './client.ts';
+import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { normalContent } from './normal_content.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { storable } from '../../text.ts';
 import { ForeignId, foreignName } from '../boundary.ts';
 import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
-import type { GraphClient } from './graph_client.ts';
+import type { GraphClient } from './client.ts';
 import { allPages } from './pages.ts';
 
 const CalendarEntry = z.object({

@@ -9,8 +9,8 @@ import {
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { createBody, observedEvent, patchBody } from './event_mapping.ts';
 import { parseEvent } from './event_reads.ts';
-import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './graph_client.ts';
-import { type Asked, graphFailure } from './graph_failure.ts';
+import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './client.ts';
+import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { adopt } from './adopt_event.ts';
 import { reasonsOf } from './refused_change.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ForeignId, foreignName } from '../boundary.ts';
 import { type AccountIdentity, ProviderError } from '../calendar_provider.ts';
-import type { MicrosoftConfig } from './microsoft_config.ts';
+import type { MicrosoftConfig } from './config.ts';
 
 const CLOCK_SKEW_SECONDS = 300;
 const TENANT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
-import type { GraphCall, GraphClient } from './graph_client.ts';
-import { graphFailure } from './graph_failure.ts';
+import type { GraphCall, GraphClient } from './client.ts';
+import { graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** Far above any real list: a server that pages in circles must end somewhere. */

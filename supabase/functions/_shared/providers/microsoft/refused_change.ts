@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
-import { calendarPath, type GraphClient } from './graph_client.ts';
-import { type Asked, graphFailure } from './graph_failure.ts';
+import { calendarPath, type GraphClient } from './client.ts';
+import { type Asked, graphFailure } from './failure.ts';
 
 type Change = Exclude<WriteOperation, { kind: 'create' }>;
 

@@ -3,8 +3,8 @@ import { ForeignId } from '../boundary.ts';
 import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
 import { parsedJson } from './answer_json.ts';
 import { givenId } from './event_reads.ts';
-import { calendarPath, type GraphCall, type GraphClient } from './graph_client.ts';
-import { type Asked, graphFailure } from './graph_failure.ts';
+import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
+import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** The event that a change is for, under Graph's id; why it may not be touched; or null if it is not there. */

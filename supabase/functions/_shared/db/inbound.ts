@@ -1,0 +1,275 @@
+/** The inbound engine's view of the database, and what people ask of an import. */
+import { z } from 'zod';
+import { type ConflictAction, conflictResolution } from '../contract/conflicts.ts';
+import {
+  importConflict,
+  importFailure,
+  importItem,
+  type ImportStatus,
+  importStatus,
+  runCounts,
+} from '../contract/import.ts';
+import { SyncError } from '../errors.ts';
+import type { WatchNotice } from '../providers/calendar_provider.ts';
+import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '../sync/inbound/port.ts';
+import { LINK_STATES } from '../vocabulary.ts';
+import type { Owner } from './connect_flows.ts';
+import type { Rpc } from './rpc.ts';
+import { stagedColumns } from './staged_columns.ts';
+
+const text = z.string().nullable();
+const count = z.number().int();
+
+const content = z.object({
+  title: z.string(),
+  description: z.string(),
+  location: z.string(),
+  time: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
+    z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
+  ]),
+  availability: z.enum(['busy', 'free']),
+  visibility: z.enum(['normal', 'private']),
+});
+
+const credential = z.object({ version: count, accessToken: text }).nullable();
+const instant = z.string().transform((value, context) => {
+  const at = Date.parse(value);
+  if (Number.isFinite(at)) return new Date(at).toISOString();
+  context.addIssue({ code: 'custom', message: 'is no instant' });
+  return z.NEVER;
+});
+
+const lane = z.object({
+  runId: z.guid(),
+  integrationId: z.guid(),
+  organisationId: z.guid(),
+  calendarId: z.string(),
+  trigger: z.enum(['manual', 'schedule', 'push']),
+  mode: z.enum(['import', 'preview']),
+  twoWay: z.enum(['off', 'review', 'auto']),
+  eventDetail: z.enum(['full', 'initials', 'busy']).nullable(),
+  organisation: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
+  window: z.object({ from: instant, to: instant }),
+  cursor: text,
+  pageToken: text,
+  endCursor: text,
+  revisit: z.array(z.string()),
+  credential,
+  watch: z.object({ channelId: z.string(), resourceId: z.string(), expiresAt: instant }).nullable(),
+  watchWanted: z.boolean(),
+});
+const claim = z.object({
+  lanes: z.array(lane),
+  troubled: z.array(z.object({
+    integrationId: z.guid(),
+    organisationId: z.guid().nullable(),
+    code: z.string(),
+    sqlState: z.string(),
+  })),
+  nextDueInMs: z.number().nullable(),
+});
+const staging = z.object({ lost: z.boolean() });
+const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), ours: z.boolean() })) });
+const ours = z.object({
+  ours: z.array(z.object({
+    eventId: z.string(),
+    etag: text.transform((etag) => etag ?? ''),
+    status: z.enum(['confirmed', 'tentative', 'cancelled']),
+    content: content.nullable(),
+    marker: z.object({ appointmentId: z.string(), integrationId: z.string(), epoch: count }).nullable(),
+    rdvId: z.guid(),
+    rdvUpdatedAt: text,
+    rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
+    link: z.object({
+      state: z.enum(LINK_STATES).exclude(['absent']),
+      epoch: count,
+      etag: text,
+      pushed: content.nullable(),
+      base: content.nullable(),
+    }),
+    dirty: z.boolean(),
+  })),
+});
+const result: z.ZodType<ImportResult> = z.object({
+  lost: z.boolean(),
+  mismatch: z.boolean(),
+  held: z.boolean(),
+  fingerprint: text.transform((value) => value ?? ''),
+  summary: runCounts,
+  failures: z.array(importFailure),
+  conflicts: z.array(importConflict),
+  items: z.array(importItem),
+});
+const asked = z.object({
+  runId: z.guid(),
+  lane: lane.nullable(),
+  result: z.union([z.object({ error: z.string() }), result]).nullable(),
+});
+const stops = z.object({ stop: z.array(z.object({ channelId: z.string(), resourceId: z.string() })) });
+const notified = z.object({ dirty: count });
+
+const conflict = z.object({
+  id: z.guid(),
+  reason: z.enum(['time_overlap', 'changed_both_sides', 'deleted', 'mass_change']),
+  status: z.enum(['open', 'resolved', 'ignored']),
+  resolution: text,
+  provider: z.string(),
+  integrationId: z.guid(),
+  calendarId: text,
+  eventId: text,
+  rdvId: text,
+  credential,
+});
+export type StoredConflict = z.infer<typeof conflict>;
+
+const resolution = z.object({
+  ...conflictResolution.shape,
+  status: z.enum(['open', 'resolved', 'ignored']),
+  /** Either side moved since the conflict was shown: nothing was done, and the conflict shows the present. */
+  outdated: z.boolean(),
+  /** The calendar is to be read again at once. */
+  reimport: z.boolean(),
+});
+export type Resolution = z.infer<typeof resolution>;
+
+/** The event of a conflict as it stood a moment ago; null if it is gone. */
+export type ObservedNow = Pick<StagedEvent, 'etag' | 'status' | 'content'>;
+
+export interface ImportRequest {
+  readonly calendarId: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly mode: 'import' | 'preview';
+  /** That of the preview which this import must keep to; null if there was none. */
+  readonly fingerprint: string | null;
+  /** How many items the answer shows. */
+  readonly itemsLimit: number;
+}
+
+/** What becomes of a request. */
+export interface AskedImport {
+  /** The run that answers it. */
+  readonly runId: string;
+  /** What the asker may read now: this run, or one that has to end before. Null while another worker reads. */
+  readonly lane: ImportLane | null;
+  /** Handed out once. `error` is the code of what ended the run. */
+  readonly result: ImportResult | { readonly error: string } | null;
+}
+
+/** A notice with its secret already hashed. */
+export interface HashedNotice extends Omit<WatchNotice, 'secret'> {
+  readonly secretHash: string;
+}
+
+export interface ImportRequests {
+  /**
+   * To be asked again until there is a result; the same request joins its own run. Without `work` no lane is leased.
+   *
+   * @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`
+   */
+  ask(
+    owner: Owner,
+    request: ImportRequest,
+    lease: { worker: string; leaseSeconds: number; work: boolean },
+  ): Promise<AskedImport>;
+  /** @throws {SyncError} `NOT_CONNECTED` */
+  status(owner: Owner): Promise<ImportStatus>;
+  /** How many calendars are to be read because of it; forged notices mark none. */
+  notified(notices: readonly HashedNotice[]): Promise<number>;
+  /** @throws {SyncError} `CONFLICT_NOT_FOUND` */
+  conflict(owner: Owner, id: string): Promise<StoredConflict>;
+  /** @throws {SyncError} `CONFLICT_NOT_FOUND`, `CONFLICT_CLOSED`, `INVALID_REQUEST`, `INVALID_EVENT` */
+  resolve(
+    owner: Owner,
+    id: string,
+    decision: { readonly action: ConflictAction; readonly seen: string | null },
+    observed: ObservedNow | null,
+  ): Promise<Resolution>;
+  nudge(): Promise<boolean>;
+}
+
+const leased = ({ worker, runId }: Lease) => ({ p_worker: worker, p_run: runId });
+
+export function importStore(rpc: Rpc, provider: string): ImportStore {
+  return {
+    claim: ({ worker, maxLanes, leaseSeconds }) =>
+      rpc('import_claim', {
+        p_worker: worker,
+        p_provider: provider,
+        p_max_lanes: maxLanes,
+        p_lease_seconds: leaseSeconds,
+      }, claim),
+    stage: async (lease, { events, removed, unreadable, pageToken, pages, cursor }) => {
+      const args = {
+        ...leased(lease),
+        p_events: stagedColumns(events),
+        p_removed: removed,
+        p_page_token: pageToken,
+        p_pages: pages,
+        p_cursor: cursor,
+        p_unreadable: unreadable,
+      };
+      return !(await rpc('import_stage', args, staging)).lost;
+    },
+    missing: async (lease) => (await rpc('import_missing', leased(lease), missing)).missing,
+    ours: async (lease) => (await rpc('import_ours', leased(lease), ours)).ours,
+    finish: (lease, cursor, verdicts, options) =>
+      rpc('import_finish', { ...leased(lease), p_cursor: cursor, p_verdicts: verdicts, p_options: options }, result),
+    suspend: async (lease, pageToken) => {
+      await rpc('import_suspend', { ...leased(lease), p_page_token: pageToken }, z.unknown());
+    },
+    fail: async (lease, { code, retrySeconds, cursorExpired }) => {
+      await rpc('import_fail', {
+        ...leased(lease),
+        p_code: code,
+        p_retry_seconds: retrySeconds,
+        p_cursor_expired: cursorExpired,
+      }, z.unknown());
+    },
+    watch: async (worker, { integrationId, calendarId, channel, refused }) => {
+      const args = {
+        p_worker: worker,
+        p_run: null,
+        p_integration: integrationId,
+        p_calendar: calendarId,
+        p_channel: channel,
+        p_refused: refused,
+      };
+      return (await rpc('import_watch', args, stops)).stop;
+    },
+  };
+}
+
+export function importRequests(rpc: Rpc, provider: string): ImportRequests {
+  const member = (owner: Owner) => ({ p_organisation: owner.organisationId, p_user: owner.userId });
+  const of = (owner: Owner) => ({ ...member(owner), p_provider: provider });
+  return {
+    ask: (owner, { calendarId, from, to, mode, fingerprint, itemsLimit }, { worker, leaseSeconds, work }) =>
+      rpc('import_begin', {
+        ...of(owner),
+        p_calendar: calendarId,
+        p_from: from,
+        p_to: to,
+        p_mode: mode,
+        p_worker: worker,
+        p_lease_seconds: leaseSeconds,
+        p_fingerprint: fingerprint,
+        p_items_limit: itemsLimit,
+        p_work: work,
+      }, asked),
+    status: (owner) => rpc('import_status', of(owner), importStatus),
+    notified: async (notices) =>
+      (await rpc('import_notified', { p_provider: provider, p_notices: notices }, notified)).dirty,
+    conflict: async (owner, id) => {
+      const found = await rpc('conflict_read', { ...member(owner), p_id: id }, conflict);
+      if (found.provider === provider) return found;
+      throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
+    },
+    resolve: (owner, id, { action, seen }, observed) => {
+      const args = { ...member(owner), p_id: id, p_action: action, p_seen: seen, p_observed: observed };
+      return rpc('conflict_resolve', args, resolution);
+    },
+    nudge: () => rpc('import_nudge', { p_provider: provider }, z.boolean()),
+  };
+}

@@ -1,0 +1,189 @@
+/** What the inbound engine needs of the database: one run reads one calendar, stages it, and applies it as a whole. */
+import type { ImportConflict, ImportFailure, ImportItem, RunCounts } from '../../contract/import.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type {
+  CalendarEvent,
+  EventContent,
+  EventMarker,
+  Instant,
+  ReadWindow,
+  Watch,
+} from '../../providers/calendar_provider.ts';
+import type { EventDetail, LinkState } from '../shared/appointment.ts';
+import type { Verdict } from './reconcile.ts';
+
+/** One calendar to read, leased to this worker. */
+export interface ImportLane {
+  readonly runId: string;
+  readonly integrationId: string;
+  readonly organisationId: string;
+  readonly calendarId: string;
+  readonly trigger: 'manual' | 'schedule' | 'push';
+  /** A preview decides the same and changes nothing. */
+  readonly mode: 'import' | 'preview';
+  readonly twoWay: 'off' | 'review' | 'auto';
+  /** Null where none was chosen yet: then no event is ours. */
+  readonly eventDetail: EventDetail | null;
+  readonly organisation: { readonly timezone: string; readonly defaultDurationMinutes: number };
+  readonly window: ReadWindow;
+  /** Null for a full reading. */
+  readonly cursor: string | null;
+  /** Set where a run goes on that stopped half-way. */
+  readonly pageToken: string | null;
+  /** The cursor that the last page brought, where a run goes on of which only the ending is left. */
+  readonly endCursor: string | null;
+  /** Ids of events to look at again: an own change was on its way to them the last time. */
+  readonly revisit: readonly string[];
+  readonly credential: { readonly version: number; readonly accessToken: string | null } | null;
+  /** The calendar's live subscription. */
+  readonly watch: Watch | null;
+  /** A new or renewed subscription is due. */
+  readonly watchWanted: boolean;
+}
+
+export interface ImportClaim {
+  readonly lanes: readonly ImportLane[];
+  /** Calendars that could not be handed out: each is marked, and the others are not kept from going on. */
+  readonly troubled: ReadonlyArray<{
+    readonly integrationId: string;
+    readonly organisationId: string | null;
+    readonly code: string;
+    readonly sqlState: string;
+  }>;
+  /** When something more can be claimed; null if nothing waits. */
+  readonly nextDueInMs: number | null;
+}
+
+/** An event as it is staged. A stub of one that is gone has no content. */
+export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'content' | 'marker' | 'updatedAt'> {
+  readonly eventId: string;
+  readonly etag: string;
+  readonly url: string | null;
+  readonly attendees: CalendarEvent['attendees'];
+  readonly ownResponse: CalendarEvent['ownResponse'];
+  readonly seriesId: string | null;
+  /** Of a create of ours that is perhaps not written down yet. */
+  readonly requestedId?: string;
+}
+
+/** A staged event that stands for an appointment of ours. */
+export interface OursEvent {
+  readonly eventId: string;
+  /** Empty for a stub. */
+  readonly etag: string;
+  readonly status: 'confirmed' | 'tentative' | 'cancelled';
+  readonly content: EventContent | null;
+  readonly marker: EventMarker | null;
+  readonly rdvId: string;
+  readonly rdvUpdatedAt: Instant | null;
+  readonly rdv: {
+    readonly deleted: boolean;
+    readonly status: string | null;
+    readonly startsAt: Instant | null;
+    readonly endsAt: Instant | null;
+    readonly location: string | null;
+  };
+  readonly link: {
+    readonly state: LinkState;
+    readonly epoch: number;
+    readonly etag: string | null;
+    /** What we sent last. */
+    readonly pushed: EventContent | null;
+    /** What the calendar showed when both sides last agreed. */
+    readonly base: EventContent | null;
+  };
+  /** A change made here waits to be written to the calendar. */
+  readonly dirty: boolean;
+}
+
+export interface MissingEvent {
+  readonly eventId: string;
+  readonly ours: boolean;
+}
+
+/** An entry of a page of which only its id is of use. */
+export interface UnreadableEntry {
+  /** Begins with a question mark where the entry has none. */
+  readonly eventId: string;
+  /** Safe to store and to show. */
+  readonly reason: string;
+}
+
+/** A part of what a run reads, small enough for one call. */
+export interface StagedPart {
+  readonly events: readonly StagedEvent[];
+  readonly removed: readonly string[];
+  readonly unreadable: readonly UnreadableEntry[];
+  /** How many pages end with this part. */
+  readonly pages: number;
+  /** Where the run goes on if this worker does not: after this part, or before it where it ends within a page. */
+  readonly pageToken: string | null;
+  /** That of the last page: nothing is left to read. */
+  readonly cursor: string | null;
+}
+
+export interface FinishOptions {
+  /** Events that did not come and that nobody asked after: too many for deletions to be believed. */
+  readonly unchecked: number;
+}
+
+export interface ImportResult {
+  /** The lease is gone: nothing was written. */
+  readonly lost: boolean;
+  /** The calendar is not as the preview showed it: nothing was written. */
+  readonly mismatch: boolean;
+  /** Too much at once: nothing was written, and one question to the person is open. */
+  readonly held: boolean;
+  readonly fingerprint: string;
+  readonly summary: RunCounts;
+  readonly failures: readonly ImportFailure[];
+  readonly conflicts: readonly ImportConflict[];
+  readonly items: readonly ImportItem[];
+}
+
+export interface WatchChannel {
+  readonly channelId: string;
+  /** Null before the provider has answered: its first notice may be faster than its answer. */
+  readonly resourceId: string | null;
+  readonly expiresAt: Instant;
+  /** Null leaves the stored one. */
+  readonly secretHash: string | null;
+}
+
+export interface WatchReport {
+  readonly integrationId: string;
+  readonly calendarId: string;
+  readonly channel: WatchChannel | null;
+  /** The calendar can never be watched: remembered, and polled instead. */
+  readonly refused: boolean;
+}
+
+export interface ImportStore {
+  claim(options: { worker: string; maxLanes: number; leaseSeconds: number }): Promise<ImportClaim>;
+  /** False if the lease is gone. */
+  stage(lease: Lease, part: StagedPart): Promise<boolean>;
+  /** What should have come and did not. */
+  missing(lease: Lease): Promise<readonly MissingEvent[]>;
+  /** Staged events of ours that are no plain echo. */
+  ours(lease: Lease): Promise<readonly OursEvent[]>;
+  /** Decides the foreign events, applies everything and stores the cursor, all or nothing. */
+  finish(
+    lease: Lease,
+    cursor: string,
+    verdicts: readonly Verdict[],
+    options: FinishOptions,
+  ): Promise<ImportResult>;
+  /** Keeps what was read; the run goes on with the next claim. */
+  suspend(lease: Lease, pageToken: string | null): Promise<void>;
+  fail(
+    lease: Lease,
+    failure: { code: ErrorCode; retrySeconds: number | null; cursorExpired: boolean },
+  ): Promise<void>;
+  /** Gives the older subscriptions that are to be stopped. */
+  watch(worker: string, report: WatchReport): Promise<ReadonlyArray<Pick<Watch, 'channelId' | 'resourceId'>>>;
+}
+
+export interface Lease {
+  readonly worker: string;
+  readonly runId: string;
+}

@@ -1,0 +1,364 @@
+/**
+ * One run over one calendar: pages are read and staged, what did not come is asked after, events of ours are
+ * reconciled, and everything is applied at once together with the cursor. A failure anywhere applies nothing.
+ */
+import { SyncError } from '../../errors.ts';
+import {
+  type CalendarEvent,
+  type CalendarProvider,
+  type ChangePage,
+  type ConnectionHandle,
+  ProviderError,
+  UnreadableEvent,
+} from '../../providers/calendar_provider.ts';
+import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
+import { reconcile, type Verdict } from './reconcile.ts';
+import type { WorkBudget } from '../shared/work_budget.ts';
+
+/** Entries, or characters of them, that are worth a call to the database. */
+const WORTH_STAGING = 1000;
+const WORTH_STAGING_SIZE = 250_000;
+/** Characters of one call to the database, by and large. */
+const LARGEST_PART = 1_000_000;
+/** Characters of a page beside which the next is asked for in advance: two heavy ones are more than an isolate holds. */
+const SMALL_ENOUGH = 1_500_000;
+/** What an event takes beside its texts. */
+const EVENT_SIZE = 300;
+const GUEST_SIZE = 100;
+/** More that is missing than this is not believed, whatever each single read would say. */
+const MAX_CHECKS = 50;
+const PARALLEL_CHECKS = 4;
+/** Checks whose answers are kept together: a worker that dies repeats no more than these. */
+const KEPT_CHECKS = 16;
+/** SQLSTATEs of a part that the database cannot keep (bad data, or a limit), and of one that took it too long. */
+const UNSTORABLE = /^(22|23|54)/;
+const TOO_SLOW = '57014';
+const QUOTA_PAUSE_SECONDS = 6 * 3600;
+
+export interface PullDeps {
+  readonly store: ImportStore;
+  readonly provider: CalendarProvider;
+  readonly handle: ConnectionHandle;
+  readonly reconnectRequired: (version: number, error: SyncError) => Promise<unknown>;
+  readonly now: () => number;
+  readonly worker: string;
+  /** By `now`. At least one page is read all the same. */
+  readonly deadlineAt: number;
+  readonly budget: WorkBudget;
+  readonly leaving: () => boolean;
+}
+
+export type PullOutcome =
+  | { readonly kind: 'finished'; readonly result: ImportResult; readonly pages: number; readonly events: number }
+  /** Pages are left: the run goes on with the next claim. */
+  | { readonly kind: 'suspended'; readonly pages: number; readonly events: number }
+  | { readonly kind: 'failed'; readonly error: SyncError }
+  /** Another worker has the calendar. */
+  | { readonly kind: 'lost' };
+
+class LeaseLost extends Error {}
+
+/** Throws only where the database cannot be told either: the lease then runs out by itself. */
+export async function pullCalendar(lane: ImportLane, deps: PullDeps): Promise<PullOutcome> {
+  try {
+    return await new CalendarPull(lane, deps).run();
+  } catch (cause) {
+    if (cause instanceof LeaseLost) return { kind: 'lost' };
+    const error = toImportError(cause, lane);
+    if (error.code === 'INSUFFICIENT_SCOPE' && lane.credential) {
+      await deps.reconnectRequired(lane.credential.version, error);
+    }
+    const cursorExpired = error.code === 'CURSOR_EXPIRED';
+    const lease = { worker: deps.worker, runId: lane.runId };
+    await deps.store.fail(lease, { code: error.code, retrySeconds: cursorExpired ? 0 : pause(error), cursorExpired });
+    return { kind: 'failed', error };
+  }
+}
+
+function toImportError(cause: unknown, { cursor, pageToken }: ImportLane): SyncError {
+  if (!(cause instanceof SyncError)) {
+    return new SyncError('IMPORT_FAILED', 'Read calendar: unexpected error', { cause });
+  }
+  // A reading from the very start has no cursor that could have expired: again would be for ever.
+  if (cause.code === 'CURSOR_EXPIRED' && cursor === null && pageToken === null) {
+    return new SyncError('UNEXPECTED_RESPONSE', 'Read calendar: a full reading was refused as expired', { cause });
+  }
+  return cause;
+}
+
+function pause(error: SyncError): number | null {
+  if (error.code === 'QUOTA_EXCEEDED') return QUOTA_PAUSE_SECONDS;
+  const asked = error instanceof ProviderError ? error.retryAfterSeconds : null;
+  return asked === null ? null : Math.ceil(asked);
+}
+
+class CalendarPull {
+  readonly #lane: ImportLane;
+  readonly #deps: PullDeps;
+  readonly #lease: Lease;
+  /** Ids of events that are to be read by themselves, unless they come on their own. */
+  readonly #revisits: Set<string>;
+  readonly #part = new PartInHand();
+  /** The first page of which not everything is staged. */
+  #from: string | null;
+  #pages = 0;
+  #events = 0;
+  /** Rows of this run are staged. */
+  #staged: boolean;
+  /** Some event's fate has to be asked after. */
+  #doubts: boolean;
+
+  constructor(lane: ImportLane, deps: PullDeps) {
+    this.#lane = lane;
+    this.#deps = deps;
+    this.#lease = { worker: deps.worker, runId: lane.runId };
+    this.#revisits = new Set(lane.revisit);
+    this.#from = lane.pageToken;
+    // What a resumed run read before is not known here.
+    const resumed = lane.pageToken !== null || lane.endCursor !== null;
+    this.#staged = resumed;
+    this.#doubts = lane.cursor === null || resumed;
+  }
+
+  async run(): Promise<PullOutcome> {
+    const { endCursor } = this.#lane;
+    const read = endCursor === null ? await this.#read() : { cursor: endCursor };
+    if ('pageToken' in read) {
+      await this.#deps.store.suspend(this.#lease, read.pageToken);
+      return { kind: 'suspended', pages: this.#pages, events: this.#events };
+    }
+    await this.#look([...this.#revisits], read.cursor);
+    const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
+    const verdicts = this.#staged ? await this.#reconcile() : [];
+    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, { unchecked });
+    if (result.lost) throw new LeaseLost();
+    return { kind: 'finished', result, pages: this.#pages, events: this.#events };
+  }
+
+  /** Small pages are staged together, large ones in parts; while a small one is staged, the next is on its way. */
+  async #read(): Promise<{ cursor: string } | { pageToken: string }> {
+    const { now, deadlineAt, budget, leaving } = this.#deps;
+    let reading = this.#pull(this.#lane.pageToken);
+    while (true) {
+      const page = await reading;
+      const size = await this.#take(page);
+      if ('cursor' in page.next) {
+        // An answer that says nothing costs no call.
+        if (this.#staged || !this.#part.empty) await this.#stage({ pageToken: null, cursor: page.next.cursor });
+        return page.next;
+      }
+      const { pageToken } = page.next;
+      const over = () => budget.spent || now() >= deadlineAt || leaving();
+      const following = over() || size > SMALL_ENOUGH ? null : this.#pull(pageToken);
+      // Where this page cannot be staged, nobody waits for that one any more.
+      following?.catch(() => {});
+      if (over() || this.#part.worthStaging) {
+        await this.#stage({ pageToken, cursor: null });
+        if (over()) return { pageToken };
+      }
+      reading = following ?? this.#pull(pageToken);
+    }
+  }
+
+  async #pull(pageToken: string | null): Promise<ChangePage> {
+    const { provider, handle } = this.#deps;
+    const { calendarId, window, cursor } = this.#lane;
+    return await provider.pullChanges(handle, { calendarId, window, cursor, pageToken });
+  }
+
+  /** Gives the page's size in characters. */
+  async #take(page: ChangePage): Promise<number> {
+    let total = 0;
+    this.#pages += 1;
+    this.#part.pages += 1;
+    this.#deps.budget.page();
+    // An entry without an id has its place in the reading for a name.
+    const unreadable = page.unreadable.map(({ eventId, reason }, at) => ({
+      eventId: eventId ?? `?${this.#pages}.${at}`,
+      reason,
+    }));
+    for (const { eventId } of unreadable) this.#revisits.delete(eventId);
+    this.#part.removed.push(...page.removed);
+    this.#part.unreadable.push(...unreadable);
+    if (page.removed.length > 0) this.#doubts = true;
+    for (const event of page.events) {
+      this.#revisits.delete(event.ref.eventId);
+      const staged = stagedEvent(event);
+      const size = sizeOf(staged);
+      total += size;
+      this.#deps.budget.event(size);
+      if (this.#part.size + size > LARGEST_PART && !this.#part.empty) {
+        // The page is not over: a worker that goes on here reads it again.
+        this.#part.pages -= 1;
+        await this.#stage({ pageToken: this.#from, cursor: null });
+        this.#part.pages += 1;
+      }
+      this.#part.add(staged, size);
+    }
+    return total;
+  }
+
+  async #stage(at: Pick<StagedPart, 'pageToken' | 'cursor'>): Promise<void> {
+    const part = { ...this.#part.release(), ...at };
+    if (!await this.#keep(part)) throw new LeaseLost();
+    this.#from = at.pageToken;
+    this.#staged = true;
+    this.#events += part.events.length;
+  }
+
+  /** What the database refuses is halved until the entry is found that it cannot keep: that one is parked, the others come in. */
+  async #keep(part: StagedPart): Promise<boolean> {
+    try {
+      return await this.#deps.store.stage(this.#lease, part);
+    } catch (error) {
+      const { events, unreadable } = part;
+      const state = error instanceof SyncError ? String(error.context.sqlState) : '';
+      const unstorable = UNSTORABLE.test(state);
+      if (events.length > 1 && (unstorable || state === TOO_SLOW)) {
+        const middle = events.length >> 1;
+        const before = { removed: [], unreadable: [], pages: 0, pageToken: this.#from, cursor: null };
+        return await this.#keep({ ...before, events: events.slice(0, middle) }) &&
+          await this.#keep({ ...part, events: events.slice(middle) });
+      }
+      // A database that is slow for one event says nothing about the event.
+      if (!unstorable || events.length + unreadable.length === 0) throw error;
+      // An id that cannot be kept either names nothing.
+      const parked = events.map(({ eventId }): UnreadableEntry => ({ eventId, reason: 'INVALID_EVENT' }));
+      return await this.#keep({ ...part, events: [], unreadable: parked.length > 0 ? [...unreadable, ...parked] : [] });
+    }
+  }
+
+  /** Absence is not deletion: each event that did not come is read by itself. Gives how many nobody asked after. */
+  async #askAfterMissing(cursor: string): Promise<number> {
+    const missing = await this.#deps.store.missing(this.#lease);
+    if (missing.length > MAX_CHECKS) return missing.length;
+    await this.#look(missing.map(({ eventId }) => eventId), cursor);
+    return 0;
+  }
+
+  /** Stages each event as it stands now. */
+  async #look(eventIds: readonly string[], cursor: string): Promise<void> {
+    for (let at = 0; at < eventIds.length; at += KEPT_CHECKS) {
+      await this.#readEach(eventIds.slice(at, at + KEPT_CHECKS));
+      await this.#stage({ pageToken: null, cursor });
+    }
+  }
+
+  async #readEach(eventIds: readonly string[]): Promise<void> {
+    const { provider, handle } = this.#deps;
+    const { calendarId } = this.#lane;
+    const queue = [...eventIds];
+    let unknown = false;
+    const reader = async () => {
+      for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
+        let event: CalendarEvent | null;
+        try {
+          event = await provider.readEvent(handle, { calendarId, eventId });
+        } catch (error) {
+          if (!(error instanceof UnreadableEvent)) throw error;
+          // It is there: what it says is not known.
+          this.#part.unreadable.push({ eventId, reason: error.entry.reason });
+          continue;
+        }
+        if (event === null) unknown = true;
+        const staged = event ? stagedEvent(event) : goneStub(eventId);
+        this.#part.add(staged, sizeOf(staged));
+      }
+    };
+    try {
+      const readers = Math.min(PARALLEL_CHECKS, provider.capabilities().maxParallel);
+      await Promise.all(Array.from({ length: readers }, reader));
+    } finally {
+      queue.length = 0;
+    }
+    // A calendar that is gone makes every event look as if it had never been.
+    if (unknown) await provider.probeCalendar(handle, calendarId);
+  }
+
+  async #reconcile(): Promise<Verdict[]> {
+    const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
+    const { provider, store } = this.#deps;
+    const settings = {
+      calendarId,
+      twoWay,
+      eventDetail,
+      ...organisation,
+      normalize: provider.normalize.bind(provider),
+    };
+    return (await store.ours(this.#lease)).map((ours) => reconcile(ours, settings));
+  }
+}
+
+/** What was read and is not staged yet. */
+class PartInHand {
+  events: StagedEvent[] = [];
+  removed: string[] = [];
+  unreadable: UnreadableEntry[] = [];
+  pages = 0;
+  size = 0;
+
+  get empty(): boolean {
+    return this.events.length + this.removed.length + this.unreadable.length === 0;
+  }
+
+  get worthStaging(): boolean {
+    return this.events.length + this.removed.length >= WORTH_STAGING || this.size >= WORTH_STAGING_SIZE;
+  }
+
+  add(event: StagedEvent, size: number): void {
+    this.events.push(event);
+    this.size += size;
+  }
+
+  /** Hands everything over. */
+  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'pages'> {
+    const { events, removed, unreadable, pages } = this;
+    this.events = [];
+    this.removed = [];
+    this.unreadable = [];
+    this.pages = 0;
+    this.size = 0;
+    return { events, removed, unreadable, pages };
+  }
+}
+
+/** In characters, near enough to what its JSON takes. */
+function sizeOf({ content, attendees }: StagedEvent): number {
+  const { title, description, location } = content ?? { title: '', description: '', location: '' };
+  return EVENT_SIZE + title.length + description.length + location.length + GUEST_SIZE * attendees.length;
+}
+
+function stagedEvent(event: CalendarEvent): StagedEvent {
+  const { ref, version, status, kind, content, marker, updatedAt, url, attendees, ownResponse, seriesId } = event;
+  const { requestedId } = event;
+  return {
+    eventId: ref.eventId,
+    etag: version,
+    status,
+    kind,
+    content,
+    marker,
+    updatedAt,
+    url,
+    attendees,
+    ownResponse,
+    seriesId,
+    ...(requestedId === undefined ? {} : { requestedId }),
+  };
+}
+
+function goneStub(eventId: string): StagedEvent {
+  return {
+    eventId,
+    etag: '',
+    status: 'cancelled',
+    kind: 'other',
+    content: null,
+    marker: null,
+    updatedAt: null,
+    url: null,
+    attendees: [],
+    ownResponse: null,
+    seriesId: null,
+  };
+}

@@ -1,0 +1,111 @@
+/** Keeps a followed calendar's subscription alive. Nothing here is ever a reason for an import to fail. */
+import { createHash } from 'node:crypto';
+import { SyncError } from '../../errors.ts';
+import type { CalendarProvider, ConnectionHandle, Watch } from '../../providers/calendar_provider.ts';
+import type { ImportLane, ImportStore } from './port.ts';
+import type { SyncLog } from '../outbound/port.ts';
+
+export interface WatchDeps {
+  readonly store: Pick<ImportStore, 'watch'>;
+  readonly provider: CalendarProvider;
+  readonly handle: ConnectionHandle;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Unguessable. */
+  readonly newSecret: () => string;
+  /** Where the provider shall call. */
+  readonly address: string;
+  readonly log: SyncLog;
+  readonly worker: string;
+}
+
+/** What is stored of a secret: a notice proves itself by it, and reading the table gives nobody the secret. */
+export function secretHash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Starts or renews the subscription where one is due. Never throws. */
+export async function keepWatch(lane: ImportLane, deps: WatchDeps): Promise<void> {
+  const { kind } = deps.provider.capabilities().push;
+  if (kind === 'none' || !lane.watchWanted) return;
+  const fields = {
+    integration: lane.integrationId,
+    organisation: lane.organisationId,
+    renewed: kind === 'renewable' && lane.watch !== null,
+  };
+  const startedAt = deps.now();
+  try {
+    await new WatchKeeper(lane, deps).keep();
+    deps.log({ step: 'watch_calendar', outcome: 'ok', durationMs: deps.now() - startedAt, fields });
+  } catch (error) {
+    const durationMs = deps.now() - startedAt;
+    deps.log({ step: 'watch_calendar', outcome: 'error', level: 'warn', durationMs, fields, error });
+  }
+}
+
+class WatchKeeper {
+  readonly #lane: ImportLane;
+  readonly #deps: WatchDeps;
+
+  constructor(lane: ImportLane, deps: WatchDeps) {
+    this.#lane = lane;
+    this.#deps = deps;
+  }
+
+  async keep(): Promise<void> {
+    const { provider, handle } = this.#deps;
+    const { kind, maxLifetimeSeconds } = provider.capabilities().push;
+    if (kind === 'renewable' && this.#lane.watch) {
+      const renewed = await provider.renewWatch(handle, this.#lane.watch, maxLifetimeSeconds);
+      if (renewed !== 'recreate') return await this.#keepLive(renewed, null);
+    }
+    await this.#create(maxLifetimeSeconds);
+  }
+
+  async #create(lifetimeSeconds: number): Promise<void> {
+    const { provider, handle, now, newId, newSecret, address } = this.#deps;
+    const channelId = newId();
+    const secret = newSecret();
+    const hash = secretHash(secret);
+    const expiresAt = new Date(now() + lifetimeSeconds * 1000).toISOString();
+    // Before the call: the first notice may be faster than its answer.
+    await this.#report({ channelId, resourceId: null, expiresAt, secretHash: hash }, false);
+    let watch: Watch;
+    try {
+      watch = await provider.startWatch(handle, {
+        calendarId: this.#lane.calendarId,
+        channelId,
+        address,
+        secret,
+        lifetimeSeconds,
+      });
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== 'PUSH_UNSUPPORTED') throw error;
+      await this.#report(null, true);
+      return;
+    }
+    await this.#keepLive(watch, hash);
+  }
+
+  /** The older ones end only now: between two nobody would listen. */
+  async #keepLive({ channelId, resourceId, expiresAt }: Watch, hash: string | null): Promise<void> {
+    const older = await this.#report({ channelId, resourceId, expiresAt, secretHash: hash }, false);
+    for (const watch of older) await this.#stop(watch);
+  }
+
+  async #stop({ channelId, resourceId }: Pick<Watch, 'channelId' | 'resourceId'>): Promise<void> {
+    const { provider, handle, log, now } = this.#deps;
+    try {
+      await provider.stopWatch(handle, { channelId, resourceId, expiresAt: new Date(now()).toISOString() });
+    } catch (error) {
+      const fields = { integration: this.#lane.integrationId };
+      log({ step: 'stop_watch', outcome: 'error', level: 'warn', fields, error });
+    }
+  }
+
+  #report(channel: Parameters<ImportStore['watch']>[1]['channel'], refused: boolean) {
+    const { store, worker } = this.#deps;
+    const { integrationId, calendarId } = this.#lane;
+    return store.watch(worker, { integrationId, calendarId, channel, refused });
+  }
+}

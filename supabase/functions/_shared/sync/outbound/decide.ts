@@ -1,0 +1,86 @@
+/** What an appointment asks of its event. Pure: the same job always gives the same decision. */
+import { SyncError } from '../../errors.ts';
+import type { EventContent, EventRef } from '../../providers/calendar_provider.ts';
+import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
+import { changedFields, pick } from '../shared/content_difference.ts';
+import { eventContent } from '../shared/event_content.ts';
+
+export type SkipReason =
+  | 'no_start'
+  | 'no_patient'
+  | 'out_of_scope'
+  | 'unchanged'
+  | 'imported_from_provider'
+  | 'unlinked';
+
+export type Decision =
+  | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
+  | { readonly kind: 'move'; readonly from: EventRef; calendarId: string; epoch: number; desired: EventContent }
+  | { readonly kind: 'patch'; readonly ref: EventRef; changes: Partial<EventContent>; desired: EventContent }
+  | { readonly kind: 'verify'; readonly ref: EventRef; readonly desired: EventContent }
+  | { readonly kind: 'delete'; readonly ref: EventRef }
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'reject'; readonly code: 'INVALID_EVENT' };
+
+export interface DecideOptions {
+  readonly appBaseUrl: string;
+  readonly normalize: (content: EventContent) => EventContent;
+}
+
+/** Null where there is nothing to delete or change: no event of ours was ever asked for, or it is gone. */
+function eventOf(link: EventLink | null): EventRef | null {
+  if (link === null || link.eventId === null || link.calendarId === null) return null;
+  if (link.state === 'gone' || link.state === 'detached') return null;
+  return { calendarId: link.calendarId, eventId: link.eventId };
+}
+
+/** Why an appointment has no event; null if it has one. */
+function absence(rdv: Appointment | null, { settings }: Pick<Lane, 'settings'>): SkipReason | null {
+  if (settings.removing || rdv === null || rdv.status === 'cancelled') return 'unchanged';
+  if (rdv.source !== 'cassius') return 'imported_from_provider';
+  if (rdv.startsAt === null) return 'no_start';
+  if (rdv.patient === null) return 'no_patient';
+  if (settings.scope === 'practitioner' && rdv.practitionerUserId !== settings.userId) return 'out_of_scope';
+  return null;
+}
+
+export function decide(job: Job, lane: Omit<Lane, 'jobs'>, options: DecideOptions): Decision {
+  const { rdv, link } = job;
+  const existing = eventOf(link);
+  const absent = absence(rdv, lane);
+  if (absent !== null || rdv === null) {
+    return existing ? { kind: 'delete', ref: existing } : { kind: 'skip', reason: absent ?? 'unchanged' };
+  }
+  const { exportFrom, calendarTargetId } = lane.settings;
+  const past = exportFrom !== null && Date.parse(rdv.startsAt ?? '') < Date.parse(exportFrom);
+  if (link?.state === 'detached') return { kind: 'skip', reason: 'unlinked' };
+  if ((past && !existing && job.request === 'change') || calendarTargetId === null) {
+    return { kind: 'skip', reason: 'out_of_scope' };
+  }
+
+  let desired: EventContent;
+  try {
+    const { organisation, settings: { eventDetail: detail } } = lane;
+    const { appBaseUrl, normalize } = options;
+    desired = normalize(eventContent(rdv, { rdvId: job.rdvId, detail, organisation, appBaseUrl }));
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'INVALID_EVENT') return { kind: 'reject', code: error.code };
+    throw error;
+  }
+  if (link === null || link.eventId === null) {
+    return { kind: 'create', calendarId: calendarTargetId, epoch: link?.epoch ?? 0, desired };
+  }
+  if (!existing) return { kind: 'revive', calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
+  if (existing.calendarId !== calendarTargetId) {
+    return { kind: 'move', from: existing, calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
+  }
+  if (link.state === 'creating' || link.state === 'deleting') {
+    return { kind: 'create', calendarId: calendarTargetId, epoch: link.epoch, desired };
+  }
+  if (link.state === 'updating') return { kind: 'verify', ref: existing, desired };
+  const fields = changedFields(link.pushed, desired);
+  if (fields.length > 0) return { kind: 'patch', ref: existing, changes: pick(desired, fields), desired };
+  return job.request === 'sync_now'
+    ? { kind: 'verify', ref: existing, desired }
+    : { kind: 'skip', reason: 'unchanged' };
+}

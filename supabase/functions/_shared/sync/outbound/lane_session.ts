@@ -1,0 +1,130 @@
+/** One lane while it is worked on: what it announces and reports, and what stops it. */
+import { SyncError } from '../../errors.ts';
+import type { CalendarProvider, ConnectionHandle } from '../../providers/calendar_provider.ts';
+import type { Job, Lane } from '../shared/appointment.ts';
+import { Budget, type Call } from './budget.ts';
+import type { LaneStop } from './retry.ts';
+import type { JobResult, LaneReport, Reservation, SyncLog, SyncStore } from './port.ts';
+
+export interface LaneDeps {
+  readonly store: SyncStore;
+  readonly provider: CalendarProvider;
+  readonly handle: ConnectionHandle;
+  readonly reconnectRequired: (version: number, stop: LaneStop) => Promise<unknown>;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly log: SyncLog;
+  readonly appBaseUrl: string;
+  readonly worker: string;
+  /** Whether the platform has said that this instance ends. */
+  readonly leaving: () => boolean;
+  readonly runId: string;
+  readonly trigger: 'change' | 'manual';
+  /** By `now`. */
+  readonly deadlineAt: number;
+}
+
+/** Ends the work on a lane; what is not reported stays due. */
+export class LaneStopped extends Error {
+  readonly stop: LaneStop | null;
+  constructor(stop: LaneStop | null) {
+    super('Push lane: stopped');
+    this.stop = stop;
+  }
+}
+
+const BUSY_ROUNDS = 6;
+
+export class LaneSession {
+  readonly lane: Lane;
+  readonly deps: LaneDeps;
+  readonly budget: Budget;
+  #worked = false;
+  #workedSinceReport = false;
+  #paused = false;
+  readonly #refused = new Set<string>();
+  completed = 0;
+
+  constructor(lane: Lane, deps: LaneDeps) {
+    this.lane = lane;
+    this.deps = deps;
+    this.budget = new Budget(lane.budgetUnits, deps.provider.capabilities());
+  }
+
+  get worked(): boolean {
+    return this.#worked;
+  }
+
+  /** Throws {@link LaneStopped} once the time is over, the instance is about to end, or the team has stopped the work. */
+  checkTime(): void {
+    if (this.#paused || this.deps.leaving() || this.deps.now() >= this.deps.deadlineAt) throw new LaneStopped(null);
+  }
+
+  /**
+   * Before every call. Throws {@link LaneStopped} once the time is over, and where the budget does not allow it; the pause
+   * is then what the refill takes.
+   */
+  spend(calls: readonly Call[]): void {
+    this.checkTime();
+    if (!this.budget.take(calls)) throw new LaneStopped(this.budget.refill(calls));
+  }
+
+  noteWorked(): void {
+    this.#worked = true;
+    this.#workedSinceReport = true;
+  }
+
+  /** The calendar said no to a change of an event that was known: it is as it was known. */
+  noteRefused({ rdvId, link }: Job): void {
+    if (link?.state === 'live') this.#refused.add(rdvId);
+  }
+
+  /**
+   * What is written is written down first: whatever comes between, our own deletion is not taken for a person's, nothing
+   * is written for an appointment that has changed since, and an answer that gets lost leaves its mark.
+   * @returns the appointments that may be written
+   */
+  async announce(items: readonly Reservation[]): Promise<ReadonlySet<string>> {
+    const { store, worker } = this.deps;
+    const announced = new Set(await store.reserve(worker, this.lane.integrationId, items));
+    for (const rdvId of announced) this.#refused.delete(rdvId);
+    return announced;
+  }
+
+  async report(results: readonly JobResult[]): Promise<void> {
+    let left = results;
+    for (let round = 0; left.length > 0 && round < BUSY_ROUNDS; round++) {
+      if (round > 0) await this.deps.sleep(50 * 2 ** round * (1 + this.deps.random()));
+      const { busy, lost, applied, paused } = await this.#complete(left, null, false);
+      if (lost) throw new SyncError('SYNC_FAILED', 'Report lane: the lease is lost');
+      this.completed += applied;
+      this.#paused ||= paused;
+      left = left.filter(({ rdvId }) => busy.includes(rdvId));
+    }
+  }
+
+  async release(stop: LaneStop | null): Promise<void> {
+    await this.#complete([], stop, true);
+  }
+
+  async #complete(results: readonly JobResult[], stop: LaneStop | null, release: boolean) {
+    const { store, worker, runId, trigger } = this.deps;
+    const report: LaneReport = {
+      runId,
+      trigger,
+      usedUnits: this.budget.unreported,
+      release,
+      pauseSeconds: stop?.pauseSeconds ?? null,
+      pauseCode: stop?.pauseSeconds === undefined ? null : stop.code,
+      strike: stop?.strike ?? false,
+      worked: this.#workedSinceReport,
+      refused: [...this.#refused],
+    };
+    const completion = await store.complete(worker, this.lane.integrationId, results, report);
+    this.budget.noteReported();
+    this.#refused.clear();
+    this.#workedSinceReport = false;
+    return completion;
+  }
+}

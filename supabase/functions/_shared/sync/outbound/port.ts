@@ -1,0 +1,115 @@
+/** What the engine needs of the database. */
+import type { ErrorCode } from '../../errors.ts';
+import type { EventLink, Lane } from '../shared/appointment.ts';
+import type { SkipReason } from './decide.ts';
+
+export interface ClaimOptions {
+  readonly worker: string;
+  readonly integrationId: string | null;
+  readonly maxLanes: number;
+  readonly maxJobs: number;
+  readonly leaseSeconds: number;
+  readonly unitsPerMinute: number | null;
+}
+
+/** What could not be claimed, and why: ids and codes, for the log. */
+export interface TroubledLane {
+  readonly integrationId: string;
+  readonly organisationId: string;
+  readonly code: ErrorCode;
+  readonly sqlState: string | null;
+}
+
+export interface Claim {
+  readonly lanes: readonly Lane[];
+  /** Lanes that nobody works on now; each waits, or goes on without its bad row. */
+  readonly troubled: readonly TroubledLane[];
+  /** When something more can be claimed; null if nothing waits. */
+  readonly nextDueInMs: number | null;
+}
+
+/** A write that is about to be sent. */
+export interface Reservation {
+  readonly rdvId: string;
+  readonly state: 'creating' | 'updating' | 'deleting';
+  readonly version: number;
+  readonly calendarId: string;
+  readonly eventId: string;
+  readonly epoch: number;
+}
+
+export interface Conflict {
+  readonly reason: 'changed_both_sides' | 'deleted';
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface JobResult {
+  readonly rdvId: string;
+  readonly version: number;
+  readonly outcome: 'done' | 'retry' | 'park';
+  readonly action: 'created' | 'updated' | 'deleted' | 'skipped' | 'failed';
+  readonly reason: SkipReason | null;
+  readonly delaySeconds: number | null;
+  readonly error: { readonly code: ErrorCode; readonly message: string } | null;
+  readonly conflict: Conflict | null;
+  /** Null leaves what is stored of the link as it is; of a job that is done, `updating` is over. */
+  readonly link: EventLink | null;
+}
+
+export interface LaneReport {
+  readonly runId: string;
+  readonly trigger: 'change' | 'manual';
+  /** Quota units spent since the report before. */
+  readonly usedUnits: number;
+  readonly release: boolean;
+  readonly pauseSeconds: number | null;
+  readonly pauseCode: string | null;
+  readonly strike: boolean;
+  readonly worked: boolean;
+  /** Appointments whose change the calendar refused: their events are as they were known, `updating` no more. */
+  readonly refused: readonly string[];
+}
+
+export interface Completion {
+  readonly applied: number;
+  /** Rows that somebody is writing to: to be reported again a moment later. */
+  readonly busy: readonly string[];
+  /** The lease is gone: nothing was written. */
+  readonly lost: boolean;
+  /** The team has stopped this work: the lane is to end here. */
+  readonly paused: boolean;
+}
+
+export interface SyncStore {
+  claim(options: ClaimOptions): Promise<Claim>;
+  /** Announces writes before they are sent. Items missing in the answer are left for another round. */
+  reserve(worker: string, integrationId: string, items: readonly Reservation[]): Promise<readonly string[]>;
+  complete(
+    worker: string,
+    integrationId: string,
+    results: readonly JobResult[],
+    lane: LaneReport,
+  ): Promise<Completion>;
+  integrationFailed(integrationId: string, code: ErrorCode, message: string): Promise<boolean>;
+  /** Ends the connection if nothing of ours is left to remove; its grant is then among those to revoke. */
+  finishRemoval(integrationId: string): Promise<boolean>;
+  /** Grants of connections that ended while no person waited. Each comes again, later and later, until it is `revoked`. */
+  claimRevocations(): Promise<readonly Revocation[]>;
+  revoked(id: string): Promise<boolean>;
+}
+
+export interface Revocation {
+  readonly id: string;
+  /** The refresh token. */
+  readonly token: string;
+}
+
+/** A log of steps: ids, counts and codes only. */
+export type SyncLog = (entry: {
+  readonly step: string;
+  readonly outcome: 'ok' | 'error';
+  readonly level?: 'info' | 'warn' | 'error';
+  readonly durationMs?: number;
+  readonly fields?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly error?: unknown;
+}) => void;

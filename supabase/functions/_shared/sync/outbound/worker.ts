@@ -1,0 +1,144 @@
+/** Claims lanes and works them off until nothing is due or the time is over. */
+import type { ErrorCode } from '../../errors.ts';
+import type { CredentialStore } from '../shared/credentials.ts';
+import type { CalendarProvider, ConnectionHandle } from '../../providers/calendar_provider.ts';
+import type { Lane } from '../shared/appointment.ts';
+import { type LaneOutcome, pushLane } from './push_lane.ts';
+import type { SyncLog, SyncStore } from './port.ts';
+
+const MAX_LANES = 8;
+const MAX_JOBS = 200;
+const LEASE_SECONDS = 120;
+const LONGEST_WAIT_MS = 10_000;
+const LONGEST_SLEEP_MS = 2000;
+
+export interface WorkerDeps {
+  readonly store: SyncStore;
+  readonly provider: CalendarProvider;
+  readonly credentials: CredentialStore;
+  readonly handleOf: (integrationId: string, known: Lane['credential']) => ConnectionHandle;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly newId: () => string;
+  /** Whether the platform has said that this instance ends: nothing new is begun then. */
+  readonly leaving: () => boolean;
+  readonly log: SyncLog;
+  readonly appBaseUrl: string;
+}
+
+export interface DrainOptions {
+  /** Under this name lanes are leased. */
+  readonly worker: string;
+  readonly integrationId?: string;
+  readonly runId?: string;
+  readonly trigger: 'change' | 'manual';
+  /** How long the work may take. */
+  readonly deadlineMs: number;
+  readonly maxJobs: number;
+}
+
+export interface DrainReport {
+  readonly claimed: number;
+  readonly lanes: number;
+  /** Jobs that came to their end. */
+  readonly completed: number;
+  /** Work is left that is due now or soon. */
+  readonly remaining: boolean;
+  /** Why a lane stopped for longer than a moment, the last of them. */
+  readonly stopped: ErrorCode | null;
+  /** When something is due that was too far off to wait for. */
+  readonly dueInMs: number | null;
+}
+
+export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<DrainReport> {
+  const { worker } = options;
+  const deadlineAt = deps.now() + options.deadlineMs;
+  let claimed = 0;
+  let lanes = 0;
+  let completed = 0;
+  let stopped: ErrorCode | null = null;
+  while (!deps.leaving() && deps.now() < deadlineAt && claimed < options.maxJobs) {
+    const claim = await deps.store.claim({
+      worker,
+      integrationId: options.integrationId ?? null,
+      maxLanes: MAX_LANES,
+      maxJobs: Math.min(MAX_JOBS, options.maxJobs - claimed),
+      leaseSeconds: LEASE_SECONDS,
+      unitsPerMinute: deps.provider.capabilities().unitsPerMinute,
+    });
+    for (const { code, sqlState, ...lane } of claim.troubled) {
+      const fields = { integration: lane.integrationId, organisation: lane.organisationId, code, sqlState };
+      deps.log({ step: 'claim_lane', outcome: 'error', fields });
+    }
+    if (claim.lanes.length === 0) {
+      const wait = claim.nextDueInMs;
+      if (wait === null || wait > LONGEST_WAIT_MS) {
+        return { claimed, lanes, completed, remaining: false, stopped, dueInMs: wait };
+      }
+      await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
+      continue;
+    }
+    lanes += claim.lanes.length;
+    claimed += claim.lanes.reduce((sum, { jobs }) => sum + jobs.length, 0);
+    const outcomes = await Promise.all(claim.lanes.map((lane) => work(deps, options, { lane, worker, deadlineAt })));
+    for (const outcome of outcomes) {
+      completed += outcome?.completed ?? 0;
+      const pause = outcome?.stop?.pauseSeconds ?? Infinity;
+      if (outcome?.stop && pause * 1000 > LONGEST_WAIT_MS) stopped = outcome.stop.code;
+    }
+    // Rows that others are writing to at this moment come again at once.
+    if (!outcomes.some((outcome) => outcome && outcome.completed > 0)) await deps.sleep(250);
+  }
+  return { claimed, lanes, completed, remaining: true, stopped, dueInMs: null };
+}
+
+/** Null where the database failed: the lease runs out by itself, the other lanes go on. */
+async function work(
+  deps: WorkerDeps,
+  options: DrainOptions,
+  { lane, worker, deadlineAt }: { lane: Lane; worker: string; deadlineAt: number },
+): Promise<LaneOutcome | null> {
+  const { integrationId } = lane;
+  const startedAt = deps.now();
+  const fields = { integration: integrationId, organisation: lane.organisationId, jobs: lane.jobs.length };
+  try {
+    const outcome = await pushLane(lane, {
+      ...deps,
+      handle: deps.handleOf(integrationId, lane.credential),
+      reconnectRequired: (version, { code, message }) =>
+        deps.credentials.reconnectRequired(integrationId, version, code, message),
+      worker,
+      runId: options.runId ?? deps.newId(),
+      trigger: options.trigger,
+      deadlineAt,
+    });
+    if (lane.settings.removing) await deps.store.finishRemoval(integrationId);
+    const code = outcome.stop?.code ?? null;
+    const durationMs = deps.now() - startedAt;
+    const done = { ...fields, completed: outcome.completed, stopped: code };
+    deps.log({ step: 'push_lane', outcome: 'ok', durationMs, fields: done });
+    return outcome;
+  } catch (error) {
+    deps.log({ step: 'push_lane', outcome: 'error', durationMs: deps.now() - startedAt, fields, error });
+    return null;
+  }
+}
+
+/**
+ * Gives back the grants of connections that ended while no person waited. One that the provider does not take back now
+ * comes again with a later nudge; where a provider takes none back, forgetting the token is all there is.
+ */
+export async function revokeGrants(
+  { store, provider, log }: Pick<WorkerDeps, 'store' | 'provider' | 'log'>,
+): Promise<void> {
+  for (const { id, token } of await store.claimRevocations()) {
+    try {
+      const revocation = await provider.revoke(token);
+      await store.revoked(id);
+      log({ step: 'revoke_grant', outcome: 'ok', fields: { revocation } });
+    } catch (error) {
+      log({ step: 'revoke_grant', outcome: 'error', level: 'warn', error });
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
+import type { LINK_STATES, QUEUE_REQUESTS } from '../../vocabulary.ts';
+import type { EventContent, Instant } from '../../providers/calendar_provider.ts';
+
+export type EventDetail = 'full' | 'initials' | 'busy';
+
+export interface Appointment {
+  readonly source: string;
+  readonly status: string;
+  readonly type: string | null;
+  readonly act: string | null;
+  readonly notes: string | null;
+  readonly location: string | null;
+  readonly startsAt: Instant | null;
+  readonly endsAt: Instant | null;
+  readonly practitionerUserId: string | null;
+  readonly practitionerName: string | null;
+  readonly patient: { readonly firstName: string | null; readonly lastName: string | null } | null;
+}
+
+/**
+ * What we know of the appointment's event. `…ing`: a request was announced, and what came of it is not known. `detached`:
+ * it was deleted in the calendar, and a person decides or decided that it stays so. Without a link it is `absent`.
+ */
+export type LinkState = Exclude<(typeof LINK_STATES)[number], 'absent'>;
+
+/** The event of an appointment, as far as we know. */
+export interface EventLink {
+  readonly calendarId: string | null;
+  readonly eventId: string | null;
+  readonly epoch: number;
+  readonly etag: string | null;
+  readonly state: LinkState;
+  /** What we sent last. */
+  readonly pushed: EventContent | null;
+  /** What the calendar showed when both sides last agreed. */
+  readonly base: EventContent | null;
+}
+
+/** Why it is queued. `retry`: a person asked for it, the past too; `sync_now`: and its event is looked at in any case. */
+export type QueueRequest = (typeof QUEUE_REQUESTS)[number];
+
+export interface Job {
+  readonly rdvId: string;
+  readonly version: number;
+  readonly attempts: number;
+  /** The lane had a success after this job first failed: its trouble is its own. */
+  readonly laneWorkedSince: boolean;
+  readonly request: QueueRequest;
+  readonly rdv: Appointment | null;
+  readonly link: EventLink | null;
+}
+
+export interface LaneSettings {
+  readonly calendarTargetId: string | null;
+  readonly eventDetail: EventDetail;
+  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly scope: 'practitioner' | 'organisation';
+  readonly userId: string;
+  readonly exportFrom: Instant | null;
+  /** The connection ends: every event of ours goes. */
+  readonly removing: boolean;
+}
+
+export interface Organisation {
+  readonly timezone: string;
+  readonly titleTemplate: string;
+  readonly defaultDurationMinutes: number;
+}
+
+export interface Lane {
+  readonly integrationId: string;
+  readonly organisationId: string;
+  /** Quota units that may be spent now; null where there is no such quota. */
+  readonly budgetUnits: number | null;
+  /** Troubles in a row that concerned the whole lane. */
+  readonly strikes: number;
+  readonly settings: LaneSettings;
+  readonly organisation: Organisation;
+  readonly credential: { readonly version: number; readonly accessToken: string | null } | null;
+  readonly jobs: readonly Job[];
+  /** Jobs whose rows nobody can read: they are given up, each for itself. */
+  readonly unreadable: readonly Pick<Job, 'rdvId' | 'version'>[];
+}

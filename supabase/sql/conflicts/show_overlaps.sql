@@ -1,0 +1,12 @@
+create or replace function private.show_overlaps(p_conflicts uuid[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set
+    payload = n.payload,
+    internal_id = case when n.payload -> 'count' = '1' then (n.payload #>> '{appointments,0,rdvId}')::uuid end
+  from (
+    select x.id, private.overlap_payload(x) as payload from public.sync_conflicts x where x.id = any (p_conflicts)
+  ) n
+  where k.id = n.id and k.payload is distinct from n.payload;
+$$;
+comment on function private.show_overlaps(uuid[]) is 'Brings questions about overlaps to the present.';

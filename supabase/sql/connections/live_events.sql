@@ -1,0 +1,9 @@
+create or replace function private.live_events(p_integration uuid) returns uuid[]
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(l.rdv_id), '{}')
+  from public.appointment_external_links l
+  join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+  where l.integration_id = p_integration;
+$$;
+comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';

@@ -1,0 +1,52 @@
+create or replace function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = '' set statement_timeout = '10s'
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_lanes jsonb := '[]'::jsonb;
+  v_troubled jsonb := '[]'::jsonb;
+  v_lane jsonb;
+  v_state text;
+  v_due record;
+  i public.calendar_integrations;
+  v_next timestamptz;
+begin
+  for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
+    exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
+    v_state := null;
+    begin
+      perform 1 from private.calendar_cursors c
+      where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id
+        and (c.lease_until is null or c.lease_until <= v_now)
+      for no key update skip locked;
+      continue when not found;
+      select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
+      v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
+      v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
+    exception
+      -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
+      when query_canceled or others then
+        v_state := sqlstate;
+    end;
+    continue when v_state is null;
+    perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
+    v_troubled := v_troubled || jsonb_build_object(
+      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
+      'code', 'IMPORT_FAILED', 'sqlState', v_state
+    );
+  end loop;
+  if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
+    select min(c.next_poll_at) into v_next
+    from private.calendar_cursors c
+    join public.calendar_integrations n on n.id = c.integration_id
+    where c.provider = p_provider and private.follows(n, c.calendar_id) is not null
+      and private.paused(c.organisation_id, c.provider) is null and (c.lease_until is null or c.lease_until <= v_now);
+  end if;
+  return jsonb_build_object(
+    'lanes', v_lanes, 'troubled', v_troubled,
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+  );
+end
+$$;
+comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled ({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
+grant execute on function public.import_claim(uuid, text, integer, integer) to service_role;

@@ -1,0 +1,7 @@
+create or replace function public.sync_nudge(p_provider text) returns jsonb
+language sql security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select to_jsonb(private.nudge(p_provider));
+$$;
+comment on function public.sync_nudge(text) is 'Service only: asks for another invocation to go on with the work.';
+grant execute on function public.sync_nudge(text) to service_role;

@@ -1,0 +1,32 @@
+create or replace function public.worker_abandon(p_workers uuid[]) returns jsonb
+language plpgsql security definer set search_path = '' set statement_timeout = '3s'
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_lanes integer;
+  v_calendars integer;
+begin
+  perform private.doubt_lane(l)
+  from (
+    select x.* from private.sync_lanes x where x.lease_owner = any (p_workers) order by x.integration_id for update
+  ) l;
+  update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
+  where l.lease_owner = any (p_workers);
+  get diagnostics v_lanes = row_count;
+  -- The run stays where it is: whoever leases the calendar next goes on with it.
+  update private.calendar_cursors c
+  set lease_owner = null, lease_until = null,
+    -- What a person asked for is due by itself.
+    next_poll_at = case
+      when exists (select from private.import_requests q where q.run_id = c.run_id) then c.next_poll_at
+      else least(c.next_poll_at, v_now)
+    end
+  where c.lease_owner = any (p_workers);
+  get diagnostics v_calendars = row_count;
+  return to_jsonb(v_lanes + v_calendars);
+end
+$$;
+comment on function public.worker_abandon(uuid[]) is
+  'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
+  'had in hand is looked at before it is written again.';
+grant execute on function public.worker_abandon(uuid[]) to service_role;

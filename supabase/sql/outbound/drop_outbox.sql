@@ -1,0 +1,18 @@
+create or replace function private.drop_outbox(p_integration uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- In the outbox's own order of locks; without its row a worker's answer is not stored any more.
+  perform from private.sync_outbox o where o.integration_id = p_integration order by o.rdv_id for update;
+  delete from private.sync_outbox o where o.integration_id = p_integration;
+  update public.appointment_external_links l
+    set sync_status = case
+      when exists (select from private.link_states s where s.link_id = l.id and s.presence = 'live') then 'synced'
+      else 'none'
+    end, updated_at = now()
+    where l.integration_id = p_integration and l.sync_status = 'pending';
+  perform private.resume_erasures(p_integration);
+end
+$$;
+comment on function private.drop_outbox(uuid) is
+  'Nothing waits for this integration any more but erasures; links that waited say again how things stand.';

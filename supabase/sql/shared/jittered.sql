@@ -1,0 +1,6 @@
+create or replace function private.jittered(p_interval interval) returns interval
+language sql volatile set search_path = ''
+as $$
+  select p_interval * (0.85 + 0.3 * random());
+$$;
+comment on function private.jittered(interval) is 'Spreads what would otherwise happen to everybody at once.';

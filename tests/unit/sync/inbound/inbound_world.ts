@@ -1,0 +1,228 @@
+/** A calendar whose pages a test lays out, and a database that remembers what it was told. */
+import type { SyncError } from '../../../../supabase/functions/_shared/errors.ts';
+import type {
+  CalendarEvent,
+  CalendarProvider,
+  ChangePage,
+  ChangeRequest,
+  EventContent,
+  Watch,
+} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type {
+  ImportClaim,
+  ImportLane,
+  ImportResult,
+  ImportStore,
+  MissingEvent,
+  OursEvent,
+  StagedPart,
+  WatchReport,
+} from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
+import type { ImportWorkerDeps } from '../../../../supabase/functions/_shared/sync/inbound/worker.ts';
+
+export const CALENDAR = 'claire@mail.test';
+
+export const CONTENT: EventContent = {
+  title: 'Réunion',
+  description: '',
+  location: '',
+  time: {
+    kind: 'timed',
+    startsAt: '2026-12-01T09:00:00.000Z',
+    endsAt: '2026-12-01T10:00:00.000Z',
+    timeZone: 'Europe/Paris',
+  },
+  availability: 'busy',
+  visibility: 'normal',
+};
+
+export function event(eventId: string, change: Partial<CalendarEvent> = {}): CalendarEvent {
+  return {
+    ref: { calendarId: CALENDAR, eventId },
+    version: `"${eventId}"`,
+    status: 'confirmed',
+    content: CONTENT,
+    marker: null,
+    updatedAt: '2026-11-20T08:00:00.000Z',
+    kind: 'appointment',
+    url: null,
+    attendees: [],
+    ownResponse: null,
+    seriesId: null,
+    ...change,
+  };
+}
+
+export function lane(change: Partial<ImportLane> = {}): ImportLane {
+  return {
+    runId: '00000000-0000-4000-8000-0000000000f0',
+    integrationId: '00000000-0000-4000-8000-0000000000aa',
+    organisationId: '00000000-0000-4000-8000-0000000000bb',
+    calendarId: CALENDAR,
+    trigger: 'schedule',
+    mode: 'import',
+    twoWay: 'auto',
+    eventDetail: 'full',
+    organisation: { timezone: 'Europe/Paris', defaultDurationMinutes: 30 },
+    window: { from: '2026-12-01T00:00:00.000Z', to: '2026-12-08T00:00:00.000Z' },
+    cursor: 'cursor-1',
+    pageToken: null,
+    endCursor: null,
+    revisit: [],
+    credential: { version: 3, accessToken: 'canary-access' },
+    watch: null,
+    watchWanted: false,
+    ...change,
+  };
+}
+
+export const FINISHED: ImportResult = {
+  lost: false,
+  mismatch: false,
+  held: false,
+  fingerprint: 'f1',
+  summary: { created: 0, updated: 0, skipped: 0, cancelled: 0, failed: 0, conflicts: 0 },
+  failures: [],
+  conflicts: [],
+  items: [],
+};
+
+type Answer = Pick<ChangePage, 'events' | 'next'> & Partial<ChangePage>;
+
+export class InboundWorld {
+  /** In the order in which they are asked for. */
+  pages: (Answer | SyncError)[] = [];
+  /** What single reads find: null for an id that never was. */
+  events = new Map<string, CalendarEvent | null | SyncError>();
+  calendarGone: SyncError | null = null;
+  push: ReturnType<CalendarProvider['capabilities']>['push'] = { kind: 'recreate', maxLifetimeSeconds: 604_800 };
+  watchAnswer: Watch | SyncError | null = null;
+  stopAnswer: SyncError | null = null;
+  renewal: Watch | 'recreate' = 'recreate';
+
+  lanes: ImportLane[] = [];
+  troubled: ImportClaim['troubled'][number][] = [];
+  nextDueInMs: number | null = null;
+  missing: MissingEvent[] = [];
+  ours: OursEvent[] = [];
+  result: ImportResult = FINISHED;
+  lost = false;
+  leaving = false;
+  /** What the database says to a part that it cannot keep. */
+  refuses: (part: StagedPart) => SyncError | null = () => null;
+  older: Pick<Watch, 'channelId' | 'resourceId'>[] = [];
+  /** Runs when a page is asked for. */
+  onRequest: (() => Promise<void>) | null = null;
+  /** Runs when the database is called by that name. */
+  onCall = new Map<string, () => void>();
+
+  clock = 0;
+  readonly asked: string[] = [];
+  readonly requests: ChangeRequest[] = [];
+  readonly calls: { name: string; given: unknown[] }[] = [];
+  readonly lines: { step: string; outcome: string; level?: string }[] = [];
+  readonly reconnects: number[] = [];
+  running = 0;
+  mostAtOnce = 0;
+  #ids = 0;
+
+  told(name: string): unknown[][] {
+    return this.calls.filter((call) => call.name === name).map(({ given }) => given);
+  }
+
+  #call<T>(name: string, given: unknown[], answer: T): Promise<T> {
+    this.calls.push({ name, given });
+    this.onCall.get(name)?.();
+    return Promise.resolve(answer);
+  }
+
+  readonly store: ImportStore = {
+    claim: (options) => {
+      const lanes = this.lanes.splice(0, options.maxLanes);
+      const nextDueInMs = lanes.length > 0 ? null : this.nextDueInMs;
+      return this.#call('claim', [options], { lanes, troubled: this.troubled.splice(0), nextDueInMs });
+    },
+    stage: (...given) => {
+      const refusal = this.refuses(given[1]);
+      return refusal ? Promise.reject(refusal) : this.#call('stage', given, !this.lost);
+    },
+    missing: (...given) => this.#call('missing', given, this.missing),
+    ours: (...given) => this.#call('ours', given, this.ours),
+    finish: (...given) => this.#call('finish', given, this.result),
+    suspend: (...given) => this.#call('suspend', given, undefined),
+    fail: (...given) => this.#call('fail', given, undefined),
+    watch: (...given) => this.#call('watch', given, given[1].channel?.resourceId ? this.older : []),
+  };
+
+  readonly provider = {
+    capabilities: () => ({ provider: 'demo', maxParallel: 8, push: this.push }),
+    normalize: (content: EventContent) => content,
+    pullChanges: async (_handle: unknown, request: ChangeRequest) => {
+      this.requests.push(request);
+      await this.onRequest?.();
+      const page = this.pages.shift();
+      if (page === undefined) throw new Error('no such page');
+      if (page instanceof Error) throw page;
+      return { unreadable: [], removed: [], ...page };
+    },
+    readEvent: async (_handle: unknown, { eventId }: { eventId: string }) => {
+      this.asked.push(`read ${eventId}`);
+      this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
+      await Promise.resolve();
+      await Promise.resolve();
+      this.running -= 1;
+      const found = this.events.get(eventId) ?? null;
+      if (found instanceof Error) throw found;
+      return found;
+    },
+    probeCalendar: () => {
+      this.asked.push('probe');
+      return this.calendarGone ? Promise.reject(this.calendarGone) : Promise.resolve();
+    },
+    startWatch: (_handle: unknown, request: { channelId: string; secret: string; address: string }) => {
+      this.asked.push(`watch ${request.channelId} ${request.secret} ${request.address}`);
+      if (this.watchAnswer instanceof Error) throw this.watchAnswer;
+      const expiresAt = '2026-12-05T00:00:00.000Z';
+      return Promise.resolve(this.watchAnswer ?? { channelId: request.channelId, resourceId: 'resource', expiresAt });
+    },
+    renewWatch: (_handle: unknown, watch: Watch) => {
+      this.asked.push(`renew ${watch.channelId}`);
+      return Promise.resolve(this.renewal);
+    },
+    stopWatch: (_handle: unknown, { channelId }: Watch) => {
+      this.asked.push(`stop ${channelId}`);
+      return this.stopAnswer ? Promise.reject(this.stopAnswer) : Promise.resolve();
+    },
+  } satisfies Record<string, unknown> as unknown as CalendarProvider;
+
+  readonly handle = {
+    accessToken: () => Promise.resolve('canary-access'),
+    renew: () => Promise.resolve('canary-access'),
+  };
+
+  readonly deps: ImportWorkerDeps = {
+    store: this.store,
+    provider: this.provider,
+    credentials: {
+      reconnectRequired: (_integration, version) => {
+        this.reconnects.push(version);
+        return Promise.resolve(true);
+      },
+    },
+    handleOf: () => this.handle,
+    now: () => this.clock,
+    sleep: (ms) => {
+      this.clock += ms;
+      return Promise.resolve();
+    },
+    leaving: () => this.leaving,
+    newId: () => `id-${++this.#ids}`,
+    newSecret: () => 'canary-secret',
+    notificationAddress: 'https://project.test/functions/v1/demo-import/notifications',
+    log: (line) => void this.lines.push(line),
+  };
+
+  watches(): WatchReport[] {
+    return this.told('watch').map(([, report]) => report as WatchReport);
+  }
+}
