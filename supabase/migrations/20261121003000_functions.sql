@@ -327,6 +327,26 @@ $$;
 comment on function private.new_overlaps(private.calendar_cursors, public.calendar_integrations, uuid) is
   'Appointments that events of this run, or events known before, now stand across; nothing that was asked before.';
 
+-- sql/conflicts/open_conflict.sql
+create or replace function private.open_conflict(
+  p_integration uuid, p_entity text, p_rdv uuid, p_event text, p_reason text, p_payload jsonb
+) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into public.sync_conflicts
+    (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+  select i.organisation_id, i.user_id, i.id, i.provider, p_entity, p_event, p_rdv, p_reason, p_payload
+  from public.calendar_integrations i where i.id = p_integration
+  on conflict (integration_id, internal_id, reason)
+    where status = 'open' and internal_id is not null and reason <> 'time_overlap'
+  do update set payload = excluded.payload, external_id = excluded.external_id
+    where sync_conflicts.payload is distinct from excluded.payload;
+$$;
+comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) is
+  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: appointment '
+  '(ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, changedBy, fields, '
+  'cassius, calendar, base}, each side as EventContent of the provider port or null.';
+
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
 language sql immutable set search_path = ''
@@ -1811,8 +1831,8 @@ begin
       -- Of a cancelled event no text is kept that could be compared.
       and (e.status = 'cancelled'
         or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
-    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-    select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', s.event_id, r.id, 'changed_both_sides',
+    perform private.open_conflict(
+      c.integration_id, 'event', r.id, s.event_id, 'changed_both_sides',
       jsonb_build_object(
         'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
         'fields', jsonb_build_array('time'),
@@ -1820,15 +1840,12 @@ begin
           'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
         'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
           'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
-      )
+      ))
     from private.import_staging s
     join public.external_events e on e.id = s.known_id
     join public.rdv r on r.id = e.cassius_appointment_id
     where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
-      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
-    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-    do update set payload = excluded.payload
-      where sync_conflicts.payload is distinct from excluded.payload;
+      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
   end if;
 
   insert into public.external_events as e (
@@ -1999,13 +2016,10 @@ begin
   from jsonb_array_elements(v_done) v
   join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
   where s.link_id = l.id;
-  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-  select c.organisation_id, i.user_id, c.integration_id, c.provider, 'appointment', v ->> 'eventId', (v ->> 'rdvId')::uuid, v ->> 'reason', v -> 'payload'
+  perform private.open_conflict(
+    c.integration_id, 'appointment', (v ->> 'rdvId')::uuid, v ->> 'eventId', v ->> 'reason', v -> 'payload')
   from jsonb_array_elements(v_done) v
-  where v ->> 'kind' = 'conflict'
-  on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-  do update set payload = excluded.payload, external_id = excluded.external_id
-    where sync_conflicts.payload is distinct from excluded.payload;
+  where v ->> 'kind' = 'conflict';
   -- The question about a difference is answered when there is none any more.
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from jsonb_array_elements(v_done) v
@@ -4435,7 +4449,6 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_lane private.sync_lanes;
-  v_user uuid;
   v_account text;
   v_done jsonb;
   v_busy jsonb;
@@ -4466,7 +4479,6 @@ begin
     and q.rdv_id not in (select (d ->> 'rdvId')::uuid from jsonb_array_elements(v_done) d);
 
   if jsonb_array_length(v_done) > 0 then
-    select i.user_id into v_user from public.calendar_integrations i where i.id = p_integration;
     with r as (
       select x.*, l.id as link_id, s.presence as was
       from jsonb_to_recordset(v_done) as x (
@@ -4518,16 +4530,14 @@ begin
       presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint,
       patient_id = excluded.patient_id, updated_at = now();
 
-    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-    select v_lane.organisation_id, v_user, p_integration, v_lane.provider, 'appointment', l.external_event_id, x."rdvId",
-      x.conflict ->> 'reason', coalesce(x.conflict -> 'payload', '{}'::jsonb) || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both')
+    perform private.open_conflict(
+      p_integration, 'appointment', x."rdvId", l.external_event_id, x.conflict ->> 'reason',
+      coalesce(x.conflict -> 'payload', '{}'::jsonb)
+        || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both'))
     from jsonb_to_recordset(v_done) as x ("rdvId" uuid, conflict jsonb)
     left join public.rdv r on r.id = x."rdvId"
     left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-    where jsonb_typeof(x.conflict) = 'object'
-    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-    do update set payload = excluded.payload, external_id = excluded.external_id
-    where sync_conflicts.payload is distinct from excluded.payload;
+    where jsonb_typeof(x.conflict) = 'object';
 
     update private.sync_outbox o set
       attempts = o.attempts + 1,

@@ -17,8 +17,8 @@ begin
       -- Of a cancelled event no text is kept that could be compared.
       and (e.status = 'cancelled'
         or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
-    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-    select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', s.event_id, r.id, 'changed_both_sides',
+    perform private.open_conflict(
+      c.integration_id, 'event', r.id, s.event_id, 'changed_both_sides',
       jsonb_build_object(
         'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
         'fields', jsonb_build_array('time'),
@@ -26,15 +26,12 @@ begin
           'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
         'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
           'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
-      )
+      ))
     from private.import_staging s
     join public.external_events e on e.id = s.known_id
     join public.rdv r on r.id = e.cassius_appointment_id
     where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
-      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
-    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-    do update set payload = excluded.payload
-      where sync_conflicts.payload is distinct from excluded.payload;
+      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
   end if;
 
   insert into public.external_events as e (

@@ -111,13 +111,10 @@ begin
   from jsonb_array_elements(v_done) v
   join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
   where s.link_id = l.id;
-  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-  select c.organisation_id, i.user_id, c.integration_id, c.provider, 'appointment', v ->> 'eventId', (v ->> 'rdvId')::uuid, v ->> 'reason', v -> 'payload'
+  perform private.open_conflict(
+    c.integration_id, 'appointment', (v ->> 'rdvId')::uuid, v ->> 'eventId', v ->> 'reason', v -> 'payload')
   from jsonb_array_elements(v_done) v
-  where v ->> 'kind' = 'conflict'
-  on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-  do update set payload = excluded.payload, external_id = excluded.external_id
-    where sync_conflicts.payload is distinct from excluded.payload;
+  where v ->> 'kind' = 'conflict';
   -- The question about a difference is answered when there is none any more.
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from jsonb_array_elements(v_done) v

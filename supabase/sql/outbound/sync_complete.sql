@@ -4,7 +4,6 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_lane private.sync_lanes;
-  v_user uuid;
   v_account text;
   v_done jsonb;
   v_busy jsonb;
@@ -35,7 +34,6 @@ begin
     and q.rdv_id not in (select (d ->> 'rdvId')::uuid from jsonb_array_elements(v_done) d);
 
   if jsonb_array_length(v_done) > 0 then
-    select i.user_id into v_user from public.calendar_integrations i where i.id = p_integration;
     with r as (
       select x.*, l.id as link_id, s.presence as was
       from jsonb_to_recordset(v_done) as x (
@@ -87,16 +85,14 @@ begin
       presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint,
       patient_id = excluded.patient_id, updated_at = now();
 
-    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
-    select v_lane.organisation_id, v_user, p_integration, v_lane.provider, 'appointment', l.external_event_id, x."rdvId",
-      x.conflict ->> 'reason', coalesce(x.conflict -> 'payload', '{}'::jsonb) || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both')
+    perform private.open_conflict(
+      p_integration, 'appointment', x."rdvId", l.external_event_id, x.conflict ->> 'reason',
+      coalesce(x.conflict -> 'payload', '{}'::jsonb)
+        || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both'))
     from jsonb_to_recordset(v_done) as x ("rdvId" uuid, conflict jsonb)
     left join public.rdv r on r.id = x."rdvId"
     left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-    where jsonb_typeof(x.conflict) = 'object'
-    on conflict (integration_id, internal_id, reason) where status = 'open' and internal_id is not null and reason <> 'time_overlap'
-    do update set payload = excluded.payload, external_id = excluded.external_id
-    where sync_conflicts.payload is distinct from excluded.payload;
+    where jsonb_typeof(x.conflict) = 'object';
 
     update private.sync_outbox o set
       attempts = o.attempts + 1,
