@@ -95,8 +95,8 @@ async function fill({ stage, sql }: BenchContext, practice: Practice, from: numb
           ${practice.integrationId}::uuid, ${stage.provider}, ${practice.account.calendarId}, 'cs' || md5('bench ' || n), '"1"', 'synced', now()
         from generate_series(${first}::integer, ${last}::integer) n`;
       await transaction`
-        insert into private.link_states (link_id, presence, pushed, base, fingerprint)
-        select md5('bench ' || n)::uuid, 'live', ${CONTENT}::text::jsonb, ${CONTENT}::text::jsonb, md5(n::text)
+        insert into private.link_states (link_id, state, pushed, base)
+        select md5('bench ' || n)::uuid, 'live', ${CONTENT}::text::jsonb, ${CONTENT}::text::jsonb
         from generate_series(${first}::integer, ${last}::integer) n`;
     });
   }
@@ -166,10 +166,9 @@ function completed({ rdvId, version }: { rdvId: string; version: number }, { acc
       eventId: `cs${rdvId.replaceAll('-', '')}`,
       epoch: 0,
       etag: '"2"',
-      presence: 'live',
+      state: 'live',
       pushed: content,
       base: content,
-      fingerprint: rdvId,
     },
   };
 }

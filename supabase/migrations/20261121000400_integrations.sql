@@ -73,20 +73,26 @@ comment on column public.appointment_external_links.drifted_at is 'Since when th
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
 create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
 
+create type private.link_state as enum ('absent', 'creating', 'live', 'updating', 'deleting', 'gone', 'detached');
+comment on type private.link_state is
+  'The event of an appointment in one calendar. absent: none, and no row; creating, updating, deleting: a request was '
+  'announced, and its answer is not known; live: the event is there; gone: it was deleted, its id is burnt; detached: it '
+  'was deleted in the calendar, and a person decides or decided that it stays so. Drawn in docs/states.md.';
+
 create table private.link_states (
   link_id uuid primary key references public.appointment_external_links (id) on delete cascade,
-  presence text not null default 'reserved' check (presence in ('reserved', 'live', 'gone', 'detached')),
+  state private.link_state not null check (state <> 'absent'),
   pushed jsonb,
   base jsonb,
-  fingerprint text,
   applied_count integer not null default 0,
   applied_since timestamptz,
   patient_id uuid,
   erase_since timestamptz,
   updated_at timestamptz not null default now()
 ) with (fillfactor = 80);
-comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
-comment on column private.link_states.presence is 'reserved: the id is stored, and that its event was made or ended is not confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
+comment on table private.link_states is
+  'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the provider '
+  'returned it.';
 comment on column private.link_states.applied_count is 'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
 comment on column private.link_states.patient_id is
   'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';

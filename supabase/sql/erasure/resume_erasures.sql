@@ -14,7 +14,7 @@ begin
       and (o.rdv_id is null or o.parked_at < private.clock() - interval '20 hours')
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false, null);
+    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, 'change', null);
     perform private.nudge(v.provider);
   end loop;
 end

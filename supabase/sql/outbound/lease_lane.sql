@@ -6,40 +6,39 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  l private.sync_lanes;
-  i public.calendar_integrations;
-  g public.organisations;
+  v_strikes integer := (select l.strikes from private.sync_lanes l where l.integration_id = p_integration);
+  v_integration public.calendar_integrations;
+  v_practice public.organisations;
   v_budget integer;
 begin
-  select * into l from private.sync_lanes x where x.integration_id = p_integration;
-  select * into i from public.calendar_integrations x where x.id = p_integration;
-  select * into g from public.organisations x where x.id = i.organisation_id;
-  v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
+  select * into v_integration from public.calendar_integrations i where i.id = p_integration;
+  select * into v_practice from public.organisations o where o.id = v_integration.organisation_id;
+  v_budget := private.take_budget(
+    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute);
   if v_budget = 0 then
     return null;
   end if;
-  if l.lease_owner is not null then
-    perform private.doubt_lane(l);
-  end if;
-  update private.sync_lanes x set
+  update private.sync_lanes l set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
-  where x.integration_id = i.id;
+  where l.integration_id = p_integration;
   return jsonb_build_object(
-    'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
+    'integrationId', p_integration, 'organisationId', v_practice.id, 'budgetUnits', v_budget, 'strikes', v_strikes,
     'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way, 'scope', i.scope,
-      'userId', i.user_id, 'exportFrom', i.export_from, 'removing', i.removing_events_since is not null
+      'calendarTargetId', v_integration.calendar_target_id,
+      'eventDetail', coalesce(v_integration.event_detail, 'busy'),
+      'twoWay', v_integration.two_way, 'scope', v_integration.scope, 'userId', v_integration.user_id,
+      'exportFrom', v_integration.export_from, 'removing', v_integration.removing_events_since is not null
     ),
     'organisation', jsonb_build_object(
-      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
-      'defaultDurationMinutes', g.default_duration_minutes
+      'timezone', v_practice.timezone, 'titleTemplate', v_practice.event_title_template,
+      'defaultDurationMinutes', v_practice.default_duration_minutes
     ),
-    'credential', private.known_token(i.id),
-    'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+    'credential', private.known_token(p_integration),
+    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );
 end
 $$;
 comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer) is
-  'Leases a lane, whose row the caller has locked, and gives what working on it needs; null where its account has no '
-  'units left.';
+  'Leases a lane, whose row the caller has locked, and gives what working on it needs (Lane of the domain); null where its '
+  'account has no units left.';

@@ -17,10 +17,10 @@ begin
         -- It may be on its way this very moment: the version that its worker read must not count any more.
         exists (select 1 from private.sync_outbox q where q.integration_id = i.id and q.rdv_id = o.id) as waits
     ) x
-    where x.linked or x.waits
+    where x.linked or x.waits -- planted: deleted_on_its_way
     group by o.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
+    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
     v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;

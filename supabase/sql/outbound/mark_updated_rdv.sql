@@ -26,7 +26,7 @@ begin
       )
     group by n.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
+    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
     v_providers := v_providers || private.running(v.organisation_id, v.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;

@@ -22,7 +22,7 @@ begin
       select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
     ) q;
     if v_rdvs is not null then
-      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, true, v_run);
+      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'sync_now', v_run);
     end if;
   end if;
   return jsonb_build_object('integrationId', i.id, 'runId', v_run);

@@ -10,7 +10,7 @@ begin
   from private.sync_outbox o
   where o.integration_id = i.id and (o.parked_at is not null or o.attempts > 0) and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
   if v_rdvs is not null then
-    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, false, v_run);
+    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'retry', v_run);
   end if;
   return jsonb_build_object('integrationId', i.id, 'runId', v_run);
 end
