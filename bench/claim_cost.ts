@@ -113,7 +113,7 @@ async function measure({ stage, sql }: BenchContext, practice: Practice, among: 
     const rdvs = Array.from({ length: JOBS }, () => 1 + Math.floor(Math.random() * among));
     await sql`
       select private.enqueue(array_fill(${integrationId}::uuid, array[cardinality(p.ids)]), p.ids,
-        ${practice.organisationId}::uuid, false, false, null)
+        ${practice.organisationId}::uuid, 'change', null)
       from (select array_agg(md5('bench ' || n)::uuid) as ids from unnest(${rdvs}::integer[]) n) p`;
     const worker = crypto.randomUUID();
     let jobs: ReadonlyArray<{ rdvId: string; version: number }> = [];

@@ -164,7 +164,7 @@ describe('erasing a patient', () => {
     expect(await erase(person, patient)).toMatchObject({ eventsToRemove: 1, unreachable: [] });
     // Noted in the very moment in which the export was switched off.
     await db
-      .admin`select private.enqueue(array[${integration}::uuid], array[${other}::uuid], ${person.organisation}, false, false, null)`;
+      .admin`select private.enqueue(array[${integration}::uuid], array[${other}::uuid], ${person.organisation}, 'change', null)`;
     const { lanes: [lane] } = await claim();
     expect(lane.jobs.map((job: Json) => job.rdvId)).toEqual([erased]);
     await release();
