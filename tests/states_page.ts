@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 
 const text = readFileSync(new URL('../docs/states.md', import.meta.url), 'utf8');
 
+/** The page. */
+export const statesPage = (): string => text;
+
 /** The rows of the first table under a heading, by column; a cell that is one name comes without its backticks. */
 export function tableUnder(heading: string): Array<Readonly<Record<string, string>>> {
   const section = text.split(/^## /m).find((one) => one.startsWith(`${heading}\n`));

@@ -115,7 +115,6 @@ describe('the table of a push', () => {
 
   test('is the one that the page shows, and leads where the page says', () => {
     const shown = tableUnder('A push').map(({ asked, answered, then }) => [asked, answered, namesIn(then!).sort()]);
-    if (Deno.env.get('PRINT')) console.log([...everything].sort().join('\n'));
     expect(shown).toEqual(pairs.map(([asked, answer]) => {
       const ways = [...everything].map((way) => way.split(' ')).filter((way) => way[0] === asked && way[1] === answer);
       return [asked, answer, ways.map(([, , then]) => then).sort()];
