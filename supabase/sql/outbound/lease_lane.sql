@@ -8,13 +8,12 @@ declare
   v_now timestamptz := private.clock();
   v_strikes integer := (select l.strikes from private.sync_lanes l where l.integration_id = p_integration);
   v_integration public.calendar_integrations;
-  v_practice public.organisations;
   v_budget integer;
 begin
   select * into v_integration from public.calendar_integrations i where i.id = p_integration;
-  select * into v_practice from public.organisations o where o.id = v_integration.organisation_id;
   v_budget := private.take_budget(
-    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute);
+    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute
+  );
   if v_budget = 0 then
     return null;
   end if;
@@ -22,23 +21,14 @@ begin
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
   where l.integration_id = p_integration;
-  return jsonb_build_object(
-    'integrationId', p_integration, 'organisationId', v_practice.id, 'budgetUnits', v_budget, 'strikes', v_strikes,
-    'settings', jsonb_build_object(
-      'calendarTargetId', v_integration.calendar_target_id,
-      'eventDetail', coalesce(v_integration.event_detail, 'busy'),
-      'twoWay', v_integration.two_way, 'scope', v_integration.scope, 'userId', v_integration.user_id,
-      'exportFrom', v_integration.export_from, 'removing', v_integration.removing_events_since is not null
-    ),
-    'organisation', jsonb_build_object(
-      'timezone', v_practice.timezone, 'titleTemplate', v_practice.event_title_template,
-      'defaultDurationMinutes', v_practice.default_duration_minutes
-    ),
+  return private.lane_terms(v_integration) || jsonb_build_object(
+    'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
+    'budgetUnits', v_budget, 'strikes', v_strikes,
     'credential', private.known_token(p_integration),
     'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );
 end
 $$;
 comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer) is
-  'Leases a lane, whose row the caller has locked, and gives what working on it needs (Lane of the domain); null where its '
-  'account has no units left.';
+  'Leases a lane, whose row the caller has locked, and gives what working on it needs (Lane of the domain); null where '
+  'its account has no units left.';
