@@ -1,6 +1,6 @@
 create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
 returns jsonb
-language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+language plpgsql security definer set search_path = '' set statement_timeout = '15s'
 as $$
 declare
   v_lane private.sync_lanes;
