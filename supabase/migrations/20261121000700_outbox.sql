@@ -3,12 +3,13 @@
 -- States and the order of locks: docs/states.md.
 
 create sequence private.sync_versions;
-comment on sequence private.sync_versions is 'Every mark gets a new version; a worker completes only the version that it read.';
+comment on sequence private.sync_versions is
+  'Every mark gets a new version; a worker completes only the version that it read.';
 
 create type private.queue_request as enum ('change', 'retry', 'sync_now');
 comment on type private.queue_request is
-  'Why an appointment is queued, the later one wins. change: something that its event shows; retry: a person asked for it, '
-  'the past too; sync_now: likewise, and its event is looked at even if nothing changed here.';
+  'Why an appointment is queued, the later one wins. change: something that its event shows; retry: a person asked '
+  'for it, the past too; sync_now: likewise, and its event is looked at even if nothing changed here.';
 
 create table private.sync_outbox (
   integration_id uuid not null,
@@ -25,8 +26,11 @@ create table private.sync_outbox (
   run_id uuid,
   primary key (integration_id, rdv_id)
 );
-comment on table private.sync_outbox is 'Dirty appointments. A row leaves when its version is done; parked rows wait for a person. No foreign keys: a bulk booking pays for every check.';
-comment on column private.sync_outbox.run_id is 'The manual run that counts what becomes of it, whichever worker does it.';
+comment on table private.sync_outbox is
+  'Dirty appointments. A row leaves when its version is done; parked rows wait for a person. No foreign keys: a bulk '
+  'booking pays for every check.';
+comment on column private.sync_outbox.run_id is
+  'The manual run that counts what becomes of it, whichever worker does it.';
 create index sync_outbox_due on private.sync_outbox (integration_id, next_attempt_at) where parked_at is null;
 create index sync_outbox_run on private.sync_outbox (run_id) where run_id is not null;
 alter table private.sync_outbox enable row level security;
@@ -44,7 +48,8 @@ create table private.sync_lanes (
   reserved_units integer not null default 0,
   last_success_at timestamptz
 );
-comment on table private.sync_lanes is 'One lane an integration, leased by one worker at a time: providers throttle concurrent writes to one calendar.';
+comment on table private.sync_lanes is
+  'One lane an integration, leased by one worker at a time: providers throttle concurrent writes to one calendar.';
 comment on column private.sync_lanes.strikes is 'Troubles of the whole lane in a row, for the backoff.';
 create index sync_lanes_provider on private.sync_lanes (provider);
 alter table private.sync_lanes enable row level security;
@@ -56,7 +61,8 @@ create table private.account_budgets (
   refilled_at timestamptz not null,
   primary key (provider, account_id)
 );
-comment on table private.account_budgets is 'Token bucket of quota units for each provider account, which several integrations may share.';
+comment on table private.account_budgets is
+  'Token bucket of quota units for each provider account, which several integrations may share.';
 alter table private.account_budgets enable row level security;
 
 -- What workers tell, parsed once: the functions pass it on as rows with names.
@@ -73,11 +79,12 @@ create type private.job_result as (
   outdated boolean, run_id uuid, manual boolean
 );
 comment on type private.job_result is
-  'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing of its '
-  'link. And what its queue row says by now: it changed meanwhile (outdated), and the run that counts it.';
+  'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing '
+  'of its link. And what its queue row says by now: it changed meanwhile (outdated), and the run that counts it.';
 
 create type private.lane_report as (
   run_id uuid, trigger text, used_units integer, release boolean, pause_seconds double precision, pause_code text,
   strike boolean, worked boolean, refused uuid[]
 );
-comment on type private.lane_report is 'LaneReport of the outbound port: what became of a lane since the report before.';
+comment on type private.lane_report is
+  'LaneReport of the outbound port: what became of a lane since the report before.';

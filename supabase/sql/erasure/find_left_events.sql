@@ -6,7 +6,8 @@ begin
     insert into public.appointment_external_links (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status
     )
-    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch, private.sync_status('live', false, false)
+    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch,
+      private.sync_status('live', false, false)
     from private.left_events e
     where e.organisation_id = new.organisation_id and e.provider = new.provider and e.account_id = new.account_id
     on conflict do nothing
@@ -24,4 +25,5 @@ begin
 end
 $$;
 comment on function private.find_left_events() is
-  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile is erased now.';
+  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile '
+  'is erased now.';

@@ -13,7 +13,8 @@ begin
       on i.organisation_id = o.organisation_id and i.export_enabled and i.disconnected_at is null
     cross join lateral (
       select
-        exists (select 1 from public.appointment_external_links l where l.integration_id = i.id and l.rdv_id = o.id) as linked,
+        exists (select 1 from public.appointment_external_links l
+          where l.integration_id = i.id and l.rdv_id = o.id) as linked,
         -- It may be on its way this very moment: the version that its worker read must not count any more.
         exists (select 1 from private.sync_outbox q where q.integration_id = i.id and q.rdv_id = o.id) as waits
     ) x
@@ -27,4 +28,5 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_deleted_rdv() is 'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';
+comment on function private.mark_deleted_rdv() is
+  'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';

@@ -31,4 +31,6 @@ begin
   return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'change', null);
 end
 $$;
-comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment that it covers from export_from on.';
+comment on function private.mark_integration(uuid, boolean) is
+  'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment '
+  'that it covers from export_from on.';

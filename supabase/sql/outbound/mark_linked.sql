@@ -29,4 +29,5 @@ begin
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
 $$;
-comment on function private.mark_linked(uuid[]) is 'Marks the events of these appointments dirty, wherever they have one or are about to.';
+comment on function private.mark_linked(uuid[]) is
+  'Marks the events of these appointments dirty, wherever they have one or are about to.';

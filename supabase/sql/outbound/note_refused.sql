@@ -13,5 +13,5 @@ as $$
   where s.link_id = l.id and s.state = 'updating';
 $$;
 comment on function private.note_refused(uuid, uuid[]) is
-  'The calendar refused these changes: their events are as they were known. One that is being booked at this moment stays '
-  'updating, and is only looked at once more than it need be.';
+  'The calendar refused these changes: their events are as they were known. One that is being booked at this moment '
+  'stays updating, and is only looked at once more than it need be.';

@@ -88,12 +88,13 @@ begin
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs',
+    case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
 comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is
-  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 MB '
-  'of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could not be '
-  'claimed: one of their rows was parked, or they wait for a while.';
+  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 '
+  'MB of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could '
+  'not be claimed: one of their rows was parked, or they wait for a while.';
 grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) to service_role;

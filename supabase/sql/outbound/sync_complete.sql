@@ -57,7 +57,8 @@ begin
 end
 $$;
 comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
-  'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty. '
-  'p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, pauseSeconds, '
-  'pauseCode, strike, worked, refused}). Answer: Completion; busy are rows that a booking holds, paused: the lane is to stop.';
+  'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
+  'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
+  'pauseSeconds, pauseCode, strike, worked, refused}). Answer: Completion; busy are rows that a booking holds, '
+  'paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;

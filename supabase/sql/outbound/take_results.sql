@@ -10,8 +10,8 @@ as $$
       q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
     )::private.job_result as result
     from jsonb_to_recordset(p_results) as x (
-      "rdvId" uuid, version bigint, outcome text, action text, reason text, "delaySeconds" double precision, error jsonb,
-      conflict jsonb, link jsonb)
+      "rdvId" uuid, version bigint, outcome text, action text, reason text,
+      "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
     cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
     cross join jsonb_to_record(x.link) as l (
       "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
@@ -21,5 +21,5 @@ as $$
   ) k;
 $$;
 comment on function private.take_results(uuid, jsonb, uuid) is
-  'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their rows '
-  'say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
+  'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their '
+  'rows say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
