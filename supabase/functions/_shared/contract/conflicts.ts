@@ -1,17 +1,8 @@
-/** Request and answer of `conflicts/:id/resolve`. */
+/** Answer of `conflicts/:id/resolve`. */
 import * as z from 'zod/mini';
 
 export const conflictActions = ['keep_cassius', 'keep_calendar', 'duplicate', 'ignore'] as const;
 export type ConflictAction = typeof conflictActions[number];
-
-/** `keep_calendar` is also known under the provider's own name. */
-export function resolveRequest<Provider extends string>(provider: Provider) {
-  return z.strictObject({
-    action: z.enum([...conflictActions, `keep_${provider}` as const]),
-    /** `updated_at` of the conflict that the person saw. */
-    seen: z.optional(z.iso.datetime({ offset: true })),
-  });
-}
 
 export const conflictResolution = z.object({
   status: z.enum(['resolved', 'ignored']),
