@@ -1,4 +1,6 @@
 /** What the calendar says in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { ITEM_ACTIONS } from '../../../supabase/functions/_shared/vocabulary.ts';
+
 export const fr = {
   title: 'Agenda',
   toolbar: {
@@ -178,15 +180,7 @@ export const fr = {
     skip: 'Laissé tel quel',
     fail: 'Échec',
     hold: 'Retenu',
-  } as Record<string, string>,
-  historyReason: {
-    apply: 'L’horaire ou le lieu de l’agenda a été repris.',
-    accept: 'Un changement sans effet sur le rendez-vous.',
-    drift: 'Changé dans l’agenda, sans effet ici.',
-    time_overlap: 'Un événement le chevauche.',
-    changed_both_sides: 'Les deux versions diffèrent.',
-    deleted: 'Supprimé dans l’agenda.',
-  } as Record<string, string>,
+  } satisfies Record<typeof ITEM_ACTIONS[number], string>,
   direction: {
     export: (calendar: string) => `dans ${calendar}`,
     import: (calendar: string) => `depuis ${calendar}`,

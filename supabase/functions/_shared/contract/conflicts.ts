@@ -1,13 +1,13 @@
 /** Request and answer of `conflicts/:id/resolve`. */
 import * as z from 'zod/mini';
+import { CONFLICT_ACTIONS } from '../vocabulary.ts';
 
-export const conflictActions = ['keep_cassius', 'keep_calendar', 'duplicate', 'ignore'] as const;
-export type ConflictAction = typeof conflictActions[number];
+export type ConflictAction = typeof CONFLICT_ACTIONS[number];
 
 /** `keep_calendar` is also known under the provider's own name. */
 export function resolveRequest<Provider extends string>(provider: Provider) {
   return z.strictObject({
-    action: z.enum([...conflictActions, `keep_${provider}` as const]),
+    action: z.enum([...CONFLICT_ACTIONS, `keep_${provider}` as const]),
     /** `updated_at` of the conflict that the person saw. */
     seen: z.optional(z.iso.datetime({ offset: true })),
   });

@@ -1,5 +1,14 @@
 /** Requests and answers of the connection routes. Instants are ISO 8601 strings. */
 import * as z from 'zod/mini';
+import {
+  CONNECTION_STATUSES,
+  EVENT_DETAILS,
+  IMPORT_KINDS,
+  IMPORT_RANGES,
+  PAUSE_SCOPES,
+  SCOPES,
+  TWO_WAY_MODES,
+} from '../vocabulary.ts';
 
 const text = z.nullable(z.string());
 const calendarId = z.string().check(z.minLength(1), z.maxLength(1024));
@@ -12,15 +21,15 @@ export const connectRequest = z.strictObject({
 });
 export const consentAddress = z.object({ url: z.string() });
 
-const level = z.enum(['full', 'initials', 'busy']);
+const level = z.enum(EVENT_DETAILS);
 const choices = {
   export_enabled: z.boolean(),
   import_enabled: z.boolean(),
-  import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
-  import_as: z.enum(['event', 'rdv']),
-  two_way: z.enum(['off', 'review', 'auto']),
+  import_range_default: z.enum(IMPORT_RANGES),
+  import_as: z.enum(IMPORT_KINDS),
+  two_way: z.enum(TWO_WAY_MODES),
   /** `organisation`: for administrators and secretaries. */
-  scope: z.enum(['practitioner', 'organisation']),
+  scope: z.enum(SCOPES),
 };
 
 /** The columns that a person sets. */
@@ -47,7 +56,7 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 /** Of a person who was never connected, everything but the counts is null. */
 export const integrationStatus = z.object({
   connected: z.boolean(),
-  status: z.nullable(z.enum(['connected', 'reconnect_required', 'error'])),
+  status: z.nullable(z.enum(CONNECTION_STATUSES)),
   account,
   targetCalendar: calendarName,
   sourceCalendar: calendarName,
@@ -64,7 +73,7 @@ export const integrationStatus = z.object({
   /** Events of ours in `account`. */
   eventsInAccount: z.int(),
   /** The team has stopped the sync: all of it, of this practice, or of this provider. */
-  paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
+  paused: z.nullable(z.enum(PAUSE_SCOPES)),
 });
 export type IntegrationStatus = z.infer<typeof integrationStatus>;
 

@@ -1,5 +1,6 @@
 /** Request and answer of `events`: a calendar as it is, for the person whose calendar it is. */
 import * as z from 'zod/mini';
+import { EVENT_STATUSES } from '../vocabulary.ts';
 import { instant, validWindow } from './window.ts';
 
 const text = z.nullable(z.string());
@@ -17,7 +18,7 @@ const response = z.enum(['none', 'accepted', 'tentative', 'declined']);
 /** Recurring events come as their single occurrences. What a private or a cancelled event does not tell is null. */
 export const readEvent = z.object({
   id: z.string(),
-  status: z.enum(['confirmed', 'tentative', 'cancelled']),
+  status: z.enum(EVENT_STATUSES),
   /** `other`: a kind that the provider added later. */
   kind: z.enum(['appointment', 'out_of_office', 'focus_time', 'working_location', 'birthday', 'task', 'other']),
   summary: text,

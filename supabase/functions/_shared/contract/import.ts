@@ -1,5 +1,6 @@
 /** Requests and answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
 import * as z from 'zod/mini';
+import { CONFLICT_REASONS, ITEM_ACTIONS, PUSH_STATES, RUN_MODES, RUN_TRIGGERS } from '../vocabulary.ts';
 import { instant, validWindow } from './window.ts';
 
 const text = z.nullable(z.string());
@@ -17,7 +18,7 @@ export const importRequest = z.strictObject({
   timeMin: z.optional(instant),
   timeMax: z.optional(instant),
   /** `preview` decides, and writes nothing. */
-  mode: z.enum(['preview', 'import']),
+  mode: z.enum(RUN_MODES),
   /** Of the preview that the person approved. */
   fingerprint: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
 }).check(
@@ -32,7 +33,8 @@ export type ImportRequest = z.output<typeof importRequest>;
 export const importItem = z.object({
   eventId: z.string(),
   rdvId: text,
-  action: z.string(),
+  action: z.enum(ITEM_ACTIONS),
+  /** An `ItemReason`, or a code of `docs/errors.md`. */
   reason: text,
   summary: text,
   start: text,
@@ -42,7 +44,7 @@ export const importItem = z.object({
 export type ImportItem = z.infer<typeof importItem>;
 
 /** `id` is null in a preview: nothing was opened. */
-export const importConflict = z.object({ id: text, reason: z.string(), externalId: text, rdvId: text });
+export const importConflict = z.object({ id: text, reason: z.enum(CONFLICT_REASONS), externalId: text, rdvId: text });
 export type ImportConflict = z.infer<typeof importConflict>;
 /** An entry that could not be taken over. Its id begins with `?` where the calendar gave none. */
 export const importFailure = z.object({ eventId: z.string(), code: z.string() });
@@ -75,8 +77,8 @@ export const importStatus = z.object({
   lastImportAt: text,
   last: z.nullable(z.object({
     runId: z.string(),
-    mode: z.string(),
-    trigger: z.string(),
+    mode: z.enum(RUN_MODES),
+    trigger: z.enum(RUN_TRIGGERS),
     startedAt: z.string(),
     finishedAt: text,
     window: z.nullable(z.object({ from: text, to: text })),
@@ -88,6 +90,6 @@ export const importStatus = z.object({
   error: text,
   nextAt: text,
   /** Whether the calendar announces its changes, or is read regularly. */
-  push: z.enum(['live', 'refused', 'none']),
+  push: z.enum(PUSH_STATES),
 });
 export type ImportStatus = z.infer<typeof importStatus>;
