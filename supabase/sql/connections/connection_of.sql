@@ -4,8 +4,7 @@ as $$
 declare
   integration public.calendar_integrations;
 begin
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  integration := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   -- Judged under the lock: it may have ended while we waited.
   if integration.disconnected_at is not null then
     return null;

@@ -15,9 +15,7 @@ begin
       trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
-    select i.account_id from public.calendar_integrations i where i.id = p_integration
-  ));
+  return opened || jsonb_build_object('unreadable', trouble);
 end
 $$;
 comment on function public.integration_credential(uuid) is

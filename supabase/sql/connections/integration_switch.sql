@@ -8,8 +8,7 @@ begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  integration := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   pending := private.pending_grant(integration.id);
   if pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';

@@ -26,12 +26,11 @@ begin
       unreadable := true;
   end;
   return jsonb_build_object(
-    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
-    'unreadable', unreadable
+    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'unreadable', unreadable
   );
 end
 $$;
 comment on function private.open_credential(uuid) is
   'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
-  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';

@@ -185,8 +185,8 @@ export class FakeConnections {
     integration_credential: ({ p_integration }) => {
       const one = this.byId(p_integration);
       if (!one) return null;
-      const { version, accessToken, refreshToken, scopes, accountId } = one;
-      return { version, accessToken, refreshToken, scopes, accountId, unreadable: null };
+      const { version, accessToken, refreshToken } = one;
+      return { version, accessToken, refreshToken, unreadable: null };
     },
     credential_renewed: (args) => {
       const one = this.byId(args.p_integration);
