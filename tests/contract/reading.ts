@@ -34,6 +34,23 @@ export function promisesOfReading(on: Stage): void {
       expect([moved?.content?.title, more]).toEqual([content.title, []]);
     });
 
+    test('an online meeting is no change of what we describe, and survives every write of ours', async () => {
+      const event = await on.written(on.creation('a'));
+      await on.harness.user.meet(event.ref);
+      const place = await on.harness.meetingOf(event.ref);
+      expect(place).toMatch(/^https:/);
+      const met = await on.read(event.ref);
+      expect(met?.content).toEqual(event.content);
+      const changes = { title: 'Neuf', description: 'Une <b>ligne</b> & la suite\nDeux', location: 'Lyon' };
+      const patched = await on.written(on.patch(met ?? event, changes));
+      expect(patched.content).toMatchObject(changes);
+      for (const description of ['', 'Encore']) {
+        await on.written(on.patch(event, { description }, null));
+        expect((await on.read(event.ref))?.content?.description).toBe(description);
+        expect(await on.harness.meetingOf(event.ref)).toBe(place);
+      }
+    });
+
     test('a copy bears our mark too, under another id', async () => {
       const event = await on.written(on.creation('a'));
       await on.harness.user.copy(event.ref);

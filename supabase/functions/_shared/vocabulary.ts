@@ -117,6 +117,66 @@ export const SYNC_STATUSES = words({
 });
 export type SyncStatus = typeof SYNC_STATUSES[number];
 
+/** The event of an appointment, as far as it is known. */
+export const LINK_STATES = words({
+  absent: 'There is none.',
+  creating: 'Its creation was announced, and the answer is not known.',
+  live: 'It is there.',
+  updating: 'A change of it was announced, and the answer is not known.',
+  deleting: 'Its end was announced, and the answer is not known.',
+  gone: 'It was deleted, and its id is burnt.',
+  detached: 'It was deleted in the calendar, and a person decides or decided that it stays so.',
+});
+export type LinkState = typeof LINK_STATES[number];
+
+/** Why an appointment is queued; the later one wins. */
+export const QUEUE_REQUESTS = words({
+  change: 'Something that its event shows changed.',
+  retry: 'A person asked for it, the past too.',
+  sync_now: 'Likewise, and its event is looked at even if nothing changed here.',
+});
+export type QueueRequest = typeof QUEUE_REQUESTS[number];
+
+/** What the export does about an appointment, in the order in which it comes to it. */
+export const DECISIONS = words({
+  create: 'Its event is made.',
+  revive: 'Its event is made again, under a new id.',
+  move: 'Its event is made in the target calendar and ended in the one before.',
+  patch: 'Its event is changed.',
+  verify: 'Its event is looked at.',
+  delete: 'Its event is ended.',
+  skip: 'Nothing.',
+  reject: 'It cannot be an event; the code of an error says why.',
+});
+
+/** What an appointment waits for. */
+export const WAITS = words({
+  answer: 'A person’s answer to an open question.',
+  person: 'It was given up, and waits to be tried again or changed.',
+  reconnect: 'The grant has ended.',
+  calendar: 'The calendar is gone or may not be written.',
+  export: 'The export is switched off.',
+  team: 'The team has stopped the sync.',
+  worker: 'A worker has the lane now.',
+  quota: 'The account may not be asked more at the moment.',
+  provider: 'The provider does not answer as it should.',
+  retry: 'The next attempt.',
+  turn: 'It is due.',
+  request: 'Nothing has asked for it, which “sync now” does.',
+});
+
+/** What the export to one calendar does. */
+export const EXPORT_STATES = words({
+  reconnect: 'It waits for a new grant.',
+  error: 'It waits for a setting to be changed.',
+  ending: 'It removes its events.',
+  off: 'It is switched off.',
+  stopped: 'The team has stopped it.',
+  working: 'A worker has it now.',
+  paused: 'It waits by itself for a while.',
+  idle: 'Nothing is in its way.',
+});
+
 /** Why the export does nothing about an appointment. */
 export const SKIP_REASONS = words({
   unchanged: 'Its event is as it should be.',

@@ -206,7 +206,7 @@ describe('a change', () => {
     const outcome = (await provider.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
     expect(outcome).toMatchObject({ result: 'patched', event: { marker } });
     expect(told(sent)).toEqual([
-      'GET /me/events/AAMk1?$select=id,type,start,end,isOrganizer,attendees',
+      'GET /me/events/AAMk1?$select=id,type,start,end,isOrganizer,attendees,onlineMeeting',
       'PATCH /me/events/AAMk1',
     ]);
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([null, 'W/"AAMk1-1"']);

@@ -5,11 +5,12 @@ import { GraphEvent } from './event_mapping.ts';
 import { givenId } from './event_reads.ts';
 import { eventPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
+import { joinAddress } from './online_meeting.ts';
 import { PRESENCE_MEMBERS, presences } from './presence.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** The event that a change is for, under Graph's id; why it may not be touched; or null if it is not there. */
-export type Standing = { readonly eventId: string } | ProviderError;
+export type Standing = { readonly eventId: string; readonly isMeeting: boolean } | ProviderError;
 
 type Change = Exclude<WriteOperation, { kind: 'create' }>;
 
@@ -20,7 +21,15 @@ const LOOK: Asked = {
   denied: 'PERMISSION_DENIED',
 };
 
-const Event = GraphEvent.pick({ id: true, '@odata.etag': true, type: true, start: true, end: true, isOrganizer: true })
+const Event = GraphEvent.pick({
+  id: true,
+  '@odata.etag': true,
+  type: true,
+  start: true,
+  end: true,
+  isOrganizer: true,
+  onlineMeeting: true,
+})
   .extend({ attendees: z.array(z.unknown()).nullish() });
 type Event = z.infer<typeof Event>;
 
@@ -56,7 +65,9 @@ export async function clearToWrite(
   const present = looked.length === 0 ? [] : await presences(client, handle, looked, now);
   for (const [at, { change, event }] of there.entries()) {
     const here = present[at] ?? false;
-    standings.set(change.key, here instanceof ProviderError ? here : here ? { eventId: event.id } : null);
+    if (here instanceof ProviderError) standings.set(change.key, here);
+    else if (!here) standings.set(change.key, null);
+    else standings.set(change.key, { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null });
   }
   return standings;
 }
@@ -80,7 +91,7 @@ function callOf(eventId: string): GraphCall {
   return {
     method: 'GET',
     path: eventPath(eventId),
-    query: { '$select': `${PRESENCE_MEMBERS},isOrganizer,attendees` },
+    query: { '$select': `${PRESENCE_MEMBERS},isOrganizer,attendees,onlineMeeting` },
     asked: LOOK,
   };
 }
