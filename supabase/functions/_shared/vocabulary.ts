@@ -72,6 +72,7 @@ export const TWO_WAY_MODES = words({
 });
 export type TwoWay = typeof TWO_WAY_MODES[number];
 
+/** What events are imported as. */
 export const IMPORT_KINDS = words({
   event: 'Events are shown in the calendar, without a patient.',
   rdv: 'Events become appointments.',
@@ -200,6 +201,7 @@ export const EVENT_STATUSES = words({
   tentative: 'It may take place.',
   cancelled: 'It was deleted or called off.',
 });
+export type EventStatus = typeof EVENT_STATUSES[number];
 
 export const EVENT_KINDS = words({
   appointment: 'An ordinary event.',
@@ -228,6 +230,7 @@ export const RESPONSES = words({
   tentative: 'Comes perhaps.',
   declined: 'Does not come.',
 });
+export type EventResponse = typeof RESPONSES[number];
 
 // Runs and the journal.
 
@@ -235,6 +238,7 @@ export const RUN_DIRECTIONS = words({
   export: 'From Cassius to the calendar.',
   import: 'From the calendar to Cassius.',
 });
+export type RunDirection = typeof RUN_DIRECTIONS[number];
 
 export const RUN_TRIGGERS = words({
   change: 'A change in Cassius.',

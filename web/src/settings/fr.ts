@@ -1,4 +1,5 @@
 /** What the settings say in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { RunCounts } from '../../../supabase/functions/_shared/contract/import.ts';
 import type { ErrorCode } from '../../../supabase/functions/_shared/errors.ts';
 import type {
   EVENT_DETAILS,
@@ -9,6 +10,7 @@ import type {
   SCOPES,
   TWO_WAY_MODES,
 } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { ConnectionState } from './integrations.ts';
 
 const s = (count: number) => (Math.abs(count) >= 2 ? 's' : '');
 
@@ -38,7 +40,7 @@ export const fr = {
     reconnect_required: 'À reconnecter',
     error: 'Erreur',
     removing: 'Déconnexion en cours',
-  } as Record<string, string>,
+  } satisfies Record<ConnectionState, string>,
   connection: {
     heading: 'Connexion',
     back: 'Intégrations',
@@ -216,7 +218,7 @@ export const fr = {
       cancelled: 'annulés',
       failed: 'erreurs',
       conflicts: 'conflits',
-    } as Record<string, string>,
+    } satisfies Record<keyof RunCounts, string>,
     report: 'Voir le rapport',
     untitled: '(sans titre)',
     allDay: 'toute la journée',

@@ -1,8 +1,6 @@
 /** Request and answer of `conflicts/:id/resolve`. */
 import * as z from 'zod/mini';
-import { CONFLICT_ACTIONS } from '../vocabulary.ts';
-
-export type ConflictAction = typeof CONFLICT_ACTIONS[number];
+import { CONFLICT_ACTIONS, CONFLICT_RESOLUTIONS } from '../vocabulary.ts';
 
 /** `keep_calendar` is also known under the provider's own name. */
 export function resolveRequest<Provider extends string>(provider: Provider) {
@@ -15,6 +13,6 @@ export function resolveRequest<Provider extends string>(provider: Provider) {
 
 export const conflictResolution = z.object({
   status: z.enum(['resolved', 'ignored']),
-  resolution: z.nullable(z.string()),
+  resolution: z.nullable(z.enum(CONFLICT_RESOLUTIONS)),
 });
 export type ConflictResolution = z.infer<typeof conflictResolution>;

@@ -2,13 +2,16 @@
 import * as z from 'zod/mini';
 import {
   CONNECTION_STATUSES,
+  DISCONNECTIONS,
   EVENT_DETAILS,
   IMPORT_KINDS,
   IMPORT_RANGES,
   PAUSE_SCOPES,
   SCOPES,
+  SWITCH_ACTIONS,
   TWO_WAY_MODES,
 } from '../vocabulary.ts';
+import { errorCode } from './refusal.ts';
 
 const text = z.nullable(z.string());
 const calendarId = z.string().check(z.minLength(1), z.maxLength(1024));
@@ -66,7 +69,7 @@ export const integrationStatus = z.object({
   pending: z.int(),
   failed: z.int(),
   openConflicts: z.int(),
-  lastError: z.nullable(z.object({ code: z.string(), message: text })),
+  lastError: z.nullable(z.object({ code: errorCode, message: text })),
   removingEvents: z.boolean(),
   /** Another account that the person consented to, while `account` stays connected: `POST switch` decides. */
   pendingAccount: account,
@@ -86,8 +89,7 @@ export const confirmation = z.extend(integrationStatus, { redirectTo: text });
  * `POST switch`: what becomes of a grant of another account. It is dropped; it takes the old one's place at once; or once the
  * events of the old account are removed.
  */
-export const switchRequest = z.strictObject({ action: z.enum(['keep', 'replace', 'remove_and_replace']) });
-export type SwitchAction = z.infer<typeof switchRequest>['action'];
+export const switchRequest = z.strictObject({ action: z.enum(SWITCH_ACTIONS) });
 
 export const calendarList = z.object({
   calendars: z.array(z.object({
@@ -104,5 +106,5 @@ export type Calendar = z.infer<typeof calendarList>['calendars'][number];
 /** `POST disconnect`. */
 export const disconnectRequest = z.strictObject({ removeEvents: z._default(z.boolean(), false) });
 /** `removing`: the connection ends when its events are gone from the calendar; so many are left. */
-export const disconnection = z.object({ state: z.enum(['disconnected', 'removing']), removing: z.int() });
+export const disconnection = z.object({ state: z.enum(DISCONNECTIONS), removing: z.int() });
 export type Disconnection = z.infer<typeof disconnection>;

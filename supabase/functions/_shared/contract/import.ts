@@ -1,6 +1,7 @@
 /** Requests and answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
 import * as z from 'zod/mini';
-import { CONFLICT_REASONS, ITEM_ACTIONS, PUSH_STATES, RUN_MODES, RUN_TRIGGERS } from '../vocabulary.ts';
+import { CONFLICT_REASONS, ITEM_ACTIONS, ITEM_REASONS, PUSH_STATES, RUN_MODES, RUN_TRIGGERS } from '../vocabulary.ts';
+import { errorCode } from './refusal.ts';
 import { instant, validWindow } from './window.ts';
 
 const text = z.nullable(z.string());
@@ -34,8 +35,8 @@ export const importItem = z.object({
   eventId: z.string(),
   rdvId: text,
   action: z.enum(ITEM_ACTIONS),
-  /** An `ItemReason`, or a code of `docs/errors.md`. */
-  reason: text,
+  /** A word of the journal, or the code of an error. */
+  reason: z.nullable(z.union([z.enum(ITEM_REASONS), errorCode])),
   summary: text,
   start: text,
   end: text,
@@ -47,7 +48,7 @@ export type ImportItem = z.infer<typeof importItem>;
 export const importConflict = z.object({ id: text, reason: z.enum(CONFLICT_REASONS), externalId: text, rdvId: text });
 export type ImportConflict = z.infer<typeof importConflict>;
 /** An entry that could not be taken over. Its id begins with `?` where the calendar gave none. */
-export const importFailure = z.object({ eventId: z.string(), code: z.string() });
+export const importFailure = z.object({ eventId: z.string(), code: errorCode });
 export type ImportFailure = z.infer<typeof importFailure>;
 
 /** Answer of `POST import`, whether it wrote or only previewed. */
@@ -84,10 +85,10 @@ export const importStatus = z.object({
     window: z.nullable(z.object({ from: text, to: text })),
     summary: runCounts,
     /** Code of what ended it early. */
-    error: text,
+    error: z.nullable(errorCode),
   })),
   /** Code of why the calendar cannot be read, since the last reading failed. */
-  error: text,
+  error: z.nullable(errorCode),
   nextAt: text,
   /** Whether the calendar announces its changes, or is read regularly. */
   push: z.enum(PUSH_STATES),

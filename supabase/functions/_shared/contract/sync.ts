@@ -1,5 +1,6 @@
 /** Requests and answers of the sync routes. */
 import * as z from 'zod/mini';
+import { errorCode } from './refusal.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -26,7 +27,7 @@ export const syncSummary = z.object({
   /** Goes on by itself. */
   remaining: z.int(),
   /** `reason` is for a person, in their language. */
-  failures: z.array(z.object({ rdvId: z.string(), reason: z.string(), code: z.nullable(z.string()) })),
+  failures: z.array(z.object({ rdvId: z.string(), reason: z.string(), code: z.nullable(errorCode) })),
 });
 export type SyncSummary = z.infer<typeof syncSummary>;
 

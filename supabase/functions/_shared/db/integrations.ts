@@ -5,8 +5,8 @@ import {
   integrationSettings,
   integrationStatus,
   type SettingsChange,
-  type SwitchAction,
 } from '../contract/connection.ts';
+import type { SwitchAction } from '../vocabulary.ts';
 import type { AccountIdentity, Credential } from '../providers/calendar_provider.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';

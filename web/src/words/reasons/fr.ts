@@ -1,7 +1,7 @@
 import type { ItemReason } from '../../../../supabase/functions/_shared/vocabulary.ts';
 
-/** Pourquoi une ligne d'un aperçu, d'un rapport ou d'un historique est comme elle est. */
-export const fr = {
+/** Why a line of a preview, of a report or of a history is as it is. */
+export const fr: Record<ItemReason, string> = {
   unchanged: 'rien n’a changé',
   cancelled: 'annulé',
   deleted: 'supprimé',
@@ -29,4 +29,4 @@ export const fr = {
   time_overlap: 'un événement à la même heure qu’un rendez-vous',
   changed_both_sides: 'les deux versions diffèrent',
   mass_change: 'trop de changements d’un coup : votre accord est demandé',
-} as const satisfies Record<ItemReason, string>;
+};
