@@ -82,6 +82,11 @@ export interface Settings extends SharedSettings {
   /** Tokens of changes that live at once in one mailbox: the oldest die. */
   deltaTokensPerMailbox: number;
 
+  /**
+   * A subscription's `resource` with a percent-encoded calendar id. The documentation writes resources with their ids as
+   * they are (subscription resource type, `resource`), and so do the clients that are known to work.
+   */
+  encodedResource: 'refused' | 'accepted';
   /** A subscription to `/me/events` tells of all calendars, not only of the default one. */
   meEventsCoversAll: boolean;
   /** Minutes that a subscription lives at most, and at least: less is raised. */
@@ -133,6 +138,7 @@ export function defaultSettings(): Settings {
     deadDelta: '410',
     deltaTokensPerMailbox: 1000,
     shuffleBatch: true,
+    encodedResource: 'refused',
     meEventsCoversAll: false,
     maxSubscriptionMinutes: 10_080,
     minSubscriptionMinutes: 45,

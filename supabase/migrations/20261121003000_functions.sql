@@ -343,9 +343,9 @@ as $$
     where sync_conflicts.payload is distinct from excluded.payload;
 $$;
 comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) is
-  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: appointment '
-  '(ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, changedBy, fields, '
-  'cassius, calendar, base}, each side as EventContent of the provider port or null.';
+  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: '
+  'appointment (ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, '
+  'changedBy, fields, cassius, calendar, base}, each side as EventContent of the provider port or null.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -354,14 +354,15 @@ as $$
   select md5(concat_ws(' ', extract(epoch from lower(p_appointment)), extract(epoch from upper(p_appointment)),
     extract(epoch from lower(p_event)), extract(epoch from upper(p_event))));
 $$;
-comment on function private.overlap_key(tstzrange, tstzrange) is 'Names the times of an appointment and an event, in whichever zone they are written.';
+comment on function private.overlap_key(tstzrange, tstzrange) is
+  'Names the times of an appointment and an event, in whichever zone they are written.';
 
 -- sql/conflicts/overlap_payload.sql
-create or replace function private.overlap_payload(k public.sync_conflicts) returns jsonb
+create or replace function private.overlap_payload(p_conflict public.sync_conflicts) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   with standing as (
-    select * from private.standing_overlaps(k)
+    select * from private.standing_overlaps(p_conflict)
   ), appointment as (
     select distinct s.rdv_id, s.rdv_period from standing s
   ), facts as (
@@ -373,8 +374,9 @@ as $$
     from standing s
   )
   select jsonb_build_object(
-    'calendarId', k.payload ->> 'calendarId', 'eventId', k.external_id, 'fingerprint', f.fingerprint,
-    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar', 'base', null,
+    'calendarId', p_conflict.payload ->> 'calendarId', 'eventId', p_conflict.external_id, 'fingerprint', f.fingerprint,
+    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar',
+    'base', null,
     -- Ids and times alone: what they are called is read where it is allowed.
     'appointments', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -403,8 +405,8 @@ as $$
   from facts f;
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
-  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first fifty '
-  'appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
+  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first '
+  'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
 create or replace function private.overlap_questions(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
@@ -635,8 +637,8 @@ begin
     -- Before the row goes: what a seal keeps elsewhere goes with it.
     v_answer := jsonb_build_object(
       'code', private.open_token(v_flow.code_sealed, p_organisation, null, 'code:' || v_flow.state_hash),
-      'codeVerifier',
-      private.open_token(v_flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || v_flow.state_hash),
+      'codeVerifier', private.open_token(v_flow.code_verifier_sealed, p_organisation, null,
+        'code_verifier:' || v_flow.state_hash),
       'redirectTo', v_flow.redirect_to
     );
   end if;
@@ -2268,21 +2270,25 @@ $$;
 comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
-create or replace function private.default_window(i public.calendar_integrations, out p_from timestamptz, out p_to timestamptz)
+create or replace function private.default_window(
+  p_connection public.calendar_integrations, out p_from timestamptz, out p_to timestamptz
+)
 language sql stable security definer set search_path = ''
 as $$
   select
-    case i.import_range_default when 'month' then date_trunc('month', t.day) else t.day end at time zone g.timezone,
-    case i.import_range_default
+    case p_connection.import_range_default when 'month' then date_trunc('month', t.day)
+      else t.day end at time zone g.timezone,
+    case p_connection.import_range_default
       when '7d' then t.day + interval '7 days'
       when 'month' then date_trunc('month', t.day) + interval '1 month'
       else t.day + interval '30 days'
     end at time zone g.timezone
   from public.organisations g
   cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
-  where g.id = i.organisation_id;
+  where g.id = p_connection.organisation_id;
 $$;
-comment on function private.default_window(public.calendar_integrations) is 'The range that the person chose, from today in the practice''s zone.';
+comment on function private.default_window(public.calendar_integrations) is
+  'The range that the person chose, from today in the practice''s zone.';
 
 -- sql/inbound/drop_staging.sql
 create or replace function private.drop_staging() returns trigger
@@ -2369,13 +2375,16 @@ begin
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select new.id, f.calendar_id, new.organisation_id, new.provider,
     -- A person who has just switched the import on looks at a preview first.
-    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval()) else v_now end
-  from (select distinct x.id as calendar_id from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
+    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval())
+      else v_now end
+  from (select distinct x.id as calendar_id
+    from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
-    update private.calendar_cursors c set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
+    update private.calendar_cursors c
+    set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
@@ -2399,19 +2408,24 @@ begin
   return null;
 end
 $$;
-comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
+comment on function private.follow_calendars() is
+  'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the '
+  'person''s calendar.';
 
 -- sql/inbound/follows.sql
-create or replace function private.follows(i public.calendar_integrations, p_calendar text) returns text
+create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null or i.removing_events_since is not null or i.status <> 'connected' then null
-    when i.import_enabled and i.calendar_source_id = p_calendar then 'source'
-    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar then 'target'
+    when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
+    or p_connection.status <> 'connected' then null
+    when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
+    when p_connection.two_way <> 'off' and p_connection.export_enabled
+    and p_connection.calendar_target_id = p_calendar then 'target'
   end;
 $$;
-comment on function private.follows(public.calendar_integrations, text) is 'Why a calendar is followed: source, target (only our own events matter), or null.';
+comment on function private.follows(public.calendar_integrations, text) is
+  'Why a calendar is followed: source, target (only our own events matter), or null.';
 
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
@@ -2543,7 +2557,8 @@ as $$
       ) as asked,
       private.follows(i, c.calendar_id) is not null as followed,
       c.failures = 0 and exists (
-        select 1 from private.calendar_notices n where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
+        select 1 from private.calendar_notices n
+        where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
       ) as told
   ) w
   where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
@@ -2553,7 +2568,9 @@ as $$
     c.integration_id, c.calendar_id
   limit p_limit;
 $$;
-comment on function private.import_due(text, integer) is 'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed ones that are longest overdue.';
+comment on function private.import_due(text, integer) is
+  'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed '
+  'ones that are longest overdue.';
 
 -- sql/inbound/import_fail.sql
 create or replace function public.import_fail(p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean) returns jsonb
@@ -2897,7 +2914,8 @@ grant execute on function public.import_finish(uuid, uuid, text, jsonb, jsonb) t
 create or replace function private.import_interval() returns interval
 language sql stable security definer set search_path = ''
 as $$
-  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'), interval '5 minutes');
+  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'),
+    interval '5 minutes');
 $$;
 comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
 
@@ -3287,7 +3305,8 @@ language sql immutable set search_path = ''
 as $$
   select left(coalesce(nullif(btrim(p_summary), ''), 'Occupé'), 200);
 $$;
-comment on function private.imported_type(text) is 'What an appointment made of an event is called; a private event has no title here.';
+comment on function private.imported_type(text) is
+  'What an appointment made of an event is called; a private event has no title here.';
 
 -- sql/inbound/keep_ours.sql
 create or replace function private.keep_ours(c private.calendar_cursors, p_verdicts jsonb, p_action text) returns void
@@ -3432,24 +3451,26 @@ $$;
 comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
 
 -- sql/inbound/staged_content.sql
-create or replace function private.staged_content(s private.import_staging) returns jsonb
+create or replace function private.staged_content(p_event private.import_staging) returns jsonb
 language sql stable set search_path = ''
 as $$
-  select case when s.has_content then jsonb_build_object(
-    'title', coalesce(s.title, ''), 'description', coalesce(s.description, ''), 'location', coalesce(s.location, ''),
-    'availability', s.availability, 'visibility', s.visibility,
+  select case when p_event.has_content then jsonb_build_object(
+    'title', coalesce(p_event.title, ''), 'description', coalesce(p_event.description, ''),
+    'location', coalesce(p_event.location, ''), 'availability', p_event.availability, 'visibility', p_event.visibility,
     'time', case
-      when s.all_day then jsonb_build_object('kind', 'all_day', 'startDay', s.start_day, 'endDay', s.end_day)
+      when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day,
+        'endDay', p_event.end_day)
       else jsonb_build_object(
         'kind', 'timed',
-        'startsAt', to_char(s.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'endsAt', to_char(s.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'timeZone', s.time_zone
+        'startsAt', to_char(p_event.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'endsAt', to_char(p_event.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'timeZone', p_event.time_zone
       )
     end
   ) end;
 $$;
-comment on function private.staged_content(private.import_staging) is 'The content of a staged event in the shape of the provider port.';
+comment on function private.staged_content(private.import_staging) is
+  'The content of a staged event in the shape of the provider port.';
 
 -- sql/inbound/start_import.sql
 create or replace function private.start_import(
@@ -3865,8 +3886,8 @@ as $$
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured',
-    exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'nudgeConfigured', exists (select 1 from private.app_config c
+      where c.key = 'nudge_secret' and c.sealed is not null),
     'pauses', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
@@ -3884,8 +3905,8 @@ as $$
     'mostOverduePollSeconds', (
       select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
     ),
-    'openMassChanges',
-    (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
+    'openMassChanges', (select count(*) from public.sync_conflicts k
+      where k.reason = 'mass_change' and k.status = 'open')
   );
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
@@ -3935,11 +3956,11 @@ comment on function public.worker_abandon(uuid[]) is
 grant execute on function public.worker_abandon(uuid[]) to service_role;
 
 -- sql/outbound/begin_manual_run.sql
-create or replace function private.begin_manual_run(i public.calendar_integrations) returns uuid
+create or replace function private.begin_manual_run(p_connection public.calendar_integrations) returns uuid
 language sql security definer set search_path = ''
 as $$
   insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at)
-  values (i.organisation_id, i.id, 'export', 'manual', private.clock())
+  values (p_connection.organisation_id, p_connection.id, 'export', 'manual', private.clock())
   returning id;
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
@@ -4017,25 +4038,26 @@ returns public.calendar_integrations
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
   where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
-  elsif i.status = 'reconnect_required' then
+  elsif v_connection.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
-  elsif i.calendar_target_id is null then
+  elsif v_connection.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif i.status = 'error' then
-    raise exception '%', coalesce(i.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
-  elsif private.paused(i.organisation_id, i.provider) is not null then
+  elsif v_connection.status = 'error' then
+    raise exception '%', coalesce(v_connection.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
+  elsif private.paused(v_connection.organisation_id, v_connection.provider) is not null then
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
-  return i;
+  return v_connection;
 end
 $$;
-comment on function private.integration_for_sync(uuid, uuid, text) is 'The caller''s integration if it can sync; raises the error code otherwise.';
+comment on function private.integration_for_sync(uuid, uuid, text) is
+  'The caller''s integration if it can sync; raises the error code otherwise.';
 
 -- sql/outbound/job_of.sql
 create or replace function private.job_of(p_integration uuid, p_rdv uuid) returns jsonb
@@ -4227,7 +4249,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_changed_organisations() is 'Template, zone and default duration show in every event of the practice.';
+comment on function private.mark_changed_organisations() is
+  'Template, zone and default duration show in every event of the practice.';
 
 -- sql/outbound/mark_deleted_rdv.sql
 create or replace function private.mark_deleted_rdv() returns trigger
@@ -4290,7 +4313,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_inserted_rdv() is 'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
+comment on function private.mark_inserted_rdv() is
+  'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
 
 -- sql/outbound/mark_integration.sql
 create or replace function private.mark_integration(p_integration uuid, p_everything boolean) returns integer
@@ -4375,7 +4399,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_members() is 'Statement trigger: a practitioner''s new name reaches the events that show it.';
+comment on function private.mark_renamed_members() is
+  'Statement trigger: a practitioner''s new name reaches the events that show it.';
 
 -- sql/outbound/mark_renamed_patients.sql
 create or replace function private.mark_renamed_patients() returns trigger
@@ -4392,7 +4417,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_patients() is 'Statement trigger: a patient''s new name reaches the events that show it.';
+comment on function private.mark_renamed_patients() is
+  'Statement trigger: a patient''s new name reaches the events that show it.';
 
 -- sql/outbound/mark_updated_rdv.sql
 create or replace function private.mark_updated_rdv() returns trigger
@@ -4456,7 +4482,7 @@ as $$
 declare
   v_rdv uuid;
   v_read integer := 0;
-  v_unreadable uuid[] := '{}';
+  v_unreadable uuid[] := '{}'::uuid[];
 begin
   for v_rdv in
     select q.rdv_id from private.sync_outbox q
@@ -4492,7 +4518,8 @@ as $$
     paused_until = private.clock() + make_interval(secs => least(900, 30 * 2 ^ least(l.strikes, 10)))
   where l.integration_id = p_integration;
 $$;
-comment on function private.strike_lane(uuid, text) is 'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
+comment on function private.strike_lane(uuid, text) is
+  'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
 
 -- sql/outbound/sync_claim.sql
 create or replace function public.sync_claim(
@@ -4951,11 +4978,14 @@ as $$
   )
   from public.sync_runs u where u.id = p_run;
 $$;
-comment on function public.sync_run_summary(uuid) is 'Service only: what a run has done so far and what it still has before it.';
+comment on function public.sync_run_summary(uuid) is
+  'Service only: what a run has done so far and what it still has before it.';
 grant execute on function public.sync_run_summary(uuid) to service_role;
 
 -- sql/outbound/take_budget.sql
-create or replace function private.take_budget(p_integration uuid, p_provider text, p_account text, p_units_per_minute integer)
+create or replace function private.take_budget(
+  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer
+)
 returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -4975,7 +5005,8 @@ begin
   if v_limit is null then
     return null;
   end if;
-  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any minute.
+  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
+  -- minute.
   v_capacity := v_limit * 0.1;
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
@@ -4995,11 +5026,14 @@ begin
     where l.integration_id = p_integration;
     return 0;
   end if;
-  update private.account_budgets b set units = b.units - floor(v_units) where b.provider = p_provider and b.account_id = p_account;
+  update private.account_budgets b set units = b.units - floor(v_units)
+  where b.provider = p_provider and b.account_id = p_account;
   return floor(v_units);
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is enough for what waits, or half a bucket.';
+comment on function private.take_budget(uuid, text, text, integer) is
+  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
+  'enough for what waits, or half a bucket.';
 
 -- sql/people/check_time_zone.sql
 create or replace function private.check_time_zone() returns trigger
