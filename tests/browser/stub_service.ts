@@ -29,7 +29,7 @@ export const UNSTARTED = {
 };
 
 const COUNTS = { created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 };
-const RUN_ROW = {
+export const RUN_ROW = {
   ...COUNTS,
   id: RUN,
   integration_id: INTEGRATION,
