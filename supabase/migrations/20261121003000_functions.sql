@@ -679,8 +679,7 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
     v_another or not exists (
@@ -724,8 +723,7 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   -- Judged under the lock: it may have ended while we waited.
   if v_connection.disconnected_at is not null then
     return null;
@@ -769,12 +767,9 @@ begin
       updated_at = now()
     where c.integration_id = p_integration
     returning c.* into v_held;
-  -- A grant that renews is not dead, whatever somebody concluded meanwhile.
+  -- A renewal proves that the grant lives, whatever a slower worker was told in between.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
-  -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
-  update public.calendar_integrations x set status = 'connected', last_error = null
-  where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
   return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
@@ -869,9 +864,7 @@ begin
       v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
-    select i.account_id from public.calendar_integrations i where i.id = p_integration
-  ));
+  return v_opened || jsonb_build_object('unreadable', v_trouble);
 end
 $$;
 comment on function public.integration_credential(uuid) is
@@ -1023,8 +1016,7 @@ as $$
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
   )
-  from public.calendar_integrations i
-  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  from private.person_connection(p_organisation, p_user, p_provider) i;
 $$;
 comment on function public.integration_status(uuid, uuid, text) is
   'Service only: a person''s connection as the settings page shows it; null if there never was one.';
@@ -1043,8 +1035,7 @@ begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_pending := private.pending_grant(v_connection.id);
   if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
@@ -1280,14 +1271,13 @@ begin
       v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
-    'unreadable', v_unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
   );
 end
 $$;
 comment on function private.open_credential(uuid) is
   'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
-  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
 
 -- sql/connections/pending_grant.sql
@@ -1299,6 +1289,17 @@ as $$
 $$;
 comment on function private.pending_grant(uuid) is
   'The grant of another account that waits for the person''s answer; all null if there is none.';
+
+-- sql/connections/person_connection.sql
+create or replace function private.person_connection(p_organisation uuid, p_user uuid, p_provider text)
+returns setof public.calendar_integrations
+language sql stable security definer set search_path = '' rows 1
+as $$
+  select i.* from public.calendar_integrations i
+  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+$$;
+comment on function private.person_connection(uuid, uuid, text) is
+  'A person''s connection in a practice, ended or not; no row if there never was one.';
 
 -- sql/connections/queue_revocation.sql
 create or replace function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
@@ -2264,6 +2265,7 @@ as $$
           when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
+          when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
           when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
@@ -2447,9 +2449,8 @@ declare
   i public.calendar_integrations;
   q private.import_requests;
 begin
-  select * into i from public.calendar_integrations x
-  where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
-    and x.disconnected_at is null and x.removing_events_since is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then
@@ -3208,8 +3209,7 @@ as $$
         else 'none'
       end
     )
-    from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider
+    from private.person_connection(p_organisation, p_user, p_provider) i
   ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
 $$;
 comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
@@ -4080,9 +4080,8 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  select * into v_connection from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif v_connection.status = 'reconnect_required' then
@@ -4907,9 +4906,8 @@ as $$
 declare
   i public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
@@ -5380,27 +5378,6 @@ comment on function public.member_connections(uuid) is
   'An administrator looks what a member''s removal would leave: [{provider, accountEmail, events, grantWorks}].';
 grant execute on function public.member_connections(uuid) to authenticated;
 
--- sql/people/member_contexts.sql
-create or replace function public.member_contexts(p_user uuid) returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
-as $$
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'organisationId', o.id, 'organisationName', o.name, 'memberId', m.id, 'role', m.role,
-        'timezone', o.timezone, 'displayName', m.display_name
-      ) order by o.name, o.id
-    ),
-    '[]'::jsonb
-  )
-  from public.organisation_members m
-  join public.organisations o on o.id = m.organisation_id
-  where m.user_id = p_user;
-$$;
-comment on function public.member_contexts(uuid) is
-  'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
-grant execute on function public.member_contexts(uuid) to service_role;
-
 -- sql/people/my_administered_organisations.sql
 create or replace function private.my_administered_organisations() returns setof uuid
 language sql stable security definer set search_path = ''
@@ -5436,6 +5413,19 @@ as $$
 $$;
 comment on function private.offboard_organisation(uuid, boolean) is
   'Before a practice is deleted: every connection removes its events or ends. Called again, it tells what is left.';
+
+-- sql/people/practices_of.sql
+create or replace function public.practices_of(p_user uuid) returns jsonb
+language sql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select coalesce(jsonb_agg(o.id order by o.name, o.id), '[]'::jsonb)
+  from public.organisation_members m
+  join public.organisations o on o.id = m.organisation_id
+  where m.user_id = p_user;
+$$;
+comment on function public.practices_of(uuid) is
+  'Service only: ids of the practices of which a user is a member; a request''s practice is one of them.';
+grant execute on function public.practices_of(uuid) to service_role;
 
 -- sql/people/recheck_scope.sql
 create or replace function private.recheck_scope() returns trigger

@@ -1,8 +1,7 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
 import type { LINK_STATES, QUEUE_REQUESTS } from '../../vocabulary.ts';
 import type { EventContent, Instant } from '../../providers/calendar_provider.ts';
-
-export type EventDetail = 'full' | 'initials' | 'busy';
+import type { EventDetail, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
   readonly source: string;
@@ -54,8 +53,8 @@ export interface Job {
 export interface LaneSettings {
   readonly calendarTargetId: string | null;
   readonly eventDetail: EventDetail;
-  readonly twoWay: 'off' | 'review' | 'auto';
-  readonly scope: 'practitioner' | 'organisation';
+  readonly twoWay: TwoWay;
+  readonly scope: Scope;
   readonly userId: string;
   readonly exportFrom: Instant | null;
   /** The connection ends: every event of ours goes. */
