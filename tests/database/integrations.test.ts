@@ -62,7 +62,7 @@ const queued = async (...accounts: string[]): Promise<string[]> =>
 /** Every event that was to be removed is. */
 const removed = async (integration: string) => {
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
-  await db.admin`update private.link_states s set presence = 'gone' from public.appointment_external_links l
+  await db.admin`update private.link_states s set state = 'gone' from public.appointment_external_links l
     where l.id = s.link_id and l.integration_id = ${integration}`;
 };
 
@@ -80,7 +80,7 @@ async function liveLink(person: TestPerson, integration: string): Promise<{ rdv:
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, sync_status)
     values (${person.organisation}, ${rdv}, ${integration}, 'google', 'primary', ${crypto.randomUUID()}, 'synced')
     returning id`;
-  await db.admin`insert into private.link_states (link_id, presence) values (${link!.id}, 'live')`;
+  await db.admin`insert into private.link_states (link_id, state) values (${link!.id}, 'live')`;
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
   return { rdv, link: link!.id };
 }

@@ -124,7 +124,6 @@ export const LINK_STATES = [
   'gone', // It was deleted, and its id is burnt.
   'detached', // It was deleted in the calendar, and a person decides or decided that it stays so.
 ] as const;
-export type LinkState = typeof LINK_STATES[number];
 
 /** Why an appointment is queued; the later one wins. */
 export const QUEUE_REQUESTS = [

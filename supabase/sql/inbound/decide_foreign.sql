@@ -24,7 +24,7 @@ as $$
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = c.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
+        where k.integration_id = c.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
           and t.marker ->> 'integrationId' = c.integration_id::text
       ) as ours_comes,

@@ -1,17 +1,8 @@
-/** Request and answer of `events`: a calendar as it is, for the person whose calendar it is. */
+/** Answer of `events`: a calendar as it is, for the person whose calendar it is. */
 import * as z from 'zod/mini';
 import { AVAILABILITIES, EVENT_KINDS, EVENT_STATUSES, RESPONSES, VISIBILITIES } from '../vocabulary.ts';
-import { instant, validWindow } from './window.ts';
 
 const text = z.nullable(z.string());
-
-export const eventsRequest = z.strictObject({
-  calendarId: z.string().check(z.minLength(1), z.maxLength(1024)),
-  timeMin: instant,
-  timeMax: instant,
-  pageToken: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
-}).check(validWindow);
-export type EventsRequest = z.output<typeof eventsRequest>;
 
 const response = z.enum(RESPONSES);
 

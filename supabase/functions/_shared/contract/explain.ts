@@ -1,11 +1,9 @@
-/** Request and answer of `explain`: what the export would do about an appointment now, and why. */
+/** Answer of `explain`: what the export would do about an appointment now, and why. */
 import * as z from 'zod/mini';
 import { DECISIONS, EXPORT_STATES, SKIP_REASONS, WAITS } from '../vocabulary.ts';
 import { errorCode } from './refusal.ts';
 
 const instant = z.nullable(z.string());
-
-export const explainRequest = z.strictObject({ rdvId: z.guid() });
 
 export const explanation = z.object({
   decision: z.enum(DECISIONS),

@@ -1,8 +1,7 @@
-/** Requests and answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
+/** Answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
 import * as z from 'zod/mini';
 import { CONFLICT_REASONS, ITEM_ACTIONS, ITEM_REASONS, PUSH_STATES, RUN_MODES, RUN_TRIGGERS } from '../vocabulary.ts';
 import { errorCode } from './refusal.ts';
-import { instant, validWindow } from './window.ts';
 
 const text = z.nullable(z.string());
 const counts = {
@@ -12,24 +11,6 @@ const counts = {
   cancelled: z.int(),
   failed: z.int(),
 };
-
-/** `POST import`: the person's default range where no window is given. */
-export const importRequest = z.strictObject({
-  calendarId: z.string().check(z.minLength(1), z.maxLength(1024)),
-  timeMin: z.optional(instant),
-  timeMax: z.optional(instant),
-  /** `preview` decides, and writes nothing. */
-  mode: z.enum(RUN_MODES),
-  /** Of the preview that the person approved. */
-  fingerprint: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
-}).check(
-  validWindow,
-  z.refine(({ mode, fingerprint }) => mode === 'import' || fingerprint === undefined, {
-    path: ['fingerprint'],
-    message: 'only with mode import',
-  }),
-);
-export type ImportRequest = z.output<typeof importRequest>;
 
 export const importItem = z.object({
   eventId: z.string(),

@@ -1,21 +1,6 @@
-/** Requests and answers of the sync routes. */
+/** Answers of the sync routes. */
 import * as z from 'zod/mini';
 import { errorCode } from './refusal.ts';
-
-const instant = z.iso.datetime({ offset: true });
-
-/** `POST sync-now`: appointments from now on where neither is given, and whatever waits. */
-export const syncRequest = z.strictObject({ from: z.optional(instant), to: z.optional(instant) }).check(
-  z.refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
-    path: ['to'],
-    message: 'not after from',
-  }),
-);
-
-/** `POST retry`: all that have failed where none is named. */
-export const retryRequest = z.strictObject({
-  rdvIds: z.optional(z.array(z.guid()).check(z.minLength(1), z.maxLength(500))),
-});
 
 /** Answer of `sync-now` and `retry`. */
 export const syncSummary = z.object({

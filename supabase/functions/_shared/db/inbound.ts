@@ -12,6 +12,7 @@ import {
 import { SyncError } from '../errors.ts';
 import type { WatchNotice } from '../providers/calendar_provider.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '../sync/inbound/port.ts';
+import { LINK_STATES } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 import { stagedColumns } from './staged_columns.ts';
@@ -94,7 +95,7 @@ const ours = z.object({
     rdvUpdatedAt: text,
     rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
     link: z.object({
-      presence: z.enum(['reserved', 'live', 'gone', 'detached']),
+      state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,
       pushed: content.nullable(),

@@ -10,6 +10,7 @@ import type {
   Watch,
 } from '../../providers/calendar_provider.ts';
 import type { EventDetail, RunMode, RunTrigger, TwoWay } from '../../vocabulary.ts';
+import type { LinkState } from '../shared/appointment.ts';
 import type { Verdict } from './reconcile.ts';
 
 /** One calendar to read, leased to this worker. */
@@ -84,7 +85,7 @@ export interface OursEvent {
     readonly location: string | null;
   };
   readonly link: {
-    readonly presence: 'reserved' | 'live' | 'gone' | 'detached';
+    readonly state: LinkState;
     readonly epoch: number;
     readonly etag: string | null;
     /** What we sent last. */
