@@ -193,8 +193,8 @@ create table public.sync_run_items (
   action text not null check (action in ('create', 'update', 'delete', 'cancel', 'conflict', 'skip', 'fail', 'hold')),
   reason text check (action = 'fail' or reason in (
     'unchanged', 'cancelled', 'deleted', 'removing', 'imported_from_provider', 'no_start', 'no_patient', 'out_of_scope',
-    'past', 'unlinked', 'no_target', 'outside_window', 'declined', 'not_an_appointment', 'exported', 'colleague', 'kept',
-    'echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict', 'time_overlap', 'changed_both_sides',
+    'past', 'unlinked', 'no_target', 'outside_window', 'declined', 'not_an_appointment', 'exported', 'colleague',
+    'kept', 'echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict', 'time_overlap', 'changed_both_sides',
     'mass_change')),
   created_at timestamptz not null default now()
 );

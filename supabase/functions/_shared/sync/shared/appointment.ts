@@ -35,9 +35,6 @@ export interface EventLink {
   readonly base: EventContent | null;
 }
 
-/** Why it is queued. `retry`: a person asked for it, the past too; `sync_now`: and its event is looked at in any case. */
-export type QueueRequest = QueueRequest;
-
 export interface Job {
   readonly rdvId: string;
   readonly version: number;
