@@ -261,6 +261,7 @@ describe('claiming', () => {
       await complete(B, []);
       expect(statesOf((await claim(A)).lanes[0])).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'updating' });
     } finally {
+      await booking`rollback`;
       booking.release();
       await sql`delete from private.app_config where key = 'clock_offset'`;
     }
@@ -301,6 +302,7 @@ describe('claiming', () => {
       expect(await announce(A, 'updating', [one, other])).toEqual([other.rdvId]);
       expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'updating' });
     } finally {
+      await booking`rollback`;
       booking.release();
     }
   });
