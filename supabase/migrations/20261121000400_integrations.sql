@@ -59,7 +59,9 @@ create table public.appointment_external_links (
   epoch integer not null default 0,
   etag text check (octet_length(etag) <= 1024),
   sync_status text not null default 'none' check (sync_status in ('none', 'pending', 'synced', 'error')),
-  skip_reason text,
+  skip_reason text check (skip_reason in (
+    'unchanged', 'cancelled', 'deleted', 'removing', 'imported_from_provider', 'no_start', 'no_patient', 'out_of_scope',
+    'past', 'unlinked', 'no_target')),
   last_synced_at timestamptz,
   last_error jsonb,
   drifted_at timestamptz,
@@ -78,8 +80,7 @@ comment on table public.appointment_external_links is
   'appointment until its event is gone too.';
 comment on column public.appointment_external_links.epoch is
   'Generation of the event id: raised when the id is burnt by a deletion.';
-comment on column public.appointment_external_links.skip_reason is
-  'Why the appointment is not exported: no_start, no_patient, out_of_scope, imported_from_provider, unlinked.';
+comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported.';
 comment on column public.appointment_external_links.drifted_at is
   'Since when the event differs because somebody changed or deleted it in the calendar while two_way is off. The next '
   'push mends it.';
@@ -128,7 +129,8 @@ create table public.sync_conflicts (
   reason text not null check (reason in ('time_overlap', 'changed_both_sides', 'deleted', 'mass_change')),
   payload jsonb not null default '{}'::jsonb,
   status text not null default 'open' check (status in ('open', 'resolved', 'ignored')),
-  resolution text,
+  resolution text check (resolution in (
+    'keep_cassius', 'keep_calendar', 'duplicate', 'ignore', 'vanished', 'erased', 'disconnected', 'calendar_changed')),
   resolved_by uuid,
   resolved_at timestamptz,
   created_at timestamptz not null default now(),
@@ -189,9 +191,14 @@ create table public.sync_run_items (
   external_event_id text,
   external_calendar_id text,
   action text not null check (action in ('create', 'update', 'delete', 'cancel', 'conflict', 'skip', 'fail', 'hold')),
-  reason text,
+  reason text check (action = 'fail' or reason in (
+    'unchanged', 'cancelled', 'deleted', 'removing', 'imported_from_provider', 'no_start', 'no_patient', 'out_of_scope',
+    'past', 'unlinked', 'no_target', 'outside_window', 'declined', 'not_an_appointment', 'exported', 'colleague',
+    'kept', 'echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict', 'time_overlap', 'changed_both_sides',
+    'mass_change')),
   created_at timestamptz not null default now()
 );
+comment on column public.sync_run_items.reason is 'A word; of what failed, the code of an error.';
 comment on table public.sync_run_items is
   'The journal, item by item: ids and reasons, never a name or a title. No foreign key: a large import pays for every '
   'check; the items leave with their runs all the same.';

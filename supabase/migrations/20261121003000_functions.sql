@@ -679,8 +679,7 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
     v_another or not exists (
@@ -724,8 +723,7 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   -- Judged under the lock: it may have ended while we waited.
   if v_connection.disconnected_at is not null then
     return null;
@@ -769,12 +767,9 @@ begin
       updated_at = now()
     where c.integration_id = p_integration
     returning c.* into v_held;
-  -- A grant that renews is not dead, whatever somebody concluded meanwhile.
+  -- A renewal proves that the grant lives, whatever a slower worker was told in between.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
-  -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
-  update public.calendar_integrations x set status = 'connected', last_error = null
-  where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
   return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
@@ -869,9 +864,7 @@ begin
       v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
-    select i.account_id from public.calendar_integrations i where i.id = p_integration
-  ));
+  return v_opened || jsonb_build_object('unreadable', v_trouble);
 end
 $$;
 comment on function public.integration_credential(uuid) is
@@ -1023,8 +1016,7 @@ as $$
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
   )
-  from public.calendar_integrations i
-  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  from private.person_connection(p_organisation, p_user, p_provider) i;
 $$;
 comment on function public.integration_status(uuid, uuid, text) is
   'Service only: a person''s connection as the settings page shows it; null if there never was one.';
@@ -1043,8 +1035,7 @@ begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_pending := private.pending_grant(v_connection.id);
   if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
@@ -1280,14 +1271,13 @@ begin
       v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
-    'unreadable', v_unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
   );
 end
 $$;
 comment on function private.open_credential(uuid) is
   'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
-  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
 
 -- sql/connections/pending_grant.sql
@@ -1299,6 +1289,17 @@ as $$
 $$;
 comment on function private.pending_grant(uuid) is
   'The grant of another account that waits for the person''s answer; all null if there is none.';
+
+-- sql/connections/person_connection.sql
+create or replace function private.person_connection(p_organisation uuid, p_user uuid, p_provider text)
+returns setof public.calendar_integrations
+language sql stable security definer set search_path = '' rows 1
+as $$
+  select i.* from public.calendar_integrations i
+  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+$$;
+comment on function private.person_connection(uuid, uuid, text) is
+  'A person''s connection in a practice, ended or not; no row if there never was one.';
 
 -- sql/connections/queue_revocation.sql
 create or replace function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
@@ -2264,6 +2265,7 @@ as $$
           when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
+          when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
           when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
@@ -2447,9 +2449,8 @@ declare
   i public.calendar_integrations;
   q private.import_requests;
 begin
-  select * into i from public.calendar_integrations x
-  where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
-    and x.disconnected_at is null and x.removing_events_since is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then
@@ -3208,8 +3209,7 @@ as $$
         else 'none'
       end
     )
-    from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider
+    from private.person_connection(p_organisation, p_user, p_provider) i
   ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
 $$;
 comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
@@ -4080,9 +4080,8 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  select * into v_connection from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif v_connection.status = 'reconnect_required' then
@@ -4254,16 +4253,16 @@ comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'it, one job at least: [{Job of the domain}]. An event to be erased has no appointment any more.';
 
 -- sql/outbound/lane_may_work.sql
-create or replace function private.lane_may_work(i public.calendar_integrations) returns boolean
+create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select i.status = 'connected' and i.disconnected_at is null and (
-    private.writes_events(i)
+  select p_connection.status = 'connected' and p_connection.disconnected_at is null and (
+    private.writes_events(p_connection)
     or exists (
       select from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id
       join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      where s.erase_since is not null and l.integration_id = i.id
+      where s.erase_since is not null and l.integration_id = p_connection.id
     )
   );
 $$;
@@ -4271,21 +4270,22 @@ comment on function private.lane_may_work(public.calendar_integrations) is
   'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
 -- sql/outbound/lane_terms.sql
-create or replace function private.lane_terms(i public.calendar_integrations) returns jsonb
+create or replace function private.lane_terms(p_connection public.calendar_integrations) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way,
-      'scope', i.scope, 'userId', i.user_id, 'exportFrom', i.export_from,
-      'removing', i.removing_events_since is not null
+      'calendarTargetId', p_connection.calendar_target_id, 'eventDetail', coalesce(p_connection.event_detail, 'busy'),
+      'twoWay', p_connection.two_way,
+      'scope', p_connection.scope, 'userId', p_connection.user_id, 'exportFrom', p_connection.export_from,
+      'removing', p_connection.removing_events_since is not null
     ),
     'organisation', jsonb_build_object(
       'timezone', g.timezone, 'titleTemplate', g.event_title_template,
       'defaultDurationMinutes', g.default_duration_minutes
     )
   )
-  from public.organisations g where g.id = i.organisation_id;
+  from public.organisations g where g.id = p_connection.organisation_id;
 $$;
 comment on function private.lane_terms(public.calendar_integrations) is
   'What deciding about any appointment of a lane needs: {settings, organisation}.';
@@ -4356,10 +4356,10 @@ create or replace function private.mark_deleted_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select o.organisation_id, array_agg(i.id) as integrations, array_agg(o.id) as rdvs,
       array_agg(distinct i.provider) filter (where x.linked) as providers
     from old_rows o
@@ -4375,8 +4375,8 @@ begin
     where x.linked or x.waits -- planted: deleted_on_its_way
     group by o.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -4422,11 +4422,11 @@ create or replace function private.mark_integration(p_integration uuid, p_everyt
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_rdvs uuid[];
 begin
-  select * into i from public.calendar_integrations where id = p_integration;
-  if not found or i.disconnected_at is not null or not i.export_enabled then
+  select * into v_connection from public.calendar_integrations where id = p_integration;
+  if not found or v_connection.disconnected_at is not null or not v_connection.export_enabled then
     return 0;
   end if;
   select array_agg(distinct q.rdv_id) into v_rdvs
@@ -4434,21 +4434,22 @@ begin
     select l.rdv_id
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id
-    where l.integration_id = i.id and private.has_event(s.state)
+    where l.integration_id = v_connection.id and private.has_event(s.state)
     union all
     select o.rdv_id from private.sync_outbox o
-    where o.integration_id = i.id and o.parked_at is null -- planted: template_on_its_way
+    where o.integration_id = v_connection.id and o.parked_at is null -- planted: template_on_its_way
     union all
     select r.id
     from public.rdv r
     left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-    where p_everything and r.organisation_id = i.organisation_id and r.starts_at >= i.export_from
-      and (i.scope = 'organisation' or m.user_id = i.user_id)
+    where p_everything and r.organisation_id = v_connection.organisation_id and r.starts_at >= v_connection.export_from
+      and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
   ) q;
   if v_rdvs is null then
     return 0;
   end if;
-  return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'change', null);
+  return private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id,
+    'change', null);
 end
 $$;
 comment on function private.mark_integration(uuid, boolean) is
@@ -4460,10 +4461,10 @@ create or replace function private.mark_linked(p_rdvs uuid[]) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select x.organisation_id, array_agg(x.integration_id) as integrations, array_agg(x.rdv_id) as rdvs,
       array_agg(distinct i.provider) as providers
     from (
@@ -4481,8 +4482,8 @@ begin
     join public.calendar_integrations i on i.id = x.integration_id and i.export_enabled and i.disconnected_at is null
     group by x.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
@@ -4530,10 +4531,10 @@ create or replace function private.mark_updated_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs,
       array_agg(distinct i.provider) as providers
     from new_rows n
@@ -4558,8 +4559,8 @@ begin
       )
     group by n.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -4910,9 +4911,8 @@ as $$
 declare
   i public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
@@ -4961,31 +4961,32 @@ returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_from timestamptz;
   v_rdvs uuid[];
 begin
-  if i.export_enabled then
+  if v_connection.export_enabled then
     select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone)
     into v_from
-    from public.organisations g where g.id = i.organisation_id;
+    from public.organisations g where g.id = v_connection.organisation_id;
     select array_agg(q.rdv_id) into v_rdvs
     from (
       select r.id as rdv_id
       from public.rdv r
       left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-      where r.organisation_id = i.organisation_id and r.starts_at >= v_from and (p_to is null or r.starts_at < p_to)
-        and (i.scope = 'organisation' or m.user_id = i.user_id)
+      where r.organisation_id = v_connection.organisation_id and r.starts_at >= v_from
+        and (p_to is null or r.starts_at < p_to)
+        and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
       union
-      select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
+      select o.rdv_id from private.sync_outbox o where o.integration_id = v_connection.id
     ) q;
     if v_rdvs is not null then
-      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id,
-        'sync_now', v_run);
+      perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+        v_connection.organisation_id, 'sync_now', v_run);
     end if;
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
 comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is
@@ -5059,18 +5060,19 @@ create or replace function public.sync_retry(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_rdvs uuid[];
 begin
   select array_agg(o.rdv_id) into v_rdvs
   from private.sync_outbox o
-  where o.integration_id = i.id and (o.parked_at is not null or o.attempts > 0)
+  where o.integration_id = v_connection.id and (o.parked_at is not null or o.attempts > 0)
     and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
   if v_rdvs is not null then
-    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'retry', v_run);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+      v_connection.organisation_id, 'retry', v_run);
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
 comment on function public.sync_retry(uuid, uuid, text, uuid[]) is
@@ -5189,10 +5191,11 @@ comment on function private.take_results(uuid, jsonb, uuid) is
   'rows say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
 
 -- sql/outbound/writes_events.sql
-create or replace function private.writes_events(i public.calendar_integrations) returns boolean
+create or replace function private.writes_events(p_connection public.calendar_integrations) returns boolean
 language sql immutable set search_path = ''
 as $$
-  select i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null);
+  select p_connection.removing_events_since is not null
+    or (p_connection.export_enabled and p_connection.calendar_target_id is not null);
 $$;
 comment on function private.writes_events(public.calendar_integrations) is
   'Whether every queued appointment of this connection is worked on: it exports, or removes its events. Else only '
@@ -5383,27 +5386,6 @@ comment on function public.member_connections(uuid) is
   'An administrator looks what a member''s removal would leave: [{provider, accountEmail, events, grantWorks}].';
 grant execute on function public.member_connections(uuid) to authenticated;
 
--- sql/people/member_contexts.sql
-create or replace function public.member_contexts(p_user uuid) returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
-as $$
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'organisationId', o.id, 'organisationName', o.name, 'memberId', m.id, 'role', m.role,
-        'timezone', o.timezone, 'displayName', m.display_name
-      ) order by o.name, o.id
-    ),
-    '[]'::jsonb
-  )
-  from public.organisation_members m
-  join public.organisations o on o.id = m.organisation_id
-  where m.user_id = p_user;
-$$;
-comment on function public.member_contexts(uuid) is
-  'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
-grant execute on function public.member_contexts(uuid) to service_role;
-
 -- sql/people/my_administered_organisations.sql
 create or replace function private.my_administered_organisations() returns setof uuid
 language sql stable security definer set search_path = ''
@@ -5439,6 +5421,19 @@ as $$
 $$;
 comment on function private.offboard_organisation(uuid, boolean) is
   'Before a practice is deleted: every connection removes its events or ends. Called again, it tells what is left.';
+
+-- sql/people/practices_of.sql
+create or replace function public.practices_of(p_user uuid) returns jsonb
+language sql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select coalesce(jsonb_agg(o.id order by o.name, o.id), '[]'::jsonb)
+  from public.organisation_members m
+  join public.organisations o on o.id = m.organisation_id
+  where m.user_id = p_user;
+$$;
+comment on function public.practices_of(uuid) is
+  'Service only: ids of the practices of which a user is a member; a request''s practice is one of them.';
+grant execute on function public.practices_of(uuid) to service_role;
 
 -- sql/people/recheck_scope.sql
 create or replace function private.recheck_scope() returns trigger

@@ -408,7 +408,7 @@ describe('who leaves', () => {
     await expect(remove(person, admin.member, true)).rejects.toThrow(/administrator/);
 
     expect(await remove(admin, person.member, true)).toEqual({ connections: [{ ...seen, state: 'removing' }] });
-    expect(await db.call('member_contexts', { p_user: person.user })).toEqual([]);
+    expect(await db.call('practices_of', { p_user: person.user })).toEqual([]);
     expect(await queued()).toEqual([]);
     const { lanes: [lane] } = await claim(integration);
     expect(lane).toMatchObject({ settings: { removing: true }, jobs: [{ rdvId: rdv }] });

@@ -70,6 +70,7 @@ as $$
           when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
+          when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
           when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'

@@ -8,6 +8,14 @@ import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../syn
 import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
+import {
+  AVAILABILITIES,
+  CONNECTION_STATUSES,
+  EVENT_DETAILS,
+  SCOPES,
+  TWO_WAY_MODES,
+  VISIBILITIES,
+} from '../vocabulary.ts';
 
 const content = z.object({
   title: z.string(),
@@ -17,8 +25,8 @@ const content = z.object({
     z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
     z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
   ]),
-  availability: z.enum(['busy', 'free']),
-  visibility: z.enum(['normal', 'private']),
+  availability: z.enum(AVAILABILITIES),
+  visibility: z.enum(VISIBILITIES),
 });
 
 const text = z.string().nullable();
@@ -63,9 +71,9 @@ const lane = z.object({
   strikes: z.number().int(),
   settings: z.object({
     calendarTargetId: text,
-    eventDetail: z.enum(['full', 'initials', 'busy']),
-    twoWay: z.enum(['off', 'review', 'auto']),
-    scope: z.enum(['practitioner', 'organisation']),
+    eventDetail: z.enum(EVENT_DETAILS),
+    twoWay: z.enum(TWO_WAY_MODES),
+    scope: z.enum(SCOPES),
     userId: z.guid(),
     exportFrom: text,
     removing: z.boolean(),
@@ -120,7 +128,7 @@ const observation = z.object({
   job,
   queued: z.object({ since: z.string(), dueAt: z.string(), parkedAt: text, lastErrorCode: text }).nullable(),
   connection: z.object({
-    status: z.enum(['connected', 'reconnect_required', 'error']),
+    status: z.enum(CONNECTION_STATUSES),
     errorCode: text,
     exportEnabled: z.boolean(),
     stopped: z.boolean(),

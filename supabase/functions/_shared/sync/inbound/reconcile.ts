@@ -11,13 +11,13 @@ import {
   type EventTime,
   type Instant,
 } from '../../providers/calendar_provider.ts';
-import type { EventDetail } from '../shared/appointment.ts';
+import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import { changedFields } from '../shared/content_difference.ts';
 import type { OursEvent } from './port.ts';
 
 export interface ReconcileSettings {
   readonly calendarId: string;
-  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly twoWay: TwoWay;
   readonly eventDetail: EventDetail | null;
   readonly timezone: string;
   readonly defaultDurationMinutes: number;

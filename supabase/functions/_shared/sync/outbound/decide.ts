@@ -4,9 +4,7 @@ import type { EventContent, EventRef } from '../../providers/calendar_provider.t
 import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
 import { eventContent } from '../shared/event_content.ts';
-import type { SKIP_REASONS } from '../../vocabulary.ts';
-
-export type SkipReason = typeof SKIP_REASONS[number];
+import type { SkipReason } from '../../vocabulary.ts';
 
 export type Decision =
   | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }

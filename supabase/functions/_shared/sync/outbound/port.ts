@@ -1,7 +1,7 @@
 /** What the engine needs of the database. */
 import type { ErrorCode } from '../../errors.ts';
 import type { EventLink, Lane } from '../shared/appointment.ts';
-import type { SkipReason } from './decide.ts';
+import type { SkipReason } from '../../vocabulary.ts';
 
 export interface ClaimOptions {
   readonly worker: string;

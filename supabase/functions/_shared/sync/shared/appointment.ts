@@ -1,8 +1,6 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
-import type { LINK_STATES, QUEUE_REQUESTS } from '../../vocabulary.ts';
 import type { EventContent, Instant } from '../../providers/calendar_provider.ts';
-
-export type EventDetail = 'full' | 'initials' | 'busy';
+import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
   readonly source: string;
@@ -37,9 +35,6 @@ export interface EventLink {
   readonly base: EventContent | null;
 }
 
-/** Why it is queued. `retry`: a person asked for it, the past too; `sync_now`: and its event is looked at in any case. */
-export type QueueRequest = (typeof QUEUE_REQUESTS)[number];
-
 export interface Job {
   readonly rdvId: string;
   readonly version: number;
@@ -54,8 +49,8 @@ export interface Job {
 export interface LaneSettings {
   readonly calendarTargetId: string | null;
   readonly eventDetail: EventDetail;
-  readonly twoWay: 'off' | 'review' | 'auto';
-  readonly scope: 'practitioner' | 'organisation';
+  readonly twoWay: TwoWay;
+  readonly scope: Scope;
   readonly userId: string;
   readonly exportFrom: Instant | null;
   /** The connection ends: every event of ours goes. */
