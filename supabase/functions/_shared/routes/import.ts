@@ -74,7 +74,7 @@ export function importRoutes(context: ProviderContext): Route[] {
         const action = named === `keep_${name}` ? 'keep_calendar' : named as ConflictAction;
         const answer = await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
         // What was decided may have to be written to the calendar.
-        if (answer.status === 'resolved') ctx.waitUntil(deps.wake(`${name}-sync`), 'wake_sync');
+        if (answer.status === 'resolved') ctx.waitUntil(context.wake(`${name}-sync`), 'wake_sync');
         return answer;
       },
     }),

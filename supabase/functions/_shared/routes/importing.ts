@@ -17,7 +17,7 @@ const DRAIN_DEADLINE_MS = 50_000;
 
 const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
 
-type Used = 'provider' | 'integrations' | 'handleOf' | 'now' | 'sleep' | 'wake';
+type Used = 'provider' | 'integrations' | 'handleOf' | 'now' | 'sleep';
 
 export interface Importing extends Pick<ProviderContext, Used>, Pick<Workers, 'employ' | 'leaving'> {
   readonly requests: ImportRequests;
