@@ -2,8 +2,7 @@ create or replace function private.lane_may_work(i public.calendar_integrations)
 language sql stable security definer set search_path = ''
 as $$
   select i.status = 'connected' and i.disconnected_at is null and (
-    i.removing_events_since is not null
-    or (i.export_enabled and i.calendar_target_id is not null)
+    private.writes_events(i)
     or exists (
       select from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id

@@ -14,9 +14,10 @@ begin
     select l.rdv_id
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id
-    where l.integration_id = i.id and s.presence in ('live', 'reserved')
+    where l.integration_id = i.id and private.has_event(s.state)
     union all
-    select o.rdv_id from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null
+    select o.rdv_id from private.sync_outbox o
+    where o.integration_id = i.id and o.parked_at is null -- planted: template_on_its_way
     union all
     select r.id
     from public.rdv r
@@ -27,7 +28,9 @@ begin
   if v_rdvs is null then
     return 0;
   end if;
-  return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, false, false, null);
+  return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'change', null);
 end
 $$;
-comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment that it covers from export_from on.';
+comment on function private.mark_integration(uuid, boolean) is
+  'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment '
+  'that it covers from export_from on.';

@@ -1,4 +1,6 @@
-create or replace function public.sync_mark(p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz)
+create or replace function public.sync_mark(
+  p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz
+)
 returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
@@ -9,7 +11,8 @@ declare
   v_rdvs uuid[];
 begin
   if i.export_enabled then
-    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone) into v_from
+    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone)
+    into v_from
     from public.organisations g where g.id = i.organisation_id;
     select array_agg(q.rdv_id) into v_rdvs
     from (
@@ -22,11 +25,14 @@ begin
       select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
     ) q;
     if v_rdvs is not null then
-      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, true, v_run);
+      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id,
+        'sync_now', v_run);
     end if;
   end if;
   return jsonb_build_object('integrationId', i.id, 'runId', v_run);
 end
 $$;
-comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is 'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one run.';
+comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is
+  'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one '
+  'run.';
 grant execute on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) to service_role;

@@ -1,7 +1,7 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
-import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
-import type { ImportRequest, SwitchAction } from '../../../supabase/functions/_shared/contract/requests.ts';
+import { conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ImportRequest } from '../../../supabase/functions/_shared/contract/requests.ts';
 import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
 import { importStatus, importSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 import {
@@ -14,17 +14,17 @@ import {
 } from '../../../supabase/functions/_shared/contract/connection.ts';
 import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
+import type { ConflictAction, SwitchAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 
-export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+export type { ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 export type {
   Calendar,
   IntegrationSettings,
   IntegrationStatus,
 } from '../../../supabase/functions/_shared/contract/connection.ts';
-export type { SwitchAction } from '../../../supabase/functions/_shared/contract/requests.ts';
 export type { SyncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 
 export type Api = ReturnType<typeof createApi>;

@@ -192,14 +192,6 @@ export const en: CalendarWords = {
     fail: 'Failed',
     hold: 'Held',
   },
-  historyReason: {
-    apply: 'The calendar’s time or place was taken over.',
-    accept: 'A change without effect on the appointment.',
-    drift: 'Changed in the calendar, without effect here.',
-    time_overlap: 'An event overlaps it.',
-    changed_both_sides: 'The two versions differ.',
-    deleted: 'Deleted in the calendar.',
-  },
   direction: {
     export: (calendar) => `in ${calendar}`,
     import: (calendar) => `from ${calendar}`,

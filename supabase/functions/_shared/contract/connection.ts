@@ -1,5 +1,16 @@
 /** Answers of the connection routes. Instants are ISO 8601 strings. */
 import * as z from 'zod/mini';
+import {
+  CONNECTION_STATUSES,
+  DISCONNECTIONS,
+  EVENT_DETAILS,
+  IMPORT_KINDS,
+  IMPORT_RANGES,
+  PAUSE_SCOPES,
+  SCOPES,
+  TWO_WAY_MODES,
+} from '../vocabulary.ts';
+import { errorCode } from './refusal.ts';
 
 const text = z.nullable(z.string());
 const calendarName = z.nullable(z.object({ id: z.string(), name: text }));
@@ -12,12 +23,12 @@ export const consentAddress = z.object({ url: z.string() });
 export const choices = {
   export_enabled: z.boolean(),
   import_enabled: z.boolean(),
-  import_range_default: z.enum(['7d', '30d', 'month', 'custom']),
-  import_as: z.enum(['event', 'rdv']),
-  two_way: z.enum(['off', 'review', 'auto']),
-  event_detail: z.enum(['full', 'initials', 'busy']),
+  import_range_default: z.enum(IMPORT_RANGES),
+  import_as: z.enum(IMPORT_KINDS),
+  two_way: z.enum(TWO_WAY_MODES),
+  event_detail: z.enum(EVENT_DETAILS),
   /** `organisation`: for administrators and secretaries. */
-  scope: z.enum(['practitioner', 'organisation']),
+  scope: z.enum(SCOPES),
 };
 
 /** The columns that a person sets. */
@@ -33,7 +44,7 @@ export type IntegrationSettings = z.infer<typeof integrationSettings>;
 /** Of a person who was never connected, everything but the counts is null. */
 export const integrationStatus = z.object({
   connected: z.boolean(),
-  status: z.nullable(z.enum(['connected', 'reconnect_required', 'error'])),
+  status: z.nullable(z.enum(CONNECTION_STATUSES)),
   account,
   targetCalendar: calendarName,
   sourceCalendar: calendarName,
@@ -43,14 +54,14 @@ export const integrationStatus = z.object({
   pending: z.int(),
   failed: z.int(),
   openConflicts: z.int(),
-  lastError: z.nullable(z.object({ code: z.string(), message: text })),
+  lastError: z.nullable(z.object({ code: errorCode, message: text })),
   removingEvents: z.boolean(),
   /** Another account that the person consented to, while `account` stays connected: `POST switch` decides. */
   pendingAccount: account,
   /** Events of ours in `account`. */
   eventsInAccount: z.int(),
   /** The team has stopped the sync: all of it, of this practice, or of this provider. */
-  paused: z.nullable(z.enum(['all', 'practice', 'provider'])),
+  paused: z.nullable(z.enum(PAUSE_SCOPES)),
 });
 export type IntegrationStatus = z.infer<typeof integrationStatus>;
 
@@ -70,5 +81,5 @@ export const calendarList = z.object({
 export type Calendar = z.infer<typeof calendarList>['calendars'][number];
 
 /** `POST disconnect`. `removing`: the connection ends when its events are gone from the calendar; so many are left. */
-export const disconnection = z.object({ state: z.enum(['disconnected', 'removing']), removing: z.int() });
+export const disconnection = z.object({ state: z.enum(DISCONNECTIONS), removing: z.int() });
 export type Disconnection = z.infer<typeof disconnection>;

@@ -1,9 +1,10 @@
 /** Answer of `events`: a calendar as it is, for the person whose calendar it is. */
 import * as z from 'zod/mini';
+import { AVAILABILITIES, EVENT_KINDS, EVENT_STATUSES, RESPONSES, VISIBILITIES } from '../vocabulary.ts';
 
 const text = z.nullable(z.string());
 
-const response = z.enum(['none', 'accepted', 'tentative', 'declined']);
+const response = z.enum(RESPONSES);
 
 /**
  * Recurring events come as their single occurrences. What a private or a cancelled event does not tell is null. A cancelled one
@@ -12,9 +13,8 @@ const response = z.enum(['none', 'accepted', 'tentative', 'declined']);
  */
 export const readEvent = z.object({
   id: z.string(),
-  status: z.enum(['confirmed', 'tentative', 'cancelled']),
-  /** `other`: a kind that the provider added later. */
-  kind: z.enum(['appointment', 'out_of_office', 'focus_time', 'working_location', 'birthday', 'task', 'other']),
+  status: z.enum(EVENT_STATUSES),
+  kind: z.enum(EVENT_KINDS),
   summary: text,
   description: text,
   location: text,
@@ -23,8 +23,8 @@ export const readEvent = z.object({
   end: text,
   allDay: z.boolean(),
   timeZone: text,
-  availability: z.nullable(z.enum(['busy', 'free'])),
-  visibility: z.nullable(z.enum(['normal', 'private'])),
+  availability: z.nullable(z.enum(AVAILABILITIES)),
+  visibility: z.nullable(z.enum(VISIBILITIES)),
   attendees: z.readonly(z.array(z.object({
     email: text,
     name: text,

@@ -1,5 +1,7 @@
 /** Answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
 import * as z from 'zod/mini';
+import { CONFLICT_REASONS, ITEM_ACTIONS, ITEM_REASONS, PUSH_STATES, RUN_MODES, RUN_TRIGGERS } from '../vocabulary.ts';
+import { errorCode } from './refusal.ts';
 
 const text = z.nullable(z.string());
 const counts = {
@@ -13,8 +15,9 @@ const counts = {
 export const importItem = z.object({
   eventId: z.string(),
   rdvId: text,
-  action: z.string(),
-  reason: text,
+  action: z.enum(ITEM_ACTIONS),
+  /** A word of the journal, or the code of an error. */
+  reason: z.nullable(z.union([z.enum(ITEM_REASONS), errorCode])),
   summary: text,
   start: text,
   end: text,
@@ -23,10 +26,10 @@ export const importItem = z.object({
 export type ImportItem = z.infer<typeof importItem>;
 
 /** `id` is null in a preview: nothing was opened. */
-export const importConflict = z.object({ id: text, reason: z.string(), externalId: text, rdvId: text });
+export const importConflict = z.object({ id: text, reason: z.enum(CONFLICT_REASONS), externalId: text, rdvId: text });
 export type ImportConflict = z.infer<typeof importConflict>;
 /** An entry that could not be taken over. Its id begins with `?` where the calendar gave none. */
-export const importFailure = z.object({ eventId: z.string(), code: z.string() });
+export const importFailure = z.object({ eventId: z.string(), code: errorCode });
 export type ImportFailure = z.infer<typeof importFailure>;
 
 /** Answer of `POST import`, whether it wrote or only previewed. */
@@ -56,19 +59,19 @@ export const importStatus = z.object({
   lastImportAt: text,
   last: z.nullable(z.object({
     runId: z.string(),
-    mode: z.string(),
-    trigger: z.string(),
+    mode: z.enum(RUN_MODES),
+    trigger: z.enum(RUN_TRIGGERS),
     startedAt: z.string(),
     finishedAt: text,
     window: z.nullable(z.object({ from: text, to: text })),
     summary: runCounts,
     /** Code of what ended it early. */
-    error: text,
+    error: z.nullable(errorCode),
   })),
   /** Code of why the calendar cannot be read, since the last reading failed. */
-  error: text,
+  error: z.nullable(errorCode),
   nextAt: text,
   /** Whether the calendar announces its changes, or is read regularly. */
-  push: z.enum(['live', 'refused', 'none']),
+  push: z.enum(PUSH_STATES),
 });
 export type ImportStatus = z.infer<typeof importStatus>;

@@ -1,6 +1,6 @@
 /** What the routes take. Apart from their answers, so that a page does not load what it only sends. */
 import * as z from 'zod/mini';
-import { conflictActions } from './conflicts.ts';
+import { CONFLICT_ACTIONS, RUN_MODES, SWITCH_ACTIONS } from '../vocabulary.ts';
 import { choices } from './connection.ts';
 import { instant, validWindow } from './window.ts';
 
@@ -27,8 +27,7 @@ export const confirmRequest = z.strictObject({ secret: z.string().check(z.minLen
  * `POST switch`: what becomes of a grant of another account. It is dropped; it takes the old one's place at once; or once the
  * events of the old account are removed.
  */
-export const switchRequest = z.strictObject({ action: z.enum(['keep', 'replace', 'remove_and_replace']) });
-export type SwitchAction = z.infer<typeof switchRequest>['action'];
+export const switchRequest = z.strictObject({ action: z.enum(SWITCH_ACTIONS) });
 
 /** `POST disconnect`. */
 export const disconnectRequest = z.strictObject({ removeEvents: z._default(z.boolean(), false) });
@@ -79,7 +78,7 @@ export const importRequest = z.strictObject({
   timeMin: z.optional(instant),
   timeMax: z.optional(instant),
   /** `preview` decides, and writes nothing. */
-  mode: z.enum(['preview', 'import']),
+  mode: z.enum(RUN_MODES),
   /** Of the preview that the person approved. */
   fingerprint: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
 }).check(
@@ -94,7 +93,7 @@ export type ImportRequest = z.output<typeof importRequest>;
 /** `keep_calendar` is also known under the provider's own name. */
 export function resolveRequest<Provider extends string>(provider: Provider) {
   return z.strictObject({
-    action: z.enum([...conflictActions, `keep_${provider}` as const]),
+    action: z.enum([...CONFLICT_ACTIONS, `keep_${provider}` as const]),
     /** `updated_at` of the conflict that the person saw. */
     seen: z.optional(moment),
   });

@@ -1,5 +1,6 @@
 /** Answers of the sync routes. */
 import * as z from 'zod/mini';
+import { errorCode } from './refusal.ts';
 
 /** Answer of `sync-now` and `retry`. */
 export const syncSummary = z.object({
@@ -11,7 +12,7 @@ export const syncSummary = z.object({
   /** Goes on by itself. */
   remaining: z.int(),
   /** `reason` is for a person, in their language. */
-  failures: z.array(z.object({ rdvId: z.string(), reason: z.string(), code: z.nullable(z.string()) })),
+  failures: z.array(z.object({ rdvId: z.string(), reason: z.string(), code: z.nullable(errorCode) })),
 });
 export type SyncSummary = z.infer<typeof syncSummary>;
 

@@ -1,11 +1,12 @@
 /** The routes of a provider's import function (`docs/api.md`). */
-import { type ConflictAction, conflictResolution } from '../contract/conflicts.ts';
+import { conflictResolution } from '../contract/conflicts.ts';
 import { eventPage } from '../contract/events.ts';
 import { importStatus, importSummary } from '../contract/import.ts';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
 import { eventsRequest, importRequest, resolveRequest } from '../contract/requests.ts';
 import { accepted } from '../contract/sync.ts';
 import { type Route, route } from '../http/route.ts';
+import type { ConflictAction } from '../vocabulary.ts';
 import { importNow } from './import_now.ts';
 import type { ProviderContext } from '../oauth/provider_context.ts';
 import { drainAll, importing } from './importing.ts';
