@@ -80,8 +80,7 @@ comment on table public.appointment_external_links is
   'appointment until its event is gone too.';
 comment on column public.appointment_external_links.epoch is
   'Generation of the event id: raised when the id is burnt by a deletion.';
-comment on column public.appointment_external_links.skip_reason is
-  'Why the appointment is not exported.';
+comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported.';
 comment on column public.appointment_external_links.drifted_at is
   'Since when the event differs because somebody changed or deleted it in the calendar while two_way is off. The next '
   'push mends it.';

@@ -4253,16 +4253,16 @@ comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'it, one job at least: [{Job of the domain}]. An event to be erased has no appointment any more.';
 
 -- sql/outbound/lane_may_work.sql
-create or replace function private.lane_may_work(i public.calendar_integrations) returns boolean
+create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select i.status = 'connected' and i.disconnected_at is null and (
-    private.writes_events(i)
+  select p_connection.status = 'connected' and p_connection.disconnected_at is null and (
+    private.writes_events(p_connection)
     or exists (
       select from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id
       join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      where s.erase_since is not null and l.integration_id = i.id
+      where s.erase_since is not null and l.integration_id = p_connection.id
     )
   );
 $$;
@@ -4270,21 +4270,22 @@ comment on function private.lane_may_work(public.calendar_integrations) is
   'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
 -- sql/outbound/lane_terms.sql
-create or replace function private.lane_terms(i public.calendar_integrations) returns jsonb
+create or replace function private.lane_terms(p_connection public.calendar_integrations) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way,
-      'scope', i.scope, 'userId', i.user_id, 'exportFrom', i.export_from,
-      'removing', i.removing_events_since is not null
+      'calendarTargetId', p_connection.calendar_target_id, 'eventDetail', coalesce(p_connection.event_detail, 'busy'),
+      'twoWay', p_connection.two_way,
+      'scope', p_connection.scope, 'userId', p_connection.user_id, 'exportFrom', p_connection.export_from,
+      'removing', p_connection.removing_events_since is not null
     ),
     'organisation', jsonb_build_object(
       'timezone', g.timezone, 'titleTemplate', g.event_title_template,
       'defaultDurationMinutes', g.default_duration_minutes
     )
   )
-  from public.organisations g where g.id = i.organisation_id;
+  from public.organisations g where g.id = p_connection.organisation_id;
 $$;
 comment on function private.lane_terms(public.calendar_integrations) is
   'What deciding about any appointment of a lane needs: {settings, organisation}.';
@@ -4355,10 +4356,10 @@ create or replace function private.mark_deleted_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select o.organisation_id, array_agg(i.id) as integrations, array_agg(o.id) as rdvs,
       array_agg(distinct i.provider) filter (where x.linked) as providers
     from old_rows o
@@ -4374,8 +4375,8 @@ begin
     where x.linked or x.waits -- planted: deleted_on_its_way
     group by o.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -4421,11 +4422,11 @@ create or replace function private.mark_integration(p_integration uuid, p_everyt
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_rdvs uuid[];
 begin
-  select * into i from public.calendar_integrations where id = p_integration;
-  if not found or i.disconnected_at is not null or not i.export_enabled then
+  select * into v_connection from public.calendar_integrations where id = p_integration;
+  if not found or v_connection.disconnected_at is not null or not v_connection.export_enabled then
     return 0;
   end if;
   select array_agg(distinct q.rdv_id) into v_rdvs
@@ -4433,21 +4434,22 @@ begin
     select l.rdv_id
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id
-    where l.integration_id = i.id and private.has_event(s.state)
+    where l.integration_id = v_connection.id and private.has_event(s.state)
     union all
     select o.rdv_id from private.sync_outbox o
-    where o.integration_id = i.id and o.parked_at is null -- planted: template_on_its_way
+    where o.integration_id = v_connection.id and o.parked_at is null -- planted: template_on_its_way
     union all
     select r.id
     from public.rdv r
     left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-    where p_everything and r.organisation_id = i.organisation_id and r.starts_at >= i.export_from
-      and (i.scope = 'organisation' or m.user_id = i.user_id)
+    where p_everything and r.organisation_id = v_connection.organisation_id and r.starts_at >= v_connection.export_from
+      and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
   ) q;
   if v_rdvs is null then
     return 0;
   end if;
-  return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'change', null);
+  return private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id,
+    'change', null);
 end
 $$;
 comment on function private.mark_integration(uuid, boolean) is
@@ -4459,10 +4461,10 @@ create or replace function private.mark_linked(p_rdvs uuid[]) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select x.organisation_id, array_agg(x.integration_id) as integrations, array_agg(x.rdv_id) as rdvs,
       array_agg(distinct i.provider) as providers
     from (
@@ -4480,8 +4482,8 @@ begin
     join public.calendar_integrations i on i.id = x.integration_id and i.export_enabled and i.disconnected_at is null
     group by x.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
@@ -4529,10 +4531,10 @@ create or replace function private.mark_updated_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs,
       array_agg(distinct i.provider) as providers
     from new_rows n
@@ -4557,8 +4559,8 @@ begin
       )
     group by n.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
@@ -4956,31 +4958,32 @@ returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_from timestamptz;
   v_rdvs uuid[];
 begin
-  if i.export_enabled then
+  if v_connection.export_enabled then
     select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone)
     into v_from
-    from public.organisations g where g.id = i.organisation_id;
+    from public.organisations g where g.id = v_connection.organisation_id;
     select array_agg(q.rdv_id) into v_rdvs
     from (
       select r.id as rdv_id
       from public.rdv r
       left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-      where r.organisation_id = i.organisation_id and r.starts_at >= v_from and (p_to is null or r.starts_at < p_to)
-        and (i.scope = 'organisation' or m.user_id = i.user_id)
+      where r.organisation_id = v_connection.organisation_id and r.starts_at >= v_from
+        and (p_to is null or r.starts_at < p_to)
+        and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
       union
-      select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
+      select o.rdv_id from private.sync_outbox o where o.integration_id = v_connection.id
     ) q;
     if v_rdvs is not null then
-      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id,
-        'sync_now', v_run);
+      perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+        v_connection.organisation_id, 'sync_now', v_run);
     end if;
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
 comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is
@@ -5054,18 +5057,19 @@ create or replace function public.sync_retry(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_rdvs uuid[];
 begin
   select array_agg(o.rdv_id) into v_rdvs
   from private.sync_outbox o
-  where o.integration_id = i.id and (o.parked_at is not null or o.attempts > 0)
+  where o.integration_id = v_connection.id and (o.parked_at is not null or o.attempts > 0)
     and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
   if v_rdvs is not null then
-    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, 'retry', v_run);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+      v_connection.organisation_id, 'retry', v_run);
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
 comment on function public.sync_retry(uuid, uuid, text, uuid[]) is
@@ -5184,10 +5188,11 @@ comment on function private.take_results(uuid, jsonb, uuid) is
   'rows say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
 
 -- sql/outbound/writes_events.sql
-create or replace function private.writes_events(i public.calendar_integrations) returns boolean
+create or replace function private.writes_events(p_connection public.calendar_integrations) returns boolean
 language sql immutable set search_path = ''
 as $$
-  select i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null);
+  select p_connection.removing_events_since is not null
+    or (p_connection.export_enabled and p_connection.calendar_target_id is not null);
 $$;
 comment on function private.writes_events(public.calendar_integrations) is
   'Whether every queued appointment of this connection is worked on: it exports, or removes its events. Else only '

@@ -18,8 +18,10 @@ import {
   IMPORT_RANGES,
   ITEM_ACTIONS,
   ITEM_REASONS,
+  LINK_STATES,
   PAUSE_SCOPES,
   PROVIDERS,
+  QUEUE_REQUESTS,
   RESPONSES,
   ROLES,
   RUN_DIRECTIONS,
@@ -65,14 +67,16 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   'private.import_requests.mode': RUN_MODES,
   'private.import_staging.action': EVENT_ACTIONS,
   'private.import_staging.reason': EVENT_REASONS,
-  'private.link_states.presence': ['reserved', 'live', 'gone', 'detached'],
   'private.sync_pauses.scope': PAUSE_SCOPES,
 };
 
 /** What Postgres calls things, and a rule of the tables that the page knows by name. */
 const NO_CODES = ['UPDATE', 'DELETE', 'UTC', 'LAST_ADMINISTRATOR'];
 
-const ENUMS: Readonly<Record<string, readonly string[]>> = {};
+const ENUMS: Readonly<Record<string, readonly string[]>> = {
+  'private.link_state': LINK_STATES,
+  'private.queue_request': QUEUE_REQUESTS,
+};
 
 let db: TestDatabase;
 beforeAll(async () => {

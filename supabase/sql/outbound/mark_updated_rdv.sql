@@ -2,10 +2,10 @@ create or replace function private.mark_updated_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs,
       array_agg(distinct i.provider) as providers
     from new_rows n
@@ -30,8 +30,8 @@ begin
       )
     group by n.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, 'change', null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;

@@ -13,8 +13,8 @@ import {
   integrationStatus,
 } from '../../../supabase/functions/_shared/contract/connection.ts';
 import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
-import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { ConflictAction, SwitchAction } from '../../../supabase/functions/_shared/vocabulary.ts';
+import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 

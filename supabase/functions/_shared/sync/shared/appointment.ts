@@ -1,7 +1,6 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
-import type { LINK_STATES, QUEUE_REQUESTS } from '../../vocabulary.ts';
 import type { EventContent, Instant } from '../../providers/calendar_provider.ts';
-import type { EventDetail, Scope, TwoWay } from '../../vocabulary.ts';
+import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
   readonly source: string;
@@ -35,9 +34,6 @@ export interface EventLink {
   /** What the calendar showed when both sides last agreed. */
   readonly base: EventContent | null;
 }
-
-/** Why it is queued. `retry`: a person asked for it, the past too; `sync_now`: and its event is looked at in any case. */
-export type QueueRequest = (typeof QUEUE_REQUESTS)[number];
 
 export interface Job {
   readonly rdvId: string;
