@@ -314,6 +314,23 @@ describe('claiming', () => {
     expect((await states())[one.rdvId]).toBe('creating');
   });
 
+  test('an appointment is explained from the very job and terms that a worker is given', async () => {
+    const [{ id }] = await book() as unknown as [{ id: string }];
+    await sql`update public.rdv r set act = 'Bilan', notes = 'À jeun', location = 'Salle 1', patient_id = p.id
+      from (select id from public.patients where organisation_id = ${organisation} limit 1) p where r.id = ${id}`;
+    const explained = async () =>
+      (await sql`select public.sync_explain(${organisation}, ${user}, 'google', ${id}) as value`)[0]!.value;
+    const first = await claim(A);
+    expect((await explained()).job).toEqual(first.lanes[0].jobs[0]);
+    await complete(A, [done(first.lanes[0].jobs[0])]);
+    await sql`update public.rdv set type = 'Suivi' where id = ${id}`;
+    const { lanes: [again] } = await claim(A);
+    const { job, lane: { settings, organisation: terms } } = await explained();
+    expect(job).toEqual(again.jobs[0]);
+    expect(job).toMatchObject({ rdv: { type: 'Suivi', patient: expect.any(Object) }, link: { state: 'live' } });
+    expect({ settings, terms }).toEqual({ settings: again.settings, terms: again.organisation });
+  });
+
   test('a paused lane is left alone until its time, and says when that is', async () => {
     await book();
     await claim(A);
