@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
 import { until } from '../local/bare_database.ts';
+import { recordTransitions, undrawnTransitions } from '../simulation/transitions.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
   db = await testDatabase();
+  await recordTransitions(db.admin);
 });
 afterAll(() => db.stop());
 
@@ -799,4 +801,8 @@ describe('settings', () => {
       await expect(as((sql) => sql`select * from private.credentials`)).rejects.toThrow('permission denied');
     }
   });
+});
+
+test('every transition of all these tests is one that docs/states.md draws', async () => {
+  expect(await undrawnTransitions(db.admin)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bringUpToDate, configureNudges } from '../../local/database.ts';
 import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
+import { recordTransitions, undrawnTransitions } from '../simulation/transitions.ts';
 
 let db: BareDatabase;
 let sql: BareDatabase['admin'];
@@ -14,6 +15,7 @@ beforeAll(async () => {
   db = await bareDatabase();
   sql = db.admin;
   await bringUpToDate(db.dbUrl, { mayBeForeign: false });
+  await recordTransitions(sql);
   await configureNudges(db.dbUrl, 'http://127.0.0.1:9/functions/v1', SECRET);
   const [admin] =
     await sql`select m.* from public.organisation_members m join public.organisations o on o.id = m.organisation_id
@@ -259,6 +261,7 @@ describe('claiming', () => {
       await complete(B, []);
       expect(statesOf((await claim(A)).lanes[0])).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'updating' });
     } finally {
+      await booking`rollback`;
       booking.release();
       await sql`delete from private.app_config where key = 'clock_offset'`;
     }
@@ -277,7 +280,14 @@ describe('claiming', () => {
     const { lanes: [again] } = await claim(B);
     expect(statesOf(again)).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'live' });
     const asked = { reason: 'changed_both_sides', payload: {} };
-    await complete(B, again.jobs.map((job: unknown) => done(job, { action: 'skipped', link: null, conflict: asked })));
+    const question = { action: 'skipped', link: null, conflict: asked };
+    await complete(B, [
+      done({ ...again.jobs[0], version: 0 }, question),
+      done({ ...again.jobs[1], version: 0 }, question),
+    ]);
+    expect(await states()).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'live' });
+    const { lanes: [last] } = await claim(A);
+    await complete(A, last.jobs.map((job: unknown) => done(job, question)));
     expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'live' });
   });
 
@@ -292,6 +302,7 @@ describe('claiming', () => {
       expect(await announce(A, 'updating', [one, other])).toEqual([other.rdvId]);
       expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'updating' });
     } finally {
+      await booking`rollback`;
       booking.release();
     }
   });
@@ -326,7 +337,7 @@ describe('claiming', () => {
 
   test('F09, F19: an integration that needs its person gets no worker', async () => {
     await book();
-    for (const status of ['reconnect_required', 'error']) {
+    for (const status of ['error', 'reconnect_required']) {
       await sql`update public.calendar_integrations set status = ${status} where id = ${integration}`;
       expect((await claim(A)).lanes).toEqual([]);
     }
@@ -666,4 +677,8 @@ describe('switches', () => {
       await expect(sql`select private.pause(${scope}, ${key}, 'typo')`).rejects.toThrow();
     },
   );
+});
+
+test('every transition of all these tests is one that docs/states.md draws', async () => {
+  expect(await undrawnTransitions(sql)).toEqual([]);
 });

@@ -3,8 +3,11 @@ language sql security definer set search_path = ''
 as $$
   with told as (
     select r.*, l.id as link_id,
-      -- A job that is done has its answer, also where that told nothing new about the event.
-      coalesce(r.state, case when r.outcome = 'done' and s.state = 'updating' then 'live' else s.state end) as becomes
+      -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
+      coalesce(r.state, case
+        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else s.state
+      end) as becomes
     from unnest(p_results) r
     left join public.appointment_external_links l
       on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id

@@ -52,7 +52,7 @@ export interface JobResult {
   readonly delaySeconds: number | null;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
   readonly conflict: Conflict | null;
-  /** Null leaves what is stored of the link as it is; of a job that is done, `updating` is over. */
+  /** Null leaves what is stored of the link as it is; with a conflict, `updating` is over. */
   readonly link: EventLink | null;
 }
 
