@@ -242,6 +242,17 @@ export class BlastWorld extends InboundWorld {
     await this.stack.runCron('cassius-import-sweep');
   }
 
+  /** The lease of the poisoned connection's worker is over, and the sweep finds it so. */
+  async leaseEnds(): Promise<void> {
+    const poisoned = await this.poisoned();
+    await this.sql`update private.sync_lanes set lease_until = private.clock() - interval '1 second'
+      where integration_id = ${poisoned} and lease_owner is not null`;
+    await this.sql`update private.calendar_cursors set lease_until = private.clock() - interval '1 second'
+      where integration_id = ${poisoned} and lease_owner is not null`;
+    await this.stack.runCron('cassius-sweep');
+    await this.stack.runCron('cassius-import-sweep');
+  }
+
   /** What a step asks of the provider goes wrong for the poisoned account. */
   async faultForVictim(method: string, action: object, hits: object = {}): Promise<void> {
     await this.emulator.control('faults', { match: { method, account: this.victim.email }, ...hits, action });

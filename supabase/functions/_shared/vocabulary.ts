@@ -101,7 +101,6 @@ export const PAUSE_SCOPES = [
   'provider', // One provider.
   'practice', // One practice.
 ] as const;
-export type PauseScope = typeof PAUSE_SCOPES[number];
 
 // An appointment in a calendar.
 
