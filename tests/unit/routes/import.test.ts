@@ -403,6 +403,17 @@ describe('an answer to a conflict', () => {
     expect(server.callsOf('import_claim')).toHaveLength(1);
   });
 
+  test.each([['resolved', [`${API}/demo-sync`]], ['ignored', []]])(
+    'that leaves it %s wakes the export if something may have to be written',
+    async (status, woken) => {
+      const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, status }) });
+      server.calendar.events.set('a', event('a'));
+      await resolve(server, 'keep_cassius');
+      await Promise.all(server.world.background);
+      expect(server.world.woken).toEqual(woken);
+    },
+  );
+
   test('of another provider’s calendar, or of none, does not exist', async () => {
     const server = await serve({ conflict_read: () => ({ ...OPEN, provider: 'other' }) });
     for (const id of [CONFLICT, 'x']) {

@@ -39,7 +39,6 @@ export const en: CalendarWords = {
     busy: 'Busy',
     cancelled: 'cancelled',
     keys: 'Alt with an arrow key moves the chosen appointment; Enter opens it.',
-    moved: (what, when) => `${what}: ${when}`,
   },
   agenda: {
     empty: 'Nothing in this period.',

@@ -52,7 +52,6 @@ export const fr = {
     busy: 'Occupé',
     cancelled: 'annulé',
     keys: 'Alt et les flèches déplacent le rendez-vous choisi ; Entrée l’ouvre.',
-    moved: (what: string, when: string) => `${what} : ${when}`,
   },
   agenda: {
     empty: 'Rien dans cette période.',

@@ -72,7 +72,10 @@ export function importRoutes(context: ProviderContext): Route[] {
         const { id = '' } = ctx.params;
         const { action: named, seen } = ctx.body;
         const action = named === `keep_${name}` ? 'keep_calendar' : named as ConflictAction;
-        return await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
+        const answer = await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
+        // What was decided may have to be written to the calendar.
+        if (answer.status === 'resolved') ctx.waitUntil(context.wake(`${name}-sync`), 'wake_sync');
+        return answer;
       },
     }),
     route({
