@@ -14,7 +14,7 @@ begin
     select jsonb_build_object(
       'now', private.clock(),
       'lane', private.lane_terms(v_connection),
-      'job', private.job_of(v_connection.id, r.id),
+      'job', (select j.job from private.jobs_of(v_connection.id, array[r.id]) j),
       'queued', case when o.rdv_id is not null then jsonb_build_object(
         'since', o.dirty_since, 'dueAt', o.next_attempt_at, 'parkedAt', o.parked_at,
         'lastErrorCode', o.last_error_code
@@ -44,7 +44,7 @@ end
 $$;
 comment on function public.sync_explain(uuid, uuid, text, uuid) is
   'Service only: what is known of one appointment in the caller''s calendar, read without a lease; null where the '
-  'practice has no such appointment. {now, lane: {settings, organisation}, job: a job of lane_jobs, queued: {since, '
+  'practice has no such appointment. {now, lane: {settings, organisation}, job: Job of the domain, queued: {since, '
   'dueAt, parkedAt, lastErrorCode} or null, connection: {status, errorCode, exportEnabled, stopped, leasedUntil, '
   'pausedUntil, pauseCode}, asked, event: {syncedAt, driftedAt, errorCode}}.';
 grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;
