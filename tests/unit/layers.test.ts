@@ -76,7 +76,7 @@ describe('layers', () => {
   test('the engine knows only itself, the error type, bounds of text and the provider port', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
-    const port = ['errors.ts', 'text.ts', 'providers/calendar_provider.ts', 'node:crypto'];
+    const port = ['errors.ts', 'text.ts', 'zoned_time.ts', 'providers/calendar_provider.ts', 'node:crypto'];
     const type = within('contract');
     expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || typeOnly && type(target)))
       .toEqual([]);

@@ -3,7 +3,6 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_events uuid[];
 begin
   perform 1 from public.external_events e
   where e.id in (select s.event_row from private.standing_overlaps(k) s) order by e.id for update;
@@ -16,16 +15,7 @@ begin
   if p_action = 'keep_calendar' then
     update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(k) s);
   elsif p_action = 'duplicate' then
-    v_events := array(select distinct s.event_row from private.standing_overlaps(k) s);
-    insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-    select e.id, e.organisation_id, m.id, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at,
-      'scheduled', e.provider
-    from public.external_events e
-    join public.organisation_members m on m.organisation_id = e.organisation_id and m.user_id = e.user_id
-    where e.id = any (v_events)
-    on conflict (id) do nothing;
-    update public.external_events x set cassius_appointment_id = x.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)
-    where x.id = any (v_events);
+    perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(k) s));
   end if;
   return true;
 end

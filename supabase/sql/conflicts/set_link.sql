@@ -1,10 +1,18 @@
-create or replace function private.set_link(p_link uuid, p_presence text, p_etag text, p_pushed jsonb, p_base jsonb, p_status text) returns void
+create or replace function private.set_link(p_link uuid, settlement private.settlement) returns void
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
-    etag = p_etag, sync_status = p_status, last_error = null, drifted_at = null, updated_at = now()
+    etag = (settlement.link).etag,
+    sync_status = case
+      when settlement.status = 'open' then 'error'
+      when (settlement.link).state = 'live' and not settlement.push then 'synced'
+      else 'none'
+    end,
+    last_error = null, drifted_at = null, updated_at = now()
   where l.id = p_link;
-  update private.link_states s set presence = p_presence, pushed = p_pushed, base = p_base, applied_count = 0, applied_since = null, updated_at = now()
+  update private.link_states s set
+    presence = (settlement.link).state, pushed = (settlement.link).pushed, base = (settlement.link).base,
+    applied_count = 0, applied_since = null, updated_at = now()
   where s.link_id = p_link;
 $$;
-comment on function private.set_link(uuid, text, text, jsonb, jsonb, text) is 'Puts a link into the state that a decision asks for.';
+comment on function private.set_link(uuid, private.settlement) is 'Puts a link into the state that a decision asks for.';

@@ -33,11 +33,11 @@ begin
     select distinct t.integration_id, t.calendar_id, v_now
     from told t
     join private.calendar_cursors c on c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    left join private.import_runs r on r.integration_id = t.integration_id and r.calendar_id = t.calendar_id
     -- Known already, unless the reading under way began before.
     where not exists (
       select 1 from private.calendar_notices k
-      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id
-        and k.id > case when c.run_id is not null then c.run_notice else 0 end
+      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id and k.id > coalesce(r.last_notice, 0)
     )
     returning 1
   )

@@ -7,8 +7,8 @@ as $$
       'calendarId', i.calendar_source_id,
       'running', coalesce((
         select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode, 'startedAt', r.started_at)
-        from private.calendar_cursors c join public.sync_runs r on r.id = c.run_id
-        where c.integration_id = i.id and r.finished_at is null order by r.started_at desc limit 1
+        from private.import_runs x join public.sync_runs r on r.id = x.id
+        where x.integration_id = i.id order by x.started_at desc limit 1
       ), (
         -- It waits its turn.
         select jsonb_build_object('runId', q.run_id, 'pages', 0, 'events', 0, 'mode', q.mode, 'startedAt', q.asked_at)

@@ -1,5 +1,5 @@
 create or replace function public.import_watch(
-  p_worker uuid, p_run uuid, p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
+  p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
@@ -14,7 +14,7 @@ begin
     -- The connection ended meanwhile: what was just opened is to be closed again.
     return jsonb_build_object('stop', case
       when p_channel ->> 'resourceId' is not null then jsonb_build_array(jsonb_build_object(
-        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId', 'expiresAt', p_channel ->> 'expiresAt'))
+        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId'))
       else '[]'::jsonb end);
   end if;
   if p_refused then
@@ -36,12 +36,13 @@ begin
           and w.replaced_at is null and w.resource_id is not null
         returning w.channel_id, w.resource_id, w.expires_at
       )
-      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id, 'expiresAt', o.expires_at)), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id)), '[]'::jsonb)
       into v_stop from old o;
     end if;
   end if;
   return jsonb_build_object('stop', v_stop);
 end
 $$;
-comment on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close.';
-grant execute on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) to service_role;
+comment on function public.import_watch(uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close. p_channel: {channelId, resourceId, expiresAt, secretHash} or null. '
+  'Gives {stop: [{channelId, resourceId}]}.';
+grant execute on function public.import_watch(uuid, text, jsonb, boolean) to service_role;

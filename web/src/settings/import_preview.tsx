@@ -1,7 +1,7 @@
 /** What an import would do, item by item, before it does it. */
 import type { ImportItem, ImportSummary } from '../backend/api.ts';
 import { errorMessage, formatDay, formatTime } from '../words/i18n.ts';
-import { addDays, dayOf } from '../zoned_time.ts';
+import { addDays, dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { words } from './words.ts';
 
 export interface PreviewProps {

@@ -5,19 +5,8 @@ import { ERROR_KINDS, type ErrorCode, isErrorCode, SyncError } from '../errors.t
 import type { Lane } from '../sync/shared/appointment.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
 import type { Owner } from './connect_flows.ts';
+import { content } from './content.ts';
 import type { Rpc } from './rpc.ts';
-
-const content = z.object({
-  title: z.string(),
-  description: z.string(),
-  location: z.string(),
-  time: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
-    z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
-  ]),
-  availability: z.enum(['busy', 'free']),
-  visibility: z.enum(['normal', 'private']),
-});
 
 const text = z.string().nullable();
 
