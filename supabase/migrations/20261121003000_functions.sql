@@ -3,18 +3,22 @@
 set check_function_bodies = off;
 
 -- sql/conflicts/ask_overlaps.sql
-create or replace function private.ask_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_questions jsonb)
-returns uuid[]
+create or replace function private.ask_overlaps(run private.import_runs, p_questions jsonb) returns uuid[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_all constant boolean := jsonb_array_length(p_questions) > 50;
+  v_all constant boolean := private.overlap_count(p_questions) < jsonb_array_length(p_questions);
   v_asked uuid[];
 begin
-  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
-  select distinct c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', case when not v_all then q ->> 'eventId' end,
-    'time_overlap', jsonb_build_object('calendarId', c.calendar_id)
-  from jsonb_array_elements(p_questions) q
+  if jsonb_array_length(p_questions) = 0 then
+    return '{}';
+  end if;
+  insert into public.sync_conflicts
+    (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
+  select distinct i.organisation_id, i.user_id, i.id, i.provider, 'event', case when not v_all then q ->> 'eventId' end,
+    'time_overlap', jsonb_build_object('calendarId', run.calendar_id)
+  from public.calendar_integrations i cross join jsonb_array_elements(p_questions) q
+  where i.id = run.integration_id
   on conflict (integration_id, (payload ->> 'calendarId'), (coalesce(external_id, '')))
     where status = 'open' and reason = 'time_overlap' do nothing;
   with asked as (
@@ -22,8 +26,8 @@ begin
     select k.id, q ->> 'eventId', (o ->> 'rdvId')::uuid, o ->> 'key'
     from jsonb_array_elements(p_questions) q
     cross join lateral jsonb_array_elements(q -> 'pairs') o
-    join public.sync_conflicts k on k.integration_id = c.integration_id and k.status = 'open' and k.reason = 'time_overlap'
-      and k.payload ->> 'calendarId' = c.calendar_id
+    join public.sync_conflicts k on k.integration_id = run.integration_id and k.status = 'open'
+      and k.reason = 'time_overlap' and k.payload ->> 'calendarId' = run.calendar_id
       and coalesce(k.external_id, '') = case when v_all then '' else q ->> 'eventId' end
     on conflict (conflict_id, event_id, rdv_id) do update set key = excluded.key
     returning p.conflict_id
@@ -33,216 +37,165 @@ begin
   return v_asked;
 end
 $$;
-comment on function private.ask_overlaps(private.calendar_cursors, public.calendar_integrations, jsonb) is
-  'Asks what overlap_questions found: in the open question about the event, or in one about all of them where there are more '
-  'than fifty events. Gives the questions.';
+comment on function private.ask_overlaps(private.import_runs, jsonb) is
+  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about all of '
+  'them where there are more than fifty events. Gives the questions.';
+
+-- sql/conflicts/book_duplicate.sql
+create or replace function private.book_duplicate(
+  question public.sync_conflicts, duplicate private.settled_rdv, p_event uuid
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- The appointment takes the id of the question: answered twice, there is one.
+  insert into public.rdv (
+    id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source
+  )
+  values (
+    question.id, question.organisation_id, duplicate.practitioner_id, duplicate.patient_id, duplicate.type, duplicate.act,
+    duplicate.notes, duplicate.location, duplicate.starts_at, duplicate.ends_at, duplicate.status, duplicate.source
+  )
+  on conflict (id) do nothing;
+  -- An event of others goes on with the second appointment.
+  update public.external_events e set
+    cassius_appointment_id = question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
+  where e.id = p_event;
+end
+$$;
+comment on function private.book_duplicate(public.sync_conflicts, private.settled_rdv, uuid) is
+  'Makes a second appointment of what the calendar shows. p_event: the event of others that it follows; null: none.';
 
 -- sql/conflicts/conflict_read.sql
-create or replace function public.conflict_read(p_organisation uuid, p_user uuid, p_id uuid) returns jsonb
+create or replace function public.conflict_read(
+  p_organisation uuid, p_user uuid, p_id uuid, p_seen timestamptz default null
+) returns jsonb
 language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v jsonb;
+  v_question jsonb;
 begin
   select jsonb_build_object(
     'id', k.id, 'reason', k.reason, 'status', k.status, 'resolution', k.resolution, 'entityType', k.entity_type,
-    'integrationId', k.integration_id, 'provider', i.provider, 'connected', i.disconnected_at is null,
-    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'rdvId', k.internal_id,
-    'payload', k.payload,
-    'credential', private.known_token(i.id)
-  ) into v
+    'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
+    'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
+    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
+    'credential', private.known_token(i.id),
+    'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
+    'rdv', case when r.id is not null then jsonb_build_object(
+      'updatedAt', r.updated_at,
+      'asShown', coalesce(r.updated_at = (k.payload ->> 'rdvUpdatedAt')::timestamptz, false),
+      'status', r.status, 'source', r.source, 'type', r.type, 'act', r.act, 'notes', r.notes, 'location', r.location,
+      'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
+    ) end,
+    'link', case when l.id is not null then jsonb_build_object(
+      'state', s.presence, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+    ) end,
+    'event', case when e.id is not null then jsonb_build_object(
+      'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
+      'type', private.imported_type(e.summary), 'description', e.description, 'location', e.location,
+      'startsAt', e.start_at, 'endsAt', e.end_at, 'time', private.event_time(e)
+    ) end
+  ) into v_question
   from public.sync_conflicts k
   join public.calendar_integrations i on i.id = k.integration_id
-  where k.id = p_id and k.organisation_id = p_organisation
-    and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
-  if v is null then
+  join public.organisations g on g.id = k.organisation_id
+  left join public.rdv r on r.id = k.internal_id and r.organisation_id = k.organisation_id
+  left join public.appointment_external_links l
+    on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
+  left join private.link_states s on s.link_id = l.id
+  left join public.external_events e
+    on k.entity_type = 'event' and e.organisation_id = k.organisation_id
+    and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = k.external_id
+  where k.id = p_id and k.organisation_id = p_organisation and private.is_member(p_organisation, p_user);
+  if v_question is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
-  return v;
+  return v_question;
 end
 $$;
-comment on function public.conflict_read(uuid, uuid, uuid) is 'Service only: a conflict of the caller''s practice and what reading its event needs.';
-grant execute on function public.conflict_read(uuid, uuid, uuid) to service_role;
+comment on function public.conflict_read(uuid, uuid, uuid, timestamptz) is
+  'Service only: a conflict of the caller''s practice with both its sides, and what reading its event needs: Question of '
+  'sync/inbound/settle_conflict.ts. p_seen: the updated_at of what the person saw.';
+grant execute on function public.conflict_read(uuid, uuid, uuid, timestamptz) to service_role;
 
 -- sql/conflicts/conflict_resolve.sql
-create or replace function public.conflict_resolve(
-  p_organisation uuid, p_user uuid, p_id uuid, p_action text, p_observed jsonb, p_seen timestamptz default null
-) returns jsonb
+create or replace function public.conflict_resolve(p_organisation uuid, p_user uuid, p_id uuid, p_settlement jsonb)
+returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v_now timestamptz := private.clock();
-  k public.sync_conflicts;
-  r public.rdv;
-  l public.appointment_external_links;
-  s private.link_states;
-  e public.external_events;
-  v_content jsonb := p_observed -> 'content';
-  -- What nobody can find comes as no value at all.
-  v_alive boolean := coalesce(jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled', false);
-  v_detail text;
-  v_outdated boolean := false;
+  settlement private.settlement := jsonb_populate_record(null::private.settlement, p_settlement);
+  question public.sync_conflicts;
+  v_link uuid;
+  v_event uuid;
 begin
-  -- Appointments come before everything else that is locked, as everywhere; the conflict only says which.
-  select * into k from public.sync_conflicts x where x.id = p_id and x.organisation_id = p_organisation
-    and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
-  if not found then
+  question := private.lock_question(p_organisation, p_user, p_id);
+  if question.id is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
-  select * into r from public.rdv x where x.id = k.internal_id and x.organisation_id = p_organisation for update;
-  perform 1 from public.rdv x
-  where x.organisation_id = p_organisation and x.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = p_id)
-  order by x.id for update;
-  select * into k from public.sync_conflicts x where x.id = p_id for update;
-  if k.status <> 'open' then
-    if k.resolution is distinct from p_action then
-      raise exception 'CONFLICT_CLOSED' using errcode = 'P0001';
-    end if;
-    return jsonb_build_object('status', k.status, 'resolution', k.resolution, 'outdated', false, 'nudge', false, 'reimport', false);
+  select l.id into v_link from public.appointment_external_links l
+  where question.entity_type = 'appointment' and l.integration_id = question.integration_id
+    and l.rdv_id = question.internal_id
+  for update;
+  select e.id into v_event from public.external_events e
+  where question.entity_type = 'event' and e.organisation_id = question.organisation_id
+    and e.external_calendar_id = question.payload ->> 'calendarId' and e.external_event_id = question.external_id
+  for update;
+  if not private.is_unmoved(question, v_link, v_event, settlement) then
+    return '{"moved": true, "outdated": false}';
   end if;
-  if p_action not in ('keep_cassius', 'keep_calendar', 'duplicate', 'ignore') or (p_action = 'duplicate' and k.reason = 'mass_change') then
-    raise exception 'INVALID_REQUEST' using errcode = 'P0001';
-  end if;
-  if p_seen is distinct from k.updated_at and p_seen is not null then
-    -- Shown anew by a reading in between: what the person decided about is no longer what stands here.
-    return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-  end if;
-  select i.event_detail into v_detail from public.calendar_integrations i where i.id = k.integration_id;
-
-  if k.reason = 'mass_change' then
-    update private.calendar_cursors c set
-      decided_mass = k.payload ->> 'fingerprint', decided_action = p_action, next_poll_at = v_now, failures = 0
-    where c.integration_id = k.integration_id and c.calendar_id = k.payload ->> 'calendarId';
-  elsif k.reason = 'time_overlap' then
-    if not private.decide_overlap(k, p_action) then
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-    end if;
-  elsif k.entity_type = 'event' then
-    select * into e from public.external_events x
-    where x.organisation_id = k.organisation_id and x.external_calendar_id = k.payload ->> 'calendarId' and x.external_event_id = k.external_id
-    for update;
-    v_outdated := r.id is null or e.id is null or r.updated_at is distinct from (k.payload ->> 'rdvUpdatedAt')::timestamptz
-      or e.etag is distinct from k.payload ->> 'etag' or e.status = 'cancelled';
-    if v_outdated then
-      if r.id is null or e.id is null or e.status = 'cancelled' or r.status not in ('scheduled', 'confirmed') then
-        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
-      else
-        update public.sync_conflicts x set payload = x.payload || jsonb_build_object(
-          'etag', e.etag, 'rdvUpdatedAt', r.updated_at,
-          'cassius', (x.payload -> 'cassius') || jsonb_build_object('time', (x.payload -> 'cassius' -> 'time')
-            || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))),
-          'calendar', (x.payload -> 'calendar') || jsonb_build_object('time', case
-            when e.all_day then jsonb_build_object('kind', 'all_day', 'startDay', e.start_day, 'endDay', e.end_day)
-            else jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone) end)
-        ) where x.id = k.id;
-      end if;
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-    end if;
-    if p_action = 'keep_calendar' then
-      update public.rdv x set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary) where x.id = r.id;
-    elsif p_action = 'duplicate' then
-      insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-      values (
-        k.id, e.organisation_id, r.practitioner_id, private.imported_type(e.summary), e.description, e.location,
-        e.start_at, e.end_at, 'scheduled', e.provider
-      )
-      on conflict (id) do nothing;
-      update public.external_events x set cassius_appointment_id = k.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)
-      where x.id = e.id;
-    end if;
-  else
-    select * into l from public.appointment_external_links x where x.integration_id = k.integration_id and x.rdv_id = k.internal_id for update;
-    select * into s from private.link_states x where x.link_id = l.id;
-    v_outdated := r.id is null or l.id is null or r.updated_at is distinct from (k.payload ->> 'rdvUpdatedAt')::timestamptz
-      or (k.reason = 'deleted') = v_alive
-      or (k.reason <> 'deleted' and p_observed ->> 'etag' is distinct from k.payload ->> 'etag');
-    if v_outdated then
-      if r.id is null or l.id is null then
-        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
-      elsif k.reason = 'deleted' and v_alive then
-        -- It is back in the calendar: nothing to decide, and the next reading compares.
-        perform private.set_link(l.id, 'live', null, s.pushed, s.base, 'synced');
-        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
-        insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-        select c.integration_id, c.calendar_id, l.external_event_id, v_now from private.calendar_cursors c
-        where c.integration_id = l.integration_id and c.calendar_id = l.external_calendar_id
-        on conflict do nothing;
-      else
-        if not v_alive then
-          delete from public.sync_conflicts x
-          where x.integration_id = k.integration_id and x.internal_id = k.internal_id and x.reason = 'deleted' and x.status = 'open' and x.id <> k.id;
-          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, 'error');
-        end if;
-        update public.sync_conflicts x set
-          reason = case when v_alive then x.reason else 'deleted' end,
-          payload = x.payload || jsonb_build_object(
-            'etag', p_observed ->> 'etag', 'rdvUpdatedAt', r.updated_at, 'calendar', case when v_alive then v_content end,
-            'cassius', coalesce(x.payload -> 'cassius', '{}'::jsonb) || jsonb_build_object('location', coalesce(r.location, ''), 'time',
-              coalesce(x.payload -> 'cassius' -> 'time', '{"kind":"timed"}'::jsonb)
-              || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))))
-        where x.id = k.id;
-      end if;
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-    end if;
-
-    if k.reason = 'deleted' then
-      if p_action = 'keep_cassius' then
-        perform private.set_link(l.id, 'gone', null, null, null, 'none');
-        perform private.push_again(l.integration_id, array[r.id], true);
-      elsif p_action = 'keep_calendar' then
-        update public.rdv x set status = 'cancelled' where x.id = r.id and x.status in ('scheduled', 'confirmed');
-        perform private.set_link(l.id, 'gone', null, null, null, 'none');
-      else
-        perform private.set_link(l.id, 'detached', null, null, null, 'none');
-      end if;
-    else
-      if p_action = 'keep_calendar' then
-        if v_content -> 'time' ->> 'kind' <> 'timed'
-          or (v_content -> 'time' ->> 'endsAt')::timestamptz <= (v_content -> 'time' ->> 'startsAt')::timestamptz then
-          raise exception 'INVALID_EVENT' using errcode = 'P0001';
-        end if;
-        update public.rdv x set
-          starts_at = (v_content -> 'time' ->> 'startsAt')::timestamptz, ends_at = (v_content -> 'time' ->> 'endsAt')::timestamptz,
-          -- An event that shows no place says nothing about it.
-          location = case when v_detail = 'busy' then x.location else nullif(v_content ->> 'location', '') end
-        where x.id = r.id;
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag',
-          coalesce(s.pushed, v_content) || jsonb_build_object(
-            'time', (v_content -> 'time') || jsonb_build_object('timeZone', coalesce(s.pushed -> 'time' ->> 'timeZone', v_content -> 'time' ->> 'timeZone')),
-            'location', v_content -> 'location'
-          ), v_content, 'synced');
-      elsif p_action = 'ignore' then
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, 'synced');
-      else
-        if p_action = 'duplicate' then
-          insert into public.rdv (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source)
-          values (
-            k.id, r.organisation_id, r.practitioner_id, r.patient_id, r.type, r.act, r.notes, nullif(v_content ->> 'location', ''),
-            case when v_content -> 'time' ->> 'kind' = 'timed' then (v_content -> 'time' ->> 'startsAt')::timestamptz else (v_content -> 'time' ->> 'startDay')::timestamptz end,
-            case when v_content -> 'time' ->> 'kind' = 'timed' then (v_content -> 'time' ->> 'endsAt')::timestamptz else (v_content -> 'time' ->> 'endDay')::timestamptz end,
-            r.status, r.source
-          )
-          on conflict (id) do nothing;
-        end if;
-        -- What stands there now is what we pushed, as it were: whatever differs from the appointment is written over it.
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, 'none');
-        perform private.push_again(l.integration_id, array[r.id], true);
-      end if;
-    end if;
+  if question.reason = 'time_overlap' and not private.decide_overlap(question, settlement.resolution) then
+    return '{"moved": false, "outdated": true}';
   end if;
 
-  update public.sync_conflicts x set
-    status = case when p_action = 'ignore' then 'ignored' else 'resolved' end,
-    resolution = p_action, resolved_by = p_user, resolved_at = v_now
-  where x.id = k.id;
-  return jsonb_build_object(
-    'status', case when p_action = 'ignore' then 'ignored' else 'resolved' end, 'resolution', p_action, 'outdated', false, 'nudge', false,
-    'reimport', k.reason = 'mass_change'
-  );
+  if settlement.rdv is distinct from null then
+    update public.rdv r set
+      type = (settlement.rdv).type, location = (settlement.rdv).location, starts_at = (settlement.rdv).starts_at,
+      ends_at = (settlement.rdv).ends_at, status = (settlement.rdv).status
+    where r.id = question.internal_id;
+  end if;
+  if settlement.duplicate is distinct from null then
+    perform private.book_duplicate(question, settlement.duplicate, v_event);
+  end if;
+  if settlement.link is distinct from null then
+    perform private.set_link(v_link, settlement);
+  end if;
+  if settlement.push then
+    perform private.push_again(question.integration_id, array[question.internal_id], true);
+  end if;
+  if settlement.revisit then
+    insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+    select c.integration_id, c.calendar_id, l.external_event_id, private.clock()
+    from public.appointment_external_links l
+    join private.calendar_cursors c on c.integration_id = l.integration_id and c.calendar_id = l.external_calendar_id
+    where l.id = v_link
+    on conflict do nothing;
+  end if;
+  if question.reason = 'mass_change' then
+    update private.calendar_cursors c set next_poll_at = private.clock(), failures = 0
+    where c.integration_id = question.integration_id and c.calendar_id = question.payload ->> 'calendarId';
+  end if;
+  if settlement.reason <> question.reason then
+    -- It becomes another question, which may be asked already.
+    delete from public.sync_conflicts k
+    where k.integration_id = question.integration_id and k.internal_id = question.internal_id
+      and k.reason = settlement.reason and k.status = 'open' and k.id <> question.id;
+  end if;
+  update public.sync_conflicts k set
+    status = settlement.status, resolution = settlement.resolution, reason = settlement.reason,
+    payload = settlement.payload,
+    resolved_by = case when settlement.status <> 'open' and settlement.resolution <> 'vanished' then p_user end,
+    resolved_at = case when settlement.status <> 'open' then private.clock() end
+  where k.id = question.id;
+  return '{"moved": false, "outdated": false}';
 end
 $$;
-comment on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb, timestamptz) is 'Service only: carries out a decision once; outdated if either side moved, and then the conflict shows the present.';
-grant execute on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb, timestamptz) to service_role;
+comment on function public.conflict_resolve(uuid, uuid, uuid, jsonb) is
+  'Service only: carries out a decision about a conflict. p_settlement: private.settlement as JSON. Gives {moved, outdated}. '
+  'moved: something is no longer as it was judged, and nothing was written; outdated: what an overlap is about has moved, '
+  'and the question shows the present.';
+grant execute on function public.conflict_resolve(uuid, uuid, uuid, jsonb) to service_role;
 
 -- sql/conflicts/decide_overlap.sql
 create or replace function private.decide_overlap(k public.sync_conflicts, p_action text) returns boolean
@@ -250,7 +203,6 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_events uuid[];
 begin
   perform 1 from public.external_events e
   where e.id in (select s.event_row from private.standing_overlaps(k) s) order by e.id for update;
@@ -263,16 +215,7 @@ begin
   if p_action = 'keep_calendar' then
     update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(k) s);
   elsif p_action = 'duplicate' then
-    v_events := array(select distinct s.event_row from private.standing_overlaps(k) s);
-    insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-    select e.id, e.organisation_id, m.id, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at,
-      'scheduled', e.provider
-    from public.external_events e
-    join public.organisation_members m on m.organisation_id = e.organisation_id and m.user_id = e.user_id
-    where e.id = any (v_events)
-    on conflict (id) do nothing;
-    update public.external_events x set cassius_appointment_id = x.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)
-    where x.id = any (v_events);
+    perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(k) s));
   end if;
   return true;
 end
@@ -281,36 +224,106 @@ comment on function private.decide_overlap(public.sync_conflicts, text) is
   'Carries a decision out for everything that the question is about; false where something of it has moved since, and then '
   'the question shows the present.';
 
--- sql/conflicts/new_overlaps.sql
-create or replace function private.new_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns table (event_id text, rdv_id uuid, key text, title text, start_at timestamptz, end_at timestamptz)
+-- sql/conflicts/event_time.sql
+create or replace function private.event_time(e public.external_events) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select case
+    when e.all_day then jsonb_build_object('kind', 'all_day', 'startDay', e.start_day, 'endDay', e.end_day)
+    else jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone)
+  end;
+$$;
+comment on function private.event_time(public.external_events) is
+  'When an event of others takes place: EventTime of the provider port.';
+
+-- sql/conflicts/is_unmoved.sql
+create or replace function private.is_unmoved(
+  question public.sync_conflicts, p_link uuid, p_event uuid, settlement private.settlement
+) returns boolean
 language sql stable security definer set search_path = ''
 as $$
+  select question.status = 'open' and question.updated_at = settlement.question_updated_at
+    and settlement.rdv_updated_at is not distinct from (
+      select r.updated_at from public.rdv r
+      where r.id = question.internal_id and r.organisation_id = question.organisation_id
+    )
+    and settlement.event_updated_at is not distinct from (
+      select e.updated_at from public.external_events e where e.id = p_event
+    )
+    and (p_link is not null or settlement.epoch is null) and (p_link is null or exists (
+      select 1 from public.appointment_external_links l
+      join private.link_states s on s.link_id = l.id
+      where l.id = p_link and l.epoch = settlement.epoch and l.etag is not distinct from settlement.link_etag
+        and s.presence = settlement.link_state
+    ));
+$$;
+comment on function private.is_unmoved(public.sync_conflicts, uuid, uuid, private.settlement) is
+  'Whether question, appointment, link and event are all as they were when the settlement was decided.';
+
+-- sql/conflicts/lock_question.sql
+create or replace function private.lock_question(p_organisation uuid, p_user uuid, p_id uuid) returns public.sync_conflicts
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  question public.sync_conflicts;
+begin
+  select * into question from public.sync_conflicts k
+  where k.id = p_id and k.organisation_id = p_organisation and private.is_member(p_organisation, p_user);
+  -- Appointments come before everything else that is locked, as everywhere; the question only says which.
+  perform 1 from public.rdv r
+  where r.organisation_id = p_organisation and (
+    r.id = question.internal_id or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = question.id)
+  )
+  order by r.id for update;
+  select * into question from public.sync_conflicts k where k.id = question.id for update;
+  return question;
+end
+$$;
+comment on function private.lock_question(uuid, uuid, uuid) is
+  'A question of a member''s practice, locked after the appointments that it is about; a row of nulls if there is none.';
+
+-- sql/conflicts/new_overlaps.sql
+create or replace function private.new_overlaps(run private.import_runs)
+returns table (event_id text, rdv_id uuid, key text, title text, start_at timestamptz, end_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_practitioner constant uuid := private.practitioner_of(run.integration_id);
+  v_usual constant interval := private.usual_length(run.organisation_id);
+  v_checked constant timestamptz := coalesce((
+    select c.checked_at from private.calendar_cursors c
+    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id
+  ), '-infinity');
+begin
+  return query
   with pair as (
     select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at, s.end_at,
-      private.overlap_key(private.period(r.starts_at, r.ends_at), private.period(s.start_at, s.end_at)) as key
+      private.overlap_key(
+        private.period(r.starts_at, r.ends_at, v_usual), private.period(s.start_at, s.end_at, v_usual)) as key
     from private.import_staging s
-    join public.rdv r on r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
+    join public.rdv r on r.practitioner_id = v_practitioner and r.status in ('scheduled', 'confirmed')
+      and r.starts_at is not null
       and tstzrange(r.starts_at, greatest(r.starts_at, coalesce(r.ends_at, r.starts_at)), '[]')
-        && tstzrange(s.start_at - interval '30 minutes', greatest(s.start_at, s.end_at))
-      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + interval '30 minutes') > s.start_at
+        && tstzrange(s.start_at - v_usual, greatest(s.start_at, s.end_at))
+      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + v_usual) > s.start_at
       and (r.ends_at is null or r.ends_at > r.starts_at)
-    where s.run_id = c.run_id and s.action in ('create', 'update') and s.availability = 'busy'
-      and r.source = 'cassius' and r.organisation_id = c.organisation_id
+    where s.run_id = run.id and s.action in ('create', 'update') and s.availability = 'busy'
+      and r.source = 'cassius' and r.organisation_id = run.organisation_id
     union all
     select r.id, e.external_event_id, case when e.visibility <> 'private' then e.summary end, e.start_at, e.end_at,
-      private.overlap_key(private.period(r.starts_at, r.ends_at), private.period(e.start_at, e.end_at))
+      private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual), private.period(e.start_at, e.end_at, v_usual))
     from public.rdv r
-    join public.external_events e on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id
+    join public.external_events e on e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at)
-        && tstzrange(r.starts_at, case when r.ends_at is null then r.starts_at + interval '30 minutes' else greatest(r.starts_at, r.ends_at) end)
-    where r.practitioner_id = p_practitioner and r.organisation_id = c.organisation_id and r.source = 'cassius'
-      and r.status in ('scheduled', 'confirmed') and r.starts_at >= c.run_from - interval '1 day' and r.starts_at < c.run_to
-      and r.updated_at > coalesce(c.checked_at, '-infinity')
+      and tstzrange(e.start_at, e.end_at) && tstzrange(
+        r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
+    where r.practitioner_id = v_practitioner and r.organisation_id = run.organisation_id and r.source = 'cassius'
+      and r.status in ('scheduled', 'confirmed')
+      and r.starts_at >= run.window_from - interval '1 day' and r.starts_at < run.window_to
+      and r.updated_at > v_checked
       and not exists (
         select 1 from private.import_staging s
-        where s.run_id = c.run_id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
+        where s.run_id = run.id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
       )
   )
   select p.event_id, p.rdv_id, p.key, p.title, p.start_at, p.end_at
@@ -319,13 +332,14 @@ as $$
     select 1 from private.overlap_pairs a
     join public.sync_conflicts k on k.id = a.conflict_id
     where a.rdv_id = p.rdv_id and a.event_id = p.event_id and a.key = p.key
-      and k.integration_id = c.integration_id and k.payload ->> 'calendarId' = c.calendar_id
+      and k.integration_id = run.integration_id and k.payload ->> 'calendarId' = run.calendar_id
   )
-  -- What is beyond this is told by the number of what is asked about: nobody reads ten thousand lines.
+  -- What is beyond this is told by the number of what is asked about: a person reads no ten thousand lines.
   limit 10000;
+end
 $$;
-comment on function private.new_overlaps(private.calendar_cursors, public.calendar_integrations, uuid) is
-  'Appointments that events of this run, or events known before, now stand across; nothing that was asked before.';
+comment on function private.new_overlaps(private.import_runs) is
+  'Appointments that events of this run, or events known before, now lie across; nothing that was asked before.';
 
 -- sql/conflicts/open_conflict.sql
 create or replace function private.open_conflict(
@@ -346,6 +360,15 @@ comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) i
   'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: appointment '
   '(ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, changedBy, fields, '
   'cassius, calendar, base}, each side as EventContent of the provider port or null.';
+
+-- sql/conflicts/overlap_count.sql
+create or replace function private.overlap_count(p_overlaps jsonb) returns integer
+language sql immutable set search_path = ''
+as $$
+  select case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
+$$;
+comment on function private.overlap_count(jsonb) is
+  'How many questions the answer of overlap_questions makes: one an event, and one about all beyond fifty.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -407,8 +430,7 @@ comment on function private.overlap_payload(public.sync_conflicts) is
   'appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
-create or replace function private.overlap_questions(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns jsonb
+create or replace function private.overlap_questions(run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
@@ -418,47 +440,61 @@ as $$
       'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
       'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
     ) as one
-    from private.new_overlaps(c, i, p_practitioner) o
+    from private.new_overlaps(run) o
     group by o.event_id
   ) q;
 $$;
-comment on function private.overlap_questions(private.calendar_cursors, public.calendar_integrations, uuid) is
+comment on function private.overlap_questions(private.import_runs) is
   'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, key}]}].';
 
 -- sql/conflicts/review_overlaps.sql
-create or replace function private.review_overlaps(c private.calendar_cursors) returns void
+create or replace function private.review_overlaps(run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_checked constant timestamptz := coalesce((
+    select c.checked_at from private.calendar_cursors c
+    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id
+  ), '-infinity');
 begin
   perform private.show_overlaps(array(
     select distinct k.id
     from public.sync_conflicts k
     join private.overlap_pairs p on p.conflict_id = k.id
     left join public.rdv r on r.id = p.rdv_id
-    left join private.import_staging s on s.run_id = c.run_id and s.event_id = p.event_id and s.action in ('create', 'update', 'cancel')
-    where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-      and k.payload ->> 'calendarId' = c.calendar_id
-      and (s.event_id is not null or r.id is null or r.updated_at > coalesce(c.checked_at, '-infinity'))
+    left join private.import_staging s
+      on s.run_id = run.id and s.event_id = p.event_id and s.action in ('create', 'update', 'cancel')
+    where k.integration_id = run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+      and k.payload ->> 'calendarId' = run.calendar_id
+      and (s.event_id is not null or r.id is null or r.updated_at > v_checked)
   ));
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-  where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-    and k.payload ->> 'calendarId' = c.calendar_id and k.payload -> 'count' = '0';
+  where k.integration_id = run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+    and k.payload ->> 'calendarId' = run.calendar_id and k.payload -> 'count' = '0';
 end
 $$;
-comment on function private.review_overlaps(private.calendar_cursors) is
+comment on function private.review_overlaps(private.import_runs) is
   'After a reading: open questions of which a side has changed show the present, and those without any overlap left are over.';
 
 -- sql/conflicts/set_link.sql
-create or replace function private.set_link(p_link uuid, p_presence text, p_etag text, p_pushed jsonb, p_base jsonb, p_status text) returns void
+create or replace function private.set_link(p_link uuid, settlement private.settlement) returns void
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
-    etag = p_etag, sync_status = p_status, last_error = null, drifted_at = null, updated_at = now()
+    etag = (settlement.link).etag,
+    sync_status = case
+      when settlement.status = 'open' then 'error'
+      when (settlement.link).state = 'live' and not settlement.push then 'synced'
+      else 'none'
+    end,
+    last_error = null, drifted_at = null, updated_at = now()
   where l.id = p_link;
-  update private.link_states s set presence = p_presence, pushed = p_pushed, base = p_base, applied_count = 0, applied_since = null, updated_at = now()
+  update private.link_states s set
+    presence = (settlement.link).state, pushed = (settlement.link).pushed, base = (settlement.link).base,
+    applied_count = 0, applied_since = null, updated_at = now()
   where s.link_id = p_link;
 $$;
-comment on function private.set_link(uuid, text, text, jsonb, jsonb, text) is 'Puts a link into the state that a decision asks for.';
+comment on function private.set_link(uuid, private.settlement) is 'Puts a link into the state that a decision asks for.';
 
 -- sql/conflicts/show_overlaps.sql
 create or replace function private.show_overlaps(p_conflicts uuid[]) returns void
@@ -479,12 +515,16 @@ create or replace function private.standing_overlaps(k public.sync_conflicts)
 returns table (rdv_id uuid, practitioner_id uuid, rdv_period tstzrange, event_row uuid, event_period tstzrange)
 language sql stable security definer set search_path = ''
 as $$
-  select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at), e.id, private.period(e.start_at, e.end_at)
+  select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at, u.usual), e.id,
+    private.period(e.start_at, e.end_at, u.usual)
   from private.overlap_pairs p
-  join public.rdv r on r.id = p.rdv_id and r.organisation_id = k.organisation_id and r.status in ('scheduled', 'confirmed')
-  join public.external_events e on e.organisation_id = k.organisation_id and e.external_calendar_id = k.payload ->> 'calendarId'
-    and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
-  where p.conflict_id = k.id and private.period(r.starts_at, r.ends_at) && private.period(e.start_at, e.end_at);
+  cross join (select private.usual_length(k.organisation_id) as usual) u
+  join public.rdv r on r.id = p.rdv_id and r.organisation_id = k.organisation_id
+    and r.status in ('scheduled', 'confirmed')
+  join public.external_events e on e.organisation_id = k.organisation_id
+    and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
+  where p.conflict_id = k.id
+    and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
 $$;
 comment on function private.standing_overlaps(public.sync_conflicts) is 'What a question is still about.';
 
@@ -1663,16 +1703,16 @@ begin
   perform private.forget_event_text(v_events, false);
   update public.external_events e set erased_at = v_now where e.id = any (v_events);
   update private.import_staging s set title = '', description = '', location = '', attendees = '[]'::jsonb
-  from private.calendar_cursors c
-  where c.organisation_id = old.organisation_id and s.run_id = c.run_id and (
+  from private.import_runs run
+  where run.organisation_id = old.organisation_id and s.run_id = run.id and (
     s.marker ->> 'appointmentId' = any (v_all::text[])
     or exists (
       select from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_event_id = s.event_id and l.rdv_id = any (v_all)
+      where l.integration_id = run.integration_id and l.external_event_id = s.event_id and l.rdv_id = any (v_all)
     )
     or exists (
       select from public.external_events e
-      where e.id = any (v_events) and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
+      where e.id = any (v_events) and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id
     )
   );
   return old;
@@ -1682,7 +1722,7 @@ comment on function private.forget_patient() is
   'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
-create or replace function private.forget_private_events(c private.calendar_cursors) returns void
+create or replace function private.forget_private_events(run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -1691,8 +1731,8 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
-  where s.run_id = c.run_id and s.visibility = 'private' and e.visibility <> 'private';
+    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id
+  where s.run_id = run.id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
   end if;
@@ -1700,7 +1740,7 @@ begin
   update public.external_events e set visibility = 'private' where e.id = any (v_events);
 end
 $$;
-comment on function private.forget_private_events(private.calendar_cursors) is
+comment on function private.forget_private_events(private.import_runs) is
   'Events of others that this reading found private now: their text goes at once, whatever else the run does.';
 
 -- sql/erasure/keep_erased.sql
@@ -1811,236 +1851,304 @@ $$;
 comment on function private.withhold_event_text() is
   'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the time is kept.';
 
+-- sql/inbound/action_of.sql
+create or replace function private.action_of(p_kind private.verdict_kind) returns text
+language sql immutable set search_path = ''
+as $$
+  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end;
+$$;
+comment on function private.action_of(private.verdict_kind) is 'What a verdict is called in the journal and in a preview.';
+
+-- sql/inbound/applied_recently.sql
+create or replace function private.applied_recently(p_count integer, p_since timestamptz) returns integer
+language sql stable security definer set search_path = ''
+as $$
+  select case when p_since > private.clock() - interval '10 minutes' then p_count else 0 end;
+$$;
+comment on function private.applied_recently(integer, timestamptz) is
+  'How many changes of the calendar an appointment took over in the ten minutes since the first of them. How many mean '
+  'that two programs fight is decided by sync/inbound/reconcile.ts (FLAPPING).';
+
 -- sql/inbound/apply_foreign.sql
 create or replace function private.apply_foreign(
-  c private.calendar_cursors, i public.calendar_integrations, p_known_changed boolean, p_as_rdv boolean, p_practitioner uuid
+  run private.import_runs, i public.calendar_integrations, tally private.import_tally, p_others boolean
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_now timestamptz := private.clock();
+  v_now constant timestamptz := private.clock();
+  v_known_changed constant boolean := tally.updated + tally.cancelled > 0;
   v_untouched uuid[];
 begin
-  if p_known_changed then
-    -- An appointment that somebody edited here no longer follows its event silently.
-    select coalesce(array_agg(r.id), '{}') into v_untouched
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    join public.rdv r on r.id = e.cassius_appointment_id
-    where s.run_id = c.run_id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
-      -- Of a cancelled event no text is kept that could be compared.
-      and (e.status = 'cancelled'
-        or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
-    perform private.open_conflict(
-      c.integration_id, 'event', r.id, s.event_id, 'changed_both_sides',
-      jsonb_build_object(
-        'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
-        'fields', jsonb_build_array('time'),
-        'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
-          'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
-        'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
-          'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
-      ))
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    join public.rdv r on r.id = e.cassius_appointment_id
-    where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
-      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
+  if tally.own > 0 then
+    -- Ours, and taken for somebody else's before its link knew it.
+    delete from public.external_events e using private.import_staging s
+    where s.run_id = run.id and s.action = 'own' and e.organisation_id = run.organisation_id
+      and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id;
   end if;
-
+  if v_known_changed then
+    v_untouched := private.untouched_appointments(run);
+    perform private.ask_about_edited(run, v_untouched);
+  end if;
   insert into public.external_events as e (
-    organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind, summary, description,
-    location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link, own_response, visibility, availability,
-    series_id, updated_at_provider, last_synced_at
+    organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind,
+    summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
+    own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
   )
-  select c.organisation_id, c.integration_id, i.user_id, c.provider, c.calendar_id, s.event_id, s.etag, s.status, s.kind,
-    case when s.visibility <> 'private' then s.title end, case when s.visibility <> 'private' then nullif(s.description, '') end,
-    case when s.visibility <> 'private' then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
-    case when s.visibility <> 'private' then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
+  select run.organisation_id, run.integration_id, i.user_id, i.provider, run.calendar_id, s.event_id, s.etag, s.status,
+    s.kind, case when p.open then s.title end, case when p.open then nullif(s.description, '') end,
+    case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
+    case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
     s.series_id, s.updated_at, v_now
   from private.import_staging s
-  where s.run_id = c.run_id and s.action in ('create', 'update')
+  cross join lateral (select s.visibility <> 'private' as open) p
+  where tally.created + tally.updated > 0 and s.run_id = run.id and s.action in ('create', 'update')
   on conflict (organisation_id, external_calendar_id, external_event_id) do update set
-    integration_id = excluded.integration_id, user_id = excluded.user_id, etag = excluded.etag, status = excluded.status, kind = excluded.kind,
-    summary = excluded.summary, description = excluded.description, location = excluded.location, start_at = excluded.start_at,
-    end_at = excluded.end_at, all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
-    time_zone = excluded.time_zone, attendees = excluded.attendees, html_link = excluded.html_link, own_response = excluded.own_response,
-    visibility = excluded.visibility, availability = excluded.availability, series_id = excluded.series_id,
-    updated_at_provider = excluded.updated_at_provider, last_synced_at = excluded.last_synced_at, detached_at = null, updated_at = now();
-  if p_known_changed then
+    (integration_id, user_id, etag, status, kind, summary, description, location, start_at, end_at, all_day, start_day,
+      end_day, time_zone, attendees, html_link, own_response, visibility, availability, series_id, updated_at_provider,
+      last_synced_at, detached_at, updated_at)
+    = (excluded.integration_id, excluded.user_id, excluded.etag, excluded.status, excluded.kind, excluded.summary,
+      excluded.description, excluded.location, excluded.start_at, excluded.end_at, excluded.all_day, excluded.start_day,
+      excluded.end_day, excluded.time_zone, excluded.attendees, excluded.html_link, excluded.own_response,
+      excluded.visibility, excluded.availability, excluded.series_id, excluded.updated_at_provider,
+      excluded.last_synced_at, null, now());
+  if v_known_changed then
     update public.external_events e set
-      status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag), own_response = coalesce(s.own_response, e.own_response),
-      last_synced_at = v_now, updated_at = now()
+      status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag),
+      own_response = coalesce(s.own_response, e.own_response), last_synced_at = v_now, updated_at = now()
     from private.import_staging s
-    where s.run_id = c.run_id and s.action = 'cancel' and e.id = s.known_id;
-
-    update public.rdv r set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    where s.run_id = c.run_id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (v_untouched) and not e.all_day;
-    update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    where s.run_id = c.run_id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id
-      and (e.status = 'cancelled' and r.status in ('scheduled', 'confirmed') or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (v_untouched));
+    where s.run_id = run.id and s.action = 'cancel' and e.id = s.known_id;
+    perform private.follow_events(run, v_untouched);
   end if;
-  if p_as_rdv then
-    -- The appointment takes the id of its event's row: one event can never become two appointments.
-    insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-    select e.id, e.organisation_id, p_practitioner, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
-    from public.external_events e
-    where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
-      and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
-      and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
-    on conflict (id) do nothing;
-    update public.external_events e set became_rdv_at = v_now, cassius_appointment_id = e.id, updated_at = now()
-    where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
-      and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
-      and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to);
+  if i.import_as = 'rdv' and p_others then
+    perform private.book_events(array(
+      select e.id from public.external_events e
+      where e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+        and e.status <> 'cancelled' and not e.all_day and e.became_rdv_at is null and e.detached_at is null
+        and e.end_at > e.start_at and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
+    ));
   end if;
 end
 $$;
-comment on function private.apply_foreign(private.calendar_cursors, public.calendar_integrations, boolean, boolean, uuid) is 'Writes what was decided about events of others, and the appointments that are made of them. p_known_changed: some were known before.';
+comment on function private.apply_foreign(private.import_runs, public.calendar_integrations, private.import_tally, boolean)
+is
+  'Writes what was decided about events of others, and the appointments that are made of them. p_others: events of others '
+  'are taken over, not only what is known of them kept.';
 
 -- sql/inbound/apply_verdicts.sql
-create or replace function private.apply_verdicts(c private.calendar_cursors, i public.calendar_integrations, p_verdicts jsonb) returns jsonb
+create or replace function private.apply_verdicts(run private.import_runs, p_verdicts private.verdict[])
+returns private.verdict[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_now timestamptz := private.clock();
-  v_ready uuid[];
-  v_done jsonb;
-  v_flapping uuid[];
-  v_freed uuid[];
+  v_now constant timestamptz := private.clock();
+  v_done constant private.verdict[] := private.unmoved_verdicts(run, p_verdicts);
 begin
-  -- Appointments first, without waiting; a change of ours that is on its way, or a link that moved on, makes the event come again.
-  with wanted as (
-    select (v ->> 'rdvId')::uuid as rdv_id, v from jsonb_array_elements(p_verdicts) v where v ->> 'kind' <> 'wait'
-  ), locked as (
-    select r.id, r.updated_at from public.rdv r where r.id in (select w.rdv_id from wanted w) order by r.id for update skip locked
-  )
-  select coalesce(array_agg(w.rdv_id), '{}') into v_ready
-  from wanted w
-  left join locked k on k.id = w.rdv_id
-  join private.live_links(c) l on l.rdv_id = w.rdv_id and l.event_id = w.v ->> 'eventId'
-    and l.etag is not distinct from w.v ->> 'linkEtag' and l.epoch = (w.v ->> 'epoch')::integer
-  where (k.id is not null or not exists (select 1 from public.rdv r where r.id = w.rdv_id))
-    and (w.v ->> 'kind' = 'echo' or k.updated_at is not distinct from (w.v ->> 'rdvUpdatedAt')::timestamptz)
-    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, so will its event, as a new one.
-    and (w.v ->> 'kind' = 'echo' and w.v ->> 'presence' = 'gone' or not exists (
-      select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = w.rdv_id and o.parked_at is null
-    ));
-  select coalesce(jsonb_agg(v order by v ->> 'rdvId'), '[]'::jsonb) into v_done
-  from jsonb_array_elements(p_verdicts) v where (v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait';
+  -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id
-    and x.event_id in (select v ->> 'eventId' from jsonb_array_elements(v_done) v);
+  where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+    and x.event_id in (select v.event_id from unnest(v_done) v);
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select c.integration_id, c.calendar_id, v ->> 'eventId', v_now
-  from jsonb_array_elements(p_verdicts) v
-  where (v ->> 'kind' <> 'echo' or v ->> 'presence' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
+  select run.integration_id, run.calendar_id, v.event_id, v_now
+  from unnest(p_verdicts) v
+  where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
 
-  -- Two programs that undo each other's changes would go on for ever.
-  select coalesce(array_agg(l.rdv_id), '{}') into v_flapping
-  from private.live_links(c) l
-  join private.link_states s on s.link_id = l.link_id
-  join jsonb_array_elements(v_done) v on (v ->> 'rdvId')::uuid = l.rdv_id
-  where v ->> 'kind' = 'apply' and s.applied_count >= 10 and s.applied_since > v_now - interval '10 minutes';
-  select coalesce(jsonb_agg(case
-    when (v ->> 'rdvId')::uuid = any (v_flapping) then v || jsonb_build_object('kind', 'conflict', 'reason', 'changed_both_sides',
-      'payload', jsonb_build_object('calendarId', c.calendar_id, 'eventId', v ->> 'eventId', 'etag', v ->> 'etag', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt',
-        'cassius', v -> 'pushed', 'calendar', v -> 'base', 'base', null, 'fields', '["time"]'::jsonb, 'changedBy', 'both', 'flapping', true))
-    else v end), '[]'::jsonb) into v_done
-  from jsonb_array_elements(v_done) v;
-
-  -- Nobody who is asked is overtaken: until the answer comes, or the difference in question is gone, both sides keep theirs.
-  select coalesce(jsonb_agg(case
-    when k.id is null or not exists (
-      select 1 from jsonb_array_elements_text(k.payload -> 'fields') f (name)
-      where v -> 'base' -> f.name is distinct from k.payload -> 'cassius' -> f.name
-        and v -> 'base' -> f.name is distinct from k.payload -> 'base' -> f.name
-    ) then v
-    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'presence', null, 'payload',
-      k.payload || jsonb_build_object('etag', v ->> 'etag', 'calendar', v -> 'base', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt'))
-    end), '[]'::jsonb) into v_done
-  from jsonb_array_elements(v_done) v
-  left join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
-    and k.status = 'open' and k.reason = 'changed_both_sides' and k.entity_type = 'appointment'
-    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'presence' = 'live';
-
-  update public.rdv r set
-    starts_at = (v ->> 'startsAt')::timestamptz, ends_at = (v ->> 'endsAt')::timestamptz,
-    location = case when v ? 'location' then nullif(v ->> 'location', '') else r.location end
-  from jsonb_array_elements(v_done) v
-  where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'apply';
+  update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')
+  from unnest(v_done) v
+  where r.id = v.rdv_id and v.kind = 'apply';
   update public.rdv r set status = 'cancelled'
-  from jsonb_array_elements(v_done) v
-  where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'cancel' and r.status in ('scheduled', 'confirmed');
+  from unnest(v_done) v
+  where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
-  -- What the question held back here goes out now.
-  select coalesce(array_agg(k.internal_id), '{}') into v_freed
-  from jsonb_array_elements(v_done) v
-  join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
-  where k.status = 'open' and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply');
-  perform private.push_again(c.integration_id, v_freed, false);
+  -- What a question held back here goes out once it is over.
+  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), false);
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+  from unnest(v_done) v
+  where k.id = v.question_id and v.settles;
 
   update public.appointment_external_links l set
-    etag = case v ->> 'presence' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
-    last_synced_at = case when v ->> 'kind' in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case when v ->> 'presence' = 'gone' then 'none' when v ->> 'kind' = 'conflict' then 'error' else l.sync_status end,
-    last_error = case when v ->> 'kind' = 'conflict' then jsonb_build_object('code', upper(v ->> 'reason'), 'message', null) else l.last_error end,
-    drifted_at = case when v ->> 'kind' = 'drift' then coalesce(l.drifted_at, v_now) when v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel') then null else l.drifted_at end,
+    etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
+    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
+    sync_status = case when v.state = 'gone' then 'none' when v.kind = 'conflict' then 'error' else l.sync_status end,
+    last_error = case
+      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
+    drifted_at = case
+      when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null else l.drifted_at end,
     updated_at = now()
-  from jsonb_array_elements(v_done) v
-  where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid;
+  from unnest(v_done) v
+  where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id;
   update private.link_states s set
     presence = case
-      when v ->> 'presence' = 'gone' then 'gone'
-      when v ->> 'kind' = 'conflict' and v ->> 'reason' = 'deleted' then 'detached'
-      else s.presence
-    end,
-    pushed = case when v ->> 'presence' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
-    base = case when v ->> 'presence' is not null then nullif(v -> 'base', 'null') else s.base end,
-    fingerprint = case when v ->> 'presence' is not null then v ->> 'fingerprint' else s.fingerprint end,
-    applied_count = case
-      when v ->> 'kind' <> 'apply' then s.applied_count
-      when s.applied_since > v_now - interval '10 minutes' then s.applied_count + 1
-      else 1
-    end,
-    applied_since = case
-      when v ->> 'kind' = 'apply' and (s.applied_since is null or s.applied_since <= v_now - interval '10 minutes') then v_now
-      else s.applied_since
-    end,
+      when v.state = 'gone' then 'gone' when v.kind = 'conflict' and v.reason = 'deleted' then 'detached' else s.presence end,
+    pushed = case when v.state is not null then v.pushed else s.pushed end,
+    base = case when v.state is not null then v.base else s.base end,
+    applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
+    applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
-  from jsonb_array_elements(v_done) v
-  join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
+  from unnest(v_done) v
+  join public.appointment_external_links l on l.integration_id = run.integration_id and l.rdv_id = v.rdv_id
+  join private.link_states x on x.link_id = l.id
+  cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
   where s.link_id = l.id;
-  perform private.open_conflict(
-    c.integration_id, 'appointment', (v ->> 'rdvId')::uuid, v ->> 'eventId', v ->> 'reason', v -> 'payload')
-  from jsonb_array_elements(v_done) v
-  where v ->> 'kind' = 'conflict';
-  -- The question about a difference is answered when there is none any more.
-  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-  from jsonb_array_elements(v_done) v
-  where k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid and k.status = 'open'
-    and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel');
+
+  perform private.open_conflict(run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
+  from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
 end
 $$;
-comment on function private.apply_verdicts(private.calendar_cursors, public.calendar_integrations, jsonb) is 'Carries out what the engine decided about events of ours, as far as nothing moved since; the rest comes again. Returns what was done.';
+comment on function private.apply_verdicts(private.import_runs, private.verdict[]) is
+  'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns what '
+  'was done.';
+
+-- sql/inbound/ask_about_edited.sql
+create or replace function private.ask_about_edited(run private.import_runs, p_untouched uuid[]) returns void
+language sql security definer set search_path = ''
+as $$
+  select private.open_conflict(run.integration_id, 'event', r.id, s.event_id, 'changed_both_sides', jsonb_build_object(
+    'calendarId', run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
+    'changedBy', 'both', 'fields', jsonb_build_array('time'),
+    'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
+      'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
+    'calendar', private.staged_content(s),
+    'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''), 'time', jsonb_build_object(
+      'kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
+  ))
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = run.id and s.action = 'update' and not r.id = any (p_untouched) and s.visibility <> 'private'
+    and (s.start_at, s.end_at, coalesce(s.location, ''))
+      is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
+$$;
+comment on function private.ask_about_edited(private.import_runs, uuid[]) is
+  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: those '
+  'that nobody edited.';
+
+-- sql/inbound/ask_mass_change.sql
+create or replace function private.ask_mass_change(
+  run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_known integer, p_unchecked integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_sample jsonb;
+begin
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status = 'open'
+    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ->> 'fingerprint' <> p_fingerprint;
+  if private.mass_question(run) is not null then
+    return private.mass_question(run);
+  end if;
+  select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
+  from (
+    select jsonb_build_object(
+      'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
+    from private.import_staging s join public.external_events e on e.id = s.known_id
+    where s.run_id = run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
+  ) q;
+  perform private.open_conflict(run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
+    'calendarId', run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
+    'sample', v_sample,
+    'cancelled', p_unchecked
+      + (select count(*) from private.import_staging s where s.run_id = run.id and s.action = 'cancel')
+      + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
+    'moved', (select count(*) from private.import_staging s where s.run_id = run.id and s.action = 'update')
+      + (select count(*) from unnest(p_verdicts) v where v.weight = 'moved')
+  ));
+  return private.mass_question(run);
+end
+$$;
+comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
+  'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: {calendarId, '
+  'fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. Gives the '
+  'open question: [{id, reason, externalId, rdvId}].';
+
+-- sql/inbound/asked_conflicts.sql
+create or replace function private.asked_conflicts(run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
+returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
+  from public.sync_conflicts k
+  where k.integration_id = run.integration_id and k.status = 'open'
+    and (k.id = any (p_overlaps) or (k.internal_id, k.reason) in (
+      select v.rdv_id, v.reason from unnest(p_done) v where v.kind = 'conflict'
+    ));
+$$;
+comment on function private.asked_conflicts(private.import_runs, private.verdict[], uuid[]) is
+  'What a run has asked: [{id, reason, externalId, rdvId}]. p_overlaps: the questions of ask_overlaps.';
+
+-- sql/inbound/begin_run.sql
+create or replace function private.begin_run(run private.import_runs) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- What an earlier reading of it staged goes with it.
+  delete from private.import_runs r where r.id = run.id;
+  insert into private.import_runs values (run.*);
+  insert into private.staged_runs (run_id) values (run.id);
+  insert into public.sync_runs as x
+    (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
+  values (
+    run.id, run.organisation_id, run.integration_id, 'import', run.trigger, run.started_at, run.mode, run.calendar_id,
+    run.window_from, run.window_to
+  )
+  on conflict (id) do update set
+    started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
+    finished_at = null, error = null, pages = 0, events = 0;
+end
+$$;
+comment on function private.begin_run(private.import_runs) is
+  'Begins to read a calendar from the start, with its row in the journal. A run in progress that cannot go on where it was '
+  'keeps its id.';
+
+-- sql/inbound/believe_missing.sql
+create or replace function private.believe_missing(run private.import_runs, p_unchecked integer) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into private.import_staging (run_id, event_id, status, action, reason, known_id)
+  select run.id, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
+  from private.missing_events(run) m
+  left join public.external_events e
+    on e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+    and e.external_event_id = m.event_id
+  where p_unchecked > 0
+  on conflict (run_id, event_id) do update set
+    action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
+$$;
+comment on function private.believe_missing(private.import_runs, integer) is
+  'A person says that everything that is missing was deleted: it is cancelled without a look at each. '
+  'p_unchecked: how many were not looked at; where there are none, each was read.';
+
+-- sql/inbound/book_events.sql
+create or replace function private.book_events(p_events uuid[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- The appointment takes the id of its event's row: one event can never become two appointments.
+  insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
+  select e.id, e.organisation_id, private.practitioner_of(e.integration_id), private.imported_type(e.summary),
+    e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
+  from public.external_events e where e.id = any (p_events)
+  on conflict (id) do nothing;
+  update public.external_events e set
+    cassius_appointment_id = e.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()), updated_at = now()
+  where e.id = any (p_events);
+end
+$$;
+comment on function private.book_events(uuid[]) is 'Makes an appointment of each of these events of others.';
 
 -- sql/inbound/calendar_trouble.sql
 create or replace function private.calendar_trouble(p_integration uuid, p_calendar text) returns void
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  c private.calendar_cursors;
 begin
-  select * into c from private.calendar_cursors x
-  where x.integration_id = p_integration and x.calendar_id = p_calendar for no key update skip locked;
+  perform 1 from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar for no key update skip locked;
   if found then
-    perform private.fail_import(c, 'IMPORT_FAILED', null);
+    perform private.fail_import(p_integration, p_calendar, 'IMPORT_FAILED', null);
   end if;
 exception
   -- What cannot even be marked must not stop the others either: the worker's log names it.
@@ -2048,7 +2156,26 @@ exception
     null;
 end
 $$;
-comment on function private.calendar_trouble(uuid, text) is 'Marks a calendar that could not be handed out: a strike, a growing pause, the code that its person sees.';
+comment on function private.calendar_trouble(uuid, text) is
+  'Marks a calendar that could not be handed out: a strike, a growing pause, the code that its person sees.';
+
+-- sql/inbound/change_fingerprint.sql
+create or replace function private.change_fingerprint(
+  run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
+) returns text
+language sql stable security definer set search_path = ''
+as $$
+  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
+  from (
+    select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
+    from private.import_staging s where s.run_id = run.id and s.action in ('create', 'update', 'cancel', 'fail')
+    union all
+    select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '')
+    from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+  ) d;
+$$;
+comment on function private.change_fingerprint(private.import_runs, private.verdict[], integer) is
+  'Names everything that a run would do: the same for the preview and the import of the same calendar.';
 
 -- sql/inbound/close_left_calendar.sql
 create or replace function private.close_left_calendar() returns trigger
@@ -2064,34 +2191,76 @@ $$;
 comment on function private.close_left_calendar() is
   'After-row trigger: questions about other people''s events go with the calendar that is read no longer.';
 
+-- sql/inbound/close_mass_changes.sql
+create or replace function private.close_mass_changes(run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set
+    status = case when k.status = 'open' then 'resolved' else k.status end,
+    resolution = case when k.status = 'open' then 'vanished' else k.resolution end,
+    resolved_at = case when k.status = 'open' then private.clock() else k.resolved_at end,
+    payload = k.payload - 'fingerprint'
+  where k.integration_id = run.integration_id and k.reason = 'mass_change'
+    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ? 'fingerprint';
+$$;
+comment on function private.close_mass_changes(private.import_runs) is
+  'After a reading that was applied: an open question about too much at once is over, and an answer to one counts once.';
+
+-- sql/inbound/conflicts_to_come.sql
+create or replace function private.conflicts_to_come(p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', null, 'reason', q.reason, 'externalId', q.event_id, 'rdvId', q.rdv_id)), '[]'::jsonb)
+  from (
+    select 'mass_change' as reason, null as event_id, null as rdv_id where p_held
+    union all
+    select 'time_overlap', o ->> 'eventId', o ->> 'rdvId'
+    from jsonb_array_elements(p_overlaps) o
+    where not p_held and private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
+    union all
+    select 'time_overlap', null, null
+    where not p_held and private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
+    union all
+    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where not p_held and v.kind = 'conflict'
+  ) q;
+$$;
+comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is
+  'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: the answer of '
+  'overlap_questions.';
+
 -- sql/inbound/count_run.sql
 create or replace function private.count_run(p_run uuid, p_summary jsonb, p_failures jsonb) returns void
 language sql security definer set search_path = ''
 as $$
   update public.sync_runs r set
-    created = (p_summary ->> 'created')::integer, updated = (p_summary ->> 'updated')::integer, skipped = (p_summary ->> 'skipped')::integer,
-    cancelled = (p_summary ->> 'cancelled')::integer, failed = (p_summary ->> 'failed')::integer,
-    conflicts = (p_summary ->> 'conflicts')::integer, failures = p_failures
+    created = s.created, updated = s.updated, skipped = s.skipped, cancelled = s.cancelled, failed = s.failed,
+    conflicts = s.conflicts, failures = p_failures
+  from jsonb_populate_record(null::public.sync_runs, p_summary) s
   where r.id = p_run;
 $$;
-comment on function private.count_run(uuid, jsonb, jsonb) is 'Writes a run''s figures into the journal.';
+comment on function private.count_run(uuid, jsonb, jsonb) is
+  'Writes a run''s figures into the journal. p_summary: {created, updated, skipped, cancelled, failed, conflicts}. '
+  'p_failures: [{eventId, code}].';
 
 -- sql/inbound/count_staged.sql
-create or replace function private.count_staged(p_run uuid) returns private.staged_counts
+create or replace function private.count_staged(run private.import_runs) returns private.import_tally
 language sql stable security definer set search_path = ''
 as $$
   select (
-    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'), count(*) filter (where s.action = 'cancel'),
-    count(*) filter (where s.action = 'fail'), count(*) filter (where s.action = 'own'),
-    count(*) filter (where s.action = 'none' and s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept')),
-    count(*) filter (where s.action = 'none' and s.reason = 'exported')
-  )::private.staged_counts
-  from private.import_staging s where s.run_id = p_run;
+    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
+    count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
+    count(*) filter (where s.action = 'own'), count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)),
+    private.known_events(run), 0
+  )::private.import_tally
+  from private.import_staging s where s.run_id = run.id;
 $$;
-comment on function private.count_staged(uuid) is 'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
+comment on function private.count_staged(private.import_runs) is
+  'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
 
 -- sql/inbound/decide_foreign.sql
-create or replace function private.decide_foreign(c private.calendar_cursors, p_import boolean) returns void
+create or replace function private.decide_foreign(run private.import_runs, p_import boolean) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
@@ -2099,35 +2268,35 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     left join public.appointment_external_links l
-      on l.organisation_id = c.organisation_id and l.external_calendar_id = c.calendar_id and l.external_event_id = t.event_id
+      on l.organisation_id = run.organisation_id and l.external_calendar_id = run.calendar_id and l.external_event_id = t.event_id
     -- Looked up one by one: with old statistics the planner would compare every pair.
     left join lateral (
       select x.* from public.external_events x
-      where x.organisation_id = c.organisation_id and x.external_calendar_id = c.calendar_id and x.external_event_id = t.event_id
+      where x.organisation_id = run.organisation_id and x.external_calendar_id = run.calendar_id and x.external_event_id = t.event_id
       offset 0
     ) e on true
-    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> c.integration_id
+    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> run.integration_id
     -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = c.integration_id and k.external_calendar_id = c.calendar_id and k.external_event_id = t.series_id
+        where k.integration_id = run.integration_id and k.external_calendar_id = run.calendar_id and k.external_event_id = t.series_id
       ) as ours_repeats,
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = c.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
+        where k.integration_id = run.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = c.integration_id::text
+          and t.marker ->> 'integrationId' = run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = c.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
+        where k.integration_id = run.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = c.integration_id::text
-          and (k.last_synced_at >= (select r.started_at from public.sync_runs r where r.id = c.run_id) or exists (
+          and t.marker ->> 'integrationId' = run.integration_id::text
+          and (k.last_synced_at >= run.started_at or exists (
             select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves
@@ -2144,7 +2313,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = c.integration_id then 'own'
+          when l.integration_id = run.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -2152,7 +2321,7 @@ as $$
           when g.gone then 'none'
           when not t.has_content then 'none'
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'fail'
-          when e.id is null and (t.start_at >= c.run_to or t.end_at < c.run_from) then 'none'
+          when e.id is null and (t.start_at >= run.window_to or t.end_at < run.window_from) then 'none'
           when e.id is null then 'create'
           when e.status = 'cancelled' then 'update'
           when e.etag = t.etag and e.start_at = t.start_at and e.end_at = t.end_at then 'skip'
@@ -2160,19 +2329,19 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
+          when l.integration_id <> run.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
-          when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
+          when t.start_at >= run.window_to or t.end_at < run.window_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
         end as reason
     ) v
-    where t.run_id = c.run_id and t.event_id <> ''
+    where t.run_id = run.id and t.event_id <> ''
   ) p
-  where s.run_id = c.run_id and s.event_id = p.event_id;
+  where s.run_id = run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
+comment on function private.decide_foreign(private.import_runs, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
 create or replace function private.default_window(i public.calendar_integrations, out p_from timestamptz, out p_to timestamptz)
@@ -2196,60 +2365,81 @@ create or replace function private.drop_staging() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  delete from private.import_staging s where s.run_id = old.run_id;
+  delete from private.import_staging s where s.run_id = old.id;
   return null;
 end
 $$;
-comment on function private.drop_staging() is 'After-row trigger: what a run has read goes with the calendar that it was read from.';
+comment on function private.drop_staging() is 'After-row trigger: what a run has read goes with the run.';
 
 -- sql/inbound/end_import.sql
 create or replace function private.end_import(
-  c private.calendar_cursors, p_error text, p_cursor text, p_next timestamptz, p_result jsonb default null
+  p_integration uuid, p_calendar text, p_error text, p_token text, p_next timestamptz, p_result jsonb default null
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_preview boolean := exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'preview');
+  v_now timestamptz := private.clock();
+  run private.import_runs;
+  cursor private.calendar_cursors;
+  v_owner uuid;
 begin
-  delete from private.import_staging s where s.run_id = c.run_id;
-  update public.sync_runs r set finished_at = private.clock(), error = p_error where r.id = c.run_id;
-  -- A look is no reading, and a failed one neither: what was told is still to be read.
-  if not v_preview and (p_error is null or p_error = 'MASS_CHANGE') then
+  delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
+  returning * into run;
+  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = run.id;
+  -- A preview and a failed run have taken nothing over: what was told is still to be read.
+  if run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
     delete from private.calendar_notices n
-    where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id and n.id <= c.run_notice;
+    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= run.last_notice;
   end if;
-  update private.calendar_cursors x set
-    sync_token = coalesce(p_cursor, x.sync_token),
-    covers_events = case when p_cursor is not null then c.run_events else x.covers_events end,
-    window_from = case when p_cursor is not null then c.run_from else x.window_from end,
-    window_to = case when p_cursor is not null then c.run_to else x.window_to end,
-    read_to = case when p_cursor is not null then c.run_read_to else x.read_to end,
-    next_poll_at = p_next, failures = case when p_error is null then 0 else x.failures end, last_error = p_error,
-    run_id = null, run_cursor = null, page_token = null, lease_owner = null, lease_until = null
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  select * into cursor from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  v_owner := cursor.lease_owner;
+  if p_token is not null then
+    cursor.sync_token := p_token;
+    cursor.covers_events := run.covers_events;
+    cursor.window_from := run.window_from;
+    cursor.window_to := run.window_to;
+    cursor.read_to := run.read_to;
+  end if;
+  update private.calendar_cursors c set
+    sync_token = cursor.sync_token, covers_events = cursor.covers_events, window_from = cursor.window_from,
+    window_to = cursor.window_to, read_to = cursor.read_to, next_poll_at = p_next,
+    failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
+    lease_owner = null, lease_until = null
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if p_error is distinct from 'CURSOR_EXPIRED' then
-    -- Whoever waits at this very worker is told by it.
-    delete from private.import_requests q where q.run_id = c.run_id and q.asker = c.lease_owner;
+    -- The worker that ends the run tells the person who waits at it by itself.
+    delete from private.import_requests q where q.run_id = run.id and q.asker = v_owner;
     update private.import_requests q set
-      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = private.clock()
-    where q.run_id = c.run_id and q.result is null;
+      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
+    where q.run_id = run.id and q.result is null;
   end if;
 end
 $$;
-comment on function private.end_import(private.calendar_cursors, text, text, timestamptz, jsonb) is 'Closes a run: journal, staging, notices, cursor, lease, and the answer to the person who asked for it.';
+comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
+  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person who '
+  'asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of import_finish.';
 
 -- sql/inbound/fail_import.sql
-create or replace function private.fail_import(c private.calendar_cursors, p_code text, p_retry_seconds integer) returns void
+create or replace function private.fail_import(
+  p_integration uuid, p_calendar text, p_code text, p_retry_seconds integer
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_failures integer;
 begin
-  perform private.end_import(c, p_code, null, private.clock() + private.jittered(make_interval(
-    secs => greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(c.failures, 10), 3600)::integer))));
-  update private.calendar_cursors x set failures = x.failures + 1
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  select c.failures into v_failures from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  perform private.end_import(p_integration, p_calendar, p_code, null, private.clock() + private.jittered(make_interval(
+    secs => greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(v_failures, 10), 3600)::integer))));
+  update private.calendar_cursors c set failures = c.failures + 1
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
 end
 $$;
-comment on function private.fail_import(private.calendar_cursors, text, integer) is 'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every failure in a row.';
+comment on function private.fail_import(uuid, text, text, integer) is
+  'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every failure in '
+  'a row, from half a minute to an hour.';
 
 -- sql/inbound/follow_calendars.sql
 create or replace function private.follow_calendars() returns trigger
@@ -2308,6 +2498,29 @@ end
 $$;
 comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
 
+-- sql/inbound/follow_events.sql
+create or replace function private.follow_events(run private.import_runs, p_untouched uuid[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.rdv r set
+    starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  where s.run_id = run.id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (p_untouched)
+    and not e.all_day;
+  update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  where s.run_id = run.id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id and (
+    e.status = 'cancelled' and r.status in ('scheduled', 'confirmed')
+    or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (p_untouched)
+  );
+end
+$$;
+comment on function private.follow_events(private.import_runs, uuid[]) is
+  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event was.';
+
 -- sql/inbound/follows.sql
 create or replace function private.follows(i public.calendar_integrations, p_calendar text) returns text
 language sql immutable set search_path = ''
@@ -2319,6 +2532,20 @@ as $$
   end;
 $$;
 comment on function private.follows(public.calendar_integrations, text) is 'Why a calendar is followed: source, target (only our own events matter), or null.';
+
+-- sql/inbound/forget_idle_run.sql
+create or replace function private.forget_idle_run(p_run uuid) returns void
+language sql security definer set search_path = ''
+as $$
+  delete from public.sync_runs r
+  where r.id = p_run and r.trigger <> 'manual'
+    and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
+    and not exists (
+      select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id
+    );
+$$;
+comment on function private.forget_idle_run(uuid) is
+  'The journal tells what was done: a poll that found nothing is not kept.';
 
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
@@ -2464,342 +2691,159 @@ $$;
 comment on function private.import_due(text, integer) is 'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed ones that are longest overdue.';
 
 -- sql/inbound/import_fail.sql
-create or replace function public.import_fail(p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean) returns jsonb
+create or replace function public.import_fail(
+  p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if c.run_id is null then
+  if run.id is null then
     return to_jsonb(false);
   end if;
   if p_cursor_expired then
-    perform private.end_import(c, 'CURSOR_EXPIRED', null, private.clock());
-    update private.calendar_cursors x set sync_token = null, last_error = null
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+    perform private.end_import(run.integration_id, run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
+    update private.calendar_cursors c set sync_token = null, last_error = null
+    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
   else
-    perform private.fail_import(c, p_code, p_retry_seconds);
+    perform private.fail_import(run.integration_id, run.calendar_id, p_code, p_retry_seconds);
   end if;
   return to_jsonb(true);
 end
 $$;
-comment on function public.import_fail(uuid, uuid, text, integer, boolean) is 'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is the cursor that is dead.';
+comment on function public.import_fail(uuid, uuid, text, integer, boolean) is
+  'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is the '
+  'cursor that is dead.';
 grant execute on function public.import_fail(uuid, uuid, text, integer, boolean) to service_role;
 
+-- sql/inbound/import_failures.sql
+create or replace function private.import_failures(run private.import_runs, tally private.import_tally) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
+  from private.import_staging s where tally.failed > 0 and s.run_id = run.id and s.action = 'fail';
+$$;
+comment on function private.import_failures(private.import_runs, private.import_tally) is
+  'The events that could not be taken over: [{eventId, code}].';
+
 -- sql/inbound/import_finish.sql
-create or replace function public.import_finish(p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_options jsonb) returns jsonb
+create or replace function public.import_finish(
+  p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_unchecked integer
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
-  i public.calendar_integrations;
-  v_now timestamptz := private.clock();
-  v_next timestamptz := private.clock() + private.jittered(private.import_interval());
-  v_preview boolean;
-  v_trigger text;
-  v_import boolean;
-  v_practitioner uuid;
-  v_staged boolean;
-  v_verdicts jsonb := coalesce(p_verdicts, '[]'::jsonb);
-  v_unchecked integer := coalesce((p_options ->> 'unchecked')::integer, 0);
-  v_limit integer := 0;
-  v_wanted text;
-  v_result jsonb;
+  run private.import_runs := private.leased_run(p_worker, p_run);
+  integration public.calendar_integrations;
+  request private.import_requests;
+  judged private.verdict[] := array(select v from jsonb_populate_recordset(null::private.verdict, p_verdicts) v);
+  done private.verdict[];
+  tally private.import_tally;
+  v_followed text;
+  v_others boolean;
   v_fingerprint text;
-  v_known integer;
-  v_mass integer := 0;
+  v_decision text;
   v_held boolean := false;
-  v_summary jsonb;
   v_overlaps jsonb := '[]'::jsonb;
-  v_questions integer := 0;
-  v_asked uuid[] := '{}';
-  v_items jsonb := '[]'::jsonb;
-  v_failures jsonb := '[]'::jsonb;
+  v_asked uuid[];
   v_conflicts jsonb := '[]'::jsonb;
-  n private.staged_counts;
-  v_sample jsonb;
-  v_nothing constant jsonb := jsonb_build_object('lost', false, 'mismatch', false, 'held', false, 'fingerprint', '',
-      'summary', '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":0}'::jsonb,
-      'failures', '[]'::jsonb, 'conflicts', '[]'::jsonb, 'items', '[]'::jsonb);
+  v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [], "conflicts": [],
+    "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}';
 begin
-  if c.run_id is null then
-    return v_nothing || jsonb_build_object('lost', true);
+  if run.id is null then
+    return v_result || '{"lost": true}';
   end if;
-  select * into i from public.calendar_integrations x where x.id = c.integration_id;
-  select r.mode = 'preview', r.trigger into v_preview, v_trigger from public.sync_runs r where r.id = p_run;
-  select q.items_limit, q.fingerprint into v_limit, v_wanted from private.import_requests q where q.run_id = p_run;
-  v_import := v_trigger = 'manual' or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
-  if i.disconnected_at is not null or (v_trigger <> 'manual' and private.follows(i, c.calendar_id) is null) then
-    perform private.end_import(c, 'NOT_CONNECTED', null, v_next);
-    -- Nobody asked for this run by hand, and it did nothing: the last one that did something stays the last.
-    delete from public.sync_runs r where r.id = p_run and r.trigger <> 'manual';
-    return v_nothing || jsonb_build_object('lost', true);
+  select * into integration from public.calendar_integrations i where i.id = run.integration_id;
+  select * into request from private.import_requests q where q.run_id = run.id;
+  v_followed := private.follows(integration, run.calendar_id);
+  v_others := run.trigger = 'manual' or coalesce(v_followed, 'source') = 'source';
+  if integration.disconnected_at is not null or (run.trigger <> 'manual' and v_followed is null) then
+    perform private.end_import(run.integration_id, run.calendar_id, 'NOT_CONNECTED', null, private.next_poll(run));
+    -- A run of the schedule that did nothing is not the last import that its person sees.
+    delete from public.sync_runs r where r.id = run.id and r.trigger <> 'manual';
+    return v_result || '{"lost": true}';
+  elsif private.staging_lost(run) then
+    perform private.end_import(run.integration_id, run.calendar_id, 'IMPORT_FAILED', null, private.clock());
+    return v_result || '{"lost": true}';
   end if;
-  select m.id into v_practitioner from public.organisation_members m
-  where m.organisation_id = c.organisation_id and m.user_id = i.user_id;
-  if not exists (select 1 from private.import_staging s where s.run_id = p_run and s.event_id = '') then
-    -- A crash of the server emptied the staging: what is missing there says nothing.
-    perform private.end_import(c, 'IMPORT_FAILED', null, v_now);
-    return v_nothing || jsonb_build_object('lost', true);
-  end if;
-  v_staged := exists (select 1 from private.import_staging s where s.run_id = p_run and s.event_id <> '');
 
-  if v_staged then
-    perform private.decide_foreign(c, v_import);
-    if not v_preview then
-      perform private.forget_private_events(c);
-    end if;
+  -- Events of others are decided here, in sets; about ours it is decided already.
+  perform private.decide_foreign(run, v_others);
+  if run.mode = 'import' then
+    perform private.forget_private_events(run);
   end if;
-  select * into n from private.count_staged(p_run);
-  -- Known in the window: what a run may leave unchanged, and what a mass change is measured against.
-  select
-    (select count(*) from public.external_events e
-      where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to))
-    + (select count(*) from private.live_links(c) l join public.rdv r on r.id = l.rdv_id
-      where r.starts_at < c.run_to and coalesce(r.ends_at, r.starts_at) >= c.run_from)
-  into v_known;
-  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || v_unchecked) into v_fingerprint
-  from (
-    select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
-    from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail')
-    union all
-    select (v ->> 'eventId') || ':' || (v ->> 'kind') || ':' || coalesce(v ->> 'etag', '')
-    from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
-  ) d;
-  if not v_preview and v_wanted <> v_fingerprint then
-    v_result := v_nothing || jsonb_build_object('mismatch', true, 'fingerprint', v_fingerprint);
-    perform private.end_import(c, 'PREVIEW_OUTDATED', null, c.next_poll_at, v_result);
+  v_fingerprint := private.change_fingerprint(run, judged, p_unchecked);
+  v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
+
+  -- An import that follows a preview does what that showed, or nothing.
+  if run.mode = 'import' and request.fingerprint <> v_fingerprint then
+    v_result := v_result || '{"mismatch": true}';
+    perform private.end_import(
+      run.integration_id, run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(run), v_result);
     return v_result;
   end if;
 
-  select count(*) into v_mass from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'apply', 'conflict', 'drift');
-  if n.updated + n.cancelled > 0 then
-    v_mass := v_mass + (
-      select count(distinct coalesce(s.series_id, s.event_id))
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and (s.action = 'cancel' or (s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)))
-    );
-  end if;
-  if v_unchecked > 0 or v_mass > greatest(10, v_known * 0.3) then
-    if c.decided_mass is distinct from v_fingerprint then
+  -- Too much at once waits for a person's decision about this very change.
+  done := judged;
+  tally := private.count_staged(run);
+  if private.is_mass_change(run, judged, p_unchecked, tally.known) then
+    v_decision := private.mass_decision(run, v_fingerprint);
+    if v_decision is null then
       v_held := true;
-    elsif c.decided_action <> 'keep_calendar' then
-      -- A person wants none of it: new things come in, what would go or move stays as it is here.
-      update public.external_events e set detached_at = case when s.action = 'cancel' then v_now end, etag = s.etag
-      from private.import_staging s where s.run_id = p_run and e.id = s.known_id and s.action in ('cancel', 'update');
-      update private.import_staging s set action = 'none', reason = 'kept' where s.run_id = p_run and s.action in ('cancel', 'update');
-      perform private.keep_ours(c, v_verdicts, c.decided_action);
-      v_verdicts := '[]'::jsonb;
-    elsif v_unchecked > 0 then
-      insert into private.import_staging (run_id, event_id, status, action, reason, known_id)
-      select p_run, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
-      from private.missing_events(c) m
-      left join public.external_events e
-        on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.external_event_id = m.event_id
-      on conflict (run_id, event_id) do update set action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
-    end if;
-    select * into n from private.count_staged(p_run);
-  end if;
-
-  if not v_held then
-    if v_import then
-      v_overlaps := private.overlap_questions(c, i, v_practitioner);
-      v_questions := case when jsonb_array_length(v_overlaps) > 50 then 1 else jsonb_array_length(v_overlaps) end;
-    end if;
-    if not v_preview and jsonb_array_length(v_verdicts) > 0 then
-      v_verdicts := private.apply_verdicts(c, i, v_verdicts);
-    end if;
-  end if;
-
-  if v_held then
-    select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
-    from (
-      select jsonb_build_object('eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
-      from private.import_staging s join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and s.action in ('cancel', 'update') order by e.start_at limit 10
-    ) q;
-    v_summary := '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":1}'::jsonb || jsonb_build_object('skipped', v_known);
-  else
-    v_summary := jsonb_build_object(
-      'created', n.created,
-      'updated', n.updated + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
-      'cancelled', n.cancelled + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
-      'failed', n.failed,
-      'conflicts', v_questions + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
-      'skipped', greatest(0, v_known - n.updated - n.cancelled + n.passed
-        - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict')))
-    );
-  end if;
-  if n.failed > 0 then
-    select jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)) into v_failures
-    from private.import_staging s where s.run_id = p_run and s.action = 'fail';
-  end if;
-
-  if v_limit > 0 then
-    select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb) into v_items
-    from (
-      select case s.action when 'skip' then 2 when 'none' then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
-        'eventId', s.event_id, 'rdvId', null,
-        'action', case when v_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action in ('none', 'own') then 'skip' else s.action end,
-        'reason', s.reason, 'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
-        'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at), 'allDay', coalesce(s.all_day, e.all_day, false)
-      ) as item
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and s.event_id <> '' and s.action <> 'own'
-        and (s.action <> 'none' or s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept'))
-      union all
-      select 1, (v ->> 'startsAt')::timestamptz, v ->> 'eventId', jsonb_build_object(
-        'eventId', v ->> 'eventId', 'rdvId', v ->> 'rdvId',
-        'action', case v ->> 'kind' when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end,
-        'reason', coalesce(v ->> 'reason', v ->> 'kind'), 'summary', null, 'start', v ->> 'startsAt', 'end', v ->> 'endsAt', 'allDay', false)
-      from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
-      union all
-      select 1, null, o ->> 'eventId', jsonb_build_object('eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
-        'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
-      from jsonb_array_elements(v_overlaps) o
-      order by 1, 2, 3 limit v_limit
-    ) q;
-  end if;
-
-  if v_preview then
-    if v_held then
-      v_conflicts := jsonb_build_array(jsonb_build_object('id', null, 'reason', 'mass_change', 'externalId', null, 'rdvId', null));
+    elsif v_decision = 'keep_calendar' then
+      perform private.believe_missing(run, p_unchecked);
     else
-      select coalesce(jsonb_agg(x), '[]'::jsonb) into v_conflicts
-      from (
-        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x
-        from jsonb_array_elements(v_overlaps) o where v_questions = jsonb_array_length(v_overlaps)
-        union all
-        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', null, 'rdvId', null)
-        where v_questions < jsonb_array_length(v_overlaps)
-        union all
-        select jsonb_build_object('id', null, 'reason', v ->> 'reason', 'externalId', v ->> 'eventId', 'rdvId', v ->> 'rdvId')
-        from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
-      ) q;
+      perform private.refuse_changes(run, judged, v_decision);
+      done := '{}';
     end if;
-    v_next := c.next_poll_at;
-  elsif v_held then
-    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open'
-      and k.payload ->> 'calendarId' = c.calendar_id and k.payload ->> 'fingerprint' <> v_fingerprint;
-    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
-    select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', null, 'mass_change', jsonb_build_object(
-      'calendarId', c.calendar_id, 'fingerprint', v_fingerprint, 'known', v_known, 'unchecked', v_unchecked, 'sample', v_sample,
-      'cancelled', v_unchecked + (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'cancel')
-        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'conflict', 'drift') and coalesce(v ->> 'reason', 'deleted') = 'deleted'),
-      'moved', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'update')
-        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'))
-    where not exists (
-      select 1 from public.sync_conflicts k
-      where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id
-    );
-    select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null)) into v_conflicts
-    from public.sync_conflicts k where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open';
-  else
-    if n.own > 0 then
-      -- Taken for somebody else's before its link knew it.
-      delete from public.external_events e using private.import_staging s
-      where s.run_id = p_run and s.action = 'own' and e.organisation_id = c.organisation_id
-        and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id;
-    end if;
-    if n.created + n.updated + n.cancelled + n.failed > 0 or (i.import_as = 'rdv' and v_import) then
-      insert into public.sync_run_items (organisation_id, run_id, external_event_id, external_calendar_id, action, reason)
-      select c.organisation_id, p_run, s.event_id, c.calendar_id, s.action, s.reason
-      from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail');
-      perform private.apply_foreign(c, i, n.updated + n.cancelled > 0, i.import_as = 'rdv' and v_import, v_practitioner);
-    end if;
-    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-    select c.organisation_id, p_run, (v ->> 'rdvId')::uuid, v ->> 'eventId', c.calendar_id,
-      case v ->> 'kind' when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end,
-      coalesce(v ->> 'reason', v ->> 'kind')
-    from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait');
-    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-    select c.organisation_id, p_run, (o ->> 'rdvId')::uuid, o ->> 'eventId', c.calendar_id, 'conflict', 'time_overlap'
-    from jsonb_array_elements(v_overlaps) o;
-    if v_questions > 0 then
-      v_asked := private.ask_overlaps(c, i, v_overlaps);
-    end if;
-    perform private.review_overlaps(c);
-    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id;
-    select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb) into v_conflicts
-    from public.sync_conflicts k
-    where k.integration_id = c.integration_id and k.status = 'open'
-      and (k.id = any (v_asked) or (k.internal_id, k.reason) in (
-        select (v ->> 'rdvId')::uuid, v ->> 'reason' from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
-      ));
-    -- Looked at again, and there was nothing to judge: our own write is what stands there, or the link is over.
-    delete from private.import_revisits x
-    using private.import_staging s
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id
-      and s.run_id = p_run and s.event_id = x.event_id and not s.removed
-      and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
-      and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
-    if c.run_full and private.follows(i, c.calendar_id) is not null then
-      -- Written while the reading went on: should somebody have removed it before it got there, nothing tells again.
-      insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-      select c.integration_id, c.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(c) u where u.fresh
-      on conflict do nothing;
-    end if;
-    if n.exported > 0 then
-      -- Taken for our own while its link was not sure: a person's copy looks the same until then, which may be by now.
-      insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-      select c.integration_id, c.calendar_id, s.event_id, v_now
-      from private.import_staging s
-      join public.appointment_external_links l
-        on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
-        and l.epoch >= (s.marker ->> 'epoch')::integer and s.series_id is distinct from l.external_event_id
-      join private.link_states z on z.link_id = l.id
-      where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
-        and s.marker ->> 'integrationId' = c.integration_id::text
-        and (z.presence <> 'reserved' or exists (
-          select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-        ))
-      on conflict do nothing;
-    end if;
-    if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
-      -- While our own change waits for something itself, looking often would only cost.
-      v_next := least(v_next, v_now + case when exists (
-        select 1 from private.import_revisits x
-        join private.live_links(c) l on l.event_id = x.event_id
-        join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-        where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id and x.since < v_now - interval '20 seconds'
-      ) then interval '45 seconds' else interval '5 seconds' end);
-    end if;
-    -- A poll that found what push should have told: twice, and the channel counts as dead.
-    if v_trigger = 'schedule' then
-      update private.watch_channels w set missed = case
-        when n.created + n.updated + n.cancelled + n.failed + jsonb_array_length(v_verdicts) > 0 and c.run_notice = 0 then w.missed + 1 else w.missed end
-      where w.integration_id = c.integration_id and w.calendar_id = c.calendar_id and w.replaced_at is null and w.resource_id is not null;
-    end if;
-    update private.calendar_cursors x set checked_at = now(), decided_mass = null, decided_action = null
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
-    if v_import then
-      update public.calendar_integrations x set last_import_at = v_now where x.id = c.integration_id;
-    end if;
+    tally := private.count_staged(run);
   end if;
-  v_result := jsonb_build_object(
-    'lost', false, 'mismatch', false, 'held', v_held, 'fingerprint', v_fingerprint, 'summary', v_summary,
-    'failures', v_failures, 'conflicts', v_conflicts, 'items', v_items
+
+  -- A preview tells; an import does it, and only what nothing has moved under since.
+  if not v_held and v_others then
+    v_overlaps := private.overlap_questions(run);
+    tally.questions := private.overlap_count(v_overlaps);
+  end if;
+  if not v_held and run.mode = 'import' then
+    done := private.apply_verdicts(run, done);
+  end if;
+  v_result := v_result || jsonb_build_object(
+    'held', v_held, 'summary', private.import_summary(tally, done, v_held), 'failures', private.import_failures(run, tally),
+    'items', private.import_items(run, done, v_overlaps, v_held, coalesce(request.items_limit, 0))
   );
-  perform private.count_run(p_run, v_summary, v_failures);
+  if run.mode = 'preview' then
+    v_conflicts := private.conflicts_to_come(done, v_overlaps, v_held);
+  elsif v_held then
+    v_conflicts := private.ask_mass_change(run, judged, v_fingerprint, tally.known, p_unchecked);
+  else
+    perform private.record_items(run, done, v_overlaps);
+    perform private.apply_foreign(run, integration, tally, v_others);
+    v_asked := private.ask_overlaps(run, v_overlaps);
+    perform private.review_overlaps(run);
+    perform private.close_mass_changes(run);
+    v_conflicts := private.asked_conflicts(run, done, v_asked);
+    perform private.mark_revisits(run, judged, v_followed is not null);
+    perform private.mark_silent_channels(run, tally, done);
+    perform private.note_reading(run, v_others);
+  end if;
+  v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
+  perform private.count_run(run.id, v_result -> 'summary', v_result -> 'failures');
   perform private.end_import(
-    c, case when v_held and not v_preview then 'MASS_CHANGE' end, case when not v_held and not v_preview then p_cursor end, v_next,
-    v_result);
-  if not v_held and not v_preview then
-    -- The journal tells what was done; a poll that found nothing is not news.
-    delete from public.sync_runs r
-    where r.id = p_run and r.trigger <> 'manual' and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
-      and not exists (select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id);
+    run.integration_id, run.calendar_id, case when v_held and run.mode = 'import' then 'MASS_CHANGE' end,
+    case when not v_held and run.mode = 'import' then p_cursor end,
+    case run.mode when 'import' then private.next_poll(run) else private.poll_as_before(run) end, v_result);
+  if run.mode = 'import' and not v_held then
+    perform private.forget_idle_run(run.id);
   end if;
   return v_result;
 end
 $$;
-comment on function public.import_finish(uuid, uuid, text, jsonb, jsonb) is 'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else.';
-grant execute on function public.import_finish(uuid, uuid, text, jsonb, jsonb) to service_role;
+comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is
+  'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else. '
+  'p_verdicts: private.verdict[] as JSON. p_unchecked: how many missing events were not asked after, for they are too many. '
+  'Gives ImportResult of sync/inbound/port.ts.';
+grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer) to service_role;
 
 -- sql/inbound/import_interval.sql
 create or replace function private.import_interval() returns interval
@@ -2809,49 +2853,86 @@ as $$
 $$;
 comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
 
+-- sql/inbound/import_items.sql
+create or replace function private.import_items(
+  run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
+) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb)
+  from (
+    select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
+      'eventId', s.event_id, 'rdvId', null,
+      'action', case
+        when p_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action = 'none' then 'skip'
+        else s.action
+      end,
+      'reason', s.reason,
+      'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
+      'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at),
+      'allDay', coalesce(s.all_day, e.all_day, false)
+    ) as item
+    from private.import_staging s
+    left join public.external_events e on e.id = s.known_id
+    where s.run_id = run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
+    union all
+    select 1, v.starts_at, v.event_id, jsonb_build_object(
+      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind), 'reason', coalesce(v.reason, v.kind::text),
+      'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
+    from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+    union all
+    select 1, null, o ->> 'eventId', jsonb_build_object(
+      'eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
+      'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
+    from jsonb_array_elements(p_overlaps) o
+    order by 1, 2, 3 limit p_limit
+  ) q;
+$$;
+comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
+  'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: the answer of '
+  'overlap_questions.';
+
 -- sql/inbound/import_missing.sql
 create or replace function public.import_missing(p_worker uuid, p_run uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if c.run_id is null then
-    return jsonb_build_object('lost', true, 'missing', '[]'::jsonb, 'known', 0);
+  if run.id is null then
+    return jsonb_build_object('lost', true, 'missing', '[]'::jsonb);
   end if;
   -- A hint about a series is one about each of its occurrences that did not come.
   insert into private.import_staging (run_id, event_id, removed)
-  select p_run, e.external_event_id, true
+  select run.id, e.external_event_id, true
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.integration_id = c.integration_id
-    and e.series_id = s.event_id and e.status <> 'cancelled' and e.detached_at is null
-  where s.run_id = p_run and s.removed
+    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
+    and e.integration_id = run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
+    and e.detached_at is null
+  where s.run_id = run.id and s.removed
   on conflict (run_id, event_id) do nothing;
   -- Hints about what we never knew need no check.
   delete from private.import_staging s
-  where s.run_id = p_run and s.removed
+  where s.run_id = run.id and s.removed
     and not exists (
       select 1 from public.external_events e
-      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id
+      where e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(c) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(run) l where l.event_id = s.event_id);
   return jsonb_build_object(
     'lost', false,
     'missing', (
-      select coalesce(jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
-      from private.missing_events(c) m
-    ),
-    'known', (
-      select count(*) from public.external_events e
-      where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+      select coalesce(
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+      from private.missing_events(run) m
     )
   );
 end
 $$;
-comment on function public.import_missing(uuid, uuid) is 'Service only: what a reading did not bring although it should have.';
+comment on function public.import_missing(uuid, uuid) is
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -2890,11 +2971,11 @@ begin
     select distinct t.integration_id, t.calendar_id, v_now
     from told t
     join private.calendar_cursors c on c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    left join private.import_runs r on r.integration_id = t.integration_id and r.calendar_id = t.calendar_id
     -- Known already, unless the reading under way began before.
     where not exists (
       select 1 from private.calendar_notices k
-      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id
-        and k.id > case when c.run_id is not null then c.run_notice else 0 end
+      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id and k.id > coalesce(r.last_notice, 0)
     )
     returning 1
   )
@@ -2910,38 +2991,44 @@ create or replace function public.import_ours(p_worker uuid, p_run uuid) returns
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
-  v_since timestamptz := (select r.started_at from public.sync_runs r where r.id = p_run);
+  run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if c.run_id is null then
+  if run.id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'marker', s.marker,
-      'rdvId', l.rdv_id, 'epoch', l.epoch,
-      'link', jsonb_build_object('presence', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch),
+      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'rdvId', l.rdv_id,
+      'link', jsonb_build_object(
+        'state', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch
+      ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
-        'status', r.status, 'source', r.source, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
-        'deleted', r.id is null
+        'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location, 'deleted', r.id is null
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
-      'dirty', coalesce(l.synced_at >= v_since, false) or exists (
+      'dirty', coalesce(l.synced_at >= run.started_at, false) or exists (
         select 1 from private.sync_outbox o
-        where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      )
+        where o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      ),
+      'appliedRecently', l.applied_recently,
+      'question', case when q.id is not null then
+        jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
+      end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(c) l on l.event_id = s.event_id
+    join private.live_links(run) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
-    where s.run_id = p_run and not s.removed and s.unreadable is null
+    left join private.open_questions(run) q on q.internal_id = l.rdv_id
+    where s.run_id = run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
       and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
   ));
 end
 $$;
-comment on function public.import_ours(uuid, uuid) is 'Service only: the events of ours that came back with another version than the one we know.';
+comment on function public.import_ours(uuid, uuid) is
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with everything '
+  'that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
@@ -3051,8 +3138,8 @@ as $$
       'calendarId', i.calendar_source_id,
       'running', coalesce((
         select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode, 'startedAt', r.started_at)
-        from private.calendar_cursors c join public.sync_runs r on r.id = c.run_id
-        where c.integration_id = i.id and r.finished_at is null order by r.started_at desc limit 1
+        from private.import_runs x join public.sync_runs r on r.id = x.id
+        where x.integration_id = i.id order by x.started_at desc limit 1
       ), (
         -- It waits its turn.
         select jsonb_build_object('runId', q.run_id, 'pages', 0, 'events', 0, 'mode', q.mode, 'startedAt', q.asked_at)
@@ -3091,25 +3178,57 @@ $$;
 comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
 grant execute on function public.import_status(uuid, uuid, text) to service_role;
 
+-- sql/inbound/import_summary.sql
+create or replace function private.import_summary(tally private.import_tally, p_done private.verdict[], p_held boolean)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select case
+    when p_held then jsonb_build_object(
+      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', tally.known)
+    else jsonb_build_object(
+      'created', tally.created, 'updated', tally.updated + o.applied, 'cancelled', tally.cancelled + o.cancelled,
+      'failed', tally.failed, 'conflicts', tally.questions + o.asked,
+      'skipped', greatest(0, tally.known - tally.updated - tally.cancelled + tally.passed - o.applied - o.cancelled - o.asked))
+  end
+  from (
+    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
+      count(*) filter (where v.kind = 'conflict') as asked
+    from unnest(p_done) v
+  ) o;
+$$;
+comment on function private.import_summary(private.import_tally, private.verdict[], boolean) is
+  'What a run does in figures: {created, updated, skipped, cancelled, failed, conflicts}.';
+
 -- sql/inbound/import_suspend.sql
 create or replace function public.import_suspend(p_worker uuid, p_run uuid, p_page_token text) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
+declare
+  run private.import_runs := private.leased_run(p_worker, p_run);
 begin
+  if run.id is null then
+    return to_jsonb(false);
+  end if;
+  update private.import_runs r set page_token = p_page_token where r.id = run.id;
   update private.calendar_cursors c set
-    page_token = p_page_token, lease_owner = null, lease_until = null,
-    -- What a person asked for is due by itself; the time of the next poll is none of its business.
-    next_poll_at = case when exists (select 1 from private.import_requests q where q.run_id = p_run) then c.next_poll_at else private.clock() end
-  where c.run_id = p_run and c.lease_owner = p_worker;
-  return to_jsonb(found);
+    lease_owner = null, lease_until = null,
+    -- What a person asked for is due by itself.
+    next_poll_at = case
+      when exists (select 1 from private.import_requests q where q.run_id = run.id) then c.next_poll_at
+      else private.clock()
+    end
+  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+  return to_jsonb(true);
 end
 $$;
-comment on function public.import_suspend(uuid, uuid, text) is 'Service only: leaves a long run to the next invocation, which goes on at this page.';
+comment on function public.import_suspend(uuid, uuid, text) is
+  'Service only: leaves a long run to the next invocation, which goes on at this page.';
 grant execute on function public.import_suspend(uuid, uuid, text) to service_role;
 
 -- sql/inbound/import_watch.sql
 create or replace function public.import_watch(
-  p_worker uuid, p_run uuid, p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
+  p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
@@ -3124,7 +3243,7 @@ begin
     -- The connection ended meanwhile: what was just opened is to be closed again.
     return jsonb_build_object('stop', case
       when p_channel ->> 'resourceId' is not null then jsonb_build_array(jsonb_build_object(
-        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId', 'expiresAt', p_channel ->> 'expiresAt'))
+        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId'))
       else '[]'::jsonb end);
   end if;
   if p_refused then
@@ -3146,15 +3265,16 @@ begin
           and w.replaced_at is null and w.resource_id is not null
         returning w.channel_id, w.resource_id, w.expires_at
       )
-      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id, 'expiresAt', o.expires_at)), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id)), '[]'::jsonb)
       into v_stop from old o;
     end if;
   end if;
   return jsonb_build_object('stop', v_stop);
 end
 $$;
-comment on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close.';
-grant execute on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) to service_role;
+comment on function public.import_watch(uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close. p_channel: {channelId, resourceId, expiresAt, secretHash} or null. '
+  'Gives {stop: [{channelId, resourceId}]}.';
+grant execute on function public.import_watch(uuid, text, jsonb, boolean) to service_role;
 
 -- sql/inbound/import_window.sql
 create or replace function private.import_window(
@@ -3198,129 +3318,343 @@ as $$
 $$;
 comment on function private.imported_type(text) is 'What an appointment made of an event is called; a private event has no title here.';
 
+-- sql/inbound/is_mass_change.sql
+create or replace function private.is_mass_change(
+  run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
+) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select p_unchecked > 0 or (
+    (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
+      -- A series is deleted or moved once.
+      select count(distinct coalesce(s.series_id, s.event_id))
+      from private.import_staging s
+      left join public.external_events e on e.id = s.known_id
+      where s.run_id = run.id and (
+        s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
+      )
+    )
+  ) > greatest(10, p_known * 0.3);
+$$;
+comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
+  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what is '
+  'known; or so much is missing that it was not asked after one by one (p_unchecked).';
+
+-- sql/inbound/is_passed_over.sql
+create or replace function private.is_passed_over(p_reason text) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select coalesce(p_reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept'), false);
+$$;
+comment on function private.is_passed_over(text) is
+  'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
+
 -- sql/inbound/keep_ours.sql
-create or replace function private.keep_ours(c private.calendar_cursors, p_verdicts jsonb, p_action text) returns void
+create or replace function private.keep_ours(run private.import_runs, p_verdicts private.verdict[], p_action text)
+returns void
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  v_rdvs uuid[];
 begin
-  select coalesce(array_agg((v ->> 'rdvId')::uuid), '{}') into v_rdvs
-  from jsonb_array_elements(p_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
   update private.link_states s set
     presence = case
-      when jsonb_typeof(v -> 'base') = 'object' then s.presence
+      when v.observed is not null then s.presence
       when p_action = 'keep_cassius' then 'gone'
       else 'detached'
     end,
-    pushed = case when jsonb_typeof(v -> 'base') = 'object' and p_action = 'keep_cassius' then v -> 'base' else s.pushed end,
-    base = case when jsonb_typeof(v -> 'base') = 'object' then v -> 'base' else s.base end,
+    pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
+    base = coalesce(v.observed, s.base),
     updated_at = now()
-  from jsonb_array_elements(p_verdicts) v
-  join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
-  where s.link_id = l.id and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
-  update public.appointment_external_links l set etag = nullif(v ->> 'etag', ''), updated_at = now()
-  from jsonb_array_elements(p_verdicts) v
-  where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
+  from unnest(p_verdicts) v
+  join public.appointment_external_links l on l.integration_id = run.integration_id and l.rdv_id = v.rdv_id
+  where s.link_id = l.id and v.weight is not null;
+  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  from unnest(p_verdicts) v
+  where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   if p_action = 'keep_cassius' then
-    perform private.push_again(c.integration_id, v_rdvs, false);
+    perform private.push_again(
+      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), false);
   end if;
 end
 $$;
-comment on function private.keep_ours(private.calendar_cursors, jsonb, text) is 'After a refused mass change: our events are written again as they are here, or left as they are there.';
+comment on function private.keep_ours(private.import_runs, private.verdict[], text) is
+  'After a refused mass change: our events are written again as they are here, or left as they are there.';
+
+-- sql/inbound/known_events.sql
+create or replace function private.known_events(run private.import_runs) returns integer
+language sql stable security definer set search_path = ''
+as $$
+  select (
+    (
+      select count(*) from public.external_events e
+      where e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id and e.status <> 'cancelled'
+        and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
+    ) + (
+      select count(*) from private.live_links(run) l join public.rdv r on r.id = l.rdv_id
+      where r.starts_at < run.window_to and coalesce(r.ends_at, r.starts_at) >= run.window_from
+    )
+  )::integer;
+$$;
+comment on function private.known_events(private.import_runs) is
+  'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured against.';
 
 -- sql/inbound/lane_of.sql
-create or replace function private.lane_of(
-  i public.calendar_integrations, c private.calendar_cursors, p_trigger text, p_mode text
-) returns jsonb
+create or replace function private.lane_of(i public.calendar_integrations, run private.import_runs) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  w private.watch_channels;
+  cursor private.calendar_cursors;
+  channel private.watch_channels;
 begin
-  select * into w from private.watch_channels k
-  where k.integration_id = i.id and k.calendar_id = c.calendar_id and k.resource_id is not null and k.replaced_at is null
-    and k.expires_at > v_now and k.missed < 2
-  order by k.expires_at desc limit 1;
+  select * into cursor from private.calendar_cursors c
+  where c.integration_id = i.id and c.calendar_id = run.calendar_id;
+  select * into channel from private.watch_channels w
+  where w.integration_id = i.id and w.calendar_id = run.calendar_id and w.resource_id is not null and w.replaced_at is null
+    and w.expires_at > v_now and w.missed < 2
+  order by w.expires_at desc limit 1;
   return jsonb_build_object(
-    'runId', c.run_id, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', c.calendar_id,
-    'trigger', p_trigger, 'mode', p_mode, 'importEvents', c.run_events,
-    'importAs', i.import_as, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
+    'runId', run.id, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', run.calendar_id,
+    'trigger', run.trigger, 'mode', run.mode, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
     'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
       from public.organisations g where g.id = i.organisation_id
     ),
-    'window', jsonb_build_object('from', c.run_from, 'to', c.run_read_to),
-    'cursor', case when not c.run_full then c.sync_token end, 'full', c.run_full,
-    'pageToken', c.page_token, 'endCursor', c.run_cursor,
-    'allowMass', c.decided_mass is not null and c.decided_action = 'keep_calendar',
+    'window', jsonb_build_object('from', run.window_from, 'to', run.read_to),
+    'cursor', case when not run.full_reading then cursor.sync_token end,
+    'pageToken', run.page_token, 'endCursor', run.end_cursor,
     'revisit', (
       select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
       from (
         select v.event_id from private.import_revisits v
-        where v.integration_id = i.id and v.calendar_id = c.calendar_id
-          and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = v.event_id and not s.removed)
+        where v.integration_id = i.id and v.calendar_id = run.calendar_id
+          and not exists (
+            select 1 from private.import_staging s where s.run_id = run.id and s.event_id = v.event_id and not s.removed
+          )
         order by v.since limit 50
       ) q
     ),
     'credential', private.known_token(i.id),
-    'watch', case when w.channel_id is not null then jsonb_build_object(
-      'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
+    'watch', case when channel.channel_id is not null then jsonb_build_object(
+      'channelId', channel.channel_id, 'resourceId', channel.resource_id, 'expiresAt', channel.expires_at
     ) end,
-    'watchWanted', private.follows(i, c.calendar_id) is not null and c.watch_refused_at is null
-      and (w.channel_id is null or w.expires_at < v_now + private.jittered(interval '1 day'))
+    'watchWanted', private.follows(i, run.calendar_id) is not null and cursor.watch_refused_at is null
+      and (channel.channel_id is null or channel.expires_at < v_now + private.jittered(interval '1 day'))
   );
 end
 $$;
-comment on function private.lane_of(public.calendar_integrations, private.calendar_cursors, text, text) is 'What reading a calendar needs to know.';
+comment on function private.lane_of(public.calendar_integrations, private.import_runs) is
+  'What reading a calendar needs to know: ImportLane of sync/inbound/port.ts.';
 
--- sql/inbound/leased_cursor.sql
-create or replace function private.leased_cursor(p_worker uuid, p_run uuid) returns private.calendar_cursors
+-- sql/inbound/leased_run.sql
+create or replace function private.leased_run(p_worker uuid, p_run uuid) returns private.import_runs
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  c private.calendar_cursors;
+  run private.import_runs;
 begin
-  update private.calendar_cursors x set lease_until = greatest(x.lease_until, private.clock() + interval '2 minutes')
-  where x.run_id = p_run and x.lease_owner = p_worker
-  returning * into c;
-  return c;
+  update private.calendar_cursors c set lease_until = greatest(c.lease_until, private.clock() + interval '2 minutes')
+  from private.import_runs r
+  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id and c.lease_owner = p_worker
+  returning r.* into run;
+  return run;
 end
 $$;
-comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if the worker still holds it, its lease renewed; a row of nulls otherwise.';
+comment on function private.leased_run(uuid, uuid) is
+  'A run in progress if the worker still holds the lease of its calendar, which is renewed; a row of nulls otherwise.';
 
 -- sql/inbound/live_links.sql
-create or replace function private.live_links(c private.calendar_cursors)
-returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text, synced_at timestamptz)
+create or replace function private.live_links(run private.import_runs)
+returns table (
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text,
+  synced_at timestamptz, applied_recently integer
+)
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at,
+    private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and s.presence in ('live', 'reserved')
-    and s.erase_since is null;
+  where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id
+    and s.presence in ('live', 'reserved') and s.erase_since is null;
 $$;
-comment on function private.live_links(private.calendar_cursors) is
+comment on function private.live_links(private.import_runs) is
   'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
 
--- sql/inbound/missing_events.sql
-create or replace function private.missing_events(c private.calendar_cursors) returns table (event_id text, ours boolean)
+-- sql/inbound/mark_revisits.sql
+create or replace function private.mark_revisits(
+  run private.import_runs, p_verdicts private.verdict[], p_followed boolean
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+begin
+  -- Looked at again, and there was nothing to judge: our own write is what the event shows, or the link is over.
+  delete from private.import_revisits x
+  using private.import_staging s
+  where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+    and s.run_id = run.id and s.event_id = x.event_id and not s.removed and x.since < run.started_at
+    and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
+  if run.full_reading and p_followed then
+    insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+    select run.integration_id, run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(run) u where u.fresh
+    on conflict do nothing;
+  end if;
+  -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select run.integration_id, run.calendar_id, s.event_id, v_now
+  from private.import_staging s
+  join public.appointment_external_links l
+    on l.integration_id = run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
+    and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
+    and s.series_id is distinct from l.external_event_id
+  join private.link_states z on z.link_id = l.id
+  where s.run_id = run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+    and s.marker ->> 'integrationId' = run.integration_id::text
+    and (z.presence <> 'reserved' or exists (
+      select 1 from private.sync_outbox o
+      where o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    ))
+  on conflict do nothing;
+end
+$$;
+comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
+  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they were '
+  'judged. p_followed: the calendar is read again by itself.';
+
+-- sql/inbound/mark_silent_channels.sql
+create or replace function private.mark_silent_channels(
+  run private.import_runs, tally private.import_tally, p_done private.verdict[]
+) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.watch_channels w set missed = w.missed + 1
+  where run.trigger = 'schedule' and run.last_notice = 0
+    and tally.created + tally.updated + tally.cancelled + tally.failed + cardinality(p_done) > 0
+    and w.integration_id = run.integration_id and w.calendar_id = run.calendar_id and w.replaced_at is null
+    and w.resource_id is not null;
+$$;
+comment on function private.mark_silent_channels(private.import_runs, private.import_tally, private.verdict[]) is
+  'A poll that found what a notice should have told: twice, and the channel counts as dead.';
+
+-- sql/inbound/mass_decision.sql
+create or replace function private.mass_decision(run private.import_runs, p_fingerprint text) returns text
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, exists (select 1 from private.live_links(c) l where l.event_id = s.event_id)
+  select k.resolution from public.sync_conflicts k
+  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status <> 'open'
+    and k.resolution in ('keep_cassius', 'keep_calendar', 'ignore')
+    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ->> 'fingerprint' = p_fingerprint
+  order by k.resolved_at desc limit 1;
+$$;
+comment on function private.mass_decision(private.import_runs, text) is
+  'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint leaves '
+  'the question when the calendar is next read to the end (close_mass_changes).';
+
+-- sql/inbound/mass_question.sql
+create or replace function private.mass_question(run private.import_runs) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null))
+  from public.sync_conflicts k
+  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status = 'open'
+    and k.payload ->> 'calendarId' = run.calendar_id;
+$$;
+comment on function private.mass_question(private.import_runs) is
+  'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is none.';
+
+-- sql/inbound/missing_events.sql
+create or replace function private.missing_events(run private.import_runs) returns table (event_id text, ours boolean)
+language sql stable security definer set search_path = ''
+as $$
+  select s.event_id, exists (select 1 from private.live_links(run) l where l.event_id = s.event_id)
   from private.import_staging s
-  where s.run_id = c.run_id and s.removed
+  where s.run_id = run.id and s.removed
   union
   select e.external_event_id, false
   from public.external_events e
-  where c.run_full and e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-    and e.detached_at is null and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
-    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = e.external_event_id)
+  where run.full_reading and e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+    and e.status <> 'cancelled' and e.detached_at is null
+    and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
+    and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = e.external_event_id)
   union
-  select u.event_id, true from private.unread_links(c) u where not u.fresh;
+  select u.event_id, true from private.unread_links(run) u where not u.fresh;
 $$;
-comment on function private.missing_events(private.calendar_cursors) is 'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+comment on function private.missing_events(private.import_runs) is
+  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+
+-- sql/inbound/next_poll.sql
+create or replace function private.next_poll(run private.import_runs) returns timestamptz
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+  v_regular constant timestamptz := v_now + private.jittered(private.import_interval());
+begin
+  if not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+  ) then
+    return v_regular;
+  end if;
+  -- While our own change waits for something itself, looking often would only cost.
+  return least(v_regular, v_now + case when exists (
+    select 1 from private.import_revisits x
+    join private.live_links(run) l on l.event_id = x.event_id
+    join private.sync_outbox o on o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+      and x.since < v_now - interval '20 seconds'
+  ) then interval '45 seconds' else interval '5 seconds' end);
+end
+$$;
+comment on function private.next_poll(private.import_runs) is
+  'When a calendar is read again: at the next poll, or in some seconds where an event is to be looked at by itself.';
+
+-- sql/inbound/note_reading.sql
+create or replace function private.note_reading(run private.import_runs, p_others boolean) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.calendar_cursors c set checked_at = now()
+  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+  update public.calendar_integrations i set last_import_at = private.clock() where i.id = run.integration_id and p_others;
+end
+$$;
+comment on function private.note_reading(private.import_runs, boolean) is
+  'Up to when appointments were compared with the events of a calendar, and when its person''s last import was.';
+
+-- sql/inbound/open_questions.sql
+create or replace function private.open_questions(run private.import_runs) returns setof public.sync_conflicts
+language sql stable security definer set search_path = ''
+as $$
+  select k.* from public.sync_conflicts k
+  where k.integration_id = run.integration_id and k.status = 'open' and k.reason = 'changed_both_sides'
+    and k.entity_type = 'appointment';
+$$;
+comment on function private.open_questions(private.import_runs) is
+  'What a person has been asked about both sides of appointments and their events; at most one an appointment.';
+
+-- sql/inbound/poll_as_before.sql
+create or replace function private.poll_as_before(run private.import_runs) returns timestamptz
+language sql stable security definer set search_path = ''
+as $$
+  select c.next_poll_at from private.calendar_cursors c
+  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+$$;
+comment on function private.poll_as_before(private.import_runs) is
+  'When the schedule reads a calendar next: what a run that took nothing over does not change.';
+
+-- sql/inbound/practitioner_of.sql
+create or replace function private.practitioner_of(p_integration uuid) returns uuid
+language sql stable security definer set search_path = ''
+as $$
+  select m.id
+  from public.calendar_integrations i
+  join public.organisation_members m on m.organisation_id = i.organisation_id and m.user_id = i.user_id
+  where i.id = p_integration;
+$$;
+comment on function private.practitioner_of(uuid) is 'The member whose calendar account it is.';
 
 -- sql/inbound/push_again.sql
 create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
@@ -3339,6 +3673,62 @@ begin
 end
 $$;
 comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
+
+-- sql/inbound/record_items.sql
+create or replace function private.record_items(run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb)
+returns void
+language sql security definer set search_path = ''
+as $$
+  insert into public.sync_run_items
+    (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+  select run.organisation_id, run.id, null, s.event_id, run.calendar_id, s.action, s.reason
+  from private.import_staging s where s.run_id = run.id and s.action in ('create', 'update', 'cancel', 'fail')
+  union all
+  select run.organisation_id, run.id, v.rdv_id, v.event_id, run.calendar_id, private.action_of(v.kind),
+    coalesce(v.reason, v.kind::text)
+  from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+  union all
+  select run.organisation_id, run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', run.calendar_id, 'conflict', 'time_overlap'
+  from jsonb_array_elements(p_overlaps) o;
+$$;
+comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
+  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions.';
+
+-- sql/inbound/refuse_changes.sql
+create or replace function private.refuse_changes(
+  run private.import_runs, p_verdicts private.verdict[], p_action text
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.external_events e set
+    detached_at = case when s.action = 'cancel' then private.clock() end, etag = s.etag
+  from private.import_staging s where s.run_id = run.id and e.id = s.known_id and s.action in ('cancel', 'update');
+  update private.import_staging s set action = 'none', reason = 'kept'
+  where s.run_id = run.id and s.action in ('cancel', 'update');
+  perform private.keep_ours(run, p_verdicts, p_action);
+end
+$$;
+comment on function private.refuse_changes(private.import_runs, private.verdict[], text) is
+  'A person wants nothing of a mass change: new things come in, what would go or move stays as it is here.';
+
+-- sql/inbound/rename_revisits.sql
+create or replace function private.rename_revisits(i public.calendar_integrations, p_calendar text) returns void
+language sql security definer set search_path = ''
+as $$
+  with old as (
+    delete from private.import_revisits v
+    using public.appointment_external_links l
+    where v.integration_id = i.id and v.calendar_id = p_calendar
+      and l.integration_id = i.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
+    returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
+  )
+  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+  select i.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
+  on conflict do nothing;
+$$;
+comment on function private.rename_revisits(public.calendar_integrations, text) is
+  'Events to be looked at by themselves whose id was not the provider''s yet when a reading passed them by.';
 
 -- sql/inbound/staged_content.sql
 create or replace function private.staged_content(s private.import_staging) returns jsonb
@@ -3360,6 +3750,15 @@ as $$
 $$;
 comment on function private.staged_content(private.import_staging) is 'The content of a staged event in the shape of the provider port.';
 
+-- sql/inbound/staging_lost.sql
+create or replace function private.staging_lost(run private.import_runs) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select not exists (select from private.staged_runs s where s.run_id = run.id);
+$$;
+comment on function private.staging_lost(private.import_runs) is
+  'Whether a crash of the server emptied the staging since the run began: what is missing there then says nothing.';
+
 -- sql/inbound/start_import.sql
 create or replace function private.start_import(
   i public.calendar_integrations, p_calendar text, p_worker uuid, p_lease_seconds integer
@@ -3368,93 +3767,133 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  c private.calendar_cursors;
-  r public.sync_runs;
-  q private.import_requests;
-  w record;
+  cursor private.calendar_cursors;
+  run private.import_runs;
+  request private.import_requests;
+  wanted record;
   v_notice bigint;
-  v_resume boolean;
 begin
-  select * into c from private.calendar_cursors x where x.integration_id = i.id and x.calendar_id = p_calendar;
+  select * into cursor from private.calendar_cursors c where c.integration_id = i.id and c.calendar_id = p_calendar;
+  select * into run from private.import_runs r where r.integration_id = i.id and r.calendar_id = p_calendar;
   select n.id into v_notice from private.calendar_notices n
   where n.integration_id = i.id and n.calendar_id = p_calendar order by n.id desc limit 1;
   -- A run that began is ended first, then what a person waits for, then what the schedule or a notice wants.
-  select * into r from public.sync_runs x where x.id = c.run_id and x.finished_at is null;
-  select * into q from private.import_requests x
-  where x.integration_id = i.id and x.calendar_id = p_calendar and x.result is null and (r.id is null or x.run_id = r.id)
-  order by x.asked_at limit 1;
-  if r.id is null then
-    r.id := coalesce(q.run_id, gen_random_uuid());
-    r.mode := coalesce(q.mode, 'import');
-    r.trigger := case when q.run_id is not null then 'manual' when v_notice is not null then 'push' else 'schedule' end;
-    c.run_starts := 0;
-  elsif c.run_starts >= 5 then
-    perform private.fail_import(c, 'IMPORT_FAILED', null);
+  select * into request from private.import_requests q
+  where q.integration_id = i.id and q.calendar_id = p_calendar and q.result is null
+    and (run.id is null or q.run_id = run.id)
+  order by q.asked_at limit 1;
+  if run.id is null then
+    run.id := coalesce(request.run_id, gen_random_uuid());
+    run.mode := coalesce(request.mode, 'import');
+    run.trigger := case
+      when request.run_id is not null then 'manual'
+      when v_notice is not null then 'push'
+      else 'schedule'
+    end;
+    run.starts := 0;
+  elsif run.starts >= 5 then
+    perform private.fail_import(i.id, p_calendar, 'IMPORT_FAILED', null);
     return null;
   end if;
-  w := private.import_window(i, c, r.trigger = 'manual', q.window_from, q.window_to);
-  v_resume := c.run_id = r.id and (c.page_token is not null or c.run_cursor is not null)
-    and c.run_from <= w.from_at and c.run_to >= w.to_at and c.run_full = w.full_reading and c.run_events = w.events
-    and exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = '');
-  if not coalesce(v_resume, false) then
-    delete from private.import_staging s where s.run_id = c.run_id;
-    insert into public.sync_runs as x
-      (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
-    values (r.id, i.organisation_id, i.id, 'import', r.trigger, v_now, r.mode, p_calendar, w.from_at, w.to_at)
-    on conflict (id) do update set
-      started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
-      finished_at = null, error = null, pages = 0, events = 0;
-    insert into private.import_staging (run_id, event_id, action) values (r.id, '', 'first');
-    c.run_full := w.full_reading;
-    c.run_events := w.events;
-    c.run_from := w.from_at;
-    c.run_to := w.to_at;
-    c.run_read_to := w.read_to;
-    c.run_notice := coalesce(v_notice, 0);
-    c.run_cursor := null;
-    c.page_token := null;
+  wanted := private.import_window(i, cursor, run.trigger = 'manual', request.window_from, request.window_to);
+  if (run.page_token is null and run.end_cursor is null) or private.staging_lost(run)
+    or run.window_from > wanted.from_at or run.window_to < wanted.to_at
+    or (run.full_reading, run.covers_events) is distinct from (wanted.full_reading, wanted.events) then
+    run.integration_id := i.id;
+    run.calendar_id := p_calendar;
+    run.organisation_id := i.organisation_id;
+    run.started_at := v_now;
+    run.full_reading := wanted.full_reading;
+    run.covers_events := wanted.events;
+    run.window_from := wanted.from_at;
+    run.window_to := wanted.to_at;
+    run.read_to := wanted.read_to;
+    run.last_notice := coalesce(v_notice, 0);
+    run.page_token := null;
+    run.end_cursor := null;
+    perform private.begin_run(run);
   end if;
-  update private.calendar_cursors x set
-    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
-    run_id = r.id, run_starts = c.run_starts + 1, run_full = c.run_full, run_events = c.run_events, run_from = c.run_from,
-    run_to = c.run_to, run_read_to = c.run_read_to, run_notice = c.run_notice,
-    run_cursor = c.run_cursor, page_token = c.page_token
-  where x.integration_id = i.id and x.calendar_id = p_calendar
-  returning * into c;
-
-  -- Its id was not the provider's yet when the reading passed it by.
-  with old as (
-    delete from private.import_revisits v
-    using public.appointment_external_links l
-    where v.integration_id = i.id and v.calendar_id = p_calendar
-      and l.integration_id = i.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
-    returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
-  )
-  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-  select i.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
-  on conflict do nothing;
-  return private.lane_of(i, c, r.trigger, r.mode);
+  update private.import_runs r set starts = r.starts + 1 where r.id = run.id;
+  update private.calendar_cursors c set
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now
+  where c.integration_id = i.id and c.calendar_id = p_calendar;
+  perform private.rename_revisits(i, p_calendar);
+  return private.lane_of(i, run);
 end
 $$;
-comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is 'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null where a run got nowhere too often: it has failed.';
+comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is
+  'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null where a '
+  'run got nowhere too often: it has failed.';
+
+-- sql/inbound/unmoved_verdicts.sql
+create or replace function private.unmoved_verdicts(run private.import_runs, p_verdicts private.verdict[])
+returns private.verdict[]
+language sql security definer set search_path = ''
+as $$
+  with locked as (
+    select r.id, r.updated_at from public.rdv r
+    where r.id in (select v.rdv_id from unnest(p_verdicts) v where v.kind <> 'wait')
+    order by r.id for update skip locked
+  )
+  select coalesce(array_agg(v order by v.rdv_id), '{}')
+  from unnest(p_verdicts) v
+  join private.live_links(run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
+  left join locked k on k.id = v.rdv_id
+  left join private.open_questions(run) q on q.internal_id = v.rdv_id
+  where v.kind <> 'wait'
+    and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
+    and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
+    and (q.id, q.updated_at) is not distinct from (v.question_id, v.question_updated_at)
+    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new one.
+    and (v.kind = 'echo' and v.state = 'gone' or not exists (
+      select 1 from private.sync_outbox o
+      where o.integration_id = run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
+    ));
+$$;
+comment on function private.unmoved_verdicts(private.import_runs, private.verdict[]) is
+  'Locks the appointments, without waiting, and gives the verdicts of which nothing that was judged has moved since: '
+  'appointment, link, open question, and no change of ours is on its way.';
 
 -- sql/inbound/unread_links.sql
-create or replace function private.unread_links(c private.calendar_cursors) returns table (event_id text, rdv_id uuid, fresh boolean)
+create or replace function private.unread_links(run private.import_runs)
+returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id,
-    l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
-  from private.live_links(c) l
-  where c.run_full
-    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
+  select l.event_id, l.rdv_id, l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= run.started_at
+  from private.live_links(run) l
+  where run.full_reading
+    and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = l.event_id)
     and case l.presence
       when 'live' then private.period(
-        (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
-      ) && tstzrange(c.run_from, c.run_read_to)
-      else exists (select 1 from private.sync_lanes k where k.integration_id = c.integration_id and k.lease_until > private.clock())
+        (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz,
+        (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz, null
+      ) && tstzrange(run.window_from, run.read_to)
+      else exists (
+        select 1 from private.sync_lanes k
+        where k.integration_id = run.integration_id and k.lease_until > private.clock()
+      )
     end;
 $$;
-comment on function private.unread_links(private.calendar_cursors) is 'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being written, so that their absence is no news.';
+comment on function private.unread_links(private.import_runs) is
+  'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being written, so '
+  'that their absence is no news.';
+
+-- sql/inbound/untouched_appointments.sql
+create or replace function private.untouched_appointments(run private.import_runs) returns uuid[]
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(r.id), '{}')
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = run.id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+    -- Of a cancelled event no text is kept that could be compared.
+    and (e.status = 'cancelled'
+      or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
+$$;
+comment on function private.untouched_appointments(private.import_runs) is
+  'Appointments made of events that change now, and still as their event was: they follow it without a question.';
 
 -- sql/operate/configure.sql
 create or replace function private.configure(p_functions_url text, p_nudge_secret text default null) returns text
@@ -3550,7 +3989,7 @@ declare
   v_unread uuid[];
 begin
   delete from private.import_staging s
-  where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
+  where not exists (select 1 from private.import_runs r where r.id = s.run_id);
   delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
   delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
   delete from private.watch_channels w where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
@@ -3813,7 +4252,10 @@ begin
   set lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.
     next_poll_at = case
-      when exists (select from private.import_requests q where q.run_id = c.run_id) then c.next_poll_at
+      when exists (
+        select from private.import_runs r join private.import_requests q on q.run_id = r.id
+        where r.integration_id = c.integration_id and r.calendar_id = c.calendar_id
+      ) then c.next_poll_at
       else least(c.next_poll_at, v_now)
     end
   where c.lease_owner = any (p_workers);
@@ -5523,19 +5965,19 @@ $$;
 comment on function private.jittered(interval) is 'Spreads what would otherwise happen to everybody at once.';
 
 -- sql/shared/period.sql
-create or replace function private.period(p_starts timestamptz, p_ends timestamptz) returns tstzrange
+create or replace function private.period(p_starts timestamptz, p_ends timestamptz, p_usual interval) returns tstzrange
 language sql immutable parallel safe set search_path = ''
 as $$
   -- Minutes are the same length in every zone, so this is immutable although Postgres cannot know it.
   select case
     when p_starts is null then null
     when p_ends > p_starts then tstzrange(p_starts, p_ends)
-    when p_ends is null then tstzrange(p_starts, p_starts + interval '30 minutes')
+    when p_ends is null then tstzrange(p_starts, p_starts + p_usual)
     else tstzrange(p_starts, p_starts, '[]')
   end;
 $$;
-comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
-grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
+comment on function private.period(timestamptz, timestamptz, interval) is
+  'The time that an appointment takes. p_usual: usual_length of its practice, for one without an end.';
 
 -- sql/shared/touch_updated_at.sql
 create or replace function private.touch_updated_at() returns trigger
@@ -5547,5 +5989,14 @@ begin
 end
 $$;
 comment on function private.touch_updated_at() is 'Before-row trigger: updated_at follows every update.';
+
+-- sql/shared/usual_length.sql
+create or replace function private.usual_length(p_organisation uuid) returns interval
+language sql stable security definer set search_path = ''
+as $$
+  select make_interval(mins => g.default_duration_minutes) from public.organisations g where g.id = p_organisation;
+$$;
+comment on function private.usual_length(uuid) is
+  'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what is exported.';
 
 reset check_function_bodies;
