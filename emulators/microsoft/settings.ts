@@ -53,6 +53,11 @@ export interface Settings extends SharedSettings {
   /** The server touches an event right after its creation: the version in the answer is old at once. */
   touchAfterCreate: boolean;
 
+  /**
+   * Whether `calendars/{id}/events/{id}` looks at the calendar. The staff of microsoft-graph-docs, issue 391: an event id
+   * is good for the whole mailbox, and the address of the calendar says nothing beside it.
+   */
+  calendarOfEventPath: 'ignored' | 'checked';
   /** An event in Deleted Items is still found by its immutable id. */
   deletedStayReadable: boolean;
   /** What a search by tag means on the events of one calendar. */
@@ -115,6 +120,7 @@ export function defaultSettings(): Settings {
     ifMatchOnPatch: true,
     ifMatchOnDelete: true,
     touchAfterCreate: false,
+    calendarOfEventPath: 'ignored',
     deletedStayReadable: false,
     tagFilterOnCalendar: 'calendar',
     tagSearchDelaySeconds: 0,

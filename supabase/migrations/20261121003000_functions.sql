@@ -4371,6 +4371,41 @@ end
 $$;
 comment on function private.integration_for_sync(uuid, uuid, text) is 'The caller''s integration if it can sync; raises the error code otherwise.';
 
+-- sql/outbound/job_of.sql
+create or replace function private.job_of(p_integration uuid, p_rdv uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'forced', coalesce(o.forced, false), 'verify', coalesce(o.verify, false), 'unsure', coalesce(o.unsure, false),
+    'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+    'rdv', case when s.erase_since is null then jsonb_build_object(
+      'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
+      'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
+      'startsAt', r.starts_at, 'endsAt', r.ends_at,
+      'practitionerUserId', m.user_id, 'practitionerName', left(m.display_name, 500),
+      'patient', case when p.id is not null then jsonb_build_object(
+        'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
+      ) end
+    ) end,
+    'link', case when l.external_event_id is not null then jsonb_build_object(
+      'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+      'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
+      'fingerprint', s.fingerprint
+    ) end
+  )
+  from public.rdv r
+  left join private.sync_lanes n on n.integration_id = p_integration
+  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = r.id
+  left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+  left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.id
+  left join private.link_states s on s.link_id = l.id
+  where r.id = p_rdv;
+$$;
+comment on function private.job_of(uuid, uuid) is
+  'One appointment as lane_jobs would give it, whether or not it is queued.';
+
 -- sql/outbound/lane_jobs.sql
 create or replace function private.lane_jobs(p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null)
 returns jsonb
@@ -4447,6 +4482,26 @@ $$;
 comment on function private.lane_may_work(public.calendar_integrations) is
   'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
+-- sql/outbound/lane_terms.sql
+create or replace function private.lane_terms(i public.calendar_integrations) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'settings', jsonb_build_object(
+      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way,
+      'scope', i.scope, 'userId', i.user_id, 'exportFrom', i.export_from,
+      'removing', i.removing_events_since is not null
+    ),
+    'organisation', jsonb_build_object(
+      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
+      'defaultDurationMinutes', g.default_duration_minutes
+    )
+  )
+  from public.organisations g where g.id = i.organisation_id;
+$$;
+comment on function private.lane_terms(public.calendar_integrations) is
+  'What deciding about any appointment of a lane needs: {settings, organisation}.';
+
 -- sql/outbound/lease_lane.sql
 create or replace function private.lease_lane(
   p_integration uuid, p_worker uuid, p_lease_seconds integer, p_max_jobs integer, p_max_bytes integer,
@@ -4458,12 +4513,10 @@ declare
   v_now timestamptz := private.clock();
   l private.sync_lanes;
   i public.calendar_integrations;
-  g public.organisations;
   v_budget integer;
 begin
   select * into l from private.sync_lanes x where x.integration_id = p_integration;
   select * into i from public.calendar_integrations x where x.id = p_integration;
-  select * into g from public.organisations x where x.id = i.organisation_id;
   v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
   if v_budget = 0 then
     return null;
@@ -4475,16 +4528,8 @@ begin
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
   where x.integration_id = i.id;
-  return jsonb_build_object(
+  return private.lane_terms(i) || jsonb_build_object(
     'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
-    'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way, 'scope', i.scope,
-      'userId', i.user_id, 'exportFrom', i.export_from, 'removing', i.removing_events_since is not null
-    ),
-    'organisation', jsonb_build_object(
-      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
-      'defaultDurationMinutes', g.default_duration_minutes
-    ),
     'credential', private.known_token(i.id),
     'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );
@@ -5079,6 +5124,57 @@ end
 $$;
 comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty. paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;
+
+-- sql/outbound/sync_explain.sql
+create or replace function public.sync_explain(p_organisation uuid, p_user uuid, p_provider text, p_rdv uuid)
+returns jsonb
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+declare
+  i public.calendar_integrations;
+begin
+  select * into i from public.calendar_integrations c
+  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
+    and c.disconnected_at is null;
+  if not found then
+    raise exception 'NOT_CONNECTED' using errcode = 'P0001';
+  end if;
+  return (
+    select jsonb_build_object(
+      'now', private.clock(),
+      'lane', private.lane_terms(i),
+      'job', private.job_of(i.id, r.id),
+      'queued', case when o.rdv_id is not null then jsonb_build_object(
+        'since', o.dirty_since, 'dueAt', o.next_attempt_at, 'parkedAt', o.parked_at,
+        'lastErrorCode', o.last_error_code
+      ) end,
+      'connection', jsonb_build_object(
+        'status', i.status, 'errorCode', i.last_error ->> 'code', 'exportEnabled', i.export_enabled,
+        'stopped', private.paused(i.organisation_id, i.provider) is not null,
+        'leasedUntil', n.lease_until, 'pausedUntil', n.paused_until, 'pauseCode', n.pause_code
+      ),
+      'asked', exists (
+        select from public.sync_conflicts k
+        where k.integration_id = i.id and k.internal_id = r.id and k.status = 'open' and k.reason <> 'time_overlap'
+      ),
+      'event', jsonb_build_object(
+        'syncedAt', l.last_synced_at, 'driftedAt', l.drifted_at, 'errorCode', l.last_error ->> 'code'
+      )
+    )
+    from public.rdv r
+    left join private.sync_lanes n on n.integration_id = i.id
+    left join private.sync_outbox o on o.integration_id = i.id and o.rdv_id = r.id
+    left join public.appointment_external_links l on l.integration_id = i.id and l.rdv_id = r.id
+    where r.organisation_id = i.organisation_id and r.id = p_rdv
+  );
+end
+$$;
+comment on function public.sync_explain(uuid, uuid, text, uuid) is
+  'Service only: what is known of one appointment in the caller''s calendar, read without a lease; null where the '
+  'practice has no such appointment. {now, lane: {settings, organisation}, job: a job of lane_jobs, queued: {since, '
+  'dueAt, parkedAt, lastErrorCode} or null, connection: {status, errorCode, exportEnabled, stopped, leasedUntil, '
+  'pausedUntil, pauseCode}, asked, event: {syncedAt, driftedAt, errorCode}}.';
+grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;
 
 -- sql/outbound/sync_mark.sql
 create or replace function public.sync_mark(p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz)

@@ -1,6 +1,8 @@
 import type { Settings } from '../../emulators/microsoft/settings.ts';
 import { microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
+import { promisesOfReading } from './reading.ts';
+import { promisesOfWriting } from './writing.ts';
 
 /** Microsoft's ways that no document settles: the adapter keeps its promises under each. */
 const WAYS: Readonly<Record<string, Partial<Settings>>> = {
@@ -33,3 +35,9 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
 for (const [way, settings] of Object.entries(WAYS)) {
   describeProvider(`Microsoft ${way}`, () => Promise.resolve(microsoftHarness(settings)));
 }
+
+describeProvider(
+  'Microsoft with the calendar in the address of an event looked at',
+  () => Promise.resolve(microsoftHarness({ calendarOfEventPath: 'checked' })),
+  [promisesOfWriting, promisesOfReading],
+);

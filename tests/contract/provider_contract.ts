@@ -14,7 +14,23 @@ import { promisesInTrouble } from './trouble.ts';
 import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
-export function describeProvider(name: string, open: () => Promise<ProviderHarness>): void {
+export const EVERY_PROMISE = [
+  promisesOfConnecting,
+  promisesOfWriting,
+  promisesOfRoundTrips,
+  promisesOfReading,
+  promisesOfFollowing,
+  promisesOfSeries,
+  promisesOfWatching,
+  promisesInTrouble,
+];
+
+/** `promises`: those that a way of the provider's can touch. */
+export function describeProvider(
+  name: string,
+  open: () => Promise<ProviderHarness>,
+  promises: ReadonlyArray<(on: Stage) => void> = EVERY_PROMISE,
+): void {
   describe(name, () => {
     const stage = new Stage(open);
 
@@ -25,13 +41,6 @@ export function describeProvider(name: string, open: () => Promise<ProviderHarne
       expect(stage.harness.mails()).toEqual([]);
     });
 
-    promisesOfConnecting(stage);
-    promisesOfWriting(stage);
-    promisesOfRoundTrips(stage);
-    promisesOfReading(stage);
-    promisesOfFollowing(stage);
-    promisesOfSeries(stage);
-    promisesOfWatching(stage);
-    promisesInTrouble(stage);
+    for (const promise of promises) promise(stage);
   });
 }

@@ -28,16 +28,28 @@ type Step = Response | Error | ((request: SentRequest) => Response);
 
 /**
  * A provider whose `fetch` answers from a script and keeps what was sent. It refuses requests that the script does not
- * foresee.
+ * foresee. Looks into a calendar for an event that was just read find it, and are kept apart, as `looks`.
  */
 export function scripted(...steps: Step[]) {
+  return withViews(foundInView, ...steps);
+}
+
+/** The same, where a look into a calendar is answered by `view`. */
+export function withViews(view: (eventIds: readonly string[]) => Response, ...steps: Step[]) {
   const sent: SentRequest[] = [];
+  const looks: SentRequest[] = [];
   const runtime: ProviderRuntime = {
     now: () => NOW,
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const body = await request.text();
       const seen = { method: request.method, url: new URL(request.url), headers: request.headers, body };
+      if (isLook(seen)) {
+        looks.push(seen);
+        return seen.url.pathname.endsWith('/$batch')
+          ? await batched(seen, () => view(idsRead(sent)))
+          : view(idsRead(sent));
+      }
       sent.push(seen);
       const step = steps.shift();
       if (!step) throw new Error(`Unforeseen request: ${seen.method} ${seen.url}`);
@@ -54,7 +66,40 @@ export function scripted(...steps: Step[]) {
       return Promise.resolve(tokens.current);
     },
   };
-  return { provider: microsoftProvider(CONFIG, runtime), handle, sent, tokens };
+  return { provider: microsoftProvider(CONFIG, runtime), handle, sent, looks, tokens };
+}
+
+const VIEW = /\/calendarView\?.*\$select=id(,seriesMasterId|%2CseriesMasterId)?&\$top=999$/;
+
+/** Whether the own view of a calendar is asked for an event, in a batch or alone. */
+function isLook(request: SentRequest): boolean {
+  if (!request.url.pathname.endsWith('/$batch')) return VIEW.test(request.url.href);
+  return batchRequests(request).every(({ url }) => VIEW.test(url));
+}
+
+/** Ids of the events that were read. */
+function idsRead(sent: readonly SentRequest[]): string[] {
+  const addresses = sent.flatMap((request) =>
+    request.url.pathname.endsWith('/$batch') ? batchRequests(request).map(({ url }) => url) : [request.url.pathname]
+  );
+  return addresses.flatMap((address) => {
+    const id = /\/me\/events\/([^/?]+)/.exec(address)?.[1];
+    return id === undefined ? [] : [decodeURIComponent(id)];
+  });
+}
+
+export function foundInView(eventIds: readonly string[]): Response {
+  return json(200, { value: eventIds.map((id) => ({ id })) });
+}
+
+async function batched(request: SentRequest, answer: () => Response): Promise<Response> {
+  const responses = await Promise.all(
+    batchRequests(request).map(async ({ id }) => {
+      const response = answer();
+      return { id, status: response.status, headers: {}, body: await response.json() };
+    }),
+  );
+  return json(200, { responses });
 }
 
 /** Requests as `METHOD /path?query`, the query decoded. */
@@ -135,7 +180,8 @@ export function event(id: string, more: Record<string, unknown> = {}): Record<st
 
 /** What a look before a write sees. */
 export function standing(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return { '@odata.etag': `W/"${id}-1"`, id, isOrganizer: true, attendees: [], ...more };
+  const { start, end, type } = event(id);
+  return { '@odata.etag': `W/"${id}-1"`, id, type, start, end, isOrganizer: true, attendees: [], ...more };
 }
 
 const PROPERTY = 'String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ';

@@ -10,11 +10,12 @@ import { onlyEvent, readEach, understood } from '../boundary.ts';
 import { parsedJson } from './answer_json.ts';
 import { calendarEvent, GraphEvent, observedEvent } from './event_mapping.ts';
 import { EXPAND_MARK, withAppointment, withKey } from './extended_properties.ts';
-import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
+import { calendarPath, eventPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { type PageAsked, pageThatFits } from '../http/page_size.ts';
 import { allPages, type Page, readPage } from './pages.ts';
+import { presences } from './presence.ts';
 import { isRequested } from './requested_id.ts';
 
 const GET: Asked = {
@@ -63,7 +64,7 @@ export async function givenId(
   return (await find(client, handle, calendarId, withKey(eventId), now))[0] ?? null;
 }
 
-/** Named with its calendar: an event that was moved elsewhere is gone from here. */
+/** An event that was moved to another calendar is gone from here: the calendar's own view tells. */
 async function read(
   client: GraphClient,
   handle: ConnectionHandle,
@@ -74,11 +75,16 @@ async function read(
   if (id === null) return null;
   const answer = await client.send(handle, {
     method: 'GET',
-    path: calendarPath(ref.calendarId, 'events', id),
+    path: eventPath(id),
     query: { '$expand': EXPAND_MARK },
     asked: GET,
   });
-  if (answer.status === 200) return parseEvent(GET.operation, answer);
+  if (answer.status === 200) {
+    const event = parseEvent(GET.operation, answer);
+    const [present] = await presences(client, handle, [{ calendarId: ref.calendarId, event }], now);
+    if (present instanceof ProviderError) throw present;
+    return present ? event : null;
+  }
   const failure = graphFailure(GET, answer, now());
   if (failure.code === 'EVENT_NOT_FOUND') return null;
   throw failure;
