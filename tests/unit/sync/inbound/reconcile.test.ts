@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import {
+  FLAPPING,
   reconcile,
   type ReconcileSettings,
   type Verdict,
@@ -39,21 +40,26 @@ interface Change {
   readonly rdv?: Partial<OursEvent['rdv']>;
   readonly link?: Partial<OursEvent['link']>;
   readonly dirty?: boolean;
+  readonly appliedRecently?: number;
+  readonly question?: OursEvent['question'];
 }
 
 /** Both sides agree, but for what the test says. */
-function ours({ event = {}, gone = false, rdv = {}, link = {}, dirty = false }: Change = {}): OursEvent {
+function ours(
+  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null }: Change = {},
+): OursEvent {
   return {
     eventId: 'cs1',
     etag: gone ? '' : '"2"',
     status: gone ? 'cancelled' : 'confirmed',
     content: gone ? null : { ...AGREED, ...event },
-    marker: null,
     rdvId: RDV,
     rdvUpdatedAt: at(1),
     rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
-    link: { presence: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
+    link: { state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
+    appliedRecently,
+    question,
   };
 }
 
@@ -110,12 +116,12 @@ describe('an event of ours', () => {
     ['deleted there while our own change is on its way', { gone: true, dirty: true }, ...all('wait')],
     [
       'whose creation is not confirmed yet',
-      { link: { presence: 'reserved', pushed: null, base: null }, dirty: true },
+      { link: { state: 'creating', pushed: null, base: null }, dirty: true },
       ...all('wait'),
     ],
     [
       'whose creation was never confirmed, for it is not sent any more',
-      { link: { presence: 'reserved', pushed: null, base: null } },
+      { link: { state: 'creating', pushed: null, base: null } },
       ...all('echo'),
     ],
     ['of which nothing was known, and equal', { link: { pushed: null, base: null } }, ...all('echo')],
@@ -154,7 +160,7 @@ describe('an event of ours', () => {
       startsAt: at(14),
       endsAt: at(15),
       location: 'Salle 2',
-      presence: 'live',
+      state: 'live',
       etag: '"2"',
       base: moved.content,
       // The zone is the practice's, as the next push would write it.
@@ -190,7 +196,7 @@ describe('an event of ours', () => {
     const change = { event: { time: timed(14, 15), location: 'Y' }, rdv: { startsAt: at(11), endsAt: at(12) } };
     expect(reconcile(ours(change), settings())).toMatchObject({
       kind: 'conflict',
-      presence: null,
+      state: null,
       payload: {
         calendarId: 'claire@gmail.test',
         eventId: 'cs1',
@@ -207,6 +213,87 @@ describe('an event of ours', () => {
     expect(reviewed).toMatchObject({ payload: { fields: ['location'], changedBy: 'calendar' } });
     const deleted = reconcile(ours({ gone: true }), settings({ twoWay: 'review' }));
     expect(deleted).toMatchObject({ reason: 'deleted', payload: { calendar: null, cassius: AGREED, base: AGREED } });
+  });
+
+  test('that two programs keep moving is stopped and put to a person, with both sides as they are', () => {
+    const moved = { event: { time: timed(14, 15) }, appliedRecently: FLAPPING - 1 };
+    expect(reconcile(ours(moved), settings()).kind).toBe('apply');
+    expect(reconcile(ours({ ...moved, appliedRecently: FLAPPING }), settings())).toMatchObject({
+      kind: 'conflict',
+      reason: 'changed_both_sides',
+      state: null,
+      payload: {
+        fields: ['time'],
+        cassius: AGREED,
+        calendar: { ...AGREED, time: timed(14, 15) },
+        base: AGREED,
+        changedBy: 'both',
+        flapping: true,
+      },
+    });
+  });
+
+  describe('about which a person has been asked', () => {
+    const here = { ...AGREED, time: timed(11, 12) };
+    const question = {
+      id: '00000000-0000-4000-8000-00000000000c',
+      updatedAt: at(2),
+      payload: { fields: ['time'] as const, cassius: here, base: AGREED, calendarId: 'c', more: 'as it was asked' },
+    };
+    const link = { pushed: here, base: { ...AGREED, time: timed(14, 15) } };
+    const rdv = { startsAt: at(11), endsAt: at(12) };
+
+    test.each<[string, Change]>([
+      ['moved on there', { event: { time: timed(16, 17) } }],
+      ['otherwise changed there', { event: { time: timed(14, 15), title: 'Ada' } }],
+      ['the same there', { event: { time: timed(14, 15) } }],
+    ])('and %s, is not overtaken: both sides keep theirs, and the question shows the present', (_name, change) => {
+      const event = ours({ ...change, link, rdv, question });
+      expect(reconcile(event, settings())).toMatchObject({
+        kind: 'conflict',
+        reason: 'changed_both_sides',
+        state: null,
+        pushed: null,
+        base: null,
+        settles: false,
+        questionId: question.id,
+        questionUpdatedAt: question.updatedAt,
+        payload: { ...question.payload, calendar: event.content, etag: '"2"', rdvUpdatedAt: at(1) },
+      });
+    });
+
+    test.each([['as it was when both agreed', timed(9, 10)], ['as it is here', timed(11, 12, 'UTC')]])(
+      'and is back %s, settles the question',
+      (_name, time) => {
+        expect(reconcile(ours({ event: { time }, link, rdv, question }), settings()).settles).toBe(true);
+      },
+    );
+
+    test('and is gone on both sides, settles the question', () => {
+      expect(reconcile(ours({ gone: true, rdv: NOTHING, question }), settings())).toMatchObject({ settles: true });
+    });
+
+    test('while the calendar is not listened to keeps the question open', () => {
+      const event = ours({ event: { time: timed(16, 17) }, question });
+      expect(reconcile(event, settings({ twoWay: 'off' }))).toMatchObject({ kind: 'drift', settles: false });
+    });
+  });
+
+  test.each<[string, Change, TwoWay, string | null]>([
+    ['one that is moved', { event: { time: timed(14, 15) } }, 'auto', 'moved'],
+    ['one that is moved and asked about', { event: { time: timed(14, 15) } }, 'review', 'moved'],
+    ['one that drifts', { event: { time: timed(14, 15) } }, 'off', 'moved'],
+    ['one that is deleted', { gone: true }, 'auto', 'gone'],
+    ['one whose deletion is asked about', { gone: true }, 'review', 'gone'],
+    ['one that is deleted while nobody listens', { gone: true }, 'off', 'gone'],
+    ['one that is only renamed', { event: { title: 'Ada' } }, 'auto', null],
+    ['one that waits for our own change', { gone: true, dirty: true }, 'auto', null],
+  ])('counts where too much changes at once: %s', (_name, change, twoWay, weight) => {
+    const event = ours(change);
+    const verdict = reconcile(event, settings({ twoWay }));
+    expect(verdict.weight).toBe(weight);
+    // What a person's refusal keeps.
+    expect(verdict.observed).toEqual(change.gone ? null : event.content);
   });
 });
 
@@ -236,7 +323,7 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
   content,
   gone: fc.boolean(),
   dirty: fc.boolean(),
-  presence: fc.constantFrom('live' as const, 'live' as const, 'reserved' as const),
+  state: fc.constantFrom('live', 'live', 'live', 'updating', 'creating', 'deleting'),
   pushed: fc.option(sent),
   base: fc.option(content),
   status: fc.constantFrom('scheduled', 'cancelled'),
@@ -244,8 +331,8 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
   start: hour,
   length: fc.option(fc.integer({ min: 1, max: 2 })),
   location: fc.option(place),
-}).map(({ content, gone, dirty, presence, pushed, base, status, deleted, start, length, location }) => ({
-  ...ours({ gone, dirty, link: { presence, pushed, base } }),
+}).map(({ content, gone, dirty, state, pushed, base, status, deleted, start, length, location }) => ({
+  ...ours({ gone, dirty, link: { state, pushed, base } }),
   content: gone ? null : content,
   rdv: {
     deleted,
@@ -262,10 +349,10 @@ const someSettings = fc.record({
 
 /** The state that the database is in once a verdict is carried out. */
 function carriedOut(before: OursEvent, verdict: Verdict): OursEvent {
-  const { presence, pushed, base, etag } = verdict;
-  const link = presence === null ? before.link : {
+  const { state, pushed, base, etag } = verdict;
+  const link = state === null ? before.link : {
     ...before.link,
-    presence,
+    state,
     pushed,
     base,
     etag: etag || null,
@@ -310,9 +397,9 @@ describe('reconciling', () => {
       fc.property(anything, someSettings, (event, given) => {
         const verdict = reconcile(event, given);
         if (verdict.kind === 'wait') return void expect(event.dirty).toBe(true);
-        if (event.link.presence !== 'live' && verdict.presence !== 'gone') {
+        if (!['live', 'updating'].includes(event.link.state) && verdict.state !== 'gone') {
           // Nothing is agreed about it: who sends it next compares.
-          return void expect(verdict).toMatchObject({ kind: 'echo', presence: null, pushed: null, base: null });
+          return void expect(verdict).toMatchObject({ kind: 'echo', state: null, pushed: null, base: null });
         }
         if (verdict.kind === 'drift') return void expect(given.twoWay).toBe('off');
         if (verdict.kind === 'conflict') {
