@@ -808,9 +808,9 @@ describe('an overlap', () => {
     // again is the same answer, another action is refused
     expect(await resolve(conflict!.id, action)).toMatchObject({ resolution: action });
     expect((await rdvs()).map(({ status }) => status)).toEqual(left);
-    await expect(resolve(conflict!.id, action === 'ignore' ? 'keep_cassius' : 'ignore')).rejects.toThrow(
-      'CONFLICT_CLOSED',
-    );
+    await expect(resolve(conflict!.id, action === 'ignore' ? 'keep_cassius' : 'ignore')).rejects.toMatchObject({
+      code: 'CONFLICT_CLOSED',
+    });
   });
 
   test('that moved since it was shown is refused and shown anew', async () => {

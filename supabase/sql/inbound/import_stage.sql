@@ -5,14 +5,14 @@ create or replace function public.import_stage(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
   v record;
 begin
-  if c.run_id is null then
+  if run.id is null then
     return jsonb_build_object('lost', true);
   end if;
-  select g.timezone into v_zone from public.organisations g where g.id = c.organisation_id;
+  select g.timezone into v_zone from public.organisations g where g.id = run.organisation_id;
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
   select * into v from json_to_record(p_events) as p (
     "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
@@ -45,26 +45,26 @@ begin
       -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+        where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
-    or (t.starts < c.run_to and t.ends >= c.run_from)
+    or (t.starts < run.window_to and t.ends >= run.window_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x.event_id
+      where e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+      where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.requested_id
+    where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
@@ -83,10 +83,10 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
-  update private.calendar_cursors x set
-    page_token = p_page_token, run_cursor = coalesce(p_cursor, x.run_cursor),
-    run_starts = case when p_page_token is distinct from x.page_token or p_cursor is not null then 0 else x.run_starts end
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  update private.import_runs r set
+    page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
+    starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
+  where r.id = run.id;
   update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
