@@ -82,6 +82,18 @@ const OPEN = {
   event: null,
   credential: { version: 1, accessToken: 'canary-access' },
 };
+const THEIRS = {
+  etag: '"a"',
+  status: 'confirmed',
+  updatedAt: '2026-12-01T06:00:00+00:00',
+  provider: 'demo',
+  type: 'Réunion',
+  description: null,
+  location: null,
+  startsAt: '2026-12-01T09:00:00+00:00',
+  endsAt: '2026-12-01T10:00:00+00:00',
+  time: { kind: 'timed', startsAt: '2026-12-01T09:00:00Z', endsAt: '2026-12-01T10:00:00Z', timeZone: 'Europe/Paris' },
+};
 const SETTLED = { moved: false, outdated: false };
 const asked = (lane: ImportLane | null, result: unknown = null) => ({ runId: RUN, lane, result });
 const nothingNew = { events: [], next: { cursor: 'cursor-2' } };
@@ -416,7 +428,7 @@ describe('an answer to a conflict', () => {
         status: 'resolved',
         resolution: 'keep_calendar',
         link: { state: 'live', etag: '"a"', base: { title: 'Réunion' } },
-        rdv: { starts_at: event('a').content?.time.kind === 'timed' ? event('a').content?.time.startsAt : '' },
+        rdv: { status: 'scheduled', starts_at: expect.any(String) },
       },
     }]);
   });
@@ -441,7 +453,7 @@ describe('an answer to a conflict', () => {
   test.each([
     ['of an overlap', { reason: 'time_overlap', entityType: 'event' }],
     ['of a mass change', { reason: 'mass_change', entityType: 'event', calendarId: null, eventId: null }],
-    ['about somebody else’s event', { entityType: 'event', rdv: null }],
+    ['about somebody else’s event', { entityType: 'event', event: THEIRS }],
     ['that was given before', { status: 'resolved', resolution: 'ignore' }],
   ])('%s reads no event', async (_name, change) => {
     const server = await serve({ conflict_read: () => ({ ...OPEN, ...change }) });
