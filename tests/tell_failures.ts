@@ -16,7 +16,7 @@ const LOOKS: Readonly<Record<string, string>> = {
     from private.sync_outbox order by next_attempt_at limit 20`,
   cursors: `select integration_id, calendar_id, sync_token is not null as followed,
     next_poll_at, lease_until, failures, last_error from private.calendar_cursors`,
-  runs: `select integration_id, calendar_id, id, mode, trigger, starts, page_token is not null as halfway,
+  reading: `select integration_id, calendar_id, id, mode, trigger, starts, page_token is not null as halfway,
     end_cursor is not null as read from private.import_runs`,
   runs: `select id, direction, trigger, mode, started_at, finished_at, error, pages, events
     from public.sync_runs order by started_at desc limit 10`,
