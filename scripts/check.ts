@@ -10,6 +10,8 @@ import postgres from 'postgres';
 import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
+import { allLayoutProblems, layOutAll } from './sql_format.ts';
+import { functionProblems } from './sql_lint.ts';
 import { differences, writeFunctionsMigration } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
@@ -64,6 +66,12 @@ async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
   }
 }
 
+/** SQL is laid out, and no line or function of it is too long. */
+async function sqlLaidOut(): Promise<void> {
+  const problems = await allLayoutProblems(ROOT);
+  if (problems.length > 0) throw new Problem(problems.join('\n'));
+}
+
 /** What the migrations make of the functions is what supabase/sql says. */
 async function functionsUpToDate(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
@@ -76,6 +84,17 @@ async function functionsUpToDate(dbUrl: string): Promise<void> {
     );
   } finally {
     await sql.end({ timeout: 1 });
+  }
+}
+
+/** Postgres finds no fault in any function. */
+async function functionsCompile(adminUrl: string): Promise<void> {
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    const problems = await functionProblems(admin);
+    if (problems.length > 0) throw new Problem(problems.join('\n'));
+  } finally {
+    await admin.end({ timeout: 1 });
   }
 }
 
@@ -110,6 +129,7 @@ interface Part {
 
 const PARTS: readonly Part[] = [
   { name: 'format', what: 'format', run: () => run(DENO, ['fmt', '--check']), fix: () => run(DENO, ['fmt']) },
+  { name: 'sql', what: 'format of the SQL', run: sqlLaidOut, fix: () => layOutAll(ROOT) },
   { name: 'lint', what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
   {
     name: 'types',
@@ -152,9 +172,10 @@ const PARTS: readonly Part[] = [
     name: 'schema',
     what: 'schema: migrations, functions, row level security, advisors, generated types',
     run: () =>
-      onFreshDatabase(async (dbUrl) => {
+      onFreshDatabase(async (dbUrl, adminUrl) => {
         await everyTableHasRowSecurity(dbUrl);
         await functionsUpToDate(dbUrl);
+        await functionsCompile(adminUrl);
         await advisors(dbUrl);
         await upToDate(TYPES, await databaseTypes(dbUrl));
       }),

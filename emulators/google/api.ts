@@ -165,6 +165,7 @@ export class CalendarApi {
         headers: request.headers,
         now: now(),
         inBatch: request.inBatch,
+        byApp: caller.token.actor === 'app',
         emptyPage: action.emptyPage ?? false,
         cutList: action.cutList,
       };

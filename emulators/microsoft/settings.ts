@@ -58,6 +58,11 @@ export interface Settings extends SharedSettings {
    * is good for the whole mailbox, and the address of the calendar says nothing beside it.
    */
   calendarOfEventPath: 'ignored' | 'checked';
+  /**
+   * What `events/{id}/calendar` names: "the calendar that contains the event" (event resource type), or an id that no
+   * calendar of the list has (microsoft-graph-docs, issue 6699).
+   */
+  calendarOfEvent: 'right' | 'stranger';
   /** An event in Deleted Items is still found by its immutable id. */
   deletedStayReadable: boolean;
   /** What a search by tag means on the events of one calendar. */
@@ -82,6 +87,11 @@ export interface Settings extends SharedSettings {
   /** Tokens of changes that live at once in one mailbox: the oldest die. */
   deltaTokensPerMailbox: number;
 
+  /**
+   * A subscription's `resource` with a percent-encoded calendar id. The documentation writes resources with their ids as
+   * they are (subscription resource type, `resource`), and so do the clients that are known to work.
+   */
+  encodedResource: 'refused' | 'accepted';
   /** A subscription to `/me/events` tells of all calendars, not only of the default one. */
   meEventsCoversAll: boolean;
   /** Minutes that a subscription lives at most, and at least: less is raised. */
@@ -121,6 +131,7 @@ export function defaultSettings(): Settings {
     ifMatchOnDelete: true,
     touchAfterCreate: false,
     calendarOfEventPath: 'ignored',
+    calendarOfEvent: 'right',
     deletedStayReadable: false,
     tagFilterOnCalendar: 'calendar',
     tagSearchDelaySeconds: 0,
@@ -133,6 +144,7 @@ export function defaultSettings(): Settings {
     deadDelta: '410',
     deltaTokensPerMailbox: 1000,
     shuffleBatch: true,
+    encodedResource: 'refused',
     meEventsCoversAll: false,
     maxSubscriptionMinutes: 10_080,
     minSubscriptionMinutes: 45,

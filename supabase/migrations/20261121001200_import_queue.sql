@@ -122,8 +122,9 @@ create unlogged table private.import_staging (
   own_response text,
   series_id text,
   has_content boolean not null default false,
-  action text,
-  reason text,
+  action text check (action in ('first', 'own', 'none', 'create', 'update', 'cancel', 'skip', 'fail')),
+  reason text check (action = 'fail' or reason in (
+    'outside_window', 'declined', 'not_an_appointment', 'cancelled', 'unchanged', 'exported', 'colleague', 'kept')),
   known_id uuid,
   unreadable text,
   primary key (run_id, event_id)
@@ -139,8 +140,8 @@ comment on table private.staged_runs is
   'in it has lost what it had read, and what is missing there says nothing.';
 alter table private.staged_runs enable row level security;
 
-create type private.verdict_kind as enum ('echo', 'accept', 'apply', 'cancel', 'drift', 'conflict', 'wait');
-comment on type private.verdict_kind is 'VERDICT_KINDS of sync/inbound/reconcile.ts, which says what each means.';
+create type private.verdict_kind as enum ('echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict');
+comment on type private.verdict_kind is 'VERDICTS of vocabulary.ts, which says what each means.';
 create type private.verdict as (
   event_id text,
   rdv_id uuid,
@@ -171,7 +172,7 @@ create type private.verdict as (
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. weight: '
   'moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the provider port.';
-create type private.settled_link as (state text, etag text, pushed jsonb, base jsonb);
+create type private.settled_link as (state private.link_state, etag text, pushed jsonb, base jsonb);
 comment on type private.settled_link is 'SettledLink of sync/inbound/settle_conflict.ts.';
 create type private.settled_rdv as (
   practitioner_id uuid,
@@ -190,7 +191,7 @@ create type private.settlement as (
   -- What was judged.
   question_updated_at timestamptz,
   rdv_updated_at timestamptz,
-  link_state text,
+  link_state private.link_state,
   link_etag text,
   epoch integer,
   event_updated_at timestamptz,

@@ -89,7 +89,7 @@ begin
       'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
     ) end,
     'link', case when l.id is not null then jsonb_build_object(
-      'state', s.presence, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
     ) end,
     'event', case when e.id is not null then jsonb_build_object(
       'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
@@ -162,7 +162,7 @@ begin
     perform private.set_link(v_link, settlement);
   end if;
   if settlement.push then
-    perform private.push_again(question.integration_id, array[question.internal_id], true);
+    perform private.push_again(question.integration_id, array[question.internal_id], 'retry');
   end if;
   if settlement.revisit then
     insert into private.import_revisits (integration_id, calendar_id, event_id, since)
@@ -254,7 +254,7 @@ as $$
       select 1 from public.appointment_external_links l
       join private.link_states s on s.link_id = l.id
       where l.id = p_link and l.epoch = settlement.epoch and l.etag is not distinct from settlement.link_etag
-        and s.presence = settlement.link_state
+        and s.state = settlement.link_state
     ));
 $$;
 comment on function private.is_unmoved(public.sync_conflicts, uuid, uuid, private.settlement) is
@@ -357,9 +357,9 @@ as $$
     where sync_conflicts.payload is distinct from excluded.payload;
 $$;
 comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) is
-  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: appointment '
-  '(ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, changedBy, fields, '
-  'cassius, calendar, base}, each side as EventContent of the provider port or null.';
+  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: '
+  'appointment (ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, '
+  'changedBy, fields, cassius, calendar, base}, each side as EventContent of the provider port or null.';
 
 -- sql/conflicts/overlap_count.sql
 create or replace function private.overlap_count(p_overlaps jsonb) returns integer
@@ -377,14 +377,15 @@ as $$
   select md5(concat_ws(' ', extract(epoch from lower(p_appointment)), extract(epoch from upper(p_appointment)),
     extract(epoch from lower(p_event)), extract(epoch from upper(p_event))));
 $$;
-comment on function private.overlap_key(tstzrange, tstzrange) is 'Names the times of an appointment and an event, in whichever zone they are written.';
+comment on function private.overlap_key(tstzrange, tstzrange) is
+  'Names the times of an appointment and an event, in whichever zone they are written.';
 
 -- sql/conflicts/overlap_payload.sql
-create or replace function private.overlap_payload(k public.sync_conflicts) returns jsonb
+create or replace function private.overlap_payload(p_conflict public.sync_conflicts) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   with standing as (
-    select * from private.standing_overlaps(k)
+    select * from private.standing_overlaps(p_conflict)
   ), appointment as (
     select distinct s.rdv_id, s.rdv_period from standing s
   ), facts as (
@@ -396,8 +397,9 @@ as $$
     from standing s
   )
   select jsonb_build_object(
-    'calendarId', k.payload ->> 'calendarId', 'eventId', k.external_id, 'fingerprint', f.fingerprint,
-    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar', 'base', null,
+    'calendarId', p_conflict.payload ->> 'calendarId', 'eventId', p_conflict.external_id, 'fingerprint', f.fingerprint,
+    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar',
+    'base', null,
     -- Ids and times alone: what they are called is read where it is allowed.
     'appointments', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -426,8 +428,8 @@ as $$
   from facts f;
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
-  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first fifty '
-  'appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
+  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first '
+  'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
 create or replace function private.overlap_questions(run private.import_runs) returns jsonb
@@ -481,16 +483,14 @@ create or replace function private.set_link(p_link uuid, settlement private.sett
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
-    etag = (settlement.link).etag,
-    sync_status = case
-      when settlement.status = 'open' then 'error'
-      when (settlement.link).state = 'live' and not settlement.push then 'synced'
-      else 'none'
-    end,
-    last_error = null, drifted_at = null, updated_at = now()
+    etag = (settlement.link).etag, last_error = null, drifted_at = null, updated_at = now(),
+    sync_status = private.sync_status((settlement.link).state, exists (
+      select from private.sync_outbox o
+      where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    ), settlement.status = 'open')
   where l.id = p_link;
   update private.link_states s set
-    presence = (settlement.link).state, pushed = (settlement.link).pushed, base = (settlement.link).base,
+    state = (settlement.link).state, pushed = (settlement.link).pushed, base = (settlement.link).base,
     applied_count = 0, applied_since = null, updated_at = now()
   where s.link_id = p_link;
 $$;
@@ -542,7 +542,8 @@ as $$
   );
 $$;
 comment on function private.account_in_use(text, text, uuid) is
-  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them all.';
+  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them '
+  'all.';
 
 -- sql/connections/ask_about_pending.sql
 create or replace function private.ask_about_pending(p_integration uuid) returns void
@@ -551,35 +552,37 @@ as $$
   update private.pending_grants g set expires_at = private.clock() + interval '1 hour'
   where g.integration_id = p_integration and g.expires_at is null;
 $$;
-comment on function private.ask_about_pending(uuid) is 'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
+comment on function private.ask_about_pending(uuid) is
+  'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
 
 -- sql/connections/begin_removal.sql
 create or replace function private.begin_removal(p_integration uuid) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  rdvs constant uuid[] := private.live_events(p_integration);
+  v_connection public.calendar_integrations;
+  v_rdvs constant uuid[] := private.live_events(p_integration);
 begin
-  if cardinality(rdvs) = 0 then
+  if cardinality(v_rdvs) = 0 then
     return 0;
   end if;
   update public.calendar_integrations i
     set removing_events_since = coalesce(i.removing_events_since, private.clock()),
       export_enabled = false, import_enabled = false
     where i.id = p_integration
-    returning i.* into integration;
+    returning i.* into v_connection;
   perform private.ask_about_pending(p_integration);
   -- What was going to be exported is not; only what stands there is taken away.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
-    array_fill(p_integration, array[cardinality(rdvs)]), rdvs, integration.organisation_id, false, false, null);
+    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, 'change', null);
   update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = p_integration;
-  perform private.nudge(integration.provider);
-  return cardinality(rdvs);
+  perform private.nudge(v_connection.provider);
+  return cardinality(v_rdvs);
 end
 $$;
-comment on function private.begin_removal(uuid) is 'Switches everything off and sets about removing what stands in the account; how many events that are.';
+comment on function private.begin_removal(uuid) is
+  'Switches everything off and sets about removing what stands in the account; how many events that are.';
 
 -- sql/connections/connect_begin.sql
 create or replace function public.connect_begin(
@@ -603,7 +606,8 @@ begin
   return null;
 end
 $$;
-comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is 'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
+comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is
+  'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
 grant execute on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) to service_role;
 
 -- sql/connections/connect_hold.sql
@@ -621,7 +625,9 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.connect_hold(text, text, text, text, integer) is 'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. False if the state does not wait for one.';
+comment on function public.connect_hold(text, text, text, text, integer) is
+  'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. '
+  'False if the state does not wait for one.';
 grant execute on function public.connect_hold(text, text, text, text, integer) to service_role;
 
 -- sql/connections/connect_redeem.sql
@@ -629,23 +635,25 @@ create or replace function public.connect_redeem(p_provider text, p_state_hash t
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  flow private.oauth_states;
+  v_flow private.oauth_states;
 begin
   update private.oauth_states s set used_at = private.clock()
-    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null and s.expires_at > private.clock()
-    returning s.* into flow;
-  if not found or not private.is_member(flow.organisation_id, flow.user_id) then
+    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null
+      and s.expires_at > private.clock()
+    returning s.* into v_flow;
+  if not found or not private.is_member(v_flow.organisation_id, v_flow.user_id) then
     return null;
   end if;
   return jsonb_build_object(
-    'organisationId', flow.organisation_id, 'userId', flow.user_id, 'browser', flow.browser,
+    'organisationId', v_flow.organisation_id, 'userId', v_flow.user_id, 'browser', v_flow.browser,
     'codeVerifier', private.open_token(
-      flow.code_verifier_sealed, flow.organisation_id, null, 'code_verifier:' || flow.state_hash),
-    'redirectTo', flow.redirect_to
+      v_flow.code_verifier_sealed, v_flow.organisation_id, null, 'code_verifier:' || v_flow.state_hash),
+    'redirectTo', v_flow.redirect_to
   );
 end
 $$;
-comment on function public.connect_redeem(text, text) is 'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
+comment on function public.connect_redeem(text, text) is
+  'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
 grant execute on function public.connect_redeem(text, text) to service_role;
 
 -- sql/connections/connect_redeem_held.sql
@@ -655,28 +663,31 @@ create or replace function public.connect_redeem_held(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  flow private.oauth_states;
-  answer jsonb;
+  v_flow private.oauth_states;
+  v_answer jsonb;
 begin
-  select s.* into flow from private.oauth_states s where s.confirm_hash = p_confirm_hash for update;
+  select s.* into v_flow from private.oauth_states s where s.confirm_hash = p_confirm_hash for update;
   if not found then
     return null;
   end if;
-  if (flow.provider, flow.organisation_id, flow.user_id) = (p_provider, p_organisation, p_user)
-    and flow.expires_at > private.clock() and private.is_member(p_organisation, p_user) then
+  if (v_flow.provider, v_flow.organisation_id, v_flow.user_id) = (p_provider, p_organisation, p_user)
+    and v_flow.expires_at > private.clock() and private.is_member(p_organisation, p_user) then
     -- Before the row goes: what a seal keeps elsewhere goes with it.
-    answer := jsonb_build_object(
-      'code', private.open_token(flow.code_sealed, p_organisation, null, 'code:' || flow.state_hash),
-      'codeVerifier', private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
-      'redirectTo', flow.redirect_to
+    v_answer := jsonb_build_object(
+      'code', private.open_token(v_flow.code_sealed, p_organisation, null, 'code:' || v_flow.state_hash),
+      'codeVerifier', private.open_token(v_flow.code_verifier_sealed, p_organisation, null,
+        'code_verifier:' || v_flow.state_hash),
+      'redirectTo', v_flow.redirect_to
     );
   end if;
   -- In any case: a secret in other hands than those of the person who began means that a consent was led astray.
-  delete from private.oauth_states s where s.state_hash = flow.state_hash;
-  return answer;
+  delete from private.oauth_states s where s.state_hash = v_flow.state_hash;
+  return v_answer;
 end
 $$;
-comment on function public.connect_redeem_held(text, text, uuid, uuid) is 'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that consented. Asked by anyone else, the code is burnt.';
+comment on function public.connect_redeem_held(text, text, uuid, uuid) is
+  'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that '
+  'consented. Asked by anyone else, the code is burnt.';
 grant execute on function public.connect_redeem_held(text, text, uuid, uuid) to service_role;
 
 -- sql/connections/connect_store.sql
@@ -687,9 +698,9 @@ create or replace function public.connect_store(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
-  another boolean;
+  v_connection public.calendar_integrations;
+  v_access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
+  v_another boolean;
 begin
   -- Held until the end: a member removed meanwhile waits for us, and then takes this connection down.
   perform from public.organisation_members m
@@ -698,56 +709,60 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  another := integration.id is not null and integration.account_id <> p_account_id;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
+  v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
-    another or not exists (
-      select from private.credentials c where c.integration_id = integration.id
+    v_another or not exists (
+      select from private.credentials c where c.integration_id = v_connection.id
         and private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh')
     )
   ) then
     return jsonb_build_object('outcome', 'needs_reconsent');
   end if;
-  if another and (integration.disconnected_at is null or cardinality(private.live_events(integration.id)) > 0) then
+  if v_another and (v_connection.disconnected_at is null or cardinality(private.live_events(v_connection.id)) > 0) then
     perform private.keep_pending_grant(
-      integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-    return jsonb_build_object('outcome', 'pending', 'integrationId', integration.id);
+      v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+    return jsonb_build_object('outcome', 'pending', 'integrationId', v_connection.id);
   end if;
-  if integration.id is null then
+  if v_connection.id is null then
     insert into public.calendar_integrations (organisation_id, user_id, provider, account_id, account_email)
       values (p_organisation, p_user, p_provider, p_account_id, p_account_email)
-      returning * into integration;
+      returning * into v_connection;
     insert into private.sync_lanes (integration_id, organisation_id, provider)
-      values (integration.id, p_organisation, p_provider);
+      values (v_connection.id, p_organisation, p_provider);
   end if;
   perform private.store_grant(
-    integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-  return jsonb_build_object('outcome', 'stored', 'integrationId', integration.id);
+    v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+  return jsonb_build_object('outcome', 'stored', 'integrationId', v_connection.id);
 end
 $$;
-comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that account, so nothing was stored).';
+comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is
+  'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account '
+  'than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that '
+  'account, so nothing was stored).';
 grant execute on function
   public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text)
 to service_role;
 
 -- sql/connections/connection_of.sql
-create or replace function private.connection_of(p_organisation uuid, p_user uuid, p_provider text) returns public.calendar_integrations
+create or replace function private.connection_of(
+  p_organisation uuid, p_user uuid, p_provider text
+) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   -- Judged under the lock: it may have ended while we waited.
-  if integration.disconnected_at is not null then
+  if v_connection.disconnected_at is not null then
     return null;
   end if;
-  return integration;
+  return v_connection;
 end
 $$;
-comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
+comment on function private.connection_of(uuid, uuid, text) is
+  'The working (or ending) connection of a person, locked; all null if there is none.';
 
 -- sql/connections/credential_renewed.sql
 create or replace function public.credential_renewed(
@@ -757,17 +772,18 @@ create or replace function public.credential_renewed(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  held private.credentials;
+  v_held private.credentials;
 begin
   -- The integration first, as everybody does who locks both.
   perform from public.calendar_integrations i where i.id = p_integration for no key update;
-  select c.* into held from private.credentials c where c.integration_id = p_integration for update;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
     return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);
   end if;
-  if held.version <> p_expected_version then
+  if v_held.version <> p_expected_version then
     return jsonb_build_object(
-      'stored', false, 'version', held.version, 'accessToken', private.open_credential(p_integration) -> 'accessToken');
+      'stored', false, 'version', v_held.version,
+      'accessToken', private.open_credential(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,
@@ -780,17 +796,16 @@ begin
       scopes = case when coalesce(cardinality(p_scopes), 0) = 0 then c.scopes else p_scopes end,
       updated_at = now()
     where c.integration_id = p_integration
-    returning c.* into held;
-  -- A grant that renews is not dead, whatever somebody concluded meanwhile.
+    returning c.* into v_held;
+  -- A renewal proves that the grant lives, whatever a slower worker was told in between.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
-  -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
-  update public.calendar_integrations x set status = 'connected', last_error = null
-  where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
-  return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
+  return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
-comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is 'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s token comes back.';
+comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
+  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
+  'token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;
 
 -- sql/connections/drop_pending_grant.sql
@@ -798,17 +813,18 @@ create or replace function private.drop_pending_grant(p_integration uuid) return
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  pending private.pending_grants;
+  v_pending private.pending_grants;
 begin
-  select g.* into pending from private.pending_grants g where g.integration_id = p_integration for update;
+  select g.* into v_pending from private.pending_grants g where g.integration_id = p_integration for update;
   if not found then
     return;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(pending.provider || ':' || pending.account_id, 0));
-  if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_pending.provider || ':' || v_pending.account_id, 0));
+  if not private.account_in_use(v_pending.provider, v_pending.account_id, p_integration) then
     begin
-      perform private.queue_revocation(pending.provider, pending.account_id,
-        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh');
+      perform private.queue_revocation(v_pending.provider, v_pending.account_id,
+        private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration,
+          'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
         raise warning 'Revoke the pending grant of integration %: %', p_integration, sqlerrm;
@@ -825,19 +841,19 @@ create or replace function private.end_connection(p_integration uuid) returns te
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  token text;
+  v_connection public.calendar_integrations;
+  v_token text;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.id is null then
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.id is null then
     return null;
   end if;
   -- Two practices that leave one account at the same moment: the second one sees that it is the last.
-  perform pg_advisory_xact_lock(hashtextextended(integration.provider || ':' || integration.account_id, 0));
-  if not private.account_in_use(integration.provider, integration.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_connection.provider || ':' || v_connection.account_id, 0));
+  if not private.account_in_use(v_connection.provider, v_connection.account_id, p_integration) then
     begin
       -- Before the row goes: what a seal keeps elsewhere goes with it.
-      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into token
+      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into v_token
         from private.credentials c where c.integration_id = p_integration;
     exception
       when data_exception then
@@ -853,32 +869,32 @@ begin
   perform private.ask_about_pending(p_integration);
   delete from private.credentials c where c.integration_id = p_integration;
   perform private.drop_outbox(p_integration);
-  return token;
+  return v_token;
 end
 $$;
-comment on function private.end_connection(uuid) is 'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to revoke if nobody else uses the account.';
+comment on function private.end_connection(uuid) is
+  'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
+  'revoke if nobody else uses the account.';
 
 -- sql/connections/integration_credential.sql
 create or replace function public.integration_credential(p_integration uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  opened constant jsonb := private.open_credential(p_integration);
-  trouble text;
+  v_opened constant jsonb := private.open_credential(p_integration);
+  v_trouble text;
 begin
-  if (opened ->> 'unreadable')::boolean then
+  if (v_opened ->> 'unreadable')::boolean then
     if private.sealing_key_fits() then
-      trouble := 'CREDENTIAL_UNREADABLE';
+      v_trouble := 'CREDENTIAL_UNREADABLE';
       perform public.integration_reconnect_required(
-        p_integration, (opened ->> 'version')::bigint, trouble, 'Open connection: its token does not open');
+        p_integration, (v_opened ->> 'version')::bigint, v_trouble, 'Open connection: its token does not open');
     else
       -- The key is the wrong one for everybody: no person can mend that by reconnecting.
-      trouble := 'CONFIGURATION_ERROR';
+      v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
-    select i.account_id from public.calendar_integrations i where i.id = p_integration
-  ));
+  return v_opened || jsonb_build_object('unreadable', v_trouble);
 end
 $$;
 comment on function public.integration_credential(uuid) is
@@ -894,28 +910,30 @@ create or replace function public.integration_disconnect(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  removing integer := 0;
+  v_connection public.calendar_integrations;
+  v_removing integer := 0;
 begin
-  integration := private.connection_of(p_organisation, p_user, p_provider);
-  if integration.id is null then
+  v_connection := private.connection_of(p_organisation, p_user, p_provider);
+  if v_connection.id is null then
     return null;
   end if;
   -- Another account that waited for an answer is not wanted either.
-  perform private.drop_pending_grant(integration.id);
+  perform private.drop_pending_grant(v_connection.id);
   if p_remove_events then
-    removing := private.begin_removal(integration.id);
+    v_removing := private.begin_removal(v_connection.id);
   end if;
-  if removing = 0 then
+  if v_removing = 0 then
     return jsonb_build_object(
-      'integrationId', integration.id, 'state', 'disconnected',
-      'revokeToken', private.end_connection(integration.id), 'removing', 0);
+      'integrationId', v_connection.id, 'state', 'disconnected',
+      'revokeToken', private.end_connection(v_connection.id), 'removing', 0);
   end if;
   return jsonb_build_object(
-    'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', removing);
+    'integrationId', v_connection.id, 'state', 'removing', 'revokeToken', null, 'removing', v_removing);
 end
 $$;
-comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
+comment on function public.integration_disconnect(uuid, uuid, text, boolean) is
+  'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account '
+  'finds its events again. Null if nothing is connected.';
 grant execute on function public.integration_disconnect(uuid, uuid, text, boolean) to service_role;
 
 -- sql/connections/integration_failed.sql
@@ -929,7 +947,9 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_failed(uuid, text, text) is 'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the person chooses.';
+comment on function public.integration_failed(uuid, text, text) is
+  'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the '
+  'person chooses.';
 grant execute on function public.integration_failed(uuid, text, text) to service_role;
 
 -- sql/connections/integration_finish_removal.sql
@@ -937,17 +957,17 @@ create or replace function public.integration_finish_removal(p_integration uuid)
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.removing_events_since is null or integration.disconnected_at is not null or exists (
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.removing_events_since is null or v_connection.disconnected_at is not null or exists (
     select from private.sync_outbox o where o.integration_id = p_integration and o.parked_at is null
   ) then
     return null;
   end if;
-  pending := private.pending_grant(p_integration);
-  if pending.integration_id is not null and pending.expires_at is null then
+  v_pending := private.pending_grant(p_integration);
+  if v_pending.integration_id is not null and v_pending.expires_at is null then
     perform private.switch_account(p_integration);
   else
     perform private.end_unattended(p_integration);
@@ -956,7 +976,8 @@ begin
 end
 $$;
 comment on function public.integration_finish_removal(uuid) is
-  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
+  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that '
+  'waited for it; null before that.';
 grant execute on function public.integration_finish_removal(uuid) to service_role;
 
 -- sql/connections/integration_reconnect_required.sql
@@ -978,7 +999,8 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_reconnect_required(uuid, bigint, text, text) is 'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
+comment on function public.integration_reconnect_required(uuid, bigint, text, text) is
+  'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
 grant execute on function public.integration_reconnect_required(uuid, bigint, text, text) to service_role;
 
 -- sql/connections/integration_status.sql
@@ -1013,176 +1035,202 @@ as $$
       else coalesce((
         -- A pause of a moment is no news; one of minutes or hours is named for what it is.
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
-        where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
+        where l.integration_id = i.id and l.pause_code is not null
+          and l.paused_until > private.clock() + interval '1 minute'
       ), private.unreadable_calendar(i)) end,
     'removingEvents', i.removing_events_since is not null,
     'pendingAccount', (
-      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
+      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g
+      where g.integration_id is not null
     ),
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
   )
-  from public.calendar_integrations i
-  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  from private.person_connection(p_organisation, p_user, p_provider) i;
 $$;
-comment on function public.integration_status(uuid, uuid, text) is 'Service only: a person''s connection as the settings page shows it; null if there never was one.';
+comment on function public.integration_status(uuid, uuid, text) is
+  'Service only: a person''s connection as the settings page shows it; null if there never was one.';
 grant execute on function public.integration_status(uuid, uuid, text) to service_role;
 
 -- sql/connections/integration_switch.sql
-create or replace function public.integration_switch(p_organisation uuid, p_user uuid, p_provider text, p_action text) returns jsonb
+create or replace function public.integration_switch(
+  p_organisation uuid, p_user uuid, p_provider text, p_action text
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants;
 begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  pending := private.pending_grant(integration.id);
-  if pending.integration_id is null then
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
+  v_pending := private.pending_grant(v_connection.id);
+  if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
   end if;
   if p_action = 'keep' then
-    if pending.expires_at is null then
+    if v_pending.expires_at is null then
       -- Its removal was for the sake of the other account.
-      perform private.drop_outbox(integration.id);
-      update public.calendar_integrations i set removing_events_since = null where i.id = integration.id;
+      perform private.drop_outbox(v_connection.id);
+      update public.calendar_integrations i set removing_events_since = null where i.id = v_connection.id;
     end if;
-    perform private.drop_pending_grant(integration.id);
+    perform private.drop_pending_grant(v_connection.id);
   elsif p_action = 'replace' then
-    perform private.switch_account(integration.id);
+    perform private.switch_account(v_connection.id);
   elsif p_action = 'remove_and_replace' then
-    if private.unreachable(integration) is not null then
-      raise exception '%', case when integration.disconnected_at is not null then 'NEED_RECONSENT'
-        else private.unreachable(integration) end using errcode = 'P0001';
+    if private.unreachable(v_connection) is not null then
+      raise exception '%', case when v_connection.disconnected_at is not null then 'NEED_RECONSENT'
+        else private.unreachable(v_connection) end using errcode = 'P0001';
     end if;
-    if private.begin_removal(integration.id) = 0 then
-      perform private.switch_account(integration.id);
+    if private.begin_removal(v_connection.id) = 0 then
+      perform private.switch_account(v_connection.id);
     else
-      update private.pending_grants g set expires_at = null where g.integration_id = integration.id;
+      update private.pending_grants g set expires_at = null where g.integration_id = v_connection.id;
     end if;
   else
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
-  return to_jsonb(integration.id);
+  return to_jsonb(v_connection.id);
 end
 $$;
-comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
+comment on function public.integration_switch(uuid, uuid, text, text) is
+  'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), '
+  'replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises '
+  'OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
 grant execute on function public.integration_switch(uuid, uuid, text, text) to service_role;
 
 -- sql/connections/integration_update.sql
-create or replace function public.integration_update(p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb) returns jsonb
+create or replace function public.integration_update(
+  p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  known constant text[] := array[
+  v_known constant text[] := array[
     'calendar_target_id', 'calendar_target_name', 'calendar_source_id', 'calendar_source_name', 'export_enabled',
     'import_enabled', 'import_range_default', 'import_as', 'two_way', 'event_detail', 'scope'];
-  before public.calendar_integrations;
-  wanted public.calendar_integrations;
-  role text;
-  repaired boolean;
+  v_before public.calendar_integrations;
+  v_wanted public.calendar_integrations;
+  v_role text;
+  v_repaired boolean;
 begin
   if jsonb_typeof(p_changes) is distinct from 'object' or exists (
     select from jsonb_each(p_changes) c
-    where c.key <> all (known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
+    where c.key <> all (v_known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
   -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
-  select m.role into role from public.organisation_members m
+  select m.role into v_role from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  if role is null then
+  if v_role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
-  before := private.connection_of(p_organisation, p_user, p_provider);
-  if before.id is null or before.removing_events_since is not null then
+  v_before := private.connection_of(p_organisation, p_user, p_provider);
+  if v_before.id is null or v_before.removing_events_since is not null then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
-  wanted := jsonb_populate_record(before, p_changes);
-  if wanted.scope = 'organisation' and p_changes ? 'scope' and role not in ('admin', 'secretary') then
+  v_wanted := jsonb_populate_record(v_before, p_changes);
+  if v_wanted.scope = 'organisation' and p_changes ? 'scope' and v_role not in ('admin', 'secretary') then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   -- A name stays only with the calendar it names.
-  if wanted.calendar_target_id is distinct from before.calendar_target_id and not p_changes ? 'calendar_target_name' then
-    wanted.calendar_target_name := null;
+  if v_wanted.calendar_target_id is distinct from v_before.calendar_target_id
+    and not p_changes ? 'calendar_target_name' then
+    v_wanted.calendar_target_name := null;
   end if;
-  if wanted.calendar_source_id is distinct from before.calendar_source_id and not p_changes ? 'calendar_source_name' then
-    wanted.calendar_source_name := null;
+  if v_wanted.calendar_source_id is distinct from v_before.calendar_source_id
+    and not p_changes ? 'calendar_source_name' then
+    v_wanted.calendar_source_name := null;
   end if;
   -- Before anything is sent, a person has said where to, and how much of it.
-  if wanted.export_enabled and wanted.calendar_target_id is null then
+  if v_wanted.export_enabled and v_wanted.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif wanted.export_enabled and wanted.event_detail is null then
+  elsif v_wanted.export_enabled and v_wanted.event_detail is null then
     raise exception 'NO_EVENT_DETAIL' using errcode = 'P0001';
   end if;
-  if wanted.export_enabled and not before.export_enabled then
-    select date_trunc('day', private.clock(), o.timezone) into wanted.export_from
+  if v_wanted.export_enabled and not v_before.export_enabled then
+    select date_trunc('day', private.clock(), o.timezone) into v_wanted.export_from
       from public.organisations o where o.id = p_organisation;
   end if;
   -- Choosing a calendar answers the trouble with the one before, even if it is the same one: access may be back.
-  repaired := p_changes ? 'calendar_target_id' and wanted.calendar_target_id is not null
-    and before.status = 'error' and before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
-  if repaired then
-    wanted.status := 'connected';
-    wanted.last_error := null;
-    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = before.id;
+  v_repaired := p_changes ? 'calendar_target_id' and v_wanted.calendar_target_id is not null
+    and v_before.status = 'error' and v_before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
+  if v_repaired then
+    v_wanted.status := 'connected';
+    v_wanted.last_error := null;
+    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+    where l.integration_id = v_before.id;
   end if;
   update public.calendar_integrations i
-    set calendar_target_id = wanted.calendar_target_id, calendar_target_name = wanted.calendar_target_name,
-      calendar_source_id = wanted.calendar_source_id, calendar_source_name = wanted.calendar_source_name,
-      export_enabled = wanted.export_enabled, export_from = wanted.export_from, import_enabled = wanted.import_enabled,
-      import_range_default = wanted.import_range_default, import_as = wanted.import_as, two_way = wanted.two_way,
-      event_detail = wanted.event_detail, scope = wanted.scope, status = wanted.status, last_error = wanted.last_error
-    where i.id = before.id;
-  if before.export_enabled and not wanted.export_enabled then
-    perform private.drop_outbox(before.id);
-  elsif wanted.export_enabled and (
-    repaired
-    or (before.export_enabled, before.calendar_target_id, before.event_detail, before.scope)
-      is distinct from (wanted.export_enabled, wanted.calendar_target_id, wanted.event_detail, wanted.scope)
+    set calendar_target_id = v_wanted.calendar_target_id, calendar_target_name = v_wanted.calendar_target_name,
+      calendar_source_id = v_wanted.calendar_source_id, calendar_source_name = v_wanted.calendar_source_name,
+      export_enabled = v_wanted.export_enabled, export_from = v_wanted.export_from,
+      import_enabled = v_wanted.import_enabled,
+      import_range_default = v_wanted.import_range_default, import_as = v_wanted.import_as, two_way = v_wanted.two_way,
+      event_detail = v_wanted.event_detail, scope = v_wanted.scope, status = v_wanted.status,
+      last_error = v_wanted.last_error
+    where i.id = v_before.id;
+  if v_before.export_enabled and not v_wanted.export_enabled then
+    perform private.drop_outbox(v_before.id);
+  elsif v_wanted.export_enabled and (
+    v_repaired
+    or (v_before.export_enabled, v_before.calendar_target_id, v_before.event_detail, v_before.scope)
+      is distinct from (v_wanted.export_enabled, v_wanted.calendar_target_id, v_wanted.event_detail, v_wanted.scope)
   ) then
-    perform private.mark_integration(before.id, true);
+    perform private.mark_integration(v_before.id, true);
     perform private.nudge(p_provider);
   end if;
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
-comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), or INVALID_REQUEST.';
+comment on function public.integration_update(uuid, uuid, text, jsonb) is
+  'Service only: changes settings and marks what they touch. p_changes: {calendar_target_id, calendar_target_name, '
+  'calendar_source_id, calendar_source_name, export_enabled, import_enabled, import_range_default, import_as, '
+  'two_way, event_detail, scope}, each if it changes. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for '
+  'administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), '
+  'or INVALID_REQUEST.';
 grant execute on function public.integration_update(uuid, uuid, text, jsonb) to service_role;
 
 -- sql/connections/keep_pending_grant.sql
 create or replace function private.keep_pending_grant(
-  i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
-  p_access_until timestamptz, p_refresh_token text
+  p_connection public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_access_until timestamptz, p_refresh_token text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  before private.pending_grants := private.pending_grant(i.id);
+  v_before private.pending_grants := private.pending_grant(p_connection.id);
 begin
-  if before.account_id = p_account_id then
-    delete from private.pending_grants g where g.integration_id = i.id;
+  if v_before.account_id = p_account_id then
+    delete from private.pending_grants g where g.integration_id = p_connection.id;
   else
-    perform private.drop_pending_grant(i.id);
-    before := null;
+    perform private.drop_pending_grant(p_connection.id);
+    v_before := null;
   end if;
   insert into private.pending_grants (
-    integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at, expires_at
+    integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at,
+    expires_at
   ) values (
-    i.id, i.organisation_id, i.provider, p_account_id, p_account_email, coalesce(p_scopes, '{}'),
+    p_connection.id, p_connection.organisation_id, p_connection.provider, p_account_id, p_account_email,
+    coalesce(p_scopes, '{}'),
     private.seal_token(
-      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, i.organisation_id, i.id, 'pending'),
+      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, p_connection.organisation_id,
+      p_connection.id, 'pending'),
     p_access_until,
     -- Consenting again to the account for which the removal is under way leaves that as it is.
-    case when before.integration_id is null or before.expires_at is not null then private.clock() + interval '1 hour' end
+    case when v_before.integration_id is null or v_before.expires_at is not null then
+      private.clock() + interval '1 hour'
+    end
   );
 end
 $$;
-comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Keeps a grant of another account, sealed, in the place of the one that waited before.';
+comment on function private.keep_pending_grant(
+  public.calendar_integrations, text, text, text[], text, timestamptz, text
+) is
+  'Keeps a grant of another account, sealed, in the place of the one that waited before.';
 
 -- sql/connections/known_token.sql
 create or replace function private.known_token(p_integration uuid) returns jsonb
@@ -1202,45 +1250,47 @@ language sql stable security definer set search_path = ''
 as $$
   select coalesce(array_agg(l.rdv_id), '{}')
   from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+  join private.link_states s on s.link_id = l.id and private.has_event(s.state)
   where l.integration_id = p_integration;
 $$;
-comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';
+comment on function private.live_events(uuid) is
+  'Appointments that have an event of ours in the account, as far as we know.';
 
 -- sql/connections/lock_connection.sql
 create or replace function private.lock_connection(p_integration uuid) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   -- The lane first, as a worker that completes: the other way round the two would wait for each other.
   perform from private.sync_lanes l where l.integration_id = p_integration for update;
-  select i.* into integration from public.calendar_integrations i where i.id = p_integration for no key update;
-  return integration;
+  select i.* into v_connection from public.calendar_integrations i where i.id = p_integration for no key update;
+  return v_connection;
 end
 $$;
-comment on function private.lock_connection(uuid) is 'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+comment on function private.lock_connection(uuid) is
+  'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
 
 -- sql/connections/open_credential.sql
 create or replace function private.open_credential(p_integration uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  held private.credentials;
-  access text;
-  refresh text;
-  unreadable boolean := false;
+  v_held private.credentials;
+  v_access text;
+  v_refresh text;
+  v_unreadable boolean := false;
 begin
-  select c.* into held from private.credentials c where c.integration_id = p_integration;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration;
   if not found then
     return null;
   end if;
   begin
-    refresh := private.open_token(held.refresh_sealed, held.organisation_id, p_integration, 'refresh');
-    if held.access_expires_at >= private.clock() + interval '60 seconds' then
+    v_refresh := private.open_token(v_held.refresh_sealed, v_held.organisation_id, p_integration, 'refresh');
+    if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
       begin
-        access := private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access');
+        v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
       exception
         when data_exception then
           null; -- the refresh token gets another
@@ -1248,17 +1298,16 @@ begin
     end if;
   exception
     when data_exception then
-      unreadable := true;
+      v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
-    'unreadable', unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
   );
 end
 $$;
 comment on function private.open_credential(uuid) is
   'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
-  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
 
 -- sql/connections/pending_grant.sql
@@ -1268,7 +1317,19 @@ as $$
   select g.* from private.pending_grants g
   where g.integration_id = p_integration and (g.expires_at is null or g.expires_at > private.clock());
 $$;
-comment on function private.pending_grant(uuid) is 'The grant of another account that waits for the person''s answer; all null if there is none.';
+comment on function private.pending_grant(uuid) is
+  'The grant of another account that waits for the person''s answer; all null if there is none.';
+
+-- sql/connections/person_connection.sql
+create or replace function private.person_connection(p_organisation uuid, p_user uuid, p_provider text)
+returns setof public.calendar_integrations
+language sql stable security definer set search_path = '' rows 1
+as $$
+  select i.* from public.calendar_integrations i
+  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+$$;
+comment on function private.person_connection(uuid, uuid, text) is
+  'A person''s connection in a practice, ended or not; no row if there never was one.';
 
 -- sql/connections/queue_revocation.sql
 create or replace function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
@@ -1296,35 +1357,37 @@ create or replace function public.revocation_claim(p_provider text) returns json
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v record;
+  v_revocation record;
   v_token text;
   v_claimed jsonb := '[]'::jsonb;
 begin
   -- Connected again meanwhile: revoking would end the new grant too.
   delete from private.grant_revocations g
   where g.provider = p_provider and private.account_in_use(g.provider, g.account_id, null);
-  for v in
+  for v_revocation in
     select g.* from private.grant_revocations g
     where g.provider = p_provider and g.next_attempt_at <= private.clock()
     order by g.next_attempt_at limit 20 for update skip locked
   loop
     begin
-      v_token := private.open_token(v.token_sealed, null, v.id, 'revocation');
+      v_token := private.open_token(v_revocation.token_sealed, null, v_revocation.id, 'revocation');
       update private.grant_revocations g set attempts = g.attempts + 1,
-        next_attempt_at = private.clock() + least(interval '1 minute' * 2 ^ least(v.attempts, 10), interval '6 hours')
-      where g.id = v.id;
-      v_claimed := v_claimed || jsonb_build_object('id', v.id, 'token', v_token);
+        next_attempt_at = private.clock() + least(interval '1 minute' * 2 ^ least(v_revocation.attempts, 10),
+          interval '6 hours')
+      where g.id = v_revocation.id;
+      v_claimed := v_claimed || jsonb_build_object('id', v_revocation.id, 'token', v_token);
     exception
       when data_exception then
         -- Beside another root key nothing opens, and this one will when the right key is back.
-        delete from private.grant_revocations g where g.id = v.id and private.sealing_key_fits();
+        delete from private.grant_revocations g where g.id = v_revocation.id and private.sealing_key_fits();
     end;
   end loop;
   return v_claimed;
 end
 $$;
 comment on function public.revocation_claim(text) is
-  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until revocation_done.';
+  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until '
+  'revocation_done.';
 grant execute on function public.revocation_claim(text) to service_role;
 
 -- sql/connections/revocation_done.sql
@@ -1334,7 +1397,8 @@ as $$
   with done as (delete from private.grant_revocations g where g.id = p_id returning 1)
   select to_jsonb(exists (select from done));
 $$;
-comment on function public.revocation_done(uuid) is 'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
+comment on function public.revocation_done(uuid) is
+  'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
 grant execute on function public.revocation_done(uuid) to service_role;
 
 -- sql/connections/revoke_deleted.sql
@@ -1366,108 +1430,116 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of '
+  'revocations, and its events'' ids.';
 
 -- sql/connections/store_grant.sql
 create or replace function private.store_grant(
-  i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
-  p_access_until timestamptz, p_refresh_token text
+  p_connection public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_access_until timestamptz, p_refresh_token text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  refresh jsonb;
+  v_refresh jsonb;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(i.provider || ':' || p_account_id, 0));
-  if i.account_id <> p_account_id then
+  perform pg_advisory_xact_lock(hashtextextended(p_connection.provider || ':' || p_account_id, 0));
+  if p_connection.account_id <> p_account_id then
     -- Its calendars hold none of our events, and nobody has said what is to go there.
-    update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = i.id;
-    delete from public.appointment_external_links l where l.integration_id = i.id;
+    update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = p_connection.id;
+    delete from public.appointment_external_links l where l.integration_id = p_connection.id;
     update public.calendar_integrations x
-      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null, calendar_source_name = null,
-        event_detail = null, scope = default, two_way = default, import_as = default, export_from = null,
-        last_sync_at = null, last_import_at = null
-      where x.id = i.id;
-  elsif i.removing_events_since is not null then
+      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null,
+        calendar_source_name = null, event_detail = null, scope = default, two_way = default, import_as = default,
+        export_from = null, last_sync_at = null, last_import_at = null
+      where x.id = p_connection.id;
+  elsif p_connection.removing_events_since is not null then
     -- The account is wanted again: what was going to be removed stays until the person says what is to be there.
-    perform private.drop_outbox(i.id);
-    perform private.ask_about_pending(i.id);
+    perform private.drop_outbox(p_connection.id);
+    perform private.ask_about_pending(p_connection.id);
   end if;
   update public.calendar_integrations x
     set account_id = p_account_id, account_email = p_account_email, status = 'connected', last_error = null,
       disconnected_at = null, removing_events_since = null
-    where x.id = i.id;
+    where x.id = p_connection.id;
   if p_refresh_token is null then
-    select c.refresh_sealed into refresh from private.credentials c where c.integration_id = i.id;
+    select c.refresh_sealed into v_refresh from private.credentials c where c.integration_id = p_connection.id;
   else
-    refresh := private.seal_token(p_refresh_token, i.organisation_id, i.id, 'refresh');
+    v_refresh := private.seal_token(p_refresh_token, p_connection.organisation_id, p_connection.id, 'refresh');
   end if;
   insert into private.credentials (
     integration_id, organisation_id, access_sealed, access_expires_at, refresh_sealed, scopes
   ) values (
-    i.id, i.organisation_id, private.seal_token(p_access_token, i.organisation_id, i.id, 'access'), p_access_until,
-    refresh, coalesce(p_scopes, '{}')
+    p_connection.id, p_connection.organisation_id,
+    private.seal_token(p_access_token, p_connection.organisation_id, p_connection.id, 'access'), p_access_until,
+    v_refresh, coalesce(p_scopes, '{}')
   )
   on conflict (integration_id) do update
     set version = private.credentials.version + 1, access_sealed = excluded.access_sealed,
-      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed, scopes = excluded.scopes,
-      updated_at = now();
-  delete from private.pending_grants g where g.integration_id = i.id and g.account_id = p_account_id;
-  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = i.id;
+      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed,
+      scopes = excluded.scopes, updated_at = now();
+  delete from private.pending_grants g where g.integration_id = p_connection.id and g.account_id = p_account_id;
+  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+  where l.integration_id = p_connection.id;
   -- Only a grant that died under a running export finds it switched on: what was held since then goes on.
-  if private.mark_integration(i.id, true) > 0 then
-    perform private.nudge(i.provider);
+  if private.mark_integration(p_connection.id, true) > 0 then
+    perform private.nudge(p_connection.provider);
   end if;
 end
 $$;
-comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. Without a refresh token the stored one stays.';
+comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is
+  'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. '
+  'Without a refresh token the stored one stays.';
 
 -- sql/connections/switch_account.sql
 create or replace function private.switch_account(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants := private.pending_grant(p_integration);
-  tokens jsonb;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants := private.pending_grant(p_integration);
+  v_tokens jsonb;
 begin
-  tokens := private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb;
+  v_tokens := private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration, 'pending')::jsonb;
   perform private.end_unattended(p_integration);
-  select i.* into integration from public.calendar_integrations i where i.id = p_integration;
+  select i.* into v_connection from public.calendar_integrations i where i.id = p_integration;
   perform private.store_grant(
-    integration, pending.account_id, pending.account_email, pending.scopes, tokens ->> 'access',
-    pending.access_expires_at, tokens ->> 'refresh');
+    v_connection, v_pending.account_id, v_pending.account_email, v_pending.scopes, v_tokens ->> 'access',
+    v_pending.access_expires_at, v_tokens ->> 'refresh');
 end
 $$;
-comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted.';
+comment on function private.switch_account(uuid) is
+  'Puts the pending grant in the place of the connection''s own, unstarted.';
 
 -- sql/connections/unreachable.sql
-create or replace function private.unreachable(i public.calendar_integrations) returns text
+create or replace function private.unreachable(p_connection public.calendar_integrations) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null then 'NOT_CONNECTED'
-    when i.status = 'reconnect_required' then 'NEED_RECONSENT'
-    when i.status <> 'connected' then coalesce(i.last_error ->> 'code', 'SYNC_FAILED')
+    when p_connection.disconnected_at is not null then 'NOT_CONNECTED'
+    when p_connection.status = 'reconnect_required' then 'NEED_RECONSENT'
+    when p_connection.status <> 'connected' then coalesce(p_connection.last_error ->> 'code', 'SYNC_FAILED')
   end;
 $$;
 comment on function private.unreachable(public.calendar_integrations) is
   'Why nothing can be removed from an account now, as an error code; null if it can.';
 
 -- sql/connections/unreadable_calendar.sql
-create or replace function private.unreadable_calendar(i public.calendar_integrations) returns jsonb
+create or replace function private.unreadable_calendar(p_connection public.calendar_integrations) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
     select jsonb_build_object('code', c.last_error, 'message', null) from private.calendar_cursors c
-    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null and private.follows(i, c.calendar_id) is not null
+    where c.integration_id = p_connection.id and c.failures >= 3 and c.last_error is not null
+      and private.follows(p_connection, c.calendar_id) is not null
     order by c.failures desc, c.calendar_id limit 1
   );
 end
 $$;
 comment on function private.unreadable_calendar(public.calendar_integrations) is
-  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the third is.';
+  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the '
+  'third is.';
 
 -- sql/erasure/appointments_of_patient.sql
 create or replace function private.appointments_of_patient(p_organisation uuid, p_patient uuid) returns uuid[]
@@ -1490,17 +1562,21 @@ create or replace function private.conflict_facts(p_payload jsonb, p_keep_place 
 language sql immutable set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(e.key, case
-    when e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) = 'object' then jsonb_strip_nulls(jsonb_build_object(
-      'time', e.value -> 'time', 'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
+    when e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) = 'object' then
+      jsonb_strip_nulls(jsonb_build_object(
+        'time', e.value -> 'time',
+        'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
-  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key', 'fingerprint',
-    'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
+  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
+    'fingerprint', 'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
-  'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was.';
+  'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was. '
+  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, key, fingerprint, known, '
+  'unchecked, cancelled, moved, count, events, appointments, cassius, calendar, base}; other keys go.';
 
 -- sql/erasure/erase_patient.sql
 create or replace function public.erase_patient(p_patient uuid) returns jsonb
@@ -1549,7 +1625,8 @@ begin
 end
 $$;
 comment on function public.erase_patient(uuid) is
-  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, events, reason}]}.';
+  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, '
+  'events, reason}]}.';
 grant execute on function public.erase_patient(uuid) to authenticated;
 
 -- sql/erasure/find_left_events.sql
@@ -1561,7 +1638,8 @@ begin
     insert into public.appointment_external_links (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status
     )
-    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch, 'synced'
+    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch,
+      private.sync_status('live', false, false)
     from private.left_events e
     where e.organisation_id = new.organisation_id and e.provider = new.provider and e.account_id = new.account_id
     on conflict do nothing
@@ -1572,21 +1650,22 @@ begin
       and e.calendar_id = b.external_calendar_id and e.event_id = b.external_event_id
     returning b.id, e.patient_id, e.erase_since
   )
-  insert into private.link_states (link_id, presence, patient_id, erase_since)
+  insert into private.link_states (link_id, state, patient_id, erase_since)
   select t.id, 'live', t.patient_id, t.erase_since from taken t;
   perform private.resume_erasures(new.id);
   return null;
 end
 $$;
 comment on function private.find_left_events() is
-  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile is erased now.';
+  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile '
+  'is erased now.';
 
 -- sql/erasure/forget_event_text.sql
 create or replace function private.forget_event_text(p_events uuid[], p_appointments boolean) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_known constant jsonb := '{"title": null, "location": "", "description": ""}';
+  v_known constant jsonb := '{"title": null, "location": "", "description": ""}'::jsonb;
 begin
   if coalesce(cardinality(p_events), 0) = 0 then
     return;
@@ -1601,7 +1680,8 @@ begin
       from public.external_events e
       join public.rdv x on x.organisation_id = e.organisation_id and x.source <> 'cassius' and x.id in (
         select e.id union all select e.cassius_appointment_id union all
-        select k.id from public.sync_conflicts k where k.integration_id = e.integration_id and k.external_id = e.external_event_id
+        select k.id from public.sync_conflicts k
+        where k.integration_id = e.integration_id and k.external_id = e.external_event_id
       )
       where e.id = any (p_events)
     ) n
@@ -1612,8 +1692,10 @@ begin
       then jsonb_build_object('calendar', k.payload -> 'calendar' || v_known) else '{}'::jsonb end
     || case when jsonb_typeof(k.payload -> 'base') = 'object'
       then jsonb_build_object('base', k.payload -> 'base' || v_known) else '{}'::jsonb end
-    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius', k.payload -> 'cassius'
-      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', '')) else '{}'::jsonb end
+    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius',
+      k.payload -> 'cassius'
+      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', ''))
+        else '{}'::jsonb end
   from public.external_events e, public.rdv r
   where e.id = any (p_events) and k.integration_id = e.integration_id and k.external_id = e.external_event_id
     and k.entity_type = 'event' and k.status = 'open' and r.id = k.internal_id;
@@ -1642,7 +1724,8 @@ begin
 end
 $$;
 comment on function private.forget_event_text(uuid[], boolean) is
-  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where it is still the event''s own.';
+  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where '
+  'it is still the event''s own.';
 
 -- sql/erasure/forget_patient.sql
 create or replace function private.forget_patient() returns trigger
@@ -1653,7 +1736,7 @@ declare
   v_all uuid[];
   v_own uuid[];
   v_events uuid[];
-  v record;
+  v_connection record;
 begin
   if not exists (select from public.organisations o where o.id = old.organisation_id) then
     return old; -- the whole practice goes
@@ -1668,21 +1751,23 @@ begin
     returning r.id
   )
   select coalesce(array_agg(own.id), '{}') into v_own from own;
-  for v in
+  for v_connection in
     select i.id, i.provider, array_agg(l.rdv_id) as rdvs
     from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
     join public.calendar_integrations i on i.id = l.integration_id and i.disconnected_at is null
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, old.organisation_id, false, false, null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      old.organisation_id, 'change', null);
+    perform private.nudge(v_connection.provider);
   end loop;
   update private.link_states s set
-    pushed = null, base = null, fingerprint = null, updated_at = now(),
+    pushed = null, base = null, updated_at = now(),
     -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
-    erase_since = case when s.presence in ('live', 'reserved') and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
+    erase_since = case when private.has_event(s.state)
+      and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
     select l.id, r.patient_id is null as free,
       i.export_enabled and i.disconnected_at is null and i.removing_events_since is null as exports
@@ -1719,7 +1804,8 @@ begin
 end
 $$;
 comment on function private.forget_patient() is
-  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are queued for removal.';
+  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are '
+  'queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
 create or replace function private.forget_private_events(run private.import_runs) returns void
@@ -1731,7 +1817,8 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id
+    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
+      and e.external_event_id = s.event_id
   where s.run_id = run.id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
@@ -1748,14 +1835,13 @@ create or replace function private.keep_erased() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  if new.presence in ('gone', 'detached') then
+  if new.state in ('gone', 'detached') then
     new.erase_since := null;
     new.patient_id := null;
   end if;
   if old.erase_since is not null then
     new.pushed := null;
     new.base := null;
-    new.fingerprint := null;
   end if;
   return new;
 end
@@ -1769,19 +1855,21 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into private.left_events (
-    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since, left_at
+    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since,
+    left_at
   )
   select i.organisation_id, i.provider, i.account_id, i.account_email, old.external_calendar_id, old.external_event_id,
     old.rdv_id, old.epoch, s.patient_id, s.erase_since, private.clock()
   from private.link_states s
   join public.calendar_integrations i on i.id = old.integration_id
   join public.organisations o on o.id = i.organisation_id
-  where s.link_id = old.id and s.presence in ('live', 'reserved') and old.external_calendar_id is not null
+  where s.link_id = old.id and private.has_event(s.state) and old.external_calendar_id is not null
   on conflict do nothing;
   return old;
 end
 $$;
-comment on function private.leave_event() is 'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
+comment on function private.leave_event() is
+  'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
 
 -- sql/erasure/limit_conflict.sql
 create or replace function private.limit_conflict() returns trigger
@@ -1808,16 +1896,17 @@ begin
 end
 $$;
 comment on function private.limit_conflict() is
-  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is erased.';
+  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is '
+  'erased.';
 
 -- sql/erasure/resume_erasures.sql
 create or replace function private.resume_erasures(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
+  v_connection record;
 begin
-  for v in
+  for v_connection in
     select i.id, i.organisation_id, i.provider, array_agg(l.rdv_id) as rdvs
     from private.link_states s
     join public.appointment_external_links l on l.id = s.link_id
@@ -1827,13 +1916,15 @@ begin
       and (o.rdv_id is null or o.parked_at < private.clock() - interval '20 hours')
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false, null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      v_connection.organisation_id, 'change', null);
+    perform private.nudge(v_connection.provider);
   end loop;
 end
 $$;
 comment on function private.resume_erasures(uuid) is
-  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night what was refused.';
+  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night '
+  'what was refused.';
 
 -- sql/erasure/withhold_event_text.sql
 create or replace function private.withhold_event_text() returns trigger
@@ -1849,7 +1940,8 @@ begin
 end
 $$;
 comment on function private.withhold_event_text() is
-  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the time is kept.';
+  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the '
+  'time is kept.';
 
 -- sql/inbound/action_of.sql
 create or replace function private.action_of(p_kind private.verdict_kind) returns text
@@ -1962,7 +2054,7 @@ begin
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   -- What a question held back here goes out once it is over.
-  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), false);
+  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
   where k.id = v.question_id and v.settles;
@@ -1970,7 +2062,11 @@ begin
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case when v.state = 'gone' then 'none' when v.kind = 'conflict' then 'error' else l.sync_status end,
+    sync_status = case
+      when v.state = 'gone' then private.sync_status('gone', false, false)
+      when v.kind = 'conflict' then private.sync_status('live', false, true)
+      else l.sync_status
+    end,
     last_error = case
       when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
     drifted_at = case
@@ -1979,8 +2075,11 @@ begin
   from unnest(v_done) v
   where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id;
   update private.link_states s set
-    presence = case
-      when v.state = 'gone' then 'gone' when v.kind = 'conflict' and v.reason = 'deleted' then 'detached' else s.presence end,
+    state = case
+      when v.state = 'gone' then 'gone'::private.link_state
+      when v.kind = 'conflict' and v.reason = 'deleted' then 'detached'
+      else s.state
+    end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
     applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
@@ -2286,7 +2385,7 @@ as $$
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = run.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
+        where k.integration_id = run.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
           and t.marker ->> 'integrationId' = run.integration_id::text
       ) as ours_comes,
@@ -2332,6 +2431,7 @@ as $$
           when l.integration_id <> run.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
+          when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
           when t.start_at >= run.window_to or t.end_at < run.window_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
@@ -2344,21 +2444,25 @@ $$;
 comment on function private.decide_foreign(private.import_runs, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
-create or replace function private.default_window(i public.calendar_integrations, out p_from timestamptz, out p_to timestamptz)
+create or replace function private.default_window(
+  p_connection public.calendar_integrations, out p_from timestamptz, out p_to timestamptz
+)
 language sql stable security definer set search_path = ''
 as $$
   select
-    case i.import_range_default when 'month' then date_trunc('month', t.day) else t.day end at time zone g.timezone,
-    case i.import_range_default
+    case p_connection.import_range_default when 'month' then date_trunc('month', t.day)
+      else t.day end at time zone g.timezone,
+    case p_connection.import_range_default
       when '7d' then t.day + interval '7 days'
       when 'month' then date_trunc('month', t.day) + interval '1 month'
       else t.day + interval '30 days'
     end at time zone g.timezone
   from public.organisations g
   cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
-  where g.id = i.organisation_id;
+  where g.id = p_connection.organisation_id;
 $$;
-comment on function private.default_window(public.calendar_integrations) is 'The range that the person chose, from today in the practice''s zone.';
+comment on function private.default_window(public.calendar_integrations) is
+  'The range that the person chose, from today in the practice''s zone.';
 
 -- sql/inbound/drop_staging.sql
 create or replace function private.drop_staging() returns trigger
@@ -2466,13 +2570,16 @@ begin
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select new.id, f.calendar_id, new.organisation_id, new.provider,
     -- A person who has just switched the import on looks at a preview first.
-    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval()) else v_now end
-  from (select distinct x.id as calendar_id from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
+    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval())
+      else v_now end
+  from (select distinct x.id as calendar_id
+    from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
-    update private.calendar_cursors c set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
+    update private.calendar_cursors c
+    set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
@@ -2496,7 +2603,9 @@ begin
   return null;
 end
 $$;
-comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
+comment on function private.follow_calendars() is
+  'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the '
+  'person''s calendar.';
 
 -- sql/inbound/follow_events.sql
 create or replace function private.follow_events(run private.import_runs, p_untouched uuid[]) returns void
@@ -2522,16 +2631,19 @@ comment on function private.follow_events(private.import_runs, uuid[]) is
   'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event was.';
 
 -- sql/inbound/follows.sql
-create or replace function private.follows(i public.calendar_integrations, p_calendar text) returns text
+create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null or i.removing_events_since is not null or i.status <> 'connected' then null
-    when i.import_enabled and i.calendar_source_id = p_calendar then 'source'
-    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar then 'target'
+    when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
+    or p_connection.status <> 'connected' then null
+    when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
+    when p_connection.two_way <> 'off' and p_connection.export_enabled
+    and p_connection.calendar_target_id = p_calendar then 'target'
   end;
 $$;
-comment on function private.follows(public.calendar_integrations, text) is 'Why a calendar is followed: source, target (only our own events matter), or null.';
+comment on function private.follows(public.calendar_integrations, text) is
+  'Why a calendar is followed: source, target (only our own events matter), or null.';
 
 -- sql/inbound/forget_idle_run.sql
 create or replace function private.forget_idle_run(p_run uuid) returns void
@@ -2561,9 +2673,8 @@ declare
   i public.calendar_integrations;
   q private.import_requests;
 begin
-  select * into i from public.calendar_integrations x
-  where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
-    and x.disconnected_at is null and x.removing_events_since is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then
@@ -2678,7 +2789,8 @@ as $$
       ) as asked,
       private.follows(i, c.calendar_id) is not null as followed,
       c.failures = 0 and exists (
-        select 1 from private.calendar_notices n where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
+        select 1 from private.calendar_notices n
+        where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
       ) as told
   ) w
   where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
@@ -2688,7 +2800,9 @@ as $$
     c.integration_id, c.calendar_id
   limit p_limit;
 $$;
-comment on function private.import_due(text, integer) is 'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed ones that are longest overdue.';
+comment on function private.import_due(text, integer) is
+  'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed '
+  'ones that are longest overdue.';
 
 -- sql/inbound/import_fail.sql
 create or replace function public.import_fail(
@@ -2849,7 +2963,8 @@ grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer)
 create or replace function private.import_interval() returns interval
 language sql stable security definer set search_path = ''
 as $$
-  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'), interval '5 minutes');
+  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'),
+    interval '5 minutes');
 $$;
 comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
 
@@ -2921,6 +3036,7 @@ begin
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
     and not exists (select 1 from private.live_links(run) l where l.event_id = s.event_id);
+  -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
@@ -3000,7 +3116,8 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'rdvId', l.rdv_id,
       'link', jsonb_build_object(
-        'state', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch
+        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
@@ -3022,7 +3139,10 @@ begin
     left join private.open_questions(run) q on q.internal_id = l.rdv_id
     where s.run_id = run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
-      and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
+      and (
+        s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+      )
   ));
 end
 $$;
@@ -3171,8 +3291,7 @@ as $$
         else 'none'
       end
     )
-    from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider
+    from private.person_connection(p_organisation, p_user, p_provider) i
   ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
 $$;
 comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
@@ -3316,7 +3435,8 @@ language sql immutable set search_path = ''
 as $$
   select left(coalesce(nullif(btrim(p_summary), ''), 'Occupé'), 200);
 $$;
-comment on function private.imported_type(text) is 'What an appointment made of an event is called; a private event has no title here.';
+comment on function private.imported_type(text) is
+  'What an appointment made of an event is called; a private event has no title here.';
 
 -- sql/inbound/is_mass_change.sql
 create or replace function private.is_mass_change(
@@ -3356,9 +3476,9 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   update private.link_states s set
-    presence = case
-      when v.observed is not null then s.presence
-      when p_action = 'keep_cassius' then 'gone'
+    state = case
+      when v.observed is not null then s.state
+      when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
     pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
@@ -3372,7 +3492,7 @@ begin
   where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   if p_action = 'keep_cassius' then
     perform private.push_again(
-      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), false);
+      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
 end
 $$;
@@ -3465,17 +3585,17 @@ comment on function private.leased_run(uuid, uuid) is
 -- sql/inbound/live_links.sql
 create or replace function private.live_links(run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text,
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
   synced_at timestamptz, applied_recently integer
 )
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at,
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
     private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id
-    and s.presence in ('live', 'reserved') and s.erase_since is null;
+    and private.has_event(s.state) and s.erase_since is null;
 $$;
 comment on function private.live_links(private.import_runs) is
   'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
@@ -3512,7 +3632,7 @@ begin
   join private.link_states z on z.link_id = l.id
   where s.run_id = run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
     and s.marker ->> 'integrationId' = run.integration_id::text
-    and (z.presence <> 'reserved' or exists (
+    and (z.state not in ('creating', 'deleting') or exists (
       select 1 from private.sync_outbox o
       where o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
     ))
@@ -3657,7 +3777,8 @@ $$;
 comment on function private.practitioner_of(uuid) is 'The member whose calendar account it is.';
 
 -- sql/inbound/push_again.sql
-create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
+create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_request private.queue_request)
+returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -3667,12 +3788,14 @@ begin
   if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_forced, false, null);
+  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_request, null);
   perform private.nudge(i.provider);
   return true;
 end
 $$;
-comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
+comment on function private.push_again(uuid, uuid[], private.queue_request) is
+  'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: '
+  'switching the export on marks them all.';
 
 -- sql/inbound/record_items.sql
 create or replace function private.record_items(run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb)
@@ -3731,24 +3854,26 @@ comment on function private.rename_revisits(public.calendar_integrations, text) 
   'Events to be looked at by themselves whose id was not the provider''s yet when a reading passed them by.';
 
 -- sql/inbound/staged_content.sql
-create or replace function private.staged_content(s private.import_staging) returns jsonb
+create or replace function private.staged_content(p_event private.import_staging) returns jsonb
 language sql stable set search_path = ''
 as $$
-  select case when s.has_content then jsonb_build_object(
-    'title', coalesce(s.title, ''), 'description', coalesce(s.description, ''), 'location', coalesce(s.location, ''),
-    'availability', s.availability, 'visibility', s.visibility,
+  select case when p_event.has_content then jsonb_build_object(
+    'title', coalesce(p_event.title, ''), 'description', coalesce(p_event.description, ''),
+    'location', coalesce(p_event.location, ''), 'availability', p_event.availability, 'visibility', p_event.visibility,
     'time', case
-      when s.all_day then jsonb_build_object('kind', 'all_day', 'startDay', s.start_day, 'endDay', s.end_day)
+      when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day,
+        'endDay', p_event.end_day)
       else jsonb_build_object(
         'kind', 'timed',
-        'startsAt', to_char(s.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'endsAt', to_char(s.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'timeZone', s.time_zone
+        'startsAt', to_char(p_event.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'endsAt', to_char(p_event.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'timeZone', p_event.time_zone
       )
     end
   ) end;
 $$;
-comment on function private.staged_content(private.import_staging) is 'The content of a staged event in the shape of the provider port.';
+comment on function private.staged_content(private.import_staging) is
+  'The content of a staged event in the shape of the provider port.';
 
 -- sql/inbound/staging_lost.sql
 create or replace function private.staging_lost(run private.import_runs) returns boolean
@@ -3860,12 +3985,12 @@ create or replace function private.unread_links(run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id, l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= run.started_at
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= run.started_at
   from private.live_links(run) l
   where run.full_reading
     and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = l.event_id)
-    and case l.presence
-      when 'live' then private.period(
+    and case
+      when l.state in ('live', 'updating') then private.period(
         (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz,
         (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz, null
       ) && tstzrange(run.window_from, run.read_to)
@@ -3900,14 +4025,15 @@ create or replace function private.configure(p_functions_url text, p_nudge_secre
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_made text;
 begin
   if p_functions_url !~ '^https?://[^[:space:]]+$' then
     raise exception 'Configure the nudge: the address of the functions is no http address' using errcode = '22023';
   end if;
   if p_nudge_secret !~ '^whsec_[A-Za-z0-9+/=]{32,}$' then
-    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters' using errcode = '22023';
+    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters'
+    using errcode = '22023';
   end if;
   insert into private.app_config (key, value) values ('functions_url', rtrim(p_functions_url, '/'))
   on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -3924,8 +4050,8 @@ begin
 end
 $$;
 comment on function private.configure(text, text) is
-  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it makes one '
-  'where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
+  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
 
 -- sql/operate/import_nudge.sql
 create or replace function public.import_nudge(p_provider text) returns jsonb
@@ -3954,7 +4080,8 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.import_sweep() is 'Every minute: nudges the import of each provider for which a calendar is due.';
+comment on function private.import_sweep() is
+  'Every minute: nudges the import of each provider for which a calendar is due.';
 
 -- sql/operate/keep_house.sql
 create or replace function private.keep_house() returns void
@@ -3963,7 +4090,8 @@ as $$
 begin
   delete from cron.job_run_details d where d.end_time < now() - interval '7 days';
   delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 day';
-  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g where g.expires_at < private.clock();
+  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g
+  where g.expires_at < private.clock();
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);
@@ -3974,7 +4102,8 @@ begin
     and not private.is_member(i.organisation_id, i.user_id);
   perform private.resume_erasures(null);
   delete from private.account_budgets b
-  where not exists (select 1 from public.calendar_integrations i where i.provider = b.provider and i.account_id = b.account_id);
+  where not exists (select 1 from public.calendar_integrations i
+    where i.provider = b.provider and i.account_id = b.account_id);
 end
 $$;
 comment on function private.keep_house() is
@@ -3992,14 +4121,17 @@ begin
   where not exists (select 1 from private.import_runs r where r.id = s.run_id);
   delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
   delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
-  delete from private.watch_channels w where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
+  delete from private.watch_channels w
+  where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
   delete from public.external_events e
   where e.end_at < v_now - interval '90 days'
-    and not exists (select from public.rdv r where r.id = e.cassius_appointment_id and r.organisation_id = e.organisation_id);
+    and not exists (select from public.rdv r
+      where r.id = e.cassius_appointment_id and r.organisation_id = e.organisation_id);
   -- One of which an appointment lives stays, without its text, so that it never becomes a second one.
   perform private.forget_event_text(array_agg(e.id), false) from public.external_events e
   where e.end_at < v_now - interval '90 days' and num_nonnulls(e.summary, e.description, e.location, e.html_link) > 0;
-  -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all comes anew.
+  -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all
+  -- comes anew.
   select array_agg(e.id) into v_unread from public.external_events e
   join public.calendar_integrations i on i.id = e.integration_id
   where e.last_synced_at < v_now - interval '30 days'
@@ -4008,12 +4140,14 @@ begin
   perform private.forget_event_text(v_unread, false);
   update public.external_events e set etag = null where e.id = any (v_unread);
   update public.sync_conflicts c set payload = private.conflict_facts(c.payload, false)
-  where c.status <> 'open' and c.resolved_at < v_now - interval '30 days' and c.payload #> '{cassius,location}' is not null;
+  where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
+    and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
-  update private.link_states s set pushed = null, base = null, fingerprint = null
+  update private.link_states s set pushed = null, base = null
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
-  where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days' and (s.pushed is not null or s.base is not null);
+  where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
+    and (s.pushed is not null or s.base is not null);
   delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
@@ -4022,14 +4156,15 @@ begin
 end
 $$;
 comment on function private.keep_import_house() is
-  'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old decisions.';
+  'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old '
+  'decisions.';
 
 -- sql/operate/nudge.sql
 create or replace function private.nudge(p_provider text, p_function text default 'sync') returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_body constant text := '{}';
   v_url text;
   v_sealed jsonb;
@@ -4072,7 +4207,9 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it is paused. Never raises.';
+comment on function private.nudge(text, text) is
+  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
+  'is paused. Never raises.';
 
 -- sql/operate/pause.sql
 create or replace function private.pause(p_scope text, p_key text, p_reason text) returns void
@@ -4142,7 +4279,8 @@ as $$
   from unnest(p_providers) as x (provider)
   where private.paused(p_organisation, x.provider) is null;
 $$;
-comment on function private.running(uuid, text[]) is 'Those of the providers that are not paused for this practice: the ones to wake.';
+comment on function private.running(uuid, text[]) is
+  'Those of the providers that are not paused for this practice: the ones to wake.';
 
 -- sql/operate/sweep.sql
 create or replace function private.sweep() returns integer
@@ -4175,7 +4313,8 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.sweep() is 'Every minute: nudges each provider for which work is due that nobody has in hand.';
+comment on function private.sweep() is
+  'Every minute: nudges each provider for which work is due that nobody has in hand.';
 
 -- sql/operate/sync_health.sql
 create or replace function public.sync_health() returns jsonb
@@ -4199,7 +4338,8 @@ as $$
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'nudgeConfigured', exists (select 1 from private.app_config c
+      where c.key = 'nudge_secret' and c.sealed is not null),
     'pauses', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
@@ -4209,14 +4349,16 @@ as $$
     'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
     'reconnectRequired', (
-      select count(*) from public.calendar_integrations i where i.status = 'reconnect_required' and i.disconnected_at is null
+      select count(*) from public.calendar_integrations i
+      where i.status = 'reconnect_required' and i.disconnected_at is null
     ),
     'calendarsFollowed', (select count(*) from followed),
     'calendarsFailing', (select count(*) from followed f where f.failures >= 3),
     'mostOverduePollSeconds', (
       select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
     ),
-    'openMassChanges', (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
+    'openMassChanges', (select count(*) from public.sync_conflicts k
+      where k.reason = 'mass_change' and k.status = 'open')
   );
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
@@ -4240,10 +4382,7 @@ declare
   v_lanes integer;
   v_calendars integer;
 begin
-  perform private.doubt_lane(l)
-  from (
-    select x.* from private.sync_lanes x where x.lease_owner = any (p_workers) order by x.integration_id for update
-  ) l;
+  perform from private.sync_lanes l where l.lease_owner = any (p_workers) order by l.integration_id for update;
   update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
   where l.lease_owner = any (p_workers);
   get diagnostics v_lanes = row_count;
@@ -4265,33 +4404,48 @@ end
 $$;
 comment on function public.worker_abandon(uuid[]) is
   'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
-  'had in hand is looked at before it is written again.';
+  'had announced is looked at before it is written again.';
 grant execute on function public.worker_abandon(uuid[]) to service_role;
 
+-- sql/outbound/account_lane.sql
+create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  if p_report.worked then
+    update public.calendar_integrations i set last_sync_at = v_now where i.id = p_lane.integration_id;
+  end if;
+  update private.sync_lanes l set
+    last_success_at = case when p_report.worked then v_now else l.last_success_at end,
+    strikes = case when p_report.strike then l.strikes + 1 when p_report.worked then 0 else l.strikes end,
+    paused_until = coalesce(v_now + make_interval(secs => p_report.pause_seconds), l.paused_until),
+    pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
+    lease_owner = case when p_report.release then null else l.lease_owner end,
+    lease_until = case when p_report.release then null else l.lease_until end,
+    reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
+  where l.integration_id = p_lane.integration_id;
+  if p_report.release then
+    update private.account_budgets b
+      set units = b.units + greatest(0, p_lane.reserved_units - p_report.used_units)
+      from public.calendar_integrations i
+      where i.id = p_lane.integration_id and b.provider = p_lane.provider and b.account_id = i.account_id;
+  end if;
+end
+$$;
+comment on function private.account_lane(private.sync_lanes, private.lane_report) is
+  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back.';
+
 -- sql/outbound/begin_manual_run.sql
-create or replace function private.begin_manual_run(i public.calendar_integrations) returns uuid
+create or replace function private.begin_manual_run(p_connection public.calendar_integrations) returns uuid
 language sql security definer set search_path = ''
 as $$
   insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at)
-  values (i.organisation_id, i.id, 'export', 'manual', private.clock())
+  values (p_connection.organisation_id, p_connection.id, 'export', 'manual', private.clock())
   returning id;
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
-
--- sql/outbound/doubt_lane.sql
-create or replace function private.doubt_lane(l private.sync_lanes) returns void
-language sql security definer set search_path = ''
-as $$
-  update private.sync_outbox o set unsure = true
-  from (
-    select q.rdv_id from private.sync_outbox q
-    where q.integration_id = l.integration_id and q.dirty_since <= l.claimed_at and not q.unsure
-    for update skip locked
-  ) x
-  where o.integration_id = l.integration_id and o.rdv_id = x.rdv_id;
-$$;
-comment on function private.doubt_lane(private.sync_lanes) is
-  'The worker of a lease ended in the middle of it: what was written of what waited then is not known.';
 
 -- sql/outbound/drop_outbox.sql
 create or replace function private.drop_outbox(p_integration uuid) returns void
@@ -4302,10 +4456,9 @@ begin
   perform from private.sync_outbox o where o.integration_id = p_integration order by o.rdv_id for update;
   delete from private.sync_outbox o where o.integration_id = p_integration;
   update public.appointment_external_links l
-    set sync_status = case
-      when exists (select from private.link_states s where s.link_id = l.id and s.presence = 'live') then 'synced'
-      else 'none'
-    end, updated_at = now()
+    set sync_status = private.sync_status(
+        coalesce((select s.state from private.link_states s where s.link_id = l.id), 'absent'), false, false),
+      updated_at = now()
     where l.integration_id = p_integration and l.sync_status = 'pending';
   perform private.resume_erasures(p_integration);
 end
@@ -4315,7 +4468,7 @@ comment on function private.drop_outbox(uuid) is
 
 -- sql/outbound/enqueue.sql
 create or replace function private.enqueue(
-  p_integrations uuid[], p_rdvs uuid[], p_organisation uuid, p_forced boolean, p_verify boolean, p_run uuid
+  p_integrations uuid[], p_rdvs uuid[], p_organisation uuid, p_request private.queue_request, p_run uuid
 ) returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -4323,8 +4476,9 @@ declare
   v_now timestamptz := private.clock();
   v_count integer;
 begin
-  insert into private.sync_outbox as o (integration_id, rdv_id, organisation_id, next_attempt_at, dirty_since, forced, verify, run_id)
-  select p.integration_id, p.rdv_id, p_organisation, v_now, v_now, p_forced, p_verify, p_run
+  insert into private.sync_outbox as o
+    (integration_id, rdv_id, organisation_id, next_attempt_at, dirty_since, request, run_id)
+  select p.integration_id, p.rdv_id, p_organisation, v_now, v_now, p_request, p_run
   from (select distinct x.integration_id, x.rdv_id from unnest(p_integrations, p_rdvs) as x (integration_id, rdv_id)) p
   order by p.integration_id, p.rdv_id
   on conflict (integration_id, rdv_id) do update set
@@ -4332,18 +4486,28 @@ begin
     next_attempt_at = excluded.next_attempt_at,
     dirty_since = case when o.parked_at is null then o.dirty_since else excluded.dirty_since end,
     attempts = 0, first_failed_at = null, parked_at = null, last_error_code = null,
-    forced = o.forced or excluded.forced,
-    verify = o.verify or excluded.verify,
+    request = greatest(o.request, excluded.request),
     run_id = coalesce(excluded.run_id, o.run_id);
   get diagnostics v_count = row_count;
-  update public.appointment_external_links l set sync_status = 'pending', updated_at = now()
+  update public.appointment_external_links l
+  set sync_status = private.sync_status('live', true, false), updated_at = now()
   from unnest(p_integrations, p_rdvs) as x (integration_id, rdv_id)
-  where l.integration_id = x.integration_id and l.rdv_id = x.rdv_id and l.sync_status <> 'pending'
-    and l.external_event_id is not null;
+  where l.integration_id = x.integration_id and l.rdv_id = x.rdv_id and l.external_event_id is not null
+    and l.sync_status <> private.sync_status('live', true, false);
   return v_count;
 end
 $$;
-comment on function private.enqueue(uuid[], uuid[], uuid, boolean, boolean, uuid) is 'Marks pairs of integration and appointment dirty; a pair that is dirty already gets a new version.';
+comment on function private.enqueue(uuid[], uuid[], uuid, private.queue_request, uuid) is
+  'Marks pairs of integration and appointment dirty; a pair that is dirty already gets a new version.';
+
+-- sql/outbound/has_event.sql
+create or replace function private.has_event(p_state private.link_state) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_state in ('creating', 'live', 'updating', 'deleting');
+$$;
+comment on function private.has_event(private.link_state) is
+  'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';
 
 -- sql/outbound/integration_for_sync.sql
 create or replace function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
@@ -4351,25 +4515,26 @@ returns public.calendar_integrations
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider and c.disconnected_at is null;
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
-  elsif i.status = 'reconnect_required' then
+  elsif v_connection.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
-  elsif i.calendar_target_id is null then
+  elsif v_connection.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif i.status = 'error' then
-    raise exception '%', coalesce(i.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
-  elsif private.paused(i.organisation_id, i.provider) is not null then
+  elsif v_connection.status = 'error' then
+    raise exception '%', coalesce(v_connection.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
+  elsif private.paused(v_connection.organisation_id, v_connection.provider) is not null then
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
-  return i;
+  return v_connection;
 end
 $$;
-comment on function private.integration_for_sync(uuid, uuid, text) is 'The caller''s integration if it can sync; raises the error code otherwise.';
+comment on function private.integration_for_sync(uuid, uuid, text) is
+  'The caller''s integration if it can sync; raises the error code otherwise.';
 
 -- sql/outbound/job_of.sql
 create or replace function private.job_of(p_integration uuid, p_rdv uuid) returns jsonb
@@ -4377,7 +4542,7 @@ language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
-    'forced', coalesce(o.forced, false), 'verify', coalesce(o.verify, false), 'unsure', coalesce(o.unsure, false),
+    'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     'rdv', case when s.erase_since is null then jsonb_build_object(
       'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
@@ -4388,10 +4553,9 @@ as $$
         'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
       ) end
     ) end,
-    'link', case when l.external_event_id is not null then jsonb_build_object(
-      'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-      'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
-      'fingerprint', s.fingerprint
+    'link', case when s.state is not null then jsonb_build_object(
+      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+      'etag', l.etag, 'state', s.state, 'pushed', s.pushed, 'base', s.base
     ) end
   )
   from public.rdv r
@@ -4406,9 +4570,71 @@ $$;
 comment on function private.job_of(uuid, uuid) is
   'One appointment as lane_jobs would give it, whether or not it is queued.';
 
+-- sql/outbound/journal_results.sql
+create or replace function private.journal_results(
+  p_lane private.sync_lanes, p_trigger text, p_results private.job_result[]
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  insert into public.sync_runs as u (
+    id, organisation_id, integration_id, direction, trigger, started_at, finished_at,
+    created, updated, deleted, skipped, failed, conflicts, failures
+  )
+  select t.run_id, p_lane.organisation_id, p_lane.integration_id, 'export', t.trigger, v_now, v_now,
+    t.created, t.updated, t.deleted, t.skipped, t.failed, t.conflicts, t.failures
+  from (
+    select r.run_id, case when r.manual then 'manual' else p_trigger end as trigger,
+      count(*) filter (where r.action = 'created')::integer as created,
+      count(*) filter (where r.action = 'updated')::integer as updated,
+      count(*) filter (where r.action = 'deleted')::integer as deleted,
+      count(*) filter (where r.action = 'skipped')::integer as skipped,
+      count(*) filter (where r.outcome = 'park')::integer as failed,
+      count(r.conflict_reason)::integer as conflicts,
+      coalesce(
+        jsonb_agg(jsonb_build_object('rdvId', r.rdv_id, 'code', r.error ->> 'code')) filter (where r.outcome = 'park'),
+        '[]'::jsonb) as failures
+    from unnest(p_results) r
+    where r.outcome <> 'retry'
+    group by 1, 2
+  ) t
+  -- The journal tells what was done; a run that only looked is not news.
+  where t.trigger = 'manual' or t.created + t.updated + t.deleted + t.failed + t.conflicts > 0
+  on conflict (id) do update set
+    created = u.created + excluded.created, updated = u.updated + excluded.updated,
+    deleted = u.deleted + excluded.deleted, skipped = u.skipped + excluded.skipped,
+    failed = u.failed + excluded.failed, conflicts = u.conflicts + excluded.conflicts,
+    failures = case
+      when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures
+      else u.failures
+    end,
+    finished_at = excluded.finished_at;
+  insert into public.sync_run_items
+    (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+  select p_lane.organisation_id, r.run_id, r.rdv_id, l.external_event_id, l.external_calendar_id,
+    case
+      when r.conflict_reason is not null then 'conflict'
+      when r.outcome = 'park' then 'fail'
+      when r.action = 'skipped' then 'skip'
+      else regexp_replace(r.action, 'd$', '')
+    end,
+    coalesce(r.conflict_reason, case when r.outcome = 'park' then r.error ->> 'code' else r.reason end)
+  from unnest(p_results) r
+  join public.sync_runs u on u.id = r.run_id
+  left join public.appointment_external_links l
+    on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+  where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);
+end
+$$;
+comment on function private.journal_results(private.sync_lanes, text, private.job_result[]) is
+  'Counts what came to its end in the run that asked for it, or in the worker''s own (p_trigger), item by item.';
+
 -- sql/outbound/lane_jobs.sql
-create or replace function private.lane_jobs(p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null)
-returns jsonb
+create or replace function private.lane_jobs(
+  p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
+) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
@@ -4416,8 +4642,8 @@ as $$
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
     from (
       select o.next_attempt_at, o.rdv_id, jsonb_build_object(
-        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
-        'unsure', o.unsure, 'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'request', o.request,
+        'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
         -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
         'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
           'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
@@ -4428,19 +4654,18 @@ as $$
             'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
           ) end
         ) end,
-        'link', case when l.external_event_id is not null then jsonb_build_object(
-          'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-          'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
-          'fingerprint', s.fingerprint
+        'link', case when s.state is not null then jsonb_build_object(
+          'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+          'state', s.state, -- planted: forgotten_answer
+          'pushed', s.pushed, 'base', s.base
         ) end
       ) as job
       from (
         select q.* from private.sync_outbox q
-        join public.calendar_integrations i on i.id = q.integration_id
         where q.integration_id = p_integration and q.parked_at is null
           and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
           and (
-            i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null)
+            (select private.writes_events(i) from public.calendar_integrations i where i.id = p_integration)
             or exists (
               select from public.appointment_external_links k
               join private.link_states e on e.link_id = k.id and e.erase_since is not null
@@ -4462,20 +4687,19 @@ as $$
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first, with the rows as they are now; so many bytes of '
-  'it, one job at least. An event to be erased has no appointment any more.';
+  'it, one job at least: [{Job of the domain}]. An event to be erased has no appointment any more.';
 
 -- sql/outbound/lane_may_work.sql
-create or replace function private.lane_may_work(i public.calendar_integrations) returns boolean
+create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select i.status = 'connected' and i.disconnected_at is null and (
-    i.removing_events_since is not null
-    or (i.export_enabled and i.calendar_target_id is not null)
+  select p_connection.status = 'connected' and p_connection.disconnected_at is null and (
+    private.writes_events(p_connection)
     or exists (
       select from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id
       join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      where s.erase_since is not null and l.integration_id = i.id
+      where s.erase_since is not null and l.integration_id = p_connection.id
     )
   );
 $$;
@@ -4483,21 +4707,22 @@ comment on function private.lane_may_work(public.calendar_integrations) is
   'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
 -- sql/outbound/lane_terms.sql
-create or replace function private.lane_terms(i public.calendar_integrations) returns jsonb
+create or replace function private.lane_terms(p_connection public.calendar_integrations) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way,
-      'scope', i.scope, 'userId', i.user_id, 'exportFrom', i.export_from,
-      'removing', i.removing_events_since is not null
+      'calendarTargetId', p_connection.calendar_target_id, 'eventDetail', coalesce(p_connection.event_detail, 'busy'),
+      'twoWay', p_connection.two_way,
+      'scope', p_connection.scope, 'userId', p_connection.user_id, 'exportFrom', p_connection.export_from,
+      'removing', p_connection.removing_events_since is not null
     ),
     'organisation', jsonb_build_object(
       'timezone', g.timezone, 'titleTemplate', g.event_title_template,
       'defaultDurationMinutes', g.default_duration_minutes
     )
   )
-  from public.organisations g where g.id = i.organisation_id;
+  from public.organisations g where g.id = p_connection.organisation_id;
 $$;
 comment on function private.lane_terms(public.calendar_integrations) is
   'What deciding about any appointment of a lane needs: {settings, organisation}.';
@@ -4511,33 +4736,32 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  l private.sync_lanes;
-  i public.calendar_integrations;
+  v_strikes integer := (select l.strikes from private.sync_lanes l where l.integration_id = p_integration);
+  v_integration public.calendar_integrations;
   v_budget integer;
 begin
-  select * into l from private.sync_lanes x where x.integration_id = p_integration;
-  select * into i from public.calendar_integrations x where x.id = p_integration;
-  v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
+  select * into v_integration from public.calendar_integrations i where i.id = p_integration;
+  v_budget := private.take_budget(
+    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute
+  );
   if v_budget = 0 then
     return null;
   end if;
-  if l.lease_owner is not null then
-    perform private.doubt_lane(l);
-  end if;
-  update private.sync_lanes x set
+  update private.sync_lanes l set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
-  where x.integration_id = i.id;
-  return private.lane_terms(i) || jsonb_build_object(
-    'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
-    'credential', private.known_token(i.id),
-    'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+  where l.integration_id = p_integration;
+  return private.lane_terms(v_integration) || jsonb_build_object(
+    'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
+    'budgetUnits', v_budget, 'strikes', v_strikes,
+    'credential', private.known_token(p_integration),
+    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );
 end
 $$;
 comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer) is
-  'Leases a lane, whose row the caller has locked, and gives what working on it needs; null where its account has no '
-  'units left.';
+  'Leases a lane, whose row the caller has locked, and gives what working on it needs (Lane of the domain); null where '
+  'its account has no units left.';
 
 -- sql/outbound/mark_changed_organisations.sql
 create or replace function private.mark_changed_organisations() returns trigger
@@ -4561,17 +4785,18 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_changed_organisations() is 'Template, zone and default duration show in every event of the practice.';
+comment on function private.mark_changed_organisations() is
+  'Template, zone and default duration show in every event of the practice.';
 
 -- sql/outbound/mark_deleted_rdv.sql
 create or replace function private.mark_deleted_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select o.organisation_id, array_agg(i.id) as integrations, array_agg(o.id) as rdvs,
       array_agg(distinct i.provider) filter (where x.linked) as providers
     from old_rows o
@@ -4579,21 +4804,23 @@ begin
       on i.organisation_id = o.organisation_id and i.export_enabled and i.disconnected_at is null
     cross join lateral (
       select
-        exists (select 1 from public.appointment_external_links l where l.integration_id = i.id and l.rdv_id = o.id) as linked,
+        exists (select 1 from public.appointment_external_links l
+          where l.integration_id = i.id and l.rdv_id = o.id) as linked,
         -- It may be on its way this very moment: the version that its worker read must not count any more.
         exists (select 1 from private.sync_outbox q where q.integration_id = i.id and q.rdv_id = o.id) as waits
     ) x
-    where x.linked or x.waits
+    where x.linked or x.waits -- planted: deleted_on_its_way
     group by o.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
 end
 $$;
-comment on function private.mark_deleted_rdv() is 'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';
+comment on function private.mark_deleted_rdv() is
+  'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';
 
 -- sql/outbound/mark_inserted_rdv.sql
 create or replace function private.mark_inserted_rdv() returns trigger
@@ -4624,18 +4851,19 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_inserted_rdv() is 'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
+comment on function private.mark_inserted_rdv() is
+  'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
 
 -- sql/outbound/mark_integration.sql
 create or replace function private.mark_integration(p_integration uuid, p_everything boolean) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_rdvs uuid[];
 begin
-  select * into i from public.calendar_integrations where id = p_integration;
-  if not found or i.disconnected_at is not null or not i.export_enabled then
+  select * into v_connection from public.calendar_integrations where id = p_integration;
+  if not found or v_connection.disconnected_at is not null or not v_connection.export_enabled then
     return 0;
   end if;
   select array_agg(distinct q.rdv_id) into v_rdvs
@@ -4643,57 +4871,62 @@ begin
     select l.rdv_id
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id
-    where l.integration_id = i.id and s.presence in ('live', 'reserved')
+    where l.integration_id = v_connection.id and private.has_event(s.state)
     union all
-    select o.rdv_id from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null
+    select o.rdv_id from private.sync_outbox o
+    where o.integration_id = v_connection.id and o.parked_at is null -- planted: template_on_its_way
     union all
     select r.id
     from public.rdv r
     left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-    where p_everything and r.organisation_id = i.organisation_id and r.starts_at >= i.export_from
-      and (i.scope = 'organisation' or m.user_id = i.user_id)
+    where p_everything and r.organisation_id = v_connection.organisation_id and r.starts_at >= v_connection.export_from
+      and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
   ) q;
   if v_rdvs is null then
     return 0;
   end if;
-  return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, false, false, null);
+  return private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id,
+    'change', null);
 end
 $$;
-comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment that it covers from export_from on.';
+comment on function private.mark_integration(uuid, boolean) is
+  'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment '
+  'that it covers from export_from on.';
 
 -- sql/outbound/mark_linked.sql
 create or replace function private.mark_linked(p_rdvs uuid[]) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select x.organisation_id, array_agg(x.integration_id) as integrations, array_agg(x.rdv_id) as rdvs,
       array_agg(distinct i.provider) as providers
     from (
       select l.organisation_id, l.integration_id, l.rdv_id
       from public.appointment_external_links l
-      join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+      join private.link_states s on s.link_id = l.id and private.has_event(s.state)
       where l.rdv_id = any (p_rdvs)
       union
       select o.organisation_id, o.integration_id, o.rdv_id
       from public.rdv r
       join public.calendar_integrations c on c.organisation_id = r.organisation_id
       join private.sync_outbox o on o.integration_id = c.id and o.rdv_id = r.id and o.parked_at is null
-      where r.id = any (p_rdvs)
+      where r.id = any (p_rdvs) -- planted: renamed_on_its_way
     ) x
     join public.calendar_integrations i on i.id = x.integration_id and i.export_enabled and i.disconnected_at is null
     group by x.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
 $$;
-comment on function private.mark_linked(uuid[]) is 'Marks the events of these appointments dirty, wherever they have one or are about to.';
+comment on function private.mark_linked(uuid[]) is
+  'Marks the events of these appointments dirty, wherever they have one or are about to.';
 
 -- sql/outbound/mark_renamed_members.sql
 create or replace function private.mark_renamed_members() returns trigger
@@ -4709,7 +4942,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_members() is 'Statement trigger: a practitioner''s new name reaches the events that show it.';
+comment on function private.mark_renamed_members() is
+  'Statement trigger: a practitioner''s new name reaches the events that show it.';
 
 -- sql/outbound/mark_renamed_patients.sql
 create or replace function private.mark_renamed_patients() returns trigger
@@ -4726,30 +4960,35 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_patients() is 'Statement trigger: a patient''s new name reaches the events that show it.';
+comment on function private.mark_renamed_patients() is
+  'Statement trigger: a patient''s new name reaches the events that show it.';
 
 -- sql/outbound/mark_updated_rdv.sql
 create or replace function private.mark_updated_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
-    select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs, array_agg(distinct i.provider) as providers
+  for v_dirty in
+    select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs,
+      array_agg(distinct i.provider) as providers
     from new_rows n
     join old_rows o on o.id = n.id
     join public.calendar_integrations i
       on i.organisation_id = n.organisation_id and i.export_enabled and i.disconnected_at is null
-    where (o.practitioner_id, o.patient_id, o.type, o.act, o.notes, o.location, o.starts_at, o.ends_at, o.status, o.source)
+    where (o.practitioner_id, o.patient_id, o.type, o.act, o.notes, o.location, o.starts_at, o.ends_at, o.status,
+      o.source)
         is distinct from
-          (n.practitioner_id, n.patient_id, n.type, n.act, n.notes, n.location, n.starts_at, n.ends_at, n.status, n.source)
+          (n.practitioner_id, n.patient_id, n.type, n.act, n.notes, n.location, n.starts_at, n.ends_at, n.status,
+            n.source)
       and (
         i.scope = 'organisation'
         or exists (
           select 1 from public.organisation_members m
-          where m.id in (o.practitioner_id, n.practitioner_id) and m.organisation_id = n.organisation_id and m.user_id = i.user_id
+          where m.id in (o.practitioner_id, n.practitioner_id) and m.organisation_id = n.organisation_id
+            and m.user_id = i.user_id
         )
         or exists (
           select 1 from public.appointment_external_links l where l.integration_id = i.id and l.rdv_id = n.id
@@ -4757,14 +4996,34 @@ begin
       )
     group by n.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
 end
 $$;
-comment on function private.mark_updated_rdv() is 'Statement trigger: what an event shows changed, so the integrations of the old and the new row are dirty.';
+comment on function private.mark_updated_rdv() is
+  'Statement trigger: what an event shows changed, so the integrations of the old and the new row are dirty.';
+
+-- sql/outbound/note_refused.sql
+create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
+language sql security definer set search_path = ''
+as $$
+  with taken as (
+    select q.rdv_id from private.sync_outbox q
+    where q.integration_id = p_integration and q.rdv_id = any (p_rdvs)
+    order by q.rdv_id
+    for update skip locked
+  )
+  update private.link_states s set state = 'live', updated_at = now()
+  from taken t
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = t.rdv_id
+  where s.link_id = l.id and s.state = 'updating';
+$$;
+comment on function private.note_refused(uuid, uuid[]) is
+  'The calendar refused these changes: their events are as they were known. One that is being booked at this moment '
+  'stays updating, and is only looked at once more than it need be.';
 
 -- sql/outbound/park_job.sql
 create or replace function private.park_job(p_integration uuid, p_rdv uuid, p_code text) returns void
@@ -4775,13 +5034,15 @@ begin
   where o.integration_id = p_integration and o.rdv_id = p_rdv;
   insert into public.appointment_external_links as l
     (organisation_id, rdv_id, integration_id, provider, epoch, sync_status, last_error)
-  select n.organisation_id, p_rdv, p_integration, n.provider, 0, 'error', jsonb_build_object('code', p_code, 'message', null)
+  select n.organisation_id, p_rdv, p_integration, n.provider, 0, private.sync_status('absent', true, true),
+    jsonb_build_object('code', p_code, 'message', null)
   from private.sync_lanes n where n.integration_id = p_integration
   on conflict (integration_id, rdv_id) do update set
     sync_status = excluded.sync_status, last_error = excluded.last_error, updated_at = now();
 end
 $$;
-comment on function private.park_job(uuid, uuid, text) is 'Takes one appointment out of its lane until a person acts, with a reason that they see.';
+comment on function private.park_job(uuid, uuid, text) is
+  'Takes one appointment out of its lane until a person acts, with a reason that they see.';
 
 -- sql/outbound/park_unreadable_jobs.sql
 create or replace function private.park_unreadable_jobs(p_integration uuid, p_max_jobs integer) returns integer
@@ -4790,7 +5051,7 @@ as $$
 declare
   v_rdv uuid;
   v_read integer := 0;
-  v_unreadable uuid[] := '{}';
+  v_unreadable uuid[] := '{}'::uuid[];
 begin
   for v_rdv in
     select q.rdv_id from private.sync_outbox q
@@ -4817,6 +5078,88 @@ $$;
 comment on function private.park_unreadable_jobs(uuid, integer) is
   'Finds, one by one, the rows that cannot be read, and parks them if others can; how many.';
 
+-- sql/outbound/store_links.sql
+create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  with told as (
+    select r.*, l.id as link_id,
+      -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
+      coalesce(r.state, case
+        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else s.state
+      end) as becomes
+    from unnest(p_results) r
+    left join public.appointment_external_links l
+      on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+    left join private.link_states s on s.link_id = l.id
+  ), written as (
+    insert into public.appointment_external_links as l (
+      organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
+      sync_status, skip_reason, last_synced_at, last_error
+    )
+    select p_lane.organisation_id, t.rdv_id, p_lane.integration_id, p_lane.provider,
+      nullif(t.calendar_id, ''), nullif(t.event_id, ''), coalesce(t.epoch, 0), t.etag,
+      private.sync_status(
+        coalesce(t.becomes, 'absent'), t.outcome = 'retry' or t.outdated,
+        t.outcome = 'park' or t.conflict_reason is not null),
+      case when t.action = 'skipped' and t.reason <> 'unchanged' then t.reason end,
+      case when t.outcome = 'done' and t.action <> 'skipped' then private.clock() end,
+      case
+        when t.conflict_reason is not null then jsonb_build_object('code', upper(t.conflict_reason), 'message', null)
+        when t.outcome <> 'done' then t.error
+      end
+    from told t
+    where t.state is not null or t.link_id is not null or t.outcome <> 'done'
+      or (t.action = 'skipped' and t.reason in ('no_start', 'no_patient', 'imported_from_provider'))
+    on conflict (integration_id, rdv_id) do update set
+      external_calendar_id = coalesce(excluded.external_calendar_id, l.external_calendar_id),
+      epoch = case when excluded.external_event_id is null then l.epoch else excluded.epoch end,
+      etag = case when excluded.external_event_id is null then l.etag else excluded.etag end,
+      external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
+      sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
+      last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
+      last_error = excluded.last_error,
+      drifted_at = case when excluded.sync_status in ('synced', 'none') then null else l.drifted_at end,
+      updated_at = now()
+    returning l.id, l.rdv_id
+  ), answered as (
+    update private.link_states s set state = t.becomes, updated_at = now()
+    from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
+  )
+  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
+  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  from told t
+  join written w on w.rdv_id = t.rdv_id
+  left join public.rdv r on r.id = t.rdv_id
+  where t.state is not null
+  on conflict (link_id) do update set
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
+    updated_at = now();
+$$;
+comment on function private.store_links(private.sync_lanes, private.job_result[]) is
+  'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
+  'wonder why.';
+
+-- sql/outbound/store_queue.sql
+create or replace function private.store_queue(p_integration uuid, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.sync_outbox o set
+    attempts = o.attempts + 1,
+    first_failed_at = coalesce(o.first_failed_at, private.clock()),
+    last_error_code = r.error ->> 'code',
+    parked_at = case when r.outcome = 'park' then private.clock() end,
+    next_attempt_at = private.clock() + make_interval(secs => coalesce(r.delay_seconds, 0))
+  from unnest(p_results) r
+  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome in ('retry', 'park');
+  delete from private.sync_outbox o
+  using unnest(p_results) r
+  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome = 'done';
+$$;
+comment on function private.store_queue(uuid, private.job_result[]) is
+  'Takes what is done out of the queue, and lets the rest wait or parks it. A row that changed meanwhile stays due.';
+
 -- sql/outbound/strike_lane.sql
 create or replace function private.strike_lane(p_integration uuid, p_code text) returns void
 language sql security definer set search_path = ''
@@ -4826,7 +5169,8 @@ as $$
     paused_until = private.clock() + make_interval(secs => least(900, 30 * 2 ^ least(l.strikes, 10)))
   where l.integration_id = p_integration;
 $$;
-comment on function private.strike_lane(uuid, text) is 'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
+comment on function private.strike_lane(uuid, text) is
+  'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
 
 -- sql/outbound/sync_claim.sql
 create or replace function public.sync_claim(
@@ -4843,7 +5187,7 @@ declare
   v_bytes_left integer := 2000000;
   v_dirty uuid[];
   v_next timestamptz;
-  v record;
+  v_due record;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
@@ -4866,14 +5210,14 @@ begin
     v_dirty := array[p_integration];
   end if;
 
-  for v in
+  for v_due in
     select l.integration_id, l.organisation_id
     from private.sync_lanes l
     join public.calendar_integrations i on i.id = l.integration_id
     where l.integration_id = any (v_dirty) and l.provider = p_provider
       and private.lane_may_work(i)
       and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now)
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
       and exists (
         select 1 from private.sync_outbox o
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
@@ -4887,17 +5231,17 @@ begin
     exit when v_bytes_left <= 0;
     begin
       v_lane := private.lease_lane(
-        v.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute);
+        v_due.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute);
       v_bytes_left := v_bytes_left - coalesce(pg_column_size(v_lane -> 'jobs'), 0);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
       when query_canceled or others then
         -- What is wrong with one lane stays with it.
         v_troubled := v_troubled || jsonb_build_object(
-          'integrationId', v.integration_id, 'organisationId', v.organisation_id, 'code', 'SYNC_FAILED',
+          'integrationId', v_due.integration_id, 'organisationId', v_due.organisation_id, 'code', 'SYNC_FAILED',
           'sqlState', sqlstate);
-        if sqlstate = '57014' or private.park_unreadable_jobs(v.integration_id, p_max_jobs) = 0 then
-          perform private.strike_lane(v.integration_id, 'SYNC_FAILED');
+        if sqlstate = '57014' or private.park_unreadable_jobs(v_due.integration_id, p_max_jobs) = 0 then
+          perform private.strike_lane(v_due.integration_id, 'SYNC_FAILED');
         end if;
         -- A statement times out once: after that nothing would end a second lane of this kind.
         exit when sqlstate = '57014';
@@ -4914,215 +5258,86 @@ begin
     ) first
     where l.integration_id = any (v_dirty) and l.provider = p_provider
       and private.lane_may_work(i)
-      and (l.lease_until is null or l.lease_until <= v_now)
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
       and private.paused(l.organisation_id, l.provider) is null;
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs',
+    case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
 comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is
-  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 MB '
-  'of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could not be '
-  'claimed: one of their rows was parked, or they wait for a while.';
+  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 '
+  'MB of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could '
+  'not be claimed: one of their rows was parked, or they wait for a while.';
 grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) to service_role;
 
 -- sql/outbound/sync_complete.sql
-create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb) returns jsonb
+create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
+returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '15s'
 as $$
 declare
-  v_now timestamptz := private.clock();
   v_lane private.sync_lanes;
-  v_account text;
-  v_done jsonb;
-  v_busy jsonb;
-  v_run uuid := (p_lane ->> 'runId')::uuid;
-  v_used integer := coalesce((p_lane ->> 'usedUnits')::integer, 0);
-  v_pause numeric := (p_lane ->> 'pauseSeconds')::numeric;
+  v_report private.lane_report;
+  v_results private.job_result[] := '{}';
+  v_busy jsonb := '[]'::jsonb;
 begin
-  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  select * into v_lane from private.sync_lanes l
+  where l.integration_id = p_integration
+    and l.lease_owner = p_worker -- planted: ignored_lease
+  for update;
   if not found then
-    return jsonb_build_object('applied', 0, 'busy', '[]'::jsonb, 'lost', true, 'paused', false);
+    return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false);
   end if;
+  select x."runId", x.trigger, coalesce(x."usedUnits", 0), coalesce(x.release, false), x."pauseSeconds", x."pauseCode",
+    coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}')
+  into v_report
+  from jsonb_to_record(p_lane) as x (
+    "runId" uuid, trigger text, "usedUnits" integer, release boolean, "pauseSeconds" double precision, "pauseCode" text,
+    strike boolean, worked boolean, refused uuid[]);
 
-  -- The results whose outbox row can be had at once, with what that row says now; the others come again.
-  select coalesce(jsonb_agg(k.result || jsonb_build_object('current', k.version, 'runId', coalesce(k.run_id, v_run), 'manual', k.run_id is not null)), '[]'::jsonb)
-  into v_done
-  from (
-    select q.version, q.run_id, x.result
-    from private.sync_outbox q
-    join (select e as result, (e ->> 'rdvId')::uuid as rdv_id from jsonb_array_elements(p_results) e) x on x.rdv_id = q.rdv_id
-    where q.integration_id = p_integration
-    order by q.rdv_id
-    for update of q skip locked
-  ) k;
-  select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
-  from private.sync_outbox q
-  where q.integration_id = p_integration
-    and q.rdv_id in (select (e ->> 'rdvId')::uuid from jsonb_array_elements(p_results) e)
-    and q.rdv_id not in (select (d ->> 'rdvId')::uuid from jsonb_array_elements(v_done) d);
-
-  if jsonb_array_length(v_done) > 0 then
-    with r as (
-      select x.*, l.id as link_id, s.presence as was
-      from jsonb_to_recordset(v_done) as x (
-        "rdvId" uuid, version bigint, current bigint, outcome text, action text, reason text, error jsonb, conflict jsonb, link jsonb
-      )
-      left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-      left join private.link_states s on s.link_id = l.id
-    ), written as (
-      insert into public.appointment_external_links as l (
-        organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
-        sync_status, skip_reason, last_synced_at, last_error
-      )
-      select v_lane.organisation_id, r."rdvId", p_integration, v_lane.provider,
-        nullif(r.link ->> 'calendarId', ''), nullif(r.link ->> 'eventId', ''), coalesce((r.link ->> 'epoch')::integer, 0), r.link ->> 'etag',
-        case
-          when r.outcome = 'park' or jsonb_typeof(r.conflict) = 'object' then 'error'
-          when r.outcome = 'retry' or r.version <> r.current then 'pending'
-          when coalesce(r.link ->> 'presence', r.was) = 'live' then 'synced'
-          else 'none'
-        end,
-        case when r.action = 'skipped' and r.reason <> 'unchanged' then r.reason end,
-        case when r.outcome = 'done' and r.action <> 'skipped' then v_now end,
-        case
-          when jsonb_typeof(r.conflict) = 'object' then jsonb_build_object('code', upper(r.conflict ->> 'reason'), 'message', null)
-          when jsonb_typeof(r.error) = 'object' and r.outcome <> 'done' then r.error
-        end
-      from r
-      where jsonb_typeof(r.link) = 'object' or r.link_id is not null or r.outcome <> 'done'
-        or (r.action = 'skipped' and r.reason in ('no_start', 'no_patient', 'imported_from_provider'))
-      on conflict (integration_id, rdv_id) do update set
-        external_calendar_id = coalesce(excluded.external_calendar_id, l.external_calendar_id),
-        epoch = case when excluded.external_event_id is null then l.epoch else excluded.epoch end,
-        etag = case when excluded.external_event_id is null then l.etag else excluded.etag end,
-        external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
-        sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
-        last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
-        last_error = excluded.last_error,
-        drifted_at = case when excluded.sync_status in ('synced', 'none') then null else l.drifted_at end,
-        updated_at = now()
-      returning l.id, l.rdv_id
-    )
-    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint, patient_id)
-    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'),
-      r.link ->> 'fingerprint', case when r.link ->> 'presence' = 'live' then p.patient_id end
-    from r join written w on w.rdv_id = r."rdvId"
-    left join public.rdv p on p.id = r."rdvId"
-    where jsonb_typeof(r.link) = 'object'
-    on conflict (link_id) do update set
-      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint,
-      patient_id = excluded.patient_id, updated_at = now();
-
+  if jsonb_array_length(p_results) > 0 then
+    v_results := private.take_results(p_integration, p_results, v_report.run_id);
+    select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
+    from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
+    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
+    where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+  end if;
+  if cardinality(v_results) > 0 then
+    perform private.store_links(v_lane, v_results);
     perform private.open_conflict(
-      p_integration, 'appointment', x."rdvId", l.external_event_id, x.conflict ->> 'reason',
-      coalesce(x.conflict -> 'payload', '{}'::jsonb)
-        || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both'))
-    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, conflict jsonb)
-    left join public.rdv r on r.id = x."rdvId"
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-    where jsonb_typeof(x.conflict) = 'object';
-
-    update private.sync_outbox o set
-      attempts = o.attempts + 1,
-      first_failed_at = coalesce(o.first_failed_at, v_now),
-      last_error_code = x.error ->> 'code',
-      parked_at = case when x.outcome = 'park' then v_now end,
-      next_attempt_at = v_now + make_interval(secs => coalesce(x."delaySeconds", 0))
-    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, version bigint, outcome text, error jsonb, "delaySeconds" double precision)
-    where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version and x.outcome in ('retry', 'park');
-    delete from private.sync_outbox o
-    using jsonb_to_recordset(v_done) as x ("rdvId" uuid, version bigint, outcome text)
-    where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version and x.outcome = 'done';
-
-    insert into public.sync_runs as u (
-      id, organisation_id, integration_id, direction, trigger, started_at, finished_at,
-      created, updated, deleted, skipped, failed, conflicts, failures
-    )
-    select t.run_id, v_lane.organisation_id, p_integration, 'export', t.trigger, v_now, v_now,
-      t.created, t.updated, t.deleted, t.skipped, t.failed, t.conflicts, t.failures
-    from (
-      select x."runId" as run_id, case when x.manual then 'manual' else p_lane ->> 'trigger' end as trigger,
-        count(*) filter (where x.action = 'created')::integer as created,
-        count(*) filter (where x.action = 'updated')::integer as updated,
-        count(*) filter (where x.action = 'deleted')::integer as deleted,
-        count(*) filter (where x.action = 'skipped')::integer as skipped,
-        count(*) filter (where x.outcome = 'park')::integer as failed,
-        count(*) filter (where jsonb_typeof(x.conflict) = 'object')::integer as conflicts,
-        coalesce(jsonb_agg(jsonb_build_object('rdvId', x."rdvId", 'code', x.error ->> 'code')) filter (where x.outcome = 'park'), '[]'::jsonb) as failures
-      from jsonb_to_recordset(v_done) as x ("rdvId" uuid, "runId" uuid, manual boolean, outcome text, action text, conflict jsonb, error jsonb)
-      where x.outcome <> 'retry'
-      group by 1, 2
-    ) t
-    -- The journal tells what was done; a run that only looked is not news.
-    where t.trigger = 'manual' or t.created + t.updated + t.deleted + t.failed + t.conflicts > 0
-    on conflict (id) do update set
-      created = u.created + excluded.created, updated = u.updated + excluded.updated, deleted = u.deleted + excluded.deleted,
-      skipped = u.skipped + excluded.skipped, failed = u.failed + excluded.failed, conflicts = u.conflicts + excluded.conflicts,
-      failures = case when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures else u.failures end,
-      finished_at = excluded.finished_at;
-
+      p_integration, 'appointment', r.rdv_id, l.external_event_id, r.conflict_reason,
+      r.conflict_payload || jsonb_build_object('rdvUpdatedAt', a.updated_at, 'changedBy', 'both'))
+    from unnest(v_results) r
+    left join public.rdv a on a.id = r.rdv_id
+    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+    where r.conflict_reason is not null;
+    perform private.store_queue(p_integration, v_results);
+    perform private.journal_results(v_lane, v_report.trigger, v_results);
+    -- Imported before its create was confirmed: it is ours.
     delete from public.external_events e
-    using jsonb_to_recordset(v_done) as x (action text, link jsonb)
-    where x.action = 'created' and e.organisation_id = v_lane.organisation_id
-      and e.external_calendar_id = x.link ->> 'calendarId' and e.external_event_id = x.link ->> 'eventId';
-
-    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-    select v_lane.organisation_id, x."runId", x."rdvId", l.external_event_id, l.external_calendar_id,
-      case
-        when jsonb_typeof(x.conflict) = 'object' then 'conflict'
-        when x.outcome = 'park' then 'fail'
-        when x.action = 'skipped' then 'skip'
-        else regexp_replace(x.action, 'd$', '')
-      end,
-      case
-        when jsonb_typeof(x.conflict) = 'object' then x.conflict ->> 'reason'
-        when x.outcome = 'park' then x.error ->> 'code'
-        else x.reason
-      end
-    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, "runId" uuid, manual boolean, outcome text, action text, reason text, conflict jsonb, error jsonb)
-    join public.sync_runs u on u.id = x."runId"
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-    where x.outcome <> 'retry' and (x.action <> 'skipped' or x.manual or jsonb_typeof(x.conflict) = 'object');
+    using unnest(v_results) r
+    where r.action = 'created' and e.organisation_id = v_lane.organisation_id
+      and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
   end if;
-
-  if jsonb_array_length(coalesce(p_lane -> 'unsure', '[]'::jsonb)) > 0 then
-    update private.sync_outbox o set unsure = true
-    from (
-      select q.rdv_id from private.sync_outbox q
-      where q.integration_id = p_integration and not q.unsure
-        and q.rdv_id in (select u.id::uuid from jsonb_array_elements_text(p_lane -> 'unsure') as u (id))
-      order by q.rdv_id
-      for update skip locked
-    ) x
-    where o.integration_id = p_integration and o.rdv_id = x.rdv_id;
+  if cardinality(v_report.refused) > 0 then
+    perform private.note_refused(p_integration, v_report.refused);
   end if;
-  if coalesce((p_lane ->> 'worked')::boolean, false) then
-    update public.calendar_integrations i set last_sync_at = v_now where i.id = p_integration;
-  end if;
-  update private.sync_lanes l set
-    last_success_at = case when (p_lane ->> 'worked')::boolean then v_now else l.last_success_at end,
-    strikes = case when (p_lane ->> 'strike')::boolean then l.strikes + 1 when (p_lane ->> 'worked')::boolean then 0 else l.strikes end,
-    paused_until = case when v_pause is not null then v_now + make_interval(secs => v_pause::double precision) else l.paused_until end,
-    pause_code = case when v_pause is not null then p_lane ->> 'pauseCode' else l.pause_code end,
-    reserved_units = greatest(0, l.reserved_units - v_used)
-  where l.integration_id = p_integration;
-  if coalesce((p_lane ->> 'release')::boolean, false) then
-    update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0 where l.integration_id = p_integration;
-    select i.account_id into v_account from public.calendar_integrations i where i.id = p_integration;
-    update private.account_budgets b set units = b.units + greatest(0, v_lane.reserved_units - v_used)
-    where b.provider = v_lane.provider and b.account_id = v_account;
-  end if;
+  perform private.account_lane(v_lane, v_report);
   return jsonb_build_object(
-    'applied', jsonb_array_length(v_done), 'busy', v_busy, 'lost', false,
+    'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,
     'paused', private.paused(v_lane.organisation_id, v_lane.provider) is not null
   );
 end
 $$;
-comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty. paused: the lane is to stop.';
+comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
+  'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
+  'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
+  'pauseSeconds, pauseCode, strike, worked, refused}). Answer: Completion; busy are rows that a booking holds, '
+  'paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;
 
 -- sql/outbound/sync_explain.sql
@@ -5133,9 +5348,8 @@ as $$
 declare
   i public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
@@ -5177,37 +5391,44 @@ comment on function public.sync_explain(uuid, uuid, text, uuid) is
 grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;
 
 -- sql/outbound/sync_mark.sql
-create or replace function public.sync_mark(p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz)
+create or replace function public.sync_mark(
+  p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz
+)
 returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_from timestamptz;
   v_rdvs uuid[];
 begin
-  if i.export_enabled then
-    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone) into v_from
-    from public.organisations g where g.id = i.organisation_id;
+  if v_connection.export_enabled then
+    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone)
+    into v_from
+    from public.organisations g where g.id = v_connection.organisation_id;
     select array_agg(q.rdv_id) into v_rdvs
     from (
       select r.id as rdv_id
       from public.rdv r
       left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-      where r.organisation_id = i.organisation_id and r.starts_at >= v_from and (p_to is null or r.starts_at < p_to)
-        and (i.scope = 'organisation' or m.user_id = i.user_id)
+      where r.organisation_id = v_connection.organisation_id and r.starts_at >= v_from
+        and (p_to is null or r.starts_at < p_to)
+        and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
       union
-      select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
+      select o.rdv_id from private.sync_outbox o where o.integration_id = v_connection.id
     ) q;
     if v_rdvs is not null then
-      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, true, v_run);
+      perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+        v_connection.organisation_id, 'sync_now', v_run);
     end if;
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
-comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is 'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one run.';
+comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is
+  'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one '
+  'run.';
 grant execute on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) to service_role;
 
 -- sql/outbound/sync_reserve.sql
@@ -5216,63 +5437,83 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 as $$
 declare
   v_lane private.sync_lanes;
-  v_locked uuid[];
+  v_items private.announcement[];
 begin
-  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  select * into v_lane from private.sync_lanes l
+  where l.integration_id = p_integration
+    and l.lease_owner = p_worker -- planted: ignored_lease
+  for update;
   if not found then
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
-  select coalesce(array_agg(o.rdv_id), '{}') into v_locked
+  select coalesce(array_agg(k.item), '{}') into v_items
   from (
-    select q.rdv_id from private.sync_outbox q
-    join jsonb_to_recordset(p_items) as x ("rdvId" uuid, version bigint) on x."rdvId" = q.rdv_id and x.version = q.version
-    where q.integration_id = p_integration
+    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
+    from jsonb_to_recordset(p_items) as x (
+      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+    join private.sync_outbox q
+      on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
     order by q.rdv_id
     for update of q skip locked
-  ) o;
-  with item as (
-    select * from jsonb_to_recordset(p_items) as x ("rdvId" uuid, "calendarId" text, "eventId" text, epoch integer)
-    where x."rdvId" = any (v_locked)
-  ), link as (
+  ) k;
+  with link as (
     insert into public.appointment_external_links as l
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status)
-    select v_lane.organisation_id, i."rdvId", p_integration, v_lane.provider, i."calendarId", i."eventId", i.epoch, 'pending'
-    from item i
+    select v_lane.organisation_id, i.rdv_id, p_integration, v_lane.provider, i.calendar_id, i.event_id, i.epoch,
+      private.sync_status(i.state, true, false)
+    from unnest(v_items) i
+    where i.state <> 'updating' -- planted: deletion_unannounced
     on conflict (integration_id, rdv_id) do update set
       external_calendar_id = excluded.external_calendar_id, external_event_id = excluded.external_event_id,
-      epoch = excluded.epoch, etag = null, sync_status = 'pending', skip_reason = null, updated_at = now()
+      epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, presence, patient_id)
-  select link.id, 'reserved', r.patient_id from link left join public.rdv r on r.id = link.rdv_id
+  insert into private.link_states as s (link_id, state, patient_id)
+  select link.id, i.state, r.patient_id
+  from link
+  join unnest(v_items) i on i.rdv_id = link.rdv_id
+  left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    presence = 'reserved', pushed = null, base = null, fingerprint = null,
+    state = excluded.state, pushed = null, base = null,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
-  return jsonb_build_object('reserved', to_jsonb(v_locked));
+  -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
+  update private.link_states s set state = 'updating', updated_at = now()
+  from unnest(v_items) i
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = i.rdv_id
+  where s.link_id = l.id and i.state = 'updating' and s.state = 'live';
+  return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
-comment on function public.sync_reserve(uuid, uuid, jsonb) is 'Service only: stores event ids before their events are made or ended, so that a lost answer finds its own event, and our own deletion is nobody else''s.';
+comment on function public.sync_reserve(uuid, uuid, jsonb) is
+  'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
+  'mark, and our own deletion is taken for nobody else''s. p_items: Reservation[] of the outbound port ({rdvId, '
+  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql
-create or replace function public.sync_retry(p_organisation uuid, p_user uuid, p_provider text, p_rdv_ids uuid[]) returns jsonb
+create or replace function public.sync_retry(
+  p_organisation uuid, p_user uuid, p_provider text, p_rdv_ids uuid[]
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_rdvs uuid[];
 begin
   select array_agg(o.rdv_id) into v_rdvs
   from private.sync_outbox o
-  where o.integration_id = i.id and (o.parked_at is not null or o.attempts > 0) and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
+  where o.integration_id = v_connection.id and (o.parked_at is not null or o.attempts > 0)
+    and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
   if v_rdvs is not null then
-    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, false, v_run);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+      v_connection.organisation_id, 'retry', v_run);
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
-comment on function public.sync_retry(uuid, uuid, text, uuid[]) is 'Service only: failed appointments become due again.';
+comment on function public.sync_retry(uuid, uuid, text, uuid[]) is
+  'Service only: failed appointments become due again.';
 grant execute on function public.sync_retry(uuid, uuid, text, uuid[]) to service_role;
 
 -- sql/outbound/sync_run_summary.sql
@@ -5286,11 +5527,30 @@ as $$
   )
   from public.sync_runs u where u.id = p_run;
 $$;
-comment on function public.sync_run_summary(uuid) is 'Service only: what a run has done so far and what it still has before it.';
+comment on function public.sync_run_summary(uuid) is
+  'Service only: what a run has done so far and what it still has before it.';
 grant execute on function public.sync_run_summary(uuid) to service_role;
 
+-- sql/outbound/sync_status.sql
+create or replace function private.sync_status(p_state private.link_state, p_queued boolean, p_troubled boolean)
+returns text
+language sql immutable set search_path = ''
+as $$
+  select case
+    when p_troubled then 'error'
+    when p_queued then 'pending'
+    when p_state in ('live', 'updating') then 'synced'
+    else 'none'
+  end;
+$$;
+comment on function private.sync_status(private.link_state, boolean, boolean) is
+  'What people see of a link: error (its queue row is parked, or a question about it is open), pending (it is queued), '
+  'synced (its event is there), none. The only place that says so.';
+
 -- sql/outbound/take_budget.sql
-create or replace function private.take_budget(p_integration uuid, p_provider text, p_account text, p_units_per_minute integer)
+create or replace function private.take_budget(
+  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer
+)
 returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -5310,7 +5570,8 @@ begin
   if v_limit is null then
     return null;
   end if;
-  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any minute.
+  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
+  -- minute.
   v_capacity := v_limit * 0.1;
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
@@ -5330,11 +5591,52 @@ begin
     where l.integration_id = p_integration;
     return 0;
   end if;
-  update private.account_budgets b set units = b.units - floor(v_units) where b.provider = p_provider and b.account_id = p_account;
+  update private.account_budgets b set units = b.units - floor(v_units)
+  where b.provider = p_provider and b.account_id = p_account;
   return floor(v_units);
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is enough for what waits, or half a bucket.';
+comment on function private.take_budget(uuid, text, text, integer) is
+  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
+  'enough for what waits, or half a bucket.';
+
+-- sql/outbound/take_results.sql
+create or replace function private.take_results(p_integration uuid, p_results jsonb, p_run uuid)
+returns private.job_result[]
+language sql security definer set search_path = ''
+as $$
+  select coalesce(array_agg(k.result), '{}')
+  from (
+    select row(
+      x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
+      l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
+      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
+    )::private.job_result as result
+    from jsonb_to_recordset(p_results) as x (
+      "rdvId" uuid, version bigint, outcome text, action text, reason text,
+      "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
+    cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
+    cross join jsonb_to_record(x.link) as l (
+      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
+    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
+    order by q.rdv_id
+    for update of q skip locked
+  ) k;
+$$;
+comment on function private.take_results(uuid, jsonb, uuid) is
+  'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their '
+  'rows say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
+
+-- sql/outbound/writes_events.sql
+create or replace function private.writes_events(p_connection public.calendar_integrations) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_connection.removing_events_since is not null
+    or (p_connection.export_enabled and p_connection.calendar_target_id is not null);
+$$;
+comment on function private.writes_events(public.calendar_integrations) is
+  'Whether every queued appointment of this connection is worked on: it exports, or removes its events. Else only '
+  'events to be erased are.';
 
 -- sql/people/check_time_zone.sql
 create or replace function private.check_time_zone() returns trigger
@@ -5350,7 +5652,9 @@ $$;
 comment on function private.check_time_zone() is 'Refuses an organisation whose zone nobody could compute with.';
 
 -- sql/people/close_questions_about_colleagues.sql
-create or replace function private.close_questions_about_colleagues(i public.calendar_integrations) returns void
+create or replace function private.close_questions_about_colleagues(
+  p_connection public.calendar_integrations
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -5359,21 +5663,23 @@ begin
   with closed as (
     update public.sync_conflicts k
       set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-      where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
+      where k.organisation_id = p_connection.organisation_id and k.integration_id = p_connection.id
+        and k.status = 'open'
         and k.entity_type = 'appointment' and k.internal_id is not null
         and not exists (
           select from public.rdv r
           join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-          where r.organisation_id = i.organisation_id and r.id = k.internal_id and m.user_id = i.user_id
+          where r.organisation_id = p_connection.organisation_id and r.id = k.internal_id
+            and m.user_id = p_connection.user_id
         )
       returning k.internal_id, k.reason
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
   -- Nobody is asked any more whether these events stay deleted, so a later scope may make them again.
-  perform private.set_link(l.id, 'gone', null, null, null, 'none')
+  perform private.set_link(l.id, 'gone', null, null, null, false)
     from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and s.presence = 'detached'
-    where l.integration_id = i.id and l.rdv_id = any (v_deleted);
+    join private.link_states s on s.link_id = l.id and s.state = 'detached'
+    where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
 end
 $$;
 comment on function private.close_questions_about_colleagues(public.calendar_integrations) is
@@ -5388,7 +5694,8 @@ as $$
   where m.id = p_member and (i.disconnected_at is null or cardinality(private.live_events(i.id)) > 0)
   order by i.provider;
 $$;
-comment on function private.connections_of(uuid) is 'A member''s connections that work, or in whose account events of ours are left.';
+comment on function private.connections_of(uuid) is
+  'A member''s connections that work, or in whose account events of ours are left.';
 
 -- sql/people/end_unattended.sql
 create or replace function private.end_unattended(p_integration uuid) returns void
@@ -5396,15 +5703,16 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_token text := private.end_connection(p_integration);
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   if v_token is not null then
-    select * into i from public.calendar_integrations x where x.id = p_integration;
-    perform private.queue_revocation(i.provider, i.account_id, v_token);
+    select * into v_connection from public.calendar_integrations x where x.id = p_integration;
+    perform private.queue_revocation(v_connection.provider, v_connection.account_id, v_token);
   end if;
 end
 $$;
-comment on function private.end_unattended(uuid) is 'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
+comment on function private.end_unattended(uuid) is
+  'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
 
 -- sql/people/is_member.sql
 create or replace function private.is_member(p_organisation uuid, p_user uuid) returns boolean
@@ -5437,7 +5745,8 @@ begin
 end
 $$;
 comment on function private.keep_an_administrator() is
-  'After-row trigger: refuses a change after which no administrator of the practice could sign in (LAST_ADMINISTRATOR).';
+  'After-row trigger: refuses a change after which no administrator of the practice could sign in '
+  '(LAST_ADMINISTRATOR).';
 
 -- sql/people/keep_role.sql
 create or replace function private.keep_role() returns trigger
@@ -5459,21 +5768,25 @@ create or replace function private.leave_account(p_integration uuid, p_remove_ev
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations := private.lock_connection(p_integration);
+  v_connection public.calendar_integrations := private.lock_connection(p_integration);
   v_events constant integer := cardinality(private.live_events(p_integration));
   v_state text := 'ended';
 begin
-  if i.disconnected_at is null and p_remove_events and v_events > 0 and private.unreachable(i) is null then
+  if v_connection.disconnected_at is null and p_remove_events and v_events > 0
+    and private.unreachable(v_connection) is null then
     v_state := 'removing';
-    perform private.begin_removal(i.id);
-  elsif i.disconnected_at is null then
-    perform private.end_unattended(i.id);
+    perform private.begin_removal(v_connection.id);
+  elsif v_connection.disconnected_at is null then
+    perform private.end_unattended(v_connection.id);
   end if;
-  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events, 'state', v_state);
+  return jsonb_build_object(
+    'provider', v_connection.provider, 'accountEmail', v_connection.account_email,
+    'events', v_events, 'state', v_state);
 end
 $$;
 comment on function private.leave_account(uuid, boolean) is
-  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: ended|removing}.';
+  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: '
+  'ended|removing}.';
 
 -- sql/people/may_cover_practice.sql
 create or replace function private.may_cover_practice(p_organisation uuid, p_user uuid) returns boolean
@@ -5510,33 +5823,15 @@ comment on function public.member_connections(uuid) is
   'An administrator looks what a member''s removal would leave: [{provider, accountEmail, events, grantWorks}].';
 grant execute on function public.member_connections(uuid) to authenticated;
 
--- sql/people/member_contexts.sql
-create or replace function public.member_contexts(p_user uuid) returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
-as $$
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'organisationId', o.id, 'organisationName', o.name, 'memberId', m.id, 'role', m.role,
-        'timezone', o.timezone, 'displayName', m.display_name
-      ) order by o.name, o.id
-    ),
-    '[]'::jsonb
-  )
-  from public.organisation_members m
-  join public.organisations o on o.id = m.organisation_id
-  where m.user_id = p_user;
-$$;
-comment on function public.member_contexts(uuid) is 'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
-grant execute on function public.member_contexts(uuid) to service_role;
-
 -- sql/people/my_administered_organisations.sql
 create or replace function private.my_administered_organisations() returns setof uuid
 language sql stable security definer set search_path = ''
 as $$
-  select m.organisation_id from public.organisation_members m where m.user_id = (select auth.uid()) and m.role = 'admin';
+  select m.organisation_id from public.organisation_members m
+  where m.user_id = (select auth.uid()) and m.role = 'admin';
 $$;
-comment on function private.my_administered_organisations() is 'The organisations that the caller administers, for row level security.';
+comment on function private.my_administered_organisations() is
+  'The organisations that the caller administers, for row level security.';
 grant execute on function private.my_administered_organisations() to authenticated;
 
 -- sql/people/my_organisations.sql
@@ -5552,15 +5847,30 @@ grant execute on function private.my_organisations() to authenticated;
 create or replace function private.offboard_organisation(p_organisation uuid, p_remove_events boolean) returns jsonb
 language sql security definer set search_path = ''
 as $$
-  select jsonb_build_object('connections', coalesce(jsonb_agg(private.leave_account(i.id, p_remove_events)), '[]'::jsonb))
+  select jsonb_build_object('connections',
+    coalesce(jsonb_agg(private.leave_account(i.id, p_remove_events)), '[]'::jsonb))
   from (
     select x.id from public.calendar_integrations x
-    where x.organisation_id = p_organisation and (x.disconnected_at is null or cardinality(private.live_events(x.id)) > 0)
+    where x.organisation_id = p_organisation
+      and (x.disconnected_at is null or cardinality(private.live_events(x.id)) > 0)
     order by x.id
   ) i;
 $$;
 comment on function private.offboard_organisation(uuid, boolean) is
   'Before a practice is deleted: every connection removes its events or ends. Called again, it tells what is left.';
+
+-- sql/people/practices_of.sql
+create or replace function public.practices_of(p_user uuid) returns jsonb
+language sql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select coalesce(jsonb_agg(o.id order by o.name, o.id), '[]'::jsonb)
+  from public.organisation_members m
+  join public.organisations o on o.id = m.organisation_id
+  where m.user_id = p_user;
+$$;
+comment on function public.practices_of(uuid) is
+  'Service only: ids of the practices of which a user is a member; a request''s practice is one of them.';
+grant execute on function public.practices_of(uuid) to service_role;
 
 -- sql/people/recheck_scope.sql
 create or replace function private.recheck_scope() returns trigger
@@ -5568,7 +5878,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_integration uuid;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   if private.may_cover_practice(old.organisation_id, old.user_id) then
     return null;
@@ -5579,16 +5889,16 @@ begin
     where c.organisation_id = old.organisation_id and c.user_id = old.user_id and c.scope = 'organisation'
     order by c.id
   loop
-    i := private.lock_connection(v_integration);
+    v_connection := private.lock_connection(v_integration);
     update public.calendar_integrations c set scope = 'practitioner' where c.id = v_integration;
     if private.is_member(old.organisation_id, old.user_id) then
-      perform private.close_questions_about_colleagues(i);
-      if not i.export_enabled then
-        perform private.take_back_colleagues(i);
+      perform private.close_questions_about_colleagues(v_connection);
+      if not v_connection.export_enabled then
+        perform private.take_back_colleagues(v_connection);
       end if;
       -- Each mark is a new version: what a worker read under the old scope does not count any more.
       if private.mark_integration(v_integration, false) > 0 then
-        perform private.nudge(i.provider);
+        perform private.nudge(v_connection.provider);
       end if;
     end if;
   end loop;
@@ -5596,7 +5906,8 @@ begin
 end
 $$;
 comment on function private.recheck_scope() is
-  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events of colleagues are removed, by the export where it runs.';
+  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events '
+  'of colleagues are removed, by the export where it runs.';
 
 -- sql/people/remove_member.sql
 create or replace function public.remove_member(p_member uuid, p_remove_events boolean) returns jsonb
@@ -5617,7 +5928,8 @@ begin
 end
 $$;
 comment on function public.remove_member(uuid, boolean) is
-  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, state}]}.';
+  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, '
+  'state}]}.';
 grant execute on function public.remove_member(uuid, boolean) to authenticated;
 
 -- sql/people/stop_former_member.sql
@@ -5642,7 +5954,7 @@ comment on function private.stop_former_member() is
   'After-row trigger: who leaves a practice leaves no working connection; the grant is queued for revocation.';
 
 -- sql/people/take_back_colleagues.sql
-create or replace function private.take_back_colleagues(i public.calendar_integrations) returns void
+create or replace function private.take_back_colleagues(p_connection public.calendar_integrations) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -5650,21 +5962,22 @@ begin
   from public.appointment_external_links l
   join public.rdv r on r.id = l.rdv_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-  where l.integration_id = i.id and s.link_id = l.id and s.presence in ('live', 'reserved')
-    and m.user_id is distinct from i.user_id;
-  perform private.resume_erasures(i.id);
+  where l.integration_id = p_connection.id and s.link_id = l.id and private.has_event(s.state)
+    and m.user_id is distinct from p_connection.user_id;
+  perform private.resume_erasures(p_connection.id);
 end
 $$;
 comment on function private.take_back_colleagues(public.calendar_integrations) is
-  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once it is connected again.';
+  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once '
+  'it is connected again.';
 
 -- sql/sealing/accept_new_key.sql
 create or replace function private.accept_new_key() returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-  lost integer;
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_lost integer;
 begin
   delete from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
   if not found then
@@ -5672,7 +5985,7 @@ begin
   end if;
   -- Until private.configure() is called again, health says that nudges are not configured.
   delete from private.app_config c
-    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, nobody, nobody, 'nudge');
+    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, v_nobody, v_nobody, 'nudge');
   perform private.choose_sealing();
   update public.calendar_integrations i
     set status = 'reconnect_required',
@@ -5680,13 +5993,13 @@ begin
     from private.credentials c
     where c.integration_id = i.id and i.disconnected_at is null
       and not private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh');
-  get diagnostics lost = row_count;
-  return lost;
+  get diagnostics v_lost = row_count;
+  return v_lost;
 end
 $$;
 comment on function private.accept_new_key() is
-  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
-  'that their people have to renew. Raises 55000 if nothing is lost.';
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the '
+  'connections that their people have to renew. Raises 55000 if nothing is lost.';
 
 -- sql/sealing/canary_opens.sql
 create or replace function private.canary_opens(p_sealed jsonb) returns boolean
@@ -5695,7 +6008,9 @@ as $$
   select private.token_opens(
     p_sealed, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'canary');
 $$;
-comment on function private.canary_opens(jsonb) is 'Whether this canary opens with the root key that the database has now.';
+comment on function private.canary_opens(jsonb) is
+  'Whether this canary opens with the root key that the database has now. p_sealed: {scheme, …}, as private.seal_with '
+  'makes it.';
 
 -- sql/sealing/choose_sealing.sql
 create or replace function private.choose_sealing() returns text
@@ -5718,25 +6033,27 @@ begin
   end;
 end
 $$;
-comment on function private.choose_sealing() is 'Probes what this database offers, pgsodium first, and makes it the live scheme.';
+comment on function private.choose_sealing() is
+  'Probes what this database offers, pgsodium first, and makes it the live scheme.';
 
 -- sql/sealing/forget_replaced_tokens.sql
 create or replace function private.forget_replaced_tokens() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  kept jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
-  field record;
+  v_kept jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
+  v_field record;
 begin
-  for field in select f.key, f.value from jsonb_each(to_jsonb(old)) f where jsonb_typeof(f.value) = 'object' loop
-    if kept -> field.key is distinct from field.value then
-      perform private.forget_token(field.value);
+  for v_field in select f.key, f.value from jsonb_each(to_jsonb(old)) f where jsonb_typeof(f.value) = 'object' loop
+    if v_kept -> v_field.key is distinct from v_field.value then
+      perform private.forget_token(v_field.value);
     end if;
   end loop;
   return null;
 end
 $$;
-comment on function private.forget_replaced_tokens() is 'After-row trigger: an envelope that left its row leaves no secret behind.';
+comment on function private.forget_replaced_tokens() is
+  'After-row trigger: an envelope that left its row leaves no secret behind.';
 
 -- sql/sealing/forget_token.sql
 create or replace function private.forget_token(p_envelope jsonb) returns void
@@ -5748,223 +6065,250 @@ begin
   end if;
 end
 $$;
-comment on function private.forget_token(jsonb) is 'Deletes what a seal keeps outside its envelope.';
+comment on function private.forget_token(jsonb) is
+  'Deletes what a seal keeps outside its envelope. p_envelope: {scheme, secret_id}, as private.seal_with makes it.';
 
 -- sql/sealing/open_token.sql
-create or replace function private.open_token(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.open_token(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  scheme constant text := p_envelope ->> 'scheme';
-  context constant text := private.sealing_context(scheme, p_organisation, p_integration, p_kind);
-  way text;
-  opened bytea;
-  kept jsonb;
+  v_scheme constant text := p_envelope ->> 'scheme';
+  v_context constant text := private.sealing_context(v_scheme, p_organisation, p_integration, p_kind);
+  v_way text;
+  v_opened bytea;
+  v_kept jsonb;
 begin
   if p_envelope is null then
     return null;
   end if;
-  if scheme = 'pgsodium-det-1' then
+  if v_scheme = 'pgsodium-det-1' then
     -- By uuid; without the key's row, by its number; without the extension, by the same cipher inside Vault.
-    foreach way in array array[
+    foreach v_way in array array[
       'select pgsodium.crypto_aead_det_decrypt($1, $2, $3, $6)',
       'select pgsodium.crypto_aead_det_decrypt($1, $2, $4, $5, $6)',
       'select vault._crypto_aead_det_decrypt($1, $2, $4, $5, $6)'
     ] loop
       begin
-        execute way into opened
-          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'), (p_envelope ->> 'key_uuid')::uuid,
-            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
-        if opened is not null then
-          return convert_from(opened, 'utf8');
+        execute v_way into v_opened
+          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(v_context, 'utf8'),
+            (p_envelope ->> 'key_uuid')::uuid, (p_envelope ->> 'key_id')::bigint,
+            decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
+        if v_opened is not null then
+          return convert_from(v_opened, 'utf8');
         end if;
       exception
         when others then
           null; -- the next way decides; what failed may quote the envelope, so it goes no further
       end;
     end loop;
-  elsif scheme = 'vault-1' then
+  elsif v_scheme = 'vault-1' then
     begin
-      execute 'select s.decrypted_secret::jsonb from vault.decrypted_secrets s where s.id = $1' into kept
+      execute 'select s.decrypted_secret::jsonb from vault.decrypted_secrets s where s.id = $1' into v_kept
         using (p_envelope ->> 'secret_id')::uuid;
     exception
       when others then
-        kept := null;
+        v_kept := null;
     end;
-    if kept ->> 'context' = context then
-      return kept ->> 'token';
+    if v_kept ->> 'context' = v_context then
+      return v_kept ->> 'token';
     end if;
   end if;
   raise exception 'Open token: it was changed, belongs to another row, or its key is gone' using errcode = '22000';
 end
 $$;
-comment on function private.open_token(jsonb, uuid, uuid, text) is 'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
+comment on function private.open_token(jsonb, uuid, uuid, text) is
+  'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything. p_envelope: '
+  '{scheme, …}, as private.seal_with makes it.';
 
 -- sql/sealing/refuse_foreign_key.sql
 create or replace function private.refuse_foreign_key() returns void
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  foreign_to text;
+  v_foreign_to text;
 begin
-  select string_agg(canary.scheme, ', ' order by canary.scheme) into foreign_to
+  select string_agg(canary.scheme, ', ' order by canary.scheme) into v_foreign_to
     from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
-  if foreign_to is not null then
-    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', foreign_to
+  if v_foreign_to is not null then
+    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', v_foreign_to
       using errcode = '55000',
         hint = 'Put the old root key back, or give up what it sealed: select private.accept_new_key();';
   end if;
 end
 $$;
 comment on function private.refuse_foreign_key() is
-  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first sealed.';
+  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first '
+  'sealed.';
 
 -- sql/sealing/rewrap_tokens.sql
 create or replace function private.rewrap_tokens(p_scheme text default null) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  place record;
-  item record;
-  envelope jsonb;
-  rewrapped integer := 0;
+  v_column record;
+  v_place tid;
+  v_old jsonb;
+  v_new jsonb;
+  v_organisation uuid;
+  v_integration uuid;
+  v_kind text;
+  v_rewrapped integer := 0;
 begin
   -- With another root key nothing here opens: that is one loud answer, not a warning for each token.
   perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
-  for place in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
-    for item in execute format(
-      'select t.ctid as place, t.%1$I as envelope, %3$s as organisation, %4$s as integration, %5$s as kind '
+  for v_column in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
+    for v_place, v_old, v_organisation, v_integration, v_kind in execute format(
+      'select t.ctid, t.%1$I, %3$s, %4$s, %5$s '
       'from %2$s t where t.%1$I is not null for update',
-      place.envelope, place.relation::regclass, place.organisation, place.integration, place.kind
+      v_column.envelope, v_column.relation::regclass, v_column.organisation, v_column.integration, v_column.kind
     ) loop
       begin
-        envelope := private.rewrapped(item.envelope, item.organisation, item.integration, item.kind);
-        if envelope is distinct from item.envelope then
+        v_new := private.rewrapped(v_old, v_organisation, v_integration, v_kind);
+        if v_new is distinct from v_old then
           -- A credential's version stays: its tokens are the same.
-          execute format('update %s t set %I = $1 where t.ctid = $2', place.relation::regclass, place.envelope)
-            using envelope, item.place;
-          rewrapped := rewrapped + 1;
+          execute format('update %s t set %I = $1 where t.ctid = $2', v_column.relation::regclass, v_column.envelope)
+            using v_new, v_place;
+          v_rewrapped := v_rewrapped + 1;
         end if;
       exception
         when data_exception then
           raise warning 'Rewrap %.% of organisation %, integration %: %',
-            place.relation, place.envelope, item.organisation, item.integration, sqlerrm;
+            v_column.relation, v_column.envelope, v_organisation, v_integration, sqlerrm;
       end;
     end loop;
   end loop;
-  return rewrapped;
+  return v_rewrapped;
 end
 $$;
 comment on function private.rewrap_tokens(text) is
-  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that does not '
-  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that '
+  'does not open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
 
 -- sql/sealing/rewrapped.sql
-create or replace function private.rewrapped(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.rewrapped(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  scheme text;
-  key_uuid text;
+  v_scheme text;
+  v_key_uuid text;
 begin
-  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
-  select c.value::jsonb ->> 'key_uuid' into key_uuid from private.app_config c where c.key = 'sealing_key';
+  select c.value into v_scheme from private.app_config c where c.key = 'seal_scheme';
+  select c.value::jsonb ->> 'key_uuid' into v_key_uuid from private.app_config c where c.key = 'sealing_key';
   if p_envelope is null
-    or (p_envelope ->> 'scheme' = scheme and (scheme = 'vault-1' or p_envelope ->> 'key_uuid' = key_uuid)) then
+    or (p_envelope ->> 'scheme' = v_scheme and (v_scheme = 'vault-1' or p_envelope ->> 'key_uuid' = v_key_uuid)) then
     return p_envelope;
   end if;
   return private.seal_token(
     private.open_token(p_envelope, p_organisation, p_integration, p_kind), p_organisation, p_integration, p_kind);
 end
 $$;
-comment on function private.rewrapped(jsonb, uuid, uuid, text) is 'The envelope under the live scheme and key; the same one if it is already.';
+comment on function private.rewrapped(jsonb, uuid, uuid, text) is
+  'The envelope under the live scheme and key; the same one if it is already. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/seal_health.sql
 create or replace function private.seal_health() returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  scheme text;
-  key_uuid uuid;
-  present boolean := false;
+  v_scheme text;
+  v_key_uuid uuid;
+  v_present boolean := false;
 begin
-  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
-  if scheme = 'pgsodium-det-1' then
-    select (c.value::jsonb ->> 'key_uuid')::uuid into key_uuid from private.app_config c where c.key = 'sealing_key';
+  select c.value into v_scheme from private.app_config c where c.key = 'seal_scheme';
+  if v_scheme = 'pgsodium-det-1' then
+    select (c.value::jsonb ->> 'key_uuid')::uuid into v_key_uuid from private.app_config c where c.key = 'sealing_key';
     if to_regclass('pgsodium.valid_key') is not null then
-      execute 'select exists (select from pgsodium.valid_key k where k.id = $1)' into present using key_uuid;
+      execute 'select exists (select from pgsodium.valid_key k where k.id = $1)' into v_present using v_key_uuid;
     end if;
-  elsif scheme = 'vault-1' then
-    present := to_regclass('vault.secrets') is not null;
+  elsif v_scheme = 'vault-1' then
+    v_present := to_regclass('vault.secrets') is not null;
   end if;
   return jsonb_build_object(
-    'scheme', scheme, 'keyPresent', present, 'keyFits', private.sealing_key_fits(),
-    'fallback', scheme is distinct from 'pgsodium-det-1');
+    'scheme', v_scheme, 'keyPresent', v_present, 'keyFits', private.sealing_key_fits(),
+    'fallback', v_scheme is distinct from 'pgsodium-det-1');
 end
 $$;
 comment on function private.seal_health() is
-  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was sealed.';
+  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was '
+  'sealed.';
 
 -- sql/sealing/seal_token.sql
-create or replace function private.seal_token(p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_token(
+  p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
   perform private.refuse_foreign_key();
   return private.seal_with(
-    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration, p_kind);
+    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration,
+    p_kind);
 end
 $$;
-comment on function private.seal_token(text, uuid, uuid, text) is 'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
+comment on function private.seal_token(text, uuid, uuid, text) is
+  'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
 
 -- sql/sealing/seal_with.sql
-create or replace function private.seal_with(p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_with(
+  p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  context constant text := private.sealing_context(p_scheme, p_organisation, p_integration, p_kind);
-  key_facts jsonb;
-  nonce bytea;
-  ciphertext bytea;
-  secret uuid;
+  v_context constant text := private.sealing_context(p_scheme, p_organisation, p_integration, p_kind);
+  v_key jsonb;
+  v_nonce bytea;
+  v_ciphertext bytea;
+  v_secret uuid;
 begin
   if p_plain is null then
     return null;
   end if;
   if p_scheme = 'pgsodium-det-1' then
-    select c.value::jsonb into key_facts from private.app_config c where c.key = 'sealing_key';
+    select c.value::jsonb into v_key from private.app_config c where c.key = 'sealing_key';
     -- Dynamic: the extension may be missing, and values travel as parameters, which no statement log shows.
-    execute 'select pgsodium.crypto_aead_det_noncegen()' into nonce;
-    execute 'select pgsodium.crypto_aead_det_encrypt($1, $2, $3, $4)' into ciphertext
-      using convert_to(p_plain, 'utf8'), convert_to(context, 'utf8'), (key_facts ->> 'key_uuid')::uuid, nonce;
-    if ciphertext is null then
+    execute 'select pgsodium.crypto_aead_det_noncegen()' into v_nonce;
+    execute 'select pgsodium.crypto_aead_det_encrypt($1, $2, $3, $4)' into v_ciphertext
+      using convert_to(p_plain, 'utf8'), convert_to(v_context, 'utf8'), (v_key ->> 'key_uuid')::uuid, v_nonce;
+    if v_ciphertext is null then
       raise exception 'Seal token: the key is missing' using errcode = '22000';
     end if;
-    return key_facts || jsonb_build_object(
-      'scheme', p_scheme, 'nonce', encode(nonce, 'hex'), 'ciphertext', encode(ciphertext, 'hex'));
+    return v_key || jsonb_build_object(
+      'scheme', p_scheme, 'nonce', encode(v_nonce, 'hex'), 'ciphertext', encode(v_ciphertext, 'hex'));
   elsif p_scheme = 'vault-1' then
     -- Empty first: Vault inserts what create_secret is given in plain text and encrypts it by an update, so that a
     -- dead tuple and the WAL would keep the token.
-    execute 'select vault.create_secret($1)' into secret using ''::text;
+    execute 'select vault.create_secret($1)' into v_secret using ''::text;
     execute 'select vault.update_secret($1, $2)'
-      using secret, jsonb_build_object('context', context, 'token', p_plain)::text;
-    return jsonb_build_object('scheme', p_scheme, 'secret_id', secret);
+      using v_secret, jsonb_build_object('context', v_context, 'token', p_plain)::text;
+    return jsonb_build_object('scheme', p_scheme, 'secret_id', v_secret);
   end if;
   raise exception 'Seal token: the scheme % is unknown', coalesce(p_scheme, '(none)') using errcode = '22023';
 end
 $$;
-comment on function private.seal_with(text, text, uuid, uuid, text) is 'Seals by a named scheme; private.seal_token uses the live one.';
+comment on function private.seal_with(text, text, uuid, uuid, text) is
+  'Seals by a named scheme; private.seal_token uses the live one. The envelope is {scheme, key_uuid, key_id, '
+  'key_context, nonce, ciphertext} of pgsodium, {scheme, secret_id} of Vault.';
 
 -- sql/sealing/sealing_context.sql
-create or replace function private.sealing_context(p_scheme text, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.sealing_context(
+  p_scheme text, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language sql immutable set search_path = ''
 as $$
   select concat(p_scheme, '|', p_organisation, '|', p_integration, '|', p_kind);
 $$;
-comment on function private.sealing_context(text, uuid, uuid, text) is 'What a sealed token is bound to: one moved to another row does not open.';
+comment on function private.sealing_context(text, uuid, uuid, text) is
+  'What a sealed token is bound to: one moved to another row does not open.';
 
 -- sql/sealing/sealing_key_fits.sql
 create or replace function private.sealing_key_fits() returns boolean
@@ -5977,10 +6321,13 @@ as $$
   );
 $$;
 comment on function private.sealing_key_fits() is
-  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every claim.';
+  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every '
+  'claim.';
 
 -- sql/sealing/token_opens.sql
-create or replace function private.token_opens(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns boolean
+create or replace function private.token_opens(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -5991,16 +6338,17 @@ exception
 end
 $$;
 comment on function private.token_opens(jsonb, uuid, uuid, text) is
-  'Whether a token opens for this row and kind; an envelope that is null does not.';
+  'Whether a token opens for this row and kind; an envelope that is null does not. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/use_sealing.sql
 create or replace function private.use_sealing(p_scheme text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-  key_facts jsonb;
-  trial jsonb;
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_key jsonb;
+  v_trial jsonb;
 begin
   perform private.refuse_foreign_key();
   if p_scheme = 'pgsodium-det-1' then
@@ -6010,22 +6358,22 @@ begin
     execute $key$
       select jsonb_build_object('key_uuid', k.id, 'key_id', k.key_id, 'key_context', encode(k.key_context, 'hex'))
       from pgsodium.valid_key k where k.name = 'cassius_calendar_tokens' and k.key_type = 'aead-det'
-    $key$ into key_facts;
-    if key_facts is null then
+    $key$ into v_key;
+    if v_key is null then
       execute $key$
         select jsonb_build_object('key_uuid', k.id, 'key_id', k.key_id, 'key_context', encode(k.key_context, 'hex'))
         from pgsodium.create_key(key_type => 'aead-det', name => 'cassius_calendar_tokens') k
-      $key$ into key_facts;
+      $key$ into v_key;
     end if;
-    insert into private.app_config (key, value) values ('sealing_key', key_facts::text)
+    insert into private.app_config (key, value) values ('sealing_key', v_key::text)
       on conflict (key) do update set value = excluded.value, updated_at = now();
   end if;
-  trial := private.seal_with(p_scheme, 'canary', nobody, nobody, 'canary');
-  if private.open_token(trial, nobody, nobody, 'canary') is distinct from 'canary' then
+  v_trial := private.seal_with(p_scheme, 'canary', v_nobody, v_nobody, 'canary');
+  if private.open_token(v_trial, v_nobody, v_nobody, 'canary') is distinct from 'canary' then
     raise exception 'Try sealing by %: the token came back changed', p_scheme using errcode = '22000';
   end if;
   -- Replaced whenever a scheme becomes live, so that the canary is sealed by the very key that tokens are sealed by.
-  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, trial)
+  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, v_trial)
     on conflict (scheme) do update set sealed = excluded.sealed, created_at = now();
   insert into private.app_config (key, value) values ('seal_scheme', p_scheme)
     on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -6039,16 +6387,20 @@ comment on function private.use_sealing(text) is
 create or replace function private.clock() returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
-  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'), interval '0');
+  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
+    interval '0');
 $$;
-comment on function private.clock() is 'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset in tests only.';
+comment on function private.clock() is
+  'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
+  'in tests only.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean
 language sql stable set search_path = ''
 as $$
   -- An IANA name: the session's own zone table decides, so that what passes here also works in to-local conversions.
-  select p_name ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$' and exists (select 1 from pg_catalog.pg_timezone_names z where z.name = p_name);
+  select p_name ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$'
+    and exists (select 1 from pg_catalog.pg_timezone_names z where z.name = p_name);
 $$;
 comment on function private.is_time_zone(text) is 'Whether the server knows the IANA time zone.';
 
@@ -6074,6 +6426,7 @@ as $$
 $$;
 comment on function private.period(timestamptz, timestamptz, interval) is
   'The time that an appointment takes. p_usual: usual_length of its practice, for one without an end.';
+grant execute on function private.period(timestamptz, timestamptz, interval) to authenticated, service_role;
 
 -- sql/shared/touch_updated_at.sql
 create or replace function private.touch_updated_at() returns trigger
@@ -6093,6 +6446,7 @@ as $$
   select make_interval(mins => g.default_duration_minutes) from public.organisations g where g.id = p_organisation;
 $$;
 comment on function private.usual_length(uuid) is
-  'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what is exported.';
+  'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what '
+  'is exported.';
 
 reset check_function_bodies;

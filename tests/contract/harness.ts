@@ -11,6 +11,8 @@ import type {
 export interface UserEvent {
   readonly title: string;
   readonly time: EventTime;
+  /** The description as the calendar's own page stores it. */
+  readonly html?: string;
 }
 
 /** An emulator, the adapter on it, and the hands of those who act on the other side. Made anew for each test. */

@@ -1,7 +1,10 @@
 import type { Settings } from '../../emulators/microsoft/settings.ts';
 import { microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
+import { promisesOfConnecting } from './connecting.ts';
+import { promisesOfFollowing } from './following.ts';
 import { promisesOfReading } from './reading.ts';
+import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
 /** Microsoft's ways that no document settles: the adapter keeps its promises under each. */
@@ -36,8 +39,25 @@ for (const [way, settings] of Object.entries(WAYS)) {
   describeProvider(`Microsoft ${way}`, () => Promise.resolve(microsoftHarness(settings)));
 }
 
-describeProvider(
-  'Microsoft with the calendar in the address of an event looked at',
-  () => Promise.resolve(microsoftHarness({ calendarOfEventPath: 'checked' })),
-  [promisesOfWriting, promisesOfReading],
-);
+/** Ways that touch some promises only. */
+const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeof describeProvider>[2]]> = [
+  ['the calendar in the address of an event looked at', { calendarOfEventPath: 'checked' }, [
+    promisesOfWriting,
+    promisesOfReading,
+  ]],
+  ['deleted events readable by their immutable id', { deletedStayReadable: true }, [
+    promisesOfWriting,
+    promisesOfReading,
+    promisesOfFollowing,
+  ]],
+  ['encoded resources of subscriptions', { encodedResource: 'accepted' }, [promisesOfWatching]],
+  ['searches by tag refused in a calendar', { tagFilterOnCalendar: 'refused' }, [promisesOfWriting]],
+  ['new tags found late', { tagSearchDelaySeconds: 5 }, [promisesOfWriting]],
+  ['dead cursors as bad requests', { deadDelta: '400' }, [promisesOfFollowing]],
+  ['refresh tokens that nobody asked for, and no mail address', { refreshWithoutOffline: true, noMailAddress: true }, [
+    promisesOfConnecting,
+  ]],
+];
+for (const [way, settings, promises] of PARTS) {
+  describeProvider(`Microsoft with ${way}`, () => Promise.resolve(microsoftHarness(settings)), promises);
+}

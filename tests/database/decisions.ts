@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { importRequests, type StoredConflict } from '../../supabase/functions/_shared/db/inbound.ts';
 import type { Rpc } from '../../supabase/functions/_shared/db/rpc.ts';
-import type { ConflictAction } from '../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ConflictAction } from '../../supabase/functions/_shared/vocabulary.ts';
 import {
   type ObservedNow,
   settleConflict,

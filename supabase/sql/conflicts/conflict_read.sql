@@ -20,7 +20,7 @@ begin
       'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
     ) end,
     'link', case when l.id is not null then jsonb_build_object(
-      'state', s.presence, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
     ) end,
     'event', case when e.id is not null then jsonb_build_object(
       'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,

@@ -40,7 +40,7 @@ begin
     perform private.set_link(v_link, settlement);
   end if;
   if settlement.push then
-    perform private.push_again(question.integration_id, array[question.internal_id], true);
+    perform private.push_again(question.integration_id, array[question.internal_id], 'retry');
   end if;
   if settlement.revisit then
     insert into private.import_revisits (integration_id, calendar_id, event_id, since)

@@ -15,7 +15,7 @@ as $$
       select 1 from public.appointment_external_links l
       join private.link_states s on s.link_id = l.id
       where l.id = p_link and l.epoch = settlement.epoch and l.etag is not distinct from settlement.link_etag
-        and s.presence = settlement.link_state
+        and s.state = settlement.link_state
     ));
 $$;
 comment on function private.is_unmoved(public.sync_conflicts, uuid, uuid, private.settlement) is

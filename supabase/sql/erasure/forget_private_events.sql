@@ -7,7 +7,8 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id
+    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
+      and e.external_event_id = s.event_id
   where s.run_id = run.id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;

@@ -24,7 +24,7 @@ begin
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   -- What a question held back here goes out once it is over.
-  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), false);
+  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
   where k.id = v.question_id and v.settles;
@@ -32,7 +32,11 @@ begin
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case when v.state = 'gone' then 'none' when v.kind = 'conflict' then 'error' else l.sync_status end,
+    sync_status = case
+      when v.state = 'gone' then private.sync_status('gone', false, false)
+      when v.kind = 'conflict' then private.sync_status('live', false, true)
+      else l.sync_status
+    end,
     last_error = case
       when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
     drifted_at = case
@@ -41,8 +45,11 @@ begin
   from unnest(v_done) v
   where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id;
   update private.link_states s set
-    presence = case
-      when v.state = 'gone' then 'gone' when v.kind = 'conflict' and v.reason = 'deleted' then 'detached' else s.presence end,
+    state = case
+      when v.state = 'gone' then 'gone'::private.link_state
+      when v.kind = 'conflict' and v.reason = 'deleted' then 'detached'
+      else s.state
+    end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
     applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,

@@ -11,7 +11,8 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'rdvId', l.rdv_id,
       'link', jsonb_build_object(
-        'state', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch
+        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
@@ -33,7 +34,10 @@ begin
     left join private.open_questions(run) q on q.internal_id = l.rdv_id
     where s.run_id = run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
-      and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
+      and (
+        s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+      )
   ));
 end
 $$;

@@ -4,9 +4,9 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   update private.link_states s set
-    presence = case
-      when v.observed is not null then s.presence
-      when p_action = 'keep_cassius' then 'gone'
+    state = case
+      when v.observed is not null then s.state
+      when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
     pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
@@ -20,7 +20,7 @@ begin
   where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   if p_action = 'keep_cassius' then
     perform private.push_again(
-      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), false);
+      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
 end
 $$;

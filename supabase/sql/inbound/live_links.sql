@@ -1,16 +1,16 @@
 create or replace function private.live_links(run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text,
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
   synced_at timestamptz, applied_recently integer
 )
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at,
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
     private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id
-    and s.presence in ('live', 'reserved') and s.erase_since is null;
+    and private.has_event(s.state) and s.erase_since is null;
 $$;
 comment on function private.live_links(private.import_runs) is
   'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';

@@ -2,12 +2,12 @@ create or replace function private.unread_links(run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id, l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= run.started_at
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= run.started_at
   from private.live_links(run) l
   where run.full_reading
     and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = l.event_id)
-    and case l.presence
-      when 'live' then private.period(
+    and case
+      when l.state in ('live', 'updating') then private.period(
         (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz,
         (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz, null
       ) && tstzrange(run.window_from, run.read_to)

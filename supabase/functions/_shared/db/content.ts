@@ -1,5 +1,6 @@
 /** An event's content as the database keeps it: `EventContent` of the provider port. */
 import { z } from 'zod';
+import { AVAILABILITIES, VISIBILITIES } from '../vocabulary.ts';
 
 export const eventTime = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
@@ -11,6 +12,6 @@ export const content = z.object({
   description: z.string(),
   location: z.string(),
   time: eventTime,
-  availability: z.enum(['busy', 'free']),
-  visibility: z.enum(['normal', 'private']),
+  availability: z.enum(AVAILABILITIES),
+  visibility: z.enum(VISIBILITIES),
 });

@@ -12,6 +12,19 @@ import { SyncError } from '../errors.ts';
 import { CONTENT_FIELDS, type EventContent, type WatchNotice } from '../providers/calendar_provider.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease } from '../sync/inbound/port.ts';
 import type { Question, Settlement } from '../sync/inbound/settle_conflict.ts';
+import {
+  CONFLICT_ENTITIES,
+  CONFLICT_REASONS,
+  CONFLICT_RESOLUTIONS,
+  CONFLICT_STATUSES,
+  EVENT_DETAILS,
+  EVENT_STATUSES,
+  LINK_STATES,
+  RUN_MODES,
+  RUN_TRIGGERS,
+  type RunMode,
+  TWO_WAY_MODES,
+} from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
 import { content, eventTime } from './content.ts';
 import type { Rpc } from './rpc.ts';
@@ -34,10 +47,10 @@ const lane = z.object({
   integrationId: z.guid(),
   organisationId: z.guid(),
   calendarId: z.string(),
-  trigger: z.enum(['manual', 'schedule', 'push']),
-  mode: z.enum(['import', 'preview']),
-  twoWay: z.enum(['off', 'review', 'auto']),
-  eventDetail: z.enum(['full', 'initials', 'busy']).nullable(),
+  trigger: z.enum(RUN_TRIGGERS).exclude(['change']),
+  mode: z.enum(RUN_MODES),
+  twoWay: z.enum(TWO_WAY_MODES),
+  eventDetail: z.enum(EVENT_DETAILS).nullable(),
   organisation: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   window: z.object({ from: instant, to: instant }),
   cursor: text,
@@ -70,13 +83,13 @@ const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
     etag: text.transform((etag) => etag ?? ''),
-    status: z.enum(['confirmed', 'tentative', 'cancelled']),
+    status: z.enum(EVENT_STATUSES),
     content: content.nullable(),
     rdvId: z.guid(),
     rdvUpdatedAt: text,
     rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
     link: z.object({
-      state: z.string(),
+      state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,
       pushed: content.nullable(),
@@ -108,10 +121,10 @@ const notified = z.object({ dirty: count });
 const side = z.custom<Partial<EventContent>>((value) => typeof value === 'object' && value !== null);
 const conflict = z.object({
   id: z.guid(),
-  reason: z.enum(['time_overlap', 'changed_both_sides', 'deleted', 'mass_change']),
-  entityType: z.enum(['event', 'appointment']),
-  status: z.enum(['open', 'resolved', 'ignored']),
-  resolution: text,
+  reason: z.enum(CONFLICT_REASONS),
+  entityType: z.enum(CONFLICT_ENTITIES),
+  status: z.enum(CONFLICT_STATUSES),
+  resolution: z.enum(CONFLICT_RESOLUTIONS).nullable(),
   updatedAt: z.string(),
   asSeen: z.boolean(),
   payload: z.looseObject({
@@ -121,7 +134,7 @@ const conflict = z.object({
   }),
   provider: z.string(),
   integrationId: z.guid(),
-  eventDetail: z.enum(['full', 'initials', 'busy']).nullable(),
+  eventDetail: z.enum(EVENT_DETAILS).nullable(),
   practice: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   calendarId: text,
   eventId: text,
@@ -141,7 +154,7 @@ const conflict = z.object({
     patientId: text,
   }).nullable(),
   link: z.object({
-    state: z.string(),
+    state: z.enum(LINK_STATES).exclude(['absent']),
     epoch: count,
     etag: text,
     pushed: content.nullable(),
@@ -174,7 +187,7 @@ export interface ImportRequest {
   readonly calendarId: string;
   readonly from: string | null;
   readonly to: string | null;
-  readonly mode: 'import' | 'preview';
+  readonly mode: RunMode;
   /** That of the preview which this import must keep to; null if there was none. */
   readonly fingerprint: string | null;
   /** How many items the answer shows. */

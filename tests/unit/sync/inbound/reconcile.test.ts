@@ -8,6 +8,7 @@ import {
   type ReconcileSettings,
   type Verdict,
 } from '../../../../supabase/functions/_shared/sync/inbound/reconcile.ts';
+import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 
 const RDV = '00000000-0000-4000-8000-000000000001';
 const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 11, 1, hour, minute)).toISOString();
@@ -323,7 +324,7 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
   content,
   gone: fc.boolean(),
   dirty: fc.boolean(),
-  state: fc.constantFrom('live', 'live', 'live', 'updating', 'creating', 'deleting'),
+  state: fc.constantFrom<LinkState>('live', 'live', 'live', 'updating', 'creating', 'deleting'),
   pushed: fc.option(sent),
   base: fc.option(content),
   status: fc.constantFrom('scheduled', 'cancelled'),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignZone } from '../boundary.ts';
+import { htmlOf, plainText } from '../html_text.ts';
 import {
   type EventContent,
   type EventMarker,
@@ -16,6 +18,9 @@ const MARKER = {
   integration: 'cassiusIntegrationId',
   epoch: 'cassiusEpoch',
 } as const;
+
+/** Mark-up can be many times as long as what it shows. */
+const LONGEST_DESCRIPTION = 262_144;
 
 /** The value of `privateExtendedProperty` that finds an appointment's events. */
 export function markerFilter(appointmentId: string): string {
@@ -101,7 +106,7 @@ interface Fields {
 function fields(content: Partial<EventContent>): Fields {
   return {
     ...(content.title === undefined ? {} : { summary: content.title || null }),
-    ...(content.description === undefined ? {} : { description: content.description || null }),
+    ...(content.description === undefined ? {} : { description: htmlOf(content.description) || null }),
     ...(content.location === undefined ? {} : { location: content.location || null }),
     ...(content.time === undefined ? {} : moments(content.time)),
     ...(content.availability === undefined
@@ -146,7 +151,7 @@ export function observedEvent(operation: string, calendarId: string, event: Goog
     status,
     content: time && normalContent({
       title: event.summary ?? '',
-      description: event.description ?? '',
+      description: plainText(cut(event.description ?? '', LONGEST_DESCRIPTION), 'kept'),
       location: event.location ?? '',
       time,
       availability: event.transparency === 'transparent' ? 'free' : 'busy',

@@ -1,4 +1,5 @@
 import { cut, oneLine, storable, TEXT_LIMITS } from '../../text.ts';
+import { cutForHtml } from '../html_text.ts';
 import type { EventContent, EventTime, Instant } from '../calendar_provider.ts';
 
 /** How much more than is kept is looked at: room for what is taken out. Google cuts descriptions at its bound without a word. */
@@ -14,7 +15,7 @@ const CONFERENCE = '-::~:~::';
 export function normalContent(content: EventContent): EventContent {
   return {
     title: settle(content.title, TEXT_LIMITS.title, oneLine),
-    description: settle(content.description, TEXT_LIMITS.description, withoutConference),
+    description: settle(content.description, TEXT_LIMITS.description, describable),
     location: settle(content.location, TEXT_LIMITS.location, (text) => text),
     time: normalTime(content.time),
     availability: content.availability,
@@ -44,6 +45,11 @@ function settle(text: string, length: number, step: (text: string) => string): s
     after = cut(step(before).trim(), length);
   } while (after !== before);
   return after;
+}
+
+/** Descriptions are written as HTML, which may be longer than the text and is what Google bounds. */
+function describable(text: string): string {
+  return cutForHtml(withoutConference(text).trim(), TEXT_LIMITS.description);
 }
 
 function withoutConference(text: string): string {

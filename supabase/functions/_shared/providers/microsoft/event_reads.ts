@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   type CalendarEvent,
   type CalendarProvider,
@@ -10,12 +11,12 @@ import { onlyEvent, readEach, understood } from '../boundary.ts';
 import { parsedJson } from './answer_json.ts';
 import { calendarEvent, GraphEvent, observedEvent } from './event_mapping.ts';
 import { EXPAND_MARK, withAppointment, withKey } from './extended_properties.ts';
-import { calendarPath, eventPath, type GraphCall, type GraphClient } from './client.ts';
+import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { type PageAsked, pageThatFits } from '../http/page_size.ts';
 import { allPages, type Page, readPage } from './pages.ts';
-import { presences } from './presence.ts';
+import { PRESENCE_MEMBERS, presences } from './presence.ts';
 import { isRequested } from './requested_id.ts';
 
 const GET: Asked = {
@@ -36,7 +37,10 @@ export function parseEvent(operation: string, answer: HttpAnswer): GraphEvent {
   return onlyEvent(operation, GraphEvent, parsedJson(answer.text), answer.status);
 }
 
-/** Ids of the events of a calendar that a filter finds. */
+/**
+ * Ids of the events of a calendar that a filter finds. Searches by extended property are documented for the mailbox only:
+ * where the calendar refuses one, what the mailbox finds is looked for in the calendar.
+ */
 async function find(
   client: GraphClient,
   handle: ConnectionHandle,
@@ -44,13 +48,26 @@ async function find(
   filter: string,
   now: () => number,
 ): Promise<string[]> {
-  const events = await allPages(client, handle, GraphEvent.pick({ id: true }), now, {
-    method: 'GET',
-    path: calendarPath(calendarId, 'events'),
-    query: { '$filter': filter, '$select': 'id' },
-    asked: FIND,
-  });
-  return [...new Set(events.map(({ id }) => id))];
+  const search = <Members extends z.ZodRawShape>(path: string, select: string, item: z.ZodObject<Members>) =>
+    allPages(client, handle, item, now, {
+      method: 'GET',
+      path,
+      query: { '$filter': filter, '$select': select },
+      asked: FIND,
+    });
+  try {
+    const found = await search(calendarPath(calendarId, 'events'), 'id', GraphEvent.pick({ id: true }));
+    return [...new Set(found.map(({ id }) => id))];
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.httpStatus !== 400) throw error;
+  }
+  const members = GraphEvent.pick({ id: true, type: true, start: true, end: true, isAllDay: true });
+  const found = (await search('/me/events', PRESENCE_MEMBERS, members)).slice(0, MAX_BATCH);
+  if (found.length === 0) return [];
+  const present = await presences(client, handle, found.map((event) => ({ calendarId, event })), now);
+  const failure = present.find((outcome) => outcome instanceof ProviderError);
+  if (failure instanceof ProviderError) throw failure;
+  return found.filter((_event, at) => present[at] === true).map(({ id }) => id);
 }
 
 /** The id that Graph gave to what we asked for under another; null where there is no such event. */

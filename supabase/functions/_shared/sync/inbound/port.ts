@@ -9,7 +9,8 @@ import type {
   ReadWindow,
   Watch,
 } from '../../providers/calendar_provider.ts';
-import type { EventDetail } from '../shared/appointment.ts';
+import type { EventDetail, RunMode, RunTrigger, TwoWay } from '../../vocabulary.ts';
+import type { LinkState } from '../shared/appointment.ts';
 import type { Verdict } from './reconcile.ts';
 
 /** One calendar to read, leased to this worker. */
@@ -18,10 +19,10 @@ export interface ImportLane {
   readonly integrationId: string;
   readonly organisationId: string;
   readonly calendarId: string;
-  readonly trigger: 'manual' | 'schedule' | 'push';
+  readonly trigger: Exclude<RunTrigger, 'change'>;
   /** A preview decides the same and changes nothing. */
-  readonly mode: 'import' | 'preview';
-  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly mode: RunMode;
+  readonly twoWay: TwoWay;
   /** Null where none was chosen yet: then no event is ours. */
   readonly eventDetail: EventDetail | null;
   readonly organisation: { readonly timezone: string; readonly defaultDurationMinutes: number };
@@ -83,7 +84,7 @@ export interface OursEvent {
     readonly location: string | null;
   };
   readonly link: {
-    readonly state: string;
+    readonly state: LinkState;
     readonly epoch: number;
     readonly etag: string | null;
     /** What we sent last. */

@@ -13,9 +13,9 @@ import {
   type EventTime,
   type Instant,
 } from '../../providers/calendar_provider.ts';
-import type { EventDetail } from '../shared/appointment.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
+import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { OpenQuestion, OursEvent, QuestionSide } from './port.ts';
 
 /** So many changes taken over in a short time (`private.applied_recently`) mean that two programs undo each other's. */
@@ -23,7 +23,7 @@ export const FLAPPING = 10;
 
 export interface ReconcileSettings extends Practice {
   readonly calendarId: string;
-  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly twoWay: TwoWay;
   readonly eventDetail: EventDetail | null;
   readonly normalize: (content: EventContent) => EventContent;
 }

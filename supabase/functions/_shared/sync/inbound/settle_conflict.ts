@@ -5,21 +5,28 @@
  * An overlap and a change of too much at once concern many rows: of those the action alone is decided here, and the
  * database carries it out in sets.
  */
-import type { ConflictAction } from '../../contract/conflicts.ts';
 import { SyncError } from '../../errors.ts';
 import type { EventContent, EventTime, Instant } from '../../providers/calendar_provider.ts';
-import type { EventDetail } from '../shared/appointment.ts';
+import type {
+  CONFLICT_ENTITIES,
+  CONFLICT_STATUSES,
+  ConflictAction,
+  ConflictReason,
+  ConflictResolution,
+  EventDetail,
+} from '../../vocabulary.ts';
+import type { LinkState } from '../shared/appointment.ts';
 import { appointmentTime, eventInstants, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { merged, takenOver } from './reconcile.ts';
 
 /** A conflict with its two sides as they are now. */
 export interface Question {
   readonly id: string;
-  readonly reason: 'time_overlap' | 'changed_both_sides' | 'deleted' | 'mass_change';
+  readonly reason: ConflictReason;
   /** `event`: of somebody else, from which an appointment was made. `appointment`: its event is ours. */
-  readonly entityType: 'event' | 'appointment';
-  readonly status: 'open' | 'resolved' | 'ignored';
-  readonly resolution: string | null;
+  readonly entityType: typeof CONFLICT_ENTITIES[number];
+  readonly status: typeof CONFLICT_STATUSES[number];
+  readonly resolution: ConflictResolution | null;
   readonly updatedAt: Instant;
   readonly payload: {
     readonly etag?: string | null | undefined;
@@ -36,7 +43,7 @@ export interface Question {
   /** What is known of the appointment's event; null where nothing is, or the event is somebody else's. */
   readonly link: {
     readonly epoch: number;
-    readonly state: string;
+    readonly state: LinkState;
     readonly etag: string | null;
     readonly pushed: EventContent | null;
     readonly base: EventContent | null;
@@ -127,7 +134,7 @@ export interface Settlement {
 
 export type Decided =
   /** It was answered before, with the same. */
-  | { readonly kind: 'answered'; readonly status: 'resolved' | 'ignored'; readonly resolution: string }
+  | { readonly kind: 'answered'; readonly status: 'resolved' | 'ignored'; readonly resolution: ConflictAction }
   /** What the person decided about is no longer so: the question as it is now is to be looked at. */
   | { readonly kind: 'outdated' }
   /** `decided`: the person's action, and not only that the question shows the present, or is over. */
@@ -142,7 +149,7 @@ export function settleConflict(
 ): Decided {
   const { status, resolution, reason } = question;
   if (status !== 'open') {
-    if (resolution === action) return { kind: 'answered', status, resolution };
+    if (resolution === action) return { kind: 'answered', status, resolution: action };
     throw new SyncError('CONFLICT_CLOSED', 'Resolve conflict: it was answered before');
   }
   if (action === 'duplicate' && reason === 'mass_change') {
