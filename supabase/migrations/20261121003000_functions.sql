@@ -3,7 +3,7 @@
 set check_function_bodies = off;
 
 -- sql/conflicts/ask_overlaps.sql
-create or replace function private.ask_overlaps(run private.import_runs, p_questions jsonb) returns uuid[]
+create or replace function private.ask_overlaps(p_run private.import_runs, p_questions jsonb) returns uuid[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -16,9 +16,9 @@ begin
   insert into public.sync_conflicts
     (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
   select distinct i.organisation_id, i.user_id, i.id, i.provider, 'event', case when not v_all then q ->> 'eventId' end,
-    'time_overlap', jsonb_build_object('calendarId', run.calendar_id)
+    'time_overlap', jsonb_build_object('calendarId', p_run.calendar_id)
   from public.calendar_integrations i cross join jsonb_array_elements(p_questions) q
-  where i.id = run.integration_id
+  where i.id = p_run.integration_id
   on conflict (integration_id, (payload ->> 'calendarId'), (coalesce(external_id, '')))
     where status = 'open' and reason = 'time_overlap' do nothing;
   with asked as (
@@ -26,8 +26,8 @@ begin
     select k.id, q ->> 'eventId', (o ->> 'rdvId')::uuid, o ->> 'key'
     from jsonb_array_elements(p_questions) q
     cross join lateral jsonb_array_elements(q -> 'pairs') o
-    join public.sync_conflicts k on k.integration_id = run.integration_id and k.status = 'open'
-      and k.reason = 'time_overlap' and k.payload ->> 'calendarId' = run.calendar_id
+    join public.sync_conflicts k on k.integration_id = p_run.integration_id and k.status = 'open'
+      and k.reason = 'time_overlap' and k.payload ->> 'calendarId' = p_run.calendar_id
       and coalesce(k.external_id, '') = case when v_all then '' else q ->> 'eventId' end
     on conflict (conflict_id, event_id, rdv_id) do update set key = excluded.key
     returning p.conflict_id
@@ -43,7 +43,7 @@ comment on function private.ask_overlaps(private.import_runs, jsonb) is
 
 -- sql/conflicts/book_duplicate.sql
 create or replace function private.book_duplicate(
-  question public.sync_conflicts, duplicate private.settled_rdv, p_event uuid
+  p_question public.sync_conflicts, p_duplicate private.settled_rdv, p_event uuid
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -53,13 +53,13 @@ begin
     id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source
   )
   values (
-    question.id, question.organisation_id, duplicate.practitioner_id, duplicate.patient_id, duplicate.type, duplicate.act,
-    duplicate.notes, duplicate.location, duplicate.starts_at, duplicate.ends_at, duplicate.status, duplicate.source
+    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type, p_duplicate.act,
+    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status, p_duplicate.source
   )
   on conflict (id) do nothing;
   -- An event of others goes on with the second appointment.
   update public.external_events e set
-    cassius_appointment_id = question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
+    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
   where e.id = p_event;
 end
 $$;
@@ -125,46 +125,46 @@ returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  settlement private.settlement := jsonb_populate_record(null::private.settlement, p_settlement);
-  question public.sync_conflicts;
+  v_settlement private.settlement := jsonb_populate_record(null::private.settlement, p_settlement);
+  v_question public.sync_conflicts;
   v_link uuid;
   v_event uuid;
 begin
-  question := private.lock_question(p_organisation, p_user, p_id);
-  if question.id is null then
+  v_question := private.lock_question(p_organisation, p_user, p_id);
+  if v_question.id is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
+  -- Links come after the queue, to which the appointment's triggers write below; the lock of the queue row keeps workers away.
   select l.id into v_link from public.appointment_external_links l
-  where question.entity_type = 'appointment' and l.integration_id = question.integration_id
-    and l.rdv_id = question.internal_id
-  for update;
+  where v_question.entity_type = 'appointment' and l.integration_id = v_question.integration_id
+    and l.rdv_id = v_question.internal_id;
   select e.id into v_event from public.external_events e
-  where question.entity_type = 'event' and e.organisation_id = question.organisation_id
-    and e.external_calendar_id = question.payload ->> 'calendarId' and e.external_event_id = question.external_id
+  where v_question.entity_type = 'event' and e.organisation_id = v_question.organisation_id
+    and e.external_calendar_id = v_question.payload ->> 'calendarId' and e.external_event_id = v_question.external_id
   for update;
-  if not private.is_unmoved(question, v_link, v_event, settlement) then
+  if not private.is_unmoved(v_question, v_link, v_event, v_settlement) then
     return '{"moved": true, "outdated": false}';
   end if;
-  if question.reason = 'time_overlap' and not private.decide_overlap(question, settlement.resolution) then
+  if v_question.reason = 'time_overlap' and not private.decide_overlap(v_question, v_settlement.resolution) then
     return '{"moved": false, "outdated": true}';
   end if;
 
-  if settlement.rdv is distinct from null then
+  if v_settlement.rdv is distinct from null then
     update public.rdv r set
-      type = (settlement.rdv).type, location = (settlement.rdv).location, starts_at = (settlement.rdv).starts_at,
-      ends_at = (settlement.rdv).ends_at, status = (settlement.rdv).status
-    where r.id = question.internal_id;
+      type = (v_settlement.rdv).type, location = (v_settlement.rdv).location, starts_at = (v_settlement.rdv).starts_at,
+      ends_at = (v_settlement.rdv).ends_at, status = (v_settlement.rdv).status
+    where r.id = v_question.internal_id;
   end if;
-  if settlement.duplicate is distinct from null then
-    perform private.book_duplicate(question, settlement.duplicate, v_event);
+  if v_settlement.duplicate is distinct from null then
+    perform private.book_duplicate(v_question, v_settlement.duplicate, v_event);
   end if;
-  if settlement.link is distinct from null then
-    perform private.set_link(v_link, settlement);
+  if v_settlement.push then
+    perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'retry');
   end if;
-  if settlement.push then
-    perform private.push_again(question.integration_id, array[question.internal_id], 'retry');
+  if v_settlement.link is distinct from null then
+    perform private.set_link(v_link, v_settlement.link, v_settlement.status = 'open');
   end if;
-  if settlement.revisit then
+  if v_settlement.revisit then
     insert into private.import_revisits (integration_id, calendar_id, event_id, since)
     select c.integration_id, c.calendar_id, l.external_event_id, private.clock()
     from public.appointment_external_links l
@@ -172,22 +172,22 @@ begin
     where l.id = v_link
     on conflict do nothing;
   end if;
-  if question.reason = 'mass_change' then
+  if v_question.reason = 'mass_change' then
     update private.calendar_cursors c set next_poll_at = private.clock(), failures = 0
-    where c.integration_id = question.integration_id and c.calendar_id = question.payload ->> 'calendarId';
+    where c.integration_id = v_question.integration_id and c.calendar_id = v_question.payload ->> 'calendarId';
   end if;
-  if settlement.reason <> question.reason then
+  if v_settlement.reason <> v_question.reason then
     -- It becomes another question, which may be asked already.
     delete from public.sync_conflicts k
-    where k.integration_id = question.integration_id and k.internal_id = question.internal_id
-      and k.reason = settlement.reason and k.status = 'open' and k.id <> question.id;
+    where k.integration_id = v_question.integration_id and k.internal_id = v_question.internal_id
+      and k.reason = v_settlement.reason and k.status = 'open' and k.id <> v_question.id;
   end if;
   update public.sync_conflicts k set
-    status = settlement.status, resolution = settlement.resolution, reason = settlement.reason,
-    payload = settlement.payload,
-    resolved_by = case when settlement.status <> 'open' and settlement.resolution <> 'vanished' then p_user end,
-    resolved_at = case when settlement.status <> 'open' then private.clock() end
-  where k.id = question.id;
+    status = v_settlement.status, resolution = v_settlement.resolution, reason = v_settlement.reason,
+    payload = v_settlement.payload,
+    resolved_by = case when v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then p_user end,
+    resolved_at = case when v_settlement.status <> 'open' then private.clock() end
+  where k.id = v_question.id;
   return '{"moved": false, "outdated": false}';
 end
 $$;
@@ -198,24 +198,24 @@ comment on function public.conflict_resolve(uuid, uuid, uuid, jsonb) is
 grant execute on function public.conflict_resolve(uuid, uuid, uuid, jsonb) to service_role;
 
 -- sql/conflicts/decide_overlap.sql
-create or replace function private.decide_overlap(k public.sync_conflicts, p_action text) returns boolean
+create or replace function private.decide_overlap(p_question public.sync_conflicts, p_action text) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
 begin
   perform 1 from public.external_events e
-  where e.id in (select s.event_row from private.standing_overlaps(k) s) order by e.id for update;
-  if private.overlap_payload(k) ->> 'fingerprint' is distinct from k.payload ->> 'fingerprint' then
-    perform private.show_overlaps(array[k.id]);
+  where e.id in (select s.event_row from private.standing_overlaps(p_question) s) order by e.id for update;
+  if private.overlap_payload(p_question) ->> 'fingerprint' is distinct from p_question.payload ->> 'fingerprint' then
+    perform private.show_overlaps(array[p_question.id]);
     update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where x.id = k.id and x.payload -> 'count' = '0';
+    where x.id = p_question.id and x.payload -> 'count' = '0';
     return false;
   end if;
   if p_action = 'keep_calendar' then
-    update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(k) s);
+    update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(p_question) s);
   elsif p_action = 'duplicate' then
-    perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(k) s));
+    perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(p_question) s));
   end if;
   return true;
 end
@@ -225,12 +225,12 @@ comment on function private.decide_overlap(public.sync_conflicts, text) is
   'the question shows the present.';
 
 -- sql/conflicts/event_time.sql
-create or replace function private.event_time(e public.external_events) returns jsonb
+create or replace function private.event_time(p_event public.external_events) returns jsonb
 language sql stable set search_path = ''
 as $$
   select case
-    when e.all_day then jsonb_build_object('kind', 'all_day', 'startDay', e.start_day, 'endDay', e.end_day)
-    else jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone)
+    when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day, 'endDay', p_event.end_day)
+    else jsonb_build_object('kind', 'timed', 'startsAt', p_event.start_at, 'endsAt', p_event.end_at, 'timeZone', p_event.time_zone)
   end;
 $$;
 comment on function private.event_time(public.external_events) is
@@ -238,23 +238,23 @@ comment on function private.event_time(public.external_events) is
 
 -- sql/conflicts/is_unmoved.sql
 create or replace function private.is_unmoved(
-  question public.sync_conflicts, p_link uuid, p_event uuid, settlement private.settlement
+  p_question public.sync_conflicts, p_link uuid, p_event uuid, p_settlement private.settlement
 ) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select question.status = 'open' and question.updated_at = settlement.question_updated_at
-    and settlement.rdv_updated_at is not distinct from (
+  select p_question.status = 'open' and p_question.updated_at = p_settlement.question_updated_at
+    and p_settlement.rdv_updated_at is not distinct from (
       select r.updated_at from public.rdv r
-      where r.id = question.internal_id and r.organisation_id = question.organisation_id
+      where r.id = p_question.internal_id and r.organisation_id = p_question.organisation_id
     )
-    and settlement.event_updated_at is not distinct from (
+    and p_settlement.event_updated_at is not distinct from (
       select e.updated_at from public.external_events e where e.id = p_event
     )
-    and (p_link is not null or settlement.epoch is null) and (p_link is null or exists (
+    and (p_link is not null or p_settlement.epoch is null) and (p_link is null or exists (
       select 1 from public.appointment_external_links l
       join private.link_states s on s.link_id = l.id
-      where l.id = p_link and l.epoch = settlement.epoch and l.etag is not distinct from settlement.link_etag
-        and s.state = settlement.link_state
+      where l.id = p_link and l.epoch = p_settlement.epoch and l.etag is not distinct from p_settlement.link_etag
+        and s.state = p_settlement.link_state
     ));
 $$;
 comment on function private.is_unmoved(public.sync_conflicts, uuid, uuid, private.settlement) is
@@ -265,34 +265,41 @@ create or replace function private.lock_question(p_organisation uuid, p_user uui
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  question public.sync_conflicts;
+  v_question public.sync_conflicts;
 begin
-  select * into question from public.sync_conflicts k
+  select * into v_question from public.sync_conflicts k
   where k.id = p_id and k.organisation_id = p_organisation and private.is_member(p_organisation, p_user);
   -- Appointments come before everything else that is locked, as everywhere; the question only says which.
   perform 1 from public.rdv r
   where r.organisation_id = p_organisation and (
-    r.id = question.internal_id or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = question.id)
+    r.id = v_question.internal_id or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
   )
   order by r.id for update;
-  select * into question from public.sync_conflicts k where k.id = question.id for update;
-  return question;
+  -- Then their queue rows: a worker that completes a push takes them before link and question.
+  perform 1 from private.sync_outbox o
+  where o.integration_id = v_question.integration_id and (
+    o.rdv_id = v_question.internal_id
+    or o.rdv_id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+  )
+  order by o.rdv_id for update;
+  select * into v_question from public.sync_conflicts k where k.id = v_question.id for update;
+  return v_question;
 end
 $$;
 comment on function private.lock_question(uuid, uuid, uuid) is
-  'A question of a member''s practice, locked after the appointments that it is about; a row of nulls if there is none.';
+  'A question of a member''s practice, locked after the appointments that it is about and their queue rows; a row of nulls if there is none.';
 
 -- sql/conflicts/new_overlaps.sql
-create or replace function private.new_overlaps(run private.import_runs)
+create or replace function private.new_overlaps(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, key text, title text, start_at timestamptz, end_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_practitioner constant uuid := private.practitioner_of(run.integration_id);
-  v_usual constant interval := private.usual_length(run.organisation_id);
+  v_practitioner constant uuid := private.practitioner_of(p_run.integration_id);
+  v_usual constant interval := private.usual_length(p_run.organisation_id);
   v_checked constant timestamptz := coalesce((
     select c.checked_at from private.calendar_cursors c
-    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
   ), '-infinity');
 begin
   return query
@@ -307,23 +314,23 @@ begin
         && tstzrange(s.start_at - v_usual, greatest(s.start_at, s.end_at))
       and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + v_usual) > s.start_at
       and (r.ends_at is null or r.ends_at > r.starts_at)
-    where s.run_id = run.id and s.action in ('create', 'update') and s.availability = 'busy'
-      and r.source = 'cassius' and r.organisation_id = run.organisation_id
+    where s.run_id = p_run.id and s.action in ('create', 'update') and s.availability = 'busy'
+      and r.source = 'cassius' and r.organisation_id = p_run.organisation_id
     union all
     select r.id, e.external_event_id, case when e.visibility <> 'private' then e.summary end, e.start_at, e.end_at,
       private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual), private.period(e.start_at, e.end_at, v_usual))
     from public.rdv r
-    join public.external_events e on e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+    join public.external_events e on e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
       and tstzrange(e.start_at, e.end_at) && tstzrange(
         r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
-    where r.practitioner_id = v_practitioner and r.organisation_id = run.organisation_id and r.source = 'cassius'
+    where r.practitioner_id = v_practitioner and r.organisation_id = p_run.organisation_id and r.source = 'cassius'
       and r.status in ('scheduled', 'confirmed')
-      and r.starts_at >= run.window_from - interval '1 day' and r.starts_at < run.window_to
+      and r.starts_at >= p_run.window_from - interval '1 day' and r.starts_at < p_run.window_to
       and r.updated_at > v_checked
       and not exists (
         select 1 from private.import_staging s
-        where s.run_id = run.id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
+        where s.run_id = p_run.id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
       )
   )
   select p.event_id, p.rdv_id, p.key, p.title, p.start_at, p.end_at
@@ -332,7 +339,7 @@ begin
     select 1 from private.overlap_pairs a
     join public.sync_conflicts k on k.id = a.conflict_id
     where a.rdv_id = p.rdv_id and a.event_id = p.event_id and a.key = p.key
-      and k.integration_id = run.integration_id and k.payload ->> 'calendarId' = run.calendar_id
+      and k.integration_id = p_run.integration_id and k.payload ->> 'calendarId' = p_run.calendar_id
   )
   -- What is beyond this is told by the number of what is asked about: a person reads no ten thousand lines.
   limit 10000;
@@ -368,7 +375,7 @@ as $$
   select case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
 $$;
 comment on function private.overlap_count(jsonb) is
-  'How many questions the answer of overlap_questions makes: one an event, and one about all beyond fifty.';
+  'How many questions p_overlaps makes ({eventId, rdvId}[], the answer of overlap_questions): one an event, and one about all beyond fifty.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -432,7 +439,7 @@ comment on function private.overlap_payload(public.sync_conflicts) is
   'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
-create or replace function private.overlap_questions(run private.import_runs) returns jsonb
+create or replace function private.overlap_questions(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
@@ -442,7 +449,7 @@ as $$
       'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
       'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
     ) as one
-    from private.new_overlaps(run) o
+    from private.new_overlaps(p_run) o
     group by o.event_id
   ) q;
 $$;
@@ -450,13 +457,13 @@ comment on function private.overlap_questions(private.import_runs) is
   'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, key}]}].';
 
 -- sql/conflicts/review_overlaps.sql
-create or replace function private.review_overlaps(run private.import_runs) returns void
+create or replace function private.review_overlaps(p_run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_checked constant timestamptz := coalesce((
     select c.checked_at from private.calendar_cursors c
-    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
   ), '-infinity');
 begin
   perform private.show_overlaps(array(
@@ -465,36 +472,37 @@ begin
     join private.overlap_pairs p on p.conflict_id = k.id
     left join public.rdv r on r.id = p.rdv_id
     left join private.import_staging s
-      on s.run_id = run.id and s.event_id = p.event_id and s.action in ('create', 'update', 'cancel')
-    where k.integration_id = run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-      and k.payload ->> 'calendarId' = run.calendar_id
+      on s.run_id = p_run.id and s.event_id = p.event_id and s.action in ('create', 'update', 'cancel')
+    where k.integration_id = p_run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+      and k.payload ->> 'calendarId' = p_run.calendar_id
       and (s.event_id is not null or r.id is null or r.updated_at > v_checked)
   ));
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-  where k.integration_id = run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-    and k.payload ->> 'calendarId' = run.calendar_id and k.payload -> 'count' = '0';
+  where k.integration_id = p_run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload -> 'count' = '0';
 end
 $$;
 comment on function private.review_overlaps(private.import_runs) is
   'After a reading: open questions of which a side has changed show the present, and those without any overlap left are over.';
 
 -- sql/conflicts/set_link.sql
-create or replace function private.set_link(p_link uuid, settlement private.settlement) returns void
+create or replace function private.set_link(p_link uuid, p_to private.settled_link, p_asked boolean) returns void
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
-    etag = (settlement.link).etag, last_error = null, drifted_at = null, updated_at = now(),
-    sync_status = private.sync_status((settlement.link).state, exists (
+    etag = p_to.etag, last_error = null, drifted_at = null, updated_at = now(),
+    sync_status = private.sync_status(p_to.state, exists (
       select from private.sync_outbox o
       where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-    ), settlement.status = 'open')
+    ), p_asked)
   where l.id = p_link;
   update private.link_states s set
-    state = (settlement.link).state, pushed = (settlement.link).pushed, base = (settlement.link).base,
+    state = p_to.state, pushed = p_to.pushed, base = p_to.base,
     applied_count = 0, applied_since = null, updated_at = now()
   where s.link_id = p_link;
 $$;
-comment on function private.set_link(uuid, private.settlement) is 'Puts a link into the state that a decision asks for.';
+comment on function private.set_link(uuid, private.settled_link, boolean) is
+  'Puts a link into the state that a decision asks for. p_asked: a question about it is still open.';
 
 -- sql/conflicts/show_overlaps.sql
 create or replace function private.show_overlaps(p_conflicts uuid[]) returns void
@@ -511,19 +519,19 @@ $$;
 comment on function private.show_overlaps(uuid[]) is 'Brings questions about overlaps to the present.';
 
 -- sql/conflicts/standing_overlaps.sql
-create or replace function private.standing_overlaps(k public.sync_conflicts)
+create or replace function private.standing_overlaps(p_question public.sync_conflicts)
 returns table (rdv_id uuid, practitioner_id uuid, rdv_period tstzrange, event_row uuid, event_period tstzrange)
 language sql stable security definer set search_path = ''
 as $$
   select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at, u.usual), e.id,
     private.period(e.start_at, e.end_at, u.usual)
   from private.overlap_pairs p
-  cross join (select private.usual_length(k.organisation_id) as usual) u
-  join public.rdv r on r.id = p.rdv_id and r.organisation_id = k.organisation_id
+  cross join (select private.usual_length(p_question.organisation_id) as usual) u
+  join public.rdv r on r.id = p.rdv_id and r.organisation_id = p_question.organisation_id
     and r.status in ('scheduled', 'confirmed')
-  join public.external_events e on e.organisation_id = k.organisation_id
-    and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
-  where p.conflict_id = k.id
+  join public.external_events e on e.organisation_id = p_question.organisation_id
+    and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
+  where p.conflict_id = p_question.id
     and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
 $$;
 comment on function private.standing_overlaps(public.sync_conflicts) is 'What a question is still about.';
@@ -1808,7 +1816,7 @@ comment on function private.forget_patient() is
   'queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
-create or replace function private.forget_private_events(run private.import_runs) returns void
+create or replace function private.forget_private_events(p_run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -1817,9 +1825,9 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
       and e.external_event_id = s.event_id
-  where s.run_id = run.id and s.visibility = 'private' and e.visibility <> 'private';
+  where s.run_id = p_run.id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
   end if;
@@ -1963,38 +1971,38 @@ comment on function private.applied_recently(integer, timestamptz) is
 
 -- sql/inbound/apply_foreign.sql
 create or replace function private.apply_foreign(
-  run private.import_runs, i public.calendar_integrations, tally private.import_tally, p_others boolean
+  p_run private.import_runs, p_connection public.calendar_integrations, p_tally private.import_tally, p_others boolean
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_known_changed constant boolean := tally.updated + tally.cancelled > 0;
+  v_known_changed constant boolean := p_tally.updated + p_tally.cancelled > 0;
   v_untouched uuid[];
 begin
-  if tally.own > 0 then
+  if p_tally.own > 0 then
     -- Ours, and taken for somebody else's before its link knew it.
     delete from public.external_events e using private.import_staging s
-    where s.run_id = run.id and s.action = 'own' and e.organisation_id = run.organisation_id
-      and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id;
+    where s.run_id = p_run.id and s.action = 'own' and e.organisation_id = p_run.organisation_id
+      and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id;
   end if;
   if v_known_changed then
-    v_untouched := private.untouched_appointments(run);
-    perform private.ask_about_edited(run, v_untouched);
+    v_untouched := private.untouched_appointments(p_run);
+    perform private.ask_about_edited(p_run, v_untouched);
   end if;
   insert into public.external_events as e (
     organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind,
     summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
     own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
   )
-  select run.organisation_id, run.integration_id, i.user_id, i.provider, run.calendar_id, s.event_id, s.etag, s.status,
+  select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id, s.event_id, s.etag, s.status,
     s.kind, case when p.open then s.title end, case when p.open then nullif(s.description, '') end,
     case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
     case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
     s.series_id, s.updated_at, v_now
   from private.import_staging s
   cross join lateral (select s.visibility <> 'private' as open) p
-  where tally.created + tally.updated > 0 and s.run_id = run.id and s.action in ('create', 'update')
+  where p_tally.created + p_tally.updated > 0 and s.run_id = p_run.id and s.action in ('create', 'update')
   on conflict (organisation_id, external_calendar_id, external_event_id) do update set
     (integration_id, user_id, etag, status, kind, summary, description, location, start_at, end_at, all_day, start_day,
       end_day, time_zone, attendees, html_link, own_response, visibility, availability, series_id, updated_at_provider,
@@ -2009,15 +2017,15 @@ begin
       status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag),
       own_response = coalesce(s.own_response, e.own_response), last_synced_at = v_now, updated_at = now()
     from private.import_staging s
-    where s.run_id = run.id and s.action = 'cancel' and e.id = s.known_id;
-    perform private.follow_events(run, v_untouched);
+    where s.run_id = p_run.id and s.action = 'cancel' and e.id = s.known_id;
+    perform private.follow_events(p_run, v_untouched);
   end if;
-  if i.import_as = 'rdv' and p_others then
+  if p_connection.import_as = 'rdv' and p_others then
     perform private.book_events(array(
       select e.id from public.external_events e
-      where e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled' and not e.all_day and e.became_rdv_at is null and e.detached_at is null
-        and e.end_at > e.start_at and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
+        and e.end_at > e.start_at and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
     ));
   end if;
 end
@@ -2028,20 +2036,20 @@ is
   'are taken over, not only what is known of them kept.';
 
 -- sql/inbound/apply_verdicts.sql
-create or replace function private.apply_verdicts(run private.import_runs, p_verdicts private.verdict[])
+create or replace function private.apply_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
 returns private.verdict[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_done constant private.verdict[] := private.unmoved_verdicts(run, p_verdicts);
+  v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
 begin
   -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
-  where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+  where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and x.event_id in (select v.event_id from unnest(v_done) v);
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select run.integration_id, run.calendar_id, v.event_id, v_now
+  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now
   from unnest(p_verdicts) v
   where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
@@ -2054,10 +2062,7 @@ begin
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   -- What a question held back here goes out once it is over.
-  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
-  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-  from unnest(v_done) v
-  where k.id = v.question_id and v.settles;
+  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
 
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
@@ -2073,7 +2078,7 @@ begin
       when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
@@ -2086,12 +2091,15 @@ begin
     applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
   from unnest(v_done) v
-  join public.appointment_external_links l on l.integration_id = run.integration_id and l.rdv_id = v.rdv_id
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
   where s.link_id = l.id;
 
-  perform private.open_conflict(run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+  from unnest(v_done) v
+  where k.id = v.question_id and v.settles;
+  perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
 end
@@ -2101,11 +2109,11 @@ comment on function private.apply_verdicts(private.import_runs, private.verdict[
   'was done.';
 
 -- sql/inbound/ask_about_edited.sql
-create or replace function private.ask_about_edited(run private.import_runs, p_untouched uuid[]) returns void
+create or replace function private.ask_about_edited(p_run private.import_runs, p_untouched uuid[]) returns void
 language sql security definer set search_path = ''
 as $$
-  select private.open_conflict(run.integration_id, 'event', r.id, s.event_id, 'changed_both_sides', jsonb_build_object(
-    'calendarId', run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
+  select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id, 'changed_both_sides', jsonb_build_object(
+    'calendarId', p_run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
     'changedBy', 'both', 'fields', jsonb_build_array('time'),
     'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
       'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
@@ -2116,7 +2124,7 @@ as $$
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
   join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = run.id and s.action = 'update' and not r.id = any (p_untouched) and s.visibility <> 'private'
+  where s.run_id = p_run.id and s.action = 'update' and not r.id = any (p_untouched) and s.visibility <> 'private'
     and (s.start_at, s.end_at, coalesce(s.location, ''))
       is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
 $$;
@@ -2126,7 +2134,7 @@ comment on function private.ask_about_edited(private.import_runs, uuid[]) is
 
 -- sql/inbound/ask_mass_change.sql
 create or replace function private.ask_mass_change(
-  run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_known integer, p_unchecked integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_known integer, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -2134,28 +2142,28 @@ declare
   v_sample jsonb;
 begin
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status = 'open'
-    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ->> 'fingerprint' <> p_fingerprint;
-  if private.mass_question(run) is not null then
-    return private.mass_question(run);
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status = 'open'
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ->> 'fingerprint' <> p_fingerprint;
+  if private.mass_question(p_run) is not null then
+    return private.mass_question(p_run);
   end if;
   select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
   from (
     select jsonb_build_object(
       'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
     from private.import_staging s join public.external_events e on e.id = s.known_id
-    where s.run_id = run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
+    where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
   ) q;
-  perform private.open_conflict(run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
-    'calendarId', run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
+  perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
+    'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
     'sample', v_sample,
     'cancelled', p_unchecked
-      + (select count(*) from private.import_staging s where s.run_id = run.id and s.action = 'cancel')
+      + (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'cancel')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
-    'moved', (select count(*) from private.import_staging s where s.run_id = run.id and s.action = 'update')
+    'moved', (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'update')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'moved')
   ));
-  return private.mass_question(run);
+  return private.mass_question(p_run);
 end
 $$;
 comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
@@ -2164,14 +2172,14 @@ comment on function private.ask_mass_change(private.import_runs, private.verdict
   'open question: [{id, reason, externalId, rdvId}].';
 
 -- sql/inbound/asked_conflicts.sql
-create or replace function private.asked_conflicts(run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
+create or replace function private.asked_conflicts(p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
 returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
   from public.sync_conflicts k
-  where k.integration_id = run.integration_id and k.status = 'open'
+  where k.integration_id = p_run.integration_id and k.status = 'open'
     and (k.id = any (p_overlaps) or (k.internal_id, k.reason) in (
       select v.rdv_id, v.reason from unnest(p_done) v where v.kind = 'conflict'
     ));
@@ -2180,19 +2188,19 @@ comment on function private.asked_conflicts(private.import_runs, private.verdict
   'What a run has asked: [{id, reason, externalId, rdvId}]. p_overlaps: the questions of ask_overlaps.';
 
 -- sql/inbound/begin_run.sql
-create or replace function private.begin_run(run private.import_runs) returns void
+create or replace function private.begin_run(p_run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
   -- What an earlier reading of it staged goes with it.
-  delete from private.import_runs r where r.id = run.id;
-  insert into private.import_runs values (run.*);
-  insert into private.staged_runs (run_id) values (run.id);
+  delete from private.import_runs r where r.id = p_run.id;
+  insert into private.import_runs values (p_run.*);
+  insert into private.staged_runs (run_id) values (p_run.id);
   insert into public.sync_runs as x
     (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
   values (
-    run.id, run.organisation_id, run.integration_id, 'import', run.trigger, run.started_at, run.mode, run.calendar_id,
-    run.window_from, run.window_to
+    p_run.id, p_run.organisation_id, p_run.integration_id, 'import', p_run.trigger, p_run.started_at, p_run.mode, p_run.calendar_id,
+    p_run.window_from, p_run.window_to
   )
   on conflict (id) do update set
     started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
@@ -2204,14 +2212,14 @@ comment on function private.begin_run(private.import_runs) is
   'keeps its id.';
 
 -- sql/inbound/believe_missing.sql
-create or replace function private.believe_missing(run private.import_runs, p_unchecked integer) returns void
+create or replace function private.believe_missing(p_run private.import_runs, p_unchecked integer) returns void
 language sql security definer set search_path = ''
 as $$
   insert into private.import_staging (run_id, event_id, status, action, reason, known_id)
-  select run.id, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
-  from private.missing_events(run) m
+  select p_run.id, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
+  from private.missing_events(p_run) m
   left join public.external_events e
-    on e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+    on e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
     and e.external_event_id = m.event_id
   where p_unchecked > 0
   on conflict (run_id, event_id) do update set
@@ -2260,14 +2268,14 @@ comment on function private.calendar_trouble(uuid, text) is
 
 -- sql/inbound/change_fingerprint.sql
 create or replace function private.change_fingerprint(
-  run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
 ) returns text
 language sql stable security definer set search_path = ''
 as $$
   select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
   from (
     select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
-    from private.import_staging s where s.run_id = run.id and s.action in ('create', 'update', 'cancel', 'fail')
+    from private.import_staging s where s.run_id = p_run.id and s.action in ('create', 'update', 'cancel', 'fail')
     union all
     select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '')
     from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
@@ -2291,7 +2299,7 @@ comment on function private.close_left_calendar() is
   'After-row trigger: questions about other people''s events go with the calendar that is read no longer.';
 
 -- sql/inbound/close_mass_changes.sql
-create or replace function private.close_mass_changes(run private.import_runs) returns void
+create or replace function private.close_mass_changes(p_run private.import_runs) returns void
 language sql security definer set search_path = ''
 as $$
   update public.sync_conflicts k set
@@ -2299,8 +2307,8 @@ as $$
     resolution = case when k.status = 'open' then 'vanished' else k.resolution end,
     resolved_at = case when k.status = 'open' then private.clock() else k.resolved_at end,
     payload = k.payload - 'fingerprint'
-  where k.integration_id = run.integration_id and k.reason = 'mass_change'
-    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ? 'fingerprint';
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change'
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ? 'fingerprint';
 $$;
 comment on function private.close_mass_changes(private.import_runs) is
   'After a reading that was applied: an open question about too much at once is over, and an answer to one counts once.';
@@ -2326,8 +2334,8 @@ as $$
   ) q;
 $$;
 comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is
-  'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: the answer of '
-  'overlap_questions.';
+  'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: '
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
 
 -- sql/inbound/count_run.sql
 create or replace function private.count_run(p_run uuid, p_summary jsonb, p_failures jsonb) returns void
@@ -2344,22 +2352,22 @@ comment on function private.count_run(uuid, jsonb, jsonb) is
   'p_failures: [{eventId, code}].';
 
 -- sql/inbound/count_staged.sql
-create or replace function private.count_staged(run private.import_runs) returns private.import_tally
+create or replace function private.count_staged(p_run private.import_runs) returns private.import_tally
 language sql stable security definer set search_path = ''
 as $$
   select (
     count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
     count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
     count(*) filter (where s.action = 'own'), count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)),
-    private.known_events(run), 0
+    private.known_events(p_run), 0
   )::private.import_tally
-  from private.import_staging s where s.run_id = run.id;
+  from private.import_staging s where s.run_id = p_run.id;
 $$;
 comment on function private.count_staged(private.import_runs) is
   'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
 
 -- sql/inbound/decide_foreign.sql
-create or replace function private.decide_foreign(run private.import_runs, p_import boolean) returns void
+create or replace function private.decide_foreign(p_run private.import_runs, p_import boolean) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
@@ -2367,35 +2375,35 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     left join public.appointment_external_links l
-      on l.organisation_id = run.organisation_id and l.external_calendar_id = run.calendar_id and l.external_event_id = t.event_id
+      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id and l.external_event_id = t.event_id
     -- Looked up one by one: with old statistics the planner would compare every pair.
     left join lateral (
       select x.* from public.external_events x
-      where x.organisation_id = run.organisation_id and x.external_calendar_id = run.calendar_id and x.external_event_id = t.event_id
+      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id and x.external_event_id = t.event_id
       offset 0
     ) e on true
-    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> run.integration_id
+    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = run.integration_id and k.external_calendar_id = run.calendar_id and k.external_event_id = t.series_id
+        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id and k.external_event_id = t.series_id
       ) as ours_repeats,
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = run.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
+        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = run.integration_id::text
+          and t.marker ->> 'integrationId' = p_run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = run.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
+        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = run.integration_id::text
-          and (k.last_synced_at >= run.started_at or exists (
+          and t.marker ->> 'integrationId' = p_run.integration_id::text
+          and (k.last_synced_at >= p_run.started_at or exists (
             select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves
@@ -2412,7 +2420,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = run.integration_id then 'own'
+          when l.integration_id = p_run.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -2420,7 +2428,7 @@ as $$
           when g.gone then 'none'
           when not t.has_content then 'none'
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'fail'
-          when e.id is null and (t.start_at >= run.window_to or t.end_at < run.window_from) then 'none'
+          when e.id is null and (t.start_at >= p_run.window_to or t.end_at < p_run.window_from) then 'none'
           when e.id is null then 'create'
           when e.status = 'cancelled' then 'update'
           when e.etag = t.etag and e.start_at = t.start_at and e.end_at = t.end_at then 'skip'
@@ -2428,18 +2436,18 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> run.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
-          when t.start_at >= run.window_to or t.end_at < run.window_from then 'outside_window'
+          when t.start_at >= p_run.window_to or t.end_at < p_run.window_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
         end as reason
     ) v
-    where t.run_id = run.id and t.event_id <> ''
+    where t.run_id = p_run.id and t.event_id <> ''
   ) p
-  where s.run_id = run.id and s.event_id = p.event_id;
+  where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
 comment on function private.decide_foreign(private.import_runs, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
@@ -2449,7 +2457,7 @@ create or replace function private.default_window(
 )
 language sql stable security definer set search_path = ''
 as $$
-  select
+  p_select
     case p_connection.import_range_default when 'month' then date_trunc('month', t.day)
       else t.day end at time zone g.timezone,
     case p_connection.import_range_default
@@ -2458,7 +2466,7 @@ as $$
       else t.day + interval '30 days'
     end at time zone g.timezone
   from public.organisations g
-  cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
+  cross join lateral (p_select date_trunc('day', private.clock() at time zone g.timezone) as day) t
   where g.id = p_connection.organisation_id;
 $$;
 comment on function private.default_window(public.calendar_integrations) is
@@ -2483,40 +2491,40 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  run private.import_runs;
-  cursor private.calendar_cursors;
+  v_run private.import_runs;
+  v_cursor private.calendar_cursors;
   v_owner uuid;
 begin
   delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
-  returning * into run;
-  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = run.id;
+  returning * into v_run;
+  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = v_run.id;
   -- A preview and a failed run have taken nothing over: what was told is still to be read.
-  if run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
+  if v_run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
     delete from private.calendar_notices n
-    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= run.last_notice;
+    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= v_run.last_notice;
   end if;
-  select * into cursor from private.calendar_cursors c
+  select * into v_cursor from private.calendar_cursors c
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
-  v_owner := cursor.lease_owner;
+  v_owner := v_cursor.lease_owner;
   if p_token is not null then
-    cursor.sync_token := p_token;
-    cursor.covers_events := run.covers_events;
-    cursor.window_from := run.window_from;
-    cursor.window_to := run.window_to;
-    cursor.read_to := run.read_to;
+    v_cursor.sync_token := p_token;
+    v_cursor.covers_events := v_run.covers_events;
+    v_cursor.window_from := v_run.window_from;
+    v_cursor.window_to := v_run.window_to;
+    v_cursor.read_to := v_run.read_to;
   end if;
   update private.calendar_cursors c set
-    sync_token = cursor.sync_token, covers_events = cursor.covers_events, window_from = cursor.window_from,
-    window_to = cursor.window_to, read_to = cursor.read_to, next_poll_at = p_next,
+    sync_token = v_cursor.sync_token, covers_events = v_cursor.covers_events, window_from = v_cursor.window_from,
+    window_to = v_cursor.window_to, read_to = v_cursor.read_to, next_poll_at = p_next,
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if p_error is distinct from 'CURSOR_EXPIRED' then
     -- The worker that ends the run tells the person who waits at it by itself.
-    delete from private.import_requests q where q.run_id = run.id and q.asker = v_owner;
+    delete from private.import_requests q where q.run_id = v_run.id and q.asker = v_owner;
     update private.import_requests q set
       result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
-    where q.run_id = run.id and q.result is null;
+    where q.run_id = v_run.id and q.result is null;
   end if;
 end
 $$;
@@ -2608,7 +2616,7 @@ comment on function private.follow_calendars() is
   'person''s calendar.';
 
 -- sql/inbound/follow_events.sql
-create or replace function private.follow_events(run private.import_runs, p_untouched uuid[]) returns void
+create or replace function private.follow_events(p_run private.import_runs, p_untouched uuid[]) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -2616,12 +2624,12 @@ begin
     starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
-  where s.run_id = run.id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (p_untouched)
+  where s.run_id = p_run.id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (p_untouched)
     and not e.all_day;
   update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
-  where s.run_id = run.id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id and (
+  where s.run_id = p_run.id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id and (
     e.status = 'cancelled' and r.status in ('scheduled', 'confirmed')
     or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (p_untouched)
   );
@@ -2670,39 +2678,39 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_lane jsonb;
-  i public.calendar_integrations;
-  q private.import_requests;
+  v_connection public.calendar_integrations;
+  v_q private.import_requests;
 begin
-  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) x
   where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
-  elsif i.status = 'reconnect_required' then
+  elsif v_connection.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
-  elsif private.paused(i.organisation_id, i.provider) is not null then
+  elsif private.paused(v_connection.organisation_id, v_connection.provider) is not null then
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
-  values (i.id, p_calendar, i.organisation_id, i.provider, v_now + private.jittered(private.import_interval()))
+  values (v_connection.id, p_calendar, v_connection.organisation_id, v_connection.provider, v_now + private.jittered(private.import_interval()))
   on conflict (integration_id, calendar_id) do nothing;
   delete from private.import_requests x
-  where x.integration_id = i.id and x.calendar_id = p_calendar and x.answered_at < v_now - interval '1 minute';
+  where x.integration_id = v_connection.id and x.calendar_id = p_calendar and x.answered_at < v_now - interval '1 minute';
   insert into private.import_requests as x
     (integration_id, calendar_id, mode, window_from, window_to, fingerprint, items_limit, asked_at, asker)
-  values (i.id, p_calendar, p_mode, p_from, p_to, p_fingerprint, p_items_limit, v_now, p_worker)
+  values (v_connection.id, p_calendar, p_mode, p_from, p_to, p_fingerprint, p_items_limit, v_now, p_worker)
   on conflict (integration_id, calendar_id, mode, window_from, window_to, fingerprint) do update set asker = excluded.asker
-  returning * into q;
-  if q.result is not null then
-    delete from private.import_requests x where x.run_id = q.run_id;
+  returning * into v_q;
+  if v_q.result is not null then
+    delete from private.import_requests x where x.run_id = v_q.run_id;
   elsif p_work then
     perform 1 from private.calendar_cursors c
-    where c.integration_id = i.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
+    where c.integration_id = v_connection.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
     for no key update skip locked;
     if found then
-      v_lane := private.start_import(i, p_calendar, p_worker, p_lease_seconds);
+      v_lane := private.start_import(v_connection, p_calendar, p_worker, p_lease_seconds);
     end if;
   end if;
-  return jsonb_build_object('runId', q.run_id, 'lane', v_lane, 'result', q.result);
+  return jsonb_build_object('runId', v_q.run_id, 'lane', v_lane, 'result', v_q.result);
 end
 $$;
 comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean) is 'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same question joins the run that answers it; lane: what the asker may read itself, null while another reads or where p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
@@ -2721,7 +2729,7 @@ declare
   v_lane jsonb;
   v_state text;
   v_due record;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_next timestamptz;
 begin
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
@@ -2733,8 +2741,8 @@ begin
         and (c.lease_until is null or c.lease_until <= v_now)
       for no key update skip locked;
       continue when not found;
-      select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
-      v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
+      select * into v_connection from public.calendar_integrations x where x.id = v_due.integration_id;
+      v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
       -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
@@ -2744,7 +2752,7 @@ begin
     continue when v_state is null;
     perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
+      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id, 'calendarId', v_due.calendar_id,
       'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
@@ -2811,17 +2819,17 @@ create or replace function public.import_fail(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return to_jsonb(false);
   end if;
   if p_cursor_expired then
-    perform private.end_import(run.integration_id, run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
     update private.calendar_cursors c set sync_token = null, last_error = null
-    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+    where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   else
-    perform private.fail_import(run.integration_id, run.calendar_id, p_code, p_retry_seconds);
+    perform private.fail_import(v_run.integration_id, v_run.calendar_id, p_code, p_retry_seconds);
   end if;
   return to_jsonb(true);
 end
@@ -2832,11 +2840,11 @@ comment on function public.import_fail(uuid, uuid, text, integer, boolean) is
 grant execute on function public.import_fail(uuid, uuid, text, integer, boolean) to service_role;
 
 -- sql/inbound/import_failures.sql
-create or replace function private.import_failures(run private.import_runs, tally private.import_tally) returns jsonb
+create or replace function private.import_failures(p_run private.import_runs, p_tally private.import_tally) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
-  from private.import_staging s where tally.failed > 0 and s.run_id = run.id and s.action = 'fail';
+  from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail';
 $$;
 comment on function private.import_failures(private.import_runs, private.import_tally) is
   'The events that could not be taken over: [{eventId, code}].';
@@ -2848,12 +2856,12 @@ create or replace function public.import_finish(
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
-  integration public.calendar_integrations;
-  request private.import_requests;
-  judged private.verdict[] := array(select v from jsonb_populate_recordset(null::private.verdict, p_verdicts) v);
-  done private.verdict[];
-  tally private.import_tally;
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
+  v_integration public.calendar_integrations;
+  v_request private.import_requests;
+  v_judged private.verdict[] := array(select v from jsonb_populate_recordset(null::private.verdict, p_verdicts) v);
+  v_done private.verdict[];
+  v_tally private.import_tally;
   v_followed text;
   v_others boolean;
   v_fingerprint text;
@@ -2865,90 +2873,90 @@ declare
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [], "conflicts": [],
     "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}';
 begin
-  if run.id is null then
+  if v_run.id is null then
     return v_result || '{"lost": true}';
   end if;
-  select * into integration from public.calendar_integrations i where i.id = run.integration_id;
-  select * into request from private.import_requests q where q.run_id = run.id;
-  v_followed := private.follows(integration, run.calendar_id);
-  v_others := run.trigger = 'manual' or coalesce(v_followed, 'source') = 'source';
-  if integration.disconnected_at is not null or (run.trigger <> 'manual' and v_followed is null) then
-    perform private.end_import(run.integration_id, run.calendar_id, 'NOT_CONNECTED', null, private.next_poll(run));
+  select * into v_integration from public.calendar_integrations i where i.id = v_run.integration_id;
+  select * into v_request from private.import_requests q where q.run_id = v_run.id;
+  v_followed := private.follows(v_integration, v_run.calendar_id);
+  v_others := v_run.trigger = 'manual' or coalesce(v_followed, 'source') = 'source';
+  if v_integration.disconnected_at is not null or (v_run.trigger <> 'manual' and v_followed is null) then
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'NOT_CONNECTED', null, private.next_poll(v_run));
     -- A run of the schedule that did nothing is not the last import that its person sees.
-    delete from public.sync_runs r where r.id = run.id and r.trigger <> 'manual';
+    delete from public.sync_runs r where r.id = v_run.id and r.trigger <> 'manual';
     return v_result || '{"lost": true}';
-  elsif private.staging_lost(run) then
-    perform private.end_import(run.integration_id, run.calendar_id, 'IMPORT_FAILED', null, private.clock());
+  elsif private.staging_lost(v_run) then
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'IMPORT_FAILED', null, private.clock());
     return v_result || '{"lost": true}';
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
-  perform private.decide_foreign(run, v_others);
-  if run.mode = 'import' then
-    perform private.forget_private_events(run);
+  perform private.decide_foreign(v_run, v_others);
+  if v_run.mode = 'import' then
+    perform private.forget_private_events(v_run);
   end if;
-  v_fingerprint := private.change_fingerprint(run, judged, p_unchecked);
+  v_fingerprint := private.change_fingerprint(v_run, v_judged, p_unchecked);
   v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
 
   -- An import that follows a preview does what that showed, or nothing.
-  if run.mode = 'import' and request.fingerprint <> v_fingerprint then
+  if v_run.mode = 'import' and v_request.fingerprint <> v_fingerprint then
     v_result := v_result || '{"mismatch": true}';
     perform private.end_import(
-      run.integration_id, run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(run), v_result);
+      v_run.integration_id, v_run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(v_run), v_result);
     return v_result;
   end if;
 
   -- Too much at once waits for a person's decision about this very change.
-  done := judged;
-  tally := private.count_staged(run);
-  if private.is_mass_change(run, judged, p_unchecked, tally.known) then
-    v_decision := private.mass_decision(run, v_fingerprint);
+  v_done := v_judged;
+  v_tally := private.count_staged(v_run);
+  if private.is_mass_change(v_run, v_judged, p_unchecked, v_tally.known) then
+    v_decision := private.mass_decision(v_run, v_fingerprint);
     if v_decision is null then
       v_held := true;
     elsif v_decision = 'keep_calendar' then
-      perform private.believe_missing(run, p_unchecked);
+      perform private.believe_missing(v_run, p_unchecked);
     else
-      perform private.refuse_changes(run, judged, v_decision);
-      done := '{}';
+      perform private.refuse_changes(v_run, v_judged, v_decision);
+      v_done := '{}';
     end if;
-    tally := private.count_staged(run);
+    v_tally := private.count_staged(v_run);
   end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
   if not v_held and v_others then
-    v_overlaps := private.overlap_questions(run);
-    tally.questions := private.overlap_count(v_overlaps);
+    v_overlaps := private.overlap_questions(v_run);
+    v_tally.questions := private.overlap_count(v_overlaps);
   end if;
-  if not v_held and run.mode = 'import' then
-    done := private.apply_verdicts(run, done);
+  if not v_held and v_run.mode = 'import' then
+    v_done := private.apply_verdicts(v_run, v_done);
   end if;
   v_result := v_result || jsonb_build_object(
-    'held', v_held, 'summary', private.import_summary(tally, done, v_held), 'failures', private.import_failures(run, tally),
-    'items', private.import_items(run, done, v_overlaps, v_held, coalesce(request.items_limit, 0))
+    'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held), 'failures', private.import_failures(v_run, v_tally),
+    'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
   );
-  if run.mode = 'preview' then
-    v_conflicts := private.conflicts_to_come(done, v_overlaps, v_held);
+  if v_run.mode = 'preview' then
+    v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   elsif v_held then
-    v_conflicts := private.ask_mass_change(run, judged, v_fingerprint, tally.known, p_unchecked);
+    v_conflicts := private.ask_mass_change(v_run, v_judged, v_fingerprint, v_tally.known, p_unchecked);
   else
-    perform private.record_items(run, done, v_overlaps);
-    perform private.apply_foreign(run, integration, tally, v_others);
-    v_asked := private.ask_overlaps(run, v_overlaps);
-    perform private.review_overlaps(run);
-    perform private.close_mass_changes(run);
-    v_conflicts := private.asked_conflicts(run, done, v_asked);
-    perform private.mark_revisits(run, judged, v_followed is not null);
-    perform private.mark_silent_channels(run, tally, done);
-    perform private.note_reading(run, v_others);
+    perform private.record_items(v_run, v_done, v_overlaps);
+    perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
+    v_asked := private.ask_overlaps(v_run, v_overlaps);
+    perform private.review_overlaps(v_run);
+    perform private.close_mass_changes(v_run);
+    v_conflicts := private.asked_conflicts(v_run, v_done, v_asked);
+    perform private.mark_revisits(v_run, v_judged, v_followed is not null);
+    perform private.mark_silent_channels(v_run, v_tally, v_done);
+    perform private.note_reading(v_run, v_others);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
-  perform private.count_run(run.id, v_result -> 'summary', v_result -> 'failures');
+  perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');
   perform private.end_import(
-    run.integration_id, run.calendar_id, case when v_held and run.mode = 'import' then 'MASS_CHANGE' end,
-    case when not v_held and run.mode = 'import' then p_cursor end,
-    case run.mode when 'import' then private.next_poll(run) else private.poll_as_before(run) end, v_result);
-  if run.mode = 'import' and not v_held then
-    perform private.forget_idle_run(run.id);
+    v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
+    case when not v_held and v_run.mode = 'import' then p_cursor end,
+    case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end, v_result);
+  if v_run.mode = 'import' and not v_held then
+    perform private.forget_idle_run(v_run.id);
   end if;
   return v_result;
 end
@@ -2970,7 +2978,7 @@ comment on function private.import_interval() is 'Time between two polls of a fo
 
 -- sql/inbound/import_items.sql
 create or replace function private.import_items(
-  run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
 ) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -2989,7 +2997,7 @@ as $$
     ) as item
     from private.import_staging s
     left join public.external_events e on e.id = s.known_id
-    where s.run_id = run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
+    where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
       'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind), 'reason', coalesce(v.reason, v.kind::text),
@@ -3004,45 +3012,45 @@ as $$
   ) q;
 $$;
 comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
-  'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: the answer of '
-  'overlap_questions.';
+  'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: '
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
 
 -- sql/inbound/import_missing.sql
 create or replace function public.import_missing(p_worker uuid, p_run uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true, 'missing', '[]'::jsonb);
   end if;
   -- A hint about a series is one about each of its occurrences that did not come.
   insert into private.import_staging (run_id, event_id, removed)
-  select run.id, e.external_event_id, true
+  select v_run.id, e.external_event_id, true
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
-    and e.integration_id = run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
+    on e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
+    and e.integration_id = v_run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
     and e.detached_at is null
-  where s.run_id = run.id and s.removed
+  where s.run_id = v_run.id and s.removed
   on conflict (run_id, event_id) do nothing;
   -- Hints about what we never knew need no check.
   delete from private.import_staging s
-  where s.run_id = run.id and s.removed
+  where s.run_id = v_run.id and s.removed
     and not exists (
       select 1 from public.external_events e
-      where e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(run) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id);
   -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
       select coalesce(
         jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
-      from private.missing_events(run) m
+      from private.missing_events(v_run) m
     )
   );
 end
@@ -3107,9 +3115,9 @@ create or replace function public.import_ours(p_worker uuid, p_run uuid) returns
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
   end if;
   return jsonb_build_object('lost', false, 'ours', (
@@ -3124,9 +3132,9 @@ begin
         'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location, 'deleted', r.id is null
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
-      'dirty', coalesce(l.synced_at >= run.started_at, false) or exists (
+      'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
         select 1 from private.sync_outbox o
-        where o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+        where o.integration_id = v_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
       ),
       'appliedRecently', l.applied_recently,
       'question', case when q.id is not null then
@@ -3134,10 +3142,10 @@ begin
       end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(run) l on l.event_id = s.event_id
+    join private.live_links(v_run) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
-    left join private.open_questions(run) q on q.internal_id = l.rdv_id
-    where s.run_id = run.id and not s.removed and s.unreadable is null
+    left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
+    where s.run_id = v_run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
       and (
         s.status = 'cancelled' or s.etag is distinct from l.etag
@@ -3159,16 +3167,16 @@ create or replace function public.import_stage(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
-  v record;
+  v_v record;
 begin
-  if run.id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true);
   end if;
-  select g.timezone into v_zone from public.organisations g where g.id = run.organisation_id;
+  select g.timezone into v_zone from public.organisations g where g.id = v_run.organisation_id;
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
-  select * into v from json_to_record(p_events) as p (
+  select * into v_v from json_to_record(p_events) as p (
     "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
     "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[], "timeZone" text[], availability text[],
     visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[], "seriesId" text[],
@@ -3185,9 +3193,9 @@ begin
     case when not t.secret then x.url end, case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
-    v."eventId", v.etag, v.status, v.kind, v.title, v.description, v.location, v."allDay", v."startsAt", v."endsAt", v."startDay",
-    v."endDay", v."timeZone", v.availability, v.visibility, v.marker, v."updatedAt", v.url, v.attendees, v."ownResponse", v."seriesId",
-    v."requestedId"
+    v_v."eventId", v_v.etag, v_v.status, v_v.kind, v_v.title, v_v.description, v_v.location, v_v."allDay", v_v."startsAt", v_v."endsAt", v_v."startDay",
+    v_v."endDay", v_v."timeZone", v_v.availability, v_v.visibility, v_v.marker, v_v."updatedAt", v_v.url, v_v.attendees, v_v."ownResponse", v_v."seriesId",
+    v_v."requestedId"
   ) with ordinality as x (
     event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone, availability,
     visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
@@ -3199,26 +3207,26 @@ begin
       -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
-    or (t.starts < run.window_to and t.ends >= run.window_from)
+    or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id and e.external_event_id = x.event_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
@@ -3240,8 +3248,8 @@ begin
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
-  where r.id = run.id;
-  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
+  where r.id = v_run.id;
+  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_v."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;
@@ -3298,17 +3306,17 @@ comment on function public.import_status(uuid, uuid, text) is 'Service only: the
 grant execute on function public.import_status(uuid, uuid, text) to service_role;
 
 -- sql/inbound/import_summary.sql
-create or replace function private.import_summary(tally private.import_tally, p_done private.verdict[], p_held boolean)
+create or replace function private.import_summary(p_tally private.import_tally, p_done private.verdict[], p_held boolean)
 returns jsonb
 language sql immutable set search_path = ''
 as $$
   select case
     when p_held then jsonb_build_object(
-      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', tally.known)
+      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', p_tally.known)
     else jsonb_build_object(
-      'created', tally.created, 'updated', tally.updated + o.applied, 'cancelled', tally.cancelled + o.cancelled,
-      'failed', tally.failed, 'conflicts', tally.questions + o.asked,
-      'skipped', greatest(0, tally.known - tally.updated - tally.cancelled + tally.passed - o.applied - o.cancelled - o.asked))
+      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
+      'skipped', greatest(0, p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   end
   from (
     select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
@@ -3324,20 +3332,20 @@ create or replace function public.import_suspend(p_worker uuid, p_run uuid, p_pa
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return to_jsonb(false);
   end if;
-  update private.import_runs r set page_token = p_page_token where r.id = run.id;
+  update private.import_runs r set page_token = p_page_token where r.id = v_run.id;
   update private.calendar_cursors c set
     lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.
     next_poll_at = case
-      when exists (select 1 from private.import_requests q where q.run_id = run.id) then c.next_poll_at
+      when exists (select 1 from private.import_requests q where q.run_id = v_run.id) then c.next_poll_at
       else private.clock()
     end
-  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+  where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   return to_jsonb(true);
 end
 $$;
@@ -3397,32 +3405,32 @@ grant execute on function public.import_watch(uuid, text, jsonb, boolean) to ser
 
 -- sql/inbound/import_window.sql
 create or replace function private.import_window(
-  i public.calendar_integrations, c private.calendar_cursors, p_manual boolean, p_from timestamptz, p_to timestamptz,
+  p_connection public.calendar_integrations, p_calendar private.calendar_cursors, p_manual boolean, p_from timestamptz, p_to timestamptz,
   out full_reading boolean, out events boolean, out from_at timestamptz, out to_at timestamptz, out read_to timestamptz
 )
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  events := p_manual or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
-  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at from private.default_window(i) d;
+  events := p_manual or coalesce(private.follows(p_connection, p_calendar.calendar_id), 'source') = 'source';
+  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at from private.default_window(p_connection) d;
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   read_to := case
-    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = c.calendar_id
+    when p_connection.two_way <> 'off' and p_connection.export_enabled and p_connection.calendar_target_id = p_calendar.calendar_id
       then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
     else to_at
   end;
-  full_reading := c.sync_token is null or (events and not c.covers_events) or c.window_from > from_at or c.window_to < to_at
-    or coalesce(c.read_to, c.window_to) < read_to;
+  full_reading := p_calendar.sync_token is null or (events and not p_calendar.covers_events) or p_calendar.window_from > from_at or p_calendar.window_to < to_at
+    or coalesce(p_calendar.read_to, p_calendar.window_to) < read_to;
   if not full_reading then
-    from_at := c.window_from;
-    to_at := c.window_to;
-    read_to := greatest(c.read_to, c.window_to);
-  elsif c.window_from <= to_at and c.window_to >= from_at
-    and greatest(c.window_to, to_at) - least(c.window_from, from_at) <= interval '400 days' then
+    from_at := p_calendar.window_from;
+    to_at := p_calendar.window_to;
+    read_to := greatest(p_calendar.read_to, p_calendar.window_to);
+  elsif p_calendar.window_from <= to_at and p_calendar.window_to >= from_at
+    and greatest(p_calendar.window_to, to_at) - least(p_calendar.window_from, from_at) <= interval '400 days' then
     -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it slides.
-    from_at := case when p_manual then least(c.window_from, from_at)
-      else greatest(least(c.window_from, from_at), from_at - interval '31 days') end;
-    to_at := greatest(c.window_to, to_at);
+    from_at := case when p_manual then least(p_calendar.window_from, from_at)
+      else greatest(least(p_calendar.window_from, from_at), from_at - interval '31 days') end;
+    to_at := greatest(p_calendar.window_to, to_at);
     read_to := greatest(read_to, to_at);
   end if;
 end
@@ -3440,7 +3448,7 @@ comment on function private.imported_type(text) is
 
 -- sql/inbound/is_mass_change.sql
 create or replace function private.is_mass_change(
-  run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
 ) returns boolean
 language sql stable security definer set search_path = ''
 as $$
@@ -3450,7 +3458,7 @@ as $$
       select count(distinct coalesce(s.series_id, s.event_id))
       from private.import_staging s
       left join public.external_events e on e.id = s.known_id
-      where s.run_id = run.id and (
+      where s.run_id = p_run.id and (
         s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
       )
     )
@@ -3470,11 +3478,15 @@ comment on function private.is_passed_over(text) is
   'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
 
 -- sql/inbound/keep_ours.sql
-create or replace function private.keep_ours(run private.import_runs, p_verdicts private.verdict[], p_action text)
+create or replace function private.keep_ours(p_run private.import_runs, p_verdicts private.verdict[], p_action text)
 returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  if p_action = 'keep_cassius' then
+    perform private.push_again(
+      p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
+  end if;
   update private.link_states s set
     state = case
       when v.observed is not null then s.state
@@ -3485,32 +3497,28 @@ begin
     base = coalesce(v.observed, s.base),
     updated_at = now()
   from unnest(p_verdicts) v
-  join public.appointment_external_links l on l.integration_id = run.integration_id and l.rdv_id = v.rdv_id
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   where s.link_id = l.id and v.weight is not null;
   update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
-  where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
-  if p_action = 'keep_cassius' then
-    perform private.push_again(
-      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
-  end if;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
 end
 $$;
 comment on function private.keep_ours(private.import_runs, private.verdict[], text) is
   'After a refused mass change: our events are written again as they are here, or left as they are there.';
 
 -- sql/inbound/known_events.sql
-create or replace function private.known_events(run private.import_runs) returns integer
+create or replace function private.known_events(p_run private.import_runs) returns integer
 language sql stable security definer set search_path = ''
 as $$
   select (
     (
       select count(*) from public.external_events e
-      where e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id and e.status <> 'cancelled'
+        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
-      select count(*) from private.live_links(run) l join public.rdv r on r.id = l.rdv_id
-      where r.starts_at < run.window_to and coalesce(r.ends_at, r.starts_at) >= run.window_from
+      select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+      where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
     )
   )::integer;
 $$;
@@ -3518,47 +3526,47 @@ comment on function private.known_events(private.import_runs) is
   'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured against.';
 
 -- sql/inbound/lane_of.sql
-create or replace function private.lane_of(i public.calendar_integrations, run private.import_runs) returns jsonb
+create or replace function private.lane_of(p_connection public.calendar_integrations, p_run private.import_runs) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  cursor private.calendar_cursors;
-  channel private.watch_channels;
+  v_cursor private.calendar_cursors;
+  v_channel private.watch_channels;
 begin
-  select * into cursor from private.calendar_cursors c
-  where c.integration_id = i.id and c.calendar_id = run.calendar_id;
-  select * into channel from private.watch_channels w
-  where w.integration_id = i.id and w.calendar_id = run.calendar_id and w.resource_id is not null and w.replaced_at is null
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_connection.id and c.calendar_id = p_run.calendar_id;
+  select * into v_channel from private.watch_channels w
+  where w.integration_id = p_connection.id and w.calendar_id = p_run.calendar_id and w.resource_id is not null and w.replaced_at is null
     and w.expires_at > v_now and w.missed < 2
   order by w.expires_at desc limit 1;
   return jsonb_build_object(
-    'runId', run.id, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', run.calendar_id,
-    'trigger', run.trigger, 'mode', run.mode, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
+    'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id, 'calendarId', p_run.calendar_id,
+    'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way, 'eventDetail', p_connection.event_detail,
     'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
-      from public.organisations g where g.id = i.organisation_id
+      from public.organisations g where g.id = p_connection.organisation_id
     ),
-    'window', jsonb_build_object('from', run.window_from, 'to', run.read_to),
-    'cursor', case when not run.full_reading then cursor.sync_token end,
-    'pageToken', run.page_token, 'endCursor', run.end_cursor,
+    'window', jsonb_build_object('from', p_run.window_from, 'to', p_run.read_to),
+    'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
+    'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
       select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
       from (
         select v.event_id from private.import_revisits v
-        where v.integration_id = i.id and v.calendar_id = run.calendar_id
+        where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
           and not exists (
-            select 1 from private.import_staging s where s.run_id = run.id and s.event_id = v.event_id and not s.removed
+            select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
           )
         order by v.since limit 50
       ) q
     ),
-    'credential', private.known_token(i.id),
-    'watch', case when channel.channel_id is not null then jsonb_build_object(
-      'channelId', channel.channel_id, 'resourceId', channel.resource_id, 'expiresAt', channel.expires_at
+    'credential', private.known_token(p_connection.id),
+    'watch', case when v_channel.channel_id is not null then jsonb_build_object(
+      'channelId', v_channel.channel_id, 'resourceId', v_channel.resource_id, 'expiresAt', v_channel.expires_at
     ) end,
-    'watchWanted', private.follows(i, run.calendar_id) is not null and cursor.watch_refused_at is null
-      and (channel.channel_id is null or channel.expires_at < v_now + private.jittered(interval '1 day'))
+    'watchWanted', private.follows(p_connection, p_run.calendar_id) is not null and v_cursor.watch_refused_at is null
+      and (v_channel.channel_id is null or v_channel.expires_at < v_now + private.jittered(interval '1 day'))
   );
 end
 $$;
@@ -3570,20 +3578,20 @@ create or replace function private.leased_run(p_worker uuid, p_run uuid) returns
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  run private.import_runs;
+  v_run private.import_runs;
 begin
   update private.calendar_cursors c set lease_until = greatest(c.lease_until, private.clock() + interval '2 minutes')
   from private.import_runs r
   where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id and c.lease_owner = p_worker
-  returning r.* into run;
-  return run;
+  returning r.* into v_run;
+  return v_run;
 end
 $$;
 comment on function private.leased_run(uuid, uuid) is
   'A run in progress if the worker still holds the lease of its calendar, which is renewed; a row of nulls otherwise.';
 
 -- sql/inbound/live_links.sql
-create or replace function private.live_links(run private.import_runs)
+create or replace function private.live_links(p_run private.import_runs)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
   synced_at timestamptz, applied_recently integer
@@ -3594,7 +3602,7 @@ as $$
     private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and private.has_event(s.state) and s.erase_since is null;
 $$;
 comment on function private.live_links(private.import_runs) is
@@ -3602,7 +3610,7 @@ comment on function private.live_links(private.import_runs) is
 
 -- sql/inbound/mark_revisits.sql
 create or replace function private.mark_revisits(
-  run private.import_runs, p_verdicts private.verdict[], p_followed boolean
+  p_run private.import_runs, p_verdicts private.verdict[], p_followed boolean
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -3612,29 +3620,29 @@ begin
   -- Looked at again, and there was nothing to judge: our own write is what the event shows, or the link is over.
   delete from private.import_revisits x
   using private.import_staging s
-  where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
-    and s.run_id = run.id and s.event_id = x.event_id and not s.removed and x.since < run.started_at
+  where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
-  if run.full_reading and p_followed then
+  if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-    select run.integration_id, run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(run) u where u.fresh
+    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u where u.fresh
     on conflict do nothing;
   end if;
   -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select run.integration_id, run.calendar_id, s.event_id, v_now
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now
   from private.import_staging s
   join public.appointment_external_links l
-    on l.integration_id = run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
+    on l.integration_id = p_run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
     and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
     and s.series_id is distinct from l.external_event_id
   join private.link_states z on z.link_id = l.id
-  where s.run_id = run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
-    and s.marker ->> 'integrationId' = run.integration_id::text
+  where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+    and s.marker ->> 'integrationId' = p_run.integration_id::text
     and (z.state not in ('creating', 'deleting') or exists (
       select 1 from private.sync_outbox o
-      where o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      where o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
     ))
   on conflict do nothing;
 end
@@ -3645,27 +3653,27 @@ comment on function private.mark_revisits(private.import_runs, private.verdict[]
 
 -- sql/inbound/mark_silent_channels.sql
 create or replace function private.mark_silent_channels(
-  run private.import_runs, tally private.import_tally, p_done private.verdict[]
+  p_run private.import_runs, p_tally private.import_tally, p_done private.verdict[]
 ) returns void
 language sql security definer set search_path = ''
 as $$
   update private.watch_channels w set missed = w.missed + 1
-  where run.trigger = 'schedule' and run.last_notice = 0
-    and tally.created + tally.updated + tally.cancelled + tally.failed + cardinality(p_done) > 0
-    and w.integration_id = run.integration_id and w.calendar_id = run.calendar_id and w.replaced_at is null
+  where p_run.trigger = 'schedule' and p_run.last_notice = 0
+    and p_tally.created + p_tally.updated + p_tally.cancelled + p_tally.failed + cardinality(p_done) > 0
+    and w.integration_id = p_run.integration_id and w.calendar_id = p_run.calendar_id and w.replaced_at is null
     and w.resource_id is not null;
 $$;
 comment on function private.mark_silent_channels(private.import_runs, private.import_tally, private.verdict[]) is
   'A poll that found what a notice should have told: twice, and the channel counts as dead.';
 
 -- sql/inbound/mass_decision.sql
-create or replace function private.mass_decision(run private.import_runs, p_fingerprint text) returns text
+create or replace function private.mass_decision(p_run private.import_runs, p_fingerprint text) returns text
 language sql stable security definer set search_path = ''
 as $$
   select k.resolution from public.sync_conflicts k
-  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status <> 'open'
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status <> 'open'
     and k.resolution in ('keep_cassius', 'keep_calendar', 'ignore')
-    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ->> 'fingerprint' = p_fingerprint
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ->> 'fingerprint' = p_fingerprint
   order by k.resolved_at desc limit 1;
 $$;
 comment on function private.mass_decision(private.import_runs, text) is
@@ -3673,39 +3681,39 @@ comment on function private.mass_decision(private.import_runs, text) is
   'the question when the calendar is next read to the end (close_mass_changes).';
 
 -- sql/inbound/mass_question.sql
-create or replace function private.mass_question(run private.import_runs) returns jsonb
+create or replace function private.mass_question(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null))
   from public.sync_conflicts k
-  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status = 'open'
-    and k.payload ->> 'calendarId' = run.calendar_id;
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status = 'open'
+    and k.payload ->> 'calendarId' = p_run.calendar_id;
 $$;
 comment on function private.mass_question(private.import_runs) is
   'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is none.';
 
 -- sql/inbound/missing_events.sql
-create or replace function private.missing_events(run private.import_runs) returns table (event_id text, ours boolean)
+create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, exists (select 1 from private.live_links(run) l where l.event_id = s.event_id)
+  select s.event_id, exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
   from private.import_staging s
-  where s.run_id = run.id and s.removed
+  where s.run_id = p_run.id and s.removed
   union
   select e.external_event_id, false
   from public.external_events e
-  where run.full_reading and e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id
+  where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
     and e.status <> 'cancelled' and e.detached_at is null
-    and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
-    and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = e.external_event_id)
+    and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+    and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = e.external_event_id)
   union
-  select u.event_id, true from private.unread_links(run) u where not u.fresh;
+  select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
 $$;
 comment on function private.missing_events(private.import_runs) is
   'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
 
 -- sql/inbound/next_poll.sql
-create or replace function private.next_poll(run private.import_runs) returns timestamptz
+create or replace function private.next_poll(p_run private.import_runs) returns timestamptz
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -3714,16 +3722,16 @@ declare
 begin
   if not exists (
     select 1 from private.import_revisits x
-    where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
   ) then
     return v_regular;
   end if;
   -- While our own change waits for something itself, looking often would only cost.
   return least(v_regular, v_now + case when exists (
     select 1 from private.import_revisits x
-    join private.live_links(run) l on l.event_id = x.event_id
-    join private.sync_outbox o on o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-    where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+    join private.live_links(p_run) l on l.event_id = x.event_id
+    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
       and x.since < v_now - interval '20 seconds'
   ) then interval '45 seconds' else interval '5 seconds' end);
 end
@@ -3732,35 +3740,35 @@ comment on function private.next_poll(private.import_runs) is
   'When a calendar is read again: at the next poll, or in some seconds where an event is to be looked at by itself.';
 
 -- sql/inbound/note_reading.sql
-create or replace function private.note_reading(run private.import_runs, p_others boolean) returns void
+create or replace function private.note_reading(p_run private.import_runs, p_others boolean) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
   update private.calendar_cursors c set checked_at = now()
-  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
-  update public.calendar_integrations i set last_import_at = private.clock() where i.id = run.integration_id and p_others;
+  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
+  update public.calendar_integrations i set last_import_at = private.clock() where i.id = p_run.integration_id and p_others;
 end
 $$;
 comment on function private.note_reading(private.import_runs, boolean) is
   'Up to when appointments were compared with the events of a calendar, and when its person''s last import was.';
 
 -- sql/inbound/open_questions.sql
-create or replace function private.open_questions(run private.import_runs) returns setof public.sync_conflicts
+create or replace function private.open_questions(p_run private.import_runs) returns setof public.sync_conflicts
 language sql stable security definer set search_path = ''
 as $$
   select k.* from public.sync_conflicts k
-  where k.integration_id = run.integration_id and k.status = 'open' and k.reason = 'changed_both_sides'
+  where k.integration_id = p_run.integration_id and k.status = 'open' and k.reason = 'changed_both_sides'
     and k.entity_type = 'appointment';
 $$;
 comment on function private.open_questions(private.import_runs) is
   'What a person has been asked about both sides of appointments and their events; at most one an appointment.';
 
 -- sql/inbound/poll_as_before.sql
-create or replace function private.poll_as_before(run private.import_runs) returns timestamptz
+create or replace function private.poll_as_before(p_run private.import_runs) returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
   select c.next_poll_at from private.calendar_cursors c
-  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
 $$;
 comment on function private.poll_as_before(private.import_runs) is
   'When the schedule reads a calendar next: what a run that took nothing over does not change.';
@@ -3782,14 +3790,14 @@ returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations x where x.id = p_integration;
-  if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
+  select * into v_connection from public.calendar_integrations x where x.id = p_integration;
+  if cardinality(p_rdvs) = 0 or not v_connection.export_enabled or v_connection.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_request, null);
-  perform private.nudge(i.provider);
+  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id, p_request, null);
+  perform private.nudge(v_connection.provider);
   return true;
 end
 $$;
@@ -3798,56 +3806,56 @@ comment on function private.push_again(uuid, uuid[], private.queue_request) is
   'switching the export on marks them all.';
 
 -- sql/inbound/record_items.sql
-create or replace function private.record_items(run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb)
+create or replace function private.record_items(p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb)
 returns void
 language sql security definer set search_path = ''
 as $$
   insert into public.sync_run_items
     (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-  select run.organisation_id, run.id, null, s.event_id, run.calendar_id, s.action, s.reason
-  from private.import_staging s where s.run_id = run.id and s.action in ('create', 'update', 'cancel', 'fail')
+  select p_run.organisation_id, p_run.id, null, s.event_id, p_run.calendar_id, s.action, s.reason
+  from private.import_staging s where s.run_id = p_run.id and s.action in ('create', 'update', 'cancel', 'fail')
   union all
-  select run.organisation_id, run.id, v.rdv_id, v.event_id, run.calendar_id, private.action_of(v.kind),
+  select p_run.organisation_id, p_run.id, v.rdv_id, v.event_id, p_run.calendar_id, private.action_of(v.kind),
     coalesce(v.reason, v.kind::text)
   from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
   union all
-  select run.organisation_id, run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', run.calendar_id, 'conflict', 'time_overlap'
+  select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict', 'time_overlap'
   from jsonb_array_elements(p_overlaps) o;
 $$;
 comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
-  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions.';
+  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, start, end}[]).';
 
 -- sql/inbound/refuse_changes.sql
 create or replace function private.refuse_changes(
-  run private.import_runs, p_verdicts private.verdict[], p_action text
+  p_run private.import_runs, p_verdicts private.verdict[], p_action text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
   update public.external_events e set
     detached_at = case when s.action = 'cancel' then private.clock() end, etag = s.etag
-  from private.import_staging s where s.run_id = run.id and e.id = s.known_id and s.action in ('cancel', 'update');
+  from private.import_staging s where s.run_id = p_run.id and e.id = s.known_id and s.action in ('cancel', 'update');
   update private.import_staging s set action = 'none', reason = 'kept'
-  where s.run_id = run.id and s.action in ('cancel', 'update');
-  perform private.keep_ours(run, p_verdicts, p_action);
+  where s.run_id = p_run.id and s.action in ('cancel', 'update');
+  perform private.keep_ours(p_run, p_verdicts, p_action);
 end
 $$;
 comment on function private.refuse_changes(private.import_runs, private.verdict[], text) is
   'A person wants nothing of a mass change: new things come in, what would go or move stays as it is here.';
 
 -- sql/inbound/rename_revisits.sql
-create or replace function private.rename_revisits(i public.calendar_integrations, p_calendar text) returns void
+create or replace function private.rename_revisits(p_connection public.calendar_integrations, p_calendar text) returns void
 language sql security definer set search_path = ''
 as $$
   with old as (
     delete from private.import_revisits v
     using public.appointment_external_links l
-    where v.integration_id = i.id and v.calendar_id = p_calendar
-      and l.integration_id = i.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
+    where v.integration_id = p_connection.id and v.calendar_id = p_calendar
+      and l.integration_id = p_connection.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
     returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
   )
   insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-  select i.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
+  select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
   on conflict do nothing;
 $$;
 comment on function private.rename_revisits(public.calendar_integrations, text) is
@@ -3876,74 +3884,74 @@ comment on function private.staged_content(private.import_staging) is
   'The content of a staged event in the shape of the provider port.';
 
 -- sql/inbound/staging_lost.sql
-create or replace function private.staging_lost(run private.import_runs) returns boolean
+create or replace function private.staging_lost(p_run private.import_runs) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select not exists (select from private.staged_runs s where s.run_id = run.id);
+  select not exists (select from private.staged_runs s where s.run_id = p_run.id);
 $$;
 comment on function private.staging_lost(private.import_runs) is
   'Whether a crash of the server emptied the staging since the run began: what is missing there then says nothing.';
 
 -- sql/inbound/start_import.sql
 create or replace function private.start_import(
-  i public.calendar_integrations, p_calendar text, p_worker uuid, p_lease_seconds integer
+  p_connection public.calendar_integrations, p_calendar text, p_worker uuid, p_lease_seconds integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  cursor private.calendar_cursors;
-  run private.import_runs;
-  request private.import_requests;
-  wanted record;
+  v_cursor private.calendar_cursors;
+  v_run private.import_runs;
+  v_request private.import_requests;
+  v_wanted record;
   v_notice bigint;
 begin
-  select * into cursor from private.calendar_cursors c where c.integration_id = i.id and c.calendar_id = p_calendar;
-  select * into run from private.import_runs r where r.integration_id = i.id and r.calendar_id = p_calendar;
+  select * into v_cursor from private.calendar_cursors c where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
+  select * into v_run from private.import_runs r where r.integration_id = p_connection.id and r.calendar_id = p_calendar;
   select n.id into v_notice from private.calendar_notices n
-  where n.integration_id = i.id and n.calendar_id = p_calendar order by n.id desc limit 1;
+  where n.integration_id = p_connection.id and n.calendar_id = p_calendar order by n.id desc limit 1;
   -- A run that began is ended first, then what a person waits for, then what the schedule or a notice wants.
-  select * into request from private.import_requests q
-  where q.integration_id = i.id and q.calendar_id = p_calendar and q.result is null
-    and (run.id is null or q.run_id = run.id)
+  select * into v_request from private.import_requests q
+  where q.integration_id = p_connection.id and q.calendar_id = p_calendar and q.result is null
+    and (v_run.id is null or q.run_id = v_run.id)
   order by q.asked_at limit 1;
-  if run.id is null then
-    run.id := coalesce(request.run_id, gen_random_uuid());
-    run.mode := coalesce(request.mode, 'import');
-    run.trigger := case
-      when request.run_id is not null then 'manual'
+  if v_run.id is null then
+    v_run.id := coalesce(v_request.run_id, gen_random_uuid());
+    v_run.mode := coalesce(v_request.mode, 'import');
+    v_run.trigger := case
+      when v_request.run_id is not null then 'manual'
       when v_notice is not null then 'push'
       else 'schedule'
     end;
-    run.starts := 0;
-  elsif run.starts >= 5 then
-    perform private.fail_import(i.id, p_calendar, 'IMPORT_FAILED', null);
+    v_run.starts := 0;
+  elsif v_run.starts >= 5 then
+    perform private.fail_import(p_connection.id, p_calendar, 'IMPORT_FAILED', null);
     return null;
   end if;
-  wanted := private.import_window(i, cursor, run.trigger = 'manual', request.window_from, request.window_to);
-  if (run.page_token is null and run.end_cursor is null) or private.staging_lost(run)
-    or run.window_from > wanted.from_at or run.window_to < wanted.to_at
-    or (run.full_reading, run.covers_events) is distinct from (wanted.full_reading, wanted.events) then
-    run.integration_id := i.id;
-    run.calendar_id := p_calendar;
-    run.organisation_id := i.organisation_id;
-    run.started_at := v_now;
-    run.full_reading := wanted.full_reading;
-    run.covers_events := wanted.events;
-    run.window_from := wanted.from_at;
-    run.window_to := wanted.to_at;
-    run.read_to := wanted.read_to;
-    run.last_notice := coalesce(v_notice, 0);
-    run.page_token := null;
-    run.end_cursor := null;
-    perform private.begin_run(run);
+  v_wanted := private.import_window(p_connection, v_cursor, v_run.trigger = 'manual', v_request.window_from, v_request.window_to);
+  if (v_run.page_token is null and v_run.end_cursor is null) or private.staging_lost(v_run)
+    or v_run.window_from > v_wanted.from_at or v_run.window_to < v_wanted.to_at
+    or (v_run.full_reading, v_run.covers_events) is distinct from (v_wanted.full_reading, v_wanted.events) then
+    v_run.integration_id := p_connection.id;
+    v_run.calendar_id := p_calendar;
+    v_run.organisation_id := p_connection.organisation_id;
+    v_run.started_at := v_now;
+    v_run.full_reading := v_wanted.full_reading;
+    v_run.covers_events := v_wanted.events;
+    v_run.window_from := v_wanted.from_at;
+    v_run.window_to := v_wanted.to_at;
+    v_run.read_to := v_wanted.read_to;
+    v_run.last_notice := coalesce(v_notice, 0);
+    v_run.page_token := null;
+    v_run.end_cursor := null;
+    perform private.begin_run(v_run);
   end if;
-  update private.import_runs r set starts = r.starts + 1 where r.id = run.id;
+  update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   update private.calendar_cursors c set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now
-  where c.integration_id = i.id and c.calendar_id = p_calendar;
-  perform private.rename_revisits(i, p_calendar);
-  return private.lane_of(i, run);
+  where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
+  perform private.rename_revisits(p_connection, p_calendar);
+  return private.lane_of(p_connection, v_run);
 end
 $$;
 comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is
@@ -3951,7 +3959,7 @@ comment on function private.start_import(public.calendar_integrations, text, uui
   'run got nowhere too often: it has failed.';
 
 -- sql/inbound/unmoved_verdicts.sql
-create or replace function private.unmoved_verdicts(run private.import_runs, p_verdicts private.verdict[])
+create or replace function private.unmoved_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
 returns private.verdict[]
 language sql security definer set search_path = ''
 as $$
@@ -3962,10 +3970,10 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
   left join locked k on k.id = v.rdv_id
-  left join private.open_questions(run) q on q.internal_id = v.rdv_id
+  left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
   where v.kind <> 'wait'
     and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
     and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
@@ -3973,7 +3981,7 @@ as $$
     -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new one.
     and (v.kind = 'echo' and v.state = 'gone' or not exists (
       select 1 from private.sync_outbox o
-      where o.integration_id = run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
+      where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
     ));
 $$;
 comment on function private.unmoved_verdicts(private.import_runs, private.verdict[]) is
@@ -3981,22 +3989,22 @@ comment on function private.unmoved_verdicts(private.import_runs, private.verdic
   'appointment, link, open question, and no change of ours is on its way.';
 
 -- sql/inbound/unread_links.sql
-create or replace function private.unread_links(run private.import_runs)
+create or replace function private.unread_links(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= run.started_at
-  from private.live_links(run) l
-  where run.full_reading
-    and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = l.event_id)
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= p_run.started_at
+  from private.live_links(p_run) l
+  where p_run.full_reading
+    and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = l.event_id)
     and case
       when l.state in ('live', 'updating') then private.period(
         (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz,
         (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz, null
-      ) && tstzrange(run.window_from, run.read_to)
+      ) && tstzrange(p_run.window_from, p_run.read_to)
       else exists (
         select 1 from private.sync_lanes k
-        where k.integration_id = run.integration_id and k.lease_until > private.clock()
+        where k.integration_id = p_run.integration_id and k.lease_until > private.clock()
       )
     end;
 $$;
@@ -4005,14 +4013,14 @@ comment on function private.unread_links(private.import_runs) is
   'that their absence is no news.';
 
 -- sql/inbound/untouched_appointments.sql
-create or replace function private.untouched_appointments(run private.import_runs) returns uuid[]
+create or replace function private.untouched_appointments(p_run private.import_runs) returns uuid[]
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(array_agg(r.id), '{}')
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
   join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = run.id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+  where s.run_id = p_run.id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
     -- Of a cancelled event no text is kept that could be compared.
     and (e.status = 'cancelled'
       or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
@@ -5676,7 +5684,7 @@ begin
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
   -- Nobody is asked any more whether these events stay deleted, so a later scope may make them again.
-  perform private.set_link(l.id, 'gone', null, null, null, false)
+  perform private.set_link(l.id, row ('gone', null, null, null)::private.settled_link, false)
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.state = 'detached'
     where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
@@ -6426,7 +6434,6 @@ as $$
 $$;
 comment on function private.period(timestamptz, timestamptz, interval) is
   'The time that an appointment takes. p_usual: usual_length of its practice, for one without an end.';
-grant execute on function private.period(timestamptz, timestamptz, interval) to authenticated, service_role;
 
 -- sql/shared/touch_updated_at.sql
 create or replace function private.touch_updated_at() returns trigger

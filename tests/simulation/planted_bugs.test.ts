@@ -77,7 +77,7 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
     await plant(
       'absent_is_deleted',
       `  insert into private.import_staging (run_id, event_id, status)
-      select p_run, m.event_id, 'cancelled' from private.missing_events(run) m
+      select p_run, m.event_id, 'cancelled' from private.missing_events(v_run) m
       on conflict (run_id, event_id) do update set status = 'cancelled', removed = false;
       return '{"lost": false, "missing": []}'::jsonb;`,
     );

@@ -1,5 +1,5 @@
 create or replace function private.book_duplicate(
-  question public.sync_conflicts, duplicate private.settled_rdv, p_event uuid
+  p_question public.sync_conflicts, p_duplicate private.settled_rdv, p_event uuid
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -9,13 +9,13 @@ begin
     id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source
   )
   values (
-    question.id, question.organisation_id, duplicate.practitioner_id, duplicate.patient_id, duplicate.type, duplicate.act,
-    duplicate.notes, duplicate.location, duplicate.starts_at, duplicate.ends_at, duplicate.status, duplicate.source
+    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type, p_duplicate.act,
+    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status, p_duplicate.source
   )
   on conflict (id) do nothing;
   -- An event of others goes on with the second appointment.
   update public.external_events e set
-    cassius_appointment_id = question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
+    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
   where e.id = p_event;
 end
 $$;

@@ -1,4 +1,4 @@
-create or replace function private.overlap_questions(run private.import_runs) returns jsonb
+create or replace function private.overlap_questions(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
@@ -8,7 +8,7 @@ as $$
       'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
       'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
     ) as one
-    from private.new_overlaps(run) o
+    from private.new_overlaps(p_run) o
     group by o.event_id
   ) q;
 $$;

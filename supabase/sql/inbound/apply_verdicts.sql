@@ -1,17 +1,17 @@
-create or replace function private.apply_verdicts(run private.import_runs, p_verdicts private.verdict[])
+create or replace function private.apply_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
 returns private.verdict[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_done constant private.verdict[] := private.unmoved_verdicts(run, p_verdicts);
+  v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
 begin
   -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
-  where x.integration_id = run.integration_id and x.calendar_id = run.calendar_id
+  where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and x.event_id in (select v.event_id from unnest(v_done) v);
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select run.integration_id, run.calendar_id, v.event_id, v_now
+  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now
   from unnest(p_verdicts) v
   where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
@@ -24,10 +24,7 @@ begin
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   -- What a question held back here goes out once it is over.
-  perform private.push_again(run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
-  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-  from unnest(v_done) v
-  where k.id = v.question_id and v.settles;
+  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
 
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
@@ -43,7 +40,7 @@ begin
       when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
@@ -56,12 +53,15 @@ begin
     applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
   from unnest(v_done) v
-  join public.appointment_external_links l on l.integration_id = run.integration_id and l.rdv_id = v.rdv_id
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
   where s.link_id = l.id;
 
-  perform private.open_conflict(run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
+  from unnest(v_done) v
+  where k.id = v.question_id and v.settles;
+  perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
 end

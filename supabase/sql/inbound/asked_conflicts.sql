@@ -1,11 +1,11 @@
-create or replace function private.asked_conflicts(run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
+create or replace function private.asked_conflicts(p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
 returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
   from public.sync_conflicts k
-  where k.integration_id = run.integration_id and k.status = 'open'
+  where k.integration_id = p_run.integration_id and k.status = 'open'
     and (k.id = any (p_overlaps) or (k.internal_id, k.reason) in (
       select v.rdv_id, v.reason from unnest(p_done) v where v.kind = 'conflict'
     ));

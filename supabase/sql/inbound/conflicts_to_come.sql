@@ -18,5 +18,5 @@ as $$
   ) q;
 $$;
 comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is
-  'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: the answer of '
-  'overlap_questions.';
+  'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: '
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';

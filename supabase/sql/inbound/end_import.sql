@@ -5,40 +5,40 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  run private.import_runs;
-  cursor private.calendar_cursors;
+  v_run private.import_runs;
+  v_cursor private.calendar_cursors;
   v_owner uuid;
 begin
   delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
-  returning * into run;
-  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = run.id;
+  returning * into v_run;
+  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = v_run.id;
   -- A preview and a failed run have taken nothing over: what was told is still to be read.
-  if run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
+  if v_run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
     delete from private.calendar_notices n
-    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= run.last_notice;
+    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= v_run.last_notice;
   end if;
-  select * into cursor from private.calendar_cursors c
+  select * into v_cursor from private.calendar_cursors c
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
-  v_owner := cursor.lease_owner;
+  v_owner := v_cursor.lease_owner;
   if p_token is not null then
-    cursor.sync_token := p_token;
-    cursor.covers_events := run.covers_events;
-    cursor.window_from := run.window_from;
-    cursor.window_to := run.window_to;
-    cursor.read_to := run.read_to;
+    v_cursor.sync_token := p_token;
+    v_cursor.covers_events := v_run.covers_events;
+    v_cursor.window_from := v_run.window_from;
+    v_cursor.window_to := v_run.window_to;
+    v_cursor.read_to := v_run.read_to;
   end if;
   update private.calendar_cursors c set
-    sync_token = cursor.sync_token, covers_events = cursor.covers_events, window_from = cursor.window_from,
-    window_to = cursor.window_to, read_to = cursor.read_to, next_poll_at = p_next,
+    sync_token = v_cursor.sync_token, covers_events = v_cursor.covers_events, window_from = v_cursor.window_from,
+    window_to = v_cursor.window_to, read_to = v_cursor.read_to, next_poll_at = p_next,
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if p_error is distinct from 'CURSOR_EXPIRED' then
     -- The worker that ends the run tells the person who waits at it by itself.
-    delete from private.import_requests q where q.run_id = run.id and q.asker = v_owner;
+    delete from private.import_requests q where q.run_id = v_run.id and q.asker = v_owner;
     update private.import_requests q set
       result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
-    where q.run_id = run.id and q.result is null;
+    where q.run_id = v_run.id and q.result is null;
   end if;
 end
 $$;

@@ -8,7 +8,7 @@ declare
   v_lane jsonb;
   v_state text;
   v_due record;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_next timestamptz;
 begin
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
@@ -20,8 +20,8 @@ begin
         and (c.lease_until is null or c.lease_until <= v_now)
       for no key update skip locked;
       continue when not found;
-      select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
-      v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
+      select * into v_connection from public.calendar_integrations x where x.id = v_due.integration_id;
+      v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
       -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
@@ -31,7 +31,7 @@ begin
     continue when v_state is null;
     perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
+      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id, 'calendarId', v_due.calendar_id,
       'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;

@@ -4,17 +4,17 @@ create or replace function public.import_fail(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return to_jsonb(false);
   end if;
   if p_cursor_expired then
-    perform private.end_import(run.integration_id, run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
     update private.calendar_cursors c set sync_token = null, last_error = null
-    where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+    where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   else
-    perform private.fail_import(run.integration_id, run.calendar_id, p_code, p_retry_seconds);
+    perform private.fail_import(v_run.integration_id, v_run.calendar_id, p_code, p_retry_seconds);
   end if;
   return to_jsonb(true);
 end

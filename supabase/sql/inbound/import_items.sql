@@ -1,5 +1,5 @@
 create or replace function private.import_items(
-  run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
 ) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -18,7 +18,7 @@ as $$
     ) as item
     from private.import_staging s
     left join public.external_events e on e.id = s.known_id
-    where s.run_id = run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
+    where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
       'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind), 'reason', coalesce(v.reason, v.kind::text),
@@ -33,5 +33,5 @@ as $$
   ) q;
 $$;
 comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
-  'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: the answer of '
-  'overlap_questions.';
+  'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: '
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';

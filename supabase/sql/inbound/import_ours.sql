@@ -2,9 +2,9 @@ create or replace function public.import_ours(p_worker uuid, p_run uuid) returns
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
   end if;
   return jsonb_build_object('lost', false, 'ours', (
@@ -19,9 +19,9 @@ begin
         'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location, 'deleted', r.id is null
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
-      'dirty', coalesce(l.synced_at >= run.started_at, false) or exists (
+      'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
         select 1 from private.sync_outbox o
-        where o.integration_id = run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+        where o.integration_id = v_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
       ),
       'appliedRecently', l.applied_recently,
       'question', case when q.id is not null then
@@ -29,10 +29,10 @@ begin
       end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(run) l on l.event_id = s.event_id
+    join private.live_links(v_run) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
-    left join private.open_questions(run) q on q.internal_id = l.rdv_id
-    where s.run_id = run.id and not s.removed and s.unreadable is null
+    left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
+    where s.run_id = v_run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
       and (
         s.status = 'cancelled' or s.etag is distinct from l.etag

@@ -5,16 +5,16 @@ create or replace function public.import_stage(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
-  v record;
+  v_v record;
 begin
-  if run.id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true);
   end if;
-  select g.timezone into v_zone from public.organisations g where g.id = run.organisation_id;
+  select g.timezone into v_zone from public.organisations g where g.id = v_run.organisation_id;
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
-  select * into v from json_to_record(p_events) as p (
+  select * into v_v from json_to_record(p_events) as p (
     "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
     "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[], "timeZone" text[], availability text[],
     visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[], "seriesId" text[],
@@ -31,9 +31,9 @@ begin
     case when not t.secret then x.url end, case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
-    v."eventId", v.etag, v.status, v.kind, v.title, v.description, v.location, v."allDay", v."startsAt", v."endsAt", v."startDay",
-    v."endDay", v."timeZone", v.availability, v.visibility, v.marker, v."updatedAt", v.url, v.attendees, v."ownResponse", v."seriesId",
-    v."requestedId"
+    v_v."eventId", v_v.etag, v_v.status, v_v.kind, v_v.title, v_v.description, v_v.location, v_v."allDay", v_v."startsAt", v_v."endsAt", v_v."startDay",
+    v_v."endDay", v_v."timeZone", v_v.availability, v_v.visibility, v_v.marker, v_v."updatedAt", v_v.url, v_v.attendees, v_v."ownResponse", v_v."seriesId",
+    v_v."requestedId"
   ) with ordinality as x (
     event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone, availability,
     visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
@@ -45,26 +45,26 @@ begin
       -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
-    or (t.starts < run.window_to and t.ends >= run.window_from)
+    or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = run.organisation_id and e.external_calendar_id = run.calendar_id and e.external_event_id = x.event_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
@@ -86,8 +86,8 @@ begin
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
-  where r.id = run.id;
-  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
+  where r.id = v_run.id;
+  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_v."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;

@@ -2,20 +2,20 @@ create or replace function public.import_suspend(p_worker uuid, p_run uuid, p_pa
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if run.id is null then
+  if v_run.id is null then
     return to_jsonb(false);
   end if;
-  update private.import_runs r set page_token = p_page_token where r.id = run.id;
+  update private.import_runs r set page_token = p_page_token where r.id = v_run.id;
   update private.calendar_cursors c set
     lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.
     next_poll_at = case
-      when exists (select 1 from private.import_requests q where q.run_id = run.id) then c.next_poll_at
+      when exists (select 1 from private.import_requests q where q.run_id = v_run.id) then c.next_poll_at
       else private.clock()
     end
-  where c.integration_id = run.integration_id and c.calendar_id = run.calendar_id;
+  where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   return to_jsonb(true);
 end
 $$;

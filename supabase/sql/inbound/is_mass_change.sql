@@ -1,5 +1,5 @@
 create or replace function private.is_mass_change(
-  run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
 ) returns boolean
 language sql stable security definer set search_path = ''
 as $$
@@ -9,7 +9,7 @@ as $$
       select count(distinct coalesce(s.series_id, s.event_id))
       from private.import_staging s
       left join public.external_events e on e.id = s.known_id
-      where s.run_id = run.id and (
+      where s.run_id = p_run.id and (
         s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
       )
     )

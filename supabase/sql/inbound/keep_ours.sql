@@ -1,8 +1,12 @@
-create or replace function private.keep_ours(run private.import_runs, p_verdicts private.verdict[], p_action text)
+create or replace function private.keep_ours(p_run private.import_runs, p_verdicts private.verdict[], p_action text)
 returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  if p_action = 'keep_cassius' then
+    perform private.push_again(
+      p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
+  end if;
   update private.link_states s set
     state = case
       when v.observed is not null then s.state
@@ -13,15 +17,11 @@ begin
     base = coalesce(v.observed, s.base),
     updated_at = now()
   from unnest(p_verdicts) v
-  join public.appointment_external_links l on l.integration_id = run.integration_id and l.rdv_id = v.rdv_id
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   where s.link_id = l.id and v.weight is not null;
   update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
-  where l.integration_id = run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
-  if p_action = 'keep_cassius' then
-    perform private.push_again(
-      run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
-  end if;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
 end
 $$;
 comment on function private.keep_ours(private.import_runs, private.verdict[], text) is

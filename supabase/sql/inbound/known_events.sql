@@ -1,14 +1,14 @@
-create or replace function private.known_events(run private.import_runs) returns integer
+create or replace function private.known_events(p_run private.import_runs) returns integer
 language sql stable security definer set search_path = ''
 as $$
   select (
     (
       select count(*) from public.external_events e
-      where e.integration_id = run.integration_id and e.external_calendar_id = run.calendar_id and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(run.window_from, run.window_to)
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id and e.status <> 'cancelled'
+        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
-      select count(*) from private.live_links(run) l join public.rdv r on r.id = l.rdv_id
-      where r.starts_at < run.window_to and coalesce(r.ends_at, r.starts_at) >= run.window_from
+      select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+      where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
     )
   )::integer;
 $$;

@@ -1,4 +1,4 @@
-create or replace function private.live_links(run private.import_runs)
+create or replace function private.live_links(p_run private.import_runs)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
   synced_at timestamptz, applied_recently integer
@@ -9,7 +9,7 @@ as $$
     private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = run.integration_id and l.external_calendar_id = run.calendar_id
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and private.has_event(s.state) and s.erase_since is null;
 $$;
 comment on function private.live_links(private.import_runs) is

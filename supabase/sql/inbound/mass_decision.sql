@@ -1,10 +1,10 @@
-create or replace function private.mass_decision(run private.import_runs, p_fingerprint text) returns text
+create or replace function private.mass_decision(p_run private.import_runs, p_fingerprint text) returns text
 language sql stable security definer set search_path = ''
 as $$
   select k.resolution from public.sync_conflicts k
-  where k.integration_id = run.integration_id and k.reason = 'mass_change' and k.status <> 'open'
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status <> 'open'
     and k.resolution in ('keep_cassius', 'keep_calendar', 'ignore')
-    and k.payload ->> 'calendarId' = run.calendar_id and k.payload ->> 'fingerprint' = p_fingerprint
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ->> 'fingerprint' = p_fingerprint
   order by k.resolved_at desc limit 1;
 $$;
 comment on function private.mass_decision(private.import_runs, text) is

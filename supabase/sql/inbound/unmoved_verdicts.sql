@@ -1,4 +1,4 @@
-create or replace function private.unmoved_verdicts(run private.import_runs, p_verdicts private.verdict[])
+create or replace function private.unmoved_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
 returns private.verdict[]
 language sql security definer set search_path = ''
 as $$
@@ -9,10 +9,10 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
   left join locked k on k.id = v.rdv_id
-  left join private.open_questions(run) q on q.internal_id = v.rdv_id
+  left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
   where v.kind <> 'wait'
     and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
     and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
@@ -20,7 +20,7 @@ as $$
     -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new one.
     and (v.kind = 'echo' and v.state = 'gone' or not exists (
       select 1 from private.sync_outbox o
-      where o.integration_id = run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
+      where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
     ));
 $$;
 comment on function private.unmoved_verdicts(private.import_runs, private.verdict[]) is

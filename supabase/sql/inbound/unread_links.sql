@@ -1,19 +1,19 @@
-create or replace function private.unread_links(run private.import_runs)
+create or replace function private.unread_links(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= run.started_at
-  from private.live_links(run) l
-  where run.full_reading
-    and not exists (select 1 from private.import_staging s where s.run_id = run.id and s.event_id = l.event_id)
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= p_run.started_at
+  from private.live_links(p_run) l
+  where p_run.full_reading
+    and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = l.event_id)
     and case
       when l.state in ('live', 'updating') then private.period(
         (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz,
         (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz, null
-      ) && tstzrange(run.window_from, run.read_to)
+      ) && tstzrange(p_run.window_from, p_run.read_to)
       else exists (
         select 1 from private.sync_lanes k
-        where k.integration_id = run.integration_id and k.lease_until > private.clock()
+        where k.integration_id = p_run.integration_id and k.lease_until > private.clock()
       )
     end;
 $$;

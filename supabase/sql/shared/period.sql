@@ -11,4 +11,3 @@ as $$
 $$;
 comment on function private.period(timestamptz, timestamptz, interval) is
   'The time that an appointment takes. p_usual: usual_length of its practice, for one without an end.';
-grant execute on function private.period(timestamptz, timestamptz, interval) to authenticated, service_role;
