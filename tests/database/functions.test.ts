@@ -10,9 +10,9 @@ const LATER = [
   ...['import_watch', 'keep_ours', 'set_link'],
 ];
 
-/** The same, by folder, and one that is new. */
+/** The same, by folder. */
 const LATER_NAMES = ['inbound', 'conflicts'].flatMap((folder) => [...Deno.readDirSync(`supabase/sql/${folder}`)])
-  .map((file) => file.name.replace('.sql', '')).concat('sync_explain');
+  .map((file) => file.name.replace('.sql', ''));
 
 let db: BareDatabase;
 let functions: Array<{ name: string; source: string; comment: string; parameters: string[]; json: string[] }>;
