@@ -20,11 +20,16 @@ create table private.calendar_cursors (
   watch_refused_at timestamptz,
   primary key (integration_id, calendar_id)
 );
-comment on table private.calendar_cursors is 'One row a calendar that is or was read. The token is stored last, in the transaction that applies what it covers.';
-comment on column private.calendar_cursors.window_to is 'Events of others are taken over up to here; what is ours is followed up to read_to.';
-comment on column private.calendar_cursors.covers_events is 'Whether events of others were taken over too, up to this token; where only ours were, it is of no use to an import.';
-comment on column private.calendar_cursors.checked_at is 'Up to when appointments were compared with events for overlaps.';
-comment on column private.calendar_cursors.watch_refused_at is 'The provider said that this calendar can never be watched.';
+comment on table private.calendar_cursors is
+  'One row a calendar that is or was read. The token is stored last, in the transaction that applies what it covers.';
+comment on column private.calendar_cursors.window_to is
+  'Events of others are taken over up to here; what is ours is followed up to read_to.';
+comment on column private.calendar_cursors.covers_events is
+  'Whether events of others were taken over too, up to this token; where only ours were, it is of no use to an import.';
+comment on column private.calendar_cursors.checked_at is
+  'Up to when appointments were compared with events for overlaps.';
+comment on column private.calendar_cursors.watch_refused_at is
+  'The provider said that this calendar can never be watched.';
 create index calendar_cursors_due on private.calendar_cursors (provider, next_poll_at);
 alter table private.calendar_cursors enable row level security;
 
@@ -55,8 +60,10 @@ comment on column private.import_runs.started_at is 'What was written since may 
 comment on column private.import_runs.full_reading is
   'Everything in the window is read; otherwise what changed since the cursor''s token.';
 comment on column private.import_runs.covers_events is 'Events of others are taken over too, not only ours followed.';
-comment on column private.import_runs.read_to is 'Events of others are taken over up to window_to; ours are followed up to here.';
-comment on column private.import_runs.last_notice is 'The last notice that was known when the run began: it clears no later one.';
+comment on column private.import_runs.read_to is
+  'Events of others are taken over up to window_to; ours are followed up to here.';
+comment on column private.import_runs.last_notice is
+  'The last notice that was known when the run began: it clears no later one.';
 comment on column private.import_runs.starts is
   'How often the run was taken up without getting on: what kills each worker ends as a failure.';
 comment on column private.import_runs.page_token is 'Where the reading goes on.';
@@ -70,7 +77,9 @@ create table private.calendar_notices (
   calendar_id text not null,
   told_at timestamptz not null
 );
-comment on table private.calendar_notices is 'Calendars of which a provider said that they changed, until a reading that began later has ended. Rows are only added and taken away, and no foreign key locks the calendar: a notice waits for no reading.';
+comment on table private.calendar_notices is
+  'Calendars of which a provider said that they changed, until a reading that began later has ended. Rows are only '
+  'added and taken away, and no foreign key locks the calendar: a notice waits for no reading.';
 create index calendar_notices_calendar on private.calendar_notices (integration_id, calendar_id, id);
 alter table private.calendar_notices enable row level security;
 
@@ -89,9 +98,12 @@ create table private.import_requests (
   answered_at timestamptz,
   check ((result is null) = (answered_at is null)),
   unique nulls not distinct (integration_id, calendar_id, mode, window_from, window_to, fingerprint),
-  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
+  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id,
+    calendar_id) on delete cascade
 );
-comment on table private.import_requests is 'What people asked to have read: due until it is answered, whoever waits and whether or not the calendar is followed. An answer waits a minute for its person.';
+comment on table private.import_requests is
+  'What people asked to have read: due until it is answered, whoever waits and whether or not the calendar is '
+  'followed. An answer waits a minute for its person.';
 comment on column private.import_requests.asker is 'The worker that waits for the answer with the person on the line.';
 comment on column private.import_requests.result is 'The answer of import_finish, or {error} with a code.';
 create index import_requests_waiting on private.import_requests (asked_at) where result is null;
@@ -129,15 +141,18 @@ create unlogged table private.import_staging (
   unreadable text,
   primary key (run_id, event_id)
 ) with (fillfactor = 50);
-comment on table private.import_staging is 'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again. unreadable: why nothing but the id could be kept.';
+comment on table private.import_staging is
+  'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, '
+  'reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again. '
+  'unreadable: why nothing but the id could be kept.';
 alter table private.import_staging enable row level security;
 
 create unlogged table private.staged_runs (
   run_id uuid primary key references private.import_runs (id) on delete cascade
 );
 comment on table private.staged_runs is
-  'Runs whose staging is whole. A crash of the server empties this table together with import_staging: a run that is not '
-  'in it has lost what it had read, and what is missing there says nothing.';
+  'Runs whose staging is whole. A crash of the server empties this table together with import_staging: a run that is '
+  'not in it has lost what it had read, and what is missing there says nothing.';
 alter table private.staged_runs enable row level security;
 
 create type private.verdict_kind as enum ('echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict');
@@ -170,8 +185,9 @@ create type private.verdict as (
   payload jsonb
 );
 comment on type private.verdict is
-  'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. weight: '
-  'moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the provider port.';
+  'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '
+  'weight: moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the '
+  'provider port.';
 create type private.settled_link as (state private.link_state, etag text, pushed jsonb, base jsonb);
 comment on type private.settled_link is 'SettledLink of sync/inbound/settle_conflict.ts.';
 create type private.settled_rdv as (
@@ -208,7 +224,8 @@ create type private.settlement as (
   revisit boolean
 );
 comment on type private.settlement is
-  'Settlement of sync/inbound/settle_conflict.ts: what a decision about a conflict writes, and the state for which it was made.';
+  'Settlement of sync/inbound/settle_conflict.ts: what a decision about a conflict writes, and the state for which it '
+  'was made.';
 
 create table private.import_revisits (
   integration_id uuid not null,
@@ -217,9 +234,13 @@ create table private.import_revisits (
   since timestamptz not null,
   rdv_id uuid,
   primary key (integration_id, calendar_id, event_id),
-  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
+  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id,
+    calendar_id) on delete cascade
 );
-comment on table private.import_revisits is 'Events of ours whose change waited for our own write, or that were written while a full reading passed them by: the next run reads them one by one, for no cursor may bring them again. rdv_id: read under the id that its link has by then.';
+comment on table private.import_revisits is
+  'Events of ours whose change waited for our own write, or that were written while a full reading passed them by: '
+  'the next run reads them one by one, for no cursor may bring them again. rdv_id: read under the id that its link '
+  'has by then.';
 alter table private.import_revisits enable row level security;
 
 create table private.watch_channels (
@@ -234,10 +255,12 @@ create table private.watch_channels (
   last_notice_at timestamptz,
   missed integer not null default 0,
   replaced_at timestamptz,
-  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id, calendar_id) on delete cascade
+  foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id,
+    calendar_id) on delete cascade
 );
 comment on table private.watch_channels is 'Push subscriptions. Of the secret only the SHA-256 is kept.';
-comment on column private.watch_channels.missed is 'Polls that found something of which this channel told nothing, in a row: the channel is dead.';
+comment on column private.watch_channels.missed is
+  'Polls that found something of which this channel told nothing, in a row: the channel is dead.';
 create index watch_channels_calendar on private.watch_channels (integration_id, calendar_id);
 alter table private.watch_channels enable row level security;
 

@@ -11,7 +11,7 @@ declare
   v_asked uuid[];
 begin
   if jsonb_array_length(p_questions) = 0 then
-    return '{}';
+    return '{}'::uuid[];
   end if;
   insert into public.sync_conflicts
     (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
@@ -38,8 +38,8 @@ begin
 end
 $$;
 comment on function private.ask_overlaps(private.import_runs, jsonb) is
-  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about all of '
-  'them where there are more than fifty events. Gives the questions.';
+  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about '
+  'all of them where there are more than fifty events. Gives the questions.';
 
 -- sql/conflicts/book_duplicate.sql
 create or replace function private.book_duplicate(
@@ -53,8 +53,10 @@ begin
     id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source
   )
   values (
-    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type, p_duplicate.act,
-    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status, p_duplicate.source
+    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type,
+    p_duplicate.act,
+    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status,
+    p_duplicate.source
   )
   on conflict (id) do nothing;
   -- An event of others goes on with the second appointment.
@@ -115,8 +117,8 @@ begin
 end
 $$;
 comment on function public.conflict_read(uuid, uuid, uuid, timestamptz) is
-  'Service only: a conflict of the caller''s practice with both its sides, and what reading its event needs: Question of '
-  'sync/inbound/settle_conflict.ts. p_seen: the updated_at of what the person saw.';
+  'Service only: a conflict of the caller''s practice with both its sides, and what reading its event needs: Question '
+  'of sync/inbound/settle_conflict.ts. p_seen: the updated_at of what the person saw.';
 grant execute on function public.conflict_read(uuid, uuid, uuid, timestamptz) to service_role;
 
 -- sql/conflicts/conflict_resolve.sql
@@ -134,7 +136,8 @@ begin
   if v_question.id is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
-  -- Links come after the queue, to which the appointment's triggers write below; the lock of the queue row keeps workers away.
+  -- Links come after the queue, to which the appointment's triggers write below; the lock of the queue row keeps
+  -- workers away.
   select l.id into v_link from public.appointment_external_links l
   where v_question.entity_type = 'appointment' and l.integration_id = v_question.integration_id
     and l.rdv_id = v_question.internal_id;
@@ -143,10 +146,10 @@ begin
     and e.external_calendar_id = v_question.payload ->> 'calendarId' and e.external_event_id = v_question.external_id
   for update;
   if not private.is_unmoved(v_question, v_link, v_event, v_settlement) then
-    return '{"moved": true, "outdated": false}';
+    return '{"moved": true, "outdated": false}'::jsonb;
   end if;
   if v_question.reason = 'time_overlap' and not private.decide_overlap(v_question, v_settlement.resolution) then
-    return '{"moved": false, "outdated": true}';
+    return '{"moved": false, "outdated": true}'::jsonb;
   end if;
 
   if v_settlement.rdv is distinct from null then
@@ -188,13 +191,13 @@ begin
     resolved_by = case when v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then p_user end,
     resolved_at = case when v_settlement.status <> 'open' then private.clock() end
   where k.id = v_question.id;
-  return '{"moved": false, "outdated": false}';
+  return '{"moved": false, "outdated": false}'::jsonb;
 end
 $$;
 comment on function public.conflict_resolve(uuid, uuid, uuid, jsonb) is
-  'Service only: carries out a decision about a conflict. p_settlement: private.settlement as JSON. Gives {moved, outdated}. '
-  'moved: something is no longer as it was judged, and nothing was written; outdated: what an overlap is about has moved, '
-  'and the question shows the present.';
+  'Service only: carries out a decision about a conflict. p_settlement: private.settlement as JSON. Gives {moved, '
+  'outdated}. moved: something is no longer as it was judged, and nothing was written; outdated: what an overlap is '
+  'about has moved, and the question shows the present.';
 grant execute on function public.conflict_resolve(uuid, uuid, uuid, jsonb) to service_role;
 
 -- sql/conflicts/decide_overlap.sql
@@ -213,7 +216,8 @@ begin
     return false;
   end if;
   if p_action = 'keep_calendar' then
-    update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(p_question) s);
+    update public.rdv x set status = 'cancelled'
+    where x.id in (select s.rdv_id from private.standing_overlaps(p_question) s);
   elsif p_action = 'duplicate' then
     perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(p_question) s));
   end if;
@@ -221,16 +225,18 @@ begin
 end
 $$;
 comment on function private.decide_overlap(public.sync_conflicts, text) is
-  'Carries a decision out for everything that the question is about; false where something of it has moved since, and then '
-  'the question shows the present.';
+  'Carries a decision out for everything that the question is about; false where something of it has moved since, and '
+  'then the question shows the present.';
 
 -- sql/conflicts/event_time.sql
 create or replace function private.event_time(p_event public.external_events) returns jsonb
 language sql stable set search_path = ''
 as $$
   select case
-    when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day, 'endDay', p_event.end_day)
-    else jsonb_build_object('kind', 'timed', 'startsAt', p_event.start_at, 'endsAt', p_event.end_at, 'timeZone', p_event.time_zone)
+    when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day,
+      'endDay', p_event.end_day)
+    else jsonb_build_object('kind', 'timed', 'startsAt', p_event.start_at, 'endsAt', p_event.end_at,
+      'timeZone', p_event.time_zone)
   end;
 $$;
 comment on function private.event_time(public.external_events) is
@@ -261,7 +267,9 @@ comment on function private.is_unmoved(public.sync_conflicts, uuid, uuid, privat
   'Whether question, appointment, link and event are all as they were when the settlement was decided.';
 
 -- sql/conflicts/lock_question.sql
-create or replace function private.lock_question(p_organisation uuid, p_user uuid, p_id uuid) returns public.sync_conflicts
+create or replace function private.lock_question(
+  p_organisation uuid, p_user uuid, p_id uuid
+) returns public.sync_conflicts
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -272,7 +280,8 @@ begin
   -- Appointments come before everything else that is locked, as everywhere; the question only says which.
   perform 1 from public.rdv r
   where r.organisation_id = p_organisation and (
-    r.id = v_question.internal_id or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+    r.id = v_question.internal_id
+      or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
   )
   order by r.id for update;
   -- Then their queue rows: a worker that completes a push takes them before link and question.
@@ -287,7 +296,8 @@ begin
 end
 $$;
 comment on function private.lock_question(uuid, uuid, uuid) is
-  'A question of a member''s practice, locked after the appointments that it is about and their queue rows; a row of nulls if there is none.';
+  'A question of a member''s practice, locked after the appointments that it is about and their queue rows; a row of '
+  'nulls if there is none.';
 
 -- sql/conflicts/new_overlaps.sql
 create or replace function private.new_overlaps(p_run private.import_runs)
@@ -304,8 +314,8 @@ declare
 begin
   return query
   with pair as (
-    select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at, s.end_at,
-      private.overlap_key(
+    select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at,
+      s.end_at, private.overlap_key(
         private.period(r.starts_at, r.ends_at, v_usual), private.period(s.start_at, s.end_at, v_usual)) as key
     from private.import_staging s
     join public.rdv r on r.practitioner_id = v_practitioner and r.status in ('scheduled', 'confirmed')
@@ -318,9 +328,11 @@ begin
       and r.source = 'cassius' and r.organisation_id = p_run.organisation_id
     union all
     select r.id, e.external_event_id, case when e.visibility <> 'private' then e.summary end, e.start_at, e.end_at,
-      private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual), private.period(e.start_at, e.end_at, v_usual))
+      private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual),
+        private.period(e.start_at, e.end_at, v_usual))
     from public.rdv r
-    join public.external_events e on e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+    join public.external_events e on e.integration_id = p_run.integration_id
+      and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
       and tstzrange(e.start_at, e.end_at) && tstzrange(
         r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
@@ -375,7 +387,8 @@ as $$
   select case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
 $$;
 comment on function private.overlap_count(jsonb) is
-  'How many questions p_overlaps makes ({eventId, rdvId}[], the answer of overlap_questions): one an event, and one about all beyond fifty.';
+  'How many questions p_overlaps makes ({eventId, rdvId}[], the answer of overlap_questions): one an event, and one '
+  'about all beyond fifty.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -454,7 +467,8 @@ as $$
   ) q;
 $$;
 comment on function private.overlap_questions(private.import_runs) is
-  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, key}]}].';
+  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, '
+  'key}]}].';
 
 -- sql/conflicts/review_overlaps.sql
 create or replace function private.review_overlaps(p_run private.import_runs) returns void
@@ -483,7 +497,8 @@ begin
 end
 $$;
 comment on function private.review_overlaps(private.import_runs) is
-  'After a reading: open questions of which a side has changed show the present, and those without any overlap left are over.';
+  'After a reading: open questions of which a side has changed show the present, and those without any overlap left '
+  'are over.';
 
 -- sql/conflicts/set_link.sql
 create or replace function private.set_link(p_link uuid, p_to private.settled_link, p_asked boolean) returns void
@@ -530,7 +545,8 @@ as $$
   join public.rdv r on r.id = p.rdv_id and r.organisation_id = p_question.organisation_id
     and r.status in ('scheduled', 'confirmed')
   join public.external_events e on e.organisation_id = p_question.organisation_id
-    and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
+    and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p.event_id
+    and e.status <> 'cancelled' and e.availability = 'busy'
   where p.conflict_id = p_question.id
     and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
 $$;
@@ -1955,9 +1971,11 @@ comment on function private.withhold_event_text() is
 create or replace function private.action_of(p_kind private.verdict_kind) returns text
 language sql immutable set search_path = ''
 as $$
-  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end;
+  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
+    else 'skip' end;
 $$;
-comment on function private.action_of(private.verdict_kind) is 'What a verdict is called in the journal and in a preview.';
+comment on function private.action_of(private.verdict_kind) is
+  'What a verdict is called in the journal and in a preview.';
 
 -- sql/inbound/applied_recently.sql
 create or replace function private.applied_recently(p_count integer, p_since timestamptz) returns integer
@@ -1995,9 +2013,11 @@ begin
     summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
     own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
   )
-  select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id, s.event_id, s.etag, s.status,
+  select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id,
+    s.event_id, s.etag, s.status,
     s.kind, case when p.open then s.title end, case when p.open then nullif(s.description, '') end,
-    case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
+    case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day,
+    s.time_zone,
     case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
     s.series_id, s.updated_at, v_now
   from private.import_staging s
@@ -2030,10 +2050,10 @@ begin
   end if;
 end
 $$;
-comment on function private.apply_foreign(private.import_runs, public.calendar_integrations, private.import_tally, boolean)
-is
-  'Writes what was decided about events of others, and the appointments that are made of them. p_others: events of others '
-  'are taken over, not only what is known of them kept.';
+comment on function private.apply_foreign(private.import_runs, public.calendar_integrations, private.import_tally,
+  boolean) is
+  'Writes what was decided about events of others, and the appointments that are made of them. p_others: events of '
+  'others are taken over, not only what is known of them kept.';
 
 -- sql/inbound/apply_verdicts.sql
 create or replace function private.apply_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
@@ -2062,7 +2082,8 @@ begin
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   -- What a question held back here goes out once it is over.
-  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
+  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
+    'change');
 
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
@@ -2075,7 +2096,8 @@ begin
     last_error = case
       when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
     drifted_at = case
-      when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null else l.drifted_at end,
+      when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null
+      else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
@@ -2105,14 +2127,15 @@ begin
 end
 $$;
 comment on function private.apply_verdicts(private.import_runs, private.verdict[]) is
-  'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns what '
-  'was done.';
+  'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns '
+  'what was done.';
 
 -- sql/inbound/ask_about_edited.sql
 create or replace function private.ask_about_edited(p_run private.import_runs, p_untouched uuid[]) returns void
 language sql security definer set search_path = ''
 as $$
-  select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id, 'changed_both_sides', jsonb_build_object(
+  select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id,
+    'changed_both_sides', jsonb_build_object(
     'calendarId', p_run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
     'changedBy', 'both', 'fields', jsonb_build_array('time'),
     'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
@@ -2129,8 +2152,8 @@ as $$
       is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
 $$;
 comment on function private.ask_about_edited(private.import_runs, uuid[]) is
-  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: those '
-  'that nobody edited.';
+  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: '
+  'those that nobody edited.';
 
 -- sql/inbound/ask_mass_change.sql
 create or replace function private.ask_mass_change(
@@ -2150,7 +2173,8 @@ begin
   select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
   from (
     select jsonb_build_object(
-      'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
+      'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at,
+      'action', s.action) as one
     from private.import_staging s join public.external_events e on e.id = s.known_id
     where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
   ) q;
@@ -2167,12 +2191,14 @@ begin
 end
 $$;
 comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
-  'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: {calendarId, '
-  'fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. Gives the '
-  'open question: [{id, reason, externalId, rdvId}].';
+  'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: '
+  '{calendarId, fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. '
+  'Gives the open question: [{id, reason, externalId, rdvId}].';
 
 -- sql/inbound/asked_conflicts.sql
-create or replace function private.asked_conflicts(p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
+create or replace function private.asked_conflicts(
+  p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[]
+)
 returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -2199,8 +2225,8 @@ begin
   insert into public.sync_runs as x
     (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
   values (
-    p_run.id, p_run.organisation_id, p_run.integration_id, 'import', p_run.trigger, p_run.started_at, p_run.mode, p_run.calendar_id,
-    p_run.window_from, p_run.window_to
+    p_run.id, p_run.organisation_id, p_run.integration_id,
+    'import', p_run.trigger, p_run.started_at, p_run.mode, p_run.calendar_id, p_run.window_from, p_run.window_to
   )
   on conflict (id) do update set
     started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
@@ -2208,8 +2234,8 @@ begin
 end
 $$;
 comment on function private.begin_run(private.import_runs) is
-  'Begins to read a calendar from the start, with its row in the journal. A run in progress that cannot go on where it was '
-  'keeps its id.';
+  'Begins to read a calendar from the start, with its row in the journal. A run in progress that cannot go on where '
+  'it was keeps its id.';
 
 -- sql/inbound/believe_missing.sql
 create or replace function private.believe_missing(p_run private.import_runs, p_unchecked integer) returns void
@@ -2223,7 +2249,8 @@ as $$
     and e.external_event_id = m.event_id
   where p_unchecked > 0
   on conflict (run_id, event_id) do update set
-    action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
+    action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id,
+    removed = false;
 $$;
 comment on function private.believe_missing(private.import_runs, integer) is
   'A person says that everything that is missing was deleted: it is cancelled without a look at each. '
@@ -2235,7 +2262,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- The appointment takes the id of its event's row: one event can never become two appointments.
-  insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
+  insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status,
+    source)
   select e.id, e.organisation_id, private.practitioner_of(e.integration_id), private.imported_type(e.summary),
     e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
   from public.external_events e where e.id = any (p_events)
@@ -2311,7 +2339,8 @@ as $$
     and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ? 'fingerprint';
 $$;
 comment on function private.close_mass_changes(private.import_runs) is
-  'After a reading that was applied: an open question about too much at once is over, and an answer to one counts once.';
+  'After a reading that was applied: an open question about too much at once is over, and an answer to one counts '
+  'once.';
 
 -- sql/inbound/conflicts_to_come.sql
 create or replace function private.conflicts_to_come(p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean)
@@ -2358,8 +2387,8 @@ as $$
   select (
     count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
     count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
-    count(*) filter (where s.action = 'own'), count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)),
-    private.known_events(p_run), 0
+    count(*) filter (where s.action = 'own'),
+    count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
   )::private.import_tally
   from private.import_staging s where s.run_id = p_run.id;
 $$;
@@ -2375,42 +2404,54 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     left join public.appointment_external_links l
-      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id and l.external_event_id = t.event_id
+      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
+        and l.external_event_id = t.event_id
     -- Looked up one by one: with old statistics the planner would compare every pair.
     left join lateral (
       select x.* from public.external_events x
-      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id and x.external_event_id = t.event_id
+      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id
+        and x.external_event_id = t.event_id
       offset 0
     ) e on true
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
-    -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
+    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id and k.external_event_id = t.series_id
+        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+          and k.external_event_id = t.series_id
       ) as ours_repeats,
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
+        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting')
+          and k.epoch = (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
           and t.marker ->> 'integrationId' = p_run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
+        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id
+          and k.epoch > (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
           and t.marker ->> 'integrationId' = p_run.integration_id::text
           and (k.last_synced_at >= p_run.started_at or exists (
-            select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
+            select 1 from private.sync_outbox o
+            where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves
     ) x
     cross join lateral (
-      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
-        case
+      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
+        or t.own_response = 'declined' as gone, case
           when t.status = 'cancelled' then 'cancelled'
           when t.own_response = 'declined' then 'declined'
           else 'not_an_appointment'
@@ -2436,7 +2477,8 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
+          or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
@@ -2449,7 +2491,8 @@ as $$
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.import_runs, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
+comment on function private.decide_foreign(private.import_runs, boolean) is
+  'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
 create or replace function private.default_window(
@@ -2457,7 +2500,7 @@ create or replace function private.default_window(
 )
 language sql stable security definer set search_path = ''
 as $$
-  p_select
+  select
     case p_connection.import_range_default when 'month' then date_trunc('month', t.day)
       else t.day end at time zone g.timezone,
     case p_connection.import_range_default
@@ -2466,7 +2509,7 @@ as $$
       else t.day + interval '30 days'
     end at time zone g.timezone
   from public.organisations g
-  cross join lateral (p_select date_trunc('day', private.clock() at time zone g.timezone) as day) t
+  cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
   where g.id = p_connection.organisation_id;
 $$;
 comment on function private.default_window(public.calendar_integrations) is
@@ -2529,8 +2572,9 @@ begin
 end
 $$;
 comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
-  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person who '
-  'asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of import_finish.';
+  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
+  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of '
+  'import_finish.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -2550,8 +2594,8 @@ begin
 end
 $$;
 comment on function private.fail_import(uuid, text, text, integer) is
-  'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every failure in '
-  'a row, from half a minute to an hour.';
+  'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every '
+  'failure in a row, from half a minute to an hour.';
 
 -- sql/inbound/follow_calendars.sql
 create or replace function private.follow_calendars() returns trigger
@@ -2636,7 +2680,8 @@ begin
 end
 $$;
 comment on function private.follow_events(private.import_runs, uuid[]) is
-  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event was.';
+  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event '
+  'was.';
 
 -- sql/inbound/follows.sql
 create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
@@ -2679,7 +2724,7 @@ declare
   v_now timestamptz := private.clock();
   v_lane jsonb;
   v_connection public.calendar_integrations;
-  v_q private.import_requests;
+  v_request private.import_requests;
 begin
   select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) x
   where x.disconnected_at is null and x.removing_events_since is null;
@@ -2691,35 +2736,45 @@ begin
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
-  values (v_connection.id, p_calendar, v_connection.organisation_id, v_connection.provider, v_now + private.jittered(private.import_interval()))
+  values (v_connection.id, p_calendar, v_connection.organisation_id, v_connection.provider,
+    v_now + private.jittered(private.import_interval()))
   on conflict (integration_id, calendar_id) do nothing;
   delete from private.import_requests x
-  where x.integration_id = v_connection.id and x.calendar_id = p_calendar and x.answered_at < v_now - interval '1 minute';
+  where x.integration_id = v_connection.id and x.calendar_id = p_calendar
+    and x.answered_at < v_now - interval '1 minute';
   insert into private.import_requests as x
     (integration_id, calendar_id, mode, window_from, window_to, fingerprint, items_limit, asked_at, asker)
   values (v_connection.id, p_calendar, p_mode, p_from, p_to, p_fingerprint, p_items_limit, v_now, p_worker)
-  on conflict (integration_id, calendar_id, mode, window_from, window_to, fingerprint) do update set asker = excluded.asker
-  returning * into v_q;
-  if v_q.result is not null then
-    delete from private.import_requests x where x.run_id = v_q.run_id;
+  on conflict (integration_id, calendar_id, mode, window_from, window_to, fingerprint) do update
+  set asker = excluded.asker
+  returning * into v_request;
+  if v_request.result is not null then
+    delete from private.import_requests x where x.run_id = v_request.run_id;
   elsif p_work then
     perform 1 from private.calendar_cursors c
-    where c.integration_id = v_connection.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
+    where c.integration_id = v_connection.id and c.calendar_id = p_calendar
+      and (c.lease_until is null or c.lease_until <= v_now)
     for no key update skip locked;
     if found then
       v_lane := private.start_import(v_connection, p_calendar, p_worker, p_lease_seconds);
     end if;
   end if;
-  return jsonb_build_object('runId', v_q.run_id, 'lane', v_lane, 'result', v_q.result);
+  return jsonb_build_object('runId', v_request.run_id, 'lane', v_lane, 'result', v_request.result);
 end
 $$;
-comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean) is 'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same question joins the run that answers it; lane: what the asker may read itself, null while another reads or where p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
+comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text,
+  integer, boolean) is
+  'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same '
+  'question joins the run that answers it; lane: what the asker may read itself, null while another reads or where '
+  'p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
 grant execute on function
   public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean)
 to service_role;
 
 -- sql/inbound/import_claim.sql
-create or replace function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
+create or replace function public.import_claim(
+  p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
 declare
@@ -2752,8 +2807,8 @@ begin
     continue when v_state is null;
     perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id, 'calendarId', v_due.calendar_id,
-      'code', 'IMPORT_FAILED', 'sqlState', v_state
+      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id,
+      'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
@@ -2765,11 +2820,14 @@ begin
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch
+      from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled ({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
+comment on function public.import_claim(uuid, text, integer, integer) is
+  'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
+  '({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
 grant execute on function public.import_claim(uuid, text, integer, integer) to service_role;
 
 -- sql/inbound/import_due.sql
@@ -2835,12 +2893,14 @@ begin
 end
 $$;
 comment on function public.import_fail(uuid, uuid, text, integer, boolean) is
-  'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is the '
-  'cursor that is dead.';
+  'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is '
+  'the cursor that is dead.';
 grant execute on function public.import_fail(uuid, uuid, text, integer, boolean) to service_role;
 
 -- sql/inbound/import_failures.sql
-create or replace function private.import_failures(p_run private.import_runs, p_tally private.import_tally) returns jsonb
+create or replace function private.import_failures(
+  p_run private.import_runs, p_tally private.import_tally
+) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
@@ -2870,24 +2930,25 @@ declare
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
   v_conflicts jsonb := '[]'::jsonb;
-  v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [], "conflicts": [],
-    "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}';
+  v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
+    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
 begin
   if v_run.id is null then
-    return v_result || '{"lost": true}';
+    return v_result || '{"lost": true}'::jsonb;
   end if;
   select * into v_integration from public.calendar_integrations i where i.id = v_run.integration_id;
   select * into v_request from private.import_requests q where q.run_id = v_run.id;
   v_followed := private.follows(v_integration, v_run.calendar_id);
   v_others := v_run.trigger = 'manual' or coalesce(v_followed, 'source') = 'source';
   if v_integration.disconnected_at is not null or (v_run.trigger <> 'manual' and v_followed is null) then
-    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'NOT_CONNECTED', null, private.next_poll(v_run));
+    perform private.end_import(v_run.integration_id, v_run.calendar_id,
+      'NOT_CONNECTED', null, private.next_poll(v_run));
     -- A run of the schedule that did nothing is not the last import that its person sees.
     delete from public.sync_runs r where r.id = v_run.id and r.trigger <> 'manual';
-    return v_result || '{"lost": true}';
+    return v_result || '{"lost": true}'::jsonb;
   elsif private.staging_lost(v_run) then
     perform private.end_import(v_run.integration_id, v_run.calendar_id, 'IMPORT_FAILED', null, private.clock());
-    return v_result || '{"lost": true}';
+    return v_result || '{"lost": true}'::jsonb;
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
@@ -2900,7 +2961,7 @@ begin
 
   -- An import that follows a preview does what that showed, or nothing.
   if v_run.mode = 'import' and v_request.fingerprint <> v_fingerprint then
-    v_result := v_result || '{"mismatch": true}';
+    v_result := v_result || '{"mismatch": true}'::jsonb;
     perform private.end_import(
       v_run.integration_id, v_run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(v_run), v_result);
     return v_result;
@@ -2931,7 +2992,8 @@ begin
     v_done := private.apply_verdicts(v_run, v_done);
   end if;
   v_result := v_result || jsonb_build_object(
-    'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held), 'failures', private.import_failures(v_run, v_tally),
+    'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
+    'failures', private.import_failures(v_run, v_tally),
     'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
   );
   if v_run.mode = 'preview' then
@@ -2962,9 +3024,9 @@ begin
 end
 $$;
 comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is
-  'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else. '
-  'p_verdicts: private.verdict[] as JSON. p_unchecked: how many missing events were not asked after, for they are too many. '
-  'Gives ImportResult of sync/inbound/port.ts.';
+  'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing '
+  'else. p_verdicts: private.verdict[] as JSON. p_unchecked: how many missing events were not asked after, for they '
+  'are too many. Gives ImportResult of sync/inbound/port.ts.';
 grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer) to service_role;
 
 -- sql/inbound/import_interval.sql
@@ -3000,7 +3062,8 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind), 'reason', coalesce(v.reason, v.kind::text),
+      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind),
+      'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
     from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
     union all
@@ -3080,14 +3143,16 @@ begin
     where w.channel_id in (
       select t.channel_id from told t join private.watch_channels k on k.channel_id = t.channel_id
       where k.last_notice_at is null or k.last_notice_at < v_now - interval '1 minute' or k.missed > 0
-        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew' and k.expires_at > v_now + interval '1 hour'
+        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew'
+        and k.expires_at > v_now + interval '1 hour'
     )
     for no key update skip locked
   ), heard as (
     update private.watch_channels w set
       last_notice_at = v_now, missed = 0,
       replaced_at = case when t.meaning = 'recreate' then coalesce(w.replaced_at, v_now) else w.replaced_at end,
-      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour') else w.expires_at end
+      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour')
+        else w.expires_at end
     from free f join told t on t.channel_id = f.channel_id
     where w.channel_id = f.channel_id
   ), news as (
@@ -3107,7 +3172,9 @@ begin
   return jsonb_build_object('dirty', v_dirty);
 end
 $$;
-comment on function public.import_notified(text, jsonb) is 'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
+comment on function public.import_notified(text, jsonb) is
+  'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how '
+  'many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
 grant execute on function public.import_notified(text, jsonb) to service_role;
 
 -- sql/inbound/import_ours.sql
@@ -3122,14 +3189,15 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'rdvId', l.rdv_id,
-      'link', jsonb_build_object(
+      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'rdvId', l.rdv_id, 'link', jsonb_build_object(
         'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
-        'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location, 'deleted', r.id is null
+        'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
+        'deleted', r.id is null
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
       'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
@@ -3155,8 +3223,8 @@ begin
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with everything '
-  'that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
+  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
@@ -3169,45 +3237,54 @@ as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
-  v_v record;
+  v_columns record;
 begin
   if v_run.id is null then
     return jsonb_build_object('lost', true);
   end if;
   select g.timezone into v_zone from public.organisations g where g.id = v_run.organisation_id;
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
-  select * into v_v from json_to_record(p_events) as p (
-    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
-    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[], "timeZone" text[], availability text[],
-    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[], "seriesId" text[],
-    "requestedId" text[]
+  select * into v_columns from json_to_record(p_events) as p (
+    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[],
+    "allDay" boolean[],
+    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[],
+    "timeZone" text[], availability text[],
+    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[],
+    "seriesId" text[], "requestedId" text[]
   );
   insert into private.import_staging as s (
-    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day, end_day,
+    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day,
+    end_day,
     time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
   )
   select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind,
     case when not t.secret then x.title end, case when not t.secret then x.description end,
     case when not t.secret then x.location end, t.starts, t.ends,
-    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb, x.updated_at,
-    case when not t.secret then x.url end, case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
+    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb,
+    x.updated_at,
+    case when not t.secret then x.url end,
+    case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
-    v_v."eventId", v_v.etag, v_v.status, v_v.kind, v_v.title, v_v.description, v_v.location, v_v."allDay", v_v."startsAt", v_v."endsAt", v_v."startDay",
-    v_v."endDay", v_v."timeZone", v_v.availability, v_v.visibility, v_v.marker, v_v."updatedAt", v_v.url, v_v.attendees, v_v."ownResponse", v_v."seriesId",
-    v_v."requestedId"
+    v_columns."eventId", v_columns.etag, v_columns.status, v_columns.kind, v_columns.title, v_columns.description,
+    v_columns.location, v_columns."allDay", v_columns."startsAt", v_columns."endsAt", v_columns."startDay",
+    v_columns."endDay", v_columns."timeZone", v_columns.availability, v_columns.visibility, v_columns.marker,
+    v_columns."updatedAt", v_columns.url, v_columns.attendees, v_columns."ownResponse", v_columns."seriesId",
+    v_columns."requestedId"
   ) with ordinality as x (
-    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone, availability,
-    visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
+    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone,
+    availability, visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
   )
   cross join lateral (
     select
       case when x.all_day then x.start_day::timestamp at time zone v_zone else x.starts_at end as starts,
       case when x.all_day then x.end_day::timestamp at time zone v_zone else x.ends_at end as ends,
-      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
+      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are
+      -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+          and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
@@ -3216,23 +3293,28 @@ begin
     or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id and e.external_event_id = x.event_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
+        and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+        and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+      and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
-    description = excluded.description, location = excluded.location, start_at = excluded.start_at, end_at = excluded.end_at,
-    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day, time_zone = excluded.time_zone,
+    description = excluded.description, location = excluded.location, start_at = excluded.start_at,
+    end_at = excluded.end_at,
+    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
+    time_zone = excluded.time_zone,
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
@@ -3249,11 +3331,14 @@ begin
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
   where r.id = v_run.id;
-  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_v."eventId"), 0) where r.id = p_run;
+  update public.sync_runs r
+  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is 'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is left. p_events: a list for each column. p_unreadable: [{eventId, reason}].';
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+  'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
+  'left. p_events: a list for each column. p_unreadable: [{eventId, reason}].';
 grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
 
 -- sql/inbound/import_status.sql
@@ -3265,7 +3350,8 @@ as $$
       'enabled', i.import_enabled and i.disconnected_at is null,
       'calendarId', i.calendar_source_id,
       'running', coalesce((
-        select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode, 'startedAt', r.started_at)
+        select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode,
+          'startedAt', r.started_at)
         from private.import_runs x join public.sync_runs r on r.id = x.id
         where x.integration_id = i.id order by x.started_at desc limit 1
       ), (
@@ -3276,10 +3362,12 @@ as $$
       'lastImportAt', i.last_import_at,
       'last', (
         select jsonb_build_object(
-          'runId', r.id, 'mode', r.mode, 'trigger', r.trigger, 'startedAt', r.started_at, 'finishedAt', r.finished_at, 'calendarId', r.calendar_id,
-          'window', jsonb_build_object('from', r.window_from, 'to', r.window_to), 'error', r.error, 'failures', r.failures,
-          'summary', jsonb_build_object('created', r.created, 'updated', r.updated, 'skipped', r.skipped, 'cancelled', r.cancelled,
-            'failed', r.failed, 'conflicts', r.conflicts)
+          'runId', r.id, 'mode', r.mode, 'trigger', r.trigger, 'startedAt', r.started_at, 'finishedAt', r.finished_at,
+          'calendarId', r.calendar_id,
+          'window', jsonb_build_object('from', r.window_from, 'to', r.window_to), 'error', r.error,
+          'failures', r.failures,
+          'summary', jsonb_build_object('created', r.created, 'updated', r.updated, 'skipped', r.skipped,
+            'cancelled', r.cancelled, 'failed', r.failed, 'conflicts', r.conflicts)
         )
         from public.sync_runs r
         where r.integration_id = i.id and r.direction = 'import' and r.mode = 'import' and r.finished_at is not null
@@ -3289,24 +3377,32 @@ as $$
         select c.last_error from private.calendar_cursors c
         where c.integration_id = i.id and c.calendar_id = i.calendar_source_id and c.failures > 0
       ),
-      'nextAt', (select min(c.next_poll_at) from private.calendar_cursors c where c.integration_id = i.id and private.follows(i, c.calendar_id) is not null),
+      'nextAt', (select min(c.next_poll_at) from private.calendar_cursors c
+        where c.integration_id = i.id and private.follows(i, c.calendar_id) is not null),
       'push', case
         when exists (
           select 1 from private.watch_channels w
-          where w.integration_id = i.id and w.resource_id is not null and w.replaced_at is null and w.expires_at > private.clock() and w.missed < 2
+          where w.integration_id = i.id and w.resource_id is not null and w.replaced_at is null
+            and w.expires_at > private.clock() and w.missed < 2
         ) then 'live'
-        when exists (select 1 from private.calendar_cursors c where c.integration_id = i.id and c.watch_refused_at is not null) then 'refused'
+        when exists (select 1 from private.calendar_cursors c
+          where c.integration_id = i.id and c.watch_refused_at is not null) then 'refused'
         else 'none'
       end
     )
     from private.person_connection(p_organisation, p_user, p_provider) i
-  ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
+  ),
+  jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null,
+    'error', null, 'nextAt', null, 'push', 'none'));
 $$;
-comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
+comment on function public.import_status(uuid, uuid, text) is
+  'Service only: the last import, the one under way, and when the next comes.';
 grant execute on function public.import_status(uuid, uuid, text) to service_role;
 
 -- sql/inbound/import_summary.sql
-create or replace function private.import_summary(p_tally private.import_tally, p_done private.verdict[], p_held boolean)
+create or replace function private.import_summary(
+  p_tally private.import_tally, p_done private.verdict[], p_held boolean
+)
 returns jsonb
 language sql immutable set search_path = ''
 as $$
@@ -3316,7 +3412,8 @@ as $$
     else jsonb_build_object(
       'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
       'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
-      'skipped', greatest(0, p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
+      'skipped', greatest(0,
+        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   end
   from (
     select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
@@ -3374,52 +3471,64 @@ begin
       else '[]'::jsonb end);
   end if;
   if p_refused then
-    update private.calendar_cursors c set watch_refused_at = v_now where c.integration_id = p_integration and c.calendar_id = p_calendar;
-    delete from private.watch_channels w where w.integration_id = p_integration and w.calendar_id = p_calendar and w.resource_id is null;
+    update private.calendar_cursors c set watch_refused_at = v_now
+    where c.integration_id = p_integration and c.calendar_id = p_calendar;
+    delete from private.watch_channels w
+    where w.integration_id = p_integration and w.calendar_id = p_calendar and w.resource_id is null;
   elsif p_channel is not null and jsonb_typeof(p_channel) = 'object' then
-    insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id, secret_hash, expires_at, created_at)
+    insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id,
+      secret_hash, expires_at, created_at)
     values (
-      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId', coalesce(p_channel ->> 'secretHash', ''),
-      (p_channel ->> 'expiresAt')::timestamptz, v_now
+      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId',
+      coalesce(p_channel ->> 'secretHash', ''), (p_channel ->> 'expiresAt')::timestamptz, v_now
     )
     on conflict (channel_id) do update set
-      resource_id = coalesce(excluded.resource_id, w.resource_id), expires_at = coalesce(excluded.expires_at, w.expires_at), missed = 0
+      resource_id = coalesce(excluded.resource_id, w.resource_id),
+      expires_at = coalesce(excluded.expires_at, w.expires_at), missed = 0
     where w.integration_id = excluded.integration_id and w.calendar_id = excluded.calendar_id;
     if p_channel ->> 'resourceId' is not null then
       with old as (
         update private.watch_channels w set replaced_at = v_now
-        where w.integration_id = p_integration and w.calendar_id = p_calendar and w.channel_id <> p_channel ->> 'channelId'
+        where w.integration_id = p_integration and w.calendar_id = p_calendar
+          and w.channel_id <> p_channel ->> 'channelId'
           and w.replaced_at is null and w.resource_id is not null
         returning w.channel_id, w.resource_id, w.expires_at
       )
-      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id)), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id)),
+        '[]'::jsonb)
       into v_stop from old o;
     end if;
   end if;
   return jsonb_build_object('stop', v_stop);
 end
 $$;
-comment on function public.import_watch(uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close. p_channel: {channelId, resourceId, expiresAt, secretHash} or null. '
-  'Gives {stop: [{channelId, resourceId}]}.';
+comment on function public.import_watch(uuid, text, jsonb, boolean) is
+  'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; '
+  'names the older ones to close. p_channel: {channelId, resourceId, expiresAt, secretHash} or null. Gives {stop: '
+  '[{channelId, resourceId}]}.';
 grant execute on function public.import_watch(uuid, text, jsonb, boolean) to service_role;
 
 -- sql/inbound/import_window.sql
 create or replace function private.import_window(
-  p_connection public.calendar_integrations, p_calendar private.calendar_cursors, p_manual boolean, p_from timestamptz, p_to timestamptz,
+  p_connection public.calendar_integrations, p_calendar private.calendar_cursors, p_manual boolean, p_from timestamptz,
+  p_to timestamptz,
   out full_reading boolean, out events boolean, out from_at timestamptz, out to_at timestamptz, out read_to timestamptz
 )
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   events := p_manual or coalesce(private.follows(p_connection, p_calendar.calendar_id), 'source') = 'source';
-  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at from private.default_window(p_connection) d;
+  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at
+  from private.default_window(p_connection) d;
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   read_to := case
-    when p_connection.two_way <> 'off' and p_connection.export_enabled and p_connection.calendar_target_id = p_calendar.calendar_id
+    when p_connection.two_way <> 'off' and p_connection.export_enabled
+    and p_connection.calendar_target_id = p_calendar.calendar_id
       then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
     else to_at
   end;
-  full_reading := p_calendar.sync_token is null or (events and not p_calendar.covers_events) or p_calendar.window_from > from_at or p_calendar.window_to < to_at
+  full_reading := p_calendar.sync_token is null or (events and not p_calendar.covers_events)
+    or p_calendar.window_from > from_at or p_calendar.window_to < to_at
     or coalesce(p_calendar.read_to, p_calendar.window_to) < read_to;
   if not full_reading then
     from_at := p_calendar.window_from;
@@ -3427,7 +3536,8 @@ begin
     read_to := greatest(p_calendar.read_to, p_calendar.window_to);
   elsif p_calendar.window_from <= to_at and p_calendar.window_to >= from_at
     and greatest(p_calendar.window_to, to_at) - least(p_calendar.window_from, from_at) <= interval '400 days' then
-    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it slides.
+    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it
+    -- slides.
     from_at := case when p_manual then least(p_calendar.window_from, from_at)
       else greatest(least(p_calendar.window_from, from_at), from_at - interval '31 days') end;
     to_at := greatest(p_calendar.window_to, to_at);
@@ -3435,7 +3545,10 @@ begin
   end if;
 end
 $$;
-comment on function private.import_window(public.calendar_integrations, private.calendar_cursors, boolean, timestamptz, timestamptz) is 'What a run reads: in full or from its token, events of others too or only ours, from when to when, and ours up to when.';
+comment on function private.import_window(public.calendar_integrations, private.calendar_cursors, boolean, timestamptz,
+  timestamptz) is
+  'What a run reads: in full or from its token, events of others too or only ours, from when to when, and ours up to '
+  'when.';
 
 -- sql/inbound/imported_type.sql
 create or replace function private.imported_type(p_summary text) returns text
@@ -3465,8 +3578,8 @@ as $$
   ) > greatest(10, p_known * 0.3);
 $$;
 comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
-  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what is '
-  'known; or so much is missing that it was not asked after one by one (p_unchecked).';
+  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what '
+  'is known; or so much is missing that it was not asked after one by one (p_unchecked).';
 
 -- sql/inbound/is_passed_over.sql
 create or replace function private.is_passed_over(p_reason text) returns boolean
@@ -3514,7 +3627,8 @@ as $$
   select (
     (
       select count(*) from public.external_events e
-      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id and e.status <> 'cancelled'
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+        and e.status <> 'cancelled'
         and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
       select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
@@ -3523,10 +3637,13 @@ as $$
   )::integer;
 $$;
 comment on function private.known_events(private.import_runs) is
-  'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured against.';
+  'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured '
+  'against.';
 
 -- sql/inbound/lane_of.sql
-create or replace function private.lane_of(p_connection public.calendar_integrations, p_run private.import_runs) returns jsonb
+create or replace function private.lane_of(
+  p_connection public.calendar_integrations, p_run private.import_runs
+) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -3537,13 +3654,15 @@ begin
   select * into v_cursor from private.calendar_cursors c
   where c.integration_id = p_connection.id and c.calendar_id = p_run.calendar_id;
   select * into v_channel from private.watch_channels w
-  where w.integration_id = p_connection.id and w.calendar_id = p_run.calendar_id and w.resource_id is not null and w.replaced_at is null
+  where w.integration_id = p_connection.id and w.calendar_id = p_run.calendar_id and w.resource_id is not null
+    and w.replaced_at is null
     and w.expires_at > v_now and w.missed < 2
   order by w.expires_at desc limit 1;
   return jsonb_build_object(
-    'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id, 'calendarId', p_run.calendar_id,
-    'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way, 'eventDetail', p_connection.event_detail,
-    'organisation', (
+    'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id,
+    'calendarId', p_run.calendar_id,
+    'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way,
+    'eventDetail', p_connection.event_detail, 'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
       from public.organisations g where g.id = p_connection.organisation_id
     ),
@@ -3556,7 +3675,8 @@ begin
         select v.event_id from private.import_revisits v
         where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
           and not exists (
-            select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
+            select 1 from private.import_staging s
+            where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
           )
         order by v.since limit 50
       ) q
@@ -3582,7 +3702,8 @@ declare
 begin
   update private.calendar_cursors c set lease_until = greatest(c.lease_until, private.clock() + interval '2 minutes')
   from private.import_runs r
-  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id and c.lease_owner = p_worker
+  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id
+    and c.lease_owner = p_worker
   returning r.* into v_run;
   return v_run;
 end
@@ -3593,8 +3714,8 @@ comment on function private.leased_run(uuid, uuid) is
 -- sql/inbound/live_links.sql
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
-  synced_at timestamptz, applied_recently integer
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, synced_at timestamptz, applied_recently integer
 )
 language sql stable security definer set search_path = ''
 as $$
@@ -3626,7 +3747,8 @@ begin
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u where u.fresh
+    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u
+    where u.fresh
     on conflict do nothing;
   end if;
   -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
@@ -3648,8 +3770,8 @@ begin
 end
 $$;
 comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
-  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they were '
-  'judged. p_followed: the calendar is read again by itself.';
+  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
+  'were judged. p_followed: the calendar is read again by itself.';
 
 -- sql/inbound/mark_silent_channels.sql
 create or replace function private.mark_silent_channels(
@@ -3677,8 +3799,8 @@ as $$
   order by k.resolved_at desc limit 1;
 $$;
 comment on function private.mass_decision(private.import_runs, text) is
-  'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint leaves '
-  'the question when the calendar is next read to the end (close_mass_changes).';
+  'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint '
+  'leaves the question when the calendar is next read to the end (close_mass_changes).';
 
 -- sql/inbound/mass_question.sql
 create or replace function private.mass_question(p_run private.import_runs) returns jsonb
@@ -3690,7 +3812,8 @@ as $$
     and k.payload ->> 'calendarId' = p_run.calendar_id;
 $$;
 comment on function private.mass_question(private.import_runs) is
-  'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is none.';
+  'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is '
+  'none.';
 
 -- sql/inbound/missing_events.sql
 create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
@@ -3705,7 +3828,8 @@ as $$
   where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
     and e.status <> 'cancelled' and e.detached_at is null
     and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
-    and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = e.external_event_id)
+    and not exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = e.external_event_id)
   union
   select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
 $$;
@@ -3730,7 +3854,8 @@ begin
   return least(v_regular, v_now + case when exists (
     select 1 from private.import_revisits x
     join private.live_links(p_run) l on l.event_id = x.event_id
-    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
+      and o.parked_at is null
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
       and x.since < v_now - interval '20 seconds'
   ) then interval '45 seconds' else interval '5 seconds' end);
@@ -3746,7 +3871,8 @@ as $$
 begin
   update private.calendar_cursors c set checked_at = now()
   where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
-  update public.calendar_integrations i set last_import_at = private.clock() where i.id = p_run.integration_id and p_others;
+  update public.calendar_integrations i set last_import_at = private.clock()
+  where i.id = p_run.integration_id and p_others;
 end
 $$;
 comment on function private.note_reading(private.import_runs, boolean) is
@@ -3796,7 +3922,8 @@ begin
   if cardinality(p_rdvs) = 0 or not v_connection.export_enabled or v_connection.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id, p_request, null);
+  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id,
+    p_request, null);
   perform private.nudge(v_connection.provider);
   return true;
 end
@@ -3806,7 +3933,9 @@ comment on function private.push_again(uuid, uuid[], private.queue_request) is
   'switching the export on marks them all.';
 
 -- sql/inbound/record_items.sql
-create or replace function private.record_items(p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb)
+create or replace function private.record_items(
+  p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb
+)
 returns void
 language sql security definer set search_path = ''
 as $$
@@ -3819,11 +3948,13 @@ as $$
     coalesce(v.reason, v.kind::text)
   from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
   union all
-  select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict', 'time_overlap'
+  select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict',
+    'time_overlap'
   from jsonb_array_elements(p_overlaps) o;
 $$;
 comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
-  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, start, end}[]).';
+  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, '
+  'start, end}[]).';
 
 -- sql/inbound/refuse_changes.sql
 create or replace function private.refuse_changes(
@@ -3844,7 +3975,9 @@ comment on function private.refuse_changes(private.import_runs, private.verdict[
   'A person wants nothing of a mass change: new things come in, what would go or move stays as it is here.';
 
 -- sql/inbound/rename_revisits.sql
-create or replace function private.rename_revisits(p_connection public.calendar_integrations, p_calendar text) returns void
+create or replace function private.rename_revisits(
+  p_connection public.calendar_integrations, p_calendar text
+) returns void
 language sql security definer set search_path = ''
 as $$
   with old as (
@@ -3855,7 +3988,8 @@ as $$
     returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
   )
   insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-  select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
+  select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o
+  where o.external_calendar_id = p_calendar
   on conflict do nothing;
 $$;
 comment on function private.rename_revisits(public.calendar_integrations, text) is
@@ -3906,8 +4040,10 @@ declare
   v_wanted record;
   v_notice bigint;
 begin
-  select * into v_cursor from private.calendar_cursors c where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
-  select * into v_run from private.import_runs r where r.integration_id = p_connection.id and r.calendar_id = p_calendar;
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
+  select * into v_run from private.import_runs r
+  where r.integration_id = p_connection.id and r.calendar_id = p_calendar;
   select n.id into v_notice from private.calendar_notices n
   where n.integration_id = p_connection.id and n.calendar_id = p_calendar order by n.id desc limit 1;
   -- A run that began is ended first, then what a person waits for, then what the schedule or a notice wants.
@@ -3928,7 +4064,8 @@ begin
     perform private.fail_import(p_connection.id, p_calendar, 'IMPORT_FAILED', null);
     return null;
   end if;
-  v_wanted := private.import_window(p_connection, v_cursor, v_run.trigger = 'manual', v_request.window_from, v_request.window_to);
+  v_wanted := private.import_window(p_connection, v_cursor, v_run.trigger = 'manual', v_request.window_from,
+    v_request.window_to);
   if (v_run.page_token is null and v_run.end_cursor is null) or private.staging_lost(v_run)
     or v_run.window_from > v_wanted.from_at or v_run.window_to < v_wanted.to_at
     or (v_run.full_reading, v_run.covers_events) is distinct from (v_wanted.full_reading, v_wanted.events) then
@@ -3955,8 +4092,8 @@ begin
 end
 $$;
 comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is
-  'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null where a '
-  'run got nowhere too often: it has failed.';
+  'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null '
+  'where a run got nowhere too often: it has failed.';
 
 -- sql/inbound/unmoved_verdicts.sql
 create or replace function private.unmoved_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
@@ -3978,7 +4115,8 @@ as $$
     and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
     and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
     and (q.id, q.updated_at) is not distinct from (v.question_id, v.question_updated_at)
-    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new one.
+    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new
+    -- one.
     and (v.kind = 'echo' and v.state = 'gone' or not exists (
       select 1 from private.sync_outbox o
       where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
@@ -3993,7 +4131,8 @@ create or replace function private.unread_links(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= p_run.started_at
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting')
+    or coalesce(l.synced_at, '-infinity') >= p_run.started_at
   from private.live_links(p_run) l
   where p_run.full_reading
     and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = l.event_id)
@@ -4009,8 +4148,8 @@ as $$
     end;
 $$;
 comment on function private.unread_links(private.import_runs) is
-  'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being written, so '
-  'that their absence is no news.';
+  'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being '
+  'written, so that their absence is no news.';
 
 -- sql/inbound/untouched_appointments.sql
 create or replace function private.untouched_appointments(p_run private.import_runs) returns uuid[]

@@ -6,7 +6,7 @@ declare
   v_asked uuid[];
 begin
   if jsonb_array_length(p_questions) = 0 then
-    return '{}';
+    return '{}'::uuid[];
   end if;
   insert into public.sync_conflicts
     (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
@@ -33,5 +33,5 @@ begin
 end
 $$;
 comment on function private.ask_overlaps(private.import_runs, jsonb) is
-  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about all of '
-  'them where there are more than fifty events. Gives the questions.';
+  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about '
+  'all of them where there are more than fifty events. Gives the questions.';

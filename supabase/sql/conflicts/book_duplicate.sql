@@ -9,8 +9,10 @@ begin
     id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source
   )
   values (
-    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type, p_duplicate.act,
-    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status, p_duplicate.source
+    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type,
+    p_duplicate.act,
+    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status,
+    p_duplicate.source
   )
   on conflict (id) do nothing;
   -- An event of others goes on with the second appointment.

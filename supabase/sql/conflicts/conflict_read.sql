@@ -46,6 +46,6 @@ begin
 end
 $$;
 comment on function public.conflict_read(uuid, uuid, uuid, timestamptz) is
-  'Service only: a conflict of the caller''s practice with both its sides, and what reading its event needs: Question of '
-  'sync/inbound/settle_conflict.ts. p_seen: the updated_at of what the person saw.';
+  'Service only: a conflict of the caller''s practice with both its sides, and what reading its event needs: Question '
+  'of sync/inbound/settle_conflict.ts. p_seen: the updated_at of what the person saw.';
 grant execute on function public.conflict_read(uuid, uuid, uuid, timestamptz) to service_role;

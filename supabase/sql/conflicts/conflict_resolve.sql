@@ -12,7 +12,8 @@ begin
   if v_question.id is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
-  -- Links come after the queue, to which the appointment's triggers write below; the lock of the queue row keeps workers away.
+  -- Links come after the queue, to which the appointment's triggers write below; the lock of the queue row keeps
+  -- workers away.
   select l.id into v_link from public.appointment_external_links l
   where v_question.entity_type = 'appointment' and l.integration_id = v_question.integration_id
     and l.rdv_id = v_question.internal_id;
@@ -21,10 +22,10 @@ begin
     and e.external_calendar_id = v_question.payload ->> 'calendarId' and e.external_event_id = v_question.external_id
   for update;
   if not private.is_unmoved(v_question, v_link, v_event, v_settlement) then
-    return '{"moved": true, "outdated": false}';
+    return '{"moved": true, "outdated": false}'::jsonb;
   end if;
   if v_question.reason = 'time_overlap' and not private.decide_overlap(v_question, v_settlement.resolution) then
-    return '{"moved": false, "outdated": true}';
+    return '{"moved": false, "outdated": true}'::jsonb;
   end if;
 
   if v_settlement.rdv is distinct from null then
@@ -66,11 +67,11 @@ begin
     resolved_by = case when v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then p_user end,
     resolved_at = case when v_settlement.status <> 'open' then private.clock() end
   where k.id = v_question.id;
-  return '{"moved": false, "outdated": false}';
+  return '{"moved": false, "outdated": false}'::jsonb;
 end
 $$;
 comment on function public.conflict_resolve(uuid, uuid, uuid, jsonb) is
-  'Service only: carries out a decision about a conflict. p_settlement: private.settlement as JSON. Gives {moved, outdated}. '
-  'moved: something is no longer as it was judged, and nothing was written; outdated: what an overlap is about has moved, '
-  'and the question shows the present.';
+  'Service only: carries out a decision about a conflict. p_settlement: private.settlement as JSON. Gives {moved, '
+  'outdated}. moved: something is no longer as it was judged, and nothing was written; outdated: what an overlap is '
+  'about has moved, and the question shows the present.';
 grant execute on function public.conflict_resolve(uuid, uuid, uuid, jsonb) to service_role;

@@ -13,7 +13,8 @@ begin
     return false;
   end if;
   if p_action = 'keep_calendar' then
-    update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(p_question) s);
+    update public.rdv x set status = 'cancelled'
+    where x.id in (select s.rdv_id from private.standing_overlaps(p_question) s);
   elsif p_action = 'duplicate' then
     perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(p_question) s));
   end if;
@@ -21,5 +22,5 @@ begin
 end
 $$;
 comment on function private.decide_overlap(public.sync_conflicts, text) is
-  'Carries a decision out for everything that the question is about; false where something of it has moved since, and then '
-  'the question shows the present.';
+  'Carries a decision out for everything that the question is about; false where something of it has moved since, and '
+  'then the question shows the present.';

@@ -1,4 +1,6 @@
-create or replace function private.lock_question(p_organisation uuid, p_user uuid, p_id uuid) returns public.sync_conflicts
+create or replace function private.lock_question(
+  p_organisation uuid, p_user uuid, p_id uuid
+) returns public.sync_conflicts
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -9,7 +11,8 @@ begin
   -- Appointments come before everything else that is locked, as everywhere; the question only says which.
   perform 1 from public.rdv r
   where r.organisation_id = p_organisation and (
-    r.id = v_question.internal_id or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+    r.id = v_question.internal_id
+      or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
   )
   order by r.id for update;
   -- Then their queue rows: a worker that completes a push takes them before link and question.
@@ -24,4 +27,5 @@ begin
 end
 $$;
 comment on function private.lock_question(uuid, uuid, uuid) is
-  'A question of a member''s practice, locked after the appointments that it is about and their queue rows; a row of nulls if there is none.';
+  'A question of a member''s practice, locked after the appointments that it is about and their queue rows; a row of '
+  'nulls if there is none.';

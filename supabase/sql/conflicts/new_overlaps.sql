@@ -12,8 +12,8 @@ declare
 begin
   return query
   with pair as (
-    select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at, s.end_at,
-      private.overlap_key(
+    select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at,
+      s.end_at, private.overlap_key(
         private.period(r.starts_at, r.ends_at, v_usual), private.period(s.start_at, s.end_at, v_usual)) as key
     from private.import_staging s
     join public.rdv r on r.practitioner_id = v_practitioner and r.status in ('scheduled', 'confirmed')
@@ -26,9 +26,11 @@ begin
       and r.source = 'cassius' and r.organisation_id = p_run.organisation_id
     union all
     select r.id, e.external_event_id, case when e.visibility <> 'private' then e.summary end, e.start_at, e.end_at,
-      private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual), private.period(e.start_at, e.end_at, v_usual))
+      private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual),
+        private.period(e.start_at, e.end_at, v_usual))
     from public.rdv r
-    join public.external_events e on e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+    join public.external_events e on e.integration_id = p_run.integration_id
+      and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
       and tstzrange(e.start_at, e.end_at) && tstzrange(
         r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)

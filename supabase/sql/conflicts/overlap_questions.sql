@@ -13,4 +13,5 @@ as $$
   ) q;
 $$;
 comment on function private.overlap_questions(private.import_runs) is
-  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, key}]}].';
+  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, '
+  'key}]}].';

@@ -24,4 +24,5 @@ begin
 end
 $$;
 comment on function private.review_overlaps(private.import_runs) is
-  'After a reading: open questions of which a side has changed show the present, and those without any overlap left are over.';
+  'After a reading: open questions of which a side has changed show the present, and those without any overlap left '
+  'are over.';

@@ -9,7 +9,8 @@ as $$
   join public.rdv r on r.id = p.rdv_id and r.organisation_id = p_question.organisation_id
     and r.status in ('scheduled', 'confirmed')
   join public.external_events e on e.organisation_id = p_question.organisation_id
-    and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
+    and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p.event_id
+    and e.status <> 'cancelled' and e.availability = 'busy'
   where p.conflict_id = p_question.id
     and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
 $$;

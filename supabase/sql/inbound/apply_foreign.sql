@@ -23,9 +23,11 @@ begin
     summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
     own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
   )
-  select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id, s.event_id, s.etag, s.status,
+  select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id,
+    s.event_id, s.etag, s.status,
     s.kind, case when p.open then s.title end, case when p.open then nullif(s.description, '') end,
-    case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
+    case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day,
+    s.time_zone,
     case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
     s.series_id, s.updated_at, v_now
   from private.import_staging s
@@ -58,7 +60,7 @@ begin
   end if;
 end
 $$;
-comment on function private.apply_foreign(private.import_runs, public.calendar_integrations, private.import_tally, boolean)
-is
-  'Writes what was decided about events of others, and the appointments that are made of them. p_others: events of others '
-  'are taken over, not only what is known of them kept.';
+comment on function private.apply_foreign(private.import_runs, public.calendar_integrations, private.import_tally,
+  boolean) is
+  'Writes what was decided about events of others, and the appointments that are made of them. p_others: events of '
+  'others are taken over, not only what is known of them kept.';

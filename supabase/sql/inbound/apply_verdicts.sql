@@ -24,7 +24,8 @@ begin
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
   -- What a question held back here goes out once it is over.
-  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles), 'change');
+  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
+    'change');
 
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
@@ -37,7 +38,8 @@ begin
     last_error = case
       when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
     drifted_at = case
-      when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null else l.drifted_at end,
+      when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null
+      else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
@@ -67,5 +69,5 @@ begin
 end
 $$;
 comment on function private.apply_verdicts(private.import_runs, private.verdict[]) is
-  'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns what '
-  'was done.';
+  'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns '
+  'what was done.';

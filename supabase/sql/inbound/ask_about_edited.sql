@@ -1,7 +1,8 @@
 create or replace function private.ask_about_edited(p_run private.import_runs, p_untouched uuid[]) returns void
 language sql security definer set search_path = ''
 as $$
-  select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id, 'changed_both_sides', jsonb_build_object(
+  select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id,
+    'changed_both_sides', jsonb_build_object(
     'calendarId', p_run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
     'changedBy', 'both', 'fields', jsonb_build_array('time'),
     'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
@@ -18,5 +19,5 @@ as $$
       is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
 $$;
 comment on function private.ask_about_edited(private.import_runs, uuid[]) is
-  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: those '
-  'that nobody edited.';
+  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: '
+  'those that nobody edited.';

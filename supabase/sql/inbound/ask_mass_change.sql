@@ -15,7 +15,8 @@ begin
   select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
   from (
     select jsonb_build_object(
-      'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
+      'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at,
+      'action', s.action) as one
     from private.import_staging s join public.external_events e on e.id = s.known_id
     where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
   ) q;
@@ -32,6 +33,6 @@ begin
 end
 $$;
 comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
-  'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: {calendarId, '
-  'fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. Gives the '
-  'open question: [{id, reason, externalId, rdvId}].';
+  'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: '
+  '{calendarId, fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. '
+  'Gives the open question: [{id, reason, externalId, rdvId}].';

@@ -1,4 +1,6 @@
-create or replace function private.asked_conflicts(p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[])
+create or replace function private.asked_conflicts(
+  p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[]
+)
 returns jsonb
 language sql stable security definer set search_path = ''
 as $$

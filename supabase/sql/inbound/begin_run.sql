@@ -9,8 +9,8 @@ begin
   insert into public.sync_runs as x
     (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
   values (
-    p_run.id, p_run.organisation_id, p_run.integration_id, 'import', p_run.trigger, p_run.started_at, p_run.mode, p_run.calendar_id,
-    p_run.window_from, p_run.window_to
+    p_run.id, p_run.organisation_id, p_run.integration_id,
+    'import', p_run.trigger, p_run.started_at, p_run.mode, p_run.calendar_id, p_run.window_from, p_run.window_to
   )
   on conflict (id) do update set
     started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
@@ -18,5 +18,5 @@ begin
 end
 $$;
 comment on function private.begin_run(private.import_runs) is
-  'Begins to read a calendar from the start, with its row in the journal. A run in progress that cannot go on where it was '
-  'keeps its id.';
+  'Begins to read a calendar from the start, with its row in the journal. A run in progress that cannot go on where '
+  'it was keeps its id.';

@@ -9,7 +9,8 @@ as $$
     and e.external_event_id = m.event_id
   where p_unchecked > 0
   on conflict (run_id, event_id) do update set
-    action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
+    action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id,
+    removed = false;
 $$;
 comment on function private.believe_missing(private.import_runs, integer) is
   'A person says that everything that is missing was deleted: it is cancelled without a look at each. '

@@ -3,7 +3,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- The appointment takes the id of its event's row: one event can never become two appointments.
-  insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
+  insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status,
+    source)
   select e.id, e.organisation_id, private.practitioner_of(e.integration_id), private.imported_type(e.summary),
     e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
   from public.external_events e where e.id = any (p_events)

@@ -10,4 +10,5 @@ as $$
     and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ? 'fingerprint';
 $$;
 comment on function private.close_mass_changes(private.import_runs) is
-  'After a reading that was applied: an open question about too much at once is over, and an answer to one counts once.';
+  'After a reading that was applied: an open question about too much at once is over, and an answer to one counts '
+  'once.';

@@ -4,8 +4,8 @@ as $$
   select (
     count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
     count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
-    count(*) filter (where s.action = 'own'), count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)),
-    private.known_events(p_run), 0
+    count(*) filter (where s.action = 'own'),
+    count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
   )::private.import_tally
   from private.import_staging s where s.run_id = p_run.id;
 $$;

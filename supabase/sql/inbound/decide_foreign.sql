@@ -6,42 +6,54 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     left join public.appointment_external_links l
-      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id and l.external_event_id = t.event_id
+      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
+        and l.external_event_id = t.event_id
     -- Looked up one by one: with old statistics the planner would compare every pair.
     left join lateral (
       select x.* from public.external_events x
-      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id and x.external_event_id = t.event_id
+      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id
+        and x.external_event_id = t.event_id
       offset 0
     ) e on true
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
-    -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
+    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id and k.external_event_id = t.series_id
+        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+          and k.external_event_id = t.series_id
       ) as ours_repeats,
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
+        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting')
+          and k.epoch = (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
           and t.marker ->> 'integrationId' = p_run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
+        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id
+          and k.epoch > (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
           and t.marker ->> 'integrationId' = p_run.integration_id::text
           and (k.last_synced_at >= p_run.started_at or exists (
-            select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
+            select 1 from private.sync_outbox o
+            where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves
     ) x
     cross join lateral (
-      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
-        case
+      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
+        or t.own_response = 'declined' as gone, case
           when t.status = 'cancelled' then 'cancelled'
           when t.own_response = 'declined' then 'declined'
           else 'not_an_appointment'
@@ -67,7 +79,8 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
+          or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
@@ -80,4 +93,5 @@ as $$
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.import_runs, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
+comment on function private.decide_foreign(private.import_runs, boolean) is
+  'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';

@@ -43,5 +43,6 @@ begin
 end
 $$;
 comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
-  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person who '
-  'asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of import_finish.';
+  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
+  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of '
+  'import_finish.';

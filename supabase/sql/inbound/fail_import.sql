@@ -15,5 +15,5 @@ begin
 end
 $$;
 comment on function private.fail_import(uuid, text, text, integer) is
-  'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every failure in '
-  'a row, from half a minute to an hour.';
+  'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every '
+  'failure in a row, from half a minute to an hour.';

@@ -18,4 +18,5 @@ begin
 end
 $$;
 comment on function private.follow_events(private.import_runs, uuid[]) is
-  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event was.';
+  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event '
+  'was.';

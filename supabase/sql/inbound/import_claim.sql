@@ -1,4 +1,6 @@
-create or replace function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
+create or replace function public.import_claim(
+  p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
 declare
@@ -31,8 +33,8 @@ begin
     continue when v_state is null;
     perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id, 'calendarId', v_due.calendar_id,
-      'code', 'IMPORT_FAILED', 'sqlState', v_state
+      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id,
+      'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
@@ -44,9 +46,12 @@ begin
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch
+      from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled ({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
+comment on function public.import_claim(uuid, text, integer, integer) is
+  'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
+  '({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
 grant execute on function public.import_claim(uuid, text, integer, integer) to service_role;

@@ -20,6 +20,6 @@ begin
 end
 $$;
 comment on function public.import_fail(uuid, uuid, text, integer, boolean) is
-  'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is the '
-  'cursor that is dead.';
+  'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is '
+  'the cursor that is dead.';
 grant execute on function public.import_fail(uuid, uuid, text, integer, boolean) to service_role;

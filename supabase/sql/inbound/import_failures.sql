@@ -1,4 +1,6 @@
-create or replace function private.import_failures(p_run private.import_runs, p_tally private.import_tally) returns jsonb
+create or replace function private.import_failures(
+  p_run private.import_runs, p_tally private.import_tally
+) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)

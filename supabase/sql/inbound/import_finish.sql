@@ -18,24 +18,25 @@ declare
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
   v_conflicts jsonb := '[]'::jsonb;
-  v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [], "conflicts": [],
-    "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}';
+  v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
+    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
 begin
   if v_run.id is null then
-    return v_result || '{"lost": true}';
+    return v_result || '{"lost": true}'::jsonb;
   end if;
   select * into v_integration from public.calendar_integrations i where i.id = v_run.integration_id;
   select * into v_request from private.import_requests q where q.run_id = v_run.id;
   v_followed := private.follows(v_integration, v_run.calendar_id);
   v_others := v_run.trigger = 'manual' or coalesce(v_followed, 'source') = 'source';
   if v_integration.disconnected_at is not null or (v_run.trigger <> 'manual' and v_followed is null) then
-    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'NOT_CONNECTED', null, private.next_poll(v_run));
+    perform private.end_import(v_run.integration_id, v_run.calendar_id,
+      'NOT_CONNECTED', null, private.next_poll(v_run));
     -- A run of the schedule that did nothing is not the last import that its person sees.
     delete from public.sync_runs r where r.id = v_run.id and r.trigger <> 'manual';
-    return v_result || '{"lost": true}';
+    return v_result || '{"lost": true}'::jsonb;
   elsif private.staging_lost(v_run) then
     perform private.end_import(v_run.integration_id, v_run.calendar_id, 'IMPORT_FAILED', null, private.clock());
-    return v_result || '{"lost": true}';
+    return v_result || '{"lost": true}'::jsonb;
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
@@ -48,7 +49,7 @@ begin
 
   -- An import that follows a preview does what that showed, or nothing.
   if v_run.mode = 'import' and v_request.fingerprint <> v_fingerprint then
-    v_result := v_result || '{"mismatch": true}';
+    v_result := v_result || '{"mismatch": true}'::jsonb;
     perform private.end_import(
       v_run.integration_id, v_run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(v_run), v_result);
     return v_result;
@@ -79,7 +80,8 @@ begin
     v_done := private.apply_verdicts(v_run, v_done);
   end if;
   v_result := v_result || jsonb_build_object(
-    'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held), 'failures', private.import_failures(v_run, v_tally),
+    'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
+    'failures', private.import_failures(v_run, v_tally),
     'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
   );
   if v_run.mode = 'preview' then
@@ -110,7 +112,7 @@ begin
 end
 $$;
 comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is
-  'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else. '
-  'p_verdicts: private.verdict[] as JSON. p_unchecked: how many missing events were not asked after, for they are too many. '
-  'Gives ImportResult of sync/inbound/port.ts.';
+  'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing '
+  'else. p_verdicts: private.verdict[] as JSON. p_unchecked: how many missing events were not asked after, for they '
+  'are too many. Gives ImportResult of sync/inbound/port.ts.';
 grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer) to service_role;

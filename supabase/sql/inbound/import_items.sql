@@ -21,7 +21,8 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind), 'reason', coalesce(v.reason, v.kind::text),
+      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind),
+      'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
     from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
     union all

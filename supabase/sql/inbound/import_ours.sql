@@ -9,14 +9,15 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'rdvId', l.rdv_id,
-      'link', jsonb_build_object(
+      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'rdvId', l.rdv_id, 'link', jsonb_build_object(
         'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
-        'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location, 'deleted', r.id is null
+        'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
+        'deleted', r.id is null
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
       'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
@@ -42,6 +43,6 @@ begin
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with everything '
-  'that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
+  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;

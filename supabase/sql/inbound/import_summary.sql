@@ -1,4 +1,6 @@
-create or replace function private.import_summary(p_tally private.import_tally, p_done private.verdict[], p_held boolean)
+create or replace function private.import_summary(
+  p_tally private.import_tally, p_done private.verdict[], p_held boolean
+)
 returns jsonb
 language sql immutable set search_path = ''
 as $$
@@ -8,7 +10,8 @@ as $$
     else jsonb_build_object(
       'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
       'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
-      'skipped', greatest(0, p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
+      'skipped', greatest(0,
+        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   end
   from (
     select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,

@@ -16,5 +16,5 @@ as $$
   ) > greatest(10, p_known * 0.3);
 $$;
 comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
-  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what is '
-  'known; or so much is missing that it was not asked after one by one (p_unchecked).';
+  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what '
+  'is known; or so much is missing that it was not asked after one by one (p_unchecked).';

@@ -4,7 +4,8 @@ as $$
   select (
     (
       select count(*) from public.external_events e
-      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id and e.status <> 'cancelled'
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+        and e.status <> 'cancelled'
         and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
       select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
@@ -13,4 +14,5 @@ as $$
   )::integer;
 $$;
 comment on function private.known_events(private.import_runs) is
-  'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured against.';
+  'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured '
+  'against.';

@@ -1,4 +1,6 @@
-create or replace function private.lane_of(p_connection public.calendar_integrations, p_run private.import_runs) returns jsonb
+create or replace function private.lane_of(
+  p_connection public.calendar_integrations, p_run private.import_runs
+) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -9,13 +11,15 @@ begin
   select * into v_cursor from private.calendar_cursors c
   where c.integration_id = p_connection.id and c.calendar_id = p_run.calendar_id;
   select * into v_channel from private.watch_channels w
-  where w.integration_id = p_connection.id and w.calendar_id = p_run.calendar_id and w.resource_id is not null and w.replaced_at is null
+  where w.integration_id = p_connection.id and w.calendar_id = p_run.calendar_id and w.resource_id is not null
+    and w.replaced_at is null
     and w.expires_at > v_now and w.missed < 2
   order by w.expires_at desc limit 1;
   return jsonb_build_object(
-    'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id, 'calendarId', p_run.calendar_id,
-    'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way, 'eventDetail', p_connection.event_detail,
-    'organisation', (
+    'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id,
+    'calendarId', p_run.calendar_id,
+    'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way,
+    'eventDetail', p_connection.event_detail, 'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
       from public.organisations g where g.id = p_connection.organisation_id
     ),
@@ -28,7 +32,8 @@ begin
         select v.event_id from private.import_revisits v
         where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
           and not exists (
-            select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
+            select 1 from private.import_staging s
+            where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
           )
         order by v.since limit 50
       ) q

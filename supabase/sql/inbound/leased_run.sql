@@ -6,7 +6,8 @@ declare
 begin
   update private.calendar_cursors c set lease_until = greatest(c.lease_until, private.clock() + interval '2 minutes')
   from private.import_runs r
-  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id and c.lease_owner = p_worker
+  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id
+    and c.lease_owner = p_worker
   returning r.* into v_run;
   return v_run;
 end

@@ -1,7 +1,7 @@
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
-  synced_at timestamptz, applied_recently integer
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, synced_at timestamptz, applied_recently integer
 )
 language sql stable security definer set search_path = ''
 as $$

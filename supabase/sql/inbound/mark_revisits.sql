@@ -15,7 +15,8 @@ begin
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u where u.fresh
+    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u
+    where u.fresh
     on conflict do nothing;
   end if;
   -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
@@ -37,5 +38,5 @@ begin
 end
 $$;
 comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
-  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they were '
-  'judged. p_followed: the calendar is read again by itself.';
+  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
+  'were judged. p_followed: the calendar is read again by itself.';

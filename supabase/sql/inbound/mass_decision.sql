@@ -8,5 +8,5 @@ as $$
   order by k.resolved_at desc limit 1;
 $$;
 comment on function private.mass_decision(private.import_runs, text) is
-  'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint leaves '
-  'the question when the calendar is next read to the end (close_mass_changes).';
+  'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint '
+  'leaves the question when the calendar is next read to the end (close_mass_changes).';

@@ -7,4 +7,5 @@ as $$
     and k.payload ->> 'calendarId' = p_run.calendar_id;
 $$;
 comment on function private.mass_question(private.import_runs) is
-  'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is none.';
+  'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is '
+  'none.';

@@ -10,7 +10,8 @@ as $$
   where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
     and e.status <> 'cancelled' and e.detached_at is null
     and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
-    and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = e.external_event_id)
+    and not exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = e.external_event_id)
   union
   select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
 $$;

@@ -15,7 +15,8 @@ begin
   return least(v_regular, v_now + case when exists (
     select 1 from private.import_revisits x
     join private.live_links(p_run) l on l.event_id = x.event_id
-    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
+      and o.parked_at is null
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
       and x.since < v_now - interval '20 seconds'
   ) then interval '45 seconds' else interval '5 seconds' end);

@@ -4,7 +4,8 @@ as $$
 begin
   update private.calendar_cursors c set checked_at = now()
   where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
-  update public.calendar_integrations i set last_import_at = private.clock() where i.id = p_run.integration_id and p_others;
+  update public.calendar_integrations i set last_import_at = private.clock()
+  where i.id = p_run.integration_id and p_others;
 end
 $$;
 comment on function private.note_reading(private.import_runs, boolean) is

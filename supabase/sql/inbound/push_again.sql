@@ -9,7 +9,8 @@ begin
   if cardinality(p_rdvs) = 0 or not v_connection.export_enabled or v_connection.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id, p_request, null);
+  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id,
+    p_request, null);
   perform private.nudge(v_connection.provider);
   return true;
 end

@@ -1,4 +1,6 @@
-create or replace function private.record_items(p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb)
+create or replace function private.record_items(
+  p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb
+)
 returns void
 language sql security definer set search_path = ''
 as $$
@@ -11,8 +13,10 @@ as $$
     coalesce(v.reason, v.kind::text)
   from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
   union all
-  select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict', 'time_overlap'
+  select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict',
+    'time_overlap'
   from jsonb_array_elements(p_overlaps) o;
 $$;
 comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
-  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, start, end}[]).';
+  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, '
+  'start, end}[]).';

@@ -1,4 +1,6 @@
-create or replace function private.rename_revisits(p_connection public.calendar_integrations, p_calendar text) returns void
+create or replace function private.rename_revisits(
+  p_connection public.calendar_integrations, p_calendar text
+) returns void
 language sql security definer set search_path = ''
 as $$
   with old as (
@@ -9,7 +11,8 @@ as $$
     returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
   )
   insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-  select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
+  select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o
+  where o.external_calendar_id = p_calendar
   on conflict do nothing;
 $$;
 comment on function private.rename_revisits(public.calendar_integrations, text) is

@@ -11,8 +11,10 @@ declare
   v_wanted record;
   v_notice bigint;
 begin
-  select * into v_cursor from private.calendar_cursors c where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
-  select * into v_run from private.import_runs r where r.integration_id = p_connection.id and r.calendar_id = p_calendar;
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
+  select * into v_run from private.import_runs r
+  where r.integration_id = p_connection.id and r.calendar_id = p_calendar;
   select n.id into v_notice from private.calendar_notices n
   where n.integration_id = p_connection.id and n.calendar_id = p_calendar order by n.id desc limit 1;
   -- A run that began is ended first, then what a person waits for, then what the schedule or a notice wants.
@@ -33,7 +35,8 @@ begin
     perform private.fail_import(p_connection.id, p_calendar, 'IMPORT_FAILED', null);
     return null;
   end if;
-  v_wanted := private.import_window(p_connection, v_cursor, v_run.trigger = 'manual', v_request.window_from, v_request.window_to);
+  v_wanted := private.import_window(p_connection, v_cursor, v_run.trigger = 'manual', v_request.window_from,
+    v_request.window_to);
   if (v_run.page_token is null and v_run.end_cursor is null) or private.staging_lost(v_run)
     or v_run.window_from > v_wanted.from_at or v_run.window_to < v_wanted.to_at
     or (v_run.full_reading, v_run.covers_events) is distinct from (v_wanted.full_reading, v_wanted.events) then
@@ -60,5 +63,5 @@ begin
 end
 $$;
 comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is
-  'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null where a '
-  'run got nowhere too often: it has failed.';
+  'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null '
+  'where a run got nowhere too often: it has failed.';

@@ -17,7 +17,8 @@ as $$
     and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
     and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
     and (q.id, q.updated_at) is not distinct from (v.question_id, v.question_updated_at)
-    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new one.
+    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new
+    -- one.
     and (v.kind = 'echo' and v.state = 'gone' or not exists (
       select 1 from private.sync_outbox o
       where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null

@@ -2,7 +2,8 @@ create or replace function private.unread_links(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= p_run.started_at
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting')
+    or coalesce(l.synced_at, '-infinity') >= p_run.started_at
   from private.live_links(p_run) l
   where p_run.full_reading
     and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = l.event_id)
@@ -18,5 +19,5 @@ as $$
     end;
 $$;
 comment on function private.unread_links(private.import_runs) is
-  'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being written, so '
-  'that their absence is no news.';
+  'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being '
+  'written, so that their absence is no news.';
