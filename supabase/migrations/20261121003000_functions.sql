@@ -38,8 +38,8 @@ begin
 end
 $$;
 comment on function private.ask_overlaps(private.import_runs, jsonb) is
-  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about '
-  'all of them where there are more than fifty events. Gives the questions.';
+  'Asks what overlap_questions found (p_questions: {eventId, rdvId, pairs}[], its answer): in the open question about '
+  'the event, or in one about all of them where there are more than fifty events. Gives the questions.';
 
 -- sql/conflicts/book_duplicate.sql
 create or replace function private.book_duplicate(
@@ -387,8 +387,8 @@ as $$
   select case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
 $$;
 comment on function private.overlap_count(jsonb) is
-  'How many questions p_overlaps makes ({eventId, rdvId}[], the answer of overlap_questions): one an event, and one '
-  'about all beyond fifty.';
+  'How many questions there are (p_overlaps: {eventId, rdvId}[], the answer of overlap_questions): one an event, and '
+  'one about all beyond fifty.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -2573,8 +2573,8 @@ end
 $$;
 comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
-  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of '
-  'import_finish.';
+  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
+  'ImportResult of sync/inbound/port.ts.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -2931,7 +2931,8 @@ declare
   v_asked uuid[];
   v_conflicts jsonb := '[]'::jsonb;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
-    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
+    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
+    "conflicts": 0}}'::jsonb;
 begin
   if v_run.id is null then
     return v_result || '{"lost": true}'::jsonb;
@@ -3338,7 +3339,8 @@ end
 $$;
 comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
-  'left. p_events: a list for each column. p_unreadable: [{eventId, reason}].';
+  'left. p_events: a list for each column. p_removed: ids, StagedPart of '
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
 grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
 
 -- sql/inbound/import_status.sql

@@ -33,5 +33,5 @@ begin
 end
 $$;
 comment on function private.ask_overlaps(private.import_runs, jsonb) is
-  'Asks what overlap_questions found (p_questions: its answer): in the open question about the event, or in one about '
-  'all of them where there are more than fifty events. Gives the questions.';
+  'Asks what overlap_questions found (p_questions: {eventId, rdvId, pairs}[], its answer): in the open question about '
+  'the event, or in one about all of them where there are more than fifty events. Gives the questions.';

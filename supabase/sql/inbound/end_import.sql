@@ -44,5 +44,5 @@ end
 $$;
 comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
-  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: the answer of '
-  'import_finish.';
+  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
+  'ImportResult of sync/inbound/port.ts.';

@@ -19,7 +19,8 @@ declare
   v_asked uuid[];
   v_conflicts jsonb := '[]'::jsonb;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
-    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
+    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
+    "conflicts": 0}}'::jsonb;
 begin
   if v_run.id is null then
     return v_result || '{"lost": true}'::jsonb;
