@@ -331,6 +331,7 @@ export const CONFLICT_RESOLUTIONS = [
   'disconnected', // Its connection ended.
   'calendar_changed', // Its calendar is not followed any more.
 ] as const;
+export type ConflictResolution = typeof CONFLICT_RESOLUTIONS[number];
 
 /** Whose change a conflict is about. */
 export const CHANGED_BY = [

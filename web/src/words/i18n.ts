@@ -4,7 +4,7 @@
  */
 import { ERROR_KINDS, isErrorCode } from '../../../supabase/functions/_shared/errors.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
-import { dayOf } from '../zoned_time.ts';
+import { dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { fr } from './fr.ts';
 import { typeset, typesetText } from './typeset.ts';
 
