@@ -25,7 +25,7 @@ interface Given {
   readonly meanwhile?: (question: StoredConflict) => Promise<unknown>;
 }
 
-export function requestsOf(db: TestDatabase) {
+function requestsOf(db: TestDatabase) {
   const rpc = (async (name, args, schema) => z.parse(schema, await db.call(name, args as never))) as Rpc;
   return importRequests(rpc, 'google');
 }
