@@ -14,7 +14,7 @@ import { promisesInTrouble } from './trouble.ts';
 import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
-export const EVERY_PROMISE = [
+const EVERY_PROMISE = [
   promisesOfConnecting,
   promisesOfWriting,
   promisesOfRoundTrips,

@@ -151,7 +151,7 @@ export class InboundWorld {
     finish: (...given) => this.#call('finish', given, this.result),
     suspend: (...given) => this.#call('suspend', given, undefined),
     fail: (...given) => this.#call('fail', given, undefined),
-    watch: (...given) => this.#call('watch', given, given[1].channel?.resourceId ? this.older : []),
+    watch: (...given) => this.#call('watch', given, given[0].channel?.resourceId ? this.older : []),
   };
 
   readonly provider = {
@@ -223,6 +223,6 @@ export class InboundWorld {
   };
 
   watches(): WatchReport[] {
-    return this.told('watch').map(([, report]) => report as WatchReport);
+    return this.told('watch').map(([report]) => report as WatchReport);
   }
 }

@@ -3,8 +3,8 @@ import type { ImportConflict, ImportFailure, ImportItem, RunCounts } from '../..
 import type { ErrorCode } from '../../errors.ts';
 import type {
   CalendarEvent,
+  ContentField,
   EventContent,
-  EventMarker,
   Instant,
   ReadWindow,
   Watch,
@@ -74,7 +74,6 @@ export interface OursEvent {
   readonly etag: string;
   readonly status: 'confirmed' | 'tentative' | 'cancelled';
   readonly content: EventContent | null;
-  readonly marker: EventMarker | null;
   readonly rdvId: string;
   readonly rdvUpdatedAt: Instant | null;
   readonly rdv: {
@@ -93,8 +92,26 @@ export interface OursEvent {
     /** What the calendar showed when both sides last agreed. */
     readonly base: EventContent | null;
   };
-  /** A change made here waits to be written to the calendar. */
+  /** A change made here waits to be written to the calendar, or was written since the reading began. */
   readonly dirty: boolean;
+  /** Changes taken over from the calendar in the last minutes. */
+  readonly appliedRecently: number;
+  readonly question: OpenQuestion | null;
+}
+
+/** What a question shows of a side: all that it is about. */
+export type QuestionSide = { readonly [Field in ContentField]?: EventContent[Field] | undefined };
+
+/** What a person has been asked about both sides of an appointment, and has not answered. */
+export interface OpenQuestion {
+  readonly id: string;
+  readonly updatedAt: Instant;
+  readonly payload: {
+    readonly fields: readonly ContentField[];
+    readonly cassius: QuestionSide | null;
+    readonly base: QuestionSide | null;
+    readonly [more: string]: unknown;
+  };
 }
 
 export interface MissingEvent {
@@ -121,11 +138,6 @@ export interface StagedPart {
   readonly pageToken: string | null;
   /** That of the last page: nothing is left to read. */
   readonly cursor: string | null;
-}
-
-export interface FinishOptions {
-  /** Events that did not come and that nobody asked after: too many for deletions to be believed. */
-  readonly unchecked: number;
 }
 
 export interface ImportResult {
@@ -172,7 +184,8 @@ export interface ImportStore {
     lease: Lease,
     cursor: string,
     verdicts: readonly Verdict[],
-    options: FinishOptions,
+    /** Events that did not come and were not asked after: too many for deletions to be believed. */
+    unchecked: number,
   ): Promise<ImportResult>;
   /** Keeps what was read; the run goes on with the next claim. */
   suspend(lease: Lease, pageToken: string | null): Promise<void>;
@@ -181,7 +194,7 @@ export interface ImportStore {
     failure: { code: ErrorCode; retrySeconds: number | null; cursorExpired: boolean },
   ): Promise<void>;
   /** Gives the older subscriptions that are to be stopped. */
-  watch(worker: string, report: WatchReport): Promise<ReadonlyArray<Pick<Watch, 'channelId' | 'resourceId'>>>;
+  watch(report: WatchReport): Promise<ReadonlyArray<Pick<Watch, 'channelId' | 'resourceId'>>>;
 }
 
 export interface Lease {

@@ -105,7 +105,7 @@ export async function readCalendar(
   budget.lane();
   const startedAt = deps.now();
   const handle = deps.handleOf(integrationId, lane.credential);
-  await follow(lane, deps, handle, worker);
+  await follow(lane, deps, handle);
   const outcome = await pullCalendar(lane, {
     store: deps.store,
     provider: deps.provider,
@@ -144,7 +144,7 @@ export async function readCalendar(
  * Before the reading, so that no change falls between the two; and under the lease, for the first notice of a subscription
  * calls for a reading of its own.
  */
-async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: ConnectionHandle, worker: string) {
+async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: ConnectionHandle) {
   if (lane.mode === 'preview') return;
   await keepWatch(lane, {
     store: deps.store,
@@ -155,6 +155,5 @@ async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: Connecti
     newSecret: deps.newSecret,
     address: deps.notificationAddress,
     log: deps.log,
-    worker,
   });
 }
