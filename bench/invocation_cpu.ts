@@ -9,7 +9,7 @@ import { atMost, type Bench, type BenchContext, type Claim, type Figure, until }
 import { book, liftQuotas, openPractices, startOver, waiting } from './practices.ts';
 import { mainThreadCpuMs } from './process_figures.ts';
 
-/** Just what one invocation of the sync takes (`sync_api/routes.ts`). */
+/** Just what one invocation of the sync takes (`routes/sync.ts`). */
 const JOBS = 1_200;
 /** A little less than an invocation reads before it suspends (`sync/shared/work_budget.ts`). */
 const EVENTS = 7_500;

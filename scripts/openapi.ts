@@ -8,17 +8,19 @@ import { ERROR_KINDS, type ErrorCode } from '../supabase/functions/_shared/error
 import * as conflicts from '../supabase/functions/_shared/contract/conflicts.ts';
 import * as connecting from '../supabase/functions/_shared/contract/connection.ts';
 import * as events from '../supabase/functions/_shared/contract/events.ts';
+import * as explaining from '../supabase/functions/_shared/contract/explain.ts';
 import * as imports from '../supabase/functions/_shared/contract/import.ts';
 import * as refusals from '../supabase/functions/_shared/contract/refusal.ts';
 import * as syncing from '../supabase/functions/_shared/contract/sync.ts';
 import { REFUSALS } from '../supabase/functions/_shared/contract/refusal.ts';
 import type { Setup } from '../supabase/functions/_shared/http/edge_function.ts';
 import type { Auth, Route, Schema } from '../supabase/functions/_shared/http/route.ts';
-import { importRoutes } from '../supabase/functions/_shared/import_api/routes.ts';
+import { importRoutes } from '../supabase/functions/_shared/routes/import.ts';
 import { connection } from '../supabase/functions/_shared/oauth/connection.ts';
-import { callbackRoutes, connectRoutes } from '../supabase/functions/_shared/oauth/routes.ts';
+import { providerContext } from '../supabase/functions/_shared/oauth/provider_context.ts';
+import { callbackRoutes, connectRoutes } from '../supabase/functions/_shared/routes/connect.ts';
 import type { CalendarProvider } from '../supabase/functions/_shared/providers/calendar_provider.ts';
-import { syncRoutes } from '../supabase/functions/_shared/sync_api/routes.ts';
+import { syncRoutes } from '../supabase/functions/_shared/routes/sync.ts';
 
 export const OPENAPI = join(import.meta.dirname!, '..', 'docs', 'openapi.json');
 
@@ -33,13 +35,13 @@ function routesOf(name: string): Readonly<Record<string, readonly Route[]>> {
     now: () => 0,
     onUnload: () => {},
   } as unknown as Setup;
-  const provider = { capabilities: () => ({ provider: name }) } as CalendarProvider;
-  const connected = connection(setup, { provider, redirectUri: 'http://project.test' });
+  const context = providerContext(setup, { capabilities: () => ({ provider: name }) } as CalendarProvider);
+  const connected = connection(context, 'http://project.test');
   return {
     [`${name}-connect`]: connectRoutes(connected),
     [`${name}-callback`]: callbackRoutes(connected),
-    [`${name}-sync`]: syncRoutes({ setup, provider }),
-    [`${name}-import`]: importRoutes({ setup, provider }),
+    [`${name}-sync`]: syncRoutes(context),
+    [`${name}-import`]: importRoutes(context),
   };
 }
 
@@ -48,7 +50,7 @@ const PROVIDERS = ['google', 'microsoft'];
 /** Shapes with a name of their own, which is that of their export. */
 function namedShapes(): z.core.$ZodRegistry<{ id: string }> {
   const registry = z.registry<{ id: string }>();
-  for (const module of [conflicts, connecting, events, imports, refusals, syncing]) {
+  for (const module of [conflicts, connecting, events, explaining, imports, refusals, syncing]) {
     for (const [id, value] of Object.entries(module)) {
       if (value instanceof z.core.$ZodType) registry.add(value, { id });
     }

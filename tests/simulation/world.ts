@@ -6,8 +6,8 @@ import { integrations } from '../../supabase/functions/_shared/db/integrations.t
 import type { Rpc } from '../../supabase/functions/_shared/db/rpc.ts';
 import { syncRequests, syncStore } from '../../supabase/functions/_shared/db/outbound.ts';
 import { SyncError } from '../../supabase/functions/_shared/errors.ts';
-import type { Importing } from '../../supabase/functions/_shared/import_api/importing.ts';
-import { resolveConflict } from '../../supabase/functions/_shared/import_api/resolve_conflict.ts';
+import type { Importing } from '../../supabase/functions/_shared/routes/importing.ts';
+import { resolveConflict } from '../../supabase/functions/_shared/routes/resolve_conflict.ts';
 import { connectionHandle } from '../../supabase/functions/_shared/oauth/credentials.ts';
 import type { CalendarProvider } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
 import {

@@ -336,6 +336,9 @@ isOneToOne: false
 "sync_health":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"sync_explain":
+{ Args: { "p_organisation": string,"p_provider": string,"p_rdv": string,"p_user": string }; Returns: Json
+                           },
 "sync_mark":
 { Args: { "p_from": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string }; Returns: Json
                            },

@@ -203,6 +203,11 @@ export const ERROR_KINDS = {
     retryable: false,
     message: { fr: 'Ce conflit est introuvable', en: 'This conflict was not found' },
   },
+  APPOINTMENT_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: { fr: 'Ce rendez-vous est introuvable', en: 'This appointment was not found' },
+  },
   SYNC_PAUSED: {
     status: 503,
     retryable: true,

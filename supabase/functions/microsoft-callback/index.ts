@@ -1,7 +1,8 @@
 import { edgeFunction } from '../_shared/http/edge_function.ts';
 import { hostWorld } from '../_shared/http/host.ts';
 import { connection } from '../_shared/oauth/connection.ts';
-import { callbackRoutes } from '../_shared/oauth/routes.ts';
+import { providerContext } from '../_shared/oauth/provider_context.ts';
+import { callbackRoutes } from '../_shared/routes/connect.ts';
 import { microsoftConfig } from '../_shared/providers/microsoft/config.ts';
 import { microsoftProvider } from '../_shared/providers/microsoft/provider.ts';
 
@@ -10,7 +11,7 @@ Deno.serve(edgeFunction({
   providerCodeField: 'microsoftCode',
   routes: (setup) => {
     const config = microsoftConfig(setup.environment);
-    const provider = microsoftProvider(config, setup);
-    return callbackRoutes(connection(setup, { provider, redirectUri: config.redirectUri }));
+    const context = providerContext(setup, microsoftProvider(config, setup));
+    return callbackRoutes(connection(context, config.redirectUri));
   },
 }, hostWorld(Deno.env.toObject())));

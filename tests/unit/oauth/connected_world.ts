@@ -1,7 +1,8 @@
 /** The two functions of a made-up provider, with a database in memory: what a web page and a browser would see. */
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
+import { providerContext } from '../../../supabase/functions/_shared/oauth/provider_context.ts';
 import { connection } from '../../../supabase/functions/_shared/oauth/connection.ts';
-import { callbackRoutes, connectRoutes } from '../../../supabase/functions/_shared/oauth/routes.ts';
+import { callbackRoutes, connectRoutes } from '../../../supabase/functions/_shared/routes/connect.ts';
 import { API, APP, CLAIRE, testWorld } from '../http/test_world.ts';
 import { FakeConnections } from './fake_connections.ts';
 import { FakeProvider } from './fake_provider.ts';
@@ -20,9 +21,12 @@ export async function connectedWorld({ redirectUri = `${API}/demo-callback` } = 
   const world = await testWorld({ rpcs: database.rpcs });
   clock.now = world.clock.now;
   const provider = new FakeProvider();
-  const options = { provider: provider.asProvider(), redirectUri };
   const define = (name: string, routes: typeof connectRoutes) =>
-    edgeFunction({ name, providerCodeField: 'demoCode', routes: (setup) => routes(connection(setup, options)) }, world);
+    edgeFunction({
+      name,
+      providerCodeField: 'demoCode',
+      routes: (setup) => routes(connection(providerContext(setup, provider.asProvider()), redirectUri)),
+    }, world);
   const connectFunction = define('demo-connect', connectRoutes);
   const callbackFunction = define('demo-callback', callbackRoutes);
   const bodies: string[] = [];

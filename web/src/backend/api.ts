@@ -1,6 +1,7 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
 import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import { explanation } from '../../../supabase/functions/_shared/contract/explain.ts';
 import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
 import {
   type ImportRequest,
@@ -22,6 +23,7 @@ import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 
 export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+export type { Explanation } from '../../../supabase/functions/_shared/contract/explain.ts';
 export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 export type {
   Calendar,
@@ -102,6 +104,9 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     disconnect: (removeEvents: boolean) =>
       call('POST', `${connect}/disconnect`, disconnection, { body: { removeEvents } }),
     syncNow: () => call('POST', `${sync}/sync-now`, syncSummary, { body: {} }),
+    /** What the export would do about an appointment now, and why. */
+    explain: (rdvId: string, signal?: AbortSignal) =>
+      call('GET', `${sync}/explain?rdvId=${rdvId}`, explanation, { signal }),
     /** All failed appointments when no ids are given. */
     retry: (rdvIds?: readonly string[]) =>
       call('POST', `${sync}/retry`, syncSummary, { body: rdvIds === undefined ? {} : { rdvIds } }),

@@ -1,4 +1,6 @@
 /** What the calendar says in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { SKIP_REASONS, WAITS } from '../../../supabase/functions/_shared/vocabulary.ts';
+
 export const fr = {
   title: 'Agenda',
   toolbar: {
@@ -70,22 +72,40 @@ export const fr = {
     none: 'Non envoyé',
   },
   syncReason: {
+    unchanged: 'Rien n’a changé depuis le dernier envoi.',
+    cancelled: 'Annulé : il n’est pas dans l’agenda.',
+    deleted: 'Supprimé : il n’est pas dans l’agenda.',
+    removing: 'La connexion prend fin : ses événements sont retirés de l’agenda.',
+    imported_from_provider: 'Il vient d’un agenda : il n’y est pas renvoyé.',
     no_start: 'Sans date de début, il n’est pas envoyé.',
     no_patient: 'Sans patient, il n’est pas envoyé.',
-    out_of_scope: 'Vos réglages n’envoient pas ce rendez-vous : il est celui d’un autre praticien.',
-    unchanged: 'Rien n’a changé depuis le dernier envoi.',
-    imported_from_provider: 'Il vient de cet agenda : il n’y est pas renvoyé.',
-    cancelled: 'Annulé : il n’est plus dans l’agenda.',
-  } as Record<string, string>,
+    out_of_scope: 'Vos réglages n’envoient pas ce rendez-vous : il n’est pas le vôtre.',
+    past: 'Il a commencé avant que l’envoi ne soit activé : il n’est pas envoyé.',
+    unlinked: 'Son événement a été supprimé dans l’agenda : il n’y est plus envoyé.',
+    no_target: 'Aucun agenda cible n’est choisi dans vos réglages.',
+  } satisfies Record<typeof SKIP_REASONS[number], string>,
+  /** `until` is a moment, where one is known. */
+  syncWait: {
+    answer: () => 'Une décision est attendue : voir le conflit.',
+    person: () => 'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez depuis les réglages.',
+    reconnect: () => 'L’accès au compte a pris fin : reconnectez-le pour reprendre.',
+    calendar: () => 'La synchronisation de ce compte est arrêtée.',
+    export: () => 'L’envoi est coupé dans vos réglages.',
+    team: () => 'La synchronisation est suspendue par l’équipe technique : elle reprendra d’elle-même.',
+    worker: () => 'L’envoi est en cours.',
+    quota: (until) => `La limite du compte est atteinte : l’envoi reprend${until === null ? '' : ` à ${until}`}.`,
+    provider: (until) => `L’agenda ne répond pas comme il faut : nouvel essai${until === null ? '' : ` à ${until}`}.`,
+    retry: (until) => `L’envoi a échoué : nouvel essai${until === null ? '' : ` à ${until}`}.`,
+    turn: () => 'Le changement part dans quelques secondes.',
+    request: () => 'Il n’a pas encore été envoyé : « Synchroniser maintenant », dans les réglages, le fait.',
+  } satisfies Record<typeof WAITS[number], (until: string | null) => string>,
   syncExplained: {
-    conflict: 'Une décision est attendue : voir le conflit.',
+    conflict: 'Une décision est attendue.',
+    error: 'L’envoi a échoué.',
     drifted: 'L’événement a été changé ou supprimé dans l’agenda. Le prochain envoi le rétablit.',
-    pending: 'Le changement part dans quelques secondes.',
-    past: 'Il n’a pas encore été envoyé : les rendez-vous passés ne le sont pas.',
-    exportOff: 'L’envoi est coupé dans vos réglages.',
-    reconnect: 'L’accès au compte a pris fin : reconnectez-le pour reprendre.',
-    broken: 'La synchronisation de ce compte est arrêtée.',
-    unknown: 'Raison inconnue.',
+    pending: 'Le changement n’est pas encore parti.',
+    removal: 'Son événement va être retiré de l’agenda.',
+    why: (sentence: string, why: string) => `${sentence} ${why}.`,
   },
   drawer: {
     appointment: 'Rendez-vous',

@@ -66,5 +66,6 @@ export function History({ rdvId, agenda }: { rdvId: string; agenda: Agenda }) {
 /** Codes are for machines: one that has no sentence says nothing. */
 function reasonText(reason: string | null): string {
   if (reason === null) return '';
-  return words.syncReason[reason] ?? words.historyReason[reason] ?? errorMessage(reason, '');
+  const sentences: Readonly<Record<string, string>> = { ...words.syncReason, ...words.historyReason };
+  return sentences[reason] ?? errorMessage(reason, '');
 }

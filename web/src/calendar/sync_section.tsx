@@ -3,25 +3,32 @@ import type { ComponentChildren } from 'preact';
 import { useWorkspace } from '../backend/workspace.ts';
 import { Link as PageLink } from '../parts/navigation.tsx';
 import { providerOf, settingsPath } from '../providers.ts';
-import { errorMessage, formatAgo, language } from '../words/i18n.ts';
+import type { Explanation } from '../backend/api.ts';
+import { useLive } from '../backend/live.ts';
+import { errorMessage, formatAgo, formatMoment, language } from '../words/i18n.ts';
 import type { Agenda } from './agenda.ts';
 import type { Appointment, Integration, Link } from './rows.ts';
 import { concerned, linkState, type SyncState } from './sync_state.ts';
 import { words } from './words.ts';
 
-/** Why it is as it is; null where the state says all. */
-export function explained(state: SyncState, link: Link | undefined, integration: Integration): string | null {
-  if (state === 'conflict') return words.syncExplained.conflict;
-  if (state === 'error') {
-    return errorMessage(link?.last_error?.code, link?.last_error?.message ?? words.syncExplained.unknown);
+/** The engine's own reason, as a sentence; null where the state says all. */
+export function explained(
+  { decision, reason, waitsFor, waitsUntil, lastError, differsSince }: Explanation,
+  zone: string,
+) {
+  if (waitsFor !== null) {
+    if (waitsFor === 'turn' && decision === 'delete') return words.syncExplained.removal;
+    const sentence = words.syncWait[waitsFor](waitsUntil === null ? null : formatMoment(waitsUntil, zone));
+    const why = lastError === null ? '' : errorMessage(lastError.code, lastError.message);
+    return why === '' ? sentence : words.syncExplained.why(sentence, why);
   }
-  if (state === 'drifted') return words.syncExplained.drifted;
-  if (state === 'synced') return null;
-  if (integration.status === 'reconnect_required') return words.syncExplained.reconnect;
-  if (integration.status === 'error') return words.syncExplained.broken;
-  if (state === 'pending') return words.syncExplained.pending;
-  if (link?.skip_reason) return words.syncReason[link.skip_reason] ?? words.syncExplained.unknown;
-  return integration.export_enabled ? words.syncExplained.past : words.syncExplained.exportOff;
+  if (differsSince !== null) return words.syncExplained.drifted;
+  return reason === null || reason === 'unchanged' ? null : words.syncReason[reason];
+}
+
+/** Of a colleague's calendar no more is known than the state. */
+function stated(state: SyncState): string | null {
+  return state === 'synced' || state === 'none' ? null : words.syncExplained[state];
 }
 
 interface SectionProps {
@@ -45,7 +52,7 @@ export function SyncSection({ appointment, agenda }: SectionProps) {
       {calendars.map(({ integration, link }) => {
         const state = conflict !== undefined && integration.user_id === member.userId ? 'conflict' : linkState(link);
         return (
-          <SyncLine key={integration.id} {...{ integration, link, state, agenda }}>
+          <SyncLine key={integration.id} {...{ appointment, integration, link, state, agenda }}>
             {state === 'conflict' && conflict !== undefined && (
               <PageLink to={`/conflicts?id=${conflict.id}`}>{words.drawer.openConflict}</PageLink>
             )}
@@ -57,6 +64,7 @@ export function SyncSection({ appointment, agenda }: SectionProps) {
 }
 
 interface LineProps {
+  readonly appointment: Appointment;
   readonly integration: Integration;
   readonly link: Link | undefined;
   readonly state: SyncState;
@@ -64,13 +72,12 @@ interface LineProps {
   readonly children: ComponentChildren;
 }
 
-function SyncLine({ integration, link, state, agenda, children }: LineProps) {
+function SyncLine({ appointment, integration, link, state, agenda, children }: LineProps) {
   const { member } = useWorkspace();
   const provider = providerOf(integration.provider);
   const own = integration.user_id === member.userId;
   const colleague = agenda.members.find(({ user_id }) => user_id === integration.user_id)?.display_name;
   const calendar = provider?.calendar[language] ?? integration.provider;
-  const reason = explained(state, link, integration);
   const toMend = own && provider !== undefined && (integration.status !== 'connected' || state === 'error');
   return (
     <div class='sync-line'>
@@ -78,7 +85,7 @@ function SyncLine({ integration, link, state, agenda, children }: LineProps) {
         {own || colleague === undefined ? calendar : words.drawer.ofColleague(calendar, colleague)}{' '}
         <span class={`badge badge-${state}`} data-sync={state}>{words.sync[state]}</span>
       </p>
-      {reason !== null && <p class='hint'>{reason}</p>}
+      {own ? <Reason {...{ appointment, integration }} /> : <Hint>{stated(state)}</Hint>}
       {state === 'synced' && link?.last_synced_at && (
         <p class='hint'>{words.drawer.lastSynced(formatAgo(link.last_synced_at, member.organisation.timezone))}</p>
       )}
@@ -86,4 +93,18 @@ function SyncLine({ integration, link, state, agenda, children }: LineProps) {
       {toMend && <PageLink to={settingsPath(provider)}>{words.drawer.settings}</PageLink>}
     </div>
   );
+}
+
+function Reason({ appointment, integration }: Pick<LineProps, 'appointment' | 'integration'>) {
+  const { api, member } = useWorkspace();
+  const { data } = useLive(
+    `explain ${integration.id} ${appointment.id}`,
+    (signal) => api(integration.provider).explain(appointment.id, signal),
+    { tables: ['rdv', 'appointment_external_links', 'calendar_integrations', 'sync_conflicts'] },
+  );
+  return <Hint>{data === null ? null : explained(data, member.organisation.timezone)}</Hint>;
+}
+
+function Hint({ children }: { readonly children: string | null }) {
+  return children === null ? null : <p class='hint' data-reason>{children}</p>;
 }

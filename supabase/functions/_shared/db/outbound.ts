@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { syncSummary } from '../contract/sync.ts';
 import { ERROR_KINDS, type ErrorCode, isErrorCode, SyncError } from '../errors.ts';
 import type { Lane } from '../sync/shared/appointment.ts';
+import type { Observation } from '../sync/outbound/explain.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
@@ -115,6 +116,24 @@ const summary = z.object({
 });
 export type RunSummary = z.infer<typeof summary>;
 
+const observation = z.object({
+  now: z.string(),
+  lane: lane.pick({ settings: true, organisation: true }),
+  job,
+  queued: z.object({ since: z.string(), dueAt: z.string(), parkedAt: text, lastErrorCode: text }).nullable(),
+  connection: z.object({
+    status: z.enum(['connected', 'reconnect_required', 'error']),
+    errorCode: text,
+    exportEnabled: z.boolean(),
+    stopped: z.boolean(),
+    leasedUntil: text,
+    pausedUntil: text,
+    pauseCode: text,
+  }),
+  asked: z.boolean(),
+  event: z.object({ syncedAt: text, driftedAt: text, errorCode: text }),
+}).nullable();
+
 /** What people ask of the sync, beside what the engine itself needs. */
 export interface SyncRequests {
   /** @throws {SyncError} `NOT_CONNECTED`, `NO_TARGET_CALENDAR`, `NEED_RECONSENT` */
@@ -122,6 +141,8 @@ export interface SyncRequests {
   /** Null for everything that is parked. Throws as `mark`. */
   retry(owner: Owner, rdvIds: readonly string[] | null): Promise<MarkedRun>;
   summary(runId: string): Promise<RunSummary>;
+  /** @throws {SyncError} `NOT_CONNECTED`, `APPOINTMENT_NOT_FOUND` (of no practice of this person) */
+  explain(owner: Owner, rdvId: string): Promise<Observation>;
   nudge(): Promise<boolean>;
 }
 
@@ -274,6 +295,11 @@ export function syncRequests(rpc: Rpc, provider: string): SyncRequests {
     summary: async (runId) => {
       const found = await rpc('sync_run_summary', { p_run: runId }, summary.nullable());
       if (found === null) throw new SyncError('SYNC_FAILED', 'Read run: it does not exist');
+      return found;
+    },
+    explain: async (owner, rdvId) => {
+      const found = await rpc('sync_explain', { ...of(owner), p_rdv: rdvId }, observation);
+      if (found === null) throw new SyncError('APPOINTMENT_NOT_FOUND', 'Explain: the practice has no such appointment');
       return found;
     },
     nudge: () => rpc('sync_nudge', { p_provider: provider }, z.boolean()),

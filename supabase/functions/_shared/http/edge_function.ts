@@ -6,7 +6,7 @@
  * Deno.serve(edgeFunction({
  *   name: 'acme-sync',
  *   providerCodeField: 'acmeCode',
- *   routes: (setup) => syncRoutes({ provider: acmeProvider(acmeConfig(setup.environment), setup), setup }),
+ *   routes: (setup) => syncRoutes(providerContext(setup, acmeProvider(acmeConfig(setup.environment), setup))),
  * }, hostWorld(Deno.env.toObject())));
  * ```
  *

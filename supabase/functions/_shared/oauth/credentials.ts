@@ -7,7 +7,7 @@ import { SyncError } from '../errors.ts';
 import type { CalendarProvider, ConnectionHandle, Credential } from '../providers/calendar_provider.ts';
 import type { CredentialStore, StoredCredential } from '../sync/shared/credentials.ts';
 
-interface KnownToken {
+export interface KnownToken {
   readonly version: number;
   readonly accessToken: string | null;
 }

@@ -4,7 +4,8 @@ import type { Owner } from '../db/connect_flows.ts';
 import type { IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
 import type { CalendarInfo } from '../providers/calendar_provider.ts';
-import { connectedIntegration, type Connection, listCalendars, type Trace } from './connection.ts';
+import type { Connection, Trace } from './connection.ts';
+import { connectedIntegration, openAccount } from './provider_context.ts';
 
 function find(calendars: readonly CalendarInfo[], id: string): CalendarInfo {
   const calendar = calendars.find((candidate) => candidate.id === id);
@@ -27,7 +28,7 @@ export async function changeSettings(
   const { calendar_target_id: target, calendar_source_id: source } = change;
   if (target !== undefined || source !== undefined) {
     trace.step('list_calendars');
-    const calendars = await listCalendars(deps, integration);
+    const calendars = await deps.provider.listCalendars(openAccount(deps, integration));
     trace.note({ integration: integration.integrationId, calendars: calendars.length });
     if (target !== undefined) {
       const { canWrite, name } = find(calendars, target);

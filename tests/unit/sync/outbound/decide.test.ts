@@ -66,7 +66,7 @@ describe('an appointment without an event', () => {
   test('that a person leaves without one stays without, until somebody asks for it', () => {
     const link = aLink({ presence: 'detached', epoch: 4 });
     expect(decided({ link })).toEqual({ kind: 'skip', reason: 'unlinked' });
-    expect(decided({ link, rdv: null })).toEqual({ kind: 'skip', reason: 'unchanged' });
+    expect(decided({ link, rdv: null })).toEqual({ kind: 'skip', reason: 'deleted' });
     // an open question is not answered by pressing "sync now"
     expect(decided({ link, forced: true })).toMatchObject({ kind: 'skip', reason: 'unlinked' });
   });
@@ -76,12 +76,12 @@ describe('an appointment without an event', () => {
     ['no patient', { rdv: anAppointment({ patient: null }) }, {}, 'no_patient'],
     ['another practitioner', { rdv: anAppointment({ practitionerUserId: RDV }) }, {}, 'out_of_scope'],
     ['no practitioner', { rdv: anAppointment({ practitionerUserId: null }) }, {}, 'out_of_scope'],
-    ['a start before the export began', {}, { exportFrom: '2026-12-01T09:00:01Z' }, 'out_of_scope'],
-    ['no target calendar', {}, { calendarTargetId: null }, 'out_of_scope'],
+    ['a start before the export began', {}, { exportFrom: '2026-12-01T09:00:01Z' }, 'past'],
+    ['no target calendar', {}, { calendarTargetId: null }, 'no_target'],
     ['an origin in a calendar', { rdv: anAppointment({ source: 'elsewhere' }) }, {}, 'imported_from_provider'],
-    ['a cancellation', { rdv: anAppointment({ status: 'cancelled' }) }, {}, 'unchanged'],
-    ['no row any more', { rdv: null }, {}, 'unchanged'],
-    ['a connection that ends', {}, { removing: true }, 'unchanged'],
+    ['a cancellation', { rdv: anAppointment({ status: 'cancelled' }) }, {}, 'cancelled'],
+    ['no row any more', { rdv: null }, {}, 'deleted'],
+    ['a connection that ends', {}, { removing: true }, 'removing'],
   ];
   test.each(none)('is skipped for %s, and says why', (_why, job, settings, reason) => {
     expect(decided(job, settings)).toEqual({ kind: 'skip', reason });
@@ -122,7 +122,7 @@ describe('an appointment with an event', () => {
   });
 
   test('whose event is gone already costs no call', () => {
-    expect(decided({ rdv: null, link: aLink({ presence: 'gone' }) })).toEqual({ kind: 'skip', reason: 'unchanged' });
+    expect(decided({ rdv: null, link: aLink({ presence: 'gone' }) })).toEqual({ kind: 'skip', reason: 'deleted' });
   });
 
   test('that did not change is skipped', () => {

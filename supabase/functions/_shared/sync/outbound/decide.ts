@@ -4,14 +4,9 @@ import type { EventContent, EventRef } from '../../providers/calendar_provider.t
 import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
 import { eventContent } from '../shared/event_content.ts';
+import type { SKIP_REASONS } from '../../vocabulary.ts';
 
-export type SkipReason =
-  | 'no_start'
-  | 'no_patient'
-  | 'out_of_scope'
-  | 'unchanged'
-  | 'imported_from_provider'
-  | 'unlinked';
+export type SkipReason = typeof SKIP_REASONS[number];
 
 export type Decision =
   | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
@@ -36,7 +31,9 @@ function eventOf(link: EventLink | null): EventRef | null {
 
 /** Why an appointment has no event; null if it has one. */
 function absence(rdv: Appointment | null, { settings }: Pick<Lane, 'settings'>): SkipReason | null {
-  if (settings.removing || rdv === null || rdv.status === 'cancelled') return 'unchanged';
+  if (settings.removing) return 'removing';
+  if (rdv === null) return 'deleted';
+  if (rdv.status === 'cancelled') return 'cancelled';
   if (rdv.source !== 'cassius') return 'imported_from_provider';
   if (rdv.startsAt === null) return 'no_start';
   if (rdv.patient === null) return 'no_patient';
@@ -44,17 +41,18 @@ function absence(rdv: Appointment | null, { settings }: Pick<Lane, 'settings'>):
   return null;
 }
 
-export function decide(job: Job, lane: Omit<Lane, 'jobs'>, options: DecideOptions): Decision {
+export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, options: DecideOptions): Decision {
   const { rdv, link } = job;
   const existing = eventOf(link);
   const absent = absence(rdv, lane);
   if (absent !== null || rdv === null) {
-    return existing ? { kind: 'delete', ref: existing } : { kind: 'skip', reason: absent ?? 'unchanged' };
+    return existing ? { kind: 'delete', ref: existing } : { kind: 'skip', reason: absent ?? 'deleted' };
   }
   const { exportFrom, calendarTargetId } = lane.settings;
   const past = exportFrom !== null && Date.parse(rdv.startsAt ?? '') < Date.parse(exportFrom);
   if (link?.presence === 'detached') return { kind: 'skip', reason: 'unlinked' };
-  if ((past && !existing && !job.forced) || calendarTargetId === null) return { kind: 'skip', reason: 'out_of_scope' };
+  if (past && !existing && !job.forced) return { kind: 'skip', reason: 'past' };
+  if (calendarTargetId === null) return { kind: 'skip', reason: 'no_target' };
 
   let desired: EventContent;
   try {

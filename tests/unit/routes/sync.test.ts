@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { Webhook } from 'standardwebhooks';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
-import { syncRoutes } from '../../../supabase/functions/_shared/sync_api/routes.ts';
+import { providerContext } from '../../../supabase/functions/_shared/oauth/provider_context.ts';
+import { syncRoutes } from '../../../supabase/functions/_shared/routes/sync.ts';
 import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
-import { aJob, aLane, INTEGRATION, RDV, rdvId, refused, ScriptedProvider } from './outbound/lane_world.ts';
+import { aJob, aLane, INTEGRATION, RDV, rdvId, refused, ScriptedProvider } from '../sync/outbound/lane_world.ts';
 
 const RUN = rdvId(88);
 const COUNTS = { created: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, remaining: 0, failures: [] };
@@ -36,7 +37,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
   const provider = new ScriptedProvider();
   const handler = edgeFunction({
     name: 'demo-sync',
-    routes: (setup) => syncRoutes({ setup, provider: provider.asProvider() }),
+    routes: (setup) => syncRoutes(providerContext(setup, provider.asProvider())),
   }, world);
   const callsOf = (name: string) => world.calls.filter((call) => call.name === name).map(({ args }) => args);
   async function call(path: string, body?: unknown, headers: Record<string, string> = {}) {

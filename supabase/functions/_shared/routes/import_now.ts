@@ -7,7 +7,7 @@ import type { Context } from '../http/route.ts';
 import type { ImportResult } from '../sync/inbound/port.ts';
 import { IMPORT_LEASE_SECONDS, readCalendar } from '../sync/inbound/worker.ts';
 import { WorkBudget } from '../sync/shared/work_budget.ts';
-import { checkCalendar, drainAll, type Importing, openAccount } from './importing.ts';
+import { accountOf, checkCalendar, drainAll, type Importing } from './importing.ts';
 
 const REQUEST_DEADLINE_MS = 25_000;
 const POLL_MS = 250;
@@ -52,7 +52,7 @@ class PersonalImport {
   async run(): Promise<ImportSummary> {
     const { deps, ctx, body } = this;
     ctx.step('find_connection');
-    const { integration, handle } = await openAccount(deps, this.member);
+    const { integration, handle } = await accountOf(deps, this.member);
     ctx.step('find_calendar');
     await checkCalendar(deps.provider, handle, body.calendarId);
     ctx.note({ integration: integration.integrationId });

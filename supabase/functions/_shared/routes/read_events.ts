@@ -3,7 +3,7 @@ import type { EventPage, EventsRequest, ReadEvent } from '../contract/events.ts'
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import type { CalendarEvent } from '../providers/calendar_provider.ts';
-import { checkCalendar, type Importing, openAccount } from './importing.ts';
+import { accountOf, checkCalendar, type Importing } from './importing.ts';
 
 const PAGE_SIZE = 2500;
 /** What one answer may take; the rest is behind its `nextPageToken`. */
@@ -44,7 +44,7 @@ export async function readEvents(
 ): Promise<EventPage> {
   const { provider } = deps;
   const { calendarId, timeMin: from, timeMax: to } = query;
-  const { integration, handle } = await openAccount(deps, member);
+  const { integration, handle } = await accountOf(deps, member);
   trace.step('find_calendar');
   await checkCalendar(provider, handle, calendarId);
   trace.step('read_events');

@@ -1,16 +1,15 @@
 /** The routes of a provider's sync function (`docs/api.md`): our own nudge, "sync now" and "try again". */
 import { z } from 'zod';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
+import { explainRequest, explanation } from '../contract/explain.ts';
 import { accepted, retryRequest, syncRequest, type SyncSummary, syncSummary } from '../contract/sync.ts';
-import { credentialStore } from '../db/credentials.ts';
 import { workers } from '../db/workers.ts';
 import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/outbound.ts';
 import { ERROR_KINDS } from '../errors.ts';
-import type { Setup } from '../http/edge_function.ts';
 import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
-import { connectionHandle } from '../oauth/credentials.ts';
-import type { CalendarProvider } from '../providers/calendar_provider.ts';
+import type { ProviderContext } from '../oauth/provider_context.ts';
+import { explain } from '../sync/outbound/explain.ts';
 import { drain, revokeGrants, type WorkerDeps } from '../sync/outbound/worker.ts';
 
 const NUDGE_DEADLINE_MS = 50_000;
@@ -29,32 +28,25 @@ const REFUSALS = [
   ...ACCOUNT_REFUSALS,
 ] as const;
 
-export function syncRoutes({ setup, provider }: { setup: Setup; provider: CalendarProvider }): Route[] {
-  const name = provider.capabilities().provider;
-  const requests = syncRequests(setup.rpc, name);
-  const store = syncStore(setup.rpc, name);
-  const credentials = credentialStore(setup.rpc);
-  const { SYNC_DEADLINE_MS } = readEnvironment(setup.environment, { SYNC_DEADLINE_MS: milliseconds });
-  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+export function syncRoutes(context: ProviderContext): Route[] {
+  const { name, rpc, now, sleep, provider, appBaseUrl } = context;
+  const requests = syncRequests(rpc, name);
+  const store = syncStore(rpc, name);
+  const { SYNC_DEADLINE_MS } = readEnvironment(context.environment, { SYNC_DEADLINE_MS: milliseconds });
 
   /** Another invocation goes on: woken directly, or by the database where that fails. */
   async function succeed(): Promise<void> {
-    if (!await setup.wake(`${name}-sync`)) await requests.nudge();
+    if (!await context.wake(`${name}-sync`)) await requests.nudge();
   }
-  const { employ, leaving } = workers({ rpc: setup.rpc, onUnload: setup.onUnload, succeed });
+  const { employ, leaving } = workers({ rpc, onUnload: context.onUnload, succeed });
 
-  const worker = (ctx: Pick<Context, 'log'>): WorkerDeps => ({
+  const worker = ({ log }: Pick<Context, 'log'>): WorkerDeps => ({
+    ...context,
     store,
-    provider,
-    credentials,
-    handleOf: (integrationId, known) => connectionHandle({ integrationId, known, provider, store: credentials }),
-    now: setup.now,
-    sleep,
     random: Math.random,
     newId: () => crypto.randomUUID(),
     leaving,
-    log: ctx.log,
-    appBaseUrl: setup.appBaseUrl,
+    log,
   });
 
   async function drainAll(ctx: Context<'nudge'>): Promise<void> {
@@ -71,18 +63,18 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
   /** Joins the engine for one connection; another worker may hold its lane, so the run's own count decides. */
   async function follow(ctx: Context<'user'>, { integrationId, runId }: MarkedRun): Promise<SyncSummary> {
     ctx.step('drain');
-    const deadlineAt = setup.now() + Math.min(SYNC_DEADLINE_MS ?? REQUEST_DEADLINE_MS, REQUEST_DEADLINE_MS);
+    const deadlineAt = now() + Math.min(SYNC_DEADLINE_MS ?? REQUEST_DEADLINE_MS, REQUEST_DEADLINE_MS);
     let summary: RunSummary;
     let jobs = 0;
     while (true) {
-      const deadlineMs = Math.max(0, deadlineAt - setup.now());
+      const deadlineMs = Math.max(0, deadlineAt - now());
       const options = { integrationId, runId, trigger: 'manual' as const, deadlineMs, maxJobs: JOBS };
       const { stopped, dueInMs, completed } = await employ((id) => drain(worker(ctx), { ...options, worker: id }));
       jobs += completed;
       summary = await requests.summary(runId);
       // What is due only after we have answered need not keep anybody waiting.
       if (summary.remaining === 0 || stopped !== null || jobs >= JOBS || leaving()) break;
-      if (setup.now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
+      if (now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
       await sleep(POLL_MS);
     }
     if (summary.remaining > 0) await succeed();
@@ -105,6 +97,28 @@ export function syncRoutes({ setup, provider }: { setup: Setup; provider: Calend
       handle(ctx) {
         ctx.waitUntil(drainAll(ctx), 'drain');
         return {};
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/explain',
+      auth: 'user',
+      summary: 'What the export would do about an appointment now, and why',
+      query: explainRequest,
+      answer: explanation,
+      errors: ['NOT_CONNECTED', 'APPOINTMENT_NOT_FOUND'],
+      async handle({ member, query, language, note }) {
+        const observed = await requests.explain(member, query.rdvId);
+        const { errorCode, ...found } = explain(observed, {
+          appBaseUrl,
+          normalize: provider.normalize,
+        });
+        note({ decision: found.decision, reason: found.reason, waitsFor: found.waitsFor });
+        const code = errorCode === null ? null : failureCode(errorCode);
+        return {
+          ...found,
+          lastError: code === null ? null : { code, message: ERROR_KINDS[code].message[language] },
+        };
       },
     }),
     route({

@@ -13,14 +13,15 @@ import {
 } from '../contract/connection.ts';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
 import { type Route, route } from '../http/route.ts';
-import { acceptCallback } from './callback.ts';
-import { confirmConnect } from './confirm.ts';
-import { beginConnect } from './connect.ts';
-import { connectedIntegration, type Connection, listCalendars } from './connection.ts';
-import { connectionStatus } from './connection_status.ts';
-import { disconnect } from './disconnect.ts';
-import { clearedFlowCookie, flowCookie, readFlowCookie } from './flow_cookie.ts';
-import { changeSettings } from './settings.ts';
+import { acceptCallback } from '../oauth/callback.ts';
+import { confirmConnect } from '../oauth/confirm.ts';
+import { beginConnect } from '../oauth/connect.ts';
+import type { Connection } from '../oauth/connection.ts';
+import { connectedIntegration, openAccount } from '../oauth/provider_context.ts';
+import { connectionStatus } from '../oauth/connection_status.ts';
+import { disconnect } from '../oauth/disconnect.ts';
+import { clearedFlowCookie, flowCookie, readFlowCookie } from '../oauth/flow_cookie.ts';
+import { changeSettings } from '../oauth/settings.ts';
 
 export function connectRoutes(deps: Connection): Route[] {
   return [
@@ -89,7 +90,7 @@ export function connectRoutes(deps: Connection): Route[] {
       async handle(ctx) {
         const integration = await connectedIntegration(deps, ctx.member);
         ctx.step('list_calendars');
-        const calendars = await listCalendars(deps, integration);
+        const calendars = await deps.provider.listCalendars(openAccount(deps, integration));
         ctx.note({ integration: integration.integrationId, calendars: calendars.length });
         const shown = calendars.map(({ id, name, primary, canWrite, timeZone, color }) => (
           { id, name, primary, canWrite, timeZone, color }
@@ -113,7 +114,7 @@ export function connectRoutes(deps: Connection): Route[] {
       ],
       async handle(ctx) {
         const changed = await changeSettings(deps, ctx.member, ctx.body, ctx);
-        if (changed.pending > 0) ctx.waitUntil(deps.wakeSync(), 'wake_sync');
+        if (changed.pending > 0) ctx.waitUntil(deps.wake(`${deps.name}-sync`), 'wake_sync');
         return connectionStatus(changed, ctx.language);
       },
     }),
@@ -127,7 +128,7 @@ export function connectRoutes(deps: Connection): Route[] {
       errors: ['NOT_CONNECTED'],
       async handle(ctx) {
         const ended = await disconnect(deps, ctx.member, ctx.body.removeEvents, ctx);
-        if (ended.removing > 0) ctx.waitUntil(deps.wakeSync(), 'wake_sync');
+        if (ended.removing > 0) ctx.waitUntil(deps.wake(`${deps.name}-sync`), 'wake_sync');
         return ended;
       },
     }),

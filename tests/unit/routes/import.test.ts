@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import type { ImportLane } from '../../../supabase/functions/_shared/sync/inbound/port.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
-import { importRoutes } from '../../../supabase/functions/_shared/import_api/routes.ts';
+import { providerContext } from '../../../supabase/functions/_shared/oauth/provider_context.ts';
+import { importRoutes } from '../../../supabase/functions/_shared/routes/import.ts';
 import {
   type CalendarProvider,
   type NotificationRequest,
@@ -96,7 +97,11 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
     },
   } as unknown as CalendarProvider;
   const handler = edgeFunction(
-    { name: 'demo-import', providerCodeField: 'demoCode', routes: (setup) => importRoutes({ setup, provider }) },
+    {
+      name: 'demo-import',
+      providerCodeField: 'demoCode',
+      routes: (setup) => importRoutes(providerContext(setup, provider)),
+    },
     world,
   );
   const callsOf = (name: string) => world.calls.filter((call) => call.name === name).map(({ args }) => args);

@@ -1,16 +1,14 @@
 /** What the import routes of one provider work with. */
 import { z } from 'zod';
-import { credentialStore } from '../db/credentials.ts';
 import { type ImportRequests, importRequests, importStore } from '../db/inbound.ts';
 import { type Workers, workers } from '../db/workers.ts';
-import { type Integrations, integrations, type IntegrationStatus } from '../db/integrations.ts';
+import type { IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
-import type { Setup } from '../http/edge_function.ts';
 import { readEnvironment, urlVariable } from '../http/environment.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import { randomToken } from '../oauth/base64url.ts';
-import { connectionHandle } from '../oauth/credentials.ts';
+import { connectedIntegration, openAccount, type ProviderContext } from '../oauth/provider_context.ts';
 import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
 import { drainImports, type ImportWorkerDeps } from '../sync/inbound/worker.ts';
 import { WorkBudget } from '../sync/shared/work_budget.ts';
@@ -19,13 +17,10 @@ const DRAIN_DEADLINE_MS = 50_000;
 
 const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
 
-export interface Importing extends Pick<Workers, 'employ' | 'leaving'> {
-  readonly provider: CalendarProvider;
-  readonly integrations: Integrations;
+type Used = 'provider' | 'integrations' | 'handleOf' | 'now' | 'sleep';
+
+export interface Importing extends Pick<ProviderContext, Used>, Pick<Workers, 'employ' | 'leaving'> {
   readonly requests: ImportRequests;
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly handleOf: ImportWorkerDeps['handleOf'];
   /** How long an invocation may work in the background. */
   readonly drainDeadlineMs: number;
   /** Another invocation goes on: woken directly, or by the database where that fails. */
@@ -33,56 +28,39 @@ export interface Importing extends Pick<Workers, 'employ' | 'leaving'> {
   worker(ctx: Pick<Context, 'log'>): ImportWorkerDeps;
 }
 
-export interface ImportingOptions {
-  readonly setup: Setup;
-  readonly provider: CalendarProvider;
-}
-
-export function importing({ setup, provider }: ImportingOptions): Importing {
-  const name = provider.capabilities().provider;
-  const store = importStore(setup.rpc, name);
-  const credentials = credentialStore(setup.rpc);
-  const { IMPORT_DEADLINE_MS } = readEnvironment(setup.environment, { IMPORT_DEADLINE_MS: milliseconds });
-  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const handleOf: ImportWorkerDeps['handleOf'] = (integrationId, known) =>
-    connectionHandle({ integrationId, known, provider, store: credentials });
-  const requests = importRequests(setup.rpc, name);
+export function importing(context: ProviderContext): Importing {
+  const { name, rpc, wake, onUnload } = context;
+  const { IMPORT_DEADLINE_MS } = readEnvironment(context.environment, { IMPORT_DEADLINE_MS: milliseconds });
+  const store = importStore(rpc, name);
+  const requests = importRequests(rpc, name);
   const succeed = async () => {
-    if (!await setup.wake(`${name}-import`)) await requests.nudge();
+    if (!await wake(`${name}-import`)) await requests.nudge();
   };
-  const { employ, leaving } = workers({ rpc: setup.rpc, onUnload: setup.onUnload, succeed });
+  const { employ, leaving } = workers({ rpc, onUnload, succeed });
   return {
-    provider,
+    ...context,
     employ,
     leaving,
     succeed,
-    integrations: integrations(setup.rpc, name),
     requests,
-    now: setup.now,
-    sleep,
-    handleOf,
     drainDeadlineMs: IMPORT_DEADLINE_MS ?? DRAIN_DEADLINE_MS,
     worker: ({ log }) => ({
+      ...context,
       store,
-      provider,
-      credentials,
-      handleOf,
-      now: setup.now,
-      sleep,
       leaving,
       newId: () => crypto.randomUUID(),
       newSecret: randomToken,
-      notificationAddress: notificationAddress(setup, name),
+      notificationAddress: notificationAddress(context),
       log,
     }),
   };
 }
 
 /** Where the provider calls: this project, unless it is reached from outside under another address. */
-function notificationAddress({ environment }: Setup, provider: string): string {
-  const override = `${provider.toUpperCase()}_WEBHOOK_URL`;
+function notificationAddress({ environment, name }: ProviderContext): string {
+  const override = `${name.toUpperCase()}_WEBHOOK_URL`;
   const read = readEnvironment(environment, { SUPABASE_URL: urlVariable, [override]: urlVariable.optional() });
-  return read[override] ?? `${read.SUPABASE_URL}/functions/v1/${provider}-import/notifications`;
+  return read[override] ?? `${read.SUPABASE_URL}/functions/v1/${name}-import/notifications`;
 }
 
 /** Reads whatever is due, in the background, and asks for another invocation if that was not all. */
@@ -97,22 +75,16 @@ export async function drainAll(
 }
 
 /**
- * The person's account, and a handle on it. Asking with a grant that is known to be dead would only be refused again.
+ * The person's account, and a handle on it.
  *
  * @throws {SyncError} `NOT_CONNECTED`, `NEED_RECONSENT`
  */
-export async function openAccount(
+export async function accountOf(
   deps: Importing,
   member: Member,
 ): Promise<{ integration: IntegrationStatus; handle: ConnectionHandle }> {
-  const integration = await deps.integrations.status(member);
-  if (integration === null || !integration.connected) {
-    throw new SyncError('NOT_CONNECTED', 'Find connection: no account is connected');
-  }
-  if (integration.status === 'reconnect_required') {
-    throw new SyncError('NEED_RECONSENT', 'Find connection: the grant has ended');
-  }
-  return { integration, handle: deps.handleOf(integration.integrationId, null) };
+  const integration = await connectedIntegration(deps, member);
+  return { integration, handle: openAccount(deps, integration) };
 }
 
 /** @throws {SyncError} `CALENDAR_NOT_FOUND`: it is not in the account's own list */

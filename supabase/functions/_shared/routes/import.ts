@@ -6,14 +6,15 @@ import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
 import { accepted } from '../contract/sync.ts';
 import { type Route, route } from '../http/route.ts';
 import { importNow } from './import_now.ts';
-import { drainAll, importing, type ImportingOptions } from './importing.ts';
+import type { ProviderContext } from '../oauth/provider_context.ts';
+import { drainAll, importing } from './importing.ts';
 import { readEvents } from './read_events.ts';
 import { receiveNotification } from './receive_notification.ts';
 import { resolveConflict } from './resolve_conflict.ts';
 
-export function importRoutes(options: ImportingOptions): Route[] {
-  const deps = importing(options);
-  const name = deps.provider.capabilities().provider;
+export function importRoutes(context: ProviderContext): Route[] {
+  const deps = importing(context);
+  const { name } = context;
   return [
     route({
       method: 'GET',

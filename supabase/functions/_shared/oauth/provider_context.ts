@@ -1,0 +1,57 @@
+/** What each function of one provider works with: its adapter, people's connections, and what `Setup` has of the world. */
+import type { Owner } from '../db/connect_flows.ts';
+import { credentialStore } from '../db/credentials.ts';
+import { type Integrations, integrations, type IntegrationStatus } from '../db/integrations.ts';
+import { SyncError } from '../errors.ts';
+import type { Setup } from '../http/edge_function.ts';
+import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
+import type { CredentialStore } from '../sync/shared/credentials.ts';
+import { connectionHandle, type KnownToken } from './credentials.ts';
+
+export interface ProviderContext extends Setup {
+  readonly provider: CalendarProvider;
+  /** Key in the database, and prefix of the functions. */
+  readonly name: string;
+  readonly integrations: Integrations;
+  readonly credentials: CredentialStore;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** `known`: what a claim brought along. */
+  readonly handleOf: (integrationId: string, known: KnownToken | null) => ConnectionHandle;
+}
+
+export function providerContext(setup: Setup, provider: CalendarProvider): ProviderContext {
+  const { provider: name } = provider.capabilities();
+  const store = credentialStore(setup.rpc);
+  return {
+    ...setup,
+    provider,
+    name,
+    integrations: integrations(setup.rpc, name),
+    credentials: store,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    handleOf: (integrationId, known) => connectionHandle({ integrationId, known, provider, store }),
+  };
+}
+
+type Accounts = Pick<ProviderContext, 'integrations' | 'handleOf'>;
+
+/** @throws {SyncError} `NOT_CONNECTED` */
+export async function connectedIntegration({ integrations }: Accounts, owner: Owner): Promise<IntegrationStatus> {
+  const found = await integrations.status(owner);
+  if (found === null || !found.connected) {
+    throw new SyncError('NOT_CONNECTED', 'Find connection: no account is connected');
+  }
+  return found;
+}
+
+/**
+ * A handle on a connected account. Asking with a grant that is known to be dead would only be refused again.
+ *
+ * @throws {SyncError} `NEED_RECONSENT`
+ */
+export function openAccount({ handleOf }: Accounts, { integrationId, status }: IntegrationStatus): ConnectionHandle {
+  if (status === 'reconnect_required') {
+    throw new SyncError('NEED_RECONSENT', 'Open account: the grant has ended');
+  }
+  return handleOf(integrationId, null);
+}
