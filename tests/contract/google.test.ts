@@ -1,5 +1,5 @@
 import type { Settings } from '../../emulators/google/settings.ts';
-import { googleHarness } from './google_harness.ts';
+import { googleCan, googleHarness } from './google_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 
 /** Google's ways that no document settles: the adapter keeps its promises under each. */
@@ -18,5 +18,5 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
 };
 
 for (const [way, settings] of Object.entries(WAYS)) {
-  describeProvider(`Google ${way}`, () => Promise.resolve(googleHarness(settings)));
+  describeProvider(`Google ${way}`, googleCan(settings), () => googleHarness(settings));
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../../emulators/microsoft/settings.ts';
-import { microsoftHarness } from './microsoft_harness.ts';
+import { microsoftCan, microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 
 /** Microsoft's ways that no document settles: the adapter keeps its promises under each. */
@@ -31,5 +31,5 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
 };
 
 for (const [way, settings] of Object.entries(WAYS)) {
-  describeProvider(`Microsoft ${way}`, () => Promise.resolve(microsoftHarness(settings)));
+  describeProvider(`Microsoft ${way}`, microsoftCan(settings), () => microsoftHarness(settings));
 }

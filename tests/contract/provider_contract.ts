@@ -1,11 +1,11 @@
 /**
  * What every calendar provider promises to the sync engine. Each adapter runs this suite against its emulator; what
- * differs between providers is read from the capabilities, never from a name.
+ * differs between providers is said beside it ({@link Can}), never asked of a name.
  */
-import { afterEach, beforeEach, describe, expect } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
-import type { ProviderHarness } from './harness.ts';
+import type { Can, ProviderHarness } from './harness.ts';
 import { promisesOfReading } from './reading.ts';
 import { promisesOfRoundTrips } from './round_trips.ts';
 import { promisesOfSeries } from './series.ts';
@@ -14,15 +14,21 @@ import { promisesInTrouble } from './trouble.ts';
 import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
-export function describeProvider(name: string, open: () => Promise<ProviderHarness>): void {
+export function describeProvider(name: string, can: Can, open: () => ProviderHarness): void {
   describe(name, () => {
-    const stage = new Stage(open);
+    const stage = new Stage(can, open);
 
     beforeEach(() => stage.set());
 
     afterEach(() => {
       expect(stage.harness.violations()).toEqual([]);
       expect(stage.harness.mails()).toEqual([]);
+    });
+
+    test('what the adapter declares is what its provider can do', () => {
+      const { oauth, notices } = stage.provider;
+      expect([oauth, notices]).not.toContain(null);
+      expect(notices?.renewWatch !== null).toBe(can.renewWatches);
     });
 
     promisesOfConnecting(stage);

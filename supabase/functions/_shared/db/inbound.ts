@@ -10,7 +10,7 @@ import {
   runCounts,
 } from '../contract/import.ts';
 import { SyncError } from '../errors.ts';
-import type { WatchNotice } from '../providers/calendar_provider.ts';
+import type { WatchNotice } from '../providers/port/notices.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '../sync/inbound/port.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';

@@ -7,7 +7,7 @@ import {
   type SettingsChange,
   type SwitchAction,
 } from '../contract/connection.ts';
-import type { AccountIdentity, Credential } from '../providers/calendar_provider.ts';
+import type { AccountIdentity, Credential } from '../providers/port/account.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 

@@ -2,7 +2,7 @@
 import type { EventPage, EventsRequest, ReadEvent } from '../contract/events.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
-import type { CalendarEvent } from '../providers/calendar_provider.ts';
+import type { CalendarEvent } from '../providers/port/calendar.ts';
 import { accountOf, checkCalendar, type Importing } from './importing.ts';
 
 const PAGE_SIZE = 2500;
@@ -42,18 +42,18 @@ export async function readEvents(
   query: EventsRequest,
   trace: Pick<Context, 'step' | 'note'>,
 ): Promise<EventPage> {
-  const { provider } = deps;
+  const { calendar } = deps;
   const { calendarId, timeMin: from, timeMax: to } = query;
   const { integration, handle } = await accountOf(deps, member);
   trace.step('find_calendar');
-  await checkCalendar(provider, handle, calendarId);
+  await checkCalendar(calendar, handle, calendarId);
   trace.step('read_events');
   const events: ReadEvent[] = [];
   let pageToken = query.pageToken ?? null;
   let characters = 0;
   let unreadable = 0;
   do {
-    const page = await provider.listEvents(handle, {
+    const page = await calendar.listEvents(handle, {
       calendarId,
       window: { from, to },
       pageToken,

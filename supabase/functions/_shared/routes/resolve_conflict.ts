@@ -46,10 +46,10 @@ async function look(
   if (calendarId === null || eventId === null) return null;
   ctx.step('read_event');
   const handle = deps.handleOf(integrationId, credential);
-  const event = await deps.provider.readEvent(handle, { calendarId, eventId });
+  const event = await deps.calendar.readEvent(handle, { calendarId, eventId });
   if (event === null) {
     // Every event of a calendar that is gone looks as if it had never been.
-    await deps.provider.probeCalendar(handle, calendarId);
+    await deps.calendar.probeCalendar(handle, calendarId);
     return null;
   }
   return event.status === 'cancelled' ? null : { etag: event.version, status: event.status, content: event.content };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import {
   reconcile,

@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
-import {
-  type Attendee,
-  type CalendarEvent,
-  type EventContent,
-  type EventKind,
-  type EventMarker,
-  type EventTime,
-  type ObservedEvent,
-  UnreadableEvent,
-} from '../calendar_provider.ts';
+import type { Attendee, CalendarEvent, EventKind, EventMarker, ObservedEvent } from '../port/calendar.ts';
+import type { EventContent, EventTime } from '../port/content.ts';
+import { UnreadableEvent } from '../port/failure.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
-import { normalChanges, normalContent } from './normal_content.ts';
+import { normalContent } from './normal_content.ts';
 import { plainText } from './plain_text.ts';
 import { isRequested } from './requested_id.ts';
 
@@ -66,7 +59,7 @@ export function createBody(key: string, marker: EventMarker, content: EventConte
 
 /** The body of a patch: the changed fields and our mark. */
 export function patchBody(marker: EventMarker, changes: Partial<EventContent>): Record<string, unknown> {
-  return { ...fields(normalChanges(changes)), singleValueExtendedProperties: properties(marker, null) };
+  return { ...fields(normalContent(changes)), singleValueExtendedProperties: properties(marker, null) };
 }
 
 function fields(content: Partial<EventContent>): Record<string, unknown> {

@@ -1,11 +1,7 @@
-import {
-  type ConnectionHandle,
-  type EventTime,
-  type ObservedEvent,
-  ProviderError,
-  type WriteOperation,
-  type WriteOutcome,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ObservedEvent, WriteOperation, WriteOutcome } from '../port/calendar.ts';
+import type { EventTime } from '../port/content.ts';
+import { ProviderError } from '../port/failure.ts';
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { createBody, observedEvent, patchBody } from './event_mapping.ts';
 import { parseEvent } from './event_reads.ts';

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { WriteOperation } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { givenId } from './event_reads.ts';
 import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';

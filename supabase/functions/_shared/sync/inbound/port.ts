@@ -1,14 +1,9 @@
 /** What the inbound engine needs of the database: one run reads one calendar, stages it, and applies it as a whole. */
 import type { ImportConflict, ImportFailure, ImportItem, RunCounts } from '../../contract/import.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type {
-  CalendarEvent,
-  EventContent,
-  EventMarker,
-  Instant,
-  ReadWindow,
-  Watch,
-} from '../../providers/calendar_provider.ts';
+import type { CalendarEvent, EventMarker, ReadWindow } from '../../providers/port/calendar.ts';
+import type { EventContent, Instant } from '../../providers/port/content.ts';
+import type { Watch } from '../../providers/port/notices.ts';
 import type { EventDetail } from '../shared/appointment.ts';
 import type { Verdict } from './reconcile.ts';
 

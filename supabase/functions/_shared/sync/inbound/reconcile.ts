@@ -10,7 +10,7 @@ import {
   type EventContent,
   type EventTime,
   type Instant,
-} from '../../providers/calendar_provider.ts';
+} from '../../providers/port/content.ts';
 import type { EventDetail } from '../shared/appointment.ts';
 import { changedFields } from '../shared/content_difference.ts';
 import { fingerprint } from '../shared/fingerprint.ts';

@@ -1,13 +1,14 @@
 /** One lane while it is worked on: its spending, its reports, and what stops it. */
 import { SyncError } from '../../errors.ts';
-import type { CalendarProvider, ConnectionHandle } from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../providers/port/account.ts';
+import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import type { LaneStop } from './retry.ts';
 import type { JobResult, LaneReport, SyncLog, SyncStore } from './port.ts';
 
 export interface LaneDeps {
   readonly store: SyncStore;
-  readonly provider: CalendarProvider;
+  readonly calendar: CalendarAccess;
   readonly handle: ConnectionHandle;
   readonly reconnectRequired: (version: number, stop: LaneStop) => Promise<unknown>;
   readonly now: () => number;
@@ -79,7 +80,7 @@ export class LaneSession {
   }
 
   refill(units: number): LaneStop | null {
-    const perMinute = this.deps.provider.capabilities().unitsPerMinute;
+    const perMinute = this.deps.calendar.limits.unitsPerMinute;
     if (perMinute === null) return null;
     const pauseSeconds = Math.max(1, Math.ceil(Math.min(units, perMinute / 12) * 60 / perMinute));
     return {

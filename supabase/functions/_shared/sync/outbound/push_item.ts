@@ -1,14 +1,13 @@
 /** One appointment on its way to the calendar: each outcome leads to the next write or to a result. */
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type {
-  ContentField,
-  EventContent,
   EventMarker,
   EventRef,
   ObservedEvent,
   WriteOperation,
   WriteOutcome,
-} from '../../providers/calendar_provider.ts';
+} from '../../providers/port/calendar.ts';
+import type { ContentField, EventContent } from '../../providers/port/content.ts';
 import type { EventLink, Job } from '../shared/appointment.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
@@ -59,7 +58,7 @@ export class PushItem {
    */
   get followUp(): number {
     if (this.#asked) return 0;
-    const { create, patch, read } = this.#session.deps.provider.capabilities().cost;
+    const { create, patch, read } = this.#session.deps.calendar.limits.cost;
     const look = this.#isUnsure() ? read : 0;
     switch (this.#decision.kind) {
       case 'move':
@@ -165,9 +164,9 @@ export class PushItem {
 
   async #look(ref: EventRef): Promise<ObservedEvent | null> {
     this.#ref = ref;
-    const { provider, handle } = this.#session.deps;
-    this.#session.spend(provider.capabilities().cost.read);
-    return await provider.getEvent(handle, ref);
+    const { calendar, handle } = this.#session.deps;
+    this.#session.spend(calendar.limits.cost.read);
+    return await calendar.getEvent(handle, ref);
   }
 
   #done(result: Partial<JobResult> & Pick<JobResult, 'action'>): NextStep {
@@ -240,9 +239,9 @@ export class PushItem {
 
   /** Only a calendar that is still there proves that the event was deleted in it. */
   async #afterLoss(ref: EventRef): Promise<NextStep> {
-    const { provider, handle } = this.#session.deps;
-    this.#session.spend(provider.capabilities().cost.read);
-    await provider.probeCalendar(handle, ref.calendarId);
+    const { calendar, handle } = this.#session.deps;
+    this.#session.spend(calendar.limits.cost.read);
+    await calendar.probeCalendar(handle, ref.calendarId);
     if (this.#session.lane.settings.twoWay === 'off') {
       this.#action = 'created';
       return this.#nextEpoch(ref.calendarId);

@@ -1,6 +1,6 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
 import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
-import type { WriteOperation, WriteOutcome } from '../../providers/calendar_provider.ts';
+import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped, resultOf } from './lane_session.ts';
@@ -87,8 +87,8 @@ class LanePush {
     const { lane, deps } = this.#session;
     let started = true;
     await this.#guarded(job, async () => {
-      const { appBaseUrl, provider } = deps;
-      const decision = decide(job, lane, { appBaseUrl, normalize: (content) => provider.normalize(content) });
+      const { appBaseUrl, calendar } = deps;
+      const decision = decide(job, lane, { appBaseUrl, normalize: (content) => calendar.normalize(content) });
       if (decision.kind === 'skip') {
         this.#results.push(resultOf(job, { outcome: 'done', action: 'skipped', reason: decision.reason }));
       } else if (decision.kind === 'reject') {
@@ -96,7 +96,7 @@ class LanePush {
       } else {
         const item = new PushItem(job, decision, this.#session);
         const looks = decision.kind === 'verify';
-        if (looks && !this.#session.fits(this.#promised() + provider.capabilities().cost.read + item.followUp)) {
+        if (looks && !this.#session.fits(this.#promised() + calendar.limits.cost.read + item.followUp)) {
           started = false;
           return;
         }
@@ -109,7 +109,7 @@ class LanePush {
 
   /** Units for the second steps of what has begun. */
   #promised(): number {
-    const { cost } = this.#session.deps.provider.capabilities();
+    const { cost } = this.#session.deps.calendar.limits;
     return this.#next.reduce((sum, { operation }) => sum + cost[operation.kind], 0);
   }
 
@@ -149,7 +149,7 @@ class LanePush {
   }
 
   #nextChunk(): Pending[] {
-    const { maxBatch, cost } = this.#session.deps.provider.capabilities();
+    const { maxBatch, cost } = this.#session.deps.calendar.limits;
     const chunk: Pending[] = [];
     let units = 0;
     while (chunk.length < maxBatch) {
@@ -200,7 +200,7 @@ class LanePush {
 
   async #push(wanted: readonly Pending[]): Promise<void> {
     const chunk = await this.#reserved(wanted);
-    const { cost } = this.#session.deps.provider.capabilities();
+    const { cost } = this.#session.deps.calendar.limits;
     this.#session.spend(chunk.reduce((sum, { operation }) => sum + cost[operation.kind], 0));
     await this.#send(chunk);
   }
@@ -211,7 +211,7 @@ class LanePush {
     const { deps, lane: { strikes } } = this.#session;
     let outcomes: ReadonlyMap<string, WriteOutcome>;
     try {
-      outcomes = await deps.provider.write(deps.handle, chunk.map(({ operation }) => operation));
+      outcomes = await deps.calendar.write(deps.handle, chunk.map(({ operation }) => operation));
     } catch (cause) {
       const error = toSyncError(cause);
       const stop = laneStop(error, strikes, deps.random);

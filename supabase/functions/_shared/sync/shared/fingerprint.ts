@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventContent } from '../../providers/calendar_provider.ts';
+import type { EventContent } from '../../providers/port/content.ts';
 
 /** The same for the same content, whatever the order of its keys and the spelling of its instants. */
 export function fingerprint(content: EventContent): string {
