@@ -20,5 +20,13 @@ export default defineConfig({
     // what waits for a condition says itself what never came, after tests/patience.ts: these limits only end what hangs
     testTimeout: 150_000,
     hookTimeout: 240_000,
+    // on request (`npm run coverage`): of what runs in this process; the functions of the local stack run in others
+    coverage: {
+      provider: 'v8',
+      include: ['supabase/functions/_shared/**/*.ts'],
+      exclude: ['**/*.gen.ts'],
+      reporter: ['text', 'html'],
+      reportsDirectory: 'coverage',
+    },
   },
 });

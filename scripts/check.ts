@@ -1,13 +1,18 @@
 /**
  * `npm run check`: everything about the repository that can be judged without running the product: format, lint, types
  * under both generations of Deno, layers, and the schema on a real Postgres. Stops at the first problem.
+ *
+ * `npm run check -- types lint` runs these parts alone. `npm run fix` writes what the parts can write by themselves:
+ * the format, and every generated file.
  */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import postgres from 'postgres';
 import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
-import { differences } from './sql_migration.ts';
+import { allLayoutProblems, layOutAll } from './sql_format.ts';
+import { functionProblems } from './sql_lint.ts';
+import { differences, writeFunctionsMigration } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 const DENO = Deno.execPath();
@@ -61,6 +66,12 @@ async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
   }
 }
 
+/** SQL is laid out, and no line or function of it is too long. */
+async function sqlLaidOut(): Promise<void> {
+  const problems = await allLayoutProblems(ROOT);
+  if (problems.length > 0) throw new Problem(problems.join('\n'));
+}
+
 /** What the migrations make of the functions is what supabase/sql says. */
 async function functionsUpToDate(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
@@ -76,35 +87,52 @@ async function functionsUpToDate(dbUrl: string): Promise<void> {
   }
 }
 
+/** Postgres finds no fault in any function. */
+async function functionsCompile(adminUrl: string): Promise<void> {
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    const problems = await functionProblems(admin);
+    if (problems.length > 0) throw new Problem(problems.join('\n'));
+  } finally {
+    await admin.end({ timeout: 1 });
+  }
+}
+
 async function advisors(dbUrl: string): Promise<void> {
   const args = ['db', 'advisors', `--remote=${dbUrl}`, '--level', 'warn', '--fail-on', 'warn'];
   await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
-/** What the routes say of themselves. */
-async function openApiUpToDate(): Promise<void> {
-  const made = await openApiText();
-  if (made === await Deno.readTextFile(OPENAPI).catch(() => '')) return;
-  await Deno.writeTextFile(OPENAPI, made);
-  throw new Problem(`${OPENAPI} was out of date: it has been made again, commit it`);
-}
-
 const TYPES = join(ROOT, 'supabase', 'functions', '_shared', 'database.gen.ts');
 
 /** What the API serves, as TypeScript sees it: made from the migrations, never edited. */
-async function typesUpToDate(dbUrl: string): Promise<void> {
+function databaseTypes(dbUrl: string): Promise<string> {
   const args = ['gen', 'types', '--lang=typescript', '--schema', 'public', `--remote=${dbUrl}`];
-  const made = await run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
-  const kept = await Deno.readTextFile(TYPES).catch(() => '');
-  if (made === kept) return;
-  await Deno.writeTextFile(TYPES, made);
-  throw new Problem(`${TYPES} was out of date: it has been made again, commit it`);
+  return run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
-const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<unknown> }> = [
-  { what: 'format', run: () => run(DENO, ['fmt', '--check']) },
-  { what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
+/** A generated file is what its sources make of it now. */
+async function upToDate(path: string, made: string): Promise<void> {
+  if (made === await Deno.readTextFile(path).catch(() => '')) return;
+  await Deno.writeTextFile(path, made);
+  throw new Problem(`${relative(ROOT, path)} was out of date: it has been made again, commit it`);
+}
+
+interface Part {
+  /** What `npm run check -- name` runs. */
+  readonly name: string;
+  readonly what: string;
+  readonly run: () => Promise<unknown>;
+  /** Writes what `run` would complain of, where that can be written. */
+  readonly fix?: () => Promise<unknown>;
+}
+
+const PARTS: readonly Part[] = [
+  { name: 'format', what: 'format', run: () => run(DENO, ['fmt', '--check']), fix: () => run(DENO, ['fmt']) },
+  { name: 'sql', what: 'format of the SQL', run: sqlLaidOut, fix: () => layOutAll(ROOT) },
+  { name: 'lint', what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
   {
+    name: 'types',
     what: 'types',
     run: () =>
       run(DENO, [
@@ -118,36 +146,69 @@ const STEPS: ReadonlyArray<{ readonly what: string; readonly run: () => Promise<
       ]),
   },
   {
+    name: 'edge',
     what: 'types of the functions under the edge runtime’s Deno',
     run: () => run(EDGE_DENO, ['check', '--quiet', '--config', 'deno.json', ...entryPoints()]),
   },
-  { what: 'the API’s description', run: openApiUpToDate },
   {
-    what: 'layers and documentation',
-    run: () => run(DENO, ['run', '-A', 'npm:vitest', 'run', 'tests/unit/layers.test.ts', 'tests/unit/docs.test.ts']),
+    name: 'openapi',
+    what: 'the API’s description',
+    run: async () => upToDate(OPENAPI, await openApiText()),
+    fix: async () => Deno.writeTextFile(OPENAPI, await openApiText()),
   },
   {
+    name: 'docs',
+    what: 'layers and documentation',
+    run: () =>
+      run(DENO, [
+        'run',
+        '-A',
+        'npm:vitest',
+        'run',
+        ...['layers', 'docs', 'entrance'].map((name) => `tests/unit/${name}.test.ts`),
+      ]),
+  },
+  {
+    name: 'schema',
     what: 'schema: migrations, functions, row level security, advisors, generated types',
     run: () =>
-      onFreshDatabase(async (dbUrl) => {
+      onFreshDatabase(async (dbUrl, adminUrl) => {
         await everyTableHasRowSecurity(dbUrl);
         await functionsUpToDate(dbUrl);
+        await functionsCompile(adminUrl);
         await advisors(dbUrl);
-        await typesUpToDate(dbUrl);
+        await upToDate(TYPES, await databaseTypes(dbUrl));
       }),
+    async fix() {
+      await writeFunctionsMigration(join(ROOT, 'supabase'), new Date());
+      await onFreshDatabase(async (dbUrl) => Deno.writeTextFile(TYPES, await databaseTypes(dbUrl)));
+    },
   },
 ];
 
+/** The parts that were asked for, in the order of the list; all of them if none was. */
+function chosen(names: readonly string[]): readonly Part[] {
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    warn(`No such part: ${unknown.join(', ')}. There are: ${PARTS.map(({ name }) => name).join(', ')}`);
+    Deno.exit(2);
+  }
+  return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
+}
+
 if (import.meta.main) {
-  for (const step of STEPS) {
+  const fixing = Deno.args.includes('--fix');
+  for (const part of chosen(Deno.args.filter((argument) => argument !== '--fix'))) {
+    const action = fixing ? part.fix : part.run;
+    if (action === undefined) continue;
     const startedAt = performance.now();
     try {
-      await step.run();
+      await action();
     } catch (error) {
       warn(error instanceof Problem ? error.message : String((error as Error).stack));
-      warn(`\nCheck ${step.what}: failed`);
+      warn(`\n${fixing ? 'Fix' : 'Check'} ${part.what}: failed (alone: npm run check -- ${part.name})`);
       Deno.exit(1);
     }
-    print(`ok  ${step.what} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+    print(`${fixing ? 'fixed' : 'ok'}  ${part.what} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
   }
 }

@@ -5,9 +5,12 @@ import { freePortBase } from '../local/ports.ts';
 import { startPostgres } from '../local/postgres.ts';
 import { loadSecrets } from '../local/secrets.ts';
 
-/** `dbUrl` connects as the role that hosted projects push with. `before`: only the migrations before this version. */
+/**
+ * `dbUrl` connects as the role that hosted projects push with, `adminUrl` as superuser. `before`: only the migrations before this
+ * version.
+ */
 export async function onFreshDatabase(
-  use: (dbUrl: string) => Promise<void>,
+  use: (dbUrl: string, adminUrl: string) => Promise<void>,
   options: { directory?: string; before?: string } = {},
 ): Promise<void> {
   const stateDir = await Deno.makeTempDir({ prefix: 'cassius-check-' });
@@ -27,7 +30,7 @@ export async function onFreshDatabase(
       await preparePlatform(server.adminUrl, secrets);
       const dbUrl = `postgresql://postgres:${secrets.dbPassword}@127.0.0.1:${port}/postgres?sslmode=disable`;
       await bringUpToDate(dbUrl, { mayBeForeign: false, ...options });
-      await use(dbUrl);
+      await use(dbUrl, server.adminUrl);
     } finally {
       await server.stop({ remove: true });
     }

@@ -24,7 +24,7 @@ import type { FaultAction } from './faults.ts';
 import type { Grants } from './grants.ts';
 import { type Caller, callerOf } from './identity.ts';
 import { addNovelties } from './novelties.ts';
-import { selectFields } from './partial_answer.ts';
+import { checkFields, selectFields } from './partial_answer.ts';
 import type { Quota } from './quota.ts';
 import { backendError, refusalOf } from './refusal.ts';
 import type { Call, Scene } from './scene.ts';
@@ -165,6 +165,7 @@ export class CalendarApi {
         headers: request.headers,
         now: now(),
         inBatch: request.inBatch,
+        byApp: caller.token.actor === 'app',
         emptyPage: action.emptyPage ?? false,
         cutList: action.cutList,
       };
@@ -228,6 +229,15 @@ export class CalendarApi {
       unknown.push(...resource.unknown);
     } else if (request.body !== '') unknown.push(`${method.name} takes no body`);
     if (strict) invalid.push(...unknown);
+    const fields = url.searchParams.get('fields');
+    if (method.fact.response !== undefined && fields !== null) {
+      try {
+        checkFields(method.fact.response, fields);
+      } catch (error) {
+        if (error instanceof Failure) this.#violated(method.name, [error.message], error.reason);
+        throw error;
+      }
+    }
     if (invalid.length > 0) throw this.#violated(method.name, invalid, 'badRequest');
   }
 

@@ -75,9 +75,14 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return merged;
 }
 
-/** Checks a complete raw event and brings it to its canonical form. */
-export function canonicalEvent(raw: JsonObject, calendar: Calendar, settings: Settings): EventContent {
-  const times = readTimes(raw, calendar);
+/** Checks a complete raw event and brings it to its canonical form. Imports of old have left events of no length. */
+export function canonicalEvent(
+  raw: JsonObject,
+  calendar: Calendar,
+  settings: Settings,
+  lengths: 'positive' | 'any' = 'positive',
+): EventContent {
+  const times = readTimes(raw, calendar, lengths);
   const body: JsonObject = {};
   for (const [name, implied] of Object.entries(WRITABLE)) {
     const value = raw[name];
@@ -101,7 +106,11 @@ export function canonicalEvent(raw: JsonObject, calendar: Calendar, settings: Se
   return { body, status: status as StoredEvent['status'], ...times };
 }
 
-function readTimes(raw: JsonObject, calendar: Calendar): Pick<EventContent, 'start' | 'end' | 'startAt' | 'endAt'> {
+function readTimes(
+  raw: JsonObject,
+  calendar: Calendar,
+  lengths: 'positive' | 'any',
+): Pick<EventContent, 'start' | 'end' | 'startAt' | 'endAt'> {
   const start = readTime(raw.start, 'start', calendar);
   const end = readTime(raw.end, 'end', calendar);
   if (end === null) throw new Failure(400, 'required', { message: 'Missing end time.' });
@@ -111,7 +120,9 @@ function readTimes(raw: JsonObject, calendar: Calendar): Pick<EventContent, 'sta
   }
   const startAt = instantOf(start, calendar.timeZone);
   const endAt = instantOf(end, calendar.timeZone);
-  if (endAt <= startAt) throw new Failure(400, 'timeRangeEmpty', { location: 'timeMax' });
+  if (endAt < startAt || (endAt === startAt && lengths === 'positive')) {
+    throw new Failure(400, 'timeRangeEmpty', { location: 'timeMax' });
+  }
   return { start, end, startAt, endAt };
 }
 

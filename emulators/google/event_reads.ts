@@ -28,6 +28,10 @@ export function getEvent(call: Call): Answer {
   const view = viewOf(call);
   const event = instanceById(view.calendar, call.method.path.eventId ?? '');
   if (!event) throw notFound();
+  if (call.byApp && event.unseenReads) {
+    event.unseenReads--;
+    throw notFound();
+  }
   if (settleConference(event)) {
     event.version = call.scene.world.stamp(call.now);
     call.scene.world.put(view.calendar, event);

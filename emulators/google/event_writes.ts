@@ -104,7 +104,7 @@ function write(call: Call, complete: (event: StoredEvent) => JsonObject): Answer
       'Invalid sequence value. The specified sequence number is below the current sequence number of the resource.',
     );
   }
-  const content = canonicalEvent(complete(event), calendar, settings);
+  const content = canonicalEvent(complete(event), calendar, settings, event.endAt > event.startAt ? 'positive' : 'any');
   if (event.status === 'cancelled') {
     if (content.status !== 'cancelled' && settings.undelete === 'forbid') throw new Failure(403, 'forbidden');
     if (content.status === 'cancelled' && settings.writeToDeleted === 'forbid') throw new Failure(403, 'forbidden');
@@ -136,7 +136,9 @@ export function moveEvent(call: Call): Answer {
   if (event.status === 'cancelled') throw new Failure(410, 'deleted');
   if (event.body.eventType !== undefined) throw invalid('Only default events can be moved.', 'eventType');
   if (event.recurringEventId) throw new Failure(400, 'cannotChangeOrganizerOfInstance', { domain: 'calendar' });
-  if (target.events.has(event.id)) throw new Failure(409, 'duplicate');
+  // Back where it came from it takes the place of what it left there.
+  const left = target.events.get(event.id);
+  if (left && !left.stub) throw new Failure(409, 'duplicate');
   const stamp = call.scene.world.stamp(call.now);
   const moved: StoredEvent = {
     ...event,
@@ -181,6 +183,7 @@ function store(call: Call, calendar: Calendar, content: EventContent, id: string
     creator: call.account.email,
     organizer: organizerOf(calendar),
     changeSeq: 0,
+    unseenReads: call.scene.settings.laggingReads,
   };
   applyConference(event);
   call.scene.world.put(calendar, event);

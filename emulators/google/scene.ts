@@ -32,6 +32,8 @@ export interface Call {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly inBatch: boolean;
+  /** The app asks, not the person at Google's own calendar. */
+  readonly byApp: boolean;
   /** An answer to a list becomes an empty page that goes on. */
   readonly emptyPage: boolean;
   /** A list ends after so many entries, though there are more. */

@@ -10,7 +10,7 @@ export function seedEvent(scene: Scene, fields: JsonObject, now: number): JsonOb
   const calendar = scene.world.calendars.get(String(fields.calendarId));
   if (!calendar || !isObject(fields.event)) throw new TypeError('Could not seed the event: give calendarId and event');
   const raw = fields.event;
-  const content = canonicalEvent(raw, calendar, scene.settings);
+  const content = canonicalEvent(raw, calendar, scene.settings, 'any');
   const id = typeof raw.id === 'string' ? raw.id : scene.newId(26);
   const stamp = scene.world.stamp(now);
   const organizer = isObject(raw.organizer) && typeof raw.organizer.email === 'string' ? raw.organizer : null;

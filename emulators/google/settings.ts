@@ -16,6 +16,11 @@ export interface Settings extends SharedSettings {
   defaultSendUpdates: 'all' | 'none';
   /** Repeated `privateExtendedProperty`: Google's guide says or, its reference says and. */
   propertyFilters: 'and' | 'or';
+  /**
+   * The first reads of a new event by its id that answer 404, for reads can lag behind the write. The error page of the
+   * API's guide advises to try a 404 again with backoff; Netflix/dispatch, pull request 165, met it. 0 for none.
+   */
+  laggingReads: number;
   /** What lists show of a deleted event. */
   cancelledInLists: 'stub' | 'full';
   /** Lists that do not ask for deleted events contain them all the same, as Google's did since May 2025. */
@@ -48,6 +53,7 @@ export function defaultSettings(): Settings {
     writeToDeleted: 'staysCancelled',
     defaultSendUpdates: 'all',
     propertyFilters: 'and',
+    laggingReads: 0,
     cancelledInLists: 'stub',
     strayCancelled: false,
     seriesDeletion: 'all',

@@ -40,6 +40,8 @@ export interface StoredEvent {
   changeSeq: number;
   /** Moved away: nothing but the id is shown. */
   stub?: true;
+  /** Reads that do not find it yet. */
+  unseenReads?: number;
 }
 
 export interface Calendar {

@@ -5,6 +5,7 @@ import { type EventContent, newContent, patchedContent } from './event_body.ts';
 import { renderEvent } from './event_view.ts';
 import { etag } from './ids.ts';
 import { recordMails } from './mails.ts';
+import { withMeeting } from './online_meeting.ts';
 import { isMaster, occurrencesOf } from './occurrences.ts';
 import { calendarOf, type Call, checkWritable, eventOf } from './scene.ts';
 import { applyTags, writtenTags } from './tags.ts';
@@ -25,6 +26,7 @@ export function insertEvent(call: Call): Answer {
   const event: StoredEvent = {
     ...ids,
     ...content,
+    body: withMeeting(call.account, ids.immutableId, null, content.body, call.body),
     calendarId: calendar.id,
     account: call.account.email,
     iCalUId: `040000008200E00074C5B7101A82E008${ids.immutableId.slice(-14, -4)}`,
@@ -68,6 +70,7 @@ export function patchEvent(call: Call): Answer {
   const moved = content.startAt !== event.startAt || content.body.recurrence !== event.body.recurrence;
   if (isMaster(event) && moved) world.dropExceptions(event);
   Object.assign(event, content);
+  event.body = withMeeting(call.account, event.immutableId, before, content.body, call.body);
   applyTags(event.tags, written, call.now);
   world.put(event, call.now);
   recordMails(call.scene, event, before, 'update', call.now);

@@ -195,7 +195,6 @@ const FLAG: FieldFact = { type: 'boolean' };
 const READ_TEXT: FieldFact = { type: 'string', readOnly: true };
 const READ_FLAG: FieldFact = { type: 'boolean', readOnly: true };
 const READ_INSTANT: FieldFact = { type: 'string', format: 'date-time', readOnly: true };
-const READ_ANY: FieldFact = { type: 'any', readOnly: true };
 
 function oneOf(...values: string[]): FieldFact {
   return { type: 'string', values };
@@ -285,7 +284,17 @@ export const SCHEMAS: Readonly<Record<string, FieldFact>> = {
     isDraft: READ_FLAG,
     isOrganizer: READ_FLAG,
     onlineMeetingUrl: READ_TEXT,
-    onlineMeeting: READ_ANY,
+    onlineMeeting: {
+      ...object({
+        joinUrl: TEXT,
+        conferenceId: TEXT,
+        tollNumber: TEXT,
+        tollFreeNumbers: { type: 'array', items: TEXT },
+        quickDial: TEXT,
+        phones: { type: 'array', items: { type: 'any' } },
+      }),
+      readOnly: true,
+    },
     organizer: { ...object({ emailAddress: { ref: 'emailAddress' } }), readOnly: true },
     originalStart: READ_INSTANT,
     originalStartTimeZone: READ_TEXT,

@@ -21,6 +21,8 @@ export function checkRequest(
     // What starts with a dollar is OData's own: Graph refuses what it does not support.
     (name.startsWith('$') ? invalid : unknown).push(`${method.name} has no query option ${name}`);
   }
+  const selected = unselectable(method.fact.response, url.searchParams.get('$select'));
+  if (selected !== null) throw violated(session, method.name, [selected], 'BadRequest');
   if (method.fact.request !== undefined) {
     if (body === null) throw violated(session, method.name, ['The request has no JSON body']);
     if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
@@ -34,9 +36,19 @@ export function checkRequest(
   if (invalid.length > 0) throw violated(session, method.name, invalid);
 }
 
-function violated(session: Session, method: string, what: readonly string[]): GraphError {
+/** What is wrong with a `$select`, in Graph's own words (msgraph-sdk-java, issue 958). */
+function unselectable(schema: string | undefined, select: string | null): string | null {
+  const known = schema === undefined ? undefined : SCHEMAS[schema]?.fields;
+  if (known === undefined || select === null) return null;
+  const stranger = select.split(',').map((name) => name.trim()).find((name) => !(name in known));
+  return stranger === undefined
+    ? null
+    : `Parsing OData Select and Expand failed: Could not find a property named '${stranger}' on type 'microsoft.graph.${schema}'.`;
+}
+
+function violated(session: Session, method: string, what: readonly string[], code = 'RequestBodyRead'): GraphError {
   for (const sentence of what) session.violations.push({ side: 'request', method, what: sentence });
-  return new GraphError(400, 'RequestBodyRead', { message: what.join('; ') });
+  return new GraphError(400, code, { message: what.join('; ') });
 }
 
 /** The emulator's own answers are held to the facts too. */

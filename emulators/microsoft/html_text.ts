@@ -39,6 +39,7 @@ function stripped(html: string): string {
     .replace(/\s*\r?\n\s*/g, ' ')
     .replace(/<br\s*\/?>\s*/gi, '\n')
     .replace(/<\/(p|div|li|tr|h[1-6])>\s*/gi, '\n')
+    .replace(/<a\s[^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/gi, '$2&lt;$1&gt;')
     .replace(/<[^>]*>/g, '')
     .replace(/&(#\d+|#x[0-9a-f]+|[a-z]+);/gi, (whole, name: string) => entity(whole, name))
     .trim();

@@ -68,7 +68,10 @@ export function eventOf(call: Call): StoredEvent {
   // A series takes its exceptions along.
   const deleted = event.deleted || (event.masterId !== null && world.event(event.masterId)?.deleted === true);
   if (deleted && !(settings.deletedStayReadable && id === event.immutableId)) throw notFound();
-  // In Deleted Items it is in no calendar.
-  if (namesCalendar(call) && (deleted || calendarOf(call) !== calendar)) throw notFound();
+  if (namesCalendar(call)) {
+    const named = calendarOf(call);
+    // In Deleted Items it is in no calendar.
+    if (settings.calendarOfEventPath === 'checked' && (deleted || named !== calendar)) throw notFound();
+  }
   return event;
 }

@@ -53,6 +53,11 @@ export interface Settings extends SharedSettings {
   /** The server touches an event right after its creation: the version in the answer is old at once. */
   touchAfterCreate: boolean;
 
+  /**
+   * Whether `calendars/{id}/events/{id}` looks at the calendar. The staff of microsoft-graph-docs, issue 391: an event id
+   * is good for the whole mailbox, and the address of the calendar says nothing beside it.
+   */
+  calendarOfEventPath: 'ignored' | 'checked';
   /** An event in Deleted Items is still found by its immutable id. */
   deletedStayReadable: boolean;
   /** What a search by tag means on the events of one calendar. */
@@ -77,6 +82,11 @@ export interface Settings extends SharedSettings {
   /** Tokens of changes that live at once in one mailbox: the oldest die. */
   deltaTokensPerMailbox: number;
 
+  /**
+   * A subscription's `resource` with a percent-encoded calendar id. The documentation writes resources with their ids as
+   * they are (subscription resource type, `resource`), and so do the clients that are known to work.
+   */
+  encodedResource: 'refused' | 'accepted';
   /** A subscription to `/me/events` tells of all calendars, not only of the default one. */
   meEventsCoversAll: boolean;
   /** Minutes that a subscription lives at most, and at least: less is raised. */
@@ -115,6 +125,7 @@ export function defaultSettings(): Settings {
     ifMatchOnPatch: true,
     ifMatchOnDelete: true,
     touchAfterCreate: false,
+    calendarOfEventPath: 'ignored',
     deletedStayReadable: false,
     tagFilterOnCalendar: 'calendar',
     tagSearchDelaySeconds: 0,
@@ -127,6 +138,7 @@ export function defaultSettings(): Settings {
     deadDelta: '410',
     deltaTokensPerMailbox: 1000,
     shuffleBatch: true,
+    encodedResource: 'refused',
     meEventsCoversAll: false,
     maxSubscriptionMinutes: 10_080,
     minSubscriptionMinutes: 45,

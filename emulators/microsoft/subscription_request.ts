@@ -18,6 +18,8 @@ export function watchedCalendar(resource: string, account: Account, world: World
   if (encoded === undefined) {
     return settings.meEventsCoversAll ? null : world.defaultCalendar(account)?.id ?? null;
   }
+  const isEncoded = encoded !== decoded(encoded);
+  if (isEncoded && settings.encodedResource === 'refused') throw new GraphError(404, 'ErrorItemNotFound');
   const calendar = world.calendars.get(decoded(encoded));
   if (!calendar || calendar.deleted || calendar.account !== account.email) {
     throw new GraphError(404, 'ErrorItemNotFound');

@@ -14,7 +14,7 @@ create function local_aead.derive_key(key_id bigint, context bytea) returns byte
 language plpgsql stable strict security definer set search_path = '' as $$
 begin
   if octet_length(context) <> 8 then
-    raise exception 'key context must be 8 bytes' using errcode = '22023';
+    raise exception 'key context must be 8 bytes' using errcode = '22000';
   end if;
   return @extschema:pgcrypto@.hmac(int8send(key_id) || context, local_aead.root_key(), 'sha256');
 end
@@ -53,10 +53,10 @@ declare
   found_tag bytea;
 begin
   if octet_length(key) is distinct from 32 then
-    raise exception 'invalid key: % bytes instead of 32', coalesce(octet_length(key), 0) using errcode = '22023';
+    raise exception 'invalid key: % bytes instead of 32', coalesce(octet_length(key), 0) using errcode = '22000';
   end if;
   if nonce is not null and octet_length(nonce) <> 16 then
-    raise exception 'invalid nonce: % bytes instead of 16', octet_length(nonce) using errcode = '22023';
+    raise exception 'invalid nonce: % bytes instead of 16', octet_length(nonce) using errcode = '22000';
   end if;
   if message is null then
     return null;

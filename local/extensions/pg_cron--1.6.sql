@@ -92,7 +92,8 @@ begin
   if lower(trim(schedule)) = any (array['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']) then
     return true;
   end if;
-  if array_length(fields, 1) <> 5 then
+  -- what follows the five is never looked at
+  if array_length(fields, 1) < 5 then
     return false;
   end if;
   return cron._valid_field(fields[1], 0, 59)
@@ -150,7 +151,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   delete from cron.job where jobid = job_id and username = cron._caller();
   if not found then
-    raise exception 'could not find valid entry for job ''%''', job_id;
+    raise exception 'could not find valid entry for job %', job_id using errcode = 'XX000';
   end if;
   return true;
 end
@@ -161,7 +162,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   delete from cron.job where jobname = job_name and username = cron._caller();
   if not found then
-    raise exception 'could not find valid entry for job ''%''', job_name;
+    raise exception 'could not find valid entry for job ''%''', job_name using errcode = 'XX000';
   end if;
   return true;
 end
@@ -186,13 +187,13 @@ begin
     active = coalesce(alter_job.active, j.active)
   where j.jobid = job_id and j.username = cron._caller();
   if not found then
-    raise exception 'Job % does not exist or you don''t own it', job_id;
+    raise exception 'Job % does not exist or you don''t own it', job_id using errcode = 'XX000';
   end if;
 end
 $$;
 
 revoke all on all functions in schema cron from public;
-grant usage on schema cron to public;
+-- the schema itself is closed: only who was granted it reaches what stands in it
 grant select on cron.job to public;
 grant select, delete on cron.job_run_details to public;
 grant execute on function cron._caller(), cron._valid_schedule(text), cron._valid_field(text, integer, integer, text[]) to public;

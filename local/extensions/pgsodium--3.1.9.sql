@@ -33,6 +33,7 @@ create table pgsodium.key (
   raw_key_nonce bytea,
   parent_key uuid references pgsodium.key,
   user_data text,
+  comment text,
   check (case when raw_key is null then key_id is not null and key_context is not null else key_id is null and parent_key is not null end)
 );
 alter sequence pgsodium.key_key_id_seq owned by pgsodium.key.key_id;
@@ -99,7 +100,7 @@ declare
 begin
   select * into key_row from pgsodium.key k where k.id = key_uuid and k.key_type = 'aead-det';
   if key_row.id is null then
-    raise exception 'no key of type aead-det has the id %', key_uuid using errcode = '22000';
+    raise exception 'no key of type aead-det has the id %', key_uuid using errcode = 'P0002';
   end if;
   return local_aead.derive_key(key_row.key_id, key_row.key_context);
 end

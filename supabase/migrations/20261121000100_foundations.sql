@@ -5,7 +5,8 @@ create extension if not exists pgcrypto with schema extensions;
 create extension if not exists pg_net with schema extensions;
 create extension if not exists pg_cron with schema pg_catalog;
 
--- pgsodium is no longer created on new projects and may be missing altogether: the sealing migration looks at what is here.
+-- pgsodium is no longer created on new projects and may be missing altogether: the sealing migration looks at what is
+-- here.
 do $$
 begin
   create extension if not exists pgsodium;
@@ -25,12 +26,14 @@ end
 $$;
 
 create schema if not exists private;
-comment on schema private is 'Outbox, lanes, credentials and everything else that no API serves. Reached only through narrow security definer functions.';
+comment on schema private is
+  'Outbox, lanes, credentials and everything else that no API serves. Reached only through narrow security definer '
+  'functions.';
 revoke all on schema private from public;
 
--- What this role creates is reachable by its owner alone until a migration grants it. The right of PUBLIC to execute is a
--- global default, which only the form without a schema takes away; a hosted project made before May 2026 also has defaults
--- for the API roles in public.
+-- What this role creates is reachable by its owner alone until a migration grants it. The right of PUBLIC to execute is
+-- a global default, which only the form without a schema takes away; a hosted project made before May 2026 also has
+-- defaults for the API roles in public.
 alter default privileges revoke execute on functions from public;
 alter default privileges in schema public revoke all on tables from public, anon, authenticated, service_role;
 alter default privileges in schema public revoke all on sequences from public, anon, authenticated, service_role;

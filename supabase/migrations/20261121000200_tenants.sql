@@ -11,7 +11,8 @@ create table public.organisations (
   updated_at timestamptz not null default now()
 );
 comment on table public.organisations is 'A practice: the tenant.';
-comment on column public.organisations.event_title_template is 'Title of an exported event; {type}, {patient}, {practitioner}, {act} and {location} are filled in.';
+comment on column public.organisations.event_title_template is
+  'Title of an exported event; {type}, {patient}, {practitioner}, {act} and {location} are filled in.';
 comment on column public.organisations.default_duration_minutes is 'Length of an exported event whose rdv has no end.';
 
 create table public.organisation_members (
@@ -36,5 +37,6 @@ alter table public.organisation_members enable row level security;
 grant select on public.organisations, public.organisation_members to authenticated;
 grant update (name, timezone, event_title_template, default_duration_minutes) on public.organisations to authenticated;
 -- user_id is not writable: naming somebody else's login would make them a member against their will.
-grant insert (organisation_id, role, display_name), update (role, display_name), delete on public.organisation_members to authenticated;
+grant insert (organisation_id, role, display_name), update (role, display_name), delete
+  on public.organisation_members to authenticated;
 grant select, insert, update, delete on public.organisations, public.organisation_members to service_role;

@@ -10,7 +10,8 @@ create table public.patients (
   updated_at timestamptz not null default now(),
   unique (organisation_id, id)
 );
-comment on table public.patients is 'Patients of a practice. Their names leave the database only inside events, as far as event_detail lets them.';
+comment on table public.patients is
+  'Patients of a practice. Their names leave the database only inside events, as far as event_detail lets them.';
 
 create table public.rdv (
   id uuid primary key default gen_random_uuid(),
@@ -25,7 +26,8 @@ create table public.rdv (
   location text constraint rdv_location_length check (length(location) <= 1024),
   starts_at timestamptz,
   ends_at timestamptz,
-  status text not null default 'scheduled' check (status in ('scheduled', 'confirmed', 'cancelled', 'completed', 'no_show')),
+  status text not null default 'scheduled'
+    check (status in ('scheduled', 'confirmed', 'cancelled', 'completed', 'no_show')),
   source text not null default 'cassius' check (source in ('cassius', 'google', 'microsoft')),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -35,8 +37,10 @@ create table public.rdv (
   foreign key (organisation_id, patient_id)
     references public.patients (organisation_id, id) on delete set null (patient_id)
 );
-comment on table public.rdv is 'Appointments. Dates may be missing or wrong while a secretary is typing: the sync says so and never refuses them.';
-comment on column public.rdv.source is 'Where the appointment was made; one imported from a provider is never exported back to it.';
+comment on table public.rdv is
+  'Appointments. Dates may be missing or wrong while a secretary is typing: the sync says so and never refuses them.';
+comment on column public.rdv.source is
+  'Where the appointment was made; one imported from a provider is never exported back to it.';
 create index rdv_organisation_start on public.rdv (organisation_id, starts_at);
 create index rdv_practitioner_start on public.rdv (practitioner_id, starts_at) where practitioner_id is not null;
 create index rdv_patient on public.rdv (patient_id) where patient_id is not null;
@@ -44,7 +48,9 @@ create index rdv_patient on public.rdv (patient_id) where patient_id is not null
 alter table public.patients enable row level security;
 alter table public.rdv enable row level security;
 grant select, delete on public.patients, public.rdv to authenticated;
-grant insert (id, organisation_id, first_name, last_name), update (first_name, last_name) on public.patients to authenticated;
+grant insert (id, organisation_id, first_name, last_name), update (first_name, last_name)
+  on public.patients to authenticated;
 grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status),
-  update (practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status) on public.rdv to authenticated;
+  update (practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status)
+  on public.rdv to authenticated;
 grant select, insert, update, delete on public.patients, public.rdv to service_role;

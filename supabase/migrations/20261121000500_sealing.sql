@@ -26,5 +26,6 @@ create table private.sealing_canaries (
   created_at timestamptz not null default now()
 );
 comment on table private.sealing_canaries is
-  'A sample for each scheme, sealed when the scheme became live: it opens only with the root key that sealed the tokens.';
+  'A sample for each scheme, sealed when the scheme became live: it opens only with the root key that sealed the '
+  'tokens.';
 alter table private.sealing_canaries enable row level security;

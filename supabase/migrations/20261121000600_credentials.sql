@@ -12,7 +12,8 @@ create table private.credentials (
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
 );
-comment on table private.credentials is 'Sealed tokens. version rises with every write: who renews must have read the version that is stored.';
+comment on table private.credentials is
+  'Sealed tokens. version rises with every write: who renews must have read the version that is stored.';
 create index credentials_organisation on private.credentials (organisation_id, integration_id);
 alter table private.credentials enable row level security;
 
@@ -30,8 +31,12 @@ create table private.oauth_states (
   used_at timestamptz,
   created_at timestamptz not null default now()
 );
-comment on table private.oauth_states is 'Consents under way, one row a state, found by hash and used once. A held code waits sealed until its person confirms.';
-comment on column private.oauth_states.confirm_hash is 'SHA-256 of the secret that the browser which consented was given: made at the callback, so who began the consent does not know it.';
+comment on table private.oauth_states is
+  'Consents under way, one row a state, found by hash and used once. A held code waits sealed until its person '
+  'confirms.';
+comment on column private.oauth_states.confirm_hash is
+  'SHA-256 of the secret that the browser which consented was given: made at the callback, so who began the consent '
+  'does not know it.';
 create unique index oauth_states_confirm on private.oauth_states (confirm_hash);
 create index oauth_states_expiry on private.oauth_states (expires_at);
 create index oauth_states_organisation on private.oauth_states (organisation_id);
@@ -52,9 +57,11 @@ create table private.pending_grants (
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
 );
-comment on table private.pending_grants is 'A grant of another account than the connection''s own, kept until its person says what becomes of the old one.';
+comment on table private.pending_grants is
+  'A grant of another account than the connection''s own, kept until its person says what becomes of the old one.';
 comment on column private.pending_grants.tokens_sealed is '{access, refresh}, sealed as one text.';
-comment on column private.pending_grants.expires_at is 'Null while the events of the old account are removed for it: it takes over when they are gone.';
+comment on column private.pending_grants.expires_at is
+  'Null while the events of the old account are removed for it: it takes over when they are gone.';
 create index pending_grants_account on private.pending_grants (provider, account_id);
 create index pending_grants_organisation on private.pending_grants (organisation_id, integration_id);
 alter table private.pending_grants enable row level security;

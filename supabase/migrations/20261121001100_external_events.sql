@@ -47,16 +47,22 @@ create table public.external_events (
     references public.calendar_integrations (organisation_id, id) on delete cascade
 );
 comment on table public.external_events is 'Events of people''s own calendars. Of a private one only the time is kept.';
-comment on column public.external_events.end_at is 'Exclusive. An all-day event also has its days, whose end is exclusive too; the instants are midnights of the practice''s zone.';
-comment on column public.external_events.cassius_appointment_id is 'The appointment that was made of it, where events are imported as appointments.';
-comment on column public.external_events.became_rdv_at is 'An event becomes an appointment once: deleting that appointment does not bring it back.';
-comment on column public.external_events.detached_at is 'The person kept it here although it is gone there: absence is no news any more.';
+comment on column public.external_events.end_at is
+  'Exclusive. An all-day event also has its days, whose end is exclusive too; the instants are midnights of the '
+  'practice''s zone.';
+comment on column public.external_events.cassius_appointment_id is
+  'The appointment that was made of it, where events are imported as appointments.';
+comment on column public.external_events.became_rdv_at is
+  'An event becomes an appointment once: deleting that appointment does not bring it back.';
+comment on column public.external_events.detached_at is
+  'The person kept it here although it is gone there: absence is no news any more.';
 comment on column public.external_events.erased_at is
   'The patient of the appointment made of it was erased: its text is not taken over any more.';
 create index external_events_period on public.external_events using gist (integration_id, tstzrange(start_at, end_at))
   where status <> 'cancelled';
 create index external_events_organisation on public.external_events (organisation_id, start_at);
-create index external_events_rdv on public.external_events (cassius_appointment_id) where cassius_appointment_id is not null;
+create index external_events_rdv on public.external_events (cassius_appointment_id)
+  where cassius_appointment_id is not null;
 
 alter table public.external_events enable row level security;
 grant select on public.external_events to authenticated;
@@ -64,7 +70,8 @@ grant select, insert, update, delete on public.external_events to service_role;
 
 create view public.google_calendar_events with (security_invoker = true) as
 select
-  e.id, e.organisation_id, e.user_id, e.external_calendar_id as google_calendar_id, e.external_event_id as google_event_id,
+  e.id, e.organisation_id, e.user_id, e.external_calendar_id as google_calendar_id,
+  e.external_event_id as google_event_id,
   e.etag, e.status, e.summary, e.description, e.location, e.start_at, e.end_at, e.all_day, e.attendees, e.html_link,
   e.updated_at_provider as updated_at_google, e.last_synced_at, e.cassius_appointment_id, e.created_at, e.updated_at
 from public.external_events e

@@ -1,5 +1,6 @@
--- Where the project has Realtime, open pages hear of changes; row level security decides who hears of which row. Published is
--- what the client watches (web/src/backend/realtime.ts) and nothing else: each table costs, and copies rows to one more place.
+-- Where the project has Realtime, open pages hear of changes; row level security decides who hears of which row.
+-- Published is what the client watches (web/src/backend/realtime.ts) and nothing else: each table costs, and copies
+-- rows to one more place.
 do $$
 declare
   v_table regclass;

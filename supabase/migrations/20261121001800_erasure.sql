@@ -18,7 +18,8 @@ create table private.left_events (
   primary key (organisation_id, provider, account_id, calendar_id, event_id)
 );
 comment on table private.left_events is
-  'Events of ours in an account that was exchanged for another, or whose user was deleted: found again if that account comes back.';
+  'Events of ours in an account that was exchanged for another, or whose user was deleted: found again if that '
+  'account comes back.';
 create index left_events_rdv on private.left_events (rdv_id);
 create index left_events_patient on private.left_events (patient_id) where patient_id is not null;
 alter table private.left_events enable row level security;

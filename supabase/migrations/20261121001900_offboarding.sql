@@ -10,7 +10,8 @@ create table private.grant_revocations (
   created_at timestamptz not null
 );
 comment on table private.grant_revocations is
-  'Sealed refresh tokens of ended connections, to be revoked at the provider and then forgotten; for three days at most.';
+  'Sealed refresh tokens of ended connections, to be revoked at the provider and then forgotten; for three days at '
+  'most.';
 create index grant_revocations_due on private.grant_revocations (provider, next_attempt_at);
 alter table private.grant_revocations enable row level security;
 

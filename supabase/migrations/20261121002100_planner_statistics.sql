@@ -1,6 +1,6 @@
--- What the planner says of other practices. PostgREST answers `Prefer: count=planned` with the planner's estimate, which is made
--- of statistics of the whole table: whether a name is among the most common ones of all practices would show in it. The
--- planner keeps no statistics of what people write; nothing of ours searches by it across practices.
+-- What the planner says of other practices. PostgREST answers `Prefer: count=planned` with the planner's estimate,
+-- which is made of statistics of the whole table: whether a name is among the most common ones of all practices would
+-- show in it. The planner keeps no statistics of what people write; nothing of ours searches by it across practices.
 alter table public.patients alter column first_name set statistics 0, alter column last_name set statistics 0;
 alter table public.rdv
   alter column type set statistics 0, alter column act set statistics 0,

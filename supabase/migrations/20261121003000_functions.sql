@@ -343,9 +343,9 @@ as $$
     where sync_conflicts.payload is distinct from excluded.payload;
 $$;
 comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) is
-  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: appointment '
-  '(ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, changedBy, fields, '
-  'cassius, calendar, base}, each side as EventContent of the provider port or null.';
+  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: '
+  'appointment (ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, '
+  'changedBy, fields, cassius, calendar, base}, each side as EventContent of the provider port or null.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -354,14 +354,15 @@ as $$
   select md5(concat_ws(' ', extract(epoch from lower(p_appointment)), extract(epoch from upper(p_appointment)),
     extract(epoch from lower(p_event)), extract(epoch from upper(p_event))));
 $$;
-comment on function private.overlap_key(tstzrange, tstzrange) is 'Names the times of an appointment and an event, in whichever zone they are written.';
+comment on function private.overlap_key(tstzrange, tstzrange) is
+  'Names the times of an appointment and an event, in whichever zone they are written.';
 
 -- sql/conflicts/overlap_payload.sql
-create or replace function private.overlap_payload(k public.sync_conflicts) returns jsonb
+create or replace function private.overlap_payload(p_conflict public.sync_conflicts) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   with standing as (
-    select * from private.standing_overlaps(k)
+    select * from private.standing_overlaps(p_conflict)
   ), appointment as (
     select distinct s.rdv_id, s.rdv_period from standing s
   ), facts as (
@@ -373,8 +374,9 @@ as $$
     from standing s
   )
   select jsonb_build_object(
-    'calendarId', k.payload ->> 'calendarId', 'eventId', k.external_id, 'fingerprint', f.fingerprint,
-    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar', 'base', null,
+    'calendarId', p_conflict.payload ->> 'calendarId', 'eventId', p_conflict.external_id, 'fingerprint', f.fingerprint,
+    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar',
+    'base', null,
     -- Ids and times alone: what they are called is read where it is allowed.
     'appointments', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -403,8 +405,8 @@ as $$
   from facts f;
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
-  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first fifty '
-  'appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
+  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first '
+  'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
 create or replace function private.overlap_questions(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
@@ -502,7 +504,8 @@ as $$
   );
 $$;
 comment on function private.account_in_use(text, text, uuid) is
-  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them all.';
+  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them '
+  'all.';
 
 -- sql/connections/ask_about_pending.sql
 create or replace function private.ask_about_pending(p_integration uuid) returns void
@@ -511,35 +514,37 @@ as $$
   update private.pending_grants g set expires_at = private.clock() + interval '1 hour'
   where g.integration_id = p_integration and g.expires_at is null;
 $$;
-comment on function private.ask_about_pending(uuid) is 'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
+comment on function private.ask_about_pending(uuid) is
+  'The removal for the sake of a pending grant ends otherwise: its person is asked again.';
 
 -- sql/connections/begin_removal.sql
 create or replace function private.begin_removal(p_integration uuid) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  rdvs constant uuid[] := private.live_events(p_integration);
+  v_connection public.calendar_integrations;
+  v_rdvs constant uuid[] := private.live_events(p_integration);
 begin
-  if cardinality(rdvs) = 0 then
+  if cardinality(v_rdvs) = 0 then
     return 0;
   end if;
   update public.calendar_integrations i
     set removing_events_since = coalesce(i.removing_events_since, private.clock()),
       export_enabled = false, import_enabled = false
     where i.id = p_integration
-    returning i.* into integration;
+    returning i.* into v_connection;
   perform private.ask_about_pending(p_integration);
   -- What was going to be exported is not; only what stands there is taken away.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
-    array_fill(p_integration, array[cardinality(rdvs)]), rdvs, integration.organisation_id, false, false, null);
+    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, false, false, null);
   update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = p_integration;
-  perform private.nudge(integration.provider);
-  return cardinality(rdvs);
+  perform private.nudge(v_connection.provider);
+  return cardinality(v_rdvs);
 end
 $$;
-comment on function private.begin_removal(uuid) is 'Switches everything off and sets about removing what stands in the account; how many events that are.';
+comment on function private.begin_removal(uuid) is
+  'Switches everything off and sets about removing what stands in the account; how many events that are.';
 
 -- sql/connections/connect_begin.sql
 create or replace function public.connect_begin(
@@ -563,7 +568,8 @@ begin
   return null;
 end
 $$;
-comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is 'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
+comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is
+  'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
 grant execute on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) to service_role;
 
 -- sql/connections/connect_hold.sql
@@ -581,7 +587,9 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.connect_hold(text, text, text, text, integer) is 'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. False if the state does not wait for one.';
+comment on function public.connect_hold(text, text, text, text, integer) is
+  'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. '
+  'False if the state does not wait for one.';
 grant execute on function public.connect_hold(text, text, text, text, integer) to service_role;
 
 -- sql/connections/connect_redeem.sql
@@ -589,23 +597,25 @@ create or replace function public.connect_redeem(p_provider text, p_state_hash t
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  flow private.oauth_states;
+  v_flow private.oauth_states;
 begin
   update private.oauth_states s set used_at = private.clock()
-    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null and s.expires_at > private.clock()
-    returning s.* into flow;
-  if not found or not private.is_member(flow.organisation_id, flow.user_id) then
+    where s.state_hash = p_state_hash and s.provider = p_provider and s.used_at is null
+      and s.expires_at > private.clock()
+    returning s.* into v_flow;
+  if not found or not private.is_member(v_flow.organisation_id, v_flow.user_id) then
     return null;
   end if;
   return jsonb_build_object(
-    'organisationId', flow.organisation_id, 'userId', flow.user_id, 'browser', flow.browser,
+    'organisationId', v_flow.organisation_id, 'userId', v_flow.user_id, 'browser', v_flow.browser,
     'codeVerifier', private.open_token(
-      flow.code_verifier_sealed, flow.organisation_id, null, 'code_verifier:' || flow.state_hash),
-    'redirectTo', flow.redirect_to
+      v_flow.code_verifier_sealed, v_flow.organisation_id, null, 'code_verifier:' || v_flow.state_hash),
+    'redirectTo', v_flow.redirect_to
   );
 end
 $$;
-comment on function public.connect_redeem(text, text) is 'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
+comment on function public.connect_redeem(text, text) is
+  'Service only: uses a state up. Null if it is unknown, used or expired, or if its user has left the practice.';
 grant execute on function public.connect_redeem(text, text) to service_role;
 
 -- sql/connections/connect_redeem_held.sql
@@ -615,28 +625,31 @@ create or replace function public.connect_redeem_held(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  flow private.oauth_states;
-  answer jsonb;
+  v_flow private.oauth_states;
+  v_answer jsonb;
 begin
-  select s.* into flow from private.oauth_states s where s.confirm_hash = p_confirm_hash for update;
+  select s.* into v_flow from private.oauth_states s where s.confirm_hash = p_confirm_hash for update;
   if not found then
     return null;
   end if;
-  if (flow.provider, flow.organisation_id, flow.user_id) = (p_provider, p_organisation, p_user)
-    and flow.expires_at > private.clock() and private.is_member(p_organisation, p_user) then
+  if (v_flow.provider, v_flow.organisation_id, v_flow.user_id) = (p_provider, p_organisation, p_user)
+    and v_flow.expires_at > private.clock() and private.is_member(p_organisation, p_user) then
     -- Before the row goes: what a seal keeps elsewhere goes with it.
-    answer := jsonb_build_object(
-      'code', private.open_token(flow.code_sealed, p_organisation, null, 'code:' || flow.state_hash),
-      'codeVerifier', private.open_token(flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || flow.state_hash),
-      'redirectTo', flow.redirect_to
+    v_answer := jsonb_build_object(
+      'code', private.open_token(v_flow.code_sealed, p_organisation, null, 'code:' || v_flow.state_hash),
+      'codeVerifier',
+      private.open_token(v_flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || v_flow.state_hash),
+      'redirectTo', v_flow.redirect_to
     );
   end if;
   -- In any case: a secret in other hands than those of the person who began means that a consent was led astray.
-  delete from private.oauth_states s where s.state_hash = flow.state_hash;
-  return answer;
+  delete from private.oauth_states s where s.state_hash = v_flow.state_hash;
+  return v_answer;
 end
 $$;
-comment on function public.connect_redeem_held(text, text, uuid, uuid) is 'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that consented. Asked by anyone else, the code is burnt.';
+comment on function public.connect_redeem_held(text, text, uuid, uuid) is
+  'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that '
+  'consented. Asked by anyone else, the code is burnt.';
 grant execute on function public.connect_redeem_held(text, text, uuid, uuid) to service_role;
 
 -- sql/connections/connect_store.sql
@@ -647,9 +660,9 @@ create or replace function public.connect_store(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
-  another boolean;
+  v_connection public.calendar_integrations;
+  v_access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
+  v_another boolean;
 begin
   -- Held until the end: a member removed meanwhile waits for us, and then takes this connection down.
   perform from public.organisation_members m
@@ -658,56 +671,62 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  another := integration.id is not null and integration.account_id <> p_account_id;
+  v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
-    another or not exists (
-      select from private.credentials c where c.integration_id = integration.id
+    v_another or not exists (
+      select from private.credentials c where c.integration_id = v_connection.id
         and private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh')
     )
   ) then
     return jsonb_build_object('outcome', 'needs_reconsent');
   end if;
-  if another and (integration.disconnected_at is null or cardinality(private.live_events(integration.id)) > 0) then
+  if v_another and (v_connection.disconnected_at is null or cardinality(private.live_events(v_connection.id)) > 0) then
     perform private.keep_pending_grant(
-      integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-    return jsonb_build_object('outcome', 'pending', 'integrationId', integration.id);
+      v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+    return jsonb_build_object('outcome', 'pending', 'integrationId', v_connection.id);
   end if;
-  if integration.id is null then
+  if v_connection.id is null then
     insert into public.calendar_integrations (organisation_id, user_id, provider, account_id, account_email)
       values (p_organisation, p_user, p_provider, p_account_id, p_account_email)
-      returning * into integration;
+      returning * into v_connection;
     insert into private.sync_lanes (integration_id, organisation_id, provider)
-      values (integration.id, p_organisation, p_provider);
+      values (v_connection.id, p_organisation, p_provider);
   end if;
   perform private.store_grant(
-    integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-  return jsonb_build_object('outcome', 'stored', 'integrationId', integration.id);
+    v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+  return jsonb_build_object('outcome', 'stored', 'integrationId', v_connection.id);
 end
 $$;
-comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that account, so nothing was stored).';
+comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is
+  'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account '
+  'than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that '
+  'account, so nothing was stored).';
 grant execute on function
   public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text)
 to service_role;
 
 -- sql/connections/connection_of.sql
-create or replace function private.connection_of(p_organisation uuid, p_user uuid, p_provider text) returns public.calendar_integrations
+create or replace function private.connection_of(
+  p_organisation uuid, p_user uuid, p_provider text
+) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
   -- Judged under the lock: it may have ended while we waited.
-  if integration.disconnected_at is not null then
+  if v_connection.disconnected_at is not null then
     return null;
   end if;
-  return integration;
+  return v_connection;
 end
 $$;
-comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
+comment on function private.connection_of(uuid, uuid, text) is
+  'The working (or ending) connection of a person, locked; all null if there is none.';
 
 -- sql/connections/credential_renewed.sql
 create or replace function public.credential_renewed(
@@ -717,17 +736,18 @@ create or replace function public.credential_renewed(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  held private.credentials;
+  v_held private.credentials;
 begin
   -- The integration first, as everybody does who locks both.
   perform from public.calendar_integrations i where i.id = p_integration for no key update;
-  select c.* into held from private.credentials c where c.integration_id = p_integration for update;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
     return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);
   end if;
-  if held.version <> p_expected_version then
+  if v_held.version <> p_expected_version then
     return jsonb_build_object(
-      'stored', false, 'version', held.version, 'accessToken', private.open_credential(p_integration) -> 'accessToken');
+      'stored', false, 'version', v_held.version,
+      'accessToken', private.open_credential(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,
@@ -740,17 +760,19 @@ begin
       scopes = case when coalesce(cardinality(p_scopes), 0) = 0 then c.scopes else p_scopes end,
       updated_at = now()
     where c.integration_id = p_integration
-    returning c.* into held;
+    returning c.* into v_held;
   -- A grant that renews is not dead, whatever somebody concluded meanwhile.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
   -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
   update public.calendar_integrations x set status = 'connected', last_error = null
   where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
-  return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
+  return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
-comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is 'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s token comes back.';
+comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
+  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
+  'token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;
 
 -- sql/connections/drop_pending_grant.sql
@@ -758,17 +780,18 @@ create or replace function private.drop_pending_grant(p_integration uuid) return
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  pending private.pending_grants;
+  v_pending private.pending_grants;
 begin
-  select g.* into pending from private.pending_grants g where g.integration_id = p_integration for update;
+  select g.* into v_pending from private.pending_grants g where g.integration_id = p_integration for update;
   if not found then
     return;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(pending.provider || ':' || pending.account_id, 0));
-  if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_pending.provider || ':' || v_pending.account_id, 0));
+  if not private.account_in_use(v_pending.provider, v_pending.account_id, p_integration) then
     begin
-      perform private.queue_revocation(pending.provider, pending.account_id,
-        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh');
+      perform private.queue_revocation(v_pending.provider, v_pending.account_id,
+        private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration,
+          'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
         raise warning 'Revoke the pending grant of integration %: %', p_integration, sqlerrm;
@@ -785,19 +808,19 @@ create or replace function private.end_connection(p_integration uuid) returns te
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  token text;
+  v_connection public.calendar_integrations;
+  v_token text;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.id is null then
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.id is null then
     return null;
   end if;
   -- Two practices that leave one account at the same moment: the second one sees that it is the last.
-  perform pg_advisory_xact_lock(hashtextextended(integration.provider || ':' || integration.account_id, 0));
-  if not private.account_in_use(integration.provider, integration.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_connection.provider || ':' || v_connection.account_id, 0));
+  if not private.account_in_use(v_connection.provider, v_connection.account_id, p_integration) then
     begin
       -- Before the row goes: what a seal keeps elsewhere goes with it.
-      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into token
+      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into v_token
         from private.credentials c where c.integration_id = p_integration;
     exception
       when data_exception then
@@ -813,30 +836,32 @@ begin
   perform private.ask_about_pending(p_integration);
   delete from private.credentials c where c.integration_id = p_integration;
   perform private.drop_outbox(p_integration);
-  return token;
+  return v_token;
 end
 $$;
-comment on function private.end_connection(uuid) is 'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to revoke if nobody else uses the account.';
+comment on function private.end_connection(uuid) is
+  'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
+  'revoke if nobody else uses the account.';
 
 -- sql/connections/integration_credential.sql
 create or replace function public.integration_credential(p_integration uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  opened constant jsonb := private.open_credential(p_integration);
-  trouble text;
+  v_opened constant jsonb := private.open_credential(p_integration);
+  v_trouble text;
 begin
-  if (opened ->> 'unreadable')::boolean then
+  if (v_opened ->> 'unreadable')::boolean then
     if private.sealing_key_fits() then
-      trouble := 'CREDENTIAL_UNREADABLE';
+      v_trouble := 'CREDENTIAL_UNREADABLE';
       perform public.integration_reconnect_required(
-        p_integration, (opened ->> 'version')::bigint, trouble, 'Open connection: its token does not open');
+        p_integration, (v_opened ->> 'version')::bigint, v_trouble, 'Open connection: its token does not open');
     else
       -- The key is the wrong one for everybody: no person can mend that by reconnecting.
-      trouble := 'CONFIGURATION_ERROR';
+      v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
+  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
     select i.account_id from public.calendar_integrations i where i.id = p_integration
   ));
 end
@@ -854,28 +879,30 @@ create or replace function public.integration_disconnect(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  removing integer := 0;
+  v_connection public.calendar_integrations;
+  v_removing integer := 0;
 begin
-  integration := private.connection_of(p_organisation, p_user, p_provider);
-  if integration.id is null then
+  v_connection := private.connection_of(p_organisation, p_user, p_provider);
+  if v_connection.id is null then
     return null;
   end if;
   -- Another account that waited for an answer is not wanted either.
-  perform private.drop_pending_grant(integration.id);
+  perform private.drop_pending_grant(v_connection.id);
   if p_remove_events then
-    removing := private.begin_removal(integration.id);
+    v_removing := private.begin_removal(v_connection.id);
   end if;
-  if removing = 0 then
+  if v_removing = 0 then
     return jsonb_build_object(
-      'integrationId', integration.id, 'state', 'disconnected',
-      'revokeToken', private.end_connection(integration.id), 'removing', 0);
+      'integrationId', v_connection.id, 'state', 'disconnected',
+      'revokeToken', private.end_connection(v_connection.id), 'removing', 0);
   end if;
   return jsonb_build_object(
-    'integrationId', integration.id, 'state', 'removing', 'revokeToken', null, 'removing', removing);
+    'integrationId', v_connection.id, 'state', 'removing', 'revokeToken', null, 'removing', v_removing);
 end
 $$;
-comment on function public.integration_disconnect(uuid, uuid, text, boolean) is 'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account finds its events again. Null if nothing is connected.';
+comment on function public.integration_disconnect(uuid, uuid, text, boolean) is
+  'Service only: ends a connection, at once or after its events are removed. Links survive, so that the same account '
+  'finds its events again. Null if nothing is connected.';
 grant execute on function public.integration_disconnect(uuid, uuid, text, boolean) to service_role;
 
 -- sql/connections/integration_failed.sql
@@ -889,7 +916,9 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_failed(uuid, text, text) is 'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the person chooses.';
+comment on function public.integration_failed(uuid, text, text) is
+  'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the '
+  'person chooses.';
 grant execute on function public.integration_failed(uuid, text, text) to service_role;
 
 -- sql/connections/integration_finish_removal.sql
@@ -897,17 +926,17 @@ create or replace function public.integration_finish_removal(p_integration uuid)
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.removing_events_since is null or integration.disconnected_at is not null or exists (
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.removing_events_since is null or v_connection.disconnected_at is not null or exists (
     select from private.sync_outbox o where o.integration_id = p_integration and o.parked_at is null
   ) then
     return null;
   end if;
-  pending := private.pending_grant(p_integration);
-  if pending.integration_id is not null and pending.expires_at is null then
+  v_pending := private.pending_grant(p_integration);
+  if v_pending.integration_id is not null and v_pending.expires_at is null then
     perform private.switch_account(p_integration);
   else
     perform private.end_unattended(p_integration);
@@ -916,7 +945,8 @@ begin
 end
 $$;
 comment on function public.integration_finish_removal(uuid) is
-  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that waited for it; null before that.';
+  'Service only: once every event is removed or refused for good, disconnects, and goes on with the account that '
+  'waited for it; null before that.';
 grant execute on function public.integration_finish_removal(uuid) to service_role;
 
 -- sql/connections/integration_reconnect_required.sql
@@ -938,7 +968,8 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_reconnect_required(uuid, bigint, text, text) is 'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
+comment on function public.integration_reconnect_required(uuid, bigint, text, text) is
+  'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
 grant execute on function public.integration_reconnect_required(uuid, bigint, text, text) to service_role;
 
 -- sql/connections/integration_status.sql
@@ -973,11 +1004,13 @@ as $$
       else coalesce((
         -- A pause of a moment is no news; one of minutes or hours is named for what it is.
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
-        where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
+        where l.integration_id = i.id and l.pause_code is not null
+          and l.paused_until > private.clock() + interval '1 minute'
       ), private.unreadable_calendar(i)) end,
     'removingEvents', i.removing_events_since is not null,
     'pendingAccount', (
-      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
+      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g
+      where g.integration_id is not null
     ),
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
@@ -985,164 +1018,190 @@ as $$
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
 $$;
-comment on function public.integration_status(uuid, uuid, text) is 'Service only: a person''s connection as the settings page shows it; null if there never was one.';
+comment on function public.integration_status(uuid, uuid, text) is
+  'Service only: a person''s connection as the settings page shows it; null if there never was one.';
 grant execute on function public.integration_status(uuid, uuid, text) to service_role;
 
 -- sql/connections/integration_switch.sql
-create or replace function public.integration_switch(p_organisation uuid, p_user uuid, p_provider text, p_action text) returns jsonb
+create or replace function public.integration_switch(
+  p_organisation uuid, p_user uuid, p_provider text, p_action text
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants;
 begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  pending := private.pending_grant(integration.id);
-  if pending.integration_id is null then
+  v_pending := private.pending_grant(v_connection.id);
+  if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
   end if;
   if p_action = 'keep' then
-    if pending.expires_at is null then
+    if v_pending.expires_at is null then
       -- Its removal was for the sake of the other account.
-      perform private.drop_outbox(integration.id);
-      update public.calendar_integrations i set removing_events_since = null where i.id = integration.id;
+      perform private.drop_outbox(v_connection.id);
+      update public.calendar_integrations i set removing_events_since = null where i.id = v_connection.id;
     end if;
-    perform private.drop_pending_grant(integration.id);
+    perform private.drop_pending_grant(v_connection.id);
   elsif p_action = 'replace' then
-    perform private.switch_account(integration.id);
+    perform private.switch_account(v_connection.id);
   elsif p_action = 'remove_and_replace' then
-    if private.unreachable(integration) is not null then
-      raise exception '%', case when integration.disconnected_at is not null then 'NEED_RECONSENT'
-        else private.unreachable(integration) end using errcode = 'P0001';
+    if private.unreachable(v_connection) is not null then
+      raise exception '%', case when v_connection.disconnected_at is not null then 'NEED_RECONSENT'
+        else private.unreachable(v_connection) end using errcode = 'P0001';
     end if;
-    if private.begin_removal(integration.id) = 0 then
-      perform private.switch_account(integration.id);
+    if private.begin_removal(v_connection.id) = 0 then
+      perform private.switch_account(v_connection.id);
     else
-      update private.pending_grants g set expires_at = null where g.integration_id = integration.id;
+      update private.pending_grants g set expires_at = null where g.integration_id = v_connection.id;
     end if;
   else
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
-  return to_jsonb(integration.id);
+  return to_jsonb(v_connection.id);
 end
 $$;
-comment on function public.integration_switch(uuid, uuid, text, text) is 'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
+comment on function public.integration_switch(uuid, uuid, text, text) is
+  'Service only: what becomes of a grant of another account; returns the connection''s id. keep (it is dropped), '
+  'replace (the old connection ends), remove_and_replace (once the events of the old account are removed). Raises '
+  'OAUTH_STATE_INVALID (none waits), NEED_RECONSENT (the old account is out of reach) or INVALID_REQUEST.';
 grant execute on function public.integration_switch(uuid, uuid, text, text) to service_role;
 
 -- sql/connections/integration_update.sql
-create or replace function public.integration_update(p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb) returns jsonb
+create or replace function public.integration_update(
+  p_organisation uuid, p_user uuid, p_provider text, p_changes jsonb
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  known constant text[] := array[
+  v_known constant text[] := array[
     'calendar_target_id', 'calendar_target_name', 'calendar_source_id', 'calendar_source_name', 'export_enabled',
     'import_enabled', 'import_range_default', 'import_as', 'two_way', 'event_detail', 'scope'];
-  before public.calendar_integrations;
-  wanted public.calendar_integrations;
-  role text;
-  repaired boolean;
+  v_before public.calendar_integrations;
+  v_wanted public.calendar_integrations;
+  v_role text;
+  v_repaired boolean;
 begin
   if jsonb_typeof(p_changes) is distinct from 'object' or exists (
     select from jsonb_each(p_changes) c
-    where c.key <> all (known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
+    where c.key <> all (v_known) or (jsonb_typeof(c.value) = 'null' and c.key not like 'calendar%')
   ) then
     raise exception 'INVALID_REQUEST' using errcode = 'P0001';
   end if;
   -- Held until the end: a role that changes meanwhile waits for us, and then re-checks what we stored.
-  select m.role into role from public.organisation_members m
+  select m.role into v_role from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  if role is null then
+  if v_role is null then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
-  before := private.connection_of(p_organisation, p_user, p_provider);
-  if before.id is null or before.removing_events_since is not null then
+  v_before := private.connection_of(p_organisation, p_user, p_provider);
+  if v_before.id is null or v_before.removing_events_since is not null then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
-  wanted := jsonb_populate_record(before, p_changes);
-  if wanted.scope = 'organisation' and p_changes ? 'scope' and role not in ('admin', 'secretary') then
+  v_wanted := jsonb_populate_record(v_before, p_changes);
+  if v_wanted.scope = 'organisation' and p_changes ? 'scope' and v_role not in ('admin', 'secretary') then
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   -- A name stays only with the calendar it names.
-  if wanted.calendar_target_id is distinct from before.calendar_target_id and not p_changes ? 'calendar_target_name' then
-    wanted.calendar_target_name := null;
+  if v_wanted.calendar_target_id is distinct from v_before.calendar_target_id
+    and not p_changes ? 'calendar_target_name' then
+    v_wanted.calendar_target_name := null;
   end if;
-  if wanted.calendar_source_id is distinct from before.calendar_source_id and not p_changes ? 'calendar_source_name' then
-    wanted.calendar_source_name := null;
+  if v_wanted.calendar_source_id is distinct from v_before.calendar_source_id
+    and not p_changes ? 'calendar_source_name' then
+    v_wanted.calendar_source_name := null;
   end if;
   -- Before anything is sent, a person has said where to, and how much of it.
-  if wanted.export_enabled and wanted.calendar_target_id is null then
+  if v_wanted.export_enabled and v_wanted.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif wanted.export_enabled and wanted.event_detail is null then
+  elsif v_wanted.export_enabled and v_wanted.event_detail is null then
     raise exception 'NO_EVENT_DETAIL' using errcode = 'P0001';
   end if;
-  if wanted.export_enabled and not before.export_enabled then
-    select date_trunc('day', private.clock(), o.timezone) into wanted.export_from
+  if v_wanted.export_enabled and not v_before.export_enabled then
+    select date_trunc('day', private.clock(), o.timezone) into v_wanted.export_from
       from public.organisations o where o.id = p_organisation;
   end if;
   -- Choosing a calendar answers the trouble with the one before, even if it is the same one: access may be back.
-  repaired := p_changes ? 'calendar_target_id' and wanted.calendar_target_id is not null
-    and before.status = 'error' and before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
-  if repaired then
-    wanted.status := 'connected';
-    wanted.last_error := null;
-    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = before.id;
+  v_repaired := p_changes ? 'calendar_target_id' and v_wanted.calendar_target_id is not null
+    and v_before.status = 'error' and v_before.last_error ->> 'code' in ('CALENDAR_NOT_FOUND', 'CALENDAR_READ_ONLY');
+  if v_repaired then
+    v_wanted.status := 'connected';
+    v_wanted.last_error := null;
+    update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+    where l.integration_id = v_before.id;
   end if;
   update public.calendar_integrations i
-    set calendar_target_id = wanted.calendar_target_id, calendar_target_name = wanted.calendar_target_name,
-      calendar_source_id = wanted.calendar_source_id, calendar_source_name = wanted.calendar_source_name,
-      export_enabled = wanted.export_enabled, export_from = wanted.export_from, import_enabled = wanted.import_enabled,
-      import_range_default = wanted.import_range_default, import_as = wanted.import_as, two_way = wanted.two_way,
-      event_detail = wanted.event_detail, scope = wanted.scope, status = wanted.status, last_error = wanted.last_error
-    where i.id = before.id;
-  if before.export_enabled and not wanted.export_enabled then
-    perform private.drop_outbox(before.id);
-  elsif wanted.export_enabled and (
-    repaired
-    or (before.export_enabled, before.calendar_target_id, before.event_detail, before.scope)
-      is distinct from (wanted.export_enabled, wanted.calendar_target_id, wanted.event_detail, wanted.scope)
+    set calendar_target_id = v_wanted.calendar_target_id, calendar_target_name = v_wanted.calendar_target_name,
+      calendar_source_id = v_wanted.calendar_source_id, calendar_source_name = v_wanted.calendar_source_name,
+      export_enabled = v_wanted.export_enabled, export_from = v_wanted.export_from,
+      import_enabled = v_wanted.import_enabled,
+      import_range_default = v_wanted.import_range_default, import_as = v_wanted.import_as, two_way = v_wanted.two_way,
+      event_detail = v_wanted.event_detail, scope = v_wanted.scope, status = v_wanted.status,
+      last_error = v_wanted.last_error
+    where i.id = v_before.id;
+  if v_before.export_enabled and not v_wanted.export_enabled then
+    perform private.drop_outbox(v_before.id);
+  elsif v_wanted.export_enabled and (
+    v_repaired
+    or (v_before.export_enabled, v_before.calendar_target_id, v_before.event_detail, v_before.scope)
+      is distinct from (v_wanted.export_enabled, v_wanted.calendar_target_id, v_wanted.event_detail, v_wanted.scope)
   ) then
-    perform private.mark_integration(before.id, true);
+    perform private.mark_integration(v_before.id, true);
     perform private.nudge(p_provider);
   end if;
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
-comment on function public.integration_update(uuid, uuid, text, jsonb) is 'Service only: changes settings and marks what they touch. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), or INVALID_REQUEST.';
+comment on function public.integration_update(uuid, uuid, text, jsonb) is
+  'Service only: changes settings and marks what they touch. p_changes: {calendar_target_id, calendar_target_name, '
+  'calendar_source_id, calendar_source_name, export_enabled, import_enabled, import_range_default, import_as, '
+  'two_way, event_detail, scope}, each if it changes. Raises NOT_CONNECTED, FORBIDDEN (the whole practice is for '
+  'administrators and secretaries), NO_TARGET_CALENDAR or NO_EVENT_DETAIL (nothing is exported that was not decided), '
+  'or INVALID_REQUEST.';
 grant execute on function public.integration_update(uuid, uuid, text, jsonb) to service_role;
 
 -- sql/connections/keep_pending_grant.sql
 create or replace function private.keep_pending_grant(
-  i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
-  p_access_until timestamptz, p_refresh_token text
+  p_connection public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_access_until timestamptz, p_refresh_token text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  before private.pending_grants := private.pending_grant(i.id);
+  v_before private.pending_grants := private.pending_grant(p_connection.id);
 begin
-  if before.account_id = p_account_id then
-    delete from private.pending_grants g where g.integration_id = i.id;
+  if v_before.account_id = p_account_id then
+    delete from private.pending_grants g where g.integration_id = p_connection.id;
   else
-    perform private.drop_pending_grant(i.id);
-    before := null;
+    perform private.drop_pending_grant(p_connection.id);
+    v_before := null;
   end if;
   insert into private.pending_grants (
-    integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at, expires_at
+    integration_id, organisation_id, provider, account_id, account_email, scopes, tokens_sealed, access_expires_at,
+    expires_at
   ) values (
-    i.id, i.organisation_id, i.provider, p_account_id, p_account_email, coalesce(p_scopes, '{}'),
+    p_connection.id, p_connection.organisation_id, p_connection.provider, p_account_id, p_account_email,
+    coalesce(p_scopes, '{}'),
     private.seal_token(
-      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, i.organisation_id, i.id, 'pending'),
+      jsonb_build_object('access', p_access_token, 'refresh', p_refresh_token)::text, p_connection.organisation_id,
+      p_connection.id, 'pending'),
     p_access_until,
     -- Consenting again to the account for which the removal is under way leaves that as it is.
-    case when before.integration_id is null or before.expires_at is not null then private.clock() + interval '1 hour' end
+    case when v_before.integration_id is null or v_before.expires_at is not null then
+      private.clock() + interval '1 hour'
+    end
   );
 end
 $$;
-comment on function private.keep_pending_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Keeps a grant of another account, sealed, in the place of the one that waited before.';
+comment on function private.keep_pending_grant(
+  public.calendar_integrations, text, text, text[], text, timestamptz, text
+) is
+  'Keeps a grant of another account, sealed, in the place of the one that waited before.';
 
 -- sql/connections/known_token.sql
 create or replace function private.known_token(p_integration uuid) returns jsonb
@@ -1165,42 +1224,44 @@ as $$
   join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
   where l.integration_id = p_integration;
 $$;
-comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';
+comment on function private.live_events(uuid) is
+  'Appointments that have an event of ours in the account, as far as we know.';
 
 -- sql/connections/lock_connection.sql
 create or replace function private.lock_connection(p_integration uuid) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   -- The lane first, as a worker that completes: the other way round the two would wait for each other.
   perform from private.sync_lanes l where l.integration_id = p_integration for update;
-  select i.* into integration from public.calendar_integrations i where i.id = p_integration for no key update;
-  return integration;
+  select i.* into v_connection from public.calendar_integrations i where i.id = p_integration for no key update;
+  return v_connection;
 end
 $$;
-comment on function private.lock_connection(uuid) is 'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+comment on function private.lock_connection(uuid) is
+  'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
 
 -- sql/connections/open_credential.sql
 create or replace function private.open_credential(p_integration uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  held private.credentials;
-  access text;
-  refresh text;
-  unreadable boolean := false;
+  v_held private.credentials;
+  v_access text;
+  v_refresh text;
+  v_unreadable boolean := false;
 begin
-  select c.* into held from private.credentials c where c.integration_id = p_integration;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration;
   if not found then
     return null;
   end if;
   begin
-    refresh := private.open_token(held.refresh_sealed, held.organisation_id, p_integration, 'refresh');
-    if held.access_expires_at >= private.clock() + interval '60 seconds' then
+    v_refresh := private.open_token(v_held.refresh_sealed, v_held.organisation_id, p_integration, 'refresh');
+    if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
       begin
-        access := private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access');
+        v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
       exception
         when data_exception then
           null; -- the refresh token gets another
@@ -1208,11 +1269,11 @@ begin
     end if;
   exception
     when data_exception then
-      unreadable := true;
+      v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
-    'unreadable', unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
+    'unreadable', v_unreadable
   );
 end
 $$;
@@ -1228,7 +1289,8 @@ as $$
   select g.* from private.pending_grants g
   where g.integration_id = p_integration and (g.expires_at is null or g.expires_at > private.clock());
 $$;
-comment on function private.pending_grant(uuid) is 'The grant of another account that waits for the person''s answer; all null if there is none.';
+comment on function private.pending_grant(uuid) is
+  'The grant of another account that waits for the person''s answer; all null if there is none.';
 
 -- sql/connections/queue_revocation.sql
 create or replace function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
@@ -1256,35 +1318,37 @@ create or replace function public.revocation_claim(p_provider text) returns json
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v record;
+  v_revocation record;
   v_token text;
   v_claimed jsonb := '[]'::jsonb;
 begin
   -- Connected again meanwhile: revoking would end the new grant too.
   delete from private.grant_revocations g
   where g.provider = p_provider and private.account_in_use(g.provider, g.account_id, null);
-  for v in
+  for v_revocation in
     select g.* from private.grant_revocations g
     where g.provider = p_provider and g.next_attempt_at <= private.clock()
     order by g.next_attempt_at limit 20 for update skip locked
   loop
     begin
-      v_token := private.open_token(v.token_sealed, null, v.id, 'revocation');
+      v_token := private.open_token(v_revocation.token_sealed, null, v_revocation.id, 'revocation');
       update private.grant_revocations g set attempts = g.attempts + 1,
-        next_attempt_at = private.clock() + least(interval '1 minute' * 2 ^ least(v.attempts, 10), interval '6 hours')
-      where g.id = v.id;
-      v_claimed := v_claimed || jsonb_build_object('id', v.id, 'token', v_token);
+        next_attempt_at = private.clock() + least(interval '1 minute' * 2 ^ least(v_revocation.attempts, 10),
+          interval '6 hours')
+      where g.id = v_revocation.id;
+      v_claimed := v_claimed || jsonb_build_object('id', v_revocation.id, 'token', v_token);
     exception
       when data_exception then
         -- Beside another root key nothing opens, and this one will when the right key is back.
-        delete from private.grant_revocations g where g.id = v.id and private.sealing_key_fits();
+        delete from private.grant_revocations g where g.id = v_revocation.id and private.sealing_key_fits();
     end;
   end loop;
   return v_claimed;
 end
 $$;
 comment on function public.revocation_claim(text) is
-  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until revocation_done.';
+  'Service only: grants to revoke now, [{id, token}]; each comes again later, with a growing pause, until '
+  'revocation_done.';
 grant execute on function public.revocation_claim(text) to service_role;
 
 -- sql/connections/revocation_done.sql
@@ -1294,7 +1358,8 @@ as $$
   with done as (delete from private.grant_revocations g where g.id = p_id returning 1)
   select to_jsonb(exists (select from done));
 $$;
-comment on function public.revocation_done(uuid) is 'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
+comment on function public.revocation_done(uuid) is
+  'Service only: the grant is revoked, or cannot be at that provider; its token is forgotten.';
 grant execute on function public.revocation_done(uuid) to service_role;
 
 -- sql/connections/revoke_deleted.sql
@@ -1326,108 +1391,116 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of '
+  'revocations, and its events'' ids.';
 
 -- sql/connections/store_grant.sql
 create or replace function private.store_grant(
-  i public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[], p_access_token text,
-  p_access_until timestamptz, p_refresh_token text
+  p_connection public.calendar_integrations, p_account_id text, p_account_email text, p_scopes text[],
+  p_access_token text, p_access_until timestamptz, p_refresh_token text
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  refresh jsonb;
+  v_refresh jsonb;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(i.provider || ':' || p_account_id, 0));
-  if i.account_id <> p_account_id then
+  perform pg_advisory_xact_lock(hashtextextended(p_connection.provider || ':' || p_account_id, 0));
+  if p_connection.account_id <> p_account_id then
     -- Its calendars hold none of our events, and nobody has said what is to go there.
-    update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = i.id;
-    delete from public.appointment_external_links l where l.integration_id = i.id;
+    update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = p_connection.id;
+    delete from public.appointment_external_links l where l.integration_id = p_connection.id;
     update public.calendar_integrations x
-      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null, calendar_source_name = null,
-        event_detail = null, scope = default, two_way = default, import_as = default, export_from = null,
-        last_sync_at = null, last_import_at = null
-      where x.id = i.id;
-  elsif i.removing_events_since is not null then
+      set calendar_target_id = null, calendar_target_name = null, calendar_source_id = null,
+        calendar_source_name = null, event_detail = null, scope = default, two_way = default, import_as = default,
+        export_from = null, last_sync_at = null, last_import_at = null
+      where x.id = p_connection.id;
+  elsif p_connection.removing_events_since is not null then
     -- The account is wanted again: what was going to be removed stays until the person says what is to be there.
-    perform private.drop_outbox(i.id);
-    perform private.ask_about_pending(i.id);
+    perform private.drop_outbox(p_connection.id);
+    perform private.ask_about_pending(p_connection.id);
   end if;
   update public.calendar_integrations x
     set account_id = p_account_id, account_email = p_account_email, status = 'connected', last_error = null,
       disconnected_at = null, removing_events_since = null
-    where x.id = i.id;
+    where x.id = p_connection.id;
   if p_refresh_token is null then
-    select c.refresh_sealed into refresh from private.credentials c where c.integration_id = i.id;
+    select c.refresh_sealed into v_refresh from private.credentials c where c.integration_id = p_connection.id;
   else
-    refresh := private.seal_token(p_refresh_token, i.organisation_id, i.id, 'refresh');
+    v_refresh := private.seal_token(p_refresh_token, p_connection.organisation_id, p_connection.id, 'refresh');
   end if;
   insert into private.credentials (
     integration_id, organisation_id, access_sealed, access_expires_at, refresh_sealed, scopes
   ) values (
-    i.id, i.organisation_id, private.seal_token(p_access_token, i.organisation_id, i.id, 'access'), p_access_until,
-    refresh, coalesce(p_scopes, '{}')
+    p_connection.id, p_connection.organisation_id,
+    private.seal_token(p_access_token, p_connection.organisation_id, p_connection.id, 'access'), p_access_until,
+    v_refresh, coalesce(p_scopes, '{}')
   )
   on conflict (integration_id) do update
     set version = private.credentials.version + 1, access_sealed = excluded.access_sealed,
-      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed, scopes = excluded.scopes,
-      updated_at = now();
-  delete from private.pending_grants g where g.integration_id = i.id and g.account_id = p_account_id;
-  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0 where l.integration_id = i.id;
+      access_expires_at = excluded.access_expires_at, refresh_sealed = excluded.refresh_sealed,
+      scopes = excluded.scopes, updated_at = now();
+  delete from private.pending_grants g where g.integration_id = p_connection.id and g.account_id = p_account_id;
+  update private.sync_lanes l set paused_until = null, pause_code = null, strikes = 0
+  where l.integration_id = p_connection.id;
   -- Only a grant that died under a running export finds it switched on: what was held since then goes on.
-  if private.mark_integration(i.id, true) > 0 then
-    perform private.nudge(i.provider);
+  if private.mark_integration(p_connection.id, true) > 0 then
+    perform private.nudge(p_connection.provider);
   end if;
 end
 $$;
-comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is 'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. Without a refresh token the stored one stays.';
+comment on function private.store_grant(public.calendar_integrations, text, text, text[], text, timestamptz, text) is
+  'Makes a grant that of the connection, which is locked. Of another account it starts afresh, with nothing chosen. '
+  'Without a refresh token the stored one stays.';
 
 -- sql/connections/switch_account.sql
 create or replace function private.switch_account(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  pending private.pending_grants := private.pending_grant(p_integration);
-  tokens jsonb;
+  v_connection public.calendar_integrations;
+  v_pending private.pending_grants := private.pending_grant(p_integration);
+  v_tokens jsonb;
 begin
-  tokens := private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb;
+  v_tokens := private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration, 'pending')::jsonb;
   perform private.end_unattended(p_integration);
-  select i.* into integration from public.calendar_integrations i where i.id = p_integration;
+  select i.* into v_connection from public.calendar_integrations i where i.id = p_integration;
   perform private.store_grant(
-    integration, pending.account_id, pending.account_email, pending.scopes, tokens ->> 'access',
-    pending.access_expires_at, tokens ->> 'refresh');
+    v_connection, v_pending.account_id, v_pending.account_email, v_pending.scopes, v_tokens ->> 'access',
+    v_pending.access_expires_at, v_tokens ->> 'refresh');
 end
 $$;
-comment on function private.switch_account(uuid) is 'Puts the pending grant in the place of the connection''s own, unstarted.';
+comment on function private.switch_account(uuid) is
+  'Puts the pending grant in the place of the connection''s own, unstarted.';
 
 -- sql/connections/unreachable.sql
-create or replace function private.unreachable(i public.calendar_integrations) returns text
+create or replace function private.unreachable(p_connection public.calendar_integrations) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null then 'NOT_CONNECTED'
-    when i.status = 'reconnect_required' then 'NEED_RECONSENT'
-    when i.status <> 'connected' then coalesce(i.last_error ->> 'code', 'SYNC_FAILED')
+    when p_connection.disconnected_at is not null then 'NOT_CONNECTED'
+    when p_connection.status = 'reconnect_required' then 'NEED_RECONSENT'
+    when p_connection.status <> 'connected' then coalesce(p_connection.last_error ->> 'code', 'SYNC_FAILED')
   end;
 $$;
 comment on function private.unreachable(public.calendar_integrations) is
   'Why nothing can be removed from an account now, as an error code; null if it can.';
 
 -- sql/connections/unreadable_calendar.sql
-create or replace function private.unreadable_calendar(i public.calendar_integrations) returns jsonb
+create or replace function private.unreadable_calendar(p_connection public.calendar_integrations) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
     select jsonb_build_object('code', c.last_error, 'message', null) from private.calendar_cursors c
-    where c.integration_id = i.id and c.failures >= 3 and c.last_error is not null and private.follows(i, c.calendar_id) is not null
+    where c.integration_id = p_connection.id and c.failures >= 3 and c.last_error is not null
+      and private.follows(p_connection, c.calendar_id) is not null
     order by c.failures desc, c.calendar_id limit 1
   );
 end
 $$;
 comment on function private.unreadable_calendar(public.calendar_integrations) is
-  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the third is.';
+  'Why a followed calendar cannot be read, as {code, message}: a reading that failed once or twice is no news, the '
+  'third is.';
 
 -- sql/erasure/appointments_of_patient.sql
 create or replace function private.appointments_of_patient(p_organisation uuid, p_patient uuid) returns uuid[]
@@ -1450,17 +1523,21 @@ create or replace function private.conflict_facts(p_payload jsonb, p_keep_place 
 language sql immutable set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(e.key, case
-    when e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) = 'object' then jsonb_strip_nulls(jsonb_build_object(
-      'time', e.value -> 'time', 'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
+    when e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) = 'object' then
+      jsonb_strip_nulls(jsonb_build_object(
+        'time', e.value -> 'time',
+        'location', case when p_keep_place and e.key = 'cassius' then e.value -> 'location' end))
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
-  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key', 'fingerprint',
-    'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
+  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
+    'fingerprint', 'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
-  'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was.';
+  'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was. '
+  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, key, fingerprint, known, '
+  'unchecked, cancelled, moved, count, events, appointments, cassius, calendar, base}; other keys go.';
 
 -- sql/erasure/erase_patient.sql
 create or replace function public.erase_patient(p_patient uuid) returns jsonb
@@ -1509,7 +1586,8 @@ begin
 end
 $$;
 comment on function public.erase_patient(uuid) is
-  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, events, reason}]}.';
+  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, '
+  'events, reason}]}.';
 grant execute on function public.erase_patient(uuid) to authenticated;
 
 -- sql/erasure/find_left_events.sql
@@ -1539,14 +1617,15 @@ begin
 end
 $$;
 comment on function private.find_left_events() is
-  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile is erased now.';
+  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile '
+  'is erased now.';
 
 -- sql/erasure/forget_event_text.sql
 create or replace function private.forget_event_text(p_events uuid[], p_appointments boolean) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_known constant jsonb := '{"title": null, "location": "", "description": ""}';
+  v_known constant jsonb := '{"title": null, "location": "", "description": ""}'::jsonb;
 begin
   if coalesce(cardinality(p_events), 0) = 0 then
     return;
@@ -1561,7 +1640,8 @@ begin
       from public.external_events e
       join public.rdv x on x.organisation_id = e.organisation_id and x.source <> 'cassius' and x.id in (
         select e.id union all select e.cassius_appointment_id union all
-        select k.id from public.sync_conflicts k where k.integration_id = e.integration_id and k.external_id = e.external_event_id
+        select k.id from public.sync_conflicts k
+        where k.integration_id = e.integration_id and k.external_id = e.external_event_id
       )
       where e.id = any (p_events)
     ) n
@@ -1572,8 +1652,10 @@ begin
       then jsonb_build_object('calendar', k.payload -> 'calendar' || v_known) else '{}'::jsonb end
     || case when jsonb_typeof(k.payload -> 'base') = 'object'
       then jsonb_build_object('base', k.payload -> 'base' || v_known) else '{}'::jsonb end
-    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius', k.payload -> 'cassius'
-      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', '')) else '{}'::jsonb end
+    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius',
+      k.payload -> 'cassius'
+      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', ''))
+        else '{}'::jsonb end
   from public.external_events e, public.rdv r
   where e.id = any (p_events) and k.integration_id = e.integration_id and k.external_id = e.external_event_id
     and k.entity_type = 'event' and k.status = 'open' and r.id = k.internal_id;
@@ -1602,7 +1684,8 @@ begin
 end
 $$;
 comment on function private.forget_event_text(uuid[], boolean) is
-  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where it is still the event''s own.';
+  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where '
+  'it is still the event''s own.';
 
 -- sql/erasure/forget_patient.sql
 create or replace function private.forget_patient() returns trigger
@@ -1613,7 +1696,7 @@ declare
   v_all uuid[];
   v_own uuid[];
   v_events uuid[];
-  v record;
+  v_connection record;
 begin
   if not exists (select from public.organisations o where o.id = old.organisation_id) then
     return old; -- the whole practice goes
@@ -1628,7 +1711,7 @@ begin
     returning r.id
   )
   select coalesce(array_agg(own.id), '{}') into v_own from own;
-  for v in
+  for v_connection in
     select i.id, i.provider, array_agg(l.rdv_id) as rdvs
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
@@ -1636,13 +1719,15 @@ begin
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, old.organisation_id, false, false, null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      old.organisation_id, false, false, null);
+    perform private.nudge(v_connection.provider);
   end loop;
   update private.link_states s set
     pushed = null, base = null, fingerprint = null, updated_at = now(),
     -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
-    erase_since = case when s.presence in ('live', 'reserved') and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
+    erase_since = case when s.presence in ('live', 'reserved')
+      and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
     select l.id, r.patient_id is null as free,
       i.export_enabled and i.disconnected_at is null and i.removing_events_since is null as exports
@@ -1679,10 +1764,11 @@ begin
 end
 $$;
 comment on function private.forget_patient() is
-  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are queued for removal.';
+  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are '
+  'queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
-create or replace function private.forget_private_events(c private.calendar_cursors) returns void
+create or replace function private.forget_private_events(p_calendar private.calendar_cursors) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -1691,8 +1777,9 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
-  where s.run_id = c.run_id and s.visibility = 'private' and e.visibility <> 'private';
+    on e.organisation_id = p_calendar.organisation_id and e.external_calendar_id = p_calendar.calendar_id
+      and e.external_event_id = s.event_id
+  where s.run_id = p_calendar.run_id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
   end if;
@@ -1729,7 +1816,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into private.left_events (
-    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since, left_at
+    organisation_id, provider, account_id, account_email, calendar_id, event_id, rdv_id, epoch, patient_id, erase_since,
+    left_at
   )
   select i.organisation_id, i.provider, i.account_id, i.account_email, old.external_calendar_id, old.external_event_id,
     old.rdv_id, old.epoch, s.patient_id, s.erase_since, private.clock()
@@ -1741,7 +1829,8 @@ begin
   return old;
 end
 $$;
-comment on function private.leave_event() is 'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
+comment on function private.leave_event() is
+  'Before-row trigger: a link that goes before its event leaves the event''s id behind.';
 
 -- sql/erasure/limit_conflict.sql
 create or replace function private.limit_conflict() returns trigger
@@ -1768,16 +1857,17 @@ begin
 end
 $$;
 comment on function private.limit_conflict() is
-  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is erased.';
+  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is '
+  'erased.';
 
 -- sql/erasure/resume_erasures.sql
 create or replace function private.resume_erasures(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
+  v_connection record;
 begin
-  for v in
+  for v_connection in
     select i.id, i.organisation_id, i.provider, array_agg(l.rdv_id) as rdvs
     from private.link_states s
     join public.appointment_external_links l on l.id = s.link_id
@@ -1787,13 +1877,15 @@ begin
       and (o.rdv_id is null or o.parked_at < private.clock() - interval '20 hours')
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false, null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      v_connection.organisation_id, false, false, null);
+    perform private.nudge(v_connection.provider);
   end loop;
 end
 $$;
 comment on function private.resume_erasures(uuid) is
-  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night what was refused.';
+  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night '
+  'what was refused.';
 
 -- sql/erasure/withhold_event_text.sql
 create or replace function private.withhold_event_text() returns trigger
@@ -1809,7 +1901,8 @@ begin
 end
 $$;
 comment on function private.withhold_event_text() is
-  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the time is kept.';
+  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the '
+  'time is kept.';
 
 -- sql/inbound/apply_foreign.sql
 create or replace function private.apply_foreign(
@@ -2175,21 +2268,25 @@ $$;
 comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
-create or replace function private.default_window(i public.calendar_integrations, out p_from timestamptz, out p_to timestamptz)
+create or replace function private.default_window(
+  p_connection public.calendar_integrations, out p_from timestamptz, out p_to timestamptz
+)
 language sql stable security definer set search_path = ''
 as $$
   select
-    case i.import_range_default when 'month' then date_trunc('month', t.day) else t.day end at time zone g.timezone,
-    case i.import_range_default
+    case p_connection.import_range_default when 'month' then date_trunc('month', t.day)
+      else t.day end at time zone g.timezone,
+    case p_connection.import_range_default
       when '7d' then t.day + interval '7 days'
       when 'month' then date_trunc('month', t.day) + interval '1 month'
       else t.day + interval '30 days'
     end at time zone g.timezone
   from public.organisations g
   cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
-  where g.id = i.organisation_id;
+  where g.id = p_connection.organisation_id;
 $$;
-comment on function private.default_window(public.calendar_integrations) is 'The range that the person chose, from today in the practice''s zone.';
+comment on function private.default_window(public.calendar_integrations) is
+  'The range that the person chose, from today in the practice''s zone.';
 
 -- sql/inbound/drop_staging.sql
 create or replace function private.drop_staging() returns trigger
@@ -2276,13 +2373,16 @@ begin
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select new.id, f.calendar_id, new.organisation_id, new.provider,
     -- A person who has just switched the import on looks at a preview first.
-    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval()) else v_now end
-  from (select distinct x.id as calendar_id from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
+    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval())
+      else v_now end
+  from (select distinct x.id as calendar_id
+    from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
-    update private.calendar_cursors c set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
+    update private.calendar_cursors c
+    set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
@@ -2306,19 +2406,24 @@ begin
   return null;
 end
 $$;
-comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
+comment on function private.follow_calendars() is
+  'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the '
+  'person''s calendar.';
 
 -- sql/inbound/follows.sql
-create or replace function private.follows(i public.calendar_integrations, p_calendar text) returns text
+create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null or i.removing_events_since is not null or i.status <> 'connected' then null
-    when i.import_enabled and i.calendar_source_id = p_calendar then 'source'
-    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar then 'target'
+    when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
+    or p_connection.status <> 'connected' then null
+    when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
+    when p_connection.two_way <> 'off' and p_connection.export_enabled
+    and p_connection.calendar_target_id = p_calendar then 'target'
   end;
 $$;
-comment on function private.follows(public.calendar_integrations, text) is 'Why a calendar is followed: source, target (only our own events matter), or null.';
+comment on function private.follows(public.calendar_integrations, text) is
+  'Why a calendar is followed: source, target (only our own events matter), or null.';
 
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
@@ -2451,7 +2556,8 @@ as $$
       ) as asked,
       private.follows(i, c.calendar_id) is not null as followed,
       c.failures = 0 and exists (
-        select 1 from private.calendar_notices n where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
+        select 1 from private.calendar_notices n
+        where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
       ) as told
   ) w
   where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
@@ -2461,7 +2567,9 @@ as $$
     c.integration_id, c.calendar_id
   limit p_limit;
 $$;
-comment on function private.import_due(text, integer) is 'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed ones that are longest overdue.';
+comment on function private.import_due(text, integer) is
+  'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed '
+  'ones that are longest overdue.';
 
 -- sql/inbound/import_fail.sql
 create or replace function public.import_fail(p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean) returns jsonb
@@ -2805,7 +2913,8 @@ grant execute on function public.import_finish(uuid, uuid, text, jsonb, jsonb) t
 create or replace function private.import_interval() returns interval
 language sql stable security definer set search_path = ''
 as $$
-  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'), interval '5 minutes');
+  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'),
+    interval '5 minutes');
 $$;
 comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
 
@@ -3196,7 +3305,8 @@ language sql immutable set search_path = ''
 as $$
   select left(coalesce(nullif(btrim(p_summary), ''), 'Occupé'), 200);
 $$;
-comment on function private.imported_type(text) is 'What an appointment made of an event is called; a private event has no title here.';
+comment on function private.imported_type(text) is
+  'What an appointment made of an event is called; a private event has no title here.';
 
 -- sql/inbound/keep_ours.sql
 create or replace function private.keep_ours(c private.calendar_cursors, p_verdicts jsonb, p_action text) returns void
@@ -3341,24 +3451,26 @@ $$;
 comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
 
 -- sql/inbound/staged_content.sql
-create or replace function private.staged_content(s private.import_staging) returns jsonb
+create or replace function private.staged_content(p_event private.import_staging) returns jsonb
 language sql stable set search_path = ''
 as $$
-  select case when s.has_content then jsonb_build_object(
-    'title', coalesce(s.title, ''), 'description', coalesce(s.description, ''), 'location', coalesce(s.location, ''),
-    'availability', s.availability, 'visibility', s.visibility,
+  select case when p_event.has_content then jsonb_build_object(
+    'title', coalesce(p_event.title, ''), 'description', coalesce(p_event.description, ''),
+    'location', coalesce(p_event.location, ''), 'availability', p_event.availability, 'visibility', p_event.visibility,
     'time', case
-      when s.all_day then jsonb_build_object('kind', 'all_day', 'startDay', s.start_day, 'endDay', s.end_day)
+      when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day,
+        'endDay', p_event.end_day)
       else jsonb_build_object(
         'kind', 'timed',
-        'startsAt', to_char(s.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'endsAt', to_char(s.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'timeZone', s.time_zone
+        'startsAt', to_char(p_event.start_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'endsAt', to_char(p_event.end_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'timeZone', p_event.time_zone
       )
     end
   ) end;
 $$;
-comment on function private.staged_content(private.import_staging) is 'The content of a staged event in the shape of the provider port.';
+comment on function private.staged_content(private.import_staging) is
+  'The content of a staged event in the shape of the provider port.';
 
 -- sql/inbound/start_import.sql
 create or replace function private.start_import(
@@ -3461,14 +3573,15 @@ create or replace function private.configure(p_functions_url text, p_nudge_secre
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_made text;
 begin
   if p_functions_url !~ '^https?://[^[:space:]]+$' then
     raise exception 'Configure the nudge: the address of the functions is no http address' using errcode = '22023';
   end if;
   if p_nudge_secret !~ '^whsec_[A-Za-z0-9+/=]{32,}$' then
-    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters' using errcode = '22023';
+    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters'
+    using errcode = '22023';
   end if;
   insert into private.app_config (key, value) values ('functions_url', rtrim(p_functions_url, '/'))
   on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -3485,8 +3598,8 @@ begin
 end
 $$;
 comment on function private.configure(text, text) is
-  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it makes one '
-  'where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
+  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
 
 -- sql/operate/import_nudge.sql
 create or replace function public.import_nudge(p_provider text) returns jsonb
@@ -3515,7 +3628,8 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.import_sweep() is 'Every minute: nudges the import of each provider for which a calendar is due.';
+comment on function private.import_sweep() is
+  'Every minute: nudges the import of each provider for which a calendar is due.';
 
 -- sql/operate/keep_house.sql
 create or replace function private.keep_house() returns void
@@ -3524,7 +3638,8 @@ as $$
 begin
   delete from cron.job_run_details d where d.end_time < now() - interval '7 days';
   delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 day';
-  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g where g.expires_at < private.clock();
+  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g
+  where g.expires_at < private.clock();
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);
@@ -3535,7 +3650,8 @@ begin
     and not private.is_member(i.organisation_id, i.user_id);
   perform private.resume_erasures(null);
   delete from private.account_budgets b
-  where not exists (select 1 from public.calendar_integrations i where i.provider = b.provider and i.account_id = b.account_id);
+  where not exists (select 1 from public.calendar_integrations i
+    where i.provider = b.provider and i.account_id = b.account_id);
 end
 $$;
 comment on function private.keep_house() is
@@ -3553,14 +3669,17 @@ begin
   where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
   delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
   delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
-  delete from private.watch_channels w where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
+  delete from private.watch_channels w
+  where w.expires_at < v_now - interval '1 day' or w.replaced_at < v_now - interval '1 day';
   delete from public.external_events e
   where e.end_at < v_now - interval '90 days'
-    and not exists (select from public.rdv r where r.id = e.cassius_appointment_id and r.organisation_id = e.organisation_id);
+    and not exists (select from public.rdv r
+      where r.id = e.cassius_appointment_id and r.organisation_id = e.organisation_id);
   -- One of which an appointment lives stays, without its text, so that it never becomes a second one.
   perform private.forget_event_text(array_agg(e.id), false) from public.external_events e
   where e.end_at < v_now - interval '90 days' and num_nonnulls(e.summary, e.description, e.location, e.html_link) > 0;
-  -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all comes anew.
+  -- In a calendar that is read no longer it is not known whether it is private by now. Should it be read again, all
+  -- comes anew.
   select array_agg(e.id) into v_unread from public.external_events e
   join public.calendar_integrations i on i.id = e.integration_id
   where e.last_synced_at < v_now - interval '30 days'
@@ -3569,12 +3688,14 @@ begin
   perform private.forget_event_text(v_unread, false);
   update public.external_events e set etag = null where e.id = any (v_unread);
   update public.sync_conflicts c set payload = private.conflict_facts(c.payload, false)
-  where c.status <> 'open' and c.resolved_at < v_now - interval '30 days' and c.payload #> '{cassius,location}' is not null;
+  where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
+    and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
   update private.link_states s set pushed = null, base = null, fingerprint = null
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
-  where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days' and (s.pushed is not null or s.base is not null);
+  where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
+    and (s.pushed is not null or s.base is not null);
   delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
@@ -3583,14 +3704,15 @@ begin
 end
 $$;
 comment on function private.keep_import_house() is
-  'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old decisions.';
+  'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old '
+  'decisions.';
 
 -- sql/operate/nudge.sql
 create or replace function private.nudge(p_provider text, p_function text default 'sync') returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_body constant text := '{}';
   v_url text;
   v_sealed jsonb;
@@ -3633,7 +3755,9 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it is paused. Never raises.';
+comment on function private.nudge(text, text) is
+  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
+  'is paused. Never raises.';
 
 -- sql/operate/pause.sql
 create or replace function private.pause(p_scope text, p_key text, p_reason text) returns void
@@ -3703,7 +3827,8 @@ as $$
   from unnest(p_providers) as x (provider)
   where private.paused(p_organisation, x.provider) is null;
 $$;
-comment on function private.running(uuid, text[]) is 'Those of the providers that are not paused for this practice: the ones to wake.';
+comment on function private.running(uuid, text[]) is
+  'Those of the providers that are not paused for this practice: the ones to wake.';
 
 -- sql/operate/sweep.sql
 create or replace function private.sweep() returns integer
@@ -3736,7 +3861,8 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.sweep() is 'Every minute: nudges each provider for which work is due that nobody has in hand.';
+comment on function private.sweep() is
+  'Every minute: nudges each provider for which work is due that nobody has in hand.';
 
 -- sql/operate/sync_health.sql
 create or replace function public.sync_health() returns jsonb
@@ -3760,7 +3886,8 @@ as $$
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'nudgeConfigured',
+    exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
     'pauses', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
@@ -3770,14 +3897,16 @@ as $$
     'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
     'reconnectRequired', (
-      select count(*) from public.calendar_integrations i where i.status = 'reconnect_required' and i.disconnected_at is null
+      select count(*) from public.calendar_integrations i
+      where i.status = 'reconnect_required' and i.disconnected_at is null
     ),
     'calendarsFollowed', (select count(*) from followed),
     'calendarsFailing', (select count(*) from followed f where f.failures >= 3),
     'mostOverduePollSeconds', (
       select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
     ),
-    'openMassChanges', (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
+    'openMassChanges',
+    (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
   );
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
@@ -3827,11 +3956,11 @@ comment on function public.worker_abandon(uuid[]) is
 grant execute on function public.worker_abandon(uuid[]) to service_role;
 
 -- sql/outbound/begin_manual_run.sql
-create or replace function private.begin_manual_run(i public.calendar_integrations) returns uuid
+create or replace function private.begin_manual_run(p_connection public.calendar_integrations) returns uuid
 language sql security definer set search_path = ''
 as $$
   insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at)
-  values (i.organisation_id, i.id, 'export', 'manual', private.clock())
+  values (p_connection.organisation_id, p_connection.id, 'export', 'manual', private.clock())
   returning id;
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
@@ -3909,25 +4038,62 @@ returns public.calendar_integrations
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider and c.disconnected_at is null;
+  select * into v_connection from public.calendar_integrations c
+  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
+    and c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
-  elsif i.status = 'reconnect_required' then
+  elsif v_connection.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
-  elsif i.calendar_target_id is null then
+  elsif v_connection.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif i.status = 'error' then
-    raise exception '%', coalesce(i.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
-  elsif private.paused(i.organisation_id, i.provider) is not null then
+  elsif v_connection.status = 'error' then
+    raise exception '%', coalesce(v_connection.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
+  elsif private.paused(v_connection.organisation_id, v_connection.provider) is not null then
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
-  return i;
+  return v_connection;
 end
 $$;
-comment on function private.integration_for_sync(uuid, uuid, text) is 'The caller''s integration if it can sync; raises the error code otherwise.';
+comment on function private.integration_for_sync(uuid, uuid, text) is
+  'The caller''s integration if it can sync; raises the error code otherwise.';
+
+-- sql/outbound/job_of.sql
+create or replace function private.job_of(p_integration uuid, p_rdv uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'forced', coalesce(o.forced, false), 'verify', coalesce(o.verify, false), 'unsure', coalesce(o.unsure, false),
+    'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+    'rdv', case when s.erase_since is null then jsonb_build_object(
+      'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
+      'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
+      'startsAt', r.starts_at, 'endsAt', r.ends_at,
+      'practitionerUserId', m.user_id, 'practitionerName', left(m.display_name, 500),
+      'patient', case when p.id is not null then jsonb_build_object(
+        'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
+      ) end
+    ) end,
+    'link', case when l.external_event_id is not null then jsonb_build_object(
+      'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+      'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
+      'fingerprint', s.fingerprint
+    ) end
+  )
+  from public.rdv r
+  left join private.sync_lanes n on n.integration_id = p_integration
+  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = r.id
+  left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+  left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.id
+  left join private.link_states s on s.link_id = l.id
+  where r.id = p_rdv;
+$$;
+comment on function private.job_of(uuid, uuid) is
+  'One appointment as lane_jobs would give it, whether or not it is queued.';
 
 -- sql/outbound/lane_jobs.sql
 create or replace function private.lane_jobs(p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null)
@@ -4005,6 +4171,26 @@ $$;
 comment on function private.lane_may_work(public.calendar_integrations) is
   'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
+-- sql/outbound/lane_terms.sql
+create or replace function private.lane_terms(i public.calendar_integrations) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'settings', jsonb_build_object(
+      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way,
+      'scope', i.scope, 'userId', i.user_id, 'exportFrom', i.export_from,
+      'removing', i.removing_events_since is not null
+    ),
+    'organisation', jsonb_build_object(
+      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
+      'defaultDurationMinutes', g.default_duration_minutes
+    )
+  )
+  from public.organisations g where g.id = i.organisation_id;
+$$;
+comment on function private.lane_terms(public.calendar_integrations) is
+  'What deciding about any appointment of a lane needs: {settings, organisation}.';
+
 -- sql/outbound/lease_lane.sql
 create or replace function private.lease_lane(
   p_integration uuid, p_worker uuid, p_lease_seconds integer, p_max_jobs integer, p_max_bytes integer,
@@ -4016,12 +4202,10 @@ declare
   v_now timestamptz := private.clock();
   l private.sync_lanes;
   i public.calendar_integrations;
-  g public.organisations;
   v_budget integer;
 begin
   select * into l from private.sync_lanes x where x.integration_id = p_integration;
   select * into i from public.calendar_integrations x where x.id = p_integration;
-  select * into g from public.organisations x where x.id = i.organisation_id;
   v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
   if v_budget = 0 then
     return null;
@@ -4033,16 +4217,8 @@ begin
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
   where x.integration_id = i.id;
-  return jsonb_build_object(
+  return private.lane_terms(i) || jsonb_build_object(
     'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
-    'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way, 'scope', i.scope,
-      'userId', i.user_id, 'exportFrom', i.export_from, 'removing', i.removing_events_since is not null
-    ),
-    'organisation', jsonb_build_object(
-      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
-      'defaultDurationMinutes', g.default_duration_minutes
-    ),
     'credential', private.known_token(i.id),
     'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );
@@ -4074,7 +4250,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_changed_organisations() is 'Template, zone and default duration show in every event of the practice.';
+comment on function private.mark_changed_organisations() is
+  'Template, zone and default duration show in every event of the practice.';
 
 -- sql/outbound/mark_deleted_rdv.sql
 create or replace function private.mark_deleted_rdv() returns trigger
@@ -4137,7 +4314,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_inserted_rdv() is 'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
+comment on function private.mark_inserted_rdv() is
+  'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
 
 -- sql/outbound/mark_integration.sql
 create or replace function private.mark_integration(p_integration uuid, p_everything boolean) returns integer
@@ -4222,7 +4400,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_members() is 'Statement trigger: a practitioner''s new name reaches the events that show it.';
+comment on function private.mark_renamed_members() is
+  'Statement trigger: a practitioner''s new name reaches the events that show it.';
 
 -- sql/outbound/mark_renamed_patients.sql
 create or replace function private.mark_renamed_patients() returns trigger
@@ -4239,7 +4418,8 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_patients() is 'Statement trigger: a patient''s new name reaches the events that show it.';
+comment on function private.mark_renamed_patients() is
+  'Statement trigger: a patient''s new name reaches the events that show it.';
 
 -- sql/outbound/mark_updated_rdv.sql
 create or replace function private.mark_updated_rdv() returns trigger
@@ -4303,7 +4483,7 @@ as $$
 declare
   v_rdv uuid;
   v_read integer := 0;
-  v_unreadable uuid[] := '{}';
+  v_unreadable uuid[] := '{}'::uuid[];
 begin
   for v_rdv in
     select q.rdv_id from private.sync_outbox q
@@ -4339,7 +4519,8 @@ as $$
     paused_until = private.clock() + make_interval(secs => least(900, 30 * 2 ^ least(l.strikes, 10)))
   where l.integration_id = p_integration;
 $$;
-comment on function private.strike_lane(uuid, text) is 'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
+comment on function private.strike_lane(uuid, text) is
+  'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
 
 -- sql/outbound/sync_claim.sql
 create or replace function public.sync_claim(
@@ -4638,6 +4819,57 @@ $$;
 comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty. paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;
 
+-- sql/outbound/sync_explain.sql
+create or replace function public.sync_explain(p_organisation uuid, p_user uuid, p_provider text, p_rdv uuid)
+returns jsonb
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+declare
+  i public.calendar_integrations;
+begin
+  select * into i from public.calendar_integrations c
+  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
+    and c.disconnected_at is null;
+  if not found then
+    raise exception 'NOT_CONNECTED' using errcode = 'P0001';
+  end if;
+  return (
+    select jsonb_build_object(
+      'now', private.clock(),
+      'lane', private.lane_terms(i),
+      'job', private.job_of(i.id, r.id),
+      'queued', case when o.rdv_id is not null then jsonb_build_object(
+        'since', o.dirty_since, 'dueAt', o.next_attempt_at, 'parkedAt', o.parked_at,
+        'lastErrorCode', o.last_error_code
+      ) end,
+      'connection', jsonb_build_object(
+        'status', i.status, 'errorCode', i.last_error ->> 'code', 'exportEnabled', i.export_enabled,
+        'stopped', private.paused(i.organisation_id, i.provider) is not null,
+        'leasedUntil', n.lease_until, 'pausedUntil', n.paused_until, 'pauseCode', n.pause_code
+      ),
+      'asked', exists (
+        select from public.sync_conflicts k
+        where k.integration_id = i.id and k.internal_id = r.id and k.status = 'open' and k.reason <> 'time_overlap'
+      ),
+      'event', jsonb_build_object(
+        'syncedAt', l.last_synced_at, 'driftedAt', l.drifted_at, 'errorCode', l.last_error ->> 'code'
+      )
+    )
+    from public.rdv r
+    left join private.sync_lanes n on n.integration_id = i.id
+    left join private.sync_outbox o on o.integration_id = i.id and o.rdv_id = r.id
+    left join public.appointment_external_links l on l.integration_id = i.id and l.rdv_id = r.id
+    where r.organisation_id = i.organisation_id and r.id = p_rdv
+  );
+end
+$$;
+comment on function public.sync_explain(uuid, uuid, text, uuid) is
+  'Service only: what is known of one appointment in the caller''s calendar, read without a lease; null where the '
+  'practice has no such appointment. {now, lane: {settings, organisation}, job: a job of lane_jobs, queued: {since, '
+  'dueAt, parkedAt, lastErrorCode} or null, connection: {status, errorCode, exportEnabled, stopped, leasedUntil, '
+  'pausedUntil, pauseCode}, asked, event: {syncedAt, driftedAt, errorCode}}.';
+grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;
+
 -- sql/outbound/sync_mark.sql
 create or replace function public.sync_mark(p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz)
 returns jsonb
@@ -4748,11 +4980,14 @@ as $$
   )
   from public.sync_runs u where u.id = p_run;
 $$;
-comment on function public.sync_run_summary(uuid) is 'Service only: what a run has done so far and what it still has before it.';
+comment on function public.sync_run_summary(uuid) is
+  'Service only: what a run has done so far and what it still has before it.';
 grant execute on function public.sync_run_summary(uuid) to service_role;
 
 -- sql/outbound/take_budget.sql
-create or replace function private.take_budget(p_integration uuid, p_provider text, p_account text, p_units_per_minute integer)
+create or replace function private.take_budget(
+  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer
+)
 returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -4772,7 +5007,8 @@ begin
   if v_limit is null then
     return null;
   end if;
-  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any minute.
+  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
+  -- minute.
   v_capacity := v_limit * 0.1;
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
@@ -4792,11 +5028,14 @@ begin
     where l.integration_id = p_integration;
     return 0;
   end if;
-  update private.account_budgets b set units = b.units - floor(v_units) where b.provider = p_provider and b.account_id = p_account;
+  update private.account_budgets b set units = b.units - floor(v_units)
+  where b.provider = p_provider and b.account_id = p_account;
   return floor(v_units);
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is enough for what waits, or half a bucket.';
+comment on function private.take_budget(uuid, text, text, integer) is
+  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
+  'enough for what waits, or half a bucket.';
 
 -- sql/people/check_time_zone.sql
 create or replace function private.check_time_zone() returns trigger
@@ -4812,7 +5051,9 @@ $$;
 comment on function private.check_time_zone() is 'Refuses an organisation whose zone nobody could compute with.';
 
 -- sql/people/close_questions_about_colleagues.sql
-create or replace function private.close_questions_about_colleagues(i public.calendar_integrations) returns void
+create or replace function private.close_questions_about_colleagues(
+  p_connection public.calendar_integrations
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -4821,12 +5062,14 @@ begin
   with closed as (
     update public.sync_conflicts k
       set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-      where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
+      where k.organisation_id = p_connection.organisation_id and k.integration_id = p_connection.id
+        and k.status = 'open'
         and k.entity_type = 'appointment' and k.internal_id is not null
         and not exists (
           select from public.rdv r
           join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-          where r.organisation_id = i.organisation_id and r.id = k.internal_id and m.user_id = i.user_id
+          where r.organisation_id = p_connection.organisation_id and r.id = k.internal_id
+            and m.user_id = p_connection.user_id
         )
       returning k.internal_id, k.reason
   )
@@ -4835,7 +5078,7 @@ begin
   perform private.set_link(l.id, 'gone', null, null, null, 'none')
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.presence = 'detached'
-    where l.integration_id = i.id and l.rdv_id = any (v_deleted);
+    where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
 end
 $$;
 comment on function private.close_questions_about_colleagues(public.calendar_integrations) is
@@ -4850,7 +5093,8 @@ as $$
   where m.id = p_member and (i.disconnected_at is null or cardinality(private.live_events(i.id)) > 0)
   order by i.provider;
 $$;
-comment on function private.connections_of(uuid) is 'A member''s connections that work, or in whose account events of ours are left.';
+comment on function private.connections_of(uuid) is
+  'A member''s connections that work, or in whose account events of ours are left.';
 
 -- sql/people/end_unattended.sql
 create or replace function private.end_unattended(p_integration uuid) returns void
@@ -4858,15 +5102,16 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_token text := private.end_connection(p_integration);
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   if v_token is not null then
-    select * into i from public.calendar_integrations x where x.id = p_integration;
-    perform private.queue_revocation(i.provider, i.account_id, v_token);
+    select * into v_connection from public.calendar_integrations x where x.id = p_integration;
+    perform private.queue_revocation(v_connection.provider, v_connection.account_id, v_token);
   end if;
 end
 $$;
-comment on function private.end_unattended(uuid) is 'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
+comment on function private.end_unattended(uuid) is
+  'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
 
 -- sql/people/is_member.sql
 create or replace function private.is_member(p_organisation uuid, p_user uuid) returns boolean
@@ -4899,7 +5144,8 @@ begin
 end
 $$;
 comment on function private.keep_an_administrator() is
-  'After-row trigger: refuses a change after which no administrator of the practice could sign in (LAST_ADMINISTRATOR).';
+  'After-row trigger: refuses a change after which no administrator of the practice could sign in '
+  '(LAST_ADMINISTRATOR).';
 
 -- sql/people/keep_role.sql
 create or replace function private.keep_role() returns trigger
@@ -4921,21 +5167,25 @@ create or replace function private.leave_account(p_integration uuid, p_remove_ev
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations := private.lock_connection(p_integration);
+  v_connection public.calendar_integrations := private.lock_connection(p_integration);
   v_events constant integer := cardinality(private.live_events(p_integration));
   v_state text := 'ended';
 begin
-  if i.disconnected_at is null and p_remove_events and v_events > 0 and private.unreachable(i) is null then
+  if v_connection.disconnected_at is null and p_remove_events and v_events > 0
+    and private.unreachable(v_connection) is null then
     v_state := 'removing';
-    perform private.begin_removal(i.id);
-  elsif i.disconnected_at is null then
-    perform private.end_unattended(i.id);
+    perform private.begin_removal(v_connection.id);
+  elsif v_connection.disconnected_at is null then
+    perform private.end_unattended(v_connection.id);
   end if;
-  return jsonb_build_object('provider', i.provider, 'accountEmail', i.account_email, 'events', v_events, 'state', v_state);
+  return jsonb_build_object(
+    'provider', v_connection.provider, 'accountEmail', v_connection.account_email,
+    'events', v_events, 'state', v_state);
 end
 $$;
 comment on function private.leave_account(uuid, boolean) is
-  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: ended|removing}.';
+  'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: '
+  'ended|removing}.';
 
 -- sql/people/may_cover_practice.sql
 create or replace function private.may_cover_practice(p_organisation uuid, p_user uuid) returns boolean
@@ -4989,16 +5239,19 @@ as $$
   join public.organisations o on o.id = m.organisation_id
   where m.user_id = p_user;
 $$;
-comment on function public.member_contexts(uuid) is 'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
+comment on function public.member_contexts(uuid) is
+  'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
 grant execute on function public.member_contexts(uuid) to service_role;
 
 -- sql/people/my_administered_organisations.sql
 create or replace function private.my_administered_organisations() returns setof uuid
 language sql stable security definer set search_path = ''
 as $$
-  select m.organisation_id from public.organisation_members m where m.user_id = (select auth.uid()) and m.role = 'admin';
+  select m.organisation_id from public.organisation_members m
+  where m.user_id = (select auth.uid()) and m.role = 'admin';
 $$;
-comment on function private.my_administered_organisations() is 'The organisations that the caller administers, for row level security.';
+comment on function private.my_administered_organisations() is
+  'The organisations that the caller administers, for row level security.';
 grant execute on function private.my_administered_organisations() to authenticated;
 
 -- sql/people/my_organisations.sql
@@ -5014,10 +5267,12 @@ grant execute on function private.my_organisations() to authenticated;
 create or replace function private.offboard_organisation(p_organisation uuid, p_remove_events boolean) returns jsonb
 language sql security definer set search_path = ''
 as $$
-  select jsonb_build_object('connections', coalesce(jsonb_agg(private.leave_account(i.id, p_remove_events)), '[]'::jsonb))
+  select jsonb_build_object('connections',
+    coalesce(jsonb_agg(private.leave_account(i.id, p_remove_events)), '[]'::jsonb))
   from (
     select x.id from public.calendar_integrations x
-    where x.organisation_id = p_organisation and (x.disconnected_at is null or cardinality(private.live_events(x.id)) > 0)
+    where x.organisation_id = p_organisation
+      and (x.disconnected_at is null or cardinality(private.live_events(x.id)) > 0)
     order by x.id
   ) i;
 $$;
@@ -5030,7 +5285,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_integration uuid;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
   if private.may_cover_practice(old.organisation_id, old.user_id) then
     return null;
@@ -5041,16 +5296,16 @@ begin
     where c.organisation_id = old.organisation_id and c.user_id = old.user_id and c.scope = 'organisation'
     order by c.id
   loop
-    i := private.lock_connection(v_integration);
+    v_connection := private.lock_connection(v_integration);
     update public.calendar_integrations c set scope = 'practitioner' where c.id = v_integration;
     if private.is_member(old.organisation_id, old.user_id) then
-      perform private.close_questions_about_colleagues(i);
-      if not i.export_enabled then
-        perform private.take_back_colleagues(i);
+      perform private.close_questions_about_colleagues(v_connection);
+      if not v_connection.export_enabled then
+        perform private.take_back_colleagues(v_connection);
       end if;
       -- Each mark is a new version: what a worker read under the old scope does not count any more.
       if private.mark_integration(v_integration, false) > 0 then
-        perform private.nudge(i.provider);
+        perform private.nudge(v_connection.provider);
       end if;
     end if;
   end loop;
@@ -5058,7 +5313,8 @@ begin
 end
 $$;
 comment on function private.recheck_scope() is
-  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events of colleagues are removed, by the export where it runs.';
+  'After-row trigger: without the role that it needs, scope organisation falls back to practitioner, and the events '
+  'of colleagues are removed, by the export where it runs.';
 
 -- sql/people/remove_member.sql
 create or replace function public.remove_member(p_member uuid, p_remove_events boolean) returns jsonb
@@ -5079,7 +5335,8 @@ begin
 end
 $$;
 comment on function public.remove_member(uuid, boolean) is
-  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, state}]}.';
+  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, '
+  'state}]}.';
 grant execute on function public.remove_member(uuid, boolean) to authenticated;
 
 -- sql/people/stop_former_member.sql
@@ -5104,7 +5361,7 @@ comment on function private.stop_former_member() is
   'After-row trigger: who leaves a practice leaves no working connection; the grant is queued for revocation.';
 
 -- sql/people/take_back_colleagues.sql
-create or replace function private.take_back_colleagues(i public.calendar_integrations) returns void
+create or replace function private.take_back_colleagues(p_connection public.calendar_integrations) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -5112,21 +5369,22 @@ begin
   from public.appointment_external_links l
   join public.rdv r on r.id = l.rdv_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-  where l.integration_id = i.id and s.link_id = l.id and s.presence in ('live', 'reserved')
-    and m.user_id is distinct from i.user_id;
-  perform private.resume_erasures(i.id);
+  where l.integration_id = p_connection.id and s.link_id = l.id and s.presence in ('live', 'reserved')
+    and m.user_id is distinct from p_connection.user_id;
+  perform private.resume_erasures(p_connection.id);
 end
 $$;
 comment on function private.take_back_colleagues(public.calendar_integrations) is
-  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once it is connected again.';
+  'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once '
+  'it is connected again.';
 
 -- sql/sealing/accept_new_key.sql
 create or replace function private.accept_new_key() returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-  lost integer;
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_lost integer;
 begin
   delete from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
   if not found then
@@ -5134,7 +5392,7 @@ begin
   end if;
   -- Until private.configure() is called again, health says that nudges are not configured.
   delete from private.app_config c
-    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, nobody, nobody, 'nudge');
+    where c.key = 'nudge_secret' and not private.token_opens(c.sealed, v_nobody, v_nobody, 'nudge');
   perform private.choose_sealing();
   update public.calendar_integrations i
     set status = 'reconnect_required',
@@ -5142,13 +5400,13 @@ begin
     from private.credentials c
     where c.integration_id = i.id and i.disconnected_at is null
       and not private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh');
-  get diagnostics lost = row_count;
-  return lost;
+  get diagnostics v_lost = row_count;
+  return v_lost;
 end
 $$;
 comment on function private.accept_new_key() is
-  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the connections '
-  'that their people have to renew. Raises 55000 if nothing is lost.';
+  'The old root key is lost for good: gives up what it sealed and seals by the key that is here. Returns the '
+  'connections that their people have to renew. Raises 55000 if nothing is lost.';
 
 -- sql/sealing/canary_opens.sql
 create or replace function private.canary_opens(p_sealed jsonb) returns boolean
@@ -5157,7 +5415,9 @@ as $$
   select private.token_opens(
     p_sealed, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'canary');
 $$;
-comment on function private.canary_opens(jsonb) is 'Whether this canary opens with the root key that the database has now.';
+comment on function private.canary_opens(jsonb) is
+  'Whether this canary opens with the root key that the database has now. p_sealed: {scheme, …}, as private.seal_with '
+  'makes it.';
 
 -- sql/sealing/choose_sealing.sql
 create or replace function private.choose_sealing() returns text
@@ -5180,25 +5440,27 @@ begin
   end;
 end
 $$;
-comment on function private.choose_sealing() is 'Probes what this database offers, pgsodium first, and makes it the live scheme.';
+comment on function private.choose_sealing() is
+  'Probes what this database offers, pgsodium first, and makes it the live scheme.';
 
 -- sql/sealing/forget_replaced_tokens.sql
 create or replace function private.forget_replaced_tokens() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  kept jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
-  field record;
+  v_kept jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
+  v_field record;
 begin
-  for field in select f.key, f.value from jsonb_each(to_jsonb(old)) f where jsonb_typeof(f.value) = 'object' loop
-    if kept -> field.key is distinct from field.value then
-      perform private.forget_token(field.value);
+  for v_field in select f.key, f.value from jsonb_each(to_jsonb(old)) f where jsonb_typeof(f.value) = 'object' loop
+    if v_kept -> v_field.key is distinct from v_field.value then
+      perform private.forget_token(v_field.value);
     end if;
   end loop;
   return null;
 end
 $$;
-comment on function private.forget_replaced_tokens() is 'After-row trigger: an envelope that left its row leaves no secret behind.';
+comment on function private.forget_replaced_tokens() is
+  'After-row trigger: an envelope that left its row leaves no secret behind.';
 
 -- sql/sealing/forget_token.sql
 create or replace function private.forget_token(p_envelope jsonb) returns void
@@ -5210,223 +5472,250 @@ begin
   end if;
 end
 $$;
-comment on function private.forget_token(jsonb) is 'Deletes what a seal keeps outside its envelope.';
+comment on function private.forget_token(jsonb) is
+  'Deletes what a seal keeps outside its envelope. p_envelope: {scheme, secret_id}, as private.seal_with makes it.';
 
 -- sql/sealing/open_token.sql
-create or replace function private.open_token(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.open_token(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  scheme constant text := p_envelope ->> 'scheme';
-  context constant text := private.sealing_context(scheme, p_organisation, p_integration, p_kind);
-  way text;
-  opened bytea;
-  kept jsonb;
+  v_scheme constant text := p_envelope ->> 'scheme';
+  v_context constant text := private.sealing_context(v_scheme, p_organisation, p_integration, p_kind);
+  v_way text;
+  v_opened bytea;
+  v_kept jsonb;
 begin
   if p_envelope is null then
     return null;
   end if;
-  if scheme = 'pgsodium-det-1' then
+  if v_scheme = 'pgsodium-det-1' then
     -- By uuid; without the key's row, by its number; without the extension, by the same cipher inside Vault.
-    foreach way in array array[
+    foreach v_way in array array[
       'select pgsodium.crypto_aead_det_decrypt($1, $2, $3, $6)',
       'select pgsodium.crypto_aead_det_decrypt($1, $2, $4, $5, $6)',
       'select vault._crypto_aead_det_decrypt($1, $2, $4, $5, $6)'
     ] loop
       begin
-        execute way into opened
-          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(context, 'utf8'), (p_envelope ->> 'key_uuid')::uuid,
-            (p_envelope ->> 'key_id')::bigint, decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
-        if opened is not null then
-          return convert_from(opened, 'utf8');
+        execute v_way into v_opened
+          using decode(p_envelope ->> 'ciphertext', 'hex'), convert_to(v_context, 'utf8'),
+            (p_envelope ->> 'key_uuid')::uuid, (p_envelope ->> 'key_id')::bigint,
+            decode(p_envelope ->> 'key_context', 'hex'), decode(p_envelope ->> 'nonce', 'hex');
+        if v_opened is not null then
+          return convert_from(v_opened, 'utf8');
         end if;
       exception
         when others then
           null; -- the next way decides; what failed may quote the envelope, so it goes no further
       end;
     end loop;
-  elsif scheme = 'vault-1' then
+  elsif v_scheme = 'vault-1' then
     begin
-      execute 'select s.decrypted_secret::jsonb from vault.decrypted_secrets s where s.id = $1' into kept
+      execute 'select s.decrypted_secret::jsonb from vault.decrypted_secrets s where s.id = $1' into v_kept
         using (p_envelope ->> 'secret_id')::uuid;
     exception
       when others then
-        kept := null;
+        v_kept := null;
     end;
-    if kept ->> 'context' = context then
-      return kept ->> 'token';
+    if v_kept ->> 'context' = v_context then
+      return v_kept ->> 'token';
     end if;
   end if;
   raise exception 'Open token: it was changed, belongs to another row, or its key is gone' using errcode = '22000';
 end
 $$;
-comment on function private.open_token(jsonb, uuid, uuid, text) is 'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything.';
+comment on function private.open_token(jsonb, uuid, uuid, text) is
+  'Opens a token for exactly the row and kind it was sealed for, or raises 22000 without quoting anything. p_envelope: '
+  '{scheme, …}, as private.seal_with makes it.';
 
 -- sql/sealing/refuse_foreign_key.sql
 create or replace function private.refuse_foreign_key() returns void
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  foreign_to text;
+  v_foreign_to text;
 begin
-  select string_agg(canary.scheme, ', ' order by canary.scheme) into foreign_to
+  select string_agg(canary.scheme, ', ' order by canary.scheme) into v_foreign_to
     from private.sealing_canaries canary where not private.canary_opens(canary.sealed);
-  if foreign_to is not null then
-    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', foreign_to
+  if v_foreign_to is not null then
+    raise exception 'Use the sealing key: it is not the one that sealed the tokens here (%)', v_foreign_to
       using errcode = '55000',
         hint = 'Put the old root key back, or give up what it sealed: select private.accept_new_key();';
   end if;
 end
 $$;
 comment on function private.refuse_foreign_key() is
-  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first sealed.';
+  'Raises 55000 while a canary does not open, so that nothing is sealed by a second root key beside what the first '
+  'sealed.';
 
 -- sql/sealing/rewrap_tokens.sql
 create or replace function private.rewrap_tokens(p_scheme text default null) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  place record;
-  item record;
-  envelope jsonb;
-  rewrapped integer := 0;
+  v_column record;
+  v_place tid;
+  v_old jsonb;
+  v_new jsonb;
+  v_organisation uuid;
+  v_integration uuid;
+  v_kind text;
+  v_rewrapped integer := 0;
 begin
   -- With another root key nothing here opens: that is one loud answer, not a warning for each token.
   perform private.refuse_foreign_key();
   if p_scheme is not null then
     perform private.use_sealing(p_scheme);
   end if;
-  for place in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
-    for item in execute format(
-      'select t.ctid as place, t.%1$I as envelope, %3$s as organisation, %4$s as integration, %5$s as kind '
+  for v_column in select s.* from private.sealed_columns s order by s.relation, s.envelope loop
+    for v_place, v_old, v_organisation, v_integration, v_kind in execute format(
+      'select t.ctid, t.%1$I, %3$s, %4$s, %5$s '
       'from %2$s t where t.%1$I is not null for update',
-      place.envelope, place.relation::regclass, place.organisation, place.integration, place.kind
+      v_column.envelope, v_column.relation::regclass, v_column.organisation, v_column.integration, v_column.kind
     ) loop
       begin
-        envelope := private.rewrapped(item.envelope, item.organisation, item.integration, item.kind);
-        if envelope is distinct from item.envelope then
+        v_new := private.rewrapped(v_old, v_organisation, v_integration, v_kind);
+        if v_new is distinct from v_old then
           -- A credential's version stays: its tokens are the same.
-          execute format('update %s t set %I = $1 where t.ctid = $2', place.relation::regclass, place.envelope)
-            using envelope, item.place;
-          rewrapped := rewrapped + 1;
+          execute format('update %s t set %I = $1 where t.ctid = $2', v_column.relation::regclass, v_column.envelope)
+            using v_new, v_place;
+          v_rewrapped := v_rewrapped + 1;
         end if;
       exception
         when data_exception then
           raise warning 'Rewrap %.% of organisation %, integration %: %',
-            place.relation, place.envelope, item.organisation, item.integration, sqlerrm;
+            v_column.relation, v_column.envelope, v_organisation, v_integration, sqlerrm;
       end;
     end loop;
   end loop;
-  return rewrapped;
+  return v_rewrapped;
 end
 $$;
 comment on function private.rewrap_tokens(text) is
-  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that does not '
-  'open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
+  'Seals everything again by the live scheme (by p_scheme, which becomes it). Returns the tokens changed; one that '
+  'does not open is left, with a warning. Raises 55000 and changes nothing if the key is not the one that sealed them.';
 
 -- sql/sealing/rewrapped.sql
-create or replace function private.rewrapped(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.rewrapped(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  scheme text;
-  key_uuid text;
+  v_scheme text;
+  v_key_uuid text;
 begin
-  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
-  select c.value::jsonb ->> 'key_uuid' into key_uuid from private.app_config c where c.key = 'sealing_key';
+  select c.value into v_scheme from private.app_config c where c.key = 'seal_scheme';
+  select c.value::jsonb ->> 'key_uuid' into v_key_uuid from private.app_config c where c.key = 'sealing_key';
   if p_envelope is null
-    or (p_envelope ->> 'scheme' = scheme and (scheme = 'vault-1' or p_envelope ->> 'key_uuid' = key_uuid)) then
+    or (p_envelope ->> 'scheme' = v_scheme and (v_scheme = 'vault-1' or p_envelope ->> 'key_uuid' = v_key_uuid)) then
     return p_envelope;
   end if;
   return private.seal_token(
     private.open_token(p_envelope, p_organisation, p_integration, p_kind), p_organisation, p_integration, p_kind);
 end
 $$;
-comment on function private.rewrapped(jsonb, uuid, uuid, text) is 'The envelope under the live scheme and key; the same one if it is already.';
+comment on function private.rewrapped(jsonb, uuid, uuid, text) is
+  'The envelope under the live scheme and key; the same one if it is already. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/seal_health.sql
 create or replace function private.seal_health() returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  scheme text;
-  key_uuid uuid;
-  present boolean := false;
+  v_scheme text;
+  v_key_uuid uuid;
+  v_present boolean := false;
 begin
-  select c.value into scheme from private.app_config c where c.key = 'seal_scheme';
-  if scheme = 'pgsodium-det-1' then
-    select (c.value::jsonb ->> 'key_uuid')::uuid into key_uuid from private.app_config c where c.key = 'sealing_key';
+  select c.value into v_scheme from private.app_config c where c.key = 'seal_scheme';
+  if v_scheme = 'pgsodium-det-1' then
+    select (c.value::jsonb ->> 'key_uuid')::uuid into v_key_uuid from private.app_config c where c.key = 'sealing_key';
     if to_regclass('pgsodium.valid_key') is not null then
-      execute 'select exists (select from pgsodium.valid_key k where k.id = $1)' into present using key_uuid;
+      execute 'select exists (select from pgsodium.valid_key k where k.id = $1)' into v_present using v_key_uuid;
     end if;
-  elsif scheme = 'vault-1' then
-    present := to_regclass('vault.secrets') is not null;
+  elsif v_scheme = 'vault-1' then
+    v_present := to_regclass('vault.secrets') is not null;
   end if;
   return jsonb_build_object(
-    'scheme', scheme, 'keyPresent', present, 'keyFits', private.sealing_key_fits(),
-    'fallback', scheme is distinct from 'pgsodium-det-1');
+    'scheme', v_scheme, 'keyPresent', v_present, 'keyFits', private.sealing_key_fits(),
+    'fallback', v_scheme is distinct from 'pgsodium-det-1');
 end
 $$;
 comment on function private.seal_health() is
-  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was sealed.';
+  '{scheme, keyPresent, keyFits, fallback}: the live scheme, whether its key is there, and whether it opens what was '
+  'sealed.';
 
 -- sql/sealing/seal_token.sql
-create or replace function private.seal_token(p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_token(
+  p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
   perform private.refuse_foreign_key();
   return private.seal_with(
-    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration, p_kind);
+    (select c.value from private.app_config c where c.key = 'seal_scheme'), p_plain, p_organisation, p_integration,
+    p_kind);
 end
 $$;
-comment on function private.seal_token(text, uuid, uuid, text) is 'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
+comment on function private.seal_token(text, uuid, uuid, text) is
+  'Seals a token by the live scheme. The envelope describes itself: a key''s uuid alone would die with the extension.';
 
 -- sql/sealing/seal_with.sql
-create or replace function private.seal_with(p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text) returns jsonb
+create or replace function private.seal_with(
+  p_scheme text, p_plain text, p_organisation uuid, p_integration uuid, p_kind text
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  context constant text := private.sealing_context(p_scheme, p_organisation, p_integration, p_kind);
-  key_facts jsonb;
-  nonce bytea;
-  ciphertext bytea;
-  secret uuid;
+  v_context constant text := private.sealing_context(p_scheme, p_organisation, p_integration, p_kind);
+  v_key jsonb;
+  v_nonce bytea;
+  v_ciphertext bytea;
+  v_secret uuid;
 begin
   if p_plain is null then
     return null;
   end if;
   if p_scheme = 'pgsodium-det-1' then
-    select c.value::jsonb into key_facts from private.app_config c where c.key = 'sealing_key';
+    select c.value::jsonb into v_key from private.app_config c where c.key = 'sealing_key';
     -- Dynamic: the extension may be missing, and values travel as parameters, which no statement log shows.
-    execute 'select pgsodium.crypto_aead_det_noncegen()' into nonce;
-    execute 'select pgsodium.crypto_aead_det_encrypt($1, $2, $3, $4)' into ciphertext
-      using convert_to(p_plain, 'utf8'), convert_to(context, 'utf8'), (key_facts ->> 'key_uuid')::uuid, nonce;
-    if ciphertext is null then
+    execute 'select pgsodium.crypto_aead_det_noncegen()' into v_nonce;
+    execute 'select pgsodium.crypto_aead_det_encrypt($1, $2, $3, $4)' into v_ciphertext
+      using convert_to(p_plain, 'utf8'), convert_to(v_context, 'utf8'), (v_key ->> 'key_uuid')::uuid, v_nonce;
+    if v_ciphertext is null then
       raise exception 'Seal token: the key is missing' using errcode = '22000';
     end if;
-    return key_facts || jsonb_build_object(
-      'scheme', p_scheme, 'nonce', encode(nonce, 'hex'), 'ciphertext', encode(ciphertext, 'hex'));
+    return v_key || jsonb_build_object(
+      'scheme', p_scheme, 'nonce', encode(v_nonce, 'hex'), 'ciphertext', encode(v_ciphertext, 'hex'));
   elsif p_scheme = 'vault-1' then
     -- Empty first: Vault inserts what create_secret is given in plain text and encrypts it by an update, so that a
     -- dead tuple and the WAL would keep the token.
-    execute 'select vault.create_secret($1)' into secret using ''::text;
+    execute 'select vault.create_secret($1)' into v_secret using ''::text;
     execute 'select vault.update_secret($1, $2)'
-      using secret, jsonb_build_object('context', context, 'token', p_plain)::text;
-    return jsonb_build_object('scheme', p_scheme, 'secret_id', secret);
+      using v_secret, jsonb_build_object('context', v_context, 'token', p_plain)::text;
+    return jsonb_build_object('scheme', p_scheme, 'secret_id', v_secret);
   end if;
   raise exception 'Seal token: the scheme % is unknown', coalesce(p_scheme, '(none)') using errcode = '22023';
 end
 $$;
-comment on function private.seal_with(text, text, uuid, uuid, text) is 'Seals by a named scheme; private.seal_token uses the live one.';
+comment on function private.seal_with(text, text, uuid, uuid, text) is
+  'Seals by a named scheme; private.seal_token uses the live one. The envelope is {scheme, key_uuid, key_id, '
+  'key_context, nonce, ciphertext} of pgsodium, {scheme, secret_id} of Vault.';
 
 -- sql/sealing/sealing_context.sql
-create or replace function private.sealing_context(p_scheme text, p_organisation uuid, p_integration uuid, p_kind text) returns text
+create or replace function private.sealing_context(
+  p_scheme text, p_organisation uuid, p_integration uuid, p_kind text
+) returns text
 language sql immutable set search_path = ''
 as $$
   select concat(p_scheme, '|', p_organisation, '|', p_integration, '|', p_kind);
 $$;
-comment on function private.sealing_context(text, uuid, uuid, text) is 'What a sealed token is bound to: one moved to another row does not open.';
+comment on function private.sealing_context(text, uuid, uuid, text) is
+  'What a sealed token is bound to: one moved to another row does not open.';
 
 -- sql/sealing/sealing_key_fits.sql
 create or replace function private.sealing_key_fits() returns boolean
@@ -5439,10 +5728,13 @@ as $$
   );
 $$;
 comment on function private.sealing_key_fits() is
-  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every claim.';
+  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every '
+  'claim.';
 
 -- sql/sealing/token_opens.sql
-create or replace function private.token_opens(p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text) returns boolean
+create or replace function private.token_opens(
+  p_envelope jsonb, p_organisation uuid, p_integration uuid, p_kind text
+) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -5453,16 +5745,17 @@ exception
 end
 $$;
 comment on function private.token_opens(jsonb, uuid, uuid, text) is
-  'Whether a token opens for this row and kind; an envelope that is null does not.';
+  'Whether a token opens for this row and kind; an envelope that is null does not. p_envelope: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/use_sealing.sql
 create or replace function private.use_sealing(p_scheme text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-  key_facts jsonb;
-  trial jsonb;
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_key jsonb;
+  v_trial jsonb;
 begin
   perform private.refuse_foreign_key();
   if p_scheme = 'pgsodium-det-1' then
@@ -5472,22 +5765,22 @@ begin
     execute $key$
       select jsonb_build_object('key_uuid', k.id, 'key_id', k.key_id, 'key_context', encode(k.key_context, 'hex'))
       from pgsodium.valid_key k where k.name = 'cassius_calendar_tokens' and k.key_type = 'aead-det'
-    $key$ into key_facts;
-    if key_facts is null then
+    $key$ into v_key;
+    if v_key is null then
       execute $key$
         select jsonb_build_object('key_uuid', k.id, 'key_id', k.key_id, 'key_context', encode(k.key_context, 'hex'))
         from pgsodium.create_key(key_type => 'aead-det', name => 'cassius_calendar_tokens') k
-      $key$ into key_facts;
+      $key$ into v_key;
     end if;
-    insert into private.app_config (key, value) values ('sealing_key', key_facts::text)
+    insert into private.app_config (key, value) values ('sealing_key', v_key::text)
       on conflict (key) do update set value = excluded.value, updated_at = now();
   end if;
-  trial := private.seal_with(p_scheme, 'canary', nobody, nobody, 'canary');
-  if private.open_token(trial, nobody, nobody, 'canary') is distinct from 'canary' then
+  v_trial := private.seal_with(p_scheme, 'canary', v_nobody, v_nobody, 'canary');
+  if private.open_token(v_trial, v_nobody, v_nobody, 'canary') is distinct from 'canary' then
     raise exception 'Try sealing by %: the token came back changed', p_scheme using errcode = '22000';
   end if;
   -- Replaced whenever a scheme becomes live, so that the canary is sealed by the very key that tokens are sealed by.
-  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, trial)
+  insert into private.sealing_canaries (scheme, sealed) values (p_scheme, v_trial)
     on conflict (scheme) do update set sealed = excluded.sealed, created_at = now();
   insert into private.app_config (key, value) values ('seal_scheme', p_scheme)
     on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -5501,16 +5794,20 @@ comment on function private.use_sealing(text) is
 create or replace function private.clock() returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
-  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'), interval '0');
+  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
+    interval '0');
 $$;
-comment on function private.clock() is 'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset in tests only.';
+comment on function private.clock() is
+  'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
+  'in tests only.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean
 language sql stable set search_path = ''
 as $$
   -- An IANA name: the session's own zone table decides, so that what passes here also works in to-local conversions.
-  select p_name ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$' and exists (select 1 from pg_catalog.pg_timezone_names z where z.name = p_name);
+  select p_name ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$'
+    and exists (select 1 from pg_catalog.pg_timezone_names z where z.name = p_name);
 $$;
 comment on function private.is_time_zone(text) is 'Whether the server knows the IANA time zone.';
 
@@ -5534,7 +5831,8 @@ as $$
     else tstzrange(p_starts, p_starts, '[]')
   end;
 $$;
-comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
+comment on function private.period(timestamptz, timestamptz) is
+  'The time that an appointment or event takes; half an hour where nobody said when it ends.';
 grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
 
 -- sql/shared/touch_updated_at.sql

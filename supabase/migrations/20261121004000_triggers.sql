@@ -35,19 +35,23 @@ create trigger oauth_states_forget after update or delete on private.oauth_state
 create trigger pending_grants_forget after update or delete on private.pending_grants
   for each row execute function private.forget_replaced_tokens();
 
-create trigger organisation_members_stop after delete or update of user_id, organisation_id on public.organisation_members
+create trigger organisation_members_stop
+  after delete or update of user_id, organisation_id on public.organisation_members
   for each row execute function private.stop_former_member();
 
 create trigger rdv_mark_inserted after insert on public.rdv
   referencing new table as new_rows for each statement execute function private.mark_inserted_rdv();
 create trigger rdv_mark_updated after update on public.rdv
-  referencing old table as old_rows new table as new_rows for each statement execute function private.mark_updated_rdv();
+  referencing old table as old_rows new table as new_rows for each statement
+  execute function private.mark_updated_rdv();
 create trigger rdv_mark_deleted after delete on public.rdv
   referencing old table as old_rows for each statement execute function private.mark_deleted_rdv();
 create trigger patients_mark_renamed after update on public.patients
-  referencing old table as old_rows new table as new_rows for each statement execute function private.mark_renamed_patients();
+  referencing old table as old_rows new table as new_rows for each statement
+  execute function private.mark_renamed_patients();
 create trigger organisation_members_mark_renamed after update on public.organisation_members
-  referencing old table as old_rows new table as new_rows for each statement execute function private.mark_renamed_members();
+  referencing old table as old_rows new table as new_rows for each statement
+  execute function private.mark_renamed_members();
 create trigger organisations_mark_changed after update on public.organisations
   for each row execute function private.mark_changed_organisations();
 
@@ -65,7 +69,8 @@ create trigger calendar_integrations_follow
 create trigger sync_conflicts_limit before insert or update on public.sync_conflicts
   for each row execute function private.limit_conflict();
 create trigger link_states_keep_erased before update on private.link_states
-  for each row when (old.erase_since is not null or (new.presence in ('gone', 'detached') and new.patient_id is not null))
+  for each row
+    when (old.erase_since is not null or (new.presence in ('gone', 'detached') and new.patient_id is not null))
   execute function private.keep_erased();
 create trigger external_events_withhold before insert or update on public.external_events
   for each row when (
@@ -76,13 +81,15 @@ create trigger external_events_withhold before insert or update on public.extern
 create trigger calendar_cursors_drop_staging after delete on private.calendar_cursors
   for each row when (old.run_id is not null) execute function private.drop_staging();
 create trigger calendar_integrations_left_calendar after update of calendar_source_id on public.calendar_integrations
-  for each row when (old.calendar_source_id is not null and old.calendar_source_id is distinct from new.calendar_source_id)
+  for each row
+    when (old.calendar_source_id is not null and old.calendar_source_id is distinct from new.calendar_source_id)
   execute function private.close_left_calendar();
 create trigger appointment_external_links_leave before delete on public.appointment_external_links
   for each row when (old.external_event_id is not null) execute function private.leave_event();
 create trigger calendar_integrations_found after insert on public.calendar_integrations
   for each row when (new.disconnected_at is null) execute function private.find_left_events();
-create trigger calendar_integrations_returned after update of disconnected_at, account_id on public.calendar_integrations
+create trigger calendar_integrations_returned
+  after update of disconnected_at, account_id on public.calendar_integrations
   for each row when (
     new.disconnected_at is null and (old.disconnected_at is not null or old.account_id is distinct from new.account_id)
   )
@@ -95,7 +102,8 @@ create trigger grant_revocations_forget after update or delete on private.grant_
 create trigger calendar_integrations_revoke before delete on public.calendar_integrations
   for each row execute function private.revoke_deleted();
 
-create trigger organisation_members_administrator after update of role, user_id, organisation_id on public.organisation_members
+create trigger organisation_members_administrator
+  after update of role, user_id, organisation_id on public.organisation_members
   for each row when (
     old.role = 'admin' and old.user_id is not null
     and (new.role, new.user_id, new.organisation_id) is distinct from (old.role, old.user_id, old.organisation_id)

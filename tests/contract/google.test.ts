@@ -1,6 +1,7 @@
 import type { Settings } from '../../emulators/google/settings.ts';
 import { googleCan, googleHarness } from './google_harness.ts';
 import { describeProvider } from './provider_contract.ts';
+import { promisesOfSeries } from './series.ts';
 
 /** Google's ways that no document settles: the adapter keeps its promises under each. */
 const WAYS: Readonly<Record<string, Partial<Settings>>> = {
@@ -19,4 +20,12 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
 
 for (const [way, settings] of Object.entries(WAYS)) {
   describeProvider(`Google ${way}`, googleCan(settings), () => googleHarness(settings));
+}
+
+/** Ways that touch some promises only. */
+const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeof describeProvider>[3]]> = [
+  ['deleted series told in part', { seriesDeletion: 'part' }, [promisesOfSeries]],
+];
+for (const [way, settings, promises] of PARTS) {
+  describeProvider(`Google with ${way}`, googleCan(settings), () => googleHarness(settings), promises);
 }

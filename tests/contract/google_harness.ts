@@ -166,6 +166,13 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
         const { id } = seedEvent(emulator.session.scene, { calendarId, event: fields }, emulator.now());
         return Promise.resolve({ calendarId, eventId: String(id) });
       },
+      async meet(ref) {
+        const conferenceData = {
+          createRequest: { requestId: 'meet', conferenceSolutionKey: { type: 'hangoutsMeet' } },
+        };
+        await asUser('PATCH', `${eventPath(ref)}?sendUpdates=none&conferenceDataVersion=1`, { conferenceData });
+        await asUser('GET', eventPath(ref));
+      },
       async remove(ref) {
         await asUser('DELETE', `${eventPath(ref)}?sendUpdates=none`);
       },
@@ -197,6 +204,7 @@ export function googleHarness(settings: Partial<Settings>): ProviderHarness {
       [...world.calendars.get(calendarId)?.events.values() ?? []]
         .filter(({ status }) => status !== 'cancelled')
         .map(({ id }) => id),
+    meetingOf: async (ref) => (await asUser('GET', eventPath(ref))).hangoutLink as string | undefined ?? null,
     mails: () => emulator.session.scene.mails,
     violations: () => emulator.session.violations.map(({ side, method, what }) => `${side} ${method}: ${what}`),
   };

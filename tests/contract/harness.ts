@@ -77,6 +77,8 @@ export interface ProviderHarness {
     split(occurrence: EventRef): Promise<void>;
     /** Somebody else's event with an answer of the user's. */
     accept(calendarId: string, event: UserEvent, response: Attendee['response']): Promise<EventRef>;
+    /** An online meeting of the event, with nobody invited. */
+    meet(ref: EventRef): Promise<void>;
     remove(ref: EventRef): Promise<void>;
     /** A copy of the event, our mark included. */
     copy(ref: EventRef): Promise<void>;
@@ -88,6 +90,8 @@ export interface ProviderHarness {
 
   /** Ids of the living events of a calendar, as the emulator holds them. */
   liveEvents(calendarId: string): string[];
+  /** Where people would join the online meeting of an event; null where it is none. */
+  meetingOf(ref: EventRef): Promise<string | null>;
   /** Mails that the provider sent to anybody. */
   mails(): readonly unknown[];
   /** Requests of the adapter that the provider's own description does not allow. */

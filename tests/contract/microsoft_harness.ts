@@ -185,6 +185,9 @@ export function microsoftHarness(settings: Partial<Settings>): ProviderHarness {
         const { id } = seedEvent(scene, { calendarId, event: fields }, emulator.now());
         return Promise.resolve({ calendarId, eventId: String(id) });
       },
+      async meet({ eventId }) {
+        await asUser('PATCH', eventPath(eventId), { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' });
+      },
       async remove({ eventId }) {
         await asUser('DELETE', eventPath(eventId));
       },
@@ -219,6 +222,10 @@ export function microsoftHarness(settings: Partial<Settings>): ProviderHarness {
       const calendar = world.calendars.get(calendarId);
       return (calendar ? world.eventsOf(calendar) : []).filter(({ deleted }) => !deleted)
         .map(({ immutableId }) => immutableId);
+    },
+    async meetingOf({ eventId }) {
+      const { isOnlineMeeting, onlineMeeting } = await asUser('GET', eventPath(eventId));
+      return isOnlineMeeting ? (onlineMeeting as { joinUrl: string }).joinUrl : null;
     },
     mails: () => scene.mails,
     violations: () => emulator.session.violations.map(({ side, method, what }) => `${side} ${method}: ${what}`),

@@ -14,7 +14,24 @@ import { promisesInTrouble } from './trouble.ts';
 import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
 
-export function describeProvider(name: string, can: Can, open: () => ProviderHarness): void {
+const EVERY_PROMISE = [
+  promisesOfConnecting,
+  promisesOfWriting,
+  promisesOfRoundTrips,
+  promisesOfReading,
+  promisesOfFollowing,
+  promisesOfSeries,
+  promisesOfWatching,
+  promisesInTrouble,
+];
+
+/** `promises`: those that a way of the provider's can touch. */
+export function describeProvider(
+  name: string,
+  can: Can,
+  open: () => ProviderHarness,
+  promises: ReadonlyArray<(on: Stage) => void> = EVERY_PROMISE,
+): void {
   describe(name, () => {
     const stage = new Stage(can, open);
 
@@ -31,13 +48,6 @@ export function describeProvider(name: string, can: Can, open: () => ProviderHar
       expect(notices?.renewWatch !== null).toBe(can.renewWatches);
     });
 
-    promisesOfConnecting(stage);
-    promisesOfWriting(stage);
-    promisesOfRoundTrips(stage);
-    promisesOfReading(stage);
-    promisesOfFollowing(stage);
-    promisesOfSeries(stage);
-    promisesOfWatching(stage);
-    promisesInTrouble(stage);
+    for (const promise of promises) promise(stage);
   });
 }

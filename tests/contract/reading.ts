@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { marker, type Stage } from './stage.ts';
+import { content, marker, type Stage } from './stage.ts';
 
 export function promisesOfReading(on: Stage): void {
   describe('what the user did', () => {
@@ -20,6 +20,36 @@ export function promisesOfReading(on: Stage): void {
       await on.harness.user.move(event.ref, on.harness.calendars.secondary);
       expect((await on.read(event.ref))?.status ?? 'cancelled').toBe('cancelled');
       expect(on.harness.liveEvents(on.harness.calendars.secondary)).toHaveLength(1);
+    });
+
+    test('an event moved to another calendar is neither changed nor deleted in the name of the first', async () => {
+      const { primary, secondary } = on.harness.calendars;
+      const event = await on.written(on.creation('a'));
+      await on.harness.user.move(event.ref, secondary);
+      const patched = await on.write(on.patch(event, { title: 'Neuf' }, null));
+      expect('event' in patched ? patched.event.status : 'failed').not.toBe('confirmed');
+      expect((await on.write(on.removal(event))).result).toBe('already_gone');
+      expect(on.harness.liveEvents(primary)).toEqual([]);
+      const [moved = '', ...more] = on.harness.liveEvents(secondary);
+      const kept = await on.read({ calendarId: secondary, eventId: moved });
+      expect([kept?.content?.title, kept?.marker, more]).toEqual([content.title, marker, []]);
+    });
+
+    test('an online meeting is no change of what we describe, and survives every write of ours', async () => {
+      const event = await on.written(on.creation('a'));
+      await on.harness.user.meet(event.ref);
+      const place = await on.harness.meetingOf(event.ref);
+      expect(place).toMatch(/^https:/);
+      const met = await on.read(event.ref);
+      expect(met?.content).toEqual(event.content);
+      const changes = { title: 'Neuf', description: 'Une <b>ligne</b> & la suite\nDeux', location: 'Lyon' };
+      const patched = await on.written(on.patch(met ?? event, changes));
+      expect(patched.content).toMatchObject(changes);
+      for (const description of ['', 'Encore']) {
+        await on.written(on.patch(event, { description }, null));
+        expect((await on.read(event.ref))?.content?.description).toBe(description);
+        expect(await on.harness.meetingOf(event.ref)).toBe(place);
+      }
     });
 
     test('a copy bears our mark too, under another id', async () => {

@@ -102,10 +102,29 @@ describe('pg_cron stand-in', () => {
     }]);
     await database.sql`select cron.unschedule('job')`;
     await until(() => cron.jobs().length === 0, 'the end of the job');
-    await expect(database.sql`select cron.unschedule('job')`).rejects.toThrow('could not find valid entry');
+    await expect(database.sql`select cron.unschedule('job')`).rejects.toMatchObject({
+      code: 'XX000',
+      message: expect.stringContaining('could not find valid entry'),
+    });
   });
 
-  test.each(['61 * * * *', '* * * *', '60 seconds', '0 seconds', '* * * * * *', 'noon', '*/0 * * * *'])(
+  test('callers of the API reach nothing of it', async () => {
+    for (const role of ['anon', 'authenticated', 'service_role']) {
+      const asked = database.sql.begin(async (sql) => {
+        await sql.unsafe(`set local role ${role}`);
+        await sql`select * from cron.job`;
+      });
+      await expect(asked).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  test('a sixth field is not looked at', async () => {
+    await schedule('six', '* * * * * 7', 'select 1');
+    await passTo(NOON + 60_000);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test.each(['61 * * * *', '* * * *', '60 seconds', '0 seconds', 'noon', '*/0 * * * *'])(
     'a schedule like "%s" is refused when it is made',
     async (text) => {
       await expect(database.sql`select cron.schedule('bad', ${text}, 'select 1')`).rejects.toThrow('invalid schedule');

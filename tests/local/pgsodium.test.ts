@@ -64,9 +64,14 @@ describe('pgsodium and Vault stand-ins', () => {
   });
 
   test('a nonce or a context of the wrong size is refused', async () => {
-    await expect(seal(message, 'a', key.id, new Uint8Array(12))).rejects.toThrow('invalid nonce');
+    await expect(seal(message, 'a', key.id, new Uint8Array(12))).rejects.toMatchObject({ code: '22000' });
     await expect(database.sql`select pgsodium.crypto_aead_det_encrypt('x', 'a', 1::bigint, 'short'::bytea)`).rejects
-      .toThrow('8 bytes');
+      .toMatchObject({ code: '22000', message: expect.stringContaining('8 bytes') });
+  });
+
+  test('a key that is not there is no data, and keys have room for a comment', async () => {
+    await expect(seal(message, 'a', crypto.randomUUID())).rejects.toMatchObject({ code: 'P0002' });
+    expect(await database.admin`select comment from pgsodium.key where id = ${key.id}`).toEqual([{ comment: null }]);
   });
 
   test('without the root key file beside the database nothing opens', async () => {

@@ -32,6 +32,7 @@ import { markerOf } from '../../supabase/functions/_shared/providers/microsoft/e
 import { graphFailure } from '../../supabase/functions/_shared/providers/microsoft/failure.ts';
 import { normalContent as graphContent } from '../../supabase/functions/_shared/providers/microsoft/normal_content.ts';
 import { parseNotification } from '../../supabase/functions/_shared/providers/microsoft/notification.ts';
+import { joinAddress, withoutMeeting } from '../../supabase/functions/_shared/providers/microsoft/online_meeting.ts';
 import { plainText } from '../../supabase/functions/_shared/providers/microsoft/plain_text.ts';
 import { isRequested } from '../../supabase/functions/_shared/providers/microsoft/requested_id.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
@@ -68,6 +69,8 @@ const shown = (rdv: Parameters<typeof anAppointment>[0], titleTemplate = '[Cassi
     organisation: { timezone: 'Europe/Paris', titleTemplate, defaultDurationMinutes: 30 },
     appBaseUrl: 'https://app.test',
   });
+
+const MEETING = { joinUrl: 'https://meet.test/a' };
 
 /** Every function that looks at text of others, of people or of providers. A new one joins here. */
 const TEXT_FUNCTIONS: ReadonlyArray<readonly [string, (text: string) => unknown]> = [
@@ -127,6 +130,9 @@ const TEXT_FUNCTIONS: ReadonlyArray<readonly [string, (text: string) => unknown]
   ['a moment of Google', (text) => GoogleEvent.safeParse({ id: text, start: { date: text, dateTime: text } })],
   ['a moment of Microsoft', (text) => GraphEvent.safeParse({ id: text, start: { dateTime: text } })],
   ['the text of HTML', plainText],
+  ['a body before the block of a meeting', (text) => withoutMeeting(`${text}${MEETING.joinUrl}`, MEETING)],
+  ['a body behind the block of a meeting', (text) => withoutMeeting(`${MEETING.joinUrl}${text}`, MEETING)],
+  ['the address of a meeting', (text) => joinAddress({ joinUrl: text })],
   ['the parts of a batch', (text) => refused(() => decodeBatch('Batch', answer(text, 'multipart/mixed; boundary=b')))],
   ['a part of a batch', (text) => decodeBatch('Batch', answer(`--b\n\n${text}\n--b--`, 'multipart/mixed; boundary=b'))],
   ['a failure of Google', (text) => calendarFailure(asked, answer(JSON.stringify({ error: { message: text } })), 0)],

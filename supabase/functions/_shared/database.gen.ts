@@ -333,11 +333,11 @@ isOneToOne: false
 "sync_complete":
 { Args: { "p_integration": string,"p_lane": Json,"p_results": Json,"p_worker": string }; Returns: Json
                            },
-"sync_health":
-{ Args: Record<PropertyKey, never>; Returns: Json
-                           },
 "sync_explain":
 { Args: { "p_organisation": string,"p_provider": string,"p_rdv": string,"p_user": string }; Returns: Json
+                           },
+"sync_health":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "sync_mark":
 { Args: { "p_from": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string }; Returns: Json

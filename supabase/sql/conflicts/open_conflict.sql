@@ -13,6 +13,6 @@ as $$
     where sync_conflicts.payload is distinct from excluded.payload;
 $$;
 comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) is
-  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: appointment '
-  '(ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, changedBy, fields, '
-  'cassius, calendar, base}, each side as EventContent of the provider port or null.';
+  'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: '
+  'appointment (ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, '
+  'changedBy, fields, cassius, calendar, base}, each side as EventContent of the provider port or null.';

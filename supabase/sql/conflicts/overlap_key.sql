@@ -4,4 +4,5 @@ as $$
   select md5(concat_ws(' ', extract(epoch from lower(p_appointment)), extract(epoch from upper(p_appointment)),
     extract(epoch from lower(p_event)), extract(epoch from upper(p_event))));
 $$;
-comment on function private.overlap_key(tstzrange, tstzrange) is 'Names the times of an appointment and an event, in whichever zone they are written.';
+comment on function private.overlap_key(tstzrange, tstzrange) is
+  'Names the times of an appointment and an event, in whichever zone they are written.';

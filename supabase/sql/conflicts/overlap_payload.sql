@@ -1,8 +1,8 @@
-create or replace function private.overlap_payload(k public.sync_conflicts) returns jsonb
+create or replace function private.overlap_payload(p_conflict public.sync_conflicts) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   with standing as (
-    select * from private.standing_overlaps(k)
+    select * from private.standing_overlaps(p_conflict)
   ), appointment as (
     select distinct s.rdv_id, s.rdv_period from standing s
   ), facts as (
@@ -14,8 +14,9 @@ as $$
     from standing s
   )
   select jsonb_build_object(
-    'calendarId', k.payload ->> 'calendarId', 'eventId', k.external_id, 'fingerprint', f.fingerprint,
-    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar', 'base', null,
+    'calendarId', p_conflict.payload ->> 'calendarId', 'eventId', p_conflict.external_id, 'fingerprint', f.fingerprint,
+    'count', f.appointments, 'events', f.events, 'fields', jsonb_build_array('time'), 'changedBy', 'calendar',
+    'base', null,
     -- Ids and times alone: what they are called is read where it is allowed.
     'appointments', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -44,5 +45,5 @@ as $$
   from facts f;
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
-  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first fifty '
-  'appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
+  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first '
+  'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';

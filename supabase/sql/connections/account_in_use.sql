@@ -11,4 +11,5 @@ as $$
   );
 $$;
 comment on function private.account_in_use(text, text, uuid) is
-  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them all.';
+  'Whether a connection other than p_except has a grant of the account, or is about to: revoking one grant ends them '
+  'all.';

@@ -19,5 +19,6 @@ begin
   return null;
 end
 $$;
-comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is 'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
+comment on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) is
+  'Service only: remembers a consent that begins. The hash is hex SHA-256; the verifier is sealed for its state.';
 grant execute on function public.connect_begin(uuid, uuid, text, text, boolean, text, text, integer) to service_role;

@@ -12,5 +12,7 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.connect_hold(text, text, text, text, integer) is 'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. False if the state does not wait for one.';
+comment on function public.connect_hold(text, text, text, text, integer) is
+  'Service only: keeps the code of a redeemed state, sealed, until its person confirms with the secret of that hash. '
+  'False if the state does not wait for one.';
 grant execute on function public.connect_hold(text, text, text, text, integer) to service_role;

@@ -5,9 +5,9 @@ create or replace function public.connect_store(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  integration public.calendar_integrations;
-  access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
-  another boolean;
+  v_connection public.calendar_integrations;
+  v_access_until constant timestamptz := private.clock() + make_interval(secs => p_expires_in);
+  v_another boolean;
 begin
   -- Held until the end: a member removed meanwhile waits for us, and then takes this connection down.
   perform from public.organisation_members m
@@ -16,35 +16,38 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
-  another := integration.id is not null and integration.account_id <> p_account_id;
+  v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
-    another or not exists (
-      select from private.credentials c where c.integration_id = integration.id
+    v_another or not exists (
+      select from private.credentials c where c.integration_id = v_connection.id
         and private.token_opens(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh')
     )
   ) then
     return jsonb_build_object('outcome', 'needs_reconsent');
   end if;
-  if another and (integration.disconnected_at is null or cardinality(private.live_events(integration.id)) > 0) then
+  if v_another and (v_connection.disconnected_at is null or cardinality(private.live_events(v_connection.id)) > 0) then
     perform private.keep_pending_grant(
-      integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-    return jsonb_build_object('outcome', 'pending', 'integrationId', integration.id);
+      v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+    return jsonb_build_object('outcome', 'pending', 'integrationId', v_connection.id);
   end if;
-  if integration.id is null then
+  if v_connection.id is null then
     insert into public.calendar_integrations (organisation_id, user_id, provider, account_id, account_email)
       values (p_organisation, p_user, p_provider, p_account_id, p_account_email)
-      returning * into integration;
+      returning * into v_connection;
     insert into private.sync_lanes (integration_id, organisation_id, provider)
-      values (integration.id, p_organisation, p_provider);
+      values (v_connection.id, p_organisation, p_provider);
   end if;
   perform private.store_grant(
-    integration, p_account_id, p_account_email, p_scopes, p_access_token, access_until, p_refresh_token);
-  return jsonb_build_object('outcome', 'stored', 'integrationId', integration.id);
+    v_connection, p_account_id, p_account_email, p_scopes, p_access_token, v_access_until, p_refresh_token);
+  return jsonb_build_object('outcome', 'stored', 'integrationId', v_connection.id);
 end
 $$;
-comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is 'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that account, so nothing was stored).';
+comment on function public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text) is
+  'Service only: stores a consent that was given, and begins nothing. outcome: stored; pending (of another account '
+  'than before: the person is asked first); needs_reconsent (no refresh token came and none is stored for that '
+  'account, so nothing was stored).';
 grant execute on function
   public.connect_store(uuid, uuid, text, text, text, text[], text, integer, text)
 to service_role;

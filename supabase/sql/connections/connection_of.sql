@@ -1,16 +1,19 @@
-create or replace function private.connection_of(p_organisation uuid, p_user uuid, p_provider text) returns public.calendar_integrations
+create or replace function private.connection_of(
+  p_organisation uuid, p_user uuid, p_provider text
+) returns public.calendar_integrations
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  integration := private.lock_connection(i.id) from public.calendar_integrations i
+  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
     where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
   -- Judged under the lock: it may have ended while we waited.
-  if integration.disconnected_at is not null then
+  if v_connection.disconnected_at is not null then
     return null;
   end if;
-  return integration;
+  return v_connection;
 end
 $$;
-comment on function private.connection_of(uuid, uuid, text) is 'The working (or ending) connection of a person, locked; all null if there is none.';
+comment on function private.connection_of(uuid, uuid, text) is
+  'The working (or ending) connection of a person, locked; all null if there is none.';

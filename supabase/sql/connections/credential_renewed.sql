@@ -5,17 +5,18 @@ create or replace function public.credential_renewed(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  held private.credentials;
+  v_held private.credentials;
 begin
   -- The integration first, as everybody does who locks both.
   perform from public.calendar_integrations i where i.id = p_integration for no key update;
-  select c.* into held from private.credentials c where c.integration_id = p_integration for update;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
     return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);
   end if;
-  if held.version <> p_expected_version then
+  if v_held.version <> p_expected_version then
     return jsonb_build_object(
-      'stored', false, 'version', held.version, 'accessToken', private.open_credential(p_integration) -> 'accessToken');
+      'stored', false, 'version', v_held.version,
+      'accessToken', private.open_credential(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,
@@ -28,15 +29,17 @@ begin
       scopes = case when coalesce(cardinality(p_scopes), 0) = 0 then c.scopes else p_scopes end,
       updated_at = now()
     where c.integration_id = p_integration
-    returning c.* into held;
+    returning c.* into v_held;
   -- A grant that renews is not dead, whatever somebody concluded meanwhile.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
   -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
   update public.calendar_integrations x set status = 'connected', last_error = null
   where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
-  return jsonb_build_object('stored', true, 'version', held.version, 'accessToken', p_access_token);
+  return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
-comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is 'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s token comes back.';
+comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
+  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
+  'token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;

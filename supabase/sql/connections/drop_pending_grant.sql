@@ -2,17 +2,18 @@ create or replace function private.drop_pending_grant(p_integration uuid) return
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  pending private.pending_grants;
+  v_pending private.pending_grants;
 begin
-  select g.* into pending from private.pending_grants g where g.integration_id = p_integration for update;
+  select g.* into v_pending from private.pending_grants g where g.integration_id = p_integration for update;
   if not found then
     return;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(pending.provider || ':' || pending.account_id, 0));
-  if not private.account_in_use(pending.provider, pending.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_pending.provider || ':' || v_pending.account_id, 0));
+  if not private.account_in_use(v_pending.provider, v_pending.account_id, p_integration) then
     begin
-      perform private.queue_revocation(pending.provider, pending.account_id,
-        private.open_token(pending.tokens_sealed, pending.organisation_id, p_integration, 'pending')::jsonb ->> 'refresh');
+      perform private.queue_revocation(v_pending.provider, v_pending.account_id,
+        private.open_token(v_pending.tokens_sealed, v_pending.organisation_id, p_integration,
+          'pending')::jsonb ->> 'refresh');
     exception
       when data_exception then
         raise warning 'Revoke the pending grant of integration %: %', p_integration, sqlerrm;

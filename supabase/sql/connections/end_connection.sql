@@ -2,19 +2,19 @@ create or replace function private.end_connection(p_integration uuid) returns te
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  integration public.calendar_integrations;
-  token text;
+  v_connection public.calendar_integrations;
+  v_token text;
 begin
-  integration := private.lock_connection(p_integration);
-  if integration.id is null then
+  v_connection := private.lock_connection(p_integration);
+  if v_connection.id is null then
     return null;
   end if;
   -- Two practices that leave one account at the same moment: the second one sees that it is the last.
-  perform pg_advisory_xact_lock(hashtextextended(integration.provider || ':' || integration.account_id, 0));
-  if not private.account_in_use(integration.provider, integration.account_id, p_integration) then
+  perform pg_advisory_xact_lock(hashtextextended(v_connection.provider || ':' || v_connection.account_id, 0));
+  if not private.account_in_use(v_connection.provider, v_connection.account_id, p_integration) then
     begin
       -- Before the row goes: what a seal keeps elsewhere goes with it.
-      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into token
+      select private.open_token(c.refresh_sealed, c.organisation_id, c.integration_id, 'refresh') into v_token
         from private.credentials c where c.integration_id = p_integration;
     exception
       when data_exception then
@@ -30,7 +30,9 @@ begin
   perform private.ask_about_pending(p_integration);
   delete from private.credentials c where c.integration_id = p_integration;
   perform private.drop_outbox(p_integration);
-  return token;
+  return v_token;
 end
 $$;
-comment on function private.end_connection(uuid) is 'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to revoke if nobody else uses the account.';
+comment on function private.end_connection(uuid) is
+  'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
+  'revoke if nobody else uses the account.';

@@ -2,20 +2,20 @@ create or replace function public.integration_credential(p_integration uuid) ret
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  opened constant jsonb := private.open_credential(p_integration);
-  trouble text;
+  v_opened constant jsonb := private.open_credential(p_integration);
+  v_trouble text;
 begin
-  if (opened ->> 'unreadable')::boolean then
+  if (v_opened ->> 'unreadable')::boolean then
     if private.sealing_key_fits() then
-      trouble := 'CREDENTIAL_UNREADABLE';
+      v_trouble := 'CREDENTIAL_UNREADABLE';
       perform public.integration_reconnect_required(
-        p_integration, (opened ->> 'version')::bigint, trouble, 'Open connection: its token does not open');
+        p_integration, (v_opened ->> 'version')::bigint, v_trouble, 'Open connection: its token does not open');
     else
       -- The key is the wrong one for everybody: no person can mend that by reconnecting.
-      trouble := 'CONFIGURATION_ERROR';
+      v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return opened || jsonb_build_object('unreadable', trouble, 'accountId', (
+  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
     select i.account_id from public.calendar_integrations i where i.id = p_integration
   ));
 end

@@ -8,5 +8,7 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_failed(uuid, text, text) is 'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the person chooses.';
+comment on function public.integration_failed(uuid, text, text) is
+  'Service only: the connection itself cannot work (its calendar is gone or read-only); the queue is held until the '
+  'person chooses.';
 grant execute on function public.integration_failed(uuid, text, text) to service_role;

@@ -16,5 +16,6 @@ begin
   return to_jsonb(found);
 end
 $$;
-comment on function public.integration_reconnect_required(uuid, bigint, text, text) is 'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
+comment on function public.integration_reconnect_required(uuid, bigint, text, text) is
+  'Service only: holds the queue until the person reconnects, unless the credential was renewed since that version.';
 grant execute on function public.integration_reconnect_required(uuid, bigint, text, text) to service_role;

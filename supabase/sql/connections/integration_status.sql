@@ -29,11 +29,13 @@ as $$
       else coalesce((
         -- A pause of a moment is no news; one of minutes or hours is named for what it is.
         select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
-        where l.integration_id = i.id and l.pause_code is not null and l.paused_until > private.clock() + interval '1 minute'
+        where l.integration_id = i.id and l.pause_code is not null
+          and l.paused_until > private.clock() + interval '1 minute'
       ), private.unreadable_calendar(i)) end,
     'removingEvents', i.removing_events_since is not null,
     'pendingAccount', (
-      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g where g.integration_id is not null
+      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g
+      where g.integration_id is not null
     ),
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
@@ -41,5 +43,6 @@ as $$
   from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
 $$;
-comment on function public.integration_status(uuid, uuid, text) is 'Service only: a person''s connection as the settings page shows it; null if there never was one.';
+comment on function public.integration_status(uuid, uuid, text) is
+  'Service only: a person''s connection as the settings page shows it; null if there never was one.';
 grant execute on function public.integration_status(uuid, uuid, text) to service_role;

@@ -6,4 +6,5 @@ as $$
   join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
   where l.integration_id = p_integration;
 $$;
-comment on function private.live_events(uuid) is 'Appointments that have an event of ours in the account, as far as we know.';
+comment on function private.live_events(uuid) is
+  'Appointments that have an event of ours in the account, as far as we know.';

@@ -2,20 +2,20 @@ create or replace function private.open_credential(p_integration uuid) returns j
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  held private.credentials;
-  access text;
-  refresh text;
-  unreadable boolean := false;
+  v_held private.credentials;
+  v_access text;
+  v_refresh text;
+  v_unreadable boolean := false;
 begin
-  select c.* into held from private.credentials c where c.integration_id = p_integration;
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration;
   if not found then
     return null;
   end if;
   begin
-    refresh := private.open_token(held.refresh_sealed, held.organisation_id, p_integration, 'refresh');
-    if held.access_expires_at >= private.clock() + interval '60 seconds' then
+    v_refresh := private.open_token(v_held.refresh_sealed, v_held.organisation_id, p_integration, 'refresh');
+    if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
       begin
-        access := private.open_token(held.access_sealed, held.organisation_id, p_integration, 'access');
+        v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
       exception
         when data_exception then
           null; -- the refresh token gets another
@@ -23,11 +23,11 @@ begin
     end if;
   exception
     when data_exception then
-      unreadable := true;
+      v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', held.version, 'accessToken', access, 'refreshToken', refresh, 'scopes', held.scopes,
-    'unreadable', unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
+    'unreadable', v_unreadable
   );
 end
 $$;

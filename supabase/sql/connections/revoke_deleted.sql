@@ -26,4 +26,5 @@ begin
 end
 $$;
 comment on function private.revoke_deleted() is
-  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of revocations, and its events'' ids.';
+  'Before-row trigger: a connection that is deleted, with its user or its practice, leaves its grant in the queue of '
+  'revocations, and its events'' ids.';

@@ -44,5 +44,6 @@ begin
 end
 $$;
 comment on function public.erase_patient(uuid) is
-  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, events, reason}]}.';
+  'A member erases a patient of their practice: {appointments, eventsToRemove, unreachable: [{provider, accountEmail, '
+  'events, reason}]}.';
 grant execute on function public.erase_patient(uuid) to authenticated;

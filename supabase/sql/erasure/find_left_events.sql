@@ -24,4 +24,5 @@ begin
 end
 $$;
 comment on function private.find_left_events() is
-  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile is erased now.';
+  'After-row trigger: an account that is connected again has its events again, and what could not be erased meanwhile '
+  'is erased now.';

@@ -2,7 +2,7 @@ create or replace function private.forget_event_text(p_events uuid[], p_appointm
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_known constant jsonb := '{"title": null, "location": "", "description": ""}';
+  v_known constant jsonb := '{"title": null, "location": "", "description": ""}'::jsonb;
 begin
   if coalesce(cardinality(p_events), 0) = 0 then
     return;
@@ -17,7 +17,8 @@ begin
       from public.external_events e
       join public.rdv x on x.organisation_id = e.organisation_id and x.source <> 'cassius' and x.id in (
         select e.id union all select e.cassius_appointment_id union all
-        select k.id from public.sync_conflicts k where k.integration_id = e.integration_id and k.external_id = e.external_event_id
+        select k.id from public.sync_conflicts k
+        where k.integration_id = e.integration_id and k.external_id = e.external_event_id
       )
       where e.id = any (p_events)
     ) n
@@ -28,8 +29,10 @@ begin
       then jsonb_build_object('calendar', k.payload -> 'calendar' || v_known) else '{}'::jsonb end
     || case when jsonb_typeof(k.payload -> 'base') = 'object'
       then jsonb_build_object('base', k.payload -> 'base' || v_known) else '{}'::jsonb end
-    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius', k.payload -> 'cassius'
-      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', '')) else '{}'::jsonb end
+    || case when jsonb_typeof(k.payload -> 'cassius') = 'object' then jsonb_build_object('cassius',
+      k.payload -> 'cassius'
+      || jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'description', ''))
+        else '{}'::jsonb end
   from public.external_events e, public.rdv r
   where e.id = any (p_events) and k.integration_id = e.integration_id and k.external_id = e.external_event_id
     and k.entity_type = 'event' and k.status = 'open' and r.id = k.internal_id;
@@ -58,4 +61,5 @@ begin
 end
 $$;
 comment on function private.forget_event_text(uuid[], boolean) is
-  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where it is still the event''s own.';
+  'Takes the text of events of others out of every copy. p_appointments: out of appointments made of them too, where '
+  'it is still the event''s own.';

@@ -6,7 +6,7 @@ declare
   v_all uuid[];
   v_own uuid[];
   v_events uuid[];
-  v record;
+  v_connection record;
 begin
   if not exists (select from public.organisations o where o.id = old.organisation_id) then
     return old; -- the whole practice goes
@@ -21,7 +21,7 @@ begin
     returning r.id
   )
   select coalesce(array_agg(own.id), '{}') into v_own from own;
-  for v in
+  for v_connection in
     select i.id, i.provider, array_agg(l.rdv_id) as rdvs
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
@@ -29,13 +29,15 @@ begin
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, old.organisation_id, false, false, null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      old.organisation_id, false, false, null);
+    perform private.nudge(v_connection.provider);
   end loop;
   update private.link_states s set
     pushed = null, base = null, fingerprint = null, updated_at = now(),
     -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
-    erase_since = case when s.presence in ('live', 'reserved') and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
+    erase_since = case when s.presence in ('live', 'reserved')
+      and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
     select l.id, r.patient_id is null as free,
       i.export_enabled and i.disconnected_at is null and i.removing_events_since is null as exports
@@ -72,4 +74,5 @@ begin
 end
 $$;
 comment on function private.forget_patient() is
-  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are queued for removal.';
+  'Before-row trigger: a deleted patient leaves every copy: appointments, links, conflicts, staging; their events are '
+  'queued for removal.';

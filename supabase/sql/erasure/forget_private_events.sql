@@ -1,4 +1,4 @@
-create or replace function private.forget_private_events(c private.calendar_cursors) returns void
+create or replace function private.forget_private_events(p_calendar private.calendar_cursors) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -7,8 +7,9 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
-  where s.run_id = c.run_id and s.visibility = 'private' and e.visibility <> 'private';
+    on e.organisation_id = p_calendar.organisation_id and e.external_calendar_id = p_calendar.calendar_id
+      and e.external_event_id = s.event_id
+  where s.run_id = p_calendar.run_id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
   end if;

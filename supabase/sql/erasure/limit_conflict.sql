@@ -22,4 +22,5 @@ begin
 end
 $$;
 comment on function private.limit_conflict() is
-  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is erased.';
+  'Before-row trigger: a closed conflict keeps ids and times; nothing is asked about an appointment whose patient is '
+  'erased.';

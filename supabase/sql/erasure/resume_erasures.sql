@@ -2,9 +2,9 @@ create or replace function private.resume_erasures(p_integration uuid) returns v
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
+  v_connection record;
 begin
-  for v in
+  for v_connection in
     select i.id, i.organisation_id, i.provider, array_agg(l.rdv_id) as rdvs
     from private.link_states s
     join public.appointment_external_links l on l.id = s.link_id
@@ -14,10 +14,12 @@ begin
       and (o.rdv_id is null or o.parked_at < private.clock() - interval '20 hours')
     group by i.id order by i.id
   loop
-    perform private.enqueue(array_fill(v.id, array[cardinality(v.rdvs)]), v.rdvs, v.organisation_id, false, false, null);
-    perform private.nudge(v.provider);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
+      v_connection.organisation_id, false, false, null);
+    perform private.nudge(v_connection.provider);
   end loop;
 end
 $$;
 comment on function private.resume_erasures(uuid) is
-  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night what was refused.';
+  'Queues events of erased patients again: after reconnecting, after the export was switched off, and every night '
+  'what was refused.';

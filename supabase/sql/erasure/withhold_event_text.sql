@@ -11,4 +11,5 @@ begin
 end
 $$;
 comment on function private.withhold_event_text() is
-  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the time is kept.';
+  'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the '
+  'time is kept.';

@@ -22,13 +22,16 @@ begin
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select new.id, f.calendar_id, new.organisation_id, new.provider,
     -- A person who has just switched the import on looks at a preview first.
-    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval()) else v_now end
-  from (select distinct x.id as calendar_id from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
+    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval())
+      else v_now end
+  from (select distinct x.id as calendar_id
+    from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
-    update private.calendar_cursors c set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
+    update private.calendar_cursors c
+    set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
@@ -52,4 +55,6 @@ begin
   return null;
 end
 $$;
-comment on function private.follow_calendars() is 'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the person''s calendar.';
+comment on function private.follow_calendars() is
+  'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the '
+  'person''s calendar.';

@@ -1,10 +1,13 @@
-create or replace function private.follows(i public.calendar_integrations, p_calendar text) returns text
+create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
 language sql immutable set search_path = ''
 as $$
   select case
-    when i.disconnected_at is not null or i.removing_events_since is not null or i.status <> 'connected' then null
-    when i.import_enabled and i.calendar_source_id = p_calendar then 'source'
-    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = p_calendar then 'target'
+    when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
+    or p_connection.status <> 'connected' then null
+    when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
+    when p_connection.two_way <> 'off' and p_connection.export_enabled
+    and p_connection.calendar_target_id = p_calendar then 'target'
   end;
 $$;
-comment on function private.follows(public.calendar_integrations, text) is 'Why a calendar is followed: source, target (only our own events matter), or null.';
+comment on function private.follows(public.calendar_integrations, text) is
+  'Why a calendar is followed: source, target (only our own events matter), or null.';

@@ -22,7 +22,8 @@ as $$
       ) as asked,
       private.follows(i, c.calendar_id) is not null as followed,
       c.failures = 0 and exists (
-        select 1 from private.calendar_notices n where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
+        select 1 from private.calendar_notices n
+        where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
       ) as told
   ) w
   where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
@@ -32,4 +33,6 @@ as $$
     c.integration_id, c.calendar_id
   limit p_limit;
 $$;
-comment on function private.import_due(text, integer) is 'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed ones that are longest overdue.';
+comment on function private.import_due(text, integer) is
+  'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed '
+  'ones that are longest overdue.';

@@ -2,14 +2,15 @@ create or replace function private.configure(p_functions_url text, p_nudge_secre
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_made text;
 begin
   if p_functions_url !~ '^https?://[^[:space:]]+$' then
     raise exception 'Configure the nudge: the address of the functions is no http address' using errcode = '22023';
   end if;
   if p_nudge_secret !~ '^whsec_[A-Za-z0-9+/=]{32,}$' then
-    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters' using errcode = '22023';
+    raise exception 'Configure the nudge: the secret must be whsec_ and at least 32 base64 characters'
+    using errcode = '22023';
   end if;
   insert into private.app_config (key, value) values ('functions_url', rtrim(p_functions_url, '/'))
   on conflict (key) do update set value = excluded.value, updated_at = now();
@@ -26,5 +27,5 @@ begin
 end
 $$;
 comment on function private.configure(text, text) is
-  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it makes one '
-  'where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
+  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';

@@ -15,4 +15,5 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.import_sweep() is 'Every minute: nudges the import of each provider for which a calendar is due.';
+comment on function private.import_sweep() is
+  'Every minute: nudges the import of each provider for which a calendar is due.';

@@ -4,7 +4,8 @@ as $$
 begin
   delete from cron.job_run_details d where d.end_time < now() - interval '7 days';
   delete from private.oauth_states s where s.expires_at < private.clock() - interval '1 day';
-  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g where g.expires_at < private.clock();
+  perform private.drop_pending_grant(g.integration_id) from private.pending_grants g
+  where g.expires_at < private.clock();
   delete from public.sync_runs r where r.started_at < private.clock() - interval '90 days';
   delete from private.sync_outbox o
   where not exists (select 1 from public.calendar_integrations i where i.id = o.integration_id);
@@ -15,7 +16,8 @@ begin
     and not private.is_member(i.organisation_id, i.user_id);
   perform private.resume_erasures(null);
   delete from private.account_budgets b
-  where not exists (select 1 from public.calendar_integrations i where i.provider = b.provider and i.account_id = b.account_id);
+  where not exists (select 1 from public.calendar_integrations i
+    where i.provider = b.provider and i.account_id = b.account_id);
 end
 $$;
 comment on function private.keep_house() is

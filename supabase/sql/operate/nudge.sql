@@ -2,7 +2,7 @@ create or replace function private.nudge(p_provider text, p_function text defaul
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_body constant text := '{}';
   v_url text;
   v_sealed jsonb;
@@ -45,4 +45,6 @@ exception
     return false;
 end
 $$;
-comment on function private.nudge(text, text) is 'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it is paused. Never raises.';
+comment on function private.nudge(text, text) is
+  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
+  'is paused. Never raises.';

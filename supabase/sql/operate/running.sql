@@ -5,4 +5,5 @@ as $$
   from unnest(p_providers) as x (provider)
   where private.paused(p_organisation, x.provider) is null;
 $$;
-comment on function private.running(uuid, text[]) is 'Those of the providers that are not paused for this practice: the ones to wake.';
+comment on function private.running(uuid, text[]) is
+  'Those of the providers that are not paused for this practice: the ones to wake.';

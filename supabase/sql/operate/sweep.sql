@@ -28,4 +28,5 @@ begin
   return v_sent;
 end
 $$;
-comment on function private.sweep() is 'Every minute: nudges each provider for which work is due that nobody has in hand.';
+comment on function private.sweep() is
+  'Every minute: nudges each provider for which work is due that nobody has in hand.';

@@ -19,7 +19,8 @@ as $$
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured', exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'nudgeConfigured',
+    exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
     'pauses', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
@@ -29,14 +30,16 @@ as $$
     'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
     'reconnectRequired', (
-      select count(*) from public.calendar_integrations i where i.status = 'reconnect_required' and i.disconnected_at is null
+      select count(*) from public.calendar_integrations i
+      where i.status = 'reconnect_required' and i.disconnected_at is null
     ),
     'calendarsFollowed', (select count(*) from followed),
     'calendarsFailing', (select count(*) from followed f where f.failures >= 3),
     'mostOverduePollSeconds', (
       select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
     ),
-    'openMassChanges', (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
+    'openMassChanges',
+    (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
   );
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';

@@ -3,22 +3,24 @@ returns public.calendar_integrations
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider and c.disconnected_at is null;
+  select * into v_connection from public.calendar_integrations c
+  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
+    and c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
-  elsif i.status = 'reconnect_required' then
+  elsif v_connection.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
-  elsif i.calendar_target_id is null then
+  elsif v_connection.calendar_target_id is null then
     raise exception 'NO_TARGET_CALENDAR' using errcode = 'P0001';
-  elsif i.status = 'error' then
-    raise exception '%', coalesce(i.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
-  elsif private.paused(i.organisation_id, i.provider) is not null then
+  elsif v_connection.status = 'error' then
+    raise exception '%', coalesce(v_connection.last_error ->> 'code', 'SYNC_FAILED') using errcode = 'P0001';
+  elsif private.paused(v_connection.organisation_id, v_connection.provider) is not null then
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
-  return i;
+  return v_connection;
 end
 $$;
-comment on function private.integration_for_sync(uuid, uuid, text) is 'The caller''s integration if it can sync; raises the error code otherwise.';
+comment on function private.integration_for_sync(uuid, uuid, text) is
+  'The caller''s integration if it can sync; raises the error code otherwise.';

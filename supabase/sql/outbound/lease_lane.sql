@@ -8,12 +8,10 @@ declare
   v_now timestamptz := private.clock();
   l private.sync_lanes;
   i public.calendar_integrations;
-  g public.organisations;
   v_budget integer;
 begin
   select * into l from private.sync_lanes x where x.integration_id = p_integration;
   select * into i from public.calendar_integrations x where x.id = p_integration;
-  select * into g from public.organisations x where x.id = i.organisation_id;
   v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
   if v_budget = 0 then
     return null;
@@ -25,16 +23,8 @@ begin
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
   where x.integration_id = i.id;
-  return jsonb_build_object(
+  return private.lane_terms(i) || jsonb_build_object(
     'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
-    'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way, 'scope', i.scope,
-      'userId', i.user_id, 'exportFrom', i.export_from, 'removing', i.removing_events_since is not null
-    ),
-    'organisation', jsonb_build_object(
-      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
-      'defaultDurationMinutes', g.default_duration_minutes
-    ),
     'credential', private.known_token(i.id),
     'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );

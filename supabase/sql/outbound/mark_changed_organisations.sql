@@ -19,4 +19,5 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_changed_organisations() is 'Template, zone and default duration show in every event of the practice.';
+comment on function private.mark_changed_organisations() is
+  'Template, zone and default duration show in every event of the practice.';

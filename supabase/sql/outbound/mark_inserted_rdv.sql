@@ -26,4 +26,5 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_inserted_rdv() is 'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';
+comment on function private.mark_inserted_rdv() is
+  'Statement trigger: new appointments are dirty for the integrations that cover them; one nudge a statement.';

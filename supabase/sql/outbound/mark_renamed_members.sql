@@ -11,4 +11,5 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_members() is 'Statement trigger: a practitioner''s new name reaches the events that show it.';
+comment on function private.mark_renamed_members() is
+  'Statement trigger: a practitioner''s new name reaches the events that show it.';

@@ -12,4 +12,5 @@ begin
   return null;
 end
 $$;
-comment on function private.mark_renamed_patients() is 'Statement trigger: a patient''s new name reaches the events that show it.';
+comment on function private.mark_renamed_patients() is
+  'Statement trigger: a patient''s new name reaches the events that show it.';

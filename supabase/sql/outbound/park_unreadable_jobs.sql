@@ -4,7 +4,7 @@ as $$
 declare
   v_rdv uuid;
   v_read integer := 0;
-  v_unreadable uuid[] := '{}';
+  v_unreadable uuid[] := '{}'::uuid[];
 begin
   for v_rdv in
     select q.rdv_id from private.sync_outbox q

@@ -6,4 +6,5 @@ as $$
     paused_until = private.clock() + make_interval(secs => least(900, 30 * 2 ^ least(l.strikes, 10)))
   where l.integration_id = p_integration;
 $$;
-comment on function private.strike_lane(uuid, text) is 'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';
+comment on function private.strike_lane(uuid, text) is
+  'A lane that cannot even be claimed waits, each time longer: 30 seconds to 15 minutes.';

@@ -8,5 +8,6 @@ as $$
   )
   from public.sync_runs u where u.id = p_run;
 $$;
-comment on function public.sync_run_summary(uuid) is 'Service only: what a run has done so far and what it still has before it.';
+comment on function public.sync_run_summary(uuid) is
+  'Service only: what a run has done so far and what it still has before it.';
 grant execute on function public.sync_run_summary(uuid) to service_role;

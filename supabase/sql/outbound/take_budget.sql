@@ -1,4 +1,6 @@
-create or replace function private.take_budget(p_integration uuid, p_provider text, p_account text, p_units_per_minute integer)
+create or replace function private.take_budget(
+  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer
+)
 returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -18,7 +20,8 @@ begin
   if v_limit is null then
     return null;
   end if;
-  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any minute.
+  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
+  -- minute.
   v_capacity := v_limit * 0.1;
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
@@ -38,8 +41,11 @@ begin
     where l.integration_id = p_integration;
     return 0;
   end if;
-  update private.account_budgets b set units = b.units - floor(v_units) where b.provider = p_provider and b.account_id = p_account;
+  update private.account_budgets b set units = b.units - floor(v_units)
+  where b.provider = p_provider and b.account_id = p_account;
   return floor(v_units);
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is 'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is enough for what waits, or half a bucket.';
+comment on function private.take_budget(uuid, text, text, integer) is
+  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
+  'enough for what waits, or half a bucket.';

@@ -6,4 +6,5 @@ as $$
   where m.id = p_member and (i.disconnected_at is null or cardinality(private.live_events(i.id)) > 0)
   order by i.provider;
 $$;
-comment on function private.connections_of(uuid) is 'A member''s connections that work, or in whose account events of ours are left.';
+comment on function private.connections_of(uuid) is
+  'A member''s connections that work, or in whose account events of ours are left.';

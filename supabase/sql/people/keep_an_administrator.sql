@@ -18,4 +18,5 @@ begin
 end
 $$;
 comment on function private.keep_an_administrator() is
-  'After-row trigger: refuses a change after which no administrator of the practice could sign in (LAST_ADMINISTRATOR).';
+  'After-row trigger: refuses a change after which no administrator of the practice could sign in '
+  '(LAST_ADMINISTRATOR).';

@@ -14,5 +14,6 @@ as $$
   join public.organisations o on o.id = m.organisation_id
   where m.user_id = p_user;
 $$;
-comment on function public.member_contexts(uuid) is 'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
+comment on function public.member_contexts(uuid) is
+  'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
 grant execute on function public.member_contexts(uuid) to service_role;

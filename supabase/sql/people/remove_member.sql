@@ -16,5 +16,6 @@ begin
 end
 $$;
 comment on function public.remove_member(uuid, boolean) is
-  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, state}]}.';
+  'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, '
+  'state}]}.';
 grant execute on function public.remove_member(uuid, boolean) to authenticated;

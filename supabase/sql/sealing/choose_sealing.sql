@@ -18,4 +18,5 @@ begin
   end;
 end
 $$;
-comment on function private.choose_sealing() is 'Probes what this database offers, pgsodium first, and makes it the live scheme.';
+comment on function private.choose_sealing() is
+  'Probes what this database offers, pgsodium first, and makes it the live scheme.';

@@ -7,4 +7,5 @@ begin
   end if;
 end
 $$;
-comment on function private.forget_token(jsonb) is 'Deletes what a seal keeps outside its envelope.';
+comment on function private.forget_token(jsonb) is
+  'Deletes what a seal keeps outside its envelope. p_envelope: {scheme, secret_id}, as private.seal_with makes it.';

@@ -8,4 +8,5 @@ as $$
   );
 $$;
 comment on function private.sealing_key_fits() is
-  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every claim.';
+  'Whether the live scheme''s key is the one that sealed the tokens here. One decryption: cheap enough for every '
+  'claim.';

@@ -9,5 +9,6 @@ as $$
     else tstzrange(p_starts, p_starts, '[]')
   end;
 $$;
-comment on function private.period(timestamptz, timestamptz) is 'The time that an appointment or event takes; half an hour where nobody said when it ends.';
+comment on function private.period(timestamptz, timestamptz) is
+  'The time that an appointment or event takes; half an hour where nobody said when it ends.';
 grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;

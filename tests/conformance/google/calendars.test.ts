@@ -172,6 +172,29 @@ describe('strictness', () => {
     expect((await api('POST', `${EVENTS}?future=1`, timed({ futureField: 1 }))).status).toBe(200);
   });
 
+  test.each(['items(id,sumary)', 'items/start/datetime', 'nextpagetoken', 'items(id', ',', ''])(
+    'fields=%s is refused before anything is done',
+    async (fields) => {
+      const core = newEmulator();
+      core.configure({ strict: false });
+      const api = await connectedApi(core);
+      const refused = await api('GET', `${EVENTS}?fields=${encodeURIComponent(fields)}`);
+      expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalidParameter']);
+      expect(refused.body.error.message).toMatch(/^Invalid field selection/);
+      expect((await api('POST', `${EVENTS}?fields=items`, timed({ id: 'abcde' }))).status).toBe(400);
+      expect((await api('GET', `${EVENTS}/abcde`)).status).toBe(404);
+      expect(core.state().violations).toHaveLength(2);
+    },
+  );
+
+  test('fields may name what is in free maps, and everything', async () => {
+    const api = await connectedApi(newEmulator());
+    await api('POST', EVENTS, timed({ id: 'abcde', extendedProperties: { private: { ours: '1', other: '2' } } }));
+    const own = await api('GET', `${EVENTS}/abcde?fields=extendedProperties/private/ours,start/*`);
+    expect(Object.keys(own.body.start)).toContain('dateTime');
+    expect(own.body.extendedProperties).toEqual({ private: { ours: '1' } });
+  });
+
   test('fields selects parts of an answer', async () => {
     const api = await connectedApi(newEmulator());
     await api('POST', EVENTS, timed({ id: 'abcde' }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allDay, connectedApi, control, EVENTS, newEmulator, reasonOf, timed } from './visitor.ts';
+import { allDay, apiWith, connectedApi, control, EVENTS, newEmulator, reasonOf, timed } from './visitor.ts';
 
 describe('times', () => {
   const toTimed = {
@@ -242,6 +242,48 @@ describe('deletion', () => {
     expect([moved.status, moved.body.organizer.email]).toEqual([200, target]);
     const stub = (await api('GET', `${EVENTS}/abcde`)).body;
     expect(Object.keys(stub).sort()).toEqual(['etag', 'id', 'kind', 'status']);
+  });
+
+  test('a moved event may come back under its id, but not over another event', async () => {
+    const api = await connectedApi(newEmulator());
+    await api('POST', EVENTS, timed({ id: 'abcde' }));
+    const target = encodeURIComponent('claire-cabinet@group.calendar.google.com');
+    await api('POST', `${EVENTS}/abcde/move?destination=${target}`);
+    const back = await api('POST', `calendars/${target}/events/abcde/move?destination=primary`);
+    expect(back.status).toBe(200);
+    expect((await api('GET', `${EVENTS}/abcde`)).body).toMatchObject({ status: 'confirmed', summary: 'Consultation' });
+    expect((await api('GET', `calendars/${target}/events/abcde`)).body.status).toBe('cancelled');
+    await api('DELETE', `${EVENTS}/abcde`);
+    await api('POST', `calendars/${target}/events`, timed({ id: 'fghij' }));
+    await api('POST', EVENTS, timed({ id: 'fghij', iCalUID: 'other@x.test' }));
+    expect((await api('POST', `${EVENTS}/fghij/move?destination=${target}`)).status).toBe(409);
+  });
+
+  test('reads by id can lag behind the write, as often as is set, for the app only', async () => {
+    const core = newEmulator();
+    core.configure({ laggingReads: 2 });
+    const api = await connectedApi(core);
+    const own = apiWith(core, core.userToken('claire@gmail.test'));
+    await api('POST', EVENTS, timed({ id: 'abcde' }));
+    expect((await own('GET', `${EVENTS}/abcde`)).status).toBe(200);
+    expect((await api('GET', EVENTS)).body.items).toHaveLength(1);
+    const statuses = [];
+    for (let read = 0; read < 3; read++) statuses.push((await api('GET', `${EVENTS}/abcde`)).status);
+    expect(statuses).toEqual([404, 404, 200]);
+  });
+
+  test.each([
+    ['a timed event', timed({ end: { dateTime: '2026-12-01T09:00:00+01:00' } })],
+    ['a day', allDay({ end: { date: '2026-12-01' } })],
+  ])('%s of no length is refused, but read and changed where it is there from old', async (_, event) => {
+    const core = newEmulator();
+    const api = await connectedApi(core);
+    expect(reasonOf(await api('POST', EVENTS, event))).toBe('timeRangeEmpty');
+    const calendarId = 'claire@gmail.test';
+    await control(core, 'events', { calendarId, event: { ...event, id: 'abcde' } });
+    const { body } = await api('PATCH', `${EVENTS}/abcde`, { summary: 'Neuf' });
+    expect([body.summary, body.start]).toEqual(['Neuf', body.end]);
+    expect((await api('GET', `${EVENTS}?timeMin=2026-11-30T00:00:00Z&singleEvents=true`)).body.items).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allDay, codeOf, EVENTS, IMMUTABLE, stage, timed } from './visitor.ts';
+import { allDay, codeOf, connectedApi, EVENTS, IMMUTABLE, MARC, stage, timed } from './visitor.ts';
 
 const zone = (name: string) => ({ prefer: `${IMMUTABLE}, outlook.timezone="${name}"` });
 const TEXT = { prefer: `${IMMUTABLE}, outlook.body-content-type="text"` };
@@ -173,5 +173,40 @@ describe('bodies', () => {
   test('a subject may be missing, and reads as null', async () => {
     const { api } = await stage();
     expect((await api('POST', EVENTS, timed({ subject: undefined }))).body.subject).toBeNull();
+  });
+});
+
+describe('an online meeting', () => {
+  const online = { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' };
+
+  test('gets its address, and its block at the end of the body', async () => {
+    const { api } = await stage();
+    const { body } = await api('POST', EVENTS, timed({ body: { contentType: 'text', content: 'Notes' } }));
+    const { body: met } = await api('PATCH', `me/events/${body.id}`, online, TEXT);
+    expect(met).toMatchObject(online);
+    expect(met.body.content).toMatch(/^Notes\r\n[\s\S]*_{80}/);
+    expect(met.body.content).toContain(`<${met.onlineMeeting.joinUrl}>`);
+  });
+
+  test('stays one, whatever is sent, until a body comes without the block', async () => {
+    const { api } = await stage();
+    const { body } = await api('POST', EVENTS, timed(online));
+    const { joinUrl } = body.onlineMeeting;
+    for (const patch of [{ isOnlineMeeting: false }, { subject: 'Neuf' }, { body: body.body }]) {
+      const kept = (await api('PATCH', `me/events/${body.id}`, patch)).body;
+      expect([kept.isOnlineMeeting, kept.onlineMeeting.joinUrl]).toEqual([true, joinUrl]);
+    }
+    const text = { contentType: 'text', content: `Neuf\n${joinUrl}` };
+    const ended = (await api('PATCH', `me/events/${body.id}`, { body: text })).body;
+    expect([ended.isOnlineMeeting, ended.onlineMeeting]).toEqual([false, null]);
+  });
+
+  test('is made for work accounts only', async () => {
+    const { core } = await stage();
+    const api = await connectedApi(core, MARC);
+    expect((await api('POST', EVENTS, timed(online))).body).toMatchObject({
+      isOnlineMeeting: false,
+      onlineMeeting: null,
+    });
   });
 });

@@ -10,6 +10,7 @@ import {
   IMMUTABLE,
   stage,
   timed,
+  WINDOW,
 } from './visitor.ts';
 
 describe('creating', () => {
@@ -188,8 +189,21 @@ describe('ids', () => {
     await control(core, 'events', { eventId: body.id, moveTo: calendarId('cabinet') });
     expect((await api('GET', `me/events/${body.id}`)).status).toBe(200);
     expect((await api('GET', `me/events/${plain}`)).status).toBe(404);
-    expect((await api('GET', `me/calendars/${calendarId('Calendar')}/events/${body.id}`)).status).toBe(404);
   });
+
+  test.each([['ignored', 200], ['checked', 404]] as const)(
+    'are good for the whole mailbox: the calendar in the address is %s',
+    async (calendarOfEventPath, status) => {
+      const { core, api } = await stage();
+      core.configure({ calendarOfEventPath });
+      const { body } = await api('POST', EVENTS, timed());
+      const [own, other] = ['Calendar', 'cabinet'].map((kind) => `me/calendars/${calendarId(kind as 'cabinet')}`);
+      expect((await api('GET', `${own}/events/${body.id}`)).status).toBe(200);
+      expect((await api('GET', `${other}/events/${body.id}`)).status).toBe(status);
+      expect((await api('GET', `${other}/calendarView?${WINDOW}`)).body.value).toEqual([]);
+      expect((await api('GET', `me/calendars/AAMkNone=/events/${body.id}`)).status).toBe(404);
+    },
+  );
 
   test('are translated from one form to the other', async () => {
     const { api } = await stage();

@@ -126,3 +126,17 @@ describe('lists', () => {
     }
   });
 });
+
+test.each(['subjct', 'id,Subject', 'calendarId'])(
+  '$select=%s is refused: no event has such a member',
+  async (select) => {
+    const { core, api } = await stage();
+    core.configure({ strict: false });
+    for (const path of [EVENTS, `me/calendarView?${WINDOW}`]) {
+      const reply = await api('GET', `${path}${path.includes('?') ? '&' : '?'}$select=${select}`);
+      expect([reply.status, codeOf(reply)]).toEqual([400, 'BadRequest']);
+      expect(reply.body.error.message).toContain("on type 'microsoft.graph.event'");
+    }
+    expect(core.state().violations).toHaveLength(2);
+  },
+);

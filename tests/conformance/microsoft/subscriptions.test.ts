@@ -126,6 +126,7 @@ describe('subscribing', () => {
     [{ resource: 'me/messages' }, 400, 'InvalidRequest'],
     [{ resource: 'users/marc@outlook.test/events' }, 403, 'ExtensionError'],
     [{ resource: `me/calendars/${calendarId('equipe')}/events` }, 403, 'ExtensionError'],
+    [{ resource: `me/calendars/${encodeURIComponent(calendarId('Calendar'))}/events` }, 404, 'ErrorItemNotFound'],
     [{ resource: 'me/calendars/100%/events' }, 404, 'ErrorItemNotFound'],
     [{ resource: 'me/calendars/AAMkNobodyKnowsThis=/events' }, 404, 'ErrorItemNotFound'],
     [{ lifecycleNotificationUrl: 'https://other.test/lifecycle' }, 400, 'InvalidRequest'],

@@ -16,8 +16,6 @@ const event = (id: string, appointment: string, more: Record<string, unknown> = 
   extendedProperties: { private: { cassiusAppointmentId: appointment, cassiusIntegrationId: 'i', cassiusEpoch: '0' } },
   ...more,
 });
-const events = (items: unknown[], more: Record<string, unknown> = {}) =>
-  json(200, { kind: 'calendar#events', items, ...more });
 const calendars = (items: unknown[], more: Record<string, unknown> = {}) =>
   json(200, { kind: 'calendar#calendarList', items, ...more });
 

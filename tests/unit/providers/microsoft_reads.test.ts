@@ -1,19 +1,41 @@
 import { describe, expect, test } from 'vitest';
-import { event, GRAPH, html, json, marked, NAMES, refusal, scripted, told } from './scripted_microsoft.ts';
+import { event, GRAPH, html, json, marked, NAMES, refusal, scripted, told, withViews } from './scripted_microsoft.ts';
 
 const ref = { calendarId: 'AAMkCal=', eventId: 'AAMk1/+=' };
 const list = (value: unknown[], more: Record<string, unknown> = {}) => json(200, { value, ...more });
 const next = (path: string) => ({ '@odata.nextLink': `${GRAPH}${path}` });
 
 describe('reading an event', () => {
-  test('asks for it in its calendar, by its encoded id, with our mark', async () => {
+  test('asks for it by its encoded id, with our mark', async () => {
     const { provider, handle, sent } = scripted(json(200, event('AAMk1/+=', marked())));
     expect(await provider.calendar.getEvent(handle, ref)).toMatchObject({ ref, marker: { appointmentId: 'rdv' } });
-    expect(sent[0]?.url.pathname).toBe('/v1.0/me/calendars/AAMkCal%3D/events/AAMk1%2F%2B%3D');
+    expect(sent[0]?.url.pathname).toBe('/v1.0/me/events/AAMk1%2F%2B%3D');
     const asked = "singleValueExtendedProperties($filter=id eq '" + NAMES.mark + "')";
     expect(told(sent)[0]).toMatch(/\?\$expand=/);
     expect(sent[0]?.url.searchParams.get('$expand')).toBe(asked);
     expect(sent[0]?.url.search).not.toContain('+');
+  });
+
+  test('gives nothing where the calendar’s own view does not show it, nor where the calendar is gone', async () => {
+    for (const view of [list([{ id: 'AAMkOther' }]), refusal(404, 'ErrorItemNotFound')]) {
+      const { provider, handle } = withViews(() => view.clone(), json(200, event('AAMk1/+=')));
+      expect(await provider.calendar.getEvent(handle, ref)).toBe(null);
+    }
+  });
+
+  test('finds it on a later page of the view, and a series by its occurrences', async () => {
+    const pages = [list([], next('/me/calendars/AAMkCal%3D/calendarView?$skip=1')), list([{ id: 'AAMk1/+=' }])];
+    const later = withViews(() => pages[0]!, json(200, event('AAMk1/+=')), pages[1]!);
+    expect(await later.provider.calendar.getEvent(later.handle, ref)).toMatchObject({ ref });
+    const occurrence = list([{ id: 'AAMkOccurrence', seriesMasterId: 'AAMk1/+=' }]);
+    const series = withViews(() => occurrence, json(200, event('AAMk1/+=', { type: 'seriesMaster' })));
+    expect(await series.provider.calendar.getEvent(series.handle, ref)).toMatchObject({ ref });
+    expect(told(series.looks)[0]).toContain('&endDateTime=2027-11-22T08:00:00.000Z&$select=id,seriesMasterId');
+  });
+
+  test('concludes nothing about an event that has no times', async () => {
+    const { provider, handle } = withViews(() => list([]), json(200, event('AAMk1', { start: null })));
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ entry: { reason: 'no_times' } });
   });
 
   test.each([

@@ -14,7 +14,7 @@ const watch = { channelId: 'channel-1', resourceId: 'sub/1', expiresAt: '2026-11
 const subscription = (id: string, more: Record<string, unknown> = {}) => ({
   id,
   expirationDateTime: '2026-11-21T09:00:00Z',
-  resource: '/me/calendars/AAMkCal%3D/events',
+  resource: '/me/calendars/AAMkCal=/events',
   notificationUrl: ADDRESS,
   clientState: null,
   ...more,
@@ -34,7 +34,7 @@ describe('a watch', () => {
       changeType: 'created,updated,deleted',
       notificationUrl: ADDRESS,
       lifecycleNotificationUrl: ADDRESS,
-      resource: '/me/calendars/AAMkCal%3D/events',
+      resource: '/me/calendars/AAMkCal=/events',
       clientState: 'channel-1:secret:of one',
       expirationDateTime: '2026-11-21T09:00:00.000Z',
     });

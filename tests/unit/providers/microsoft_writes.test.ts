@@ -13,6 +13,7 @@ import {
   scripted,
   standing,
   told,
+  withViews,
 } from './scripted_microsoft.ts';
 
 const marker = { appointmentId: 'rdv', integrationId: 'integration', epoch: 0 };
@@ -138,7 +139,7 @@ describe('a create', () => {
       const outcome = (await provider.calendar.write(handle, [create('cs1')])).get('k-cs1');
       expect(outcome).toMatchObject({ result: 'created', event: { ref: ref('AAMk1'), version: 'W/"2"', marker } });
       expect(told(sent).slice(1)).toEqual([
-        `GET /me/calendars/AAMkCal%3D/events/AAMk1?$expand=singleValueExtendedProperties($filter=id eq '${NAMES.mark}')`,
+        `GET /me/events/AAMk1?$expand=singleValueExtendedProperties($filter=id eq '${NAMES.mark}')`,
         'PATCH /me/events/AAMk1',
       ]);
       expect(sent[2]?.headers.get('if-match')).toBe('W/"AAMk1-1"');
@@ -206,7 +207,7 @@ describe('a change', () => {
     const outcome = (await provider.calendar.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
     expect(outcome).toMatchObject({ result: 'patched', event: { marker } });
     expect(told(sent)).toEqual([
-      'GET /me/calendars/AAMkCal%3D/events/AAMk1?$select=id,isOrganizer,attendees',
+      'GET /me/events/AAMk1?$select=id,type,start,end,isOrganizer,attendees,onlineMeeting',
       'PATCH /me/events/AAMk1',
     ]);
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([null, 'W/"AAMk1-1"']);
@@ -296,6 +297,48 @@ describe('a change', () => {
     expect(results(await provider.calendar.write(handle, [remove('cs1')]))).toEqual({ 'k-cs1': 'deleted' });
     expect(told(sent).at(-1)).toBe('DELETE /me/events/AAMk1');
     expect(results(await provider.calendar.write(handle, [remove('cs2')]))).toEqual({ 'k-cs2': 'already_gone' });
+  });
+});
+
+describe('an event that its calendar’s own view does not show', () => {
+  const elsewhere = () => ids('AAMkOther');
+
+  test('is left alone: it was moved to another calendar', async () => {
+    for (
+      const [operation, result] of [[patch('AAMk1'), 'EVENT_NOT_FOUND'], [remove('AAMk1'), 'already_gone']] as const
+    ) {
+      const { provider, handle, sent, looks } = withViews(elsewhere, json(200, standing('AAMk1')));
+      expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-AAMk1': result });
+      expect(sent).toHaveLength(1);
+      expect(told(looks)).toEqual([
+        'GET /me/calendars/AAMkCal%3D/calendarView?startDateTime=2026-11-20T08:00:00.000Z' +
+        '&endDateTime=2026-11-22T08:30:00.000Z&$select=id&$top=999',
+      ]);
+    }
+  });
+
+  test('is not taken for moved where the view cannot be read', async () => {
+    for (const view of [html(404), html(503), refusal(429, 'TooManyRequests'), json(200, {})]) {
+      for (const operation of [patch('AAMk1'), remove('AAMk1')]) {
+        const { provider, handle, sent } = withViews(() => view.clone(), json(200, standing('AAMk1')));
+        const outcome = (await provider.calendar.write(handle, [operation])).get('k-AAMk1');
+        expect(outcome).toMatchObject({ result: 'failed', error: { retryable: true } });
+        expect(sent).toHaveLength(1);
+      }
+    }
+  });
+
+  test('costs its own change only, among others of a batch', async () => {
+    const { provider, handle, sent } = withViews(
+      () => ids('AAMk2'),
+      batchAnswer([[200, standing('AAMk1')], [200, standing('AAMk2')]]),
+      json(200, event('AAMk2')),
+    );
+    expect(results(await provider.calendar.write(handle, [patch('AAMk1'), patch('AAMk2')]))).toEqual({
+      'k-AAMk1': 'EVENT_NOT_FOUND',
+      'k-AAMk2': 'patched',
+    });
+    expect(told(sent).at(-1)).toBe('PATCH /me/events/AAMk2');
   });
 });
 

@@ -13,8 +13,15 @@ export interface SentRequest {
 
 export type Step = Response | Error | ((request: SentRequest) => Response);
 
-/** Keeps what was sent, and refuses requests that the script does not foresee. */
-export function script(steps: Step[]) {
+/**
+ * Keeps what was sent, and refuses requests that the script does not foresee.
+ *
+ * @param beside answers requests that are no part of the script; null for all others
+ */
+export function script(
+  steps: Step[],
+  beside: (request: SentRequest) => Promise<Response | null> = () => Promise.resolve(null),
+) {
   const sent: SentRequest[] = [];
   const runtime: ProviderRuntime = {
     now: () => NOW,
@@ -22,6 +29,8 @@ export function script(steps: Step[]) {
       const request = new Request(input, init);
       const body = await request.text();
       const seen = { method: request.method, url: new URL(request.url), headers: request.headers, body };
+      const answer = await beside(seen);
+      if (answer) return answer;
       sent.push(seen);
       const step = steps.shift();
       if (!step) throw new Error(`Unforeseen request: ${seen.method} ${seen.url}`);

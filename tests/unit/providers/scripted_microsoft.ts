@@ -15,10 +15,54 @@ export const CONFIG = microsoftConfig({
 export const GRAPH = CONFIG.graphUrl;
 export const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
-/** The adapter before a script. */
+/** The adapter before a script. Looks into a calendar for an event that was just read find it, and are kept apart. */
 export function scripted(...steps: Step[]) {
-  const { runtime, ...world } = script(steps);
-  return { provider: microsoftProvider(CONFIG, runtime), ...world };
+  return withViews(foundInView, ...steps);
+}
+
+/** The same, where a look into a calendar is answered by `view`. */
+export function withViews(view: (eventIds: readonly string[]) => Response, ...steps: Step[]) {
+  const looks: SentRequest[] = [];
+  const { runtime, ...world } = script(steps, async (request) => {
+    if (!isLook(request)) return null;
+    looks.push(request);
+    const answer = () => view(idsRead(world.sent));
+    return request.url.pathname.endsWith('/$batch') ? await batched(request, answer) : answer();
+  });
+  return { provider: microsoftProvider(CONFIG, runtime), ...world, looks };
+}
+
+const VIEW = /\/calendarView\?.*\$select=id(,seriesMasterId|%2CseriesMasterId)?&\$top=999$/;
+
+/** Whether the own view of a calendar is asked for an event, in a batch or alone. */
+function isLook(request: SentRequest): boolean {
+  if (!request.url.pathname.endsWith('/$batch')) return VIEW.test(request.url.href);
+  return batchRequests(request).every(({ url }) => VIEW.test(url));
+}
+
+/** Ids of the events that were read. */
+function idsRead(sent: readonly SentRequest[]): string[] {
+  const addresses = sent.flatMap((request) =>
+    request.url.pathname.endsWith('/$batch') ? batchRequests(request).map(({ url }) => url) : [request.url.pathname]
+  );
+  return addresses.flatMap((address) => {
+    const id = /\/me\/events\/([^/?]+)/.exec(address)?.[1];
+    return id === undefined ? [] : [decodeURIComponent(id)];
+  });
+}
+
+export function foundInView(eventIds: readonly string[]): Response {
+  return json(200, { value: eventIds.map((id) => ({ id })) });
+}
+
+async function batched(request: SentRequest, answer: () => Response): Promise<Response> {
+  const responses = await Promise.all(
+    batchRequests(request).map(async ({ id }) => {
+      const response = answer();
+      return { id, status: response.status, headers: {}, body: await response.json() };
+    }),
+  );
+  return json(200, { responses });
 }
 
 /** Requests as `METHOD /path?query`, the query decoded. */
@@ -88,7 +132,8 @@ export function event(id: string, more: Record<string, unknown> = {}): Record<st
 
 /** What a look before a write sees. */
 export function standing(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return { '@odata.etag': `W/"${id}-1"`, id, isOrganizer: true, attendees: [], ...more };
+  const { start, end, type } = event(id);
+  return { '@odata.etag': `W/"${id}-1"`, id, type, start, end, isOrganizer: true, attendees: [], ...more };
 }
 
 const PROPERTY = 'String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ';

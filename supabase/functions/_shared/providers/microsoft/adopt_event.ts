@@ -10,6 +10,7 @@ import { getEvent, parseEvent } from './event_reads.ts';
 import { eventPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
+import { bodyWithMeeting } from './online_meeting.ts';
 import { normalContent } from './normal_content.ts';
 
 type Create = WriteOperation & { kind: 'create' };
@@ -42,10 +43,14 @@ export async function adopt(
     if (!event || event.status === 'cancelled' || !isOurs(event, operation)) return null;
     const changes = difference(event.content, normalContent(content));
     if (Object.keys(changes).length === 0) return { result: 'created', event };
+    const { description } = changes;
+    const text = description === undefined
+      ? undefined
+      : await bodyWithMeeting(client, handle, event.ref.eventId, description, now);
     const answer = await client.send(handle, {
       method: 'PATCH',
       path: eventPath(event.ref.eventId),
-      body: patchBody(marker, changes),
+      body: patchBody(marker, changes, text),
       ifMatch: event.version,
       asked: CHANGE,
     });

@@ -20,6 +20,8 @@ export interface GraphCall {
   readonly pageSize?: number;
   /** More is not read: {@link AnswerTooLarge}. */
   readonly mostBytes?: number | undefined;
+  /** Bodies come as text unless this is said. */
+  readonly bodyType?: 'html';
   readonly asked: Asked;
 }
 
@@ -52,7 +54,7 @@ export function eventPath(eventId: string): string {
 /**
  * Ids that survive a move, instants in UTC, bodies as text. Each counts only for the request that carries it.
  */
-const PREFERENCES = ['IdType="ImmutableId"', 'outlook.timezone="UTC"', 'outlook.body-content-type="text"'];
+const PREFERENCES = ['IdType="ImmutableId"', 'outlook.timezone="UTC"'];
 
 const BATCH: Asked = {
   operation: 'Send a batch',
@@ -127,10 +129,10 @@ function target({ path, query = {} }: GraphCall): string {
   return members.length === 0 ? path : `${path}?${members.join('&')}`;
 }
 
-function headersOf({ body, ifMatch, pageSize }: GraphCall): Record<string, string> {
+function headersOf({ body, ifMatch, pageSize, bodyType }: GraphCall): Record<string, string> {
   const size = pageSize === undefined ? [] : [`odata.maxpagesize=${pageSize}`];
   return {
-    prefer: [...PREFERENCES, ...size].join(', '),
+    prefer: [...PREFERENCES, `outlook.body-content-type="${bodyType ?? 'text'}"`, ...size].join(', '),
     ...(ifMatch ? { 'if-match': ifMatch } : {}),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   };

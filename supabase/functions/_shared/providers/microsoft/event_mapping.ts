@@ -6,6 +6,7 @@ import type { EventContent, EventTime } from '../port/content.ts';
 import { UnreadableEvent } from '../port/failure.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
 import { normalContent } from './normal_content.ts';
+import { OnlineMeeting, withoutMeeting } from './online_meeting.ts';
 import { plainText } from './plain_text.ts';
 import { isRequested } from './requested_id.ts';
 
@@ -41,6 +42,7 @@ export const GraphEvent = z.object({
   attendees: z.array(Person.extend({ status: z.object({ response: z.string().nullish() }).nullish() })).nullish(),
   organizer: Person.nullish(),
   responseStatus: z.object({ response: z.string().nullish() }).nullish(),
+  onlineMeeting: OnlineMeeting.nullish(),
   singleValueExtendedProperties: ExtendedProperties.nullish(),
 });
 export type GraphEvent = z.infer<typeof GraphEvent>;
@@ -57,9 +59,17 @@ export function createBody(key: string, marker: EventMarker, content: EventConte
   };
 }
 
-/** The body of a patch: the changed fields and our mark. */
-export function patchBody(marker: EventMarker, changes: Partial<EventContent>): Record<string, unknown> {
-  return { ...fields(normalContent(changes)), singleValueExtendedProperties: properties(marker, null) };
+/** The body of a patch: the changed fields and our mark. `body`: the description as it is to be written, if it is. */
+export function patchBody(
+  marker: EventMarker,
+  changes: Partial<EventContent>,
+  body?: unknown,
+): Record<string, unknown> {
+  return {
+    ...fields(normalContent(changes)),
+    ...(body === undefined ? {} : { body }),
+    singleValueExtendedProperties: properties(marker, null),
+  };
 }
 
 function fields(content: Partial<EventContent>): Record<string, unknown> {
@@ -116,8 +126,8 @@ const SECRET = new Set(['personal', 'private', 'confidential']);
 /** Markup can be many times as long as what it shows. */
 const LONGEST_BODY = 262_144;
 
-function bodyText({ body }: GraphEvent): string {
-  const content = cut(body?.content ?? '', LONGEST_BODY);
+function bodyText({ body, onlineMeeting }: GraphEvent): string {
+  const content = withoutMeeting(cut(body?.content ?? '', LONGEST_BODY), onlineMeeting);
   return body?.contentType?.toLowerCase() === 'html' ? plainText(content) : content;
 }
 

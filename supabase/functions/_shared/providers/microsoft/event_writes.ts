@@ -9,6 +9,8 @@ import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } 
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { adopt } from './adopt_event.ts';
+import { normalContent } from './normal_content.ts';
+import { bodyWithMeeting } from './online_meeting.ts';
 import { reasonsOf } from './refused_change.ts';
 import { clearToWrite, type Standing } from './standing_event.ts';
 
@@ -38,7 +40,11 @@ export async function writeEvents(
     const standing = operation.kind === 'create' ? null : standings.get(operation.key) ?? null;
     const settled = alreadySettled(operation, standing);
     if (settled) outcomes.set(operation.key, settled);
-    else calls.push({ operation, call: callOf(operation, standing) });
+    else {
+      const call = await callOf(client, handle, operation, standing, now);
+      if (call instanceof ProviderError) outcomes.set(operation.key, { result: 'failed', error: call });
+      else calls.push({ operation, call });
+    }
   }
   const answers = await sendAll(client, handle, calls.map(({ call }) => call));
   for (const [at, { operation }] of calls.entries()) {
@@ -88,7 +94,14 @@ function endsAfterStart(time: EventTime): boolean {
   return Date.parse(time.endsAt) > Date.parse(time.startsAt);
 }
 
-function callOf(operation: WriteOperation, standing: Standing | null): GraphCall {
+/** The call of an operation, or why it cannot be made. */
+async function callOf(
+  client: GraphClient,
+  handle: ConnectionHandle,
+  operation: WriteOperation,
+  standing: Standing | null,
+  now: () => number,
+): Promise<GraphCall | ProviderError> {
   const asked = ASKED[operation.kind];
   if (operation.kind === 'create') {
     const { ref: { calendarId, eventId }, marker, content } = operation;
@@ -96,11 +109,22 @@ function callOf(operation: WriteOperation, standing: Standing | null): GraphCall
     return { method: 'POST', path: calendarPath(calendarId, 'events'), body, asked };
   }
   const { ref, version } = operation;
-  const path = eventPath(standing instanceof ProviderError ? ref.eventId : standing?.eventId ?? ref.eventId);
+  const there = standing instanceof ProviderError ? null : standing;
+  const eventId = there?.eventId ?? ref.eventId;
+  const path = eventPath(eventId);
   const ifMatch = version ? { ifMatch: version } : {};
   if (operation.kind === 'delete') return { method: 'DELETE', path, asked, ...ifMatch };
-  const body = patchBody(operation.marker, operation.changes);
-  return { method: 'PATCH', path, body, asked, ...ifMatch };
+  const { marker, changes } = operation;
+  try {
+    const text = there?.isMeeting && changes.description !== undefined
+      ? await bodyWithMeeting(client, handle, eventId, normalContent(changes).description ?? '', now)
+      : undefined;
+    return { method: 'PATCH', path, body: patchBody(marker, changes, text), asked, ...ifMatch };
+  } catch (error) {
+    // One look that fails costs its own operation only.
+    if (error instanceof ProviderError) return error;
+    throw error;
+  }
 }
 
 const ASKED: Readonly<Record<WriteOperation['kind'], Asked>> = {

@@ -16,8 +16,8 @@ const LIMITS: CalendarLimits = {
   // For one app and mailbox.
   maxParallel: 4,
   maxBatch: MAX_BATCH,
-  // A change takes a look first.
-  cost: { create: 1, patch: 2, delete: 2, read: 1 },
+  // A change takes a look at the event and one into its calendar first, a read the second too.
+  cost: { create: 1, patch: 3, delete: 3, read: 2 },
   // 10,000 requests in ten minutes, batched ones singly.
   unitsPerMinute: 1000,
 };

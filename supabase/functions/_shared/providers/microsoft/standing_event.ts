@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { ForeignId } from '../boundary.ts';
 import type { ConnectionHandle } from '../port/account.ts';
 import type { WriteOperation } from '../port/calendar.ts';
 import { ProviderError } from '../port/failure.ts';
 import { parsedJson } from '../http/answer_json.ts';
+import { GraphEvent } from './event_mapping.ts';
 import { givenId } from './event_reads.ts';
-import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
+import { eventPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
+import { joinAddress } from './online_meeting.ts';
+import { PRESENCE_MEMBERS, presences } from './presence.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** The event that a change is for, under Graph's id; why it may not be touched; or null if it is not there. */
-export type Standing = { readonly eventId: string } | ProviderError;
+export type Standing = { readonly eventId: string; readonly isMeeting: boolean } | ProviderError;
 
 type Change = Exclude<WriteOperation, { kind: 'create' }>;
 
@@ -21,12 +23,17 @@ const LOOK: Asked = {
   denied: 'PERMISSION_DENIED',
 };
 
-const Event = z.object({
-  id: ForeignId,
-  '@odata.etag': ForeignId.nullish(),
-  isOrganizer: z.boolean().nullish(),
-  attendees: z.array(z.unknown()).nullish(),
-});
+const Event = GraphEvent.pick({
+  id: true,
+  '@odata.etag': true,
+  type: true,
+  start: true,
+  end: true,
+  isOrganizer: true,
+  onlineMeeting: true,
+})
+  .extend({ attendees: z.array(z.unknown()).nullish() });
+type Event = z.infer<typeof Event>;
 
 /**
  * What stands where something is to be changed. Exchange mails the guests of an event at every change and cannot be told
@@ -40,18 +47,29 @@ export async function clearToWrite(
   now: () => number,
 ): Promise<Map<string, Standing | null>> {
   const standings = new Map<string, Standing | null>();
-  const looks: Array<{ change: Change; eventId: string; call: GraphCall }> = [];
+  const looks: Array<{ change: Change; call: GraphCall }> = [];
   for (const change of changes) {
     const eventId = await idOf(client, handle, change, now);
     if (typeof eventId !== 'string') standings.set(change.key, eventId);
-    else looks.push({ change, eventId, call: callOf(change.ref.calendarId, eventId) });
+    else looks.push({ change, call: callOf(eventId) });
   }
   const [only] = looks;
   const answers = looks.length === 1 && only
     ? [await client.send(handle, only.call)]
     : await client.batch(handle, looks.map(({ call }) => call));
-  for (const [at, { change, eventId }] of looks.entries()) {
-    standings.set(change.key, standingOf(change, eventId, answers[at] ?? null, now()));
+  const there: Array<{ change: Change; event: Event }> = [];
+  for (const [at, { change }] of looks.entries()) {
+    const standing = standingOf(change, answers[at] ?? null, now());
+    if (standing instanceof ProviderError || standing === null) standings.set(change.key, standing);
+    else there.push({ change, event: standing });
+  }
+  const looked = there.map(({ change, event }) => ({ calendarId: change.ref.calendarId, event }));
+  const present = looked.length === 0 ? [] : await presences(client, handle, looked, now);
+  for (const [at, { change, event }] of there.entries()) {
+    const here = present[at] ?? false;
+    if (here instanceof ProviderError) standings.set(change.key, here);
+    else if (!here) standings.set(change.key, null);
+    else standings.set(change.key, { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null });
   }
   return standings;
 }
@@ -71,22 +89,20 @@ async function idOf(
   }
 }
 
-/** Named with its calendar: an event that was moved elsewhere or thrown away is gone from here. */
-function callOf(calendarId: string, eventId: string): GraphCall {
+function callOf(eventId: string): GraphCall {
   return {
     method: 'GET',
-    path: calendarPath(calendarId, 'events', eventId),
-    query: { '$select': 'id,isOrganizer,attendees' },
+    path: eventPath(eventId),
+    query: { '$select': `${PRESENCE_MEMBERS},isOrganizer,attendees,onlineMeeting` },
     asked: LOOK,
   };
 }
 
 function standingOf(
   change: Change,
-  eventId: string,
   answer: HttpAnswer | ProviderError | null,
   nowMs: number,
-): Standing | null {
+): Event | ProviderError | null {
   if (answer instanceof ProviderError) return answer;
   if (!answer) return refusal('UNEXPECTED_RESPONSE', 'the batch has no answer for it', null);
   if (answer.status !== 200) {
@@ -102,7 +118,7 @@ function standingOf(
   if (change.version && current && current !== change.version) {
     return refusal('VERSION_CONFLICT', 'the event has changed', 200);
   }
-  return { eventId };
+  return event;
 }
 
 function refusal(

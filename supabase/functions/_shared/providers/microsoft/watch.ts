@@ -43,7 +43,7 @@ export async function startWatch(
   const { calendarId, channelId, address, secret, lifetimeSeconds } = request;
   const state = clientState(channelId, secret);
   if (state.length > MOST_STATE) throw new SyncError('SYNC_FAILED', 'Watch a calendar: the secret is too long');
-  const resource = calendarPath(calendarId, 'events');
+  const resource = resourceOf(calendarId);
   const body = {
     changeType: 'created,updated,deleted',
     notificationUrl: address,
@@ -56,12 +56,17 @@ export async function startWatch(
   let answer = await attempt();
   if (answer.status === 409) {
     // The answer to an earlier attempt was lost, or this account is connected twice: one per calendar is all there is.
-    await stopTwins(client, handle, resource, address, now);
+    await stopTwins(client, handle, calendarId, address, now);
     answer = await attempt();
   }
   if (answer.status !== 201 && answer.status !== 200) throw startFailure(answer, now());
   const subscription = parse(START.operation, answer);
   return { channelId, resourceId: subscription.id, expiresAt: expiryOf(START.operation, subscription) };
+}
+
+/** Not an address but a text that Graph reads: the id is written as it is. */
+function resourceOf(calendarId: string): string {
+  return `/me/calendars/${calendarId}/events`;
 }
 
 /** Our address could not be reached in time: with the next attempt it may be. */
@@ -112,13 +117,13 @@ function isGone(answer: HttpAnswer): boolean {
 async function stopTwins(
   client: GraphClient,
   handle: ConnectionHandle,
-  resource: string,
+  calendarId: string,
   address: string,
   now: () => number,
 ): Promise<void> {
   const all = await allPages(client, handle, Subscription, now, { method: 'GET', path: '/subscriptions', asked: TIDY });
   // It can come back encoded or not, with its first slash or without.
-  const ours = new Set([resource, decodeURIComponent(resource)]);
+  const ours = new Set([resourceOf(calendarId), calendarPath(calendarId, 'events')]);
   for (const twin of all) {
     if (twin.notificationUrl !== address || !ours.has(`/${twin.resource?.replace(/^\//, '')}`)) continue;
     await stopWatch(client, handle, { resourceId: twin.id }, now);

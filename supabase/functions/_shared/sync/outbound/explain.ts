@@ -45,7 +45,7 @@ type Wait = Pick<Finding, 'waitsFor' | 'waitsUntil'>;
 const QUOTA = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED']);
 
 export function explain(observed: Observation, options: DecideOptions): Finding {
-  const { job, queued, connection, event, asked } = observed;
+  const { job, queued, event, asked } = observed;
   const decision = decide(job, observed.lane, options);
   const reason = decision.kind === 'skip' ? decision.reason : null;
   const exportState = exportStateOf(observed);

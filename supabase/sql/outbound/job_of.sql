@@ -1,0 +1,33 @@
+create or replace function private.job_of(p_integration uuid, p_rdv uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'forced', coalesce(o.forced, false), 'verify', coalesce(o.verify, false), 'unsure', coalesce(o.unsure, false),
+    'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+    'rdv', case when s.erase_since is null then jsonb_build_object(
+      'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
+      'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
+      'startsAt', r.starts_at, 'endsAt', r.ends_at,
+      'practitionerUserId', m.user_id, 'practitionerName', left(m.display_name, 500),
+      'patient', case when p.id is not null then jsonb_build_object(
+        'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
+      ) end
+    ) end,
+    'link', case when l.external_event_id is not null then jsonb_build_object(
+      'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+      'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
+      'fingerprint', s.fingerprint
+    ) end
+  )
+  from public.rdv r
+  left join private.sync_lanes n on n.integration_id = p_integration
+  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = r.id
+  left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+  left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.id
+  left join private.link_states s on s.link_id = l.id
+  where r.id = p_rdv;
+$$;
+comment on function private.job_of(uuid, uuid) is
+  'One appointment as lane_jobs would give it, whether or not it is queued.';

@@ -1,0 +1,92 @@
+/** What a newcomer meets first: commands that are explained, pages that exist. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../scripts/help.ts';
+
+const ROOT = join(import.meta.dirname!, '..', '..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const packageJson = JSON.parse(read('package.json')) as {
+  readonly engines: { readonly node: string };
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...['docs', 'docs/adr'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`)
+  ),
+];
+
+describe('commands', () => {
+  test('`npm run help` explains every script, and none that does not exist', () => {
+    expect(Object.keys(COMMANDS)).toEqual(Object.keys(packageJson.scripts));
+  });
+
+  test('every script runs a file or folder that exists', () => {
+    const named = Object.values(packageJson.scripts)
+      .flatMap((script) => script.match(/\b(scripts|local|bench|tests|web)\b[\w./-]*/g) ?? []);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    expect(named.length).toBeGreaterThan(10);
+  });
+
+  test('the parts of the tests are all of them', () => {
+    const parts = Object.entries(packageJson.scripts).filter(([name]) => name.startsWith('test:'))
+      .map(([, script]) => script.split(' ').at(-1)!);
+    const folders = readdirSync(join(ROOT, 'tests'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory()).map(({ name }) => `tests/${name}`);
+    expect(parts.toSorted()).toEqual(folders.toSorted());
+  });
+
+  test('the Node of .nvmrc is the least that package.json asks for, and CI’s', () => {
+    expect(packageJson.engines.node).toBe(`>=${read('.nvmrc').trim()}`);
+    expect(read('.github/workflows/ci.yml')).toContain('node-version-file: .nvmrc');
+  });
+
+  test('CI runs the tests by .ci/run, and the check', () => {
+    const steps = [...read('.github/workflows/ci.yml').matchAll(/^ +- run: (.+)$/gm)].map(([, step]) => step);
+    expect(steps).toEqual(['.ci/run', 'npm run check']);
+  });
+});
+
+describe('pages', () => {
+  test('every link between them leads to a file', () => {
+    const dead = PAGES.flatMap((page) =>
+      [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => !/^[a-z]+:/.test(target))
+        .filter((target) => !existsSync(join(ROOT, normalize(join(dirname(page), target)))))
+        .map((target) => `${page}: ${target}`)
+    );
+    expect(dead).toEqual([]);
+  });
+
+  test('the index of docs names every page', () => {
+    const index = read('docs/README.md');
+    const missing = PAGES.filter((page) => page.startsWith('docs/') && !page.startsWith('docs/adr/'))
+      .filter((page) => page !== 'docs/README.md' && !index.includes(`(${page.slice('docs/'.length)})`));
+    expect(missing).toEqual([]);
+  });
+
+  test('the index of decisions gives each its title, a status and a date', () => {
+    const listed = [
+      ...read('docs/adr/README.md').matchAll(/^\| \[(\d+)\]\(([^)]+)\) +\| (.+?) +\| (.+?) +\| (\S+) +\|/gm),
+    ]
+      .map(([, number, file, title, status, date]) => ({ number, file, title, status, date }));
+    const written = PAGES.filter((page) => /^docs\/adr\/\d/.test(page)).map((page) => {
+      const [, number, title] = /^# (\d+)\. (.+)$/m.exec(read(page))!;
+      return { number, file: page.slice('docs/adr/'.length), title };
+    });
+    expect(listed.map(({ number, file, title }) => ({ number, file, title }))).toEqual(written);
+    expect(listed.filter(({ status }) => !/^(accepted|replaced by \d+|withdrawn)$/.test(status!))).toEqual([]);
+    expect(listed.filter(({ date }) => !/^\d{4}-\d{2}-\d{2}$/.test(date!))).toEqual([]);
+  });
+
+  test('the page of failures has each of F01 to F30', () => {
+    const known = [...read('docs/failures.md').matchAll(/^\| `(F\d\d)`/gm)].map(([, id]) => id!);
+    const wanted = Array.from({ length: 30 }, (_, index) => `F${String(index + 1).padStart(2, '0')}`);
+    expect(wanted.filter((id) => !known.includes(id))).toEqual([]);
+  });
+});
