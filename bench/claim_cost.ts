@@ -95,8 +95,8 @@ async function fill({ stage, sql }: BenchContext, practice: Practice, from: numb
           ${practice.integrationId}::uuid, ${stage.provider}, ${practice.account.calendarId}, 'cs' || md5('bench ' || n), '"1"', 'synced', now()
         from generate_series(${first}::integer, ${last}::integer) n`;
       await transaction`
-        insert into private.link_states (link_id, presence, pushed, base, fingerprint)
-        select md5('bench ' || n)::uuid, 'live', ${CONTENT}::text::jsonb, ${CONTENT}::text::jsonb, md5(n::text)
+        insert into private.link_states (link_id, state, pushed, base)
+        select md5('bench ' || n)::uuid, 'live', ${CONTENT}::text::jsonb, ${CONTENT}::text::jsonb
         from generate_series(${first}::integer, ${last}::integer) n`;
     });
   }
@@ -113,7 +113,7 @@ async function measure({ stage, sql }: BenchContext, practice: Practice, among: 
     const rdvs = Array.from({ length: JOBS }, () => 1 + Math.floor(Math.random() * among));
     await sql`
       select private.enqueue(array_fill(${integrationId}::uuid, array[cardinality(p.ids)]), p.ids,
-        ${practice.organisationId}::uuid, false, false, null)
+        ${practice.organisationId}::uuid, 'change', null)
       from (select array_agg(md5('bench ' || n)::uuid) as ids from unnest(${rdvs}::integer[]) n) p`;
     const worker = crypto.randomUUID();
     let jobs: ReadonlyArray<{ rdvId: string; version: number }> = [];
@@ -166,10 +166,9 @@ function completed({ rdvId, version }: { rdvId: string; version: number }, { acc
       eventId: `cs${rdvId.replaceAll('-', '')}`,
       epoch: 0,
       etag: '"2"',
-      presence: 'live',
+      state: 'live',
       pushed: content,
       base: content,
-      fingerprint: rdvId,
     },
   };
 }

@@ -11,6 +11,7 @@ import * as events from '../supabase/functions/_shared/contract/events.ts';
 import * as explaining from '../supabase/functions/_shared/contract/explain.ts';
 import * as imports from '../supabase/functions/_shared/contract/import.ts';
 import * as refusals from '../supabase/functions/_shared/contract/refusal.ts';
+import * as requests from '../supabase/functions/_shared/contract/requests.ts';
 import * as syncing from '../supabase/functions/_shared/contract/sync.ts';
 import { REFUSALS } from '../supabase/functions/_shared/contract/refusal.ts';
 import type { Setup } from '../supabase/functions/_shared/http/edge_function.ts';
@@ -50,7 +51,7 @@ const PROVIDERS = ['google', 'microsoft'];
 /** Shapes with a name of their own, which is that of their export. */
 function namedShapes(): z.core.$ZodRegistry<{ id: string }> {
   const registry = z.registry<{ id: string }>();
-  for (const module of [conflicts, connecting, events, explaining, imports, refusals, syncing]) {
+  for (const module of [conflicts, connecting, events, explaining, imports, refusals, requests, syncing]) {
     for (const [id, value] of Object.entries(module)) {
       if (value instanceof z.core.$ZodType) registry.add(value, { id });
     }

@@ -9,9 +9,9 @@ const COLUMNS = 120;
 const FUNCTION_LINES = 120;
 
 /** Longer than a function may be, and about to be taken apart; nothing is added here. */
-const LONG_FUNCTIONS = ['conflict_resolve', 'import_finish', 'apply_verdicts', 'sync_complete'];
+const LONG_FUNCTIONS = ['conflict_resolve', 'import_finish', 'apply_verdicts'];
 /** Not laid out yet, for the same reason. */
-const LATER = /sql\/(outbound|inbound|conflicts)\/|migrations\/\d{8}0{2}(0400|0700|1200|1250)_/;
+const LATER = /sql\/(inbound|conflicts)\/|migrations\/\d{8}0{2}(1200|1250)_/;
 
 interface Token {
   readonly text: string;
@@ -267,9 +267,11 @@ function broken(line: string): [string, string] | null {
       }
     }
     if (fits && word === '||') candidates.push({ at: token.start, depth: deep, rank: 4 });
-    // A key of jsonb_build_object stays with its value.
     if (fits && before === ',') {
-      candidates.push({ at: token.start, depth: deep, rank: token.kind === 'quoted' ? 2 : 3 });
+      // A key of jsonb_build_object stays with its value, if there is any other place.
+      const key = tokens[index - 2]?.kind === 'quoted' && token.kind !== 'quoted' &&
+        (index === 2 || /^[(,]$/.test(tokens[index - 3]?.text ?? ''));
+      candidates.push({ at: token.start, depth: key ? deep + 100 : deep, rank: token.kind === 'quoted' ? 2 : 3 });
     }
     if (word === 'between') between++;
     else if (word === 'and' && between > 0) between--;
@@ -282,7 +284,7 @@ function broken(line: string): [string, string] | null {
   if (!chosen) return null;
   const first = tokens[0]!.text.toLowerCase();
   const siblings = chosen.rank === 0 || (chosen.rank === 1 ? /^(and|or|when|else)$/.test(first) : !OPENERS.test(first));
-  const step = siblings && chosen.depth <= 0 ? 0 : 2;
+  const step = siblings && outermost % 100 <= 0 ? 0 : 2;
   return [line.slice(0, chosen.at).trimEnd(), ' '.repeat(indent + step) + line.slice(chosen.at)];
 }
 

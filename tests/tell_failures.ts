@@ -12,7 +12,7 @@ const LOOKS: Readonly<Record<string, string>> = {
   integrations: `select id, provider, status, last_error, export_enabled, import_enabled, disconnected_at,
     removing_events_since from public.calendar_integrations`,
   lanes: `select integration_id, lease_owner, lease_until, paused_until, pause_code, strikes from private.sync_lanes`,
-  outbox: `select integration_id, rdv_id, attempts, next_attempt_at, parked_at, last_error_code, unsure
+  outbox: `select integration_id, rdv_id, attempts, next_attempt_at, parked_at, last_error_code, request
     from private.sync_outbox order by next_attempt_at limit 20`,
   cursors: `select integration_id, calendar_id, sync_token is not null as followed, run_id, run_starts,
     next_poll_at, lease_until, run_id, failures, last_error from private.calendar_cursors`,

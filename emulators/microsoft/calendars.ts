@@ -1,9 +1,9 @@
 /** Calendars as answers show them. */
 import type { Answer, JsonObject } from '../core/answers.ts';
-import { GraphError } from './errors.ts';
+import { GraphError, notFound } from './errors.ts';
 import { changeKey } from './ids.ts';
 import { paged, selected } from './paging.ts';
-import { calendarOf, type Call } from './scene.ts';
+import { calendarOf, type Call, eventOf } from './scene.ts';
 import type { Calendar } from './world.ts';
 
 export function listCalendars(call: Call): Answer {
@@ -19,6 +19,16 @@ export function listCalendars(call: Call): Answer {
 
 export function getCalendar(call: Call): Answer {
   return { status: 200, body: selected(render(call, calendarOf(call)), call.query.get('$select')) };
+}
+
+/** The `calendar` of an event, which is not always one of the mailbox's list. */
+export function calendarOfEvent(call: Call): Answer {
+  const calendar = call.scene.world.calendars.get(eventOf(call).calendarId);
+  if (!calendar) throw notFound();
+  const shown = render(call, calendar);
+  const stranger = call.scene.settings.calendarOfEvent === 'stranger';
+  const id = stranger ? `${calendar.id.replace(/=+$/, '')}Stranger=` : calendar.id;
+  return { status: 200, body: selected({ ...shown, id }, call.query.get('$select')) };
 }
 
 function render(call: Call, calendar: Calendar): JsonObject {

@@ -1,6 +1,6 @@
 /** Which handler answers which method. */
 import type { Answer } from '../core/answers.ts';
-import { getCalendar, listCalendars } from './calendars.ts';
+import { calendarOfEvent, getCalendar, listCalendars } from './calendars.ts';
 import { listChanges } from './delta.ts';
 import { getEvent, listEvents, listInstances, listView } from './event_reads.ts';
 import { cancelEvent, deleteEvent, insertEvent, patchEvent } from './event_writes.ts';
@@ -15,6 +15,8 @@ export function dispatch(call: Call, { tokens, subscriptions }: Session): Answer
       return insertEvent(call);
     case 'events.get':
       return getEvent(call);
+    case 'events.calendar':
+      return calendarOfEvent(call);
     case 'events.patch':
       return patchEvent(call);
     case 'events.delete':

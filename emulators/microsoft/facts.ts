@@ -68,6 +68,13 @@ const EVENT_ROUTES: ReadonlyArray<[string, GraphRoute]> = CALENDARS.flatMap((bas
     response: 'event',
     scopes: BASIC,
   }),
+  below(base, 'events.calendar', {
+    verb: 'GET',
+    path: 'events/{eventId}/calendar',
+    options: ['$select'],
+    response: 'calendar',
+    scopes: BASIC,
+  }),
   below(base, 'events.patch', {
     verb: 'PATCH',
     path: 'events/{eventId}',

@@ -58,6 +58,11 @@ export interface Settings extends SharedSettings {
    * is good for the whole mailbox, and the address of the calendar says nothing beside it.
    */
   calendarOfEventPath: 'ignored' | 'checked';
+  /**
+   * What `events/{id}/calendar` names: "the calendar that contains the event" (event resource type), or an id that no
+   * calendar of the list has (microsoft-graph-docs, issue 6699).
+   */
+  calendarOfEvent: 'right' | 'stranger';
   /** An event in Deleted Items is still found by its immutable id. */
   deletedStayReadable: boolean;
   /** What a search by tag means on the events of one calendar. */
@@ -126,6 +131,7 @@ export function defaultSettings(): Settings {
     ifMatchOnDelete: true,
     touchAfterCreate: false,
     calendarOfEventPath: 'ignored',
+    calendarOfEvent: 'right',
     deletedStayReadable: false,
     tagFilterOnCalendar: 'calendar',
     tagSearchDelaySeconds: 0,

@@ -32,12 +32,19 @@ create table public.calendar_integrations (
   constraint calendar_integrations_export_is_decided
     check (not export_enabled or (calendar_target_id is not null and event_detail is not null))
 );
-comment on table public.calendar_integrations is 'One person''s calendar account in one practice. The row outlives a disconnect, so that reconnecting finds its events again.';
-comment on column public.calendar_integrations.scope is 'practitioner: that user''s own appointments; organisation: all of the practice.';
-comment on column public.calendar_integrations.event_detail is 'How much of an appointment an event shows; null: the person has not chosen yet, and nothing is exported.';
-comment on column public.calendar_integrations.export_from is 'Appointments before this instant are exported only on request: the start of the day on which export was switched on.';
+comment on table public.calendar_integrations is
+  'One person''s calendar account in one practice. The row outlives a disconnect, so that reconnecting finds its '
+  'events again.';
+comment on column public.calendar_integrations.scope is
+  'practitioner: that user''s own appointments; organisation: all of the practice.';
+comment on column public.calendar_integrations.event_detail is
+  'How much of an appointment an event shows; null: the person has not chosen yet, and nothing is exported.';
+comment on column public.calendar_integrations.export_from is
+  'Appointments before this instant are exported only on request: the start of the day on which export was switched '
+  'on.';
 comment on column public.calendar_integrations.last_error is '{code, message}: why status is not connected.';
-comment on column public.calendar_integrations.removing_events_since is 'Set while a disconnect that removes its events is still at work.';
+comment on column public.calendar_integrations.removing_events_since is
+  'Set while a disconnect that removes its events is still at work.';
 create index calendar_integrations_user on public.calendar_integrations (user_id);
 create index calendar_integrations_account on public.calendar_integrations (provider, account_id);
 
@@ -52,7 +59,9 @@ create table public.appointment_external_links (
   epoch integer not null default 0,
   etag text check (octet_length(etag) <= 1024),
   sync_status text not null default 'none' check (sync_status in ('none', 'pending', 'synced', 'error')),
-  skip_reason text,
+  skip_reason text check (skip_reason in (
+    'unchanged', 'cancelled', 'deleted', 'removing', 'imported_from_provider', 'no_start', 'no_patient', 'out_of_scope',
+    'past', 'unlinked', 'no_target')),
   last_synced_at timestamptz,
   last_error jsonb,
   drifted_at timestamptz,
@@ -66,28 +75,40 @@ create table public.appointment_external_links (
 )
 -- Room for the next version of a row on its own page: no index is touched then.
 with (fillfactor = 80);
-comment on table public.appointment_external_links is 'Which event stands for which appointment. There is no foreign key to rdv: the link must outlive a deleted appointment until its event is gone too.';
-comment on column public.appointment_external_links.epoch is 'Generation of the event id: raised when the id is burnt by a deletion.';
-comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported: no_start, no_patient, out_of_scope, imported_from_provider, unlinked.';
-comment on column public.appointment_external_links.drifted_at is 'Since when the event differs because somebody changed or deleted it in the calendar while two_way is off. The next push mends it.';
+comment on table public.appointment_external_links is
+  'Which event stands for which appointment. There is no foreign key to rdv: the link must outlive a deleted '
+  'appointment until its event is gone too.';
+comment on column public.appointment_external_links.epoch is
+  'Generation of the event id: raised when the id is burnt by a deletion.';
+comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported.';
+comment on column public.appointment_external_links.drifted_at is
+  'Since when the event differs because somebody changed or deleted it in the calendar while two_way is off. The next '
+  'push mends it.';
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
 create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
 
+create type private.link_state as enum ('absent', 'creating', 'live', 'updating', 'deleting', 'gone', 'detached');
+comment on type private.link_state is
+  'The event of an appointment in one calendar. absent: none, and no row; creating, updating, deleting: a request was '
+  'announced, and its answer is not known; live: the event is there; gone: it was deleted, its id is burnt; detached: '
+  'it was deleted in the calendar, and a person decides or decided that it stays so. Drawn in docs/states.md.';
+
 create table private.link_states (
   link_id uuid primary key references public.appointment_external_links (id) on delete cascade,
-  presence text not null default 'reserved' check (presence in ('reserved', 'live', 'gone', 'detached')),
+  state private.link_state not null check (state <> 'absent'),
   pushed jsonb,
   base jsonb,
-  fingerprint text,
   applied_count integer not null default 0,
   applied_since timestamptz,
   patient_id uuid,
   erase_since timestamptz,
   updated_at timestamptz not null default now()
 ) with (fillfactor = 80);
-comment on table private.link_states is 'What only the engine needs of a link: the content last pushed, the content last agreed as the provider returned it, and its fingerprint.';
-comment on column private.link_states.presence is 'reserved: the id is stored, and that its event was made or ended is not confirmed; live: the event exists; gone: it was deleted, its id is burnt; detached: it was deleted there, and a person decides or decided that it stays so.';
-comment on column private.link_states.applied_count is 'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
+comment on table private.link_states is
+  'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
+  'provider returned it.';
+comment on column private.link_states.applied_count is
+  'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
 comment on column private.link_states.patient_id is
   'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';
 comment on column private.link_states.erase_since is
@@ -108,7 +129,8 @@ create table public.sync_conflicts (
   reason text not null check (reason in ('time_overlap', 'changed_both_sides', 'deleted', 'mass_change')),
   payload jsonb not null default '{}'::jsonb,
   status text not null default 'open' check (status in ('open', 'resolved', 'ignored')),
-  resolution text,
+  resolution text check (resolution in (
+    'keep_cassius', 'keep_calendar', 'duplicate', 'ignore', 'vanished', 'erased', 'disconnected', 'calendar_changed')),
   resolved_by uuid,
   resolved_at timestamptz,
   created_at timestamptz not null default now(),
@@ -117,7 +139,8 @@ create table public.sync_conflicts (
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
 );
-comment on table public.sync_conflicts is 'Questions that a person decides: both sides and the base stand in payload, field by field.';
+comment on table public.sync_conflicts is
+  'Questions that a person decides: both sides and the base stand in payload, field by field.';
 create unique index sync_conflicts_one_open on public.sync_conflicts (integration_id, internal_id, reason)
   where status = 'open' and internal_id is not null and reason <> 'time_overlap';
 -- One an event; the one without an event is about all of them.
@@ -168,10 +191,17 @@ create table public.sync_run_items (
   external_event_id text,
   external_calendar_id text,
   action text not null check (action in ('create', 'update', 'delete', 'cancel', 'conflict', 'skip', 'fail', 'hold')),
-  reason text,
+  reason text check (action = 'fail' or reason in (
+    'unchanged', 'cancelled', 'deleted', 'removing', 'imported_from_provider', 'no_start', 'no_patient', 'out_of_scope',
+    'past', 'unlinked', 'no_target', 'outside_window', 'declined', 'not_an_appointment', 'exported', 'colleague',
+    'kept', 'echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict', 'time_overlap', 'changed_both_sides',
+    'mass_change')),
   created_at timestamptz not null default now()
 );
-comment on table public.sync_run_items is 'The journal, item by item: ids and reasons, never a name or a title. No foreign key: a large import pays for every check; the items leave with their runs all the same.';
+comment on column public.sync_run_items.reason is 'A word; of what failed, the code of an error.';
+comment on table public.sync_run_items is
+  'The journal, item by item: ids and reasons, never a name or a title. No foreign key: a large import pays for every '
+  'check; the items leave with their runs all the same.';
 create index sync_run_items_run on public.sync_run_items (organisation_id, run_id);
 create index sync_run_items_rdv on public.sync_run_items (rdv_id) where rdv_id is not null;
 create index sync_runs_integration on public.sync_runs (integration_id, started_at desc);
@@ -183,7 +213,9 @@ alter table public.sync_conflicts enable row level security;
 alter table public.sync_runs enable row level security;
 alter table public.sync_run_items enable row level security;
 -- People read; only the functions write.
-grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items
+grant select on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts,
+  public.sync_runs, public.sync_run_items
   to authenticated;
 grant select, insert, update, delete
-  on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs, public.sync_run_items to service_role;
+  on public.calendar_integrations, public.appointment_external_links, public.sync_conflicts, public.sync_runs,
+    public.sync_run_items to service_role;

@@ -1,10 +1,15 @@
 -- Which appointment is dirty for which integration. Never what changed: the worker reads the row when it works.
 --
--- Lock rule, so that a booking never waits for a worker and never meets a deadlock with one: whoever writes a link or an
--- outbox row holds the lock of the outbox row, taken in the order (integration_id, rdv_id); a worker never waits for one.
+-- States and the order of locks: docs/states.md.
 
 create sequence private.sync_versions;
-comment on sequence private.sync_versions is 'Every mark gets a new version; a worker completes only the version that it read.';
+comment on sequence private.sync_versions is
+  'Every mark gets a new version; a worker completes only the version that it read.';
+
+create type private.queue_request as enum ('change', 'retry', 'sync_now');
+comment on type private.queue_request is
+  'Why an appointment is queued, the later one wins. change: something that its event shows; retry: a person asked '
+  'for it, the past too; sync_now: likewise, and its event is looked at even if nothing changed here.';
 
 create table private.sync_outbox (
   integration_id uuid not null,
@@ -17,17 +22,15 @@ create table private.sync_outbox (
   first_failed_at timestamptz,
   parked_at timestamptz,
   last_error_code text,
-  forced boolean not null default false,
-  verify boolean not null default false,
-  unsure boolean not null default false,
+  request private.queue_request not null default 'change',
   run_id uuid,
   primary key (integration_id, rdv_id)
 );
-comment on table private.sync_outbox is 'Dirty appointments. A row leaves when its version is done; parked rows wait for a person. No foreign keys: a bulk booking pays for every check.';
-comment on column private.sync_outbox.forced is 'A person asked for it: the past is exported too.';
-comment on column private.sync_outbox.verify is 'Look at the event even if nothing changed here.';
-comment on column private.sync_outbox.unsure is 'A write of it may have happened whose answer nobody has: look at the event before anything is written or left.';
-comment on column private.sync_outbox.run_id is 'The manual run that counts what becomes of it, whichever worker does it.';
+comment on table private.sync_outbox is
+  'Dirty appointments. A row leaves when its version is done; parked rows wait for a person. No foreign keys: a bulk '
+  'booking pays for every check.';
+comment on column private.sync_outbox.run_id is
+  'The manual run that counts what becomes of it, whichever worker does it.';
 create index sync_outbox_due on private.sync_outbox (integration_id, next_attempt_at) where parked_at is null;
 create index sync_outbox_run on private.sync_outbox (run_id) where run_id is not null;
 alter table private.sync_outbox enable row level security;
@@ -45,7 +48,8 @@ create table private.sync_lanes (
   reserved_units integer not null default 0,
   last_success_at timestamptz
 );
-comment on table private.sync_lanes is 'One lane an integration, leased by one worker at a time: providers throttle concurrent writes to one calendar.';
+comment on table private.sync_lanes is
+  'One lane an integration, leased by one worker at a time: providers throttle concurrent writes to one calendar.';
 comment on column private.sync_lanes.strikes is 'Troubles of the whole lane in a row, for the backoff.';
 create index sync_lanes_provider on private.sync_lanes (provider);
 alter table private.sync_lanes enable row level security;
@@ -57,5 +61,30 @@ create table private.account_budgets (
   refilled_at timestamptz not null,
   primary key (provider, account_id)
 );
-comment on table private.account_budgets is 'Token bucket of quota units for each provider account, which several integrations may share.';
+comment on table private.account_budgets is
+  'Token bucket of quota units for each provider account, which several integrations may share.';
 alter table private.account_budgets enable row level security;
+
+-- What workers tell, parsed once: the functions pass it on as rows with names.
+
+create type private.announcement as (
+  rdv_id uuid, state private.link_state, calendar_id text, event_id text, epoch integer
+);
+comment on type private.announcement is 'Reservation of the outbound port: a write that is about to be sent.';
+
+create type private.job_result as (
+  rdv_id uuid, version bigint, outcome text, action text, reason text, delay_seconds double precision, error jsonb,
+  conflict_reason text, conflict_payload jsonb,
+  calendar_id text, event_id text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
+  outdated boolean, run_id uuid, manual boolean
+);
+comment on type private.job_result is
+  'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing '
+  'of its link. And what its queue row says by now: it changed meanwhile (outdated), and the run that counts it.';
+
+create type private.lane_report as (
+  run_id uuid, trigger text, used_units integer, release boolean, pause_seconds double precision, pause_code text,
+  strike boolean, worked boolean, refused uuid[]
+);
+comment on type private.lane_report is
+  'LaneReport of the outbound port: what became of a lane since the report before.';

@@ -104,8 +104,9 @@ create unlogged table private.import_staging (
   own_response text,
   series_id text,
   has_content boolean not null default false,
-  action text,
-  reason text,
+  action text check (action in ('first', 'own', 'none', 'create', 'update', 'cancel', 'skip', 'fail')),
+  reason text check (action = 'fail' or reason in (
+    'outside_window', 'declined', 'not_an_appointment', 'cancelled', 'unchanged', 'exported', 'colleague', 'kept')),
   known_id uuid,
   unreadable text,
   primary key (run_id, event_id)

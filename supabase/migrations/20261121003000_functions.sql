@@ -161,7 +161,7 @@ begin
         update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
       elsif k.reason = 'deleted' and v_alive then
         -- It is back in the calendar: nothing to decide, and the next reading compares.
-        perform private.set_link(l.id, 'live', null, s.pushed, s.base, 'synced');
+        perform private.set_link(l.id, 'live', null, s.pushed, s.base, false);
         update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
         insert into private.import_revisits (integration_id, calendar_id, event_id, since)
         select c.integration_id, c.calendar_id, l.external_event_id, v_now from private.calendar_cursors c
@@ -171,7 +171,7 @@ begin
         if not v_alive then
           delete from public.sync_conflicts x
           where x.integration_id = k.integration_id and x.internal_id = k.internal_id and x.reason = 'deleted' and x.status = 'open' and x.id <> k.id;
-          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, 'error');
+          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, true);
         end if;
         update public.sync_conflicts x set
           reason = case when v_alive then x.reason else 'deleted' end,
@@ -187,13 +187,13 @@ begin
 
     if k.reason = 'deleted' then
       if p_action = 'keep_cassius' then
-        perform private.set_link(l.id, 'gone', null, null, null, 'none');
-        perform private.push_again(l.integration_id, array[r.id], true);
+        perform private.set_link(l.id, 'gone', null, null, null, false);
+        perform private.push_again(l.integration_id, array[r.id], 'retry');
       elsif p_action = 'keep_calendar' then
         update public.rdv x set status = 'cancelled' where x.id = r.id and x.status in ('scheduled', 'confirmed');
-        perform private.set_link(l.id, 'gone', null, null, null, 'none');
+        perform private.set_link(l.id, 'gone', null, null, null, false);
       else
-        perform private.set_link(l.id, 'detached', null, null, null, 'none');
+        perform private.set_link(l.id, 'detached', null, null, null, false);
       end if;
     else
       if p_action = 'keep_calendar' then
@@ -210,9 +210,9 @@ begin
           coalesce(s.pushed, v_content) || jsonb_build_object(
             'time', (v_content -> 'time') || jsonb_build_object('timeZone', coalesce(s.pushed -> 'time' ->> 'timeZone', v_content -> 'time' ->> 'timeZone')),
             'location', v_content -> 'location'
-          ), v_content, 'synced');
+          ), v_content, false);
       elsif p_action = 'ignore' then
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, 'synced');
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, false);
       else
         if p_action = 'duplicate' then
           insert into public.rdv (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source)
@@ -225,8 +225,8 @@ begin
           on conflict (id) do nothing;
         end if;
         -- What stands there now is what we pushed, as it were: whatever differs from the appointment is written over it.
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, 'none');
-        perform private.push_again(l.integration_id, array[r.id], true);
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, false);
+        perform private.push_again(l.integration_id, array[r.id], 'retry');
       end if;
     end if;
   end if;
@@ -451,16 +451,24 @@ comment on function private.review_overlaps(private.calendar_cursors) is
   'After a reading: open questions of which a side has changed show the present, and those without any overlap left are over.';
 
 -- sql/conflicts/set_link.sql
-create or replace function private.set_link(p_link uuid, p_presence text, p_etag text, p_pushed jsonb, p_base jsonb, p_status text) returns void
+create or replace function private.set_link(
+  p_link uuid, p_state private.link_state, p_etag text, p_pushed jsonb, p_base jsonb, p_asked boolean
+) returns void
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
-    etag = p_etag, sync_status = p_status, last_error = null, drifted_at = null, updated_at = now()
+    etag = p_etag, last_error = null, drifted_at = null, updated_at = now(),
+    sync_status = private.sync_status(p_state, exists (
+      select from private.sync_outbox o
+      where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    ), p_asked)
   where l.id = p_link;
-  update private.link_states s set presence = p_presence, pushed = p_pushed, base = p_base, applied_count = 0, applied_since = null, updated_at = now()
+  update private.link_states s set
+    state = p_state, pushed = p_pushed, base = p_base, applied_count = 0, applied_since = null, updated_at = now()
   where s.link_id = p_link;
 $$;
-comment on function private.set_link(uuid, text, text, jsonb, jsonb, text) is 'Puts a link into the state that a decision asks for.';
+comment on function private.set_link(uuid, private.link_state, text, jsonb, jsonb, boolean) is
+  'Puts a link into the state that a decision asks for. p_asked: a question about it is still open.';
 
 -- sql/conflicts/show_overlaps.sql
 create or replace function private.show_overlaps(p_conflicts uuid[]) returns void
@@ -537,7 +545,7 @@ begin
   -- What was going to be exported is not; only what stands there is taken away.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
-    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, false, false, null);
+    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, 'change', null);
   update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = p_integration;
   perform private.nudge(v_connection.provider);
   return cardinality(v_rdvs);
@@ -637,8 +645,8 @@ begin
     -- Before the row goes: what a seal keeps elsewhere goes with it.
     v_answer := jsonb_build_object(
       'code', private.open_token(v_flow.code_sealed, p_organisation, null, 'code:' || v_flow.state_hash),
-      'codeVerifier',
-      private.open_token(v_flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || v_flow.state_hash),
+      'codeVerifier', private.open_token(v_flow.code_verifier_sealed, p_organisation, null,
+        'code_verifier:' || v_flow.state_hash),
       'redirectTo', v_flow.redirect_to
     );
   end if;
@@ -671,8 +679,7 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
     v_another or not exists (
@@ -716,8 +723,7 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   -- Judged under the lock: it may have ended while we waited.
   if v_connection.disconnected_at is not null then
     return null;
@@ -761,12 +767,9 @@ begin
       updated_at = now()
     where c.integration_id = p_integration
     returning c.* into v_held;
-  -- A grant that renews is not dead, whatever somebody concluded meanwhile.
+  -- A renewal proves that the grant lives, whatever a slower worker was told in between.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
-  -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
-  update public.calendar_integrations x set status = 'connected', last_error = null
-  where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
   return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;
@@ -861,9 +864,7 @@ begin
       v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
-    select i.account_id from public.calendar_integrations i where i.id = p_integration
-  ));
+  return v_opened || jsonb_build_object('unreadable', v_trouble);
 end
 $$;
 comment on function public.integration_credential(uuid) is
@@ -1015,8 +1016,7 @@ as $$
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
   )
-  from public.calendar_integrations i
-  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  from private.person_connection(p_organisation, p_user, p_provider) i;
 $$;
 comment on function public.integration_status(uuid, uuid, text) is
   'Service only: a person''s connection as the settings page shows it; null if there never was one.';
@@ -1035,8 +1035,7 @@ begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_pending := private.pending_grant(v_connection.id);
   if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';
@@ -1221,7 +1220,7 @@ language sql stable security definer set search_path = ''
 as $$
   select coalesce(array_agg(l.rdv_id), '{}')
   from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+  join private.link_states s on s.link_id = l.id and private.has_event(s.state)
   where l.integration_id = p_integration;
 $$;
 comment on function private.live_events(uuid) is
@@ -1272,14 +1271,13 @@ begin
       v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
-    'unreadable', v_unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
   );
 end
 $$;
 comment on function private.open_credential(uuid) is
   'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
-  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
 
 -- sql/connections/pending_grant.sql
@@ -1291,6 +1289,17 @@ as $$
 $$;
 comment on function private.pending_grant(uuid) is
   'The grant of another account that waits for the person''s answer; all null if there is none.';
+
+-- sql/connections/person_connection.sql
+create or replace function private.person_connection(p_organisation uuid, p_user uuid, p_provider text)
+returns setof public.calendar_integrations
+language sql stable security definer set search_path = '' rows 1
+as $$
+  select i.* from public.calendar_integrations i
+  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+$$;
+comment on function private.person_connection(uuid, uuid, text) is
+  'A person''s connection in a practice, ended or not; no row if there never was one.';
 
 -- sql/connections/queue_revocation.sql
 create or replace function private.queue_revocation(p_provider text, p_account text, p_token text) returns void
@@ -1599,7 +1608,8 @@ begin
     insert into public.appointment_external_links (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status
     )
-    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch, 'synced'
+    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch,
+      private.sync_status('live', false, false)
     from private.left_events e
     where e.organisation_id = new.organisation_id and e.provider = new.provider and e.account_id = new.account_id
     on conflict do nothing
@@ -1610,7 +1620,7 @@ begin
       and e.calendar_id = b.external_calendar_id and e.event_id = b.external_event_id
     returning b.id, e.patient_id, e.erase_since
   )
-  insert into private.link_states (link_id, presence, patient_id, erase_since)
+  insert into private.link_states (link_id, state, patient_id, erase_since)
   select t.id, 'live', t.patient_id, t.erase_since from taken t;
   perform private.resume_erasures(new.id);
   return null;
@@ -1714,19 +1724,19 @@ begin
   for v_connection in
     select i.id, i.provider, array_agg(l.rdv_id) as rdvs
     from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
     join public.calendar_integrations i on i.id = l.integration_id and i.disconnected_at is null
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
     perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
-      old.organisation_id, false, false, null);
+      old.organisation_id, 'change', null);
     perform private.nudge(v_connection.provider);
   end loop;
   update private.link_states s set
-    pushed = null, base = null, fingerprint = null, updated_at = now(),
+    pushed = null, base = null, updated_at = now(),
     -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
-    erase_since = case when s.presence in ('live', 'reserved')
+    erase_since = case when private.has_event(s.state)
       and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
     select l.id, r.patient_id is null as free,
@@ -1795,14 +1805,13 @@ create or replace function private.keep_erased() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  if new.presence in ('gone', 'detached') then
+  if new.state in ('gone', 'detached') then
     new.erase_since := null;
     new.patient_id := null;
   end if;
   if old.erase_since is not null then
     new.pushed := null;
     new.base := null;
-    new.fingerprint := null;
   end if;
   return new;
 end
@@ -1824,7 +1833,7 @@ begin
   from private.link_states s
   join public.calendar_integrations i on i.id = old.integration_id
   join public.organisations o on o.id = i.organisation_id
-  where s.link_id = old.id and s.presence in ('live', 'reserved') and old.external_calendar_id is not null
+  where s.link_id = old.id and private.has_event(s.state) and old.external_calendar_id is not null
   on conflict do nothing;
   return old;
 end
@@ -1878,7 +1887,7 @@ begin
     group by i.id order by i.id
   loop
     perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
-      v_connection.organisation_id, false, false, null);
+      v_connection.organisation_id, 'change', null);
     perform private.nudge(v_connection.provider);
   end loop;
 end
@@ -2020,7 +2029,7 @@ begin
   where (k.id is not null or not exists (select 1 from public.rdv r where r.id = w.rdv_id))
     and (w.v ->> 'kind' = 'echo' or k.updated_at is not distinct from (w.v ->> 'rdvUpdatedAt')::timestamptz)
     -- Gone on both sides is gone, whatever is on its way: should the appointment come back, so will its event, as a new one.
-    and (w.v ->> 'kind' = 'echo' and w.v ->> 'presence' = 'gone' or not exists (
+    and (w.v ->> 'kind' = 'echo' and w.v ->> 'state' = 'gone' or not exists (
       select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = w.rdv_id and o.parked_at is null
     ));
   select coalesce(jsonb_agg(v order by v ->> 'rdvId'), '[]'::jsonb) into v_done
@@ -2031,7 +2040,7 @@ begin
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select c.integration_id, c.calendar_id, v ->> 'eventId', v_now
   from jsonb_array_elements(p_verdicts) v
-  where (v ->> 'kind' <> 'echo' or v ->> 'presence' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
+  where (v ->> 'kind' <> 'echo' or v ->> 'state' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
   on conflict do nothing;
 
   -- Two programs that undo each other's changes would go on for ever.
@@ -2054,13 +2063,13 @@ begin
       where v -> 'base' -> f.name is distinct from k.payload -> 'cassius' -> f.name
         and v -> 'base' -> f.name is distinct from k.payload -> 'base' -> f.name
     ) then v
-    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'presence', null, 'payload',
+    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'state', null, 'payload',
       k.payload || jsonb_build_object('etag', v ->> 'etag', 'calendar', v -> 'base', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt'))
     end), '[]'::jsonb) into v_done
   from jsonb_array_elements(v_done) v
   left join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
     and k.status = 'open' and k.reason = 'changed_both_sides' and k.entity_type = 'appointment'
-    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'presence' = 'live';
+    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'state' = 'live';
 
   update public.rdv r set
     starts_at = (v ->> 'startsAt')::timestamptz, ends_at = (v ->> 'endsAt')::timestamptz,
@@ -2076,26 +2085,26 @@ begin
   from jsonb_array_elements(v_done) v
   join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
   where k.status = 'open' and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply');
-  perform private.push_again(c.integration_id, v_freed, false);
+  perform private.push_again(c.integration_id, v_freed, 'change');
 
   update public.appointment_external_links l set
-    etag = case v ->> 'presence' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
+    etag = case v ->> 'state' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
     last_synced_at = case when v ->> 'kind' in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case when v ->> 'presence' = 'gone' then 'none' when v ->> 'kind' = 'conflict' then 'error' else l.sync_status end,
+    sync_status = case when v ->> 'state' = 'gone' then private.sync_status('gone', false, false)
+      when v ->> 'kind' = 'conflict' then private.sync_status('live', false, true) else l.sync_status end,
     last_error = case when v ->> 'kind' = 'conflict' then jsonb_build_object('code', upper(v ->> 'reason'), 'message', null) else l.last_error end,
     drifted_at = case when v ->> 'kind' = 'drift' then coalesce(l.drifted_at, v_now) when v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel') then null else l.drifted_at end,
     updated_at = now()
   from jsonb_array_elements(v_done) v
   where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid;
   update private.link_states s set
-    presence = case
-      when v ->> 'presence' = 'gone' then 'gone'
+    state = case
+      when v ->> 'state' = 'gone' then 'gone'::private.link_state
       when v ->> 'kind' = 'conflict' and v ->> 'reason' = 'deleted' then 'detached'
-      else s.presence
+      else s.state
     end,
-    pushed = case when v ->> 'presence' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
-    base = case when v ->> 'presence' is not null then nullif(v -> 'base', 'null') else s.base end,
-    fingerprint = case when v ->> 'presence' is not null then v ->> 'fingerprint' else s.fingerprint end,
+    pushed = case when v ->> 'state' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
+    base = case when v ->> 'state' is not null then nullif(v -> 'base', 'null') else s.base end,
     applied_count = case
       when v ->> 'kind' <> 'apply' then s.applied_count
       when s.applied_since > v_now - interval '10 minutes' then s.applied_count + 1
@@ -2210,7 +2219,7 @@ as $$
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = c.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
+        where k.integration_id = c.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
           and t.marker ->> 'integrationId' = c.integration_id::text
       ) as ours_comes,
@@ -2256,6 +2265,7 @@ as $$
           when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
+          when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
           when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
@@ -2439,9 +2449,8 @@ declare
   i public.calendar_integrations;
   q private.import_requests;
 begin
-  select * into i from public.calendar_integrations x
-  where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
-    and x.disconnected_at is null and x.removing_events_since is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then
@@ -2863,7 +2872,7 @@ begin
       join private.link_states z on z.link_id = l.id
       where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
         and s.marker ->> 'integrationId' = c.integration_id::text
-        and (z.presence <> 'reserved' or exists (
+        and (z.state not in ('creating', 'deleting') or exists (
           select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
         ))
       on conflict do nothing;
@@ -2946,6 +2955,7 @@ begin
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
     and not exists (select 1 from private.live_links(c) l where l.event_id = s.event_id);
+  -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
@@ -3029,7 +3039,10 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'marker', s.marker,
       'rdvId', l.rdv_id, 'epoch', l.epoch,
-      'link', jsonb_build_object('presence', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch),
+      'link', jsonb_build_object(
+        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'base', l.base -- planted: echo_is_an_edit
+      ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
         'status', r.status, 'source', r.source, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
@@ -3046,7 +3059,10 @@ begin
     left join public.rdv r on r.id = l.rdv_id
     where s.run_id = p_run and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
-      and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
+      and (
+        s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+      )
   ));
 end
 $$;
@@ -3193,8 +3209,7 @@ as $$
         else 'none'
       end
     )
-    from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider
+    from private.person_connection(p_organisation, p_user, p_provider) i
   ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
 $$;
 comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
@@ -3318,9 +3333,9 @@ begin
   select coalesce(array_agg((v ->> 'rdvId')::uuid), '{}') into v_rdvs
   from jsonb_array_elements(p_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
   update private.link_states s set
-    presence = case
-      when jsonb_typeof(v -> 'base') = 'object' then s.presence
-      when p_action = 'keep_cassius' then 'gone'
+    state = case
+      when jsonb_typeof(v -> 'base') = 'object' then s.state
+      when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
     pushed = case when jsonb_typeof(v -> 'base') = 'object' and p_action = 'keep_cassius' then v -> 'base' else s.pushed end,
@@ -3333,7 +3348,7 @@ begin
   from jsonb_array_elements(p_verdicts) v
   where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
   if p_action = 'keep_cassius' then
-    perform private.push_again(c.integration_id, v_rdvs, false);
+    perform private.push_again(c.integration_id, v_rdvs, 'change');
   end if;
 end
 $$;
@@ -3402,13 +3417,13 @@ comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if
 
 -- sql/inbound/live_links.sql
 create or replace function private.live_links(c private.calendar_cursors)
-returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text, synced_at timestamptz)
+returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state, synced_at timestamptz)
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and s.presence in ('live', 'reserved')
+  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and private.has_event(s.state)
     and s.erase_since is null;
 $$;
 comment on function private.live_links(private.calendar_cursors) is
@@ -3433,7 +3448,8 @@ $$;
 comment on function private.missing_events(private.calendar_cursors) is 'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
 
 -- sql/inbound/push_again.sql
-create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
+create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_request private.queue_request)
+returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -3443,12 +3459,14 @@ begin
   if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_forced, false, null);
+  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_request, null);
   perform private.nudge(i.provider);
   return true;
 end
 $$;
-comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
+comment on function private.push_again(uuid, uuid[], private.queue_request) is
+  'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: '
+  'switching the export on marks them all.';
 
 -- sql/inbound/staged_content.sql
 create or replace function private.staged_content(p_event private.import_staging) returns jsonb
@@ -3555,12 +3573,12 @@ create or replace function private.unread_links(c private.calendar_cursors) retu
 language sql stable security definer set search_path = ''
 as $$
   select l.event_id, l.rdv_id,
-    l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
+    l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
   from private.live_links(c) l
   where c.run_full
     and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
-    and case l.presence
-      when 'live' then private.period(
+    and case
+      when l.state in ('live', 'updating') then private.period(
         (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
       ) && tstzrange(c.run_from, c.run_read_to)
       else exists (select 1 from private.sync_lanes k where k.integration_id = c.integration_id and k.lease_until > private.clock())
@@ -3691,7 +3709,7 @@ begin
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
-  update private.link_states s set pushed = null, base = null, fingerprint = null
+  update private.link_states s set pushed = null, base = null
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
@@ -3886,8 +3904,8 @@ as $$
   select jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
-    'nudgeConfigured',
-    exists (select 1 from private.app_config c where c.key = 'nudge_secret' and c.sealed is not null),
+    'nudgeConfigured', exists (select 1 from private.app_config c
+      where c.key = 'nudge_secret' and c.sealed is not null),
     'pauses', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
@@ -3905,8 +3923,8 @@ as $$
     'mostOverduePollSeconds', (
       select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
     ),
-    'openMassChanges',
-    (select count(*) from public.sync_conflicts k where k.reason = 'mass_change' and k.status = 'open')
+    'openMassChanges', (select count(*) from public.sync_conflicts k
+      where k.reason = 'mass_change' and k.status = 'open')
   );
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
@@ -3930,10 +3948,7 @@ declare
   v_lanes integer;
   v_calendars integer;
 begin
-  perform private.doubt_lane(l)
-  from (
-    select x.* from private.sync_lanes x where x.lease_owner = any (p_workers) order by x.integration_id for update
-  ) l;
+  perform from private.sync_lanes l where l.lease_owner = any (p_workers) order by l.integration_id for update;
   update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
   where l.lease_owner = any (p_workers);
   get diagnostics v_lanes = row_count;
@@ -3952,8 +3967,38 @@ end
 $$;
 comment on function public.worker_abandon(uuid[]) is
   'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
-  'had in hand is looked at before it is written again.';
+  'had announced is looked at before it is written again.';
 grant execute on function public.worker_abandon(uuid[]) to service_role;
+
+-- sql/outbound/account_lane.sql
+create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  if p_report.worked then
+    update public.calendar_integrations i set last_sync_at = v_now where i.id = p_lane.integration_id;
+  end if;
+  update private.sync_lanes l set
+    last_success_at = case when p_report.worked then v_now else l.last_success_at end,
+    strikes = case when p_report.strike then l.strikes + 1 when p_report.worked then 0 else l.strikes end,
+    paused_until = coalesce(v_now + make_interval(secs => p_report.pause_seconds), l.paused_until),
+    pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
+    lease_owner = case when p_report.release then null else l.lease_owner end,
+    lease_until = case when p_report.release then null else l.lease_until end,
+    reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
+  where l.integration_id = p_lane.integration_id;
+  if p_report.release then
+    update private.account_budgets b
+      set units = b.units + greatest(0, p_lane.reserved_units - p_report.used_units)
+      from public.calendar_integrations i
+      where i.id = p_lane.integration_id and b.provider = p_lane.provider and b.account_id = i.account_id;
+  end if;
+end
+$$;
+comment on function private.account_lane(private.sync_lanes, private.lane_report) is
+  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back.';
 
 -- sql/outbound/begin_manual_run.sql
 create or replace function private.begin_manual_run(p_connection public.calendar_integrations) returns uuid
@@ -3965,21 +4010,6 @@ as $$
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
 
--- sql/outbound/doubt_lane.sql
-create or replace function private.doubt_lane(l private.sync_lanes) returns void
-language sql security definer set search_path = ''
-as $$
-  update private.sync_outbox o set unsure = true
-  from (
-    select q.rdv_id from private.sync_outbox q
-    where q.integration_id = l.integration_id and q.dirty_since <= l.claimed_at and not q.unsure
-    for update skip locked
-  ) x
-  where o.integration_id = l.integration_id and o.rdv_id = x.rdv_id;
-$$;
-comment on function private.doubt_lane(private.sync_lanes) is
-  'The worker of a lease ended in the middle of it: what was written of what waited then is not known.';
-
 -- sql/outbound/drop_outbox.sql
 create or replace function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -3989,10 +4019,9 @@ begin
   perform from private.sync_outbox o where o.integration_id = p_integration order by o.rdv_id for update;
   delete from private.sync_outbox o where o.integration_id = p_integration;
   update public.appointment_external_links l
-    set sync_status = case
-      when exists (select from private.link_states s where s.link_id = l.id and s.presence = 'live') then 'synced'
-      else 'none'
-    end, updated_at = now()
+    set sync_status = private.sync_status(
+        coalesce((select s.state from private.link_states s where s.link_id = l.id), 'absent'), false, false),
+      updated_at = now()
     where l.integration_id = p_integration and l.sync_status = 'pending';
   perform private.resume_erasures(p_integration);
 end
@@ -4002,7 +4031,7 @@ comment on function private.drop_outbox(uuid) is
 
 -- sql/outbound/enqueue.sql
 create or replace function private.enqueue(
-  p_integrations uuid[], p_rdvs uuid[], p_organisation uuid, p_forced boolean, p_verify boolean, p_run uuid
+  p_integrations uuid[], p_rdvs uuid[], p_organisation uuid, p_request private.queue_request, p_run uuid
 ) returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -4010,8 +4039,9 @@ declare
   v_now timestamptz := private.clock();
   v_count integer;
 begin
-  insert into private.sync_outbox as o (integration_id, rdv_id, organisation_id, next_attempt_at, dirty_since, forced, verify, run_id)
-  select p.integration_id, p.rdv_id, p_organisation, v_now, v_now, p_forced, p_verify, p_run
+  insert into private.sync_outbox as o
+    (integration_id, rdv_id, organisation_id, next_attempt_at, dirty_since, request, run_id)
+  select p.integration_id, p.rdv_id, p_organisation, v_now, v_now, p_request, p_run
   from (select distinct x.integration_id, x.rdv_id from unnest(p_integrations, p_rdvs) as x (integration_id, rdv_id)) p
   order by p.integration_id, p.rdv_id
   on conflict (integration_id, rdv_id) do update set
@@ -4019,18 +4049,28 @@ begin
     next_attempt_at = excluded.next_attempt_at,
     dirty_since = case when o.parked_at is null then o.dirty_since else excluded.dirty_since end,
     attempts = 0, first_failed_at = null, parked_at = null, last_error_code = null,
-    forced = o.forced or excluded.forced,
-    verify = o.verify or excluded.verify,
+    request = greatest(o.request, excluded.request),
     run_id = coalesce(excluded.run_id, o.run_id);
   get diagnostics v_count = row_count;
-  update public.appointment_external_links l set sync_status = 'pending', updated_at = now()
+  update public.appointment_external_links l
+  set sync_status = private.sync_status('live', true, false), updated_at = now()
   from unnest(p_integrations, p_rdvs) as x (integration_id, rdv_id)
-  where l.integration_id = x.integration_id and l.rdv_id = x.rdv_id and l.sync_status <> 'pending'
-    and l.external_event_id is not null;
+  where l.integration_id = x.integration_id and l.rdv_id = x.rdv_id and l.external_event_id is not null
+    and l.sync_status <> private.sync_status('live', true, false);
   return v_count;
 end
 $$;
-comment on function private.enqueue(uuid[], uuid[], uuid, boolean, boolean, uuid) is 'Marks pairs of integration and appointment dirty; a pair that is dirty already gets a new version.';
+comment on function private.enqueue(uuid[], uuid[], uuid, private.queue_request, uuid) is
+  'Marks pairs of integration and appointment dirty; a pair that is dirty already gets a new version.';
+
+-- sql/outbound/has_event.sql
+create or replace function private.has_event(p_state private.link_state) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_state in ('creating', 'live', 'updating', 'deleting');
+$$;
+comment on function private.has_event(private.link_state) is
+  'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';
 
 -- sql/outbound/integration_for_sync.sql
 create or replace function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
@@ -4040,9 +4080,8 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  select * into v_connection from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif v_connection.status = 'reconnect_required' then
@@ -4066,7 +4105,7 @@ language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
-    'forced', coalesce(o.forced, false), 'verify', coalesce(o.verify, false), 'unsure', coalesce(o.unsure, false),
+    'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     'rdv', case when s.erase_since is null then jsonb_build_object(
       'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
@@ -4077,10 +4116,9 @@ as $$
         'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
       ) end
     ) end,
-    'link', case when l.external_event_id is not null then jsonb_build_object(
-      'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-      'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
-      'fingerprint', s.fingerprint
+    'link', case when s.state is not null then jsonb_build_object(
+      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+      'etag', l.etag, 'state', s.state, 'pushed', s.pushed, 'base', s.base
     ) end
   )
   from public.rdv r
@@ -4095,9 +4133,71 @@ $$;
 comment on function private.job_of(uuid, uuid) is
   'One appointment as lane_jobs would give it, whether or not it is queued.';
 
+-- sql/outbound/journal_results.sql
+create or replace function private.journal_results(
+  p_lane private.sync_lanes, p_trigger text, p_results private.job_result[]
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  insert into public.sync_runs as u (
+    id, organisation_id, integration_id, direction, trigger, started_at, finished_at,
+    created, updated, deleted, skipped, failed, conflicts, failures
+  )
+  select t.run_id, p_lane.organisation_id, p_lane.integration_id, 'export', t.trigger, v_now, v_now,
+    t.created, t.updated, t.deleted, t.skipped, t.failed, t.conflicts, t.failures
+  from (
+    select r.run_id, case when r.manual then 'manual' else p_trigger end as trigger,
+      count(*) filter (where r.action = 'created')::integer as created,
+      count(*) filter (where r.action = 'updated')::integer as updated,
+      count(*) filter (where r.action = 'deleted')::integer as deleted,
+      count(*) filter (where r.action = 'skipped')::integer as skipped,
+      count(*) filter (where r.outcome = 'park')::integer as failed,
+      count(r.conflict_reason)::integer as conflicts,
+      coalesce(
+        jsonb_agg(jsonb_build_object('rdvId', r.rdv_id, 'code', r.error ->> 'code')) filter (where r.outcome = 'park'),
+        '[]'::jsonb) as failures
+    from unnest(p_results) r
+    where r.outcome <> 'retry'
+    group by 1, 2
+  ) t
+  -- The journal tells what was done; a run that only looked is not news.
+  where t.trigger = 'manual' or t.created + t.updated + t.deleted + t.failed + t.conflicts > 0
+  on conflict (id) do update set
+    created = u.created + excluded.created, updated = u.updated + excluded.updated,
+    deleted = u.deleted + excluded.deleted, skipped = u.skipped + excluded.skipped,
+    failed = u.failed + excluded.failed, conflicts = u.conflicts + excluded.conflicts,
+    failures = case
+      when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures
+      else u.failures
+    end,
+    finished_at = excluded.finished_at;
+  insert into public.sync_run_items
+    (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+  select p_lane.organisation_id, r.run_id, r.rdv_id, l.external_event_id, l.external_calendar_id,
+    case
+      when r.conflict_reason is not null then 'conflict'
+      when r.outcome = 'park' then 'fail'
+      when r.action = 'skipped' then 'skip'
+      else regexp_replace(r.action, 'd$', '')
+    end,
+    coalesce(r.conflict_reason, case when r.outcome = 'park' then r.error ->> 'code' else r.reason end)
+  from unnest(p_results) r
+  join public.sync_runs u on u.id = r.run_id
+  left join public.appointment_external_links l
+    on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+  where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);
+end
+$$;
+comment on function private.journal_results(private.sync_lanes, text, private.job_result[]) is
+  'Counts what came to its end in the run that asked for it, or in the worker''s own (p_trigger), item by item.';
+
 -- sql/outbound/lane_jobs.sql
-create or replace function private.lane_jobs(p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null)
-returns jsonb
+create or replace function private.lane_jobs(
+  p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
+) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
@@ -4105,8 +4205,8 @@ as $$
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
     from (
       select o.next_attempt_at, o.rdv_id, jsonb_build_object(
-        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
-        'unsure', o.unsure, 'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'request', o.request,
+        'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
         -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
         'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
           'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
@@ -4117,19 +4217,18 @@ as $$
             'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
           ) end
         ) end,
-        'link', case when l.external_event_id is not null then jsonb_build_object(
-          'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-          'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
-          'fingerprint', s.fingerprint
+        'link', case when s.state is not null then jsonb_build_object(
+          'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+          'state', s.state, -- planted: forgotten_answer
+          'pushed', s.pushed, 'base', s.base
         ) end
       ) as job
       from (
         select q.* from private.sync_outbox q
-        join public.calendar_integrations i on i.id = q.integration_id
         where q.integration_id = p_integration and q.parked_at is null
           and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
           and (
-            i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null)
+            (select private.writes_events(i) from public.calendar_integrations i where i.id = p_integration)
             or exists (
               select from public.appointment_external_links k
               join private.link_states e on e.link_id = k.id and e.erase_since is not null
@@ -4151,20 +4250,19 @@ as $$
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first, with the rows as they are now; so many bytes of '
-  'it, one job at least. An event to be erased has no appointment any more.';
+  'it, one job at least: [{Job of the domain}]. An event to be erased has no appointment any more.';
 
 -- sql/outbound/lane_may_work.sql
-create or replace function private.lane_may_work(i public.calendar_integrations) returns boolean
+create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select i.status = 'connected' and i.disconnected_at is null and (
-    i.removing_events_since is not null
-    or (i.export_enabled and i.calendar_target_id is not null)
+  select p_connection.status = 'connected' and p_connection.disconnected_at is null and (
+    private.writes_events(p_connection)
     or exists (
       select from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id
       join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      where s.erase_since is not null and l.integration_id = i.id
+      where s.erase_since is not null and l.integration_id = p_connection.id
     )
   );
 $$;
@@ -4172,21 +4270,22 @@ comment on function private.lane_may_work(public.calendar_integrations) is
   'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
 -- sql/outbound/lane_terms.sql
-create or replace function private.lane_terms(i public.calendar_integrations) returns jsonb
+create or replace function private.lane_terms(p_connection public.calendar_integrations) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'settings', jsonb_build_object(
-      'calendarTargetId', i.calendar_target_id, 'eventDetail', coalesce(i.event_detail, 'busy'), 'twoWay', i.two_way,
-      'scope', i.scope, 'userId', i.user_id, 'exportFrom', i.export_from,
-      'removing', i.removing_events_since is not null
+      'calendarTargetId', p_connection.calendar_target_id, 'eventDetail', coalesce(p_connection.event_detail, 'busy'),
+      'twoWay', p_connection.two_way,
+      'scope', p_connection.scope, 'userId', p_connection.user_id, 'exportFrom', p_connection.export_from,
+      'removing', p_connection.removing_events_since is not null
     ),
     'organisation', jsonb_build_object(
       'timezone', g.timezone, 'titleTemplate', g.event_title_template,
       'defaultDurationMinutes', g.default_duration_minutes
     )
   )
-  from public.organisations g where g.id = i.organisation_id;
+  from public.organisations g where g.id = p_connection.organisation_id;
 $$;
 comment on function private.lane_terms(public.calendar_integrations) is
   'What deciding about any appointment of a lane needs: {settings, organisation}.';
@@ -4200,33 +4299,32 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  l private.sync_lanes;
-  i public.calendar_integrations;
+  v_strikes integer := (select l.strikes from private.sync_lanes l where l.integration_id = p_integration);
+  v_integration public.calendar_integrations;
   v_budget integer;
 begin
-  select * into l from private.sync_lanes x where x.integration_id = p_integration;
-  select * into i from public.calendar_integrations x where x.id = p_integration;
-  v_budget := private.take_budget(i.id, i.provider, i.account_id, p_units_per_minute);
+  select * into v_integration from public.calendar_integrations i where i.id = p_integration;
+  v_budget := private.take_budget(
+    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute
+  );
   if v_budget = 0 then
     return null;
   end if;
-  if l.lease_owner is not null then
-    perform private.doubt_lane(l);
-  end if;
-  update private.sync_lanes x set
+  update private.sync_lanes l set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
-  where x.integration_id = i.id;
-  return private.lane_terms(i) || jsonb_build_object(
-    'integrationId', i.id, 'organisationId', i.organisation_id, 'budgetUnits', v_budget, 'strikes', l.strikes,
-    'credential', private.known_token(i.id),
-    'jobs', private.lane_jobs(i.id, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+  where l.integration_id = p_integration;
+  return private.lane_terms(v_integration) || jsonb_build_object(
+    'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
+    'budgetUnits', v_budget, 'strikes', v_strikes,
+    'credential', private.known_token(p_integration),
+    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
   );
 end
 $$;
 comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer) is
-  'Leases a lane, whose row the caller has locked, and gives what working on it needs; null where its account has no '
-  'units left.';
+  'Leases a lane, whose row the caller has locked, and gives what working on it needs (Lane of the domain); null where '
+  'its account has no units left.';
 
 -- sql/outbound/mark_changed_organisations.sql
 create or replace function private.mark_changed_organisations() returns trigger
@@ -4258,10 +4356,10 @@ create or replace function private.mark_deleted_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select o.organisation_id, array_agg(i.id) as integrations, array_agg(o.id) as rdvs,
       array_agg(distinct i.provider) filter (where x.linked) as providers
     from old_rows o
@@ -4269,21 +4367,23 @@ begin
       on i.organisation_id = o.organisation_id and i.export_enabled and i.disconnected_at is null
     cross join lateral (
       select
-        exists (select 1 from public.appointment_external_links l where l.integration_id = i.id and l.rdv_id = o.id) as linked,
+        exists (select 1 from public.appointment_external_links l
+          where l.integration_id = i.id and l.rdv_id = o.id) as linked,
         -- It may be on its way this very moment: the version that its worker read must not count any more.
         exists (select 1 from private.sync_outbox q where q.integration_id = i.id and q.rdv_id = o.id) as waits
     ) x
-    where x.linked or x.waits
+    where x.linked or x.waits -- planted: deleted_on_its_way
     group by o.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
 end
 $$;
-comment on function private.mark_deleted_rdv() is 'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';
+comment on function private.mark_deleted_rdv() is
+  'Statement trigger: a deleted appointment is dirty wherever it has an event, or is about to have one.';
 
 -- sql/outbound/mark_inserted_rdv.sql
 create or replace function private.mark_inserted_rdv() returns trigger
@@ -4322,11 +4422,11 @@ create or replace function private.mark_integration(p_integration uuid, p_everyt
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_rdvs uuid[];
 begin
-  select * into i from public.calendar_integrations where id = p_integration;
-  if not found or i.disconnected_at is not null or not i.export_enabled then
+  select * into v_connection from public.calendar_integrations where id = p_integration;
+  if not found or v_connection.disconnected_at is not null or not v_connection.export_enabled then
     return 0;
   end if;
   select array_agg(distinct q.rdv_id) into v_rdvs
@@ -4334,57 +4434,62 @@ begin
     select l.rdv_id
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id
-    where l.integration_id = i.id and s.presence in ('live', 'reserved')
+    where l.integration_id = v_connection.id and private.has_event(s.state)
     union all
-    select o.rdv_id from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null
+    select o.rdv_id from private.sync_outbox o
+    where o.integration_id = v_connection.id and o.parked_at is null -- planted: template_on_its_way
     union all
     select r.id
     from public.rdv r
     left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-    where p_everything and r.organisation_id = i.organisation_id and r.starts_at >= i.export_from
-      and (i.scope = 'organisation' or m.user_id = i.user_id)
+    where p_everything and r.organisation_id = v_connection.organisation_id and r.starts_at >= v_connection.export_from
+      and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
   ) q;
   if v_rdvs is null then
     return 0;
   end if;
-  return private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, false, false, null);
+  return private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id,
+    'change', null);
 end
 $$;
-comment on function private.mark_integration(uuid, boolean) is 'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment that it covers from export_from on.';
+comment on function private.mark_integration(uuid, boolean) is
+  'Marks every event of an integration dirty, those that are on their way too, and, on request, every appointment '
+  'that it covers from export_from on.';
 
 -- sql/outbound/mark_linked.sql
 create or replace function private.mark_linked(p_rdvs uuid[]) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
+  for v_dirty in
     select x.organisation_id, array_agg(x.integration_id) as integrations, array_agg(x.rdv_id) as rdvs,
       array_agg(distinct i.provider) as providers
     from (
       select l.organisation_id, l.integration_id, l.rdv_id
       from public.appointment_external_links l
-      join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+      join private.link_states s on s.link_id = l.id and private.has_event(s.state)
       where l.rdv_id = any (p_rdvs)
       union
       select o.organisation_id, o.integration_id, o.rdv_id
       from public.rdv r
       join public.calendar_integrations c on c.organisation_id = r.organisation_id
       join private.sync_outbox o on o.integration_id = c.id and o.rdv_id = r.id and o.parked_at is null
-      where r.id = any (p_rdvs)
+      where r.id = any (p_rdvs) -- planted: renamed_on_its_way
     ) x
     join public.calendar_integrations i on i.id = x.integration_id and i.export_enabled and i.disconnected_at is null
     group by x.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
 end
 $$;
-comment on function private.mark_linked(uuid[]) is 'Marks the events of these appointments dirty, wherever they have one or are about to.';
+comment on function private.mark_linked(uuid[]) is
+  'Marks the events of these appointments dirty, wherever they have one or are about to.';
 
 -- sql/outbound/mark_renamed_members.sql
 create or replace function private.mark_renamed_members() returns trigger
@@ -4426,23 +4531,27 @@ create or replace function private.mark_updated_rdv() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v record;
-  v_providers text[] := '{}';
+  v_dirty record;
+  v_providers text[] := '{}'::text[];
 begin
-  for v in
-    select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs, array_agg(distinct i.provider) as providers
+  for v_dirty in
+    select n.organisation_id, array_agg(i.id) as integrations, array_agg(n.id) as rdvs,
+      array_agg(distinct i.provider) as providers
     from new_rows n
     join old_rows o on o.id = n.id
     join public.calendar_integrations i
       on i.organisation_id = n.organisation_id and i.export_enabled and i.disconnected_at is null
-    where (o.practitioner_id, o.patient_id, o.type, o.act, o.notes, o.location, o.starts_at, o.ends_at, o.status, o.source)
+    where (o.practitioner_id, o.patient_id, o.type, o.act, o.notes, o.location, o.starts_at, o.ends_at, o.status,
+      o.source)
         is distinct from
-          (n.practitioner_id, n.patient_id, n.type, n.act, n.notes, n.location, n.starts_at, n.ends_at, n.status, n.source)
+          (n.practitioner_id, n.patient_id, n.type, n.act, n.notes, n.location, n.starts_at, n.ends_at, n.status,
+            n.source)
       and (
         i.scope = 'organisation'
         or exists (
           select 1 from public.organisation_members m
-          where m.id in (o.practitioner_id, n.practitioner_id) and m.organisation_id = n.organisation_id and m.user_id = i.user_id
+          where m.id in (o.practitioner_id, n.practitioner_id) and m.organisation_id = n.organisation_id
+            and m.user_id = i.user_id
         )
         or exists (
           select 1 from public.appointment_external_links l where l.integration_id = i.id and l.rdv_id = n.id
@@ -4450,14 +4559,34 @@ begin
       )
     group by n.organisation_id
   loop
-    perform private.enqueue(v.integrations, v.rdvs, v.organisation_id, false, false, null);
-    v_providers := v_providers || private.running(v.organisation_id, v.providers);
+    perform private.enqueue(v_dirty.integrations, v_dirty.rdvs, v_dirty.organisation_id, 'change', null);
+    v_providers := v_providers || private.running(v_dirty.organisation_id, v_dirty.providers);
   end loop;
   perform private.nudge(p) from (select distinct x.p from unnest(v_providers) as x (p)) d;
   return null;
 end
 $$;
-comment on function private.mark_updated_rdv() is 'Statement trigger: what an event shows changed, so the integrations of the old and the new row are dirty.';
+comment on function private.mark_updated_rdv() is
+  'Statement trigger: what an event shows changed, so the integrations of the old and the new row are dirty.';
+
+-- sql/outbound/note_refused.sql
+create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
+language sql security definer set search_path = ''
+as $$
+  with taken as (
+    select q.rdv_id from private.sync_outbox q
+    where q.integration_id = p_integration and q.rdv_id = any (p_rdvs)
+    order by q.rdv_id
+    for update skip locked
+  )
+  update private.link_states s set state = 'live', updated_at = now()
+  from taken t
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = t.rdv_id
+  where s.link_id = l.id and s.state = 'updating';
+$$;
+comment on function private.note_refused(uuid, uuid[]) is
+  'The calendar refused these changes: their events are as they were known. One that is being booked at this moment '
+  'stays updating, and is only looked at once more than it need be.';
 
 -- sql/outbound/park_job.sql
 create or replace function private.park_job(p_integration uuid, p_rdv uuid, p_code text) returns void
@@ -4468,13 +4597,15 @@ begin
   where o.integration_id = p_integration and o.rdv_id = p_rdv;
   insert into public.appointment_external_links as l
     (organisation_id, rdv_id, integration_id, provider, epoch, sync_status, last_error)
-  select n.organisation_id, p_rdv, p_integration, n.provider, 0, 'error', jsonb_build_object('code', p_code, 'message', null)
+  select n.organisation_id, p_rdv, p_integration, n.provider, 0, private.sync_status('absent', true, true),
+    jsonb_build_object('code', p_code, 'message', null)
   from private.sync_lanes n where n.integration_id = p_integration
   on conflict (integration_id, rdv_id) do update set
     sync_status = excluded.sync_status, last_error = excluded.last_error, updated_at = now();
 end
 $$;
-comment on function private.park_job(uuid, uuid, text) is 'Takes one appointment out of its lane until a person acts, with a reason that they see.';
+comment on function private.park_job(uuid, uuid, text) is
+  'Takes one appointment out of its lane until a person acts, with a reason that they see.';
 
 -- sql/outbound/park_unreadable_jobs.sql
 create or replace function private.park_unreadable_jobs(p_integration uuid, p_max_jobs integer) returns integer
@@ -4510,6 +4641,88 @@ $$;
 comment on function private.park_unreadable_jobs(uuid, integer) is
   'Finds, one by one, the rows that cannot be read, and parks them if others can; how many.';
 
+-- sql/outbound/store_links.sql
+create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  with told as (
+    select r.*, l.id as link_id,
+      -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
+      coalesce(r.state, case
+        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else s.state
+      end) as becomes
+    from unnest(p_results) r
+    left join public.appointment_external_links l
+      on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+    left join private.link_states s on s.link_id = l.id
+  ), written as (
+    insert into public.appointment_external_links as l (
+      organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
+      sync_status, skip_reason, last_synced_at, last_error
+    )
+    select p_lane.organisation_id, t.rdv_id, p_lane.integration_id, p_lane.provider,
+      nullif(t.calendar_id, ''), nullif(t.event_id, ''), coalesce(t.epoch, 0), t.etag,
+      private.sync_status(
+        coalesce(t.becomes, 'absent'), t.outcome = 'retry' or t.outdated,
+        t.outcome = 'park' or t.conflict_reason is not null),
+      case when t.action = 'skipped' and t.reason <> 'unchanged' then t.reason end,
+      case when t.outcome = 'done' and t.action <> 'skipped' then private.clock() end,
+      case
+        when t.conflict_reason is not null then jsonb_build_object('code', upper(t.conflict_reason), 'message', null)
+        when t.outcome <> 'done' then t.error
+      end
+    from told t
+    where t.state is not null or t.link_id is not null or t.outcome <> 'done'
+      or (t.action = 'skipped' and t.reason in ('no_start', 'no_patient', 'imported_from_provider'))
+    on conflict (integration_id, rdv_id) do update set
+      external_calendar_id = coalesce(excluded.external_calendar_id, l.external_calendar_id),
+      epoch = case when excluded.external_event_id is null then l.epoch else excluded.epoch end,
+      etag = case when excluded.external_event_id is null then l.etag else excluded.etag end,
+      external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
+      sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
+      last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
+      last_error = excluded.last_error,
+      drifted_at = case when excluded.sync_status in ('synced', 'none') then null else l.drifted_at end,
+      updated_at = now()
+    returning l.id, l.rdv_id
+  ), answered as (
+    update private.link_states s set state = t.becomes, updated_at = now()
+    from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
+  )
+  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
+  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  from told t
+  join written w on w.rdv_id = t.rdv_id
+  left join public.rdv r on r.id = t.rdv_id
+  where t.state is not null
+  on conflict (link_id) do update set
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
+    updated_at = now();
+$$;
+comment on function private.store_links(private.sync_lanes, private.job_result[]) is
+  'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
+  'wonder why.';
+
+-- sql/outbound/store_queue.sql
+create or replace function private.store_queue(p_integration uuid, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.sync_outbox o set
+    attempts = o.attempts + 1,
+    first_failed_at = coalesce(o.first_failed_at, private.clock()),
+    last_error_code = r.error ->> 'code',
+    parked_at = case when r.outcome = 'park' then private.clock() end,
+    next_attempt_at = private.clock() + make_interval(secs => coalesce(r.delay_seconds, 0))
+  from unnest(p_results) r
+  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome in ('retry', 'park');
+  delete from private.sync_outbox o
+  using unnest(p_results) r
+  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome = 'done';
+$$;
+comment on function private.store_queue(uuid, private.job_result[]) is
+  'Takes what is done out of the queue, and lets the rest wait or parks it. A row that changed meanwhile stays due.';
+
 -- sql/outbound/strike_lane.sql
 create or replace function private.strike_lane(p_integration uuid, p_code text) returns void
 language sql security definer set search_path = ''
@@ -4537,7 +4750,7 @@ declare
   v_bytes_left integer := 2000000;
   v_dirty uuid[];
   v_next timestamptz;
-  v record;
+  v_due record;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
@@ -4560,14 +4773,14 @@ begin
     v_dirty := array[p_integration];
   end if;
 
-  for v in
+  for v_due in
     select l.integration_id, l.organisation_id
     from private.sync_lanes l
     join public.calendar_integrations i on i.id = l.integration_id
     where l.integration_id = any (v_dirty) and l.provider = p_provider
       and private.lane_may_work(i)
       and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now)
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
       and exists (
         select 1 from private.sync_outbox o
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
@@ -4581,17 +4794,17 @@ begin
     exit when v_bytes_left <= 0;
     begin
       v_lane := private.lease_lane(
-        v.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute);
+        v_due.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute);
       v_bytes_left := v_bytes_left - coalesce(pg_column_size(v_lane -> 'jobs'), 0);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
       when query_canceled or others then
         -- What is wrong with one lane stays with it.
         v_troubled := v_troubled || jsonb_build_object(
-          'integrationId', v.integration_id, 'organisationId', v.organisation_id, 'code', 'SYNC_FAILED',
+          'integrationId', v_due.integration_id, 'organisationId', v_due.organisation_id, 'code', 'SYNC_FAILED',
           'sqlState', sqlstate);
-        if sqlstate = '57014' or private.park_unreadable_jobs(v.integration_id, p_max_jobs) = 0 then
-          perform private.strike_lane(v.integration_id, 'SYNC_FAILED');
+        if sqlstate = '57014' or private.park_unreadable_jobs(v_due.integration_id, p_max_jobs) = 0 then
+          perform private.strike_lane(v_due.integration_id, 'SYNC_FAILED');
         end if;
         -- A statement times out once: after that nothing would end a second lane of this kind.
         exit when sqlstate = '57014';
@@ -4608,215 +4821,86 @@ begin
     ) first
     where l.integration_id = any (v_dirty) and l.provider = p_provider
       and private.lane_may_work(i)
-      and (l.lease_until is null or l.lease_until <= v_now)
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
       and private.paused(l.organisation_id, l.provider) is null;
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs',
+    case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
 comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is
-  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 MB '
-  'of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could not be '
-  'claimed: one of their rows was parked, or they wait for a while.';
+  'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 '
+  'MB of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could '
+  'not be claimed: one of their rows was parked, or they wait for a while.';
 grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) to service_role;
 
 -- sql/outbound/sync_complete.sql
-create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb) returns jsonb
+create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
+returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '15s'
 as $$
 declare
-  v_now timestamptz := private.clock();
   v_lane private.sync_lanes;
-  v_account text;
-  v_done jsonb;
-  v_busy jsonb;
-  v_run uuid := (p_lane ->> 'runId')::uuid;
-  v_used integer := coalesce((p_lane ->> 'usedUnits')::integer, 0);
-  v_pause numeric := (p_lane ->> 'pauseSeconds')::numeric;
+  v_report private.lane_report;
+  v_results private.job_result[] := '{}';
+  v_busy jsonb := '[]'::jsonb;
 begin
-  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  select * into v_lane from private.sync_lanes l
+  where l.integration_id = p_integration
+    and l.lease_owner = p_worker -- planted: ignored_lease
+  for update;
   if not found then
-    return jsonb_build_object('applied', 0, 'busy', '[]'::jsonb, 'lost', true, 'paused', false);
+    return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false);
   end if;
+  select x."runId", x.trigger, coalesce(x."usedUnits", 0), coalesce(x.release, false), x."pauseSeconds", x."pauseCode",
+    coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}')
+  into v_report
+  from jsonb_to_record(p_lane) as x (
+    "runId" uuid, trigger text, "usedUnits" integer, release boolean, "pauseSeconds" double precision, "pauseCode" text,
+    strike boolean, worked boolean, refused uuid[]);
 
-  -- The results whose outbox row can be had at once, with what that row says now; the others come again.
-  select coalesce(jsonb_agg(k.result || jsonb_build_object('current', k.version, 'runId', coalesce(k.run_id, v_run), 'manual', k.run_id is not null)), '[]'::jsonb)
-  into v_done
-  from (
-    select q.version, q.run_id, x.result
-    from private.sync_outbox q
-    join (select e as result, (e ->> 'rdvId')::uuid as rdv_id from jsonb_array_elements(p_results) e) x on x.rdv_id = q.rdv_id
-    where q.integration_id = p_integration
-    order by q.rdv_id
-    for update of q skip locked
-  ) k;
-  select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
-  from private.sync_outbox q
-  where q.integration_id = p_integration
-    and q.rdv_id in (select (e ->> 'rdvId')::uuid from jsonb_array_elements(p_results) e)
-    and q.rdv_id not in (select (d ->> 'rdvId')::uuid from jsonb_array_elements(v_done) d);
-
-  if jsonb_array_length(v_done) > 0 then
-    with r as (
-      select x.*, l.id as link_id, s.presence as was
-      from jsonb_to_recordset(v_done) as x (
-        "rdvId" uuid, version bigint, current bigint, outcome text, action text, reason text, error jsonb, conflict jsonb, link jsonb
-      )
-      left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-      left join private.link_states s on s.link_id = l.id
-    ), written as (
-      insert into public.appointment_external_links as l (
-        organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
-        sync_status, skip_reason, last_synced_at, last_error
-      )
-      select v_lane.organisation_id, r."rdvId", p_integration, v_lane.provider,
-        nullif(r.link ->> 'calendarId', ''), nullif(r.link ->> 'eventId', ''), coalesce((r.link ->> 'epoch')::integer, 0), r.link ->> 'etag',
-        case
-          when r.outcome = 'park' or jsonb_typeof(r.conflict) = 'object' then 'error'
-          when r.outcome = 'retry' or r.version <> r.current then 'pending'
-          when coalesce(r.link ->> 'presence', r.was) = 'live' then 'synced'
-          else 'none'
-        end,
-        case when r.action = 'skipped' and r.reason <> 'unchanged' then r.reason end,
-        case when r.outcome = 'done' and r.action <> 'skipped' then v_now end,
-        case
-          when jsonb_typeof(r.conflict) = 'object' then jsonb_build_object('code', upper(r.conflict ->> 'reason'), 'message', null)
-          when jsonb_typeof(r.error) = 'object' and r.outcome <> 'done' then r.error
-        end
-      from r
-      where jsonb_typeof(r.link) = 'object' or r.link_id is not null or r.outcome <> 'done'
-        or (r.action = 'skipped' and r.reason in ('no_start', 'no_patient', 'imported_from_provider'))
-      on conflict (integration_id, rdv_id) do update set
-        external_calendar_id = coalesce(excluded.external_calendar_id, l.external_calendar_id),
-        epoch = case when excluded.external_event_id is null then l.epoch else excluded.epoch end,
-        etag = case when excluded.external_event_id is null then l.etag else excluded.etag end,
-        external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
-        sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
-        last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
-        last_error = excluded.last_error,
-        drifted_at = case when excluded.sync_status in ('synced', 'none') then null else l.drifted_at end,
-        updated_at = now()
-      returning l.id, l.rdv_id
-    )
-    insert into private.link_states as s (link_id, presence, pushed, base, fingerprint, patient_id)
-    select w.id, r.link ->> 'presence', nullif(r.link -> 'pushed', 'null'), nullif(r.link -> 'base', 'null'),
-      r.link ->> 'fingerprint', case when r.link ->> 'presence' = 'live' then p.patient_id end
-    from r join written w on w.rdv_id = r."rdvId"
-    left join public.rdv p on p.id = r."rdvId"
-    where jsonb_typeof(r.link) = 'object'
-    on conflict (link_id) do update set
-      presence = excluded.presence, pushed = excluded.pushed, base = excluded.base, fingerprint = excluded.fingerprint,
-      patient_id = excluded.patient_id, updated_at = now();
-
+  if jsonb_array_length(p_results) > 0 then
+    v_results := private.take_results(p_integration, p_results, v_report.run_id);
+    select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
+    from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
+    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
+    where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+  end if;
+  if cardinality(v_results) > 0 then
+    perform private.store_links(v_lane, v_results);
     perform private.open_conflict(
-      p_integration, 'appointment', x."rdvId", l.external_event_id, x.conflict ->> 'reason',
-      coalesce(x.conflict -> 'payload', '{}'::jsonb)
-        || jsonb_build_object('rdvUpdatedAt', r.updated_at, 'changedBy', 'both'))
-    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, conflict jsonb)
-    left join public.rdv r on r.id = x."rdvId"
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-    where jsonb_typeof(x.conflict) = 'object';
-
-    update private.sync_outbox o set
-      attempts = o.attempts + 1,
-      first_failed_at = coalesce(o.first_failed_at, v_now),
-      last_error_code = x.error ->> 'code',
-      parked_at = case when x.outcome = 'park' then v_now end,
-      next_attempt_at = v_now + make_interval(secs => coalesce(x."delaySeconds", 0))
-    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, version bigint, outcome text, error jsonb, "delaySeconds" double precision)
-    where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version and x.outcome in ('retry', 'park');
-    delete from private.sync_outbox o
-    using jsonb_to_recordset(v_done) as x ("rdvId" uuid, version bigint, outcome text)
-    where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version and x.outcome = 'done';
-
-    insert into public.sync_runs as u (
-      id, organisation_id, integration_id, direction, trigger, started_at, finished_at,
-      created, updated, deleted, skipped, failed, conflicts, failures
-    )
-    select t.run_id, v_lane.organisation_id, p_integration, 'export', t.trigger, v_now, v_now,
-      t.created, t.updated, t.deleted, t.skipped, t.failed, t.conflicts, t.failures
-    from (
-      select x."runId" as run_id, case when x.manual then 'manual' else p_lane ->> 'trigger' end as trigger,
-        count(*) filter (where x.action = 'created')::integer as created,
-        count(*) filter (where x.action = 'updated')::integer as updated,
-        count(*) filter (where x.action = 'deleted')::integer as deleted,
-        count(*) filter (where x.action = 'skipped')::integer as skipped,
-        count(*) filter (where x.outcome = 'park')::integer as failed,
-        count(*) filter (where jsonb_typeof(x.conflict) = 'object')::integer as conflicts,
-        coalesce(jsonb_agg(jsonb_build_object('rdvId', x."rdvId", 'code', x.error ->> 'code')) filter (where x.outcome = 'park'), '[]'::jsonb) as failures
-      from jsonb_to_recordset(v_done) as x ("rdvId" uuid, "runId" uuid, manual boolean, outcome text, action text, conflict jsonb, error jsonb)
-      where x.outcome <> 'retry'
-      group by 1, 2
-    ) t
-    -- The journal tells what was done; a run that only looked is not news.
-    where t.trigger = 'manual' or t.created + t.updated + t.deleted + t.failed + t.conflicts > 0
-    on conflict (id) do update set
-      created = u.created + excluded.created, updated = u.updated + excluded.updated, deleted = u.deleted + excluded.deleted,
-      skipped = u.skipped + excluded.skipped, failed = u.failed + excluded.failed, conflicts = u.conflicts + excluded.conflicts,
-      failures = case when jsonb_array_length(u.failures) < 500 then u.failures || excluded.failures else u.failures end,
-      finished_at = excluded.finished_at;
-
+      p_integration, 'appointment', r.rdv_id, l.external_event_id, r.conflict_reason,
+      r.conflict_payload || jsonb_build_object('rdvUpdatedAt', a.updated_at, 'changedBy', 'both'))
+    from unnest(v_results) r
+    left join public.rdv a on a.id = r.rdv_id
+    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+    where r.conflict_reason is not null;
+    perform private.store_queue(p_integration, v_results);
+    perform private.journal_results(v_lane, v_report.trigger, v_results);
+    -- Imported before its create was confirmed: it is ours.
     delete from public.external_events e
-    using jsonb_to_recordset(v_done) as x (action text, link jsonb)
-    where x.action = 'created' and e.organisation_id = v_lane.organisation_id
-      and e.external_calendar_id = x.link ->> 'calendarId' and e.external_event_id = x.link ->> 'eventId';
-
-    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-    select v_lane.organisation_id, x."runId", x."rdvId", l.external_event_id, l.external_calendar_id,
-      case
-        when jsonb_typeof(x.conflict) = 'object' then 'conflict'
-        when x.outcome = 'park' then 'fail'
-        when x.action = 'skipped' then 'skip'
-        else regexp_replace(x.action, 'd$', '')
-      end,
-      case
-        when jsonb_typeof(x.conflict) = 'object' then x.conflict ->> 'reason'
-        when x.outcome = 'park' then x.error ->> 'code'
-        else x.reason
-      end
-    from jsonb_to_recordset(v_done) as x ("rdvId" uuid, "runId" uuid, manual boolean, outcome text, action text, reason text, conflict jsonb, error jsonb)
-    join public.sync_runs u on u.id = x."runId"
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x."rdvId"
-    where x.outcome <> 'retry' and (x.action <> 'skipped' or x.manual or jsonb_typeof(x.conflict) = 'object');
+    using unnest(v_results) r
+    where r.action = 'created' and e.organisation_id = v_lane.organisation_id
+      and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
   end if;
-
-  if jsonb_array_length(coalesce(p_lane -> 'unsure', '[]'::jsonb)) > 0 then
-    update private.sync_outbox o set unsure = true
-    from (
-      select q.rdv_id from private.sync_outbox q
-      where q.integration_id = p_integration and not q.unsure
-        and q.rdv_id in (select u.id::uuid from jsonb_array_elements_text(p_lane -> 'unsure') as u (id))
-      order by q.rdv_id
-      for update skip locked
-    ) x
-    where o.integration_id = p_integration and o.rdv_id = x.rdv_id;
+  if cardinality(v_report.refused) > 0 then
+    perform private.note_refused(p_integration, v_report.refused);
   end if;
-  if coalesce((p_lane ->> 'worked')::boolean, false) then
-    update public.calendar_integrations i set last_sync_at = v_now where i.id = p_integration;
-  end if;
-  update private.sync_lanes l set
-    last_success_at = case when (p_lane ->> 'worked')::boolean then v_now else l.last_success_at end,
-    strikes = case when (p_lane ->> 'strike')::boolean then l.strikes + 1 when (p_lane ->> 'worked')::boolean then 0 else l.strikes end,
-    paused_until = case when v_pause is not null then v_now + make_interval(secs => v_pause::double precision) else l.paused_until end,
-    pause_code = case when v_pause is not null then p_lane ->> 'pauseCode' else l.pause_code end,
-    reserved_units = greatest(0, l.reserved_units - v_used)
-  where l.integration_id = p_integration;
-  if coalesce((p_lane ->> 'release')::boolean, false) then
-    update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0 where l.integration_id = p_integration;
-    select i.account_id into v_account from public.calendar_integrations i where i.id = p_integration;
-    update private.account_budgets b set units = b.units + greatest(0, v_lane.reserved_units - v_used)
-    where b.provider = v_lane.provider and b.account_id = v_account;
-  end if;
+  perform private.account_lane(v_lane, v_report);
   return jsonb_build_object(
-    'applied', jsonb_array_length(v_done), 'busy', v_busy, 'lost', false,
+    'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,
     'paused', private.paused(v_lane.organisation_id, v_lane.provider) is not null
   );
 end
 $$;
-comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is 'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays dirty. paused: the lane is to stop.';
+comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
+  'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
+  'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
+  'pauseSeconds, pauseCode, strike, worked, refused}). Answer: Completion; busy are rows that a booking holds, '
+  'paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;
 
 -- sql/outbound/sync_explain.sql
@@ -4827,9 +4911,8 @@ as $$
 declare
   i public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
@@ -4871,37 +4954,44 @@ comment on function public.sync_explain(uuid, uuid, text, uuid) is
 grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;
 
 -- sql/outbound/sync_mark.sql
-create or replace function public.sync_mark(p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz)
+create or replace function public.sync_mark(
+  p_organisation uuid, p_user uuid, p_provider text, p_from timestamptz, p_to timestamptz
+)
 returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_from timestamptz;
   v_rdvs uuid[];
 begin
-  if i.export_enabled then
-    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone) into v_from
-    from public.organisations g where g.id = i.organisation_id;
+  if v_connection.export_enabled then
+    select coalesce(p_from, date_trunc('day', private.clock() at time zone g.timezone) at time zone g.timezone)
+    into v_from
+    from public.organisations g where g.id = v_connection.organisation_id;
     select array_agg(q.rdv_id) into v_rdvs
     from (
       select r.id as rdv_id
       from public.rdv r
       left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-      where r.organisation_id = i.organisation_id and r.starts_at >= v_from and (p_to is null or r.starts_at < p_to)
-        and (i.scope = 'organisation' or m.user_id = i.user_id)
+      where r.organisation_id = v_connection.organisation_id and r.starts_at >= v_from
+        and (p_to is null or r.starts_at < p_to)
+        and (v_connection.scope = 'organisation' or m.user_id = v_connection.user_id)
       union
-      select o.rdv_id from private.sync_outbox o where o.integration_id = i.id
+      select o.rdv_id from private.sync_outbox o where o.integration_id = v_connection.id
     ) q;
     if v_rdvs is not null then
-      perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, true, v_run);
+      perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+        v_connection.organisation_id, 'sync_now', v_run);
     end if;
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
-comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is 'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one run.';
+comment on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) is
+  'Service only: a person''s "sync now": the range (today and later by default) and whatever waits, counted under one '
+  'run.';
 grant execute on function public.sync_mark(uuid, uuid, text, timestamptz, timestamptz) to service_role;
 
 -- sql/outbound/sync_reserve.sql
@@ -4910,63 +5000,83 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 as $$
 declare
   v_lane private.sync_lanes;
-  v_locked uuid[];
+  v_items private.announcement[];
 begin
-  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  select * into v_lane from private.sync_lanes l
+  where l.integration_id = p_integration
+    and l.lease_owner = p_worker -- planted: ignored_lease
+  for update;
   if not found then
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
-  select coalesce(array_agg(o.rdv_id), '{}') into v_locked
+  select coalesce(array_agg(k.item), '{}') into v_items
   from (
-    select q.rdv_id from private.sync_outbox q
-    join jsonb_to_recordset(p_items) as x ("rdvId" uuid, version bigint) on x."rdvId" = q.rdv_id and x.version = q.version
-    where q.integration_id = p_integration
+    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
+    from jsonb_to_recordset(p_items) as x (
+      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+    join private.sync_outbox q
+      on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
     order by q.rdv_id
     for update of q skip locked
-  ) o;
-  with item as (
-    select * from jsonb_to_recordset(p_items) as x ("rdvId" uuid, "calendarId" text, "eventId" text, epoch integer)
-    where x."rdvId" = any (v_locked)
-  ), link as (
+  ) k;
+  with link as (
     insert into public.appointment_external_links as l
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status)
-    select v_lane.organisation_id, i."rdvId", p_integration, v_lane.provider, i."calendarId", i."eventId", i.epoch, 'pending'
-    from item i
+    select v_lane.organisation_id, i.rdv_id, p_integration, v_lane.provider, i.calendar_id, i.event_id, i.epoch,
+      private.sync_status(i.state, true, false)
+    from unnest(v_items) i
+    where i.state <> 'updating' -- planted: deletion_unannounced
     on conflict (integration_id, rdv_id) do update set
       external_calendar_id = excluded.external_calendar_id, external_event_id = excluded.external_event_id,
-      epoch = excluded.epoch, etag = null, sync_status = 'pending', skip_reason = null, updated_at = now()
+      epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, presence, patient_id)
-  select link.id, 'reserved', r.patient_id from link left join public.rdv r on r.id = link.rdv_id
+  insert into private.link_states as s (link_id, state, patient_id)
+  select link.id, i.state, r.patient_id
+  from link
+  join unnest(v_items) i on i.rdv_id = link.rdv_id
+  left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    presence = 'reserved', pushed = null, base = null, fingerprint = null,
+    state = excluded.state, pushed = null, base = null,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
-  return jsonb_build_object('reserved', to_jsonb(v_locked));
+  -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
+  update private.link_states s set state = 'updating', updated_at = now()
+  from unnest(v_items) i
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = i.rdv_id
+  where s.link_id = l.id and i.state = 'updating' and s.state = 'live';
+  return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
-comment on function public.sync_reserve(uuid, uuid, jsonb) is 'Service only: stores event ids before their events are made or ended, so that a lost answer finds its own event, and our own deletion is nobody else''s.';
+comment on function public.sync_reserve(uuid, uuid, jsonb) is
+  'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
+  'mark, and our own deletion is taken for nobody else''s. p_items: Reservation[] of the outbound port ({rdvId, '
+  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql
-create or replace function public.sync_retry(p_organisation uuid, p_user uuid, p_provider text, p_rdv_ids uuid[]) returns jsonb
+create or replace function public.sync_retry(
+  p_organisation uuid, p_user uuid, p_provider text, p_rdv_ids uuid[]
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  i public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
-  v_run uuid := private.begin_manual_run(i);
+  v_connection public.calendar_integrations := private.integration_for_sync(p_organisation, p_user, p_provider);
+  v_run uuid := private.begin_manual_run(v_connection);
   v_rdvs uuid[];
 begin
   select array_agg(o.rdv_id) into v_rdvs
   from private.sync_outbox o
-  where o.integration_id = i.id and (o.parked_at is not null or o.attempts > 0) and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
+  where o.integration_id = v_connection.id and (o.parked_at is not null or o.attempts > 0)
+    and (p_rdv_ids is null or o.rdv_id = any (p_rdv_ids));
   if v_rdvs is not null then
-    perform private.enqueue(array_fill(i.id, array[cardinality(v_rdvs)]), v_rdvs, i.organisation_id, true, false, v_run);
+    perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_rdvs)]), v_rdvs,
+      v_connection.organisation_id, 'retry', v_run);
   end if;
-  return jsonb_build_object('integrationId', i.id, 'runId', v_run);
+  return jsonb_build_object('integrationId', v_connection.id, 'runId', v_run);
 end
 $$;
-comment on function public.sync_retry(uuid, uuid, text, uuid[]) is 'Service only: failed appointments become due again.';
+comment on function public.sync_retry(uuid, uuid, text, uuid[]) is
+  'Service only: failed appointments become due again.';
 grant execute on function public.sync_retry(uuid, uuid, text, uuid[]) to service_role;
 
 -- sql/outbound/sync_run_summary.sql
@@ -4983,6 +5093,22 @@ $$;
 comment on function public.sync_run_summary(uuid) is
   'Service only: what a run has done so far and what it still has before it.';
 grant execute on function public.sync_run_summary(uuid) to service_role;
+
+-- sql/outbound/sync_status.sql
+create or replace function private.sync_status(p_state private.link_state, p_queued boolean, p_troubled boolean)
+returns text
+language sql immutable set search_path = ''
+as $$
+  select case
+    when p_troubled then 'error'
+    when p_queued then 'pending'
+    when p_state in ('live', 'updating') then 'synced'
+    else 'none'
+  end;
+$$;
+comment on function private.sync_status(private.link_state, boolean, boolean) is
+  'What people see of a link: error (its queue row is parked, or a question about it is open), pending (it is queued), '
+  'synced (its event is there), none. The only place that says so.';
 
 -- sql/outbound/take_budget.sql
 create or replace function private.take_budget(
@@ -5037,6 +5163,44 @@ comment on function private.take_budget(uuid, text, text, integer) is
   'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
   'enough for what waits, or half a bucket.';
 
+-- sql/outbound/take_results.sql
+create or replace function private.take_results(p_integration uuid, p_results jsonb, p_run uuid)
+returns private.job_result[]
+language sql security definer set search_path = ''
+as $$
+  select coalesce(array_agg(k.result), '{}')
+  from (
+    select row(
+      x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
+      l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
+      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
+    )::private.job_result as result
+    from jsonb_to_recordset(p_results) as x (
+      "rdvId" uuid, version bigint, outcome text, action text, reason text,
+      "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
+    cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
+    cross join jsonb_to_record(x.link) as l (
+      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
+    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
+    order by q.rdv_id
+    for update of q skip locked
+  ) k;
+$$;
+comment on function private.take_results(uuid, jsonb, uuid) is
+  'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their '
+  'rows say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
+
+-- sql/outbound/writes_events.sql
+create or replace function private.writes_events(p_connection public.calendar_integrations) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_connection.removing_events_since is not null
+    or (p_connection.export_enabled and p_connection.calendar_target_id is not null);
+$$;
+comment on function private.writes_events(public.calendar_integrations) is
+  'Whether every queued appointment of this connection is worked on: it exports, or removes its events. Else only '
+  'events to be erased are.';
+
 -- sql/people/check_time_zone.sql
 create or replace function private.check_time_zone() returns trigger
 language plpgsql security definer set search_path = ''
@@ -5075,9 +5239,9 @@ begin
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
   -- Nobody is asked any more whether these events stay deleted, so a later scope may make them again.
-  perform private.set_link(l.id, 'gone', null, null, null, 'none')
+  perform private.set_link(l.id, 'gone', null, null, null, false)
     from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and s.presence = 'detached'
+    join private.link_states s on s.link_id = l.id and s.state = 'detached'
     where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
 end
 $$;
@@ -5222,27 +5386,6 @@ comment on function public.member_connections(uuid) is
   'An administrator looks what a member''s removal would leave: [{provider, accountEmail, events, grantWorks}].';
 grant execute on function public.member_connections(uuid) to authenticated;
 
--- sql/people/member_contexts.sql
-create or replace function public.member_contexts(p_user uuid) returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
-as $$
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'organisationId', o.id, 'organisationName', o.name, 'memberId', m.id, 'role', m.role,
-        'timezone', o.timezone, 'displayName', m.display_name
-      ) order by o.name, o.id
-    ),
-    '[]'::jsonb
-  )
-  from public.organisation_members m
-  join public.organisations o on o.id = m.organisation_id
-  where m.user_id = p_user;
-$$;
-comment on function public.member_contexts(uuid) is
-  'Service only: the memberships of a user, from which a request''s organisation and role are derived.';
-grant execute on function public.member_contexts(uuid) to service_role;
-
 -- sql/people/my_administered_organisations.sql
 create or replace function private.my_administered_organisations() returns setof uuid
 language sql stable security definer set search_path = ''
@@ -5278,6 +5421,19 @@ as $$
 $$;
 comment on function private.offboard_organisation(uuid, boolean) is
   'Before a practice is deleted: every connection removes its events or ends. Called again, it tells what is left.';
+
+-- sql/people/practices_of.sql
+create or replace function public.practices_of(p_user uuid) returns jsonb
+language sql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select coalesce(jsonb_agg(o.id order by o.name, o.id), '[]'::jsonb)
+  from public.organisation_members m
+  join public.organisations o on o.id = m.organisation_id
+  where m.user_id = p_user;
+$$;
+comment on function public.practices_of(uuid) is
+  'Service only: ids of the practices of which a user is a member; a request''s practice is one of them.';
+grant execute on function public.practices_of(uuid) to service_role;
 
 -- sql/people/recheck_scope.sql
 create or replace function private.recheck_scope() returns trigger
@@ -5369,7 +5525,7 @@ begin
   from public.appointment_external_links l
   join public.rdv r on r.id = l.rdv_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-  where l.integration_id = p_connection.id and s.link_id = l.id and s.presence in ('live', 'reserved')
+  where l.integration_id = p_connection.id and s.link_id = l.id and private.has_event(s.state)
     and m.user_id is distinct from p_connection.user_id;
   perform private.resume_erasures(p_connection.id);
 end

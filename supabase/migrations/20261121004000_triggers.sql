@@ -70,7 +70,7 @@ create trigger sync_conflicts_limit before insert or update on public.sync_confl
   for each row execute function private.limit_conflict();
 create trigger link_states_keep_erased before update on private.link_states
   for each row
-    when (old.erase_since is not null or (new.presence in ('gone', 'detached') and new.patient_id is not null))
+    when (old.erase_since is not null or (new.state in ('gone', 'detached') and new.patient_id is not null))
   execute function private.keep_erased();
 create trigger external_events_withhold before insert or update on public.external_events
   for each row when (

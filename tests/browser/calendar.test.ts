@@ -269,6 +269,9 @@ describe('the calendar', () => {
       values (${PRACTICE}, ${rdv!['id']}, ${INTEGRATION}, 'google', 'error', ${
       sql.json({ code: 'CALENDAR_READ_ONLY' })
     })`;
+    await sql`insert into private.sync_outbox
+      (organisation_id, rdv_id, integration_id, next_attempt_at, dirty_since, parked_at, attempts, last_error_code)
+      values (${PRACTICE}, ${rdv!['id']}, ${INTEGRATION}, now(), now(), now(), 1, 'CALENDAR_READ_ONLY')`;
     const [run] =
       await sql`insert into public.sync_runs (organisation_id, integration_id, direction, trigger, started_at)
       values (${PRACTICE}, ${INTEGRATION}, 'export', 'change', now()) returning id`;

@@ -1,42 +1,14 @@
 /** A service that answers what a test says, for the built client: failures on demand, without a stack behind it. */
 import type { BrowserContext, Route, WebSocketRoute } from 'playwright-core';
+import { CONNECTION } from '../connection.ts';
 
 export const ORGANISATION = '10000000-0000-4000-8000-000000000001';
 const USER = 'c1a13e00-0000-4000-8000-000000000001';
 const INTEGRATION = '30000000-0000-4000-8000-000000000001';
 export const RUN = '40000000-0000-4000-8000-000000000001';
-const ACCOUNT = 'claire@gmail.test';
-const CALENDAR = { id: ACCOUNT, name: 'Claire' };
 const NOW = new Date().toISOString();
 
-export const STATUS = {
-  connected: true,
-  status: 'connected',
-  account: { email: ACCOUNT },
-  targetCalendar: CALENDAR,
-  sourceCalendar: CALENDAR,
-  settings: {
-    calendar_target_id: ACCOUNT,
-    calendar_source_id: ACCOUNT,
-    export_enabled: true,
-    import_enabled: true,
-    import_range_default: '30d',
-    import_as: 'event',
-    two_way: 'review',
-    event_detail: 'full',
-    scope: 'practitioner',
-  },
-  lastSyncAt: NOW,
-  lastImportAt: NOW,
-  pending: 0,
-  failed: 0,
-  openConflicts: 0,
-  lastError: null,
-  removingEvents: false,
-  eventsInAccount: 12,
-  pendingAccount: null,
-  paused: null,
-};
+export const STATUS = { ...CONNECTION, lastSyncAt: NOW, lastImportAt: NOW, eventsInAccount: 12 };
 
 /** Connected, and nothing chosen yet: the grant is there, nothing else. */
 export const UNSTARTED = {
@@ -57,7 +29,7 @@ export const UNSTARTED = {
 };
 
 const COUNTS = { created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 };
-const RUN_ROW = {
+export const RUN_ROW = {
   ...COUNTS,
   id: RUN,
   integration_id: INTEGRATION,
@@ -102,7 +74,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   'GET functions/v1/google-connect/status': STATUS,
   'GET functions/v1/google-connect/calendars': {
     calendars: [
-      { ...CALENDAR, primary: true, canWrite: true, timeZone: 'Europe/Paris', color: null },
+      { ...CONNECTION.targetCalendar, primary: true, canWrite: true, timeZone: 'Europe/Paris', color: null },
       { id: 'holidays', name: 'Jours fériés', primary: false, canWrite: false, timeZone: null, color: null },
     ],
   },
@@ -141,7 +113,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
     id: INTEGRATION,
     user_id: USER,
     provider: 'google',
-    account_email: ACCOUNT,
+    account_email: CONNECTION.account.email,
     status: 'connected',
     export_enabled: true,
     import_enabled: true,

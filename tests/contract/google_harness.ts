@@ -217,8 +217,8 @@ const RESPONSES: Readonly<Record<Attendee['response'], string>> = {
   declined: 'declined',
 };
 
-function resourceOf({ title, time }: UserEvent): Record<string, unknown> {
-  return { summary: title, ...timesOf(time) };
+function resourceOf({ title, time, html }: UserEvent): Record<string, unknown> {
+  return { summary: title, ...(html === undefined ? {} : { description: html }), ...timesOf(time) };
 }
 
 function timesOf(time: EventTime): Record<string, unknown> {

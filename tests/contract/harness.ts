@@ -7,6 +7,8 @@ import type { OAuthProvider } from '../../supabase/functions/_shared/providers/p
 export interface UserEvent {
   readonly title: string;
   readonly time: EventTime;
+  /** The description as the calendar's own page stores it. */
+  readonly html?: string;
 }
 
 /**

@@ -239,8 +239,9 @@ const RESPONSES: Readonly<Record<Attendee['response'], string>> = {
   declined: 'declined',
 };
 
-function resourceOf({ title, time }: UserEvent): Record<string, unknown> {
-  return { subject: title, ...timesOf(time) };
+function resourceOf({ title, time, html }: UserEvent): Record<string, unknown> {
+  const body = html === undefined ? {} : { body: { contentType: 'html', content: html } };
+  return { subject: title, ...body, ...timesOf(time) };
 }
 
 function timesOf(time: EventTime): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { content, marker, type Stage } from './stage.ts';
+import { content, marker, type Stage, timed } from './stage.ts';
 
 export function promisesOfReading(on: Stage): void {
   describe('what the user did', () => {
@@ -62,6 +62,22 @@ export function promisesOfReading(on: Stage): void {
       expect(both.map((found) => found?.marker)).toEqual([marker, marker]);
       expect(both).toContainEqual(event);
     });
+  });
+
+  test('a description that a person wrote with mark-up reads as plain text, with the addresses of its links', async () => {
+    const html = '<p>Apporter <b>les radios</b> &amp; la carte.</p>' +
+      '<ul><li>9&nbsp;h : accueil</li><li><a href="https://plan.test/a">https://plan.test/a</a></li></ul>';
+    const { start, end } = { start: '2026-11-23T12:00:00.000Z', end: '2026-11-23T13:00:00.000Z' };
+    const added = await on.harness.user.add(on.harness.calendars.primary, {
+      title: 'Visite',
+      time: timed(start, end),
+      html,
+    });
+    expect((await on.read(added))?.content?.description.split(/\n+/)).toEqual([
+      'Apporter les radios & la carte.',
+      '9 h : accueil',
+      'https://plan.test/a',
+    ]);
   });
 
   describe('listing calendars', () => {

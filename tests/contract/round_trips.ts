@@ -37,6 +37,7 @@ export function promisesOfRoundTrips(on: Stage): void {
       ['accents and pictures', 'Électro 🩺👩‍⚕️', 'Ligne 1\nLigne 2 — “guillemets”', 'Hôpital, 3ᵉ étage'],
       ['other line ends and edges', '  Suivi\r\n', 'a\r\nb\rc\n\n', '\t12 rue de la Paix \n'],
       ['mark-up', '<b>Suivi</b> & co', '<ul><li>un</li></ul>&nbsp;deux', 'a < b > c'],
+      ['mark-up beyond the bound', 'T', '<b>'.repeat(4000), ''],
       ['too much', 'T'.repeat(3000), '🩺'.repeat(9000), 'L'.repeat(3000)],
       [
         'the provider’s own block',

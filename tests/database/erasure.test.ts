@@ -79,7 +79,7 @@ async function appointment(person: TestPerson, patient: string, integration?: st
       rdv!.id
     }`}, 'v1', 'synced')
       returning id`;
-    await db.admin`insert into private.link_states (link_id, presence, pushed, base, patient_id)
+    await db.admin`insert into private.link_states (link_id, state, pushed, base, patient_id)
       values (${link!.id}, 'live', ${db.admin.json(content(NAME))}, ${db.admin.json(content(NAME))}, ${patient})`;
     await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
   }
@@ -147,7 +147,7 @@ describe('erasing a patient', () => {
       expect(kept).toEqual(Array(3).fill({ type: 'Rendez-vous', timed: true, patient_id: null }));
       const { lanes: [lane] } = await claim(integration);
       const events = lane.jobs.filter((job: Json) => job.link !== null);
-      expect(events.map((job: Json) => [job.rdv, job.link.presence])).toEqual(Array(3).fill([null, 'live']));
+      expect(events.map((job: Json) => [job.rdv, job.link.state])).toEqual(Array(3).fill([null, 'live']));
       await release();
     }
   });
@@ -164,7 +164,7 @@ describe('erasing a patient', () => {
     expect(await erase(person, patient)).toMatchObject({ eventsToRemove: 1, unreachable: [] });
     // Noted in the very moment in which the export was switched off.
     await db
-      .admin`select private.enqueue(array[${integration}::uuid], array[${other}::uuid], ${person.organisation}, false, false, null)`;
+      .admin`select private.enqueue(array[${integration}::uuid], array[${other}::uuid], ${person.organisation}, 'change', null)`;
     const { lanes: [lane] } = await claim();
     expect(lane.jobs.map((job: Json) => job.rdvId)).toEqual([erased]);
     await release();
@@ -191,7 +191,7 @@ describe('erasing a patient', () => {
     expect((await claim()).lanes).toEqual([]);
     await connect(person);
     const { lanes: [lane] } = await claim(integration);
-    expect(lane.jobs).toMatchObject([{ rdvId: rdv, rdv: null, link: { presence: 'live' } }]);
+    expect(lane.jobs).toMatchObject([{ rdvId: rdv, rdv: null, link: { state: 'live' } }]);
     await release();
     const dead = await newPatient(person);
     await appointment(person, dead, integration);
@@ -226,7 +226,7 @@ describe('erasing a patient', () => {
     // Nothing is chosen there yet, and nothing else is done.
     expect((await claim(back)).lanes).toMatchObject([{
       settings: { eventDetail: 'busy' },
-      jobs: [{ rdvId: rdv, rdv: null, link: { eventId: `e-${rdv}`, presence: 'live' } }],
+      jobs: [{ rdvId: rdv, rdv: null, link: { eventId: `e-${rdv}`, state: 'live' } }],
     }]);
     await release();
   });
@@ -259,10 +259,10 @@ describe('erasing a patient', () => {
         outcome: 'done',
         action: 'updated',
         reason: null,
-        link: { ...link, pushed: content(NAME), base: content(NAME), fingerprint: 'f' },
+        link: { ...link, pushed: content(NAME), base: content(NAME) },
         conflict: { reason: 'changed_both_sides', payload: { cassius: content(NAME), calendar: content(NAME) } },
       }] as unknown as object,
-      p_lane: { runId: crypto.randomUUID(), trigger: 'change', usedUnits: 1, release: true, worked: true, unsure: [] },
+      p_lane: { runId: crypto.randomUUID(), trigger: 'change', usedUnits: 1, release: true, worked: true, refused: [] },
     });
     expect(await findEverywhere(db.admin, NAME)).toEqual([]);
     expect((await claim(integration)).lanes[0].jobs).toMatchObject([{ rdvId: rdv, rdv: null }]);
@@ -408,7 +408,7 @@ describe('who leaves', () => {
     await expect(remove(person, admin.member, true)).rejects.toThrow(/administrator/);
 
     expect(await remove(admin, person.member, true)).toEqual({ connections: [{ ...seen, state: 'removing' }] });
-    expect(await db.call('member_contexts', { p_user: person.user })).toEqual([]);
+    expect(await db.call('practices_of', { p_user: person.user })).toEqual([]);
     expect(await queued()).toEqual([]);
     const { lanes: [lane] } = await claim(integration);
     expect(lane).toMatchObject({ settings: { removing: true }, jobs: [{ rdvId: rdv }] });
@@ -448,7 +448,7 @@ describe('who leaves', () => {
     expect(await offboard()).toEqual([[0, 'ended'], [1, 'removing']]);
     expect(await offboard()).toEqual([[1, 'removing']]);
     expect(await db.admin`select 1 from private.credentials where integration_id = ${first}`).toEqual([]);
-    await db.admin`update private.link_states set presence = 'gone'`;
+    await db.admin`update private.link_states set state = 'gone'`;
     await db.admin`delete from private.sync_outbox where integration_id = ${second}`;
     await db.call('integration_finish_removal', { p_integration: second });
     expect(await offboard()).toEqual([]);

@@ -7,8 +7,12 @@ import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
 /** About to be taken apart; their parts keep to the rules. */
 const LATER = [
   ...['apply_verdicts', 'ask_overlaps', 'conflict_resolve', 'count_run', 'end_import', 'import_finish', 'import_stage'],
-  ...['import_watch', 'keep_ours', 'set_link', 'sync_complete', 'sync_reserve'],
+  ...['import_watch', 'keep_ours', 'set_link'],
 ];
+
+/** The same, by folder, and one that is new. */
+const LATER_NAMES = ['inbound', 'conflicts'].flatMap((folder) => [...Deno.readDirSync(`supabase/sql/${folder}`)])
+  .map((file) => file.name.replace('.sql', '')).concat('sync_explain');
 
 let db: BareDatabase;
 let functions: Array<{ name: string; source: string; comment: string; parameters: string[]; json: string[] }>;
@@ -41,6 +45,20 @@ describe('every function', () => {
 
   test('has a comment', () => {
     expect(functions.filter(({ comment }) => !comment).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('calls its arguments p_… and its variables v_…', () => {
+    const strangers = functions.filter(({ name }) => !LATER_NAMES.includes(name)).flatMap(
+      ({ name, source, parameters }) => {
+        const [, declared = ''] = source.match(/^\s*declare\n([^]*?)^begin$/m) ?? [];
+        const variables = [...declared.matchAll(/^ {2}(\w+) /gm)].map(([, variable]) => variable!);
+        return [
+          ...parameters.filter((parameter) => !parameter.startsWith('p_')),
+          ...variables.filter((variable) => !variable.startsWith('v_')),
+        ].map((stranger) => `${name}: ${stranger}`);
+      },
+    );
+    expect(strangers).toEqual([]);
   });
 
   test('gives the keys of each JSON that it takes, or names the type that has them', () => {

@@ -430,7 +430,7 @@ describe('events of ours', () => {
     const [link] = await db.admin`insert into public.appointment_external_links
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, etag, sync_status, last_synced_at)
       values (${claire.organisation}, ${rdv}, ${integration}, 'google', ${CALENDAR}, 'cs1', '"1"', 'synced', now() - interval '1 minute') returning id`;
-    await db.admin`insert into private.link_states (link_id, presence, pushed, base)
+    await db.admin`insert into private.link_states (link_id, state, pushed, base)
       values (${link!.id}, 'live', ${db.admin.json(content)}, ${db.admin.json(content)})`;
     await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
   });
@@ -451,8 +451,7 @@ describe('events of ours', () => {
     rdvUpdatedAt: one.rdvUpdatedAt,
     base: one.content,
     pushed: one.link.pushed,
-    fingerprint: 'f',
-    presence: ['echo', 'accept', 'apply'].includes(kind) ? 'live' : kind === 'cancel' ? 'gone' : null,
+    state: ['echo', 'accept', 'apply'].includes(kind) ? 'live' : kind === 'cancel' ? 'gone' : null,
     ...more,
   });
   const moved = event('cs1', {
@@ -497,7 +496,7 @@ describe('events of ours', () => {
   });
 
   test('that come back before their link knows their id are not taken for somebody else’s', async () => {
-    await db.admin`update private.link_states set presence = 'reserved' where link_id in
+    await db.admin`update private.link_states set state = 'creating' where link_id in
       (select id from public.appointment_external_links where rdv_id = ${rdv})`;
     const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
     const early = await ours([event('given-by-them', { marker: mark })]);
@@ -510,12 +509,12 @@ describe('events of ours', () => {
   });
 
   test('whose link ends in the run that took a person’s copy for it: the copy is looked at by itself', async () => {
-    await db.admin`update private.link_states set presence = 'reserved' where link_id in
+    await db.admin`update private.link_states set state = 'creating' where link_id in
       (select id from public.appointment_external_links where rdv_id = ${rdv})`;
     const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
     const { worker, lane, ours: [deleted] } = await ours([gone('cs1'), event('copy', { marker: mark })]);
     await finish(worker, lane.runId, {
-      verdicts: [verdict(deleted, 'echo', { presence: 'gone', base: null, pushed: null })],
+      verdicts: [verdict(deleted, 'echo', { state: 'gone', base: null, pushed: null })],
     });
     expect(await stored()).toEqual([]);
     const revisits = await db.admin`select event_id from private.import_revisits where integration_id = ${integration}`;
@@ -558,11 +557,11 @@ describe('events of ours', () => {
     const { worker, lane, ours: [one] } = await ours([gone('cs1')]);
     expect(one).toMatchObject({ status: 'cancelled', dirty: true });
     await finish(worker, lane.runId, {
-      verdicts: [verdict(one, 'echo', { presence: 'gone', base: null, pushed: null })],
+      verdicts: [verdict(one, 'echo', { state: 'gone', base: null, pushed: null })],
     });
-    const [state] = await db.admin`select s.presence, l.sync_status from private.link_states s
+    const [state] = await db.admin`select s.state, l.sync_status from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id where l.rdv_id = ${rdv}`;
-    expect(state).toEqual({ presence: 'gone', sync_status: 'none' });
+    expect(state).toEqual({ state: 'gone', sync_status: 'none' });
     // What waited to be sent still waits, and will find nothing to delete.
     expect(await db.admin`select 1 from private.sync_outbox where rdv_id = ${rdv}`).toHaveLength(1);
   });
@@ -570,7 +569,7 @@ describe('events of ours', () => {
   test('a decision for Cassius waits in no queue while nothing is exported, and goes out once it is again', async () => {
     const queued = () => db.admin`select rdv_id from private.sync_outbox where integration_id = ${integration}`;
     await settings({ export_enabled: false });
-    await db.admin`update private.link_states set presence = 'detached' where link_id in
+    await db.admin`update private.link_states set state = 'detached' where link_id in
       (select id from public.appointment_external_links where rdv_id = ${rdv})`;
     const [deleted] = await db.admin`insert into public.sync_conflicts
       (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
@@ -602,10 +601,10 @@ describe('events of ours', () => {
       where internal_id = ${rdv} and status = 'open'`,
     ).toEqual([{ id: changed!.id, reason: 'deleted', calendar: null }]);
     expect(
-      await db.admin`select s.presence from private.link_states s
+      await db.admin`select s.state from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id where l.rdv_id = ${rdv}`,
     )
-      .toEqual([{ presence: 'detached' }]);
+      .toEqual([{ state: 'detached' }]);
   });
 
   test('F22: what was read before a write of ours is not taken for somebody’s change', async () => {
@@ -644,7 +643,7 @@ describe('events of ours', () => {
     const written = () =>
       db.admin`update public.appointment_external_links set last_synced_at = clock_timestamp() where rdv_id = ${rdv}`;
     const reserved = () =>
-      db.admin`update private.link_states set presence = 'reserved', pushed = null, base = null where link_id in
+      db.admin`update private.link_states set state = 'creating', pushed = null, base = null where link_id in
         (select id from public.appointment_external_links where rdv_id = ${rdv})`;
 
     test('because it was written meanwhile is looked at by itself, under the id that it has by then', async () => {

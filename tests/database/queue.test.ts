@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bringUpToDate, configureNudges } from '../../local/database.ts';
 import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
+import { recordTransitions, undrawnTransitions } from '../simulation/transitions.ts';
 
 let db: BareDatabase;
 let sql: BareDatabase['admin'];
@@ -14,6 +15,7 @@ beforeAll(async () => {
   db = await bareDatabase();
   sql = db.admin;
   await bringUpToDate(db.dbUrl, { mayBeForeign: false });
+  await recordTransitions(sql);
   await configureNudges(db.dbUrl, 'http://127.0.0.1:9/functions/v1', SECRET);
   const [admin] =
     await sql`select m.* from public.organisation_members m join public.organisations o on o.id = m.organisation_id
@@ -62,6 +64,7 @@ const lane = (more: Record<string, unknown> = {}) => ({
   pauseCode: null,
   strike: false,
   worked: true,
+  refused: [],
   ...more,
 });
 // deno-lint-ignore no-explicit-any
@@ -79,10 +82,9 @@ const done = (job: any, more: Record<string, unknown> = {}) => ({
     eventId: `e${job.rdvId}`,
     epoch: 0,
     etag: '"1"',
-    presence: 'live',
+    state: 'live',
     pushed: {},
     base: {},
-    fingerprint: 'f',
   },
   ...more,
 });
@@ -91,6 +93,14 @@ const complete = async (worker: string, results: unknown[], laneReport = lane())
     sql.json(laneReport as never)
   }) as value`;
   return row!.value;
+};
+// deno-lint-ignore no-explicit-any
+const announce = async (worker: string, state: string, jobs: readonly any[]) => {
+  const items = jobs.map(({ rdvId, version }) => (
+    { rdvId, version, state, calendarId: 'cal', eventId: `e${rdvId}`, epoch: 0 }
+  ));
+  const [row] = await sql`select public.sync_reserve(${worker}, ${integration}, ${sql.json(items)}) as value`;
+  return row!.value.reserved;
 };
 const A = crypto.randomUUID();
 const B = crypto.randomUUID();
@@ -206,33 +216,102 @@ describe('claiming', () => {
     }
   });
 
-  test('F29: what a worker that died had in hand is not sure, what came since is', async () => {
-    const unsure = (jobs: { unsure: boolean }[]) => jobs.map((job) => job.unsure).sort();
-    await book();
-    expect(unsure((await claim(A)).lanes[0].jobs)).toEqual([false]);
-    await book();
+  /** Two appointments with an event each, edited since, and in the hand of A. */
+  async function edited() {
+    await book(2);
+    const { lanes: [first] } = await claim(A);
+    await complete(A, first.jobs.map((job: unknown) => done(job)));
+    await sql`update public.rdv set location = 'Annexe' where true`;
+    const { lanes: [{ jobs: [one, other] }] } = await claim(A);
+    return { one, other };
+  }
+  const states = async () => {
+    const rows = await sql`select l.rdv_id, s.state from private.link_states s
+      join public.appointment_external_links l on l.id = s.link_id`;
+    return Object.fromEntries(rows.map(({ rdv_id, state }) => [rdv_id, state]));
+  };
+  // deno-lint-ignore no-explicit-any
+  const statesOf = ({ jobs }: any) => Object.fromEntries(jobs.map((job: any) => [job.rdvId, job.link.state]));
+
+  test('F29: what a worker that died had announced is not sure, the rest is', async () => {
+    const { one, other } = await edited();
+    expect(await announce(A, 'updating', [one])).toEqual([one.rdvId]);
     await sql`insert into private.app_config (key, value) values ('clock_offset', '2 minutes')`;
     try {
       const { lanes: [taken] } = await claim(B);
-      expect(unsure(taken.jobs)).toEqual([false, true]);
+      expect(statesOf(taken)).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'live' });
       await complete(B, taken.jobs.map((job: unknown) => done(job)));
-      await book();
-      expect(unsure((await claim(A)).lanes[0].jobs)).toEqual([false]);
+      expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'live' });
     } finally {
       await sql`delete from private.app_config where key = 'clock_offset'`;
     }
   });
 
-  test('F02: nor is what its worker says so of, however often it changes, until it is done', async () => {
-    await book(2);
-    const { lanes: [{ jobs: [one, other] }] } = await claim(A);
-    await complete(A, [], lane({ unsure: [one.rdvId] }));
-    await sql`update public.rdv set location = 'Annexe' where true`;
-    const { lanes: [again] } = await claim(B);
-    const said = Object.fromEntries(
-      again.jobs.map((job: { rdvId: string; unsure: boolean }) => [job.rdvId, job.unsure]),
+  test('F29: so is one whose row a booking holds locked at the moment of the next claim', async () => {
+    const { one, other } = await edited();
+    await announce(A, 'updating', [one, other]);
+    await sql`insert into private.app_config (key, value) values ('clock_offset', '2 minutes')`;
+    const booking = await sql.reserve();
+    try {
+      await booking`begin`;
+      await booking`update public.rdv set location = 'Salle 3' where id = ${one.rdvId}`;
+      const { lanes: [taken] } = await claim(B);
+      expect(statesOf(taken)).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'updating' });
+      await booking`commit`;
+      await complete(B, []);
+      expect(statesOf((await claim(A)).lanes[0])).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'updating' });
+    } finally {
+      await booking`rollback`;
+      booking.release();
+      await sql`delete from private.app_config where key = 'clock_offset'`;
+    }
+  });
+
+  test('F02: nor is what its worker had no answer to, however often it changes, until it is looked at', async () => {
+    const { one, other } = await edited();
+    await announce(A, 'updating', [one, other]);
+    await complete(
+      A,
+      [{ ...done(one), outcome: 'retry', action: 'failed', link: null }],
+      lane({ refused: [other.rdvId] }),
     );
-    expect(said).toEqual({ [one.rdvId]: true, [other.rdvId]: false });
+    expect(await states()).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'live' });
+    await sql`update public.rdv set location = 'Salle 3' where true`;
+    const { lanes: [again] } = await claim(B);
+    expect(statesOf(again)).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'live' });
+    const asked = { reason: 'changed_both_sides', payload: {} };
+    const question = { action: 'skipped', link: null, conflict: asked };
+    await complete(B, [
+      done({ ...again.jobs[0], version: 0 }, question),
+      done({ ...again.jobs[1], version: 0 }, question),
+    ]);
+    expect(await states()).toEqual({ [one.rdvId]: 'updating', [other.rdvId]: 'live' });
+    const { lanes: [last] } = await claim(A);
+    await complete(A, last.jobs.map((job: unknown) => done(job, question)));
+    expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'live' });
+  });
+
+  test('a change is announced only as long as its appointment is as it was read, and no booking holds it', async () => {
+    const { one, other } = await edited();
+    const booking = await sql.reserve();
+    try {
+      await booking`begin`;
+      await booking`update public.rdv set location = 'Salle 3' where id = ${one.rdvId}`;
+      expect(await announce(A, 'updating', [one, other])).toEqual([other.rdvId]);
+      await booking`commit`;
+      expect(await announce(A, 'updating', [one, other])).toEqual([other.rdvId]);
+      expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'updating' });
+    } finally {
+      await booking`rollback`;
+      booking.release();
+    }
+  });
+
+  test('an event that may never have been made is not taken for one that is changed', async () => {
+    const { one } = await edited();
+    await announce(A, 'creating', [one]);
+    await announce(A, 'updating', [one]);
+    expect((await states())[one.rdvId]).toBe('creating');
   });
 
   test('a paused lane is left alone until its time, and says when that is', async () => {
@@ -258,7 +337,7 @@ describe('claiming', () => {
 
   test('F09, F19: an integration that needs its person gets no worker', async () => {
     await book();
-    for (const status of ['reconnect_required', 'error']) {
+    for (const status of ['error', 'reconnect_required']) {
       await sql`update public.calendar_integrations set status = ${status} where id = ${integration}`;
       expect((await claim(A)).lanes).toEqual([]);
     }
@@ -269,12 +348,9 @@ describe('reserving and completing', () => {
   test('F01: an id is stored before anything is confirmed', async () => {
     const [rdv] = await book();
     const { lanes: [{ jobs: [job] }] } = await claim(A);
-    const [row] = await sql`select public.sync_reserve(${A}, ${integration}, ${
-      sql.json([{ rdvId: job.rdvId, version: job.version, calendarId: 'cal', eventId: 'cs1', epoch: 0 }])
-    }) as value`;
-    expect(row!.value.reserved).toEqual([rdv!.id]);
+    expect(await announce(A, 'creating', [job])).toEqual([rdv!.id]);
     const [link] = await sql`select external_event_id, sync_status from public.appointment_external_links`;
-    expect(link).toEqual({ external_event_id: 'cs1', sync_status: 'pending' });
+    expect(link).toEqual({ external_event_id: `e${rdv!.id}`, sync_status: 'pending' });
   });
 
   test('a change while the worker was at it keeps the appointment dirty, and keeps what is known of its event', async () => {
@@ -303,10 +379,7 @@ describe('reserving and completing', () => {
       where p.organisation_id = ${organisation} limit 1) where id = ${rdv!.id}`;
       const { lanes: [{ jobs: [job] }] } = await claim(A);
       await change();
-      const [row] = await sql`select public.sync_reserve(${A}, ${integration}, ${
-        sql.json([{ rdvId: rdv!.id, version: job.version, calendarId: 'cal', eventId: 'e1', epoch: 0 }])
-      }) as value`;
-      expect(row!.value).toEqual({ reserved: [] });
+      expect(await announce(A, 'creating', [job])).toEqual([]);
       await complete(A, []);
       expect((await claim(B)).lanes[0].jobs).toMatchObject([{ rdvId: rdv!.id }]);
     },
@@ -518,12 +591,13 @@ async function withoutTextBounds(work: () => Promise<unknown>): Promise<void> {
 describe('an instance that ends', () => {
   test('B10: gives its lanes back at once, and what it had in hand is looked at before it is written again', async () => {
     await book(2);
-    await claim(A);
+    const { lanes: [taken] } = await claim(A);
+    await announce(A, 'creating', taken.jobs);
     expect((await claim(B)).lanes).toEqual([]);
     const [given] = await sql`select public.worker_abandon(array[${A}, ${crypto.randomUUID()}]::uuid[]) as value`;
     expect(given!.value).toBe(1);
     const { lanes: [again] } = await claim(B);
-    expect(again.jobs.map((job: { unsure: boolean }) => job.unsure)).toEqual([true, true]);
+    expect(again.jobs.map((job: { link: { state: string } }) => job.link.state)).toEqual(['creating', 'creating']);
     expect(await complete(A, [done(again.jobs[0])])).toMatchObject({ lost: true });
   });
 
@@ -603,4 +677,8 @@ describe('switches', () => {
       await expect(sql`select private.pause(${scope}, ${key}, 'typo')`).rejects.toThrow();
     },
   );
+});
+
+test('every transition of all these tests is one that docs/states.md draws', async () => {
+  expect(await undrawnTransitions(sql)).toEqual([]);
 });

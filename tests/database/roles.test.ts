@@ -50,12 +50,12 @@ async function book({ organisation, member }: TestPerson): Promise<string> {
 }
 
 /** Says that the appointment has an event there, and that nothing waits. */
-async function exported(integration: string, organisation: string, rdv: string, presence = 'live'): Promise<void> {
+async function exported(integration: string, organisation: string, rdv: string, state = 'live'): Promise<void> {
   const [link] = await db.admin`insert into public.appointment_external_links
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, sync_status)
     values (${organisation}, ${rdv}, ${integration}, 'google', 'cal', ${crypto.randomUUID()}, 'synced')
     on conflict (integration_id, rdv_id) do update set external_event_id = excluded.external_event_id returning id`;
-  await db.admin`insert into private.link_states (link_id, presence) values (${link!.id}, ${presence})`;
+  await db.admin`insert into private.link_states (link_id, state) values (${link!.id}, ${state})`;
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
 }
 
@@ -171,7 +171,14 @@ describe('a calendar that shows the whole practice', () => {
     const [job] = claimed.lanes[0]!.jobs;
     expect(job!.rdvId).toBe(colleagues);
     await setRole(person, 'practitioner');
-    const items = [{ rdvId: job!.rdvId, version: job!.version, calendarId: 'cal', eventId: 'e1', epoch: 0 }];
+    const items = [{
+      rdvId: job!.rdvId,
+      version: job!.version,
+      state: 'creating',
+      calendarId: 'cal',
+      eventId: 'e1',
+      epoch: 0,
+    }];
     const reserve = (version: number) =>
       db.asService(async (sql) =>
         (await sql`select public.sync_reserve(${worker}, ${integration}, ${
@@ -189,19 +196,19 @@ describe('a calendar that shows the whole practice', () => {
       await db.admin`insert into public.sync_conflicts
           (organisation_id, user_id, integration_id, source, entity_type, internal_id, reason)
         values (${person.organisation}, ${person.user}, ${integration}, 'google', 'appointment', ${rdv}, 'deleted')`;
-      await db.admin`update private.link_states s set presence = 'detached'
+      await db.admin`update private.link_states s set state = 'detached'
         from public.appointment_external_links l where l.id = s.link_id and l.rdv_id = ${rdv}`;
     }
     await setRole(person, 'practitioner');
-    const asked = await db.admin`select k.internal_id, k.status, k.resolution, s.presence
+    const asked = await db.admin`select k.internal_id, k.status, k.resolution, s.state
       from public.sync_conflicts k
       join public.appointment_external_links l on l.integration_id = k.integration_id and l.rdv_id = k.internal_id
       join private.link_states s on s.link_id = l.id
       where k.integration_id = ${integration}`;
     expect(asked).toHaveLength(2);
-    expect(asked).toContainEqual({ internal_id: own, status: 'open', resolution: null, presence: 'detached' });
+    expect(asked).toContainEqual({ internal_id: own, status: 'open', resolution: null, state: 'detached' });
     expect(asked)
-      .toContainEqual({ internal_id: colleagues, status: 'resolved', resolution: 'vanished', presence: 'gone' });
+      .toContainEqual({ internal_id: colleagues, status: 'resolved', resolution: 'vanished', state: 'gone' });
   });
 
   test('is not kept by choosing it in the very moment of the demotion', async () => {

@@ -113,6 +113,22 @@ describe.each([
   });
 });
 
+test('a key that is another one for one scheme alone keeps nobody from being deleted', async () => {
+  const db = await testDatabase({ pgsodium: false });
+  try {
+    const filled = await fill(db);
+    await db.admin`insert into private.sealing_canaries (scheme, sealed)
+      select 'pgsodium-det-1', sealed || '{"scheme": "pgsodium-det-1"}' from private.sealing_canaries`;
+    expect(await keyFits(db), 'tokens open').toBe(true);
+    await expect(fill(db), 'and none is sealed').rejects.toThrow(FOREIGN);
+    await db.owner`delete from auth.users where id in (
+      select user_id from public.calendar_integrations where id = ${filled.integration})`;
+    expect(await db.owner`select from public.calendar_integrations where id = ${filled.integration}`).toHaveLength(0);
+  } finally {
+    await db.stop();
+  }
+});
+
 test('a dump that left Vault out is told by health, like another key', async () => {
   const db = await testDatabase({ pgsodium: false });
   try {

@@ -45,13 +45,8 @@ test('no text of a provider that is kept is without a bound', async () => {
   expect(boundless.map(({ name }) => name)).toEqual([
     'appointment_external_links.last_error',
     'appointment_external_links.provider',
-    'appointment_external_links.skip_reason',
     'calendar_integrations.last_error',
-    'external_events.availability',
-    'external_events.kind',
-    'external_events.own_response',
     'external_events.provider',
-    'external_events.visibility',
   ]);
 });
 

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isStorable } from '../../supabase/functions/_shared/http/storable.ts';
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -27,9 +28,18 @@ function validatorOf(schema: Json): z.ZodType {
   return found;
 }
 
+/** An address whose parts cannot be decoded, or not be stored, leads nowhere. */
+function isRouted(path: string): boolean {
+  try {
+    return isStorable(decodeURIComponent(path));
+  } catch {
+    return false;
+  }
+}
+
 /** What is wrong with an answer; null if it is as described. */
 export function faultOf(method: string, path: string, status: number, body: unknown): string | null {
-  const found = templates.find(({ pattern }) => pattern.test(path));
+  const found = isRouted(path) ? templates.find(({ pattern }) => pattern.test(path)) : undefined;
   const operation = found?.operations[method.toLowerCase()];
   if (operation === undefined) {
     // What no route has is refused before any route is asked.

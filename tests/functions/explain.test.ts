@@ -113,7 +113,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
     test('its event was deleted there, and is to stay so', async () => {
       await connected();
       const id = await booked();
-      await world.sql`update private.link_states s set presence = 'detached'
+      await world.sql`update private.link_states s set state = 'detached'
         from public.appointment_external_links l where l.id = s.link_id and l.rdv_id = ${id}`;
       expect(await explain(id)).toEqual({ ...PLAIN, decision: 'skip', reason: 'unlinked' });
     });

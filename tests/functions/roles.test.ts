@@ -70,7 +70,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
     await world.fault('create', { delayMs: 600 }, { nth: 1 });
     await world.book(colleague, { type: 'Autre' });
     await until(
-      async () => (await world.sql`select from private.link_states where presence = 'reserved'`).length > 0,
+      async () => (await world.sql`select from private.link_states where state = 'creating'`).length > 0,
       'a reserved id',
     );
     expect((await demote()).error).toBeNull();

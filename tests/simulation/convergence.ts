@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { undrawnTransitions } from './transitions.ts';
 import { type ProviderName, simulate, type Simulation, startSimulation } from './simulate.ts';
 
 const PART = 100;
@@ -31,5 +32,8 @@ export function convergence({ seed, provider = 'google', schedules = 1000 }: Con
       test(`${PART} schedules with the seed ${seed + part}`, () =>
         simulate(simulation, { schedules: PART, seed: seed + part }));
     }
+    test('and every transition on the way is one that docs/states.md draws', async () => {
+      expect(await undrawnTransitions(simulation.parts.database.sql)).toEqual([]);
+    });
   });
 }

@@ -61,7 +61,7 @@ function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | und
   const open = picture.conflicts.filter(({ status }) => status === 'open');
   if (open.some((one) => one.internal_id === id && one.reason !== 'time_overlap')) return 'an open conflict';
   if (open.some(({ reason }) => reason === 'mass_change')) return 'a mass change';
-  if (link?.presence === 'detached') return 'detached';
+  if (link?.state === 'detached') return 'detached';
   if (link?.drifted_at) return 'drift';
   if (picture.settings.two_way === 'off' && world.handled.has(id)) return 'nobody listens';
   return null;
@@ -250,7 +250,9 @@ function mirror({ picture, calendars }: Rest): string[] {
   const seen = new Set<string>();
   // Where ids are the provider's, a link that never had its answer does not know its event; the mark does.
   const coming = new Set(
-    links.flatMap(({ rdv_id, epoch, presence }) => presence === 'reserved' ? [`${rdv_id} ${epoch}`] : []),
+    links.flatMap(({ rdv_id, epoch, state }) =>
+      state === 'creating' || state === 'deleting' ? [`${rdv_id} ${epoch}`] : []
+    ),
   );
   for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
     if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;

@@ -1,5 +1,6 @@
 /** Everything that the invariants look at, read in one go while nothing is under way. */
 import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { LinkState } from '../../supabase/functions/_shared/sync/shared/appointment.ts';
 import type { World } from './world.ts';
 
 export interface RdvRow {
@@ -22,7 +23,7 @@ export interface LinkRow {
   readonly epoch: number;
   readonly sync_status: string;
   readonly drifted_at: string | null;
-  readonly presence: 'reserved' | 'live' | 'gone' | 'detached' | null;
+  readonly state: LinkState | null;
   readonly parked: boolean;
 }
 
@@ -89,7 +90,7 @@ export async function readPicture(world: World): Promise<Picture> {
     'rdvs', (select coalesce(jsonb_agg(to_jsonb(r) - '{created_at,updated_at}'::text[] order by r.id), '[]') from public.rdv r where r.organisation_id = ${organisation}),
     'links', (select coalesce(jsonb_agg(jsonb_build_object(
         'rdv_id', l.rdv_id, 'external_calendar_id', l.external_calendar_id, 'external_event_id', l.external_event_id, 'epoch', l.epoch,
-        'etag', l.etag, 'sync_status', l.sync_status, 'drifted_at', l.drifted_at, 'presence', s.presence,
+        'etag', l.etag, 'sync_status', l.sync_status, 'drifted_at', l.drifted_at, 'state', s.state,
         'parked', exists (select 1 from private.sync_outbox o where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is not null)
       ) order by l.rdv_id), '[]')
       from public.appointment_external_links l left join private.link_states s on s.link_id = l.id where l.integration_id = ${integration}),

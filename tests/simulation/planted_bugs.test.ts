@@ -24,15 +24,21 @@ afterEach(async () => {
   undo = [];
 });
 
-/** Writes another text into a function of the database, until the end of the test. */
-async function mutate(name: string, from: string, to: string): Promise<void> {
+/**
+ * Puts other text in the place of every line that is marked `-- planted: <name>` in a function of the database, until the
+ * end of the test. The mark is the whole promise: what else the line says may change.
+ */
+async function plant(name: string, line: string): Promise<void> {
   const { sql } = simulation.parts.database;
-  const [row] = await sql`select pg_get_functiondef(p.oid) as text from pg_proc p
-    join pg_namespace n on n.oid = p.pronamespace where n.nspname || '.' || p.proname = ${name}`;
-  const text: string = row!.text;
-  expect(text).toContain(from);
-  await sql.unsafe(text.replaceAll(from, to));
-  undo.push(() => sql.unsafe(text));
+  const marked = new RegExp(`^.*-- planted: ${name}$`, 'gm');
+  const functions = await sql`select pg_get_functiondef(p.oid) as text from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('public', 'private') and p.prosrc ~ ${`-- planted: ${name}\\M`}`;
+  expect(functions, `functions with the mark ${name}`).not.toEqual([]);
+  for (const { text } of functions) {
+    await sql.unsafe(text.replace(marked, () => line));
+    undo.push(() => sql.unsafe(text));
+  }
 }
 
 async function found(options: Omit<SimulationOptions, 'seed'>): Promise<string> {
@@ -68,14 +74,12 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   });
 
   test('absence that is taken for deletion', async () => {
-    await mutate(
-      'public.import_missing',
-      `  return jsonb_build_object(\n    'lost', false,`,
+    await plant(
+      'absent_is_deleted',
       `  insert into private.import_staging (run_id, event_id, status)
       select p_run, m.event_id, 'cancelled' from private.missing_events(c) m
       on conflict (run_id, event_id) do update set status = 'cancelled', removed = false;
-      return '{"lost": false, "missing": [], "known": 0}'::jsonb;
-  return jsonb_build_object(\n    'lost', false,`,
+      return '{"lost": false, "missing": [], "known": 0}'::jsonb;`,
     );
     expect(await found({ schedules: 300, from: shortenedSchedule })).toMatch(
       /lives in the calendar|by itself|not for the calendar|nobody changed/,
@@ -83,67 +87,32 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   });
 
   test('an echo that is taken for an edit', async () => {
-    await mutate(
-      'public.import_ours',
-      `and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)`,
-      '',
-    );
-    await mutate(
-      'public.import_ours',
-      `'base', l.base,`,
-      `'base', jsonb_set(l.base, '{time,startsAt}', '"2000-01-01T00:00:00.000Z"'),`,
-    );
+    await plant('every_echo', 'or true');
+    await plant('echo_is_an_edit', `'base', jsonb_set(l.base, '{time,startsAt}', '"2000-01-01T00:00:00.000Z"')`);
     expect(await found({ schedules: 100 })).toMatch(/nobody changed its event|left at/);
   });
 
   test('a lease that is ignored', async () => {
-    await mutate('public.sync_claim', 'and (l.lease_until is null or l.lease_until <= v_now)', '');
-    for (const name of ['sync_complete', 'sync_reserve']) {
-      await mutate(`public.${name}`, 'and l.lease_owner = p_worker', '');
-    }
+    await plant('ignored_lease', '');
     expect(await found({ schedules: 100, from: crowdedSchedule })).toMatch(/holds|I1|I2|left|given up/);
   });
 
   test.each([
-    {
-      mistake: 'a new name',
-      name: 'private.mark_linked',
-      from: 'where r.id = any (p_rdvs)',
-      to: 'where false',
-      objection: /I2: .* is ".*", its event ".*"/,
-    },
-    {
-      mistake: 'a new template',
-      name: 'private.mark_integration',
-      from: 'where o.integration_id = i.id and o.parked_at is null',
-      to: 'where false',
-      objection: /I2: .* is ".*", its event ".*"/,
-    },
-    {
-      mistake: 'a deletion',
-      name: 'private.mark_deleted_rdv',
-      from: 'where x.linked or x.waits',
-      to: 'where x.linked',
-      objection: /not for the calendar/,
-    },
-  ])('$mistake that passes by what is on its way', async ({ name, from, to, objection }) => {
-    await mutate(name, from, to);
+    ['a new name', 'renamed_on_its_way', 'where false', /I2: .* is ".*", its event ".*"/],
+    ['a new template', 'template_on_its_way', 'where false', /I2: .* is ".*", its event ".*"/],
+    ['a deletion', 'deleted_on_its_way', 'where x.linked', /not for the calendar/],
+  ])('%s that passes by what is on its way', async (_mistake, mark, line, objection) => {
+    await plant(mark, line);
     expect(await found({ schedules: 300, from: interruptedSchedule })).toMatch(objection);
   });
 
   test('a deletion of ours that nobody wrote down', async () => {
-    await mutate(
-      'public.sync_reserve',
-      'returning l.id',
-      'where l.external_event_id is distinct from excluded.external_event_id returning l.id',
-    );
-    // Where the worker died, doubt makes up for it; where its time was over, nothing does.
-    await mutate('private.lane_jobs', `'unsure', o.unsure`, `'unsure', false`);
+    await plant('deletion_unannounced', `where i.state = 'creating'`);
     expect(await found({ schedules: 200, from: hesitantSchedule })).toMatch(/by itself|has no event/);
   });
 
   test('an answer that got lost and is forgotten', async () => {
-    await mutate('private.lane_jobs', `'unsure', o.unsure`, `'unsure', false`);
+    await plant('forgotten_answer', `'state', case s.state when 'updating' then 'live' else s.state end,`);
     expect(await found({ schedules: 400, from: hesitantSchedule })).toMatch(/I2: .* in ".*", its event in|left in/);
   });
 

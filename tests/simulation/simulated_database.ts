@@ -2,6 +2,7 @@
 import type { Rpc } from '../../supabase/functions/_shared/db/rpc.ts';
 import { type TestDatabase, testDatabase } from '../database/database.ts';
 import { directRpc } from './direct_rpc.ts';
+import { recordTransitions } from './transitions.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
 /** Practices and their members stay: the same ones come again. */
@@ -40,6 +41,7 @@ export async function simulatedDatabase(clock: VirtualClock): Promise<SimulatedD
   await db.admin.unsafe('alter system set plan_cache_mode = force_generic_plan');
   await db.admin.unsafe('alter system set jit = off');
   await db.admin.unsafe('select pg_reload_conf()');
+  await recordTransitions(db.admin);
   let told: number | null = null;
   let worlds = 0;
   const sql = db.admin;

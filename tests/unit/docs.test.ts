@@ -35,6 +35,24 @@ describe('documentation', () => {
     expect(new Set(meanings).size).toBe(meanings.length);
   });
 
+  test('the page of words has every word of the vocabulary, under its list, with the sentence of the source', () => {
+    const source = read('supabase/functions/_shared/vocabulary.ts');
+    const lists = [...source.matchAll(/^export const (\w+)[^=]*= \[\n([\s\S]*?)^\]/gm)].map(([, name, body]) => ({
+      name,
+      words: [...body!.matchAll(/^ +'([^']+)',(?: \/\/ (.+))?$/gm)].map(([, word, sentence = '']) => ({
+        word,
+        sentence,
+      })),
+    }));
+    const documented = read('docs/vocabulary.md').split('\n### ').slice(1).map((section) => ({
+      name: section.match(/^`(\w+)`/)?.[1],
+      words: rows(section).map(([word, sentence]) => ({ word: word!.replaceAll('`', ''), sentence })),
+    }));
+    expect(documented).toEqual(lists);
+    expect(lists.flatMap(({ words }) => words).filter(({ sentence }) => sentence === '')).toEqual([]);
+    expect(lists.length).toBeGreaterThan(30);
+  });
+
   test('every runtime dependency has its reason, and no other is claimed', () => {
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     const explained = rows(read('docs/dependencies.md')).map(([name]) => name!.replaceAll('`', ''));

@@ -20,6 +20,11 @@ const RUNS = [
     '&#',
     '&a',
     '&amp;',
+    '<x>',
+    '</y>',
+    '<a href="',
+    '<a href=b>',
+    '<li> ',
   ],
   ...['(', '[ ', '{ ', ') ', '{type}', '{act} - ', '- {act}', '($'],
   ...['-::~:~::', '-::~:~::x', '~:', 'boundary=', '--b\n', 'HTTP/1.1 ', '\n at a', 'at a:1:1', 'fr;q=1,', 'q='],
@@ -32,6 +37,8 @@ const SIZES = [1_000, 10_000, 100_000] as const;
 export const WORST_CASES: ReadonlyArray<readonly string[]> = [
   ...RUNS.flatMap((run) => [ofEachSize(run), ofEachSize(run, 'a', 'b')]),
   ofEachSize('~', '-::~:~::'),
+  // what searches the open tags at each one that closes
+  SIZES.map((size) => '<x>'.repeat(size / 7) + '</y>'.repeat(size / 7)),
   ...[3, 7, 11].map((step) => ofEachSize(RUNS.map((_, at) => RUNS[(at * step) % RUNS.length]).join(''))),
 ];
 

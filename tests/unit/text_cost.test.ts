@@ -32,8 +32,8 @@ import { markerOf } from '../../supabase/functions/_shared/providers/microsoft/e
 import { graphFailure } from '../../supabase/functions/_shared/providers/microsoft/failure.ts';
 import { normalContent as graphContent } from '../../supabase/functions/_shared/providers/microsoft/normal_content.ts';
 import { parseNotification } from '../../supabase/functions/_shared/providers/microsoft/notification.ts';
+import { cutForHtml, htmlOf, plainText } from '../../supabase/functions/_shared/providers/html_text.ts';
 import { joinAddress, withoutMeeting } from '../../supabase/functions/_shared/providers/microsoft/online_meeting.ts';
-import { plainText } from '../../supabase/functions/_shared/providers/microsoft/plain_text.ts';
 import { isRequested } from '../../supabase/functions/_shared/providers/microsoft/requested_id.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import { oneLine, storable } from '../../supabase/functions/_shared/text.ts';
@@ -129,7 +129,10 @@ const TEXT_FUNCTIONS: ReadonlyArray<readonly [string, (text: string) => unknown]
     )],
   ['a moment of Google', (text) => GoogleEvent.safeParse({ id: text, start: { date: text, dateTime: text } })],
   ['a moment of Microsoft', (text) => GraphEvent.safeParse({ id: text, start: { dateTime: text } })],
-  ['the text of HTML', plainText],
+  ['the text of HTML, as a browser shows it', (text) => plainText(text, 'collapsed')],
+  ['the text of HTML, line ends kept', (text) => plainText(text, 'kept')],
+  ['the HTML of a text', htmlOf],
+  ['a text whose HTML is bounded', (text) => cutForHtml(text, 8192)],
   ['a body before the block of a meeting', (text) => withoutMeeting(`${text}${MEETING.joinUrl}`, MEETING)],
   ['a body behind the block of a meeting', (text) => withoutMeeting(`${MEETING.joinUrl}${text}`, MEETING)],
   ['the address of a meeting', (text) => joinAddress({ joinUrl: text })],

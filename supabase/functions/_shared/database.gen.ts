@@ -315,7 +315,7 @@ isOneToOne: false
 "member_connections":
 { Args: { "p_member": string }; Returns: Json
                            },
-"member_contexts":
+"practices_of":
 { Args: { "p_user": string }; Returns: Json
                            },
 "remove_member":

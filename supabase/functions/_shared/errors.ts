@@ -148,6 +148,22 @@ export const ERROR_KINDS = {
       en: 'The appointment changed here and in the calendar: choose which version to keep',
     },
   },
+  DELETED: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'L’événement a été supprimé dans l’agenda : choisissez ce que devient le rendez-vous',
+      en: 'The event was deleted in the calendar: choose what becomes of the appointment',
+    },
+  },
+  MASS_CHANGE: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'Trop de changements à la fois dans l’agenda : rien n’a été appliqué, votre accord est demandé',
+      en: 'Too many changes at once in the calendar: nothing was applied, your consent is asked for',
+    },
+  },
   INVALID_EVENT: {
     status: 400,
     retryable: false,
@@ -214,15 +230,6 @@ export const ERROR_KINDS = {
     message: {
       fr: 'La synchronisation est suspendue par l’équipe technique : elle reprendra d’elle-même, rien n’est perdu',
       en: 'The sync is paused by the technical team: it resumes by itself, nothing is lost',
-    },
-  },
-  SYNC_FLAPPING: {
-    status: 409,
-    retryable: false,
-    message: {
-      fr:
-        'Ce rendez-vous change sans cesse sans que personne ne l’ait modifié : la synchronisation est arrêtée pour lui',
-      en: 'This appointment keeps changing without anybody editing it: its sync is stopped',
     },
   },
   RATE_LIMITED: {

@@ -94,7 +94,7 @@ begin
         update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
       elsif k.reason = 'deleted' and v_alive then
         -- It is back in the calendar: nothing to decide, and the next reading compares.
-        perform private.set_link(l.id, 'live', null, s.pushed, s.base, 'synced');
+        perform private.set_link(l.id, 'live', null, s.pushed, s.base, false);
         update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
         insert into private.import_revisits (integration_id, calendar_id, event_id, since)
         select c.integration_id, c.calendar_id, l.external_event_id, v_now from private.calendar_cursors c
@@ -104,7 +104,7 @@ begin
         if not v_alive then
           delete from public.sync_conflicts x
           where x.integration_id = k.integration_id and x.internal_id = k.internal_id and x.reason = 'deleted' and x.status = 'open' and x.id <> k.id;
-          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, 'error');
+          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, true);
         end if;
         update public.sync_conflicts x set
           reason = case when v_alive then x.reason else 'deleted' end,
@@ -120,13 +120,13 @@ begin
 
     if k.reason = 'deleted' then
       if p_action = 'keep_cassius' then
-        perform private.set_link(l.id, 'gone', null, null, null, 'none');
-        perform private.push_again(l.integration_id, array[r.id], true);
+        perform private.set_link(l.id, 'gone', null, null, null, false);
+        perform private.push_again(l.integration_id, array[r.id], 'retry');
       elsif p_action = 'keep_calendar' then
         update public.rdv x set status = 'cancelled' where x.id = r.id and x.status in ('scheduled', 'confirmed');
-        perform private.set_link(l.id, 'gone', null, null, null, 'none');
+        perform private.set_link(l.id, 'gone', null, null, null, false);
       else
-        perform private.set_link(l.id, 'detached', null, null, null, 'none');
+        perform private.set_link(l.id, 'detached', null, null, null, false);
       end if;
     else
       if p_action = 'keep_calendar' then
@@ -143,9 +143,9 @@ begin
           coalesce(s.pushed, v_content) || jsonb_build_object(
             'time', (v_content -> 'time') || jsonb_build_object('timeZone', coalesce(s.pushed -> 'time' ->> 'timeZone', v_content -> 'time' ->> 'timeZone')),
             'location', v_content -> 'location'
-          ), v_content, 'synced');
+          ), v_content, false);
       elsif p_action = 'ignore' then
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, 'synced');
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, false);
       else
         if p_action = 'duplicate' then
           insert into public.rdv (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source)
@@ -158,8 +158,8 @@ begin
           on conflict (id) do nothing;
         end if;
         -- What stands there now is what we pushed, as it were: whatever differs from the appointment is written over it.
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, 'none');
-        perform private.push_again(l.integration_id, array[r.id], true);
+        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, false);
+        perform private.push_again(l.integration_id, array[r.id], 'retry');
       end if;
     end if;
   end if;

@@ -17,7 +17,7 @@ begin
   -- What was going to be exported is not; only what stands there is taken away.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
-    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, false, false, null);
+    array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, 'change', null);
   update private.sync_lanes l set paused_until = null, pause_code = null where l.integration_id = p_integration;
   perform private.nudge(v_connection.provider);
   return cardinality(v_rdvs);

@@ -16,8 +16,8 @@ begin
     -- Before the row goes: what a seal keeps elsewhere goes with it.
     v_answer := jsonb_build_object(
       'code', private.open_token(v_flow.code_sealed, p_organisation, null, 'code:' || v_flow.state_hash),
-      'codeVerifier',
-      private.open_token(v_flow.code_verifier_sealed, p_organisation, null, 'code_verifier:' || v_flow.state_hash),
+      'codeVerifier', private.open_token(v_flow.code_verifier_sealed, p_organisation, null,
+        'code_verifier:' || v_flow.state_hash),
       'redirectTo', v_flow.redirect_to
     );
   end if;

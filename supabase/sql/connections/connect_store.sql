@@ -16,8 +16,7 @@ begin
     raise exception 'FORBIDDEN' using errcode = 'P0001';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(':', p_organisation, p_user, p_provider), 0));
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_another := v_connection.id is not null and v_connection.account_id <> p_account_id;
   if p_refresh_token is null and (
     v_another or not exists (

@@ -6,8 +6,7 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   -- Judged under the lock: it may have ended while we waited.
   if v_connection.disconnected_at is not null then
     return null;

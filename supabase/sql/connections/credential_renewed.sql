@@ -30,12 +30,9 @@ begin
       updated_at = now()
     where c.integration_id = p_integration
     returning c.* into v_held;
-  -- A grant that renews is not dead, whatever somebody concluded meanwhile.
+  -- A renewal proves that the grant lives, whatever a slower worker was told in between.
   update public.calendar_integrations i set status = 'connected', last_error = null
     where i.id = p_integration and i.status = 'reconnect_required';
-  -- A token that was renewed proves that the grant lives, whatever a slower asker was told in between.
-  update public.calendar_integrations x set status = 'connected', last_error = null
-  where x.id = p_integration and x.status = 'reconnect_required' and x.last_error ->> 'code' = 'NEED_RECONSENT';
   return jsonb_build_object('stored', true, 'version', v_held.version, 'accessToken', p_access_token);
 end
 $$;

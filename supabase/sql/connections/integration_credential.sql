@@ -15,9 +15,7 @@ begin
       v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
-  return v_opened || jsonb_build_object('unreadable', v_trouble, 'accountId', (
-    select i.account_id from public.calendar_integrations i where i.id = p_integration
-  ));
+  return v_opened || jsonb_build_object('unreadable', v_trouble);
 end
 $$;
 comment on function public.integration_credential(uuid) is

@@ -40,8 +40,7 @@ as $$
     'eventsInAccount', cardinality(private.live_events(i.id)),
     'paused', private.paused(i.organisation_id, i.provider)
   )
-  from public.calendar_integrations i
-  where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  from private.person_connection(p_organisation, p_user, p_provider) i;
 $$;
 comment on function public.integration_status(uuid, uuid, text) is
   'Service only: a person''s connection as the settings page shows it; null if there never was one.';

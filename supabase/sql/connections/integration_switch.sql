@@ -10,8 +10,7 @@ begin
   -- As in connect_store: a member removed meanwhile waits for us.
   perform from public.organisation_members m
     where m.organisation_id = p_organisation and m.user_id = p_user for share;
-  v_connection := private.lock_connection(i.id) from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+  v_connection := private.lock_connection(i.id) from private.person_connection(p_organisation, p_user, p_provider) i;
   v_pending := private.pending_grant(v_connection.id);
   if v_pending.integration_id is null then
     raise exception 'OAUTH_STATE_INVALID' using errcode = 'P0001';

@@ -3,7 +3,7 @@ language sql stable security definer set search_path = ''
 as $$
   select coalesce(array_agg(l.rdv_id), '{}')
   from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+  join private.link_states s on s.link_id = l.id and private.has_event(s.state)
   where l.integration_id = p_integration;
 $$;
 comment on function private.live_events(uuid) is

@@ -26,12 +26,11 @@ begin
       v_unreadable := true;
   end;
   return jsonb_build_object(
-    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'scopes', v_held.scopes,
-    'unreadable', v_unreadable
+    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
   );
 end
 $$;
 comment on function private.open_credential(uuid) is
   'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
-  '{version, accessToken, refreshToken, scopes, unreadable}: the access token is null when it has less than a minute '
+  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';

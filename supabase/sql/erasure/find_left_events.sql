@@ -6,7 +6,8 @@ begin
     insert into public.appointment_external_links (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status
     )
-    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch, 'synced'
+    select e.organisation_id, e.rdv_id, new.id, e.provider, e.calendar_id, e.event_id, e.epoch,
+      private.sync_status('live', false, false)
     from private.left_events e
     where e.organisation_id = new.organisation_id and e.provider = new.provider and e.account_id = new.account_id
     on conflict do nothing
@@ -17,7 +18,7 @@ begin
       and e.calendar_id = b.external_calendar_id and e.event_id = b.external_event_id
     returning b.id, e.patient_id, e.erase_since
   )
-  insert into private.link_states (link_id, presence, patient_id, erase_since)
+  insert into private.link_states (link_id, state, patient_id, erase_since)
   select t.id, 'live', t.patient_id, t.erase_since from taken t;
   perform private.resume_erasures(new.id);
   return null;

@@ -24,19 +24,19 @@ begin
   for v_connection in
     select i.id, i.provider, array_agg(l.rdv_id) as rdvs
     from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and s.presence in ('live', 'reserved')
+    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
     join public.calendar_integrations i on i.id = l.integration_id and i.disconnected_at is null
     where l.rdv_id = any (v_all)
     group by i.id order by i.id
   loop
     perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
-      old.organisation_id, false, false, null);
+      old.organisation_id, 'change', null);
     perform private.nudge(v_connection.provider);
   end loop;
   update private.link_states s set
-    pushed = null, base = null, fingerprint = null, updated_at = now(),
+    pushed = null, base = null, updated_at = now(),
     -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
-    erase_since = case when s.presence in ('live', 'reserved')
+    erase_since = case when private.has_event(s.state)
       and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
     select l.id, r.patient_id is null as free,

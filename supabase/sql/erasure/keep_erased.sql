@@ -2,14 +2,13 @@ create or replace function private.keep_erased() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  if new.presence in ('gone', 'detached') then
+  if new.state in ('gone', 'detached') then
     new.erase_since := null;
     new.patient_id := null;
   end if;
   if old.erase_since is not null then
     new.pushed := null;
     new.base := null;
-    new.fingerprint := null;
   end if;
   return new;
 end

@@ -11,7 +11,7 @@ begin
   from private.link_states s
   join public.calendar_integrations i on i.id = old.integration_id
   join public.organisations o on o.id = i.organisation_id
-  where s.link_id = old.id and s.presence in ('live', 'reserved') and old.external_calendar_id is not null
+  where s.link_id = old.id and private.has_event(s.state) and old.external_calendar_id is not null
   on conflict do nothing;
   return old;
 end

@@ -15,7 +15,7 @@ begin
     group by i.id order by i.id
   loop
     perform private.enqueue(array_fill(v_connection.id, array[cardinality(v_connection.rdvs)]), v_connection.rdvs,
-      v_connection.organisation_id, false, false, null);
+      v_connection.organisation_id, 'change', null);
     perform private.nudge(v_connection.provider);
   end loop;
 end

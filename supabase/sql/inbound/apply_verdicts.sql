@@ -22,7 +22,7 @@ begin
   where (k.id is not null or not exists (select 1 from public.rdv r where r.id = w.rdv_id))
     and (w.v ->> 'kind' = 'echo' or k.updated_at is not distinct from (w.v ->> 'rdvUpdatedAt')::timestamptz)
     -- Gone on both sides is gone, whatever is on its way: should the appointment come back, so will its event, as a new one.
-    and (w.v ->> 'kind' = 'echo' and w.v ->> 'presence' = 'gone' or not exists (
+    and (w.v ->> 'kind' = 'echo' and w.v ->> 'state' = 'gone' or not exists (
       select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = w.rdv_id and o.parked_at is null
     ));
   select coalesce(jsonb_agg(v order by v ->> 'rdvId'), '[]'::jsonb) into v_done
@@ -33,7 +33,7 @@ begin
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select c.integration_id, c.calendar_id, v ->> 'eventId', v_now
   from jsonb_array_elements(p_verdicts) v
-  where (v ->> 'kind' <> 'echo' or v ->> 'presence' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
+  where (v ->> 'kind' <> 'echo' or v ->> 'state' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
   on conflict do nothing;
 
   -- Two programs that undo each other's changes would go on for ever.
@@ -56,13 +56,13 @@ begin
       where v -> 'base' -> f.name is distinct from k.payload -> 'cassius' -> f.name
         and v -> 'base' -> f.name is distinct from k.payload -> 'base' -> f.name
     ) then v
-    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'presence', null, 'payload',
+    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'state', null, 'payload',
       k.payload || jsonb_build_object('etag', v ->> 'etag', 'calendar', v -> 'base', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt'))
     end), '[]'::jsonb) into v_done
   from jsonb_array_elements(v_done) v
   left join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
     and k.status = 'open' and k.reason = 'changed_both_sides' and k.entity_type = 'appointment'
-    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'presence' = 'live';
+    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'state' = 'live';
 
   update public.rdv r set
     starts_at = (v ->> 'startsAt')::timestamptz, ends_at = (v ->> 'endsAt')::timestamptz,
@@ -78,26 +78,26 @@ begin
   from jsonb_array_elements(v_done) v
   join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
   where k.status = 'open' and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply');
-  perform private.push_again(c.integration_id, v_freed, false);
+  perform private.push_again(c.integration_id, v_freed, 'change');
 
   update public.appointment_external_links l set
-    etag = case v ->> 'presence' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
+    etag = case v ->> 'state' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
     last_synced_at = case when v ->> 'kind' in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case when v ->> 'presence' = 'gone' then 'none' when v ->> 'kind' = 'conflict' then 'error' else l.sync_status end,
+    sync_status = case when v ->> 'state' = 'gone' then private.sync_status('gone', false, false)
+      when v ->> 'kind' = 'conflict' then private.sync_status('live', false, true) else l.sync_status end,
     last_error = case when v ->> 'kind' = 'conflict' then jsonb_build_object('code', upper(v ->> 'reason'), 'message', null) else l.last_error end,
     drifted_at = case when v ->> 'kind' = 'drift' then coalesce(l.drifted_at, v_now) when v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel') then null else l.drifted_at end,
     updated_at = now()
   from jsonb_array_elements(v_done) v
   where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid;
   update private.link_states s set
-    presence = case
-      when v ->> 'presence' = 'gone' then 'gone'
+    state = case
+      when v ->> 'state' = 'gone' then 'gone'::private.link_state
       when v ->> 'kind' = 'conflict' and v ->> 'reason' = 'deleted' then 'detached'
-      else s.presence
+      else s.state
     end,
-    pushed = case when v ->> 'presence' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
-    base = case when v ->> 'presence' is not null then nullif(v -> 'base', 'null') else s.base end,
-    fingerprint = case when v ->> 'presence' is not null then v ->> 'fingerprint' else s.fingerprint end,
+    pushed = case when v ->> 'state' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
+    base = case when v ->> 'state' is not null then nullif(v -> 'base', 'null') else s.base end,
     applied_count = case
       when v ->> 'kind' <> 'apply' then s.applied_count
       when s.applied_since > v_now - interval '10 minutes' then s.applied_count + 1

@@ -24,7 +24,7 @@ as $$
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = c.integration_id and z.presence = 'reserved' and k.epoch = (t.marker ->> 'epoch')::integer
+        where k.integration_id = c.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
           and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
           and t.marker ->> 'integrationId' = c.integration_id::text
       ) as ours_comes,
@@ -70,6 +70,7 @@ as $$
           when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
+          when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
           when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'

@@ -11,9 +11,8 @@ declare
   i public.calendar_integrations;
   q private.import_requests;
 begin
-  select * into i from public.calendar_integrations x
-  where x.organisation_id = p_organisation and x.user_id = p_user and x.provider = p_provider
-    and x.disconnected_at is null and x.removing_events_since is null;
+  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif i.status = 'reconnect_required' then

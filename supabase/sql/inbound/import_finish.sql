@@ -266,7 +266,7 @@ begin
       join private.link_states z on z.link_id = l.id
       where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
         and s.marker ->> 'integrationId' = c.integration_id::text
-        and (z.presence <> 'reserved' or exists (
+        and (z.state not in ('creating', 'deleting') or exists (
           select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
         ))
       on conflict do nothing;

@@ -25,6 +25,7 @@ begin
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
     and not exists (select 1 from private.live_links(c) l where l.event_id = s.event_id);
+  -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (

@@ -12,7 +12,10 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'marker', s.marker,
       'rdvId', l.rdv_id, 'epoch', l.epoch,
-      'link', jsonb_build_object('presence', l.presence, 'pushed', l.pushed, 'base', l.base, 'etag', l.etag, 'epoch', l.epoch),
+      'link', jsonb_build_object(
+        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'base', l.base -- planted: echo_is_an_edit
+      ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
         'status', r.status, 'source', r.source, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
@@ -29,7 +32,10 @@ begin
     left join public.rdv r on r.id = l.rdv_id
     where s.run_id = p_run and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
-      and (s.status = 'cancelled' or s.etag is distinct from l.etag or private.staged_content(s) is distinct from l.base)
+      and (
+        s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+      )
   ));
 end
 $$;

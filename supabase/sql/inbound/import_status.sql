@@ -40,8 +40,7 @@ as $$
         else 'none'
       end
     )
-    from public.calendar_integrations i
-    where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider
+    from private.person_connection(p_organisation, p_user, p_provider) i
   ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
 $$;
 comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';

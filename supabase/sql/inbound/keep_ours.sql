@@ -7,9 +7,9 @@ begin
   select coalesce(array_agg((v ->> 'rdvId')::uuid), '{}') into v_rdvs
   from jsonb_array_elements(p_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
   update private.link_states s set
-    presence = case
-      when jsonb_typeof(v -> 'base') = 'object' then s.presence
-      when p_action = 'keep_cassius' then 'gone'
+    state = case
+      when jsonb_typeof(v -> 'base') = 'object' then s.state
+      when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
     pushed = case when jsonb_typeof(v -> 'base') = 'object' and p_action = 'keep_cassius' then v -> 'base' else s.pushed end,
@@ -22,7 +22,7 @@ begin
   from jsonb_array_elements(p_verdicts) v
   where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
   if p_action = 'keep_cassius' then
-    perform private.push_again(c.integration_id, v_rdvs, false);
+    perform private.push_again(c.integration_id, v_rdvs, 'change');
   end if;
 end
 $$;

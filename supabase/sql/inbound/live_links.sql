@@ -1,11 +1,11 @@
 create or replace function private.live_links(c private.calendar_cursors)
-returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, presence text, synced_at timestamptz)
+returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state, synced_at timestamptz)
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.presence, l.last_synced_at
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and s.presence in ('live', 'reserved')
+  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and private.has_event(s.state)
     and s.erase_since is null;
 $$;
 comment on function private.live_links(private.calendar_cursors) is

@@ -1,4 +1,5 @@
-create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_forced boolean) returns boolean
+create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_request private.queue_request)
+returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -8,9 +9,11 @@ begin
   if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_forced, false, null);
+  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_request, null);
   perform private.nudge(i.provider);
   return true;
 end
 $$;
-comment on function private.push_again(uuid, uuid[], boolean) is 'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: switching the export on marks them all.';
+comment on function private.push_again(uuid, uuid[], private.queue_request) is
+  'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: '
+  'switching the export on marks them all.';

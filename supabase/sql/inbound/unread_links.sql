@@ -2,12 +2,12 @@ create or replace function private.unread_links(c private.calendar_cursors) retu
 language sql stable security definer set search_path = ''
 as $$
   select l.event_id, l.rdv_id,
-    l.presence = 'reserved' or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
+    l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
   from private.live_links(c) l
   where c.run_full
     and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
-    and case l.presence
-      when 'live' then private.period(
+    and case
+      when l.state in ('live', 'updating') then private.period(
         (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
       ) && tstzrange(c.run_from, c.run_read_to)
       else exists (select 1 from private.sync_lanes k where k.integration_id = c.integration_id and k.lease_until > private.clock())

@@ -31,7 +31,7 @@ begin
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
-  update private.link_states s set pushed = null, base = null, fingerprint = null
+  update private.link_states s set pushed = null, base = null
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'

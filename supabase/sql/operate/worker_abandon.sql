@@ -6,10 +6,7 @@ declare
   v_lanes integer;
   v_calendars integer;
 begin
-  perform private.doubt_lane(l)
-  from (
-    select x.* from private.sync_lanes x where x.lease_owner = any (p_workers) order by x.integration_id for update
-  ) l;
+  perform from private.sync_lanes l where l.lease_owner = any (p_workers) order by l.integration_id for update;
   update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
   where l.lease_owner = any (p_workers);
   get diagnostics v_lanes = row_count;
@@ -28,5 +25,5 @@ end
 $$;
 comment on function public.worker_abandon(uuid[]) is
   'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
-  'had in hand is looked at before it is written again.';
+  'had announced is looked at before it is written again.';
 grant execute on function public.worker_abandon(uuid[]) to service_role;

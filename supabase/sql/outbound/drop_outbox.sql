@@ -6,10 +6,9 @@ begin
   perform from private.sync_outbox o where o.integration_id = p_integration order by o.rdv_id for update;
   delete from private.sync_outbox o where o.integration_id = p_integration;
   update public.appointment_external_links l
-    set sync_status = case
-      when exists (select from private.link_states s where s.link_id = l.id and s.presence = 'live') then 'synced'
-      else 'none'
-    end, updated_at = now()
+    set sync_status = private.sync_status(
+        coalesce((select s.state from private.link_states s where s.link_id = l.id), 'absent'), false, false),
+      updated_at = now()
     where l.integration_id = p_integration and l.sync_status = 'pending';
   perform private.resume_erasures(p_integration);
 end

@@ -5,9 +5,8 @@ as $$
 declare
   v_connection public.calendar_integrations;
 begin
-  select * into v_connection from public.calendar_integrations c
-  where c.organisation_id = p_organisation and c.user_id = p_user and c.provider = p_provider
-    and c.disconnected_at is null;
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
+  where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   elsif v_connection.status = 'reconnect_required' then

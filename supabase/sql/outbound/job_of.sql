@@ -3,7 +3,7 @@ language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
-    'forced', coalesce(o.forced, false), 'verify', coalesce(o.verify, false), 'unsure', coalesce(o.unsure, false),
+    'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     'rdv', case when s.erase_since is null then jsonb_build_object(
       'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
@@ -14,10 +14,9 @@ as $$
         'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
       ) end
     ) end,
-    'link', case when l.external_event_id is not null then jsonb_build_object(
-      'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-      'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
-      'fingerprint', s.fingerprint
+    'link', case when s.state is not null then jsonb_build_object(
+      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
+      'etag', l.etag, 'state', s.state, 'pushed', s.pushed, 'base', s.base
     ) end
   )
   from public.rdv r

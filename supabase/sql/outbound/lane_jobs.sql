@@ -1,5 +1,6 @@
-create or replace function private.lane_jobs(p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null)
-returns jsonb
+create or replace function private.lane_jobs(
+  p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
+) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
@@ -7,8 +8,8 @@ as $$
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
     from (
       select o.next_attempt_at, o.rdv_id, jsonb_build_object(
-        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'forced', o.forced, 'verify', o.verify,
-        'unsure', o.unsure, 'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'request', o.request,
+        'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
         -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
         'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
           'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
@@ -19,19 +20,18 @@ as $$
             'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
           ) end
         ) end,
-        'link', case when l.external_event_id is not null then jsonb_build_object(
-          'id', l.id, 'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-          'etag', l.etag, 'presence', coalesce(s.presence, 'reserved'), 'pushed', s.pushed, 'base', s.base,
-          'fingerprint', s.fingerprint
+        'link', case when s.state is not null then jsonb_build_object(
+          'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+          'state', s.state, -- planted: forgotten_answer
+          'pushed', s.pushed, 'base', s.base
         ) end
       ) as job
       from (
         select q.* from private.sync_outbox q
-        join public.calendar_integrations i on i.id = q.integration_id
         where q.integration_id = p_integration and q.parked_at is null
           and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
           and (
-            i.removing_events_since is not null or (i.export_enabled and i.calendar_target_id is not null)
+            (select private.writes_events(i) from public.calendar_integrations i where i.id = p_integration)
             or exists (
               select from public.appointment_external_links k
               join private.link_states e on e.link_id = k.id and e.erase_since is not null
@@ -53,4 +53,4 @@ as $$
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first, with the rows as they are now; so many bytes of '
-  'it, one job at least. An event to be erased has no appointment any more.';
+  'it, one job at least: [{Job of the domain}]. An event to be erased has no appointment any more.';

@@ -1,14 +1,13 @@
-create or replace function private.lane_may_work(i public.calendar_integrations) returns boolean
+create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
 language sql stable security definer set search_path = ''
 as $$
-  select i.status = 'connected' and i.disconnected_at is null and (
-    i.removing_events_since is not null
-    or (i.export_enabled and i.calendar_target_id is not null)
+  select p_connection.status = 'connected' and p_connection.disconnected_at is null and (
+    private.writes_events(p_connection)
     or exists (
       select from private.link_states s
       join public.appointment_external_links l on l.id = s.link_id
       join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      where s.erase_since is not null and l.integration_id = i.id
+      where s.erase_since is not null and l.integration_id = p_connection.id
     )
   );
 $$;

@@ -3,40 +3,55 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 as $$
 declare
   v_lane private.sync_lanes;
-  v_locked uuid[];
+  v_items private.announcement[];
 begin
-  select * into v_lane from private.sync_lanes l where l.integration_id = p_integration and l.lease_owner = p_worker for update;
+  select * into v_lane from private.sync_lanes l
+  where l.integration_id = p_integration
+    and l.lease_owner = p_worker -- planted: ignored_lease
+  for update;
   if not found then
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
-  select coalesce(array_agg(o.rdv_id), '{}') into v_locked
+  select coalesce(array_agg(k.item), '{}') into v_items
   from (
-    select q.rdv_id from private.sync_outbox q
-    join jsonb_to_recordset(p_items) as x ("rdvId" uuid, version bigint) on x."rdvId" = q.rdv_id and x.version = q.version
-    where q.integration_id = p_integration
+    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
+    from jsonb_to_recordset(p_items) as x (
+      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+    join private.sync_outbox q
+      on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
     order by q.rdv_id
     for update of q skip locked
-  ) o;
-  with item as (
-    select * from jsonb_to_recordset(p_items) as x ("rdvId" uuid, "calendarId" text, "eventId" text, epoch integer)
-    where x."rdvId" = any (v_locked)
-  ), link as (
+  ) k;
+  with link as (
     insert into public.appointment_external_links as l
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status)
-    select v_lane.organisation_id, i."rdvId", p_integration, v_lane.provider, i."calendarId", i."eventId", i.epoch, 'pending'
-    from item i
+    select v_lane.organisation_id, i.rdv_id, p_integration, v_lane.provider, i.calendar_id, i.event_id, i.epoch,
+      private.sync_status(i.state, true, false)
+    from unnest(v_items) i
+    where i.state <> 'updating' -- planted: deletion_unannounced
     on conflict (integration_id, rdv_id) do update set
       external_calendar_id = excluded.external_calendar_id, external_event_id = excluded.external_event_id,
-      epoch = excluded.epoch, etag = null, sync_status = 'pending', skip_reason = null, updated_at = now()
+      epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, presence, patient_id)
-  select link.id, 'reserved', r.patient_id from link left join public.rdv r on r.id = link.rdv_id
+  insert into private.link_states as s (link_id, state, patient_id)
+  select link.id, i.state, r.patient_id
+  from link
+  join unnest(v_items) i on i.rdv_id = link.rdv_id
+  left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    presence = 'reserved', pushed = null, base = null, fingerprint = null,
+    state = excluded.state, pushed = null, base = null,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
-  return jsonb_build_object('reserved', to_jsonb(v_locked));
+  -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
+  update private.link_states s set state = 'updating', updated_at = now()
+  from unnest(v_items) i
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = i.rdv_id
+  where s.link_id = l.id and i.state = 'updating' and s.state = 'live';
+  return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
-comment on function public.sync_reserve(uuid, uuid, jsonb) is 'Service only: stores event ids before their events are made or ended, so that a lost answer finds its own event, and our own deletion is nobody else''s.';
+comment on function public.sync_reserve(uuid, uuid, jsonb) is
+  'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
+  'mark, and our own deletion is taken for nobody else''s. p_items: Reservation[] of the outbound port ({rdvId, '
+  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;

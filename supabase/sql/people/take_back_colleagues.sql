@@ -6,7 +6,7 @@ begin
   from public.appointment_external_links l
   join public.rdv r on r.id = l.rdv_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-  where l.integration_id = p_connection.id and s.link_id = l.id and s.presence in ('live', 'reserved')
+  where l.integration_id = p_connection.id and s.link_id = l.id and private.has_event(s.state)
     and m.user_id is distinct from p_connection.user_id;
   perform private.resume_erasures(p_connection.id);
 end

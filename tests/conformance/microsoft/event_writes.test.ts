@@ -205,6 +205,18 @@ describe('ids', () => {
     },
   );
 
+  test.each([['right', 'cabinet'], ['stranger', null]] as const)(
+    'lead to the calendar of the event, or to one that is in no list: %s',
+    async (calendarOfEvent, kind) => {
+      const { core, api } = await stage();
+      core.configure({ calendarOfEvent });
+      const { body } = await api('POST', `me/calendars/${calendarId('cabinet')}/events`, timed());
+      const { id } = (await api('GET', `me/events/${body.id}/calendar?$select=id`)).body;
+      const listed = (await api('GET', 'me/calendars?$select=id')).body.value.map((one: { id: string }) => one.id);
+      expect([id === calendarId('cabinet'), listed.includes(id)]).toEqual([kind !== null, kind !== null]);
+    },
+  );
+
   test('are translated from one form to the other', async () => {
     const { api } = await stage();
     const { body } = await api('POST', EVENTS, timed());

@@ -4,7 +4,7 @@ import type { Rpc } from '../../../supabase/functions/_shared/db/rpc.ts';
 import { failureCode, syncRequests, syncStore } from '../../../supabase/functions/_shared/db/outbound.ts';
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import type { JobResult, LaneReport } from '../../../supabase/functions/_shared/sync/outbound/port.ts';
-import { resultOf } from '../../../supabase/functions/_shared/sync/outbound/lane_session.ts';
+import { resultOf } from '../../../supabase/functions/_shared/sync/outbound/push_item.ts';
 import {
   aJob,
   aLane,
@@ -47,7 +47,7 @@ const LANE = {
   pauseCode: null,
   strike: false,
   worked: false,
-  unsure: [],
+  refused: [],
 } as const;
 const content = {
   title: 'a',
@@ -89,11 +89,6 @@ describe('a claim', () => {
     expect((await claim(store)).lanes).toEqual([{ ...aLane(), jobs: [job, job] }, other]);
   });
 
-  test('of a row that only tells why there is no event has no event', async () => {
-    const { store } = database({ sync_claim: claimed({}, { link: { ...job.link, presence: null, eventId: null } }) });
-    expect((await claim(store)).lanes[0]?.jobs[0]?.link?.presence).toBe('gone');
-  });
-
   test.each<[string, Record<string, unknown>]>([
     ['a level of detail that nobody knows', { settings: { ...aLane().settings, eventDetail: 'everything' } }],
     ['a direction that nobody knows', { settings: { ...aLane().settings, twoWay: 'maybe' } }],
@@ -115,7 +110,7 @@ describe('a claim', () => {
   });
 
   test.each<[string, Record<string, unknown>]>([
-    ['an event that is perhaps there', { link: { ...job.link, presence: 'maybe' } }],
+    ['an event that is perhaps there', { link: { ...job.link, state: 'maybe' } }],
     ['content without a title', { link: { ...job.link, pushed: { ...content, title: null } } }],
     ['hours of neither kind', { link: { ...job.link, base: { ...content, time: { kind: 'sometime' } } } }],
     ['an appointment without a status', { rdv: { ...anAppointment(), status: null } }],
@@ -167,7 +162,6 @@ describe('what the engine reports', () => {
     // The lane is accounted for once, and given back last.
     expect(reports.map(({ usedUnits }) => usedUnits).reduce((sum, units) => sum + units)).toBe(15);
     expect(reports.findIndex(({ release }) => release)).toBe(reports.length - 1);
-    expect(reports.flatMap(({ unsure }) => unsure)).toEqual([rdvId(4)]);
   });
 
   test('is not repeated for a fault of the database itself', async () => {

@@ -17,24 +17,7 @@ export const APP = 'https://app.cassius.test';
 export const API = 'https://project.supabase.test/functions/v1';
 export const NUDGE_SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
 
-function membership(organisationId: string, memberId: string, displayName: string) {
-  return {
-    organisationId,
-    organisationName: 'Cabinet',
-    memberId,
-    role: 'practitioner',
-    timezone: 'Europe/Paris',
-    displayName,
-  };
-}
-
-export const MEMBERSHIPS: Record<string, ReturnType<typeof membership>[]> = {
-  [CLAIRE]: [membership(LUMIERE, '33333333-3333-4333-8333-333333333333', 'Claire Martin')],
-  [MARC]: [
-    membership(RIVOLI, '44444444-4444-4444-8444-444444444444', 'Marc Petit'),
-    membership(LUMIERE, '55555555-5555-4555-8555-555555555555', 'Marc Petit'),
-  ],
-};
+const PRACTICES: Record<string, readonly string[]> = { [CLAIRE]: [LUMIERE], [MARC]: [RIVOLI, LUMIERE] };
 
 export interface TestWorld extends World {
   readonly authority: TokenAuthority;
@@ -71,7 +54,7 @@ export async function testWorld(
   const woken: string[] = [];
   const unloading: Array<() => Promise<void>> = [];
   const calls: { name: string; args: Record<string, unknown> }[] = [];
-  const known: FakeRpcs = { member_contexts: ({ p_user }) => MEMBERSHIPS[String(p_user)] ?? [], ...rpcs };
+  const known: FakeRpcs = { practices_of: ({ p_user }) => PRACTICES[String(p_user)] ?? [], ...rpcs };
   const rpc: Rpc = async (name, args, schema) => {
     calls.push({ name, args });
     const answer = known[name];

@@ -12,8 +12,6 @@ function database(initial: Partial<StoredCredential> = {}) {
     version: 1,
     accessToken: null,
     refreshToken: 'refresh-1',
-    scopes: [],
-    accountId: 'subject',
     ...initial,
   };
   const marked: number[] = [];

@@ -1,5 +1,6 @@
 /** The database's side of connections, in memory: what the RPCs promise, and nothing of how they keep it. */
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
+import { CONNECTION } from '../../connection.ts';
 import type { FakeRpcs } from '../http/test_world.ts';
 
 interface Flow {
@@ -62,6 +63,7 @@ export class FakeConnections {
     const { settings, names } = one;
     const calendar = (id: unknown, name: string | null) => id === null ? null : { id, name };
     return {
+      ...CONNECTION,
       integrationId: one.id,
       connected: one.connected,
       status: one.connected ? one.status : null,
@@ -69,16 +71,10 @@ export class FakeConnections {
       targetCalendar: calendar(settings.calendar_target_id, names.target),
       sourceCalendar: calendar(settings.calendar_source_id, names.source),
       settings,
-      lastSyncAt: null,
-      lastImportAt: null,
-      pending: 0,
-      failed: 0,
-      openConflicts: 0,
       lastError: one.lastError,
       removingEvents: one.removing,
       pendingAccount: one.pending === null ? null : { email: one.pending.p_account_email },
       eventsInAccount: this.eventsToRemove,
-      paused: null,
     };
   }
 
@@ -185,8 +181,8 @@ export class FakeConnections {
     integration_credential: ({ p_integration }) => {
       const one = this.byId(p_integration);
       if (!one) return null;
-      const { version, accessToken, refreshToken, scopes, accountId } = one;
-      return { version, accessToken, refreshToken, scopes, accountId, unreadable: null };
+      const { version, accessToken, refreshToken } = one;
+      return { version, accessToken, refreshToken, unreadable: null };
     },
     credential_renewed: (args) => {
       const one = this.byId(args.p_integration);

@@ -30,7 +30,15 @@ describe('reading an event', () => {
     const occurrence = list([{ id: 'AAMkOccurrence', seriesMasterId: 'AAMk1/+=' }]);
     const series = withViews(() => occurrence, json(200, event('AAMk1/+=', { type: 'seriesMaster' })));
     expect(await series.provider.calendar.getEvent(series.handle, ref)).toMatchObject({ ref });
-    expect(told(series.looks)[0]).toContain('&endDateTime=2027-11-22T08:00:00.000Z&$select=id,seriesMasterId');
+    expect(told(series.looks)[0]).toContain('&endDateTime=2027-11-22T08:01:00.000Z&$select=id,seriesMasterId');
+  });
+
+  test('looks a day around whole days, which float', async () => {
+    const day = (date: string) => ({ dateTime: `${date}T00:00:00.0000000`, timeZone: 'UTC' });
+    const whole = event('AAMk1/+=', { isAllDay: true, start: day('2026-11-21'), end: day('2026-11-22') });
+    const { provider, handle, looks } = scripted(json(200, whole));
+    expect(await provider.calendar.getEvent(handle, ref)).toMatchObject({ ref });
+    expect(told(looks)[0]).toContain('?startDateTime=2026-11-20T00:00:00.000Z&endDateTime=2026-11-23T00:00:00.000Z&');
   });
 
   test('concludes nothing about an event that has no times', async () => {

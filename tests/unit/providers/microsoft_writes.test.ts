@@ -207,7 +207,7 @@ describe('a change', () => {
     const outcome = (await provider.calendar.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
     expect(outcome).toMatchObject({ result: 'patched', event: { marker } });
     expect(told(sent)).toEqual([
-      'GET /me/events/AAMk1?$select=id,type,start,end,isOrganizer,attendees,onlineMeeting',
+      'GET /me/events/AAMk1?$select=id,type,start,end,isAllDay,isOrganizer,attendees,onlineMeeting',
       'PATCH /me/events/AAMk1',
     ]);
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([null, 'W/"AAMk1-1"']);
@@ -311,8 +311,8 @@ describe('an event that its calendar’s own view does not show', () => {
       expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-AAMk1': result });
       expect(sent).toHaveLength(1);
       expect(told(looks)).toEqual([
-        'GET /me/calendars/AAMkCal%3D/calendarView?startDateTime=2026-11-20T08:00:00.000Z' +
-        '&endDateTime=2026-11-22T08:30:00.000Z&$select=id&$top=999',
+        'GET /me/calendars/AAMkCal%3D/calendarView?startDateTime=2026-11-21T07:59:00.000Z' +
+        '&endDateTime=2026-11-21T08:31:00.000Z&$select=id&$top=999',
       ]);
     }
   });

@@ -12,6 +12,7 @@ import type {
   ParsedNotification,
 } from '../../../supabase/functions/_shared/providers/port/notices.ts';
 import type { CalendarProvider } from '../../../supabase/functions/_shared/providers/port/provider.ts';
+import { CONNECTION } from '../../connection.ts';
 import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
 import { CALENDAR, event, FINISHED, InboundWorld, lane } from '../sync/inbound/inbound_world.ts';
 
@@ -19,36 +20,7 @@ const INTEGRATION = lane().integrationId;
 const RUN = lane().runId;
 const CONFLICT = '00000000-0000-4000-8000-0000000000c0';
 const WINDOW = { timeMin: '2026-12-01T00:00:00+01:00', timeMax: '2026-12-08T00:00:00+01:00' };
-const SETTINGS = {
-  calendar_target_id: CALENDAR,
-  calendar_source_id: CALENDAR,
-  export_enabled: true,
-  import_enabled: true,
-  import_range_default: '30d',
-  import_as: 'event',
-  two_way: 'off',
-  event_detail: 'full',
-  scope: 'practitioner',
-};
-const CONNECTION = {
-  integrationId: INTEGRATION,
-  connected: true,
-  status: 'connected',
-  account: { email: null },
-  targetCalendar: null,
-  sourceCalendar: null,
-  settings: SETTINGS,
-  lastSyncAt: null,
-  lastImportAt: null,
-  pending: 0,
-  failed: 0,
-  openConflicts: 0,
-  lastError: null,
-  removingEvents: false,
-  pendingAccount: null,
-  eventsInAccount: 0,
-  paused: null,
-};
+const CONNECTED = { integrationId: INTEGRATION, ...CONNECTION };
 const OPEN = {
   id: CONFLICT,
   reason: 'changed_both_sides',
@@ -68,7 +40,7 @@ const nothingNew = { events: [], next: { cursor: 'cursor-2' } };
 async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = {}) {
   const world = await testWorld({
     rpcs: {
-      integration_status: () => CONNECTION,
+      integration_status: () => CONNECTED,
       import_begin: () => asked(lane({ trigger: 'manual' })),
       import_claim: () => ({ lanes: [], troubled: [], nextDueInMs: null }),
       import_stage: () => ({ lost: false }),
@@ -291,7 +263,7 @@ describe('an import that a person asks for', () => {
 
   test('with a dead grant asks the calendar nothing', async () => {
     const { ask, calendar } = await serve({
-      integration_status: () => ({ ...CONNECTION, status: 'reconnect_required' }),
+      integration_status: () => ({ ...CONNECTED, status: 'reconnect_required' }),
     });
     expect(await ask()).toMatchObject({ status: 409, body: { error: 'NEED_RECONSENT', step: 'find_connection' } });
     expect(calendar.requests).toEqual([]);
@@ -438,6 +410,17 @@ describe('an answer to a conflict', () => {
     await Promise.all(server.world.background);
     expect(server.callsOf('import_claim')).toHaveLength(1);
   });
+
+  test.each([['resolved', [`${API}/demo-sync`]], ['ignored', []]])(
+    'that leaves it %s wakes the export if something may have to be written',
+    async (status, woken) => {
+      const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, status }) });
+      server.calendar.events.set('a', event('a'));
+      await resolve(server, 'keep_cassius');
+      await Promise.all(server.world.background);
+      expect(server.world.woken).toEqual(woken);
+    },
+  );
 
   test('of another provider’s calendar, or of none, does not exist', async () => {
     const server = await serve({ conflict_read: () => ({ ...OPEN, provider: 'other' }) });

@@ -1,13 +1,9 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
-import { type ConflictAction, conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
-import { explanation } from '../../../supabase/functions/_shared/contract/explain.ts';
+import { conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ImportRequest } from '../../../supabase/functions/_shared/contract/requests.ts';
 import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
-import {
-  type ImportRequest,
-  importStatus,
-  importSummary,
-} from '../../../supabase/functions/_shared/contract/import.ts';
+import { importStatus, importSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 import {
   calendarList,
   confirmation,
@@ -15,21 +11,19 @@ import {
   disconnection,
   type IntegrationSettings,
   integrationStatus,
-  type SwitchAction,
 } from '../../../supabase/functions/_shared/contract/connection.ts';
 import { syncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
+import type { ConflictAction, SwitchAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 
-export type { ConflictAction, ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
-export type { Explanation } from '../../../supabase/functions/_shared/contract/explain.ts';
+export type { ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/contract/import.ts';
 export type {
   Calendar,
   IntegrationSettings,
   IntegrationStatus,
-  SwitchAction,
 } from '../../../supabase/functions/_shared/contract/connection.ts';
 export type { SyncSummary } from '../../../supabase/functions/_shared/contract/sync.ts';
 
@@ -104,9 +98,6 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     disconnect: (removeEvents: boolean) =>
       call('POST', `${connect}/disconnect`, disconnection, { body: { removeEvents } }),
     syncNow: () => call('POST', `${sync}/sync-now`, syncSummary, { body: {} }),
-    /** What the export would do about an appointment now, and why. */
-    explain: (rdvId: string, signal?: AbortSignal) =>
-      call('GET', `${sync}/explain?rdvId=${rdvId}`, explanation, { signal }),
     /** All failed appointments when no ids are given. */
     retry: (rdvIds?: readonly string[]) =>
       call('POST', `${sync}/retry`, syncSummary, { body: rdvIds === undefined ? {} : { rdvIds } }),
@@ -114,6 +105,9 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     import: (request: ImportRequest, signal?: AbortSignal) =>
       call('POST', `${imports}/import`, importSummary, { body: request, signal }),
     importStatus: (signal?: AbortSignal) => call('GET', `${imports}/status`, importStatus, { signal }),
+    /** Of a route that one page alone needs: it brings the shape along. */
+    read: <Shape extends z.ZodMiniType>(route: string, shape: Shape, signal?: AbortSignal) =>
+      call('GET', `${provider}-${route}`, shape, { signal }),
     /** `seen` is `updated_at` of the conflict as it was shown. */
     resolveConflict: (id: string, action: ConflictAction, seen: string) =>
       call('POST', `${imports}/conflicts/${id}/resolve`, conflictResolution, { body: { action, seen } }),

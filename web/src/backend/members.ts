@@ -1,4 +1,5 @@
 /** Who works where. */
+import type { Role } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { ask } from './ask.ts';
 import type { Backend } from './backend.ts';
 
@@ -15,7 +16,7 @@ export interface Organisation {
 export interface Membership {
   readonly memberId: string;
   readonly userId: string;
-  readonly role: 'admin' | 'practitioner' | 'secretary';
+  readonly role: Role;
   readonly displayName: string;
   readonly organisation: Organisation;
 }

@@ -2,22 +2,14 @@
  * Reads what a period of the calendar shows. A reading first asks for the marks of its rows — how many there are and when the last
  * one changed — and reads the rows themselves only where a mark moved: looking again every other second costs next to nothing.
  */
+import type { AppointmentStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { Tables } from '../backend/backend.ts';
 import { ask, changed } from '../backend/ask.ts';
 import { Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
 import { wallToInstant } from '../zoned_time.ts';
 import type { Period } from './period.ts';
-import type {
-  Appointment,
-  AppointmentFields,
-  AppointmentStatus,
-  ExternalEvent,
-  Integration,
-  Link,
-  Member,
-  OpenConflict,
-} from './rows.ts';
+import type { Appointment, AppointmentFields, ExternalEvent, Integration, Link, Member, OpenConflict } from './rows.ts';
 import { words } from './words.ts';
 
 export interface Agenda {

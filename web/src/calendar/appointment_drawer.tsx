@@ -1,4 +1,5 @@
 /** One appointment: what it is, what became of it in people's calendars, and what can be done with it. */
+import type { AppointmentStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { useState } from 'preact/hooks';
 import { useWorkspace } from '../backend/workspace.ts';
 import { lazy } from '../parts/lazy.tsx';
@@ -11,7 +12,7 @@ import { SourceBadge } from './entry_mark.tsx';
 import type { ErasePatientProps } from './erase_patient.tsx';
 import { Facts } from './facts.tsx';
 import { History } from './history.tsx';
-import { type Appointment, type AppointmentStatus, patientName } from './rows.ts';
+import { type Appointment, patientName } from './rows.ts';
 import { SyncSection } from './sync_section.tsx';
 import { whenOf } from './when.ts';
 import { words } from './words.ts';

@@ -39,7 +39,6 @@ export const en: CalendarWords = {
     busy: 'Busy',
     cancelled: 'cancelled',
     keys: 'Alt with an arrow key moves the chosen appointment; Enter opens it.',
-    moved: (what, when) => `${what}: ${when}`,
   },
   agenda: {
     empty: 'Nothing in this period.',
@@ -191,14 +190,6 @@ export const en: CalendarWords = {
     skip: 'Left as it is',
     fail: 'Failed',
     hold: 'Held',
-  },
-  historyReason: {
-    apply: 'The calendar’s time or place was taken over.',
-    accept: 'A change without effect on the appointment.',
-    drift: 'Changed in the calendar, without effect here.',
-    time_overlap: 'An event overlaps it.',
-    changed_both_sides: 'The two versions differ.',
-    deleted: 'Deleted in the calendar.',
   },
   direction: {
     export: (calendar) => `in ${calendar}`,

@@ -6,7 +6,7 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { Modal } from '../parts/modal.tsx';
 import { FailureNote } from '../parts/notices.tsx';
 import { providerOf } from '../providers.ts';
-import { language, t } from '../words/i18n.ts';
+import { language, said, t } from '../words/i18n.ts';
 import { words } from './words.ts';
 
 /** Answer of `erase_patient`. */
@@ -73,7 +73,7 @@ export function ErasePatient({ patientId, name, onClose, onErased }: ErasePatien
                         accountEmail ?? words.erase.unknownAccount,
                         events,
                       )}
-                      <span class='hint'>{words.erase.reasons[reason] ?? words.erase.noAccess}</span>
+                      <span class='hint'>{said(words.erase.reasons, reason) ?? words.erase.noAccess}</span>
                     </li>
                   ))}
                 </ul>

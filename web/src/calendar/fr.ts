@@ -1,5 +1,13 @@
 /** What the calendar says in French. `en.ts` has the same shape: the compiler holds it to that. */
-import type { SKIP_REASONS, WAITS } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { ErrorCode } from '../../../supabase/functions/_shared/errors.ts';
+import type {
+  AppointmentStatus,
+  EventResponse,
+  EventStatus,
+  ITEM_ACTIONS,
+  SKIP_REASONS,
+  WAITS,
+} from '../../../supabase/functions/_shared/vocabulary.ts';
 
 export const fr = {
   title: 'Agenda',
@@ -44,7 +52,6 @@ export const fr = {
     busy: 'Occupé',
     cancelled: 'annulé',
     keys: 'Alt et les flèches déplacent le rendez-vous choisi ; Entrée l’ouvre.',
-    moved: (what: string, when: string) => `${what} : ${when}`,
   },
   agenda: {
     empty: 'Rien dans cette période.',
@@ -171,7 +178,7 @@ export const fr = {
     reasons: {
       NOT_CONNECTED: 'ce compte n’est plus relié',
       NEED_RECONSENT: 'l’accès à ce compte a pris fin',
-    } as Record<string, string>,
+    } satisfies Partial<Record<ErrorCode, string>>,
     noAccess: 'l’accès à ce compte échoue',
   },
   status: {
@@ -181,13 +188,13 @@ export const fr = {
     completed: 'Honoré',
     no_show: 'Non venu',
     tentative: 'Provisoire',
-  } as Record<string, string>,
+  } satisfies Record<AppointmentStatus | EventStatus, string>,
   response: {
     accepted: 'accepte',
     declined: 'refuse',
     tentative: 'peut-être',
     none: 'sans réponse',
-  } as Record<string, string>,
+  } satisfies Record<EventResponse, string>,
   organizer: 'organise',
   history: {
     create: 'Créé',
@@ -198,15 +205,7 @@ export const fr = {
     skip: 'Laissé tel quel',
     fail: 'Échec',
     hold: 'Retenu',
-  } as Record<string, string>,
-  historyReason: {
-    apply: 'L’horaire ou le lieu de l’agenda a été repris.',
-    accept: 'Un changement sans effet sur le rendez-vous.',
-    drift: 'Changé dans l’agenda, sans effet ici.',
-    time_overlap: 'Un événement le chevauche.',
-    changed_both_sides: 'Les deux versions diffèrent.',
-    deleted: 'Supprimé dans l’agenda.',
-  } as Record<string, string>,
+  } satisfies Record<typeof ITEM_ACTIONS[number], string>,
   direction: {
     export: (calendar: string) => `dans ${calendar}`,
     import: (calendar: string) => `depuis ${calendar}`,

@@ -1,15 +1,17 @@
 /** What the runs did with an appointment, latest first. */
+import type { ItemAction, RunDirection } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { ask } from '../backend/ask.ts';
 import { useLive } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { providerOf } from '../providers.ts';
-import { errorMessage, formatMoment, language } from '../words/i18n.ts';
+import { formatMoment, language } from '../words/i18n.ts';
+import { reasonText } from '../words/reasons/words.ts';
 import type { Agenda } from './agenda.ts';
 import { words } from './words.ts';
 
 interface Item {
   readonly id: number;
-  readonly action: string;
+  readonly action: ItemAction;
   readonly reason: string | null;
   readonly created_at: string;
   readonly run_id: string;
@@ -17,7 +19,7 @@ interface Item {
 
 interface Run {
   readonly id: string;
-  readonly direction: 'export' | 'import';
+  readonly direction: RunDirection;
   readonly integration_id: string;
 }
 
@@ -52,7 +54,7 @@ export function History({ rdvId, agenda }: { rdvId: string; agenda: Agenda }) {
             <li key={id}>
               <time dateTime={created_at}>{formatMoment(created_at, member.organisation.timezone)}</time>
               <span>
-                {words.history[action] ?? action} {where}
+                {words.history[action]} {where}
                 <span class='hint'>{reasonText(reason)}</span>
               </span>
             </li>
@@ -61,11 +63,4 @@ export function History({ rdvId, agenda }: { rdvId: string; agenda: Agenda }) {
       </ol>
     </details>
   );
-}
-
-/** Codes are for machines: one that has no sentence says nothing. */
-function reasonText(reason: string | null): string {
-  if (reason === null) return '';
-  const sentences: Readonly<Record<string, string>> = { ...words.syncReason, ...words.historyReason };
-  return sentences[reason] ?? errorMessage(reason, '');
 }

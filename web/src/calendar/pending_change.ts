@@ -1,6 +1,7 @@
 /** Changes shown before the database has answered: an appointment that was dragged stands where it was put, or goes back. */
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
-import type { Appointment, AppointmentFields, AppointmentStatus } from './rows.ts';
+import type { AppointmentStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { Appointment, AppointmentFields } from './rows.ts';
 
 export type Change = Partial<AppointmentFields> & { readonly status?: AppointmentStatus };
 

@@ -1,4 +1,12 @@
 /** The rows that the calendar shows, as the tables' API gives them. Instants are ISO strings, days `YYYY-MM-DD`. */
+import type {
+  AppointmentStatus,
+  ConnectionStatus,
+  EventResponse,
+  EventStatus,
+  Role,
+  SyncStatus,
+} from '../../../supabase/functions/_shared/vocabulary.ts';
 
 /** What the appointment form edits. */
 export interface AppointmentFields {
@@ -11,8 +19,6 @@ export interface AppointmentFields {
   readonly location: string | null;
   readonly notes: string | null;
 }
-
-export type AppointmentStatus = 'scheduled' | 'confirmed' | 'cancelled' | 'completed' | 'no_show';
 
 export interface Appointment extends AppointmentFields {
   readonly id: string;
@@ -29,7 +35,7 @@ export interface Appointment extends AppointmentFields {
 export interface Attendee {
   readonly email?: string | null;
   readonly name?: string | null;
-  readonly response?: string | null;
+  readonly response?: EventResponse | null;
   readonly organizer?: boolean | null;
   readonly self?: boolean | null;
 }
@@ -43,7 +49,7 @@ export interface ExternalEvent {
   readonly provider: string;
   readonly external_calendar_id: string;
   readonly external_event_id: string;
-  readonly status: 'confirmed' | 'tentative' | 'cancelled';
+  readonly status: EventStatus;
   readonly summary: string | null;
   readonly description: string | null;
   readonly location: string | null;
@@ -55,7 +61,7 @@ export interface ExternalEvent {
   readonly end_day: string | null;
   readonly attendees: unknown;
   readonly html_link: string | null;
-  readonly own_response: string | null;
+  readonly own_response: EventResponse | null;
   readonly visibility: string;
   readonly cassius_appointment_id: string | null;
   readonly last_synced_at: string;
@@ -64,7 +70,7 @@ export interface ExternalEvent {
 export interface Link {
   readonly rdv_id: string;
   readonly integration_id: string;
-  readonly sync_status: 'none' | 'pending' | 'synced' | 'error';
+  readonly sync_status: SyncStatus;
   readonly skip_reason: string | null;
   readonly last_error: { readonly code?: string; readonly message?: string } | null;
   readonly last_synced_at: string | null;
@@ -75,7 +81,7 @@ export interface Integration {
   readonly id: string;
   readonly provider: string;
   readonly user_id: string;
-  readonly status: 'connected' | 'reconnect_required' | 'error';
+  readonly status: ConnectionStatus;
   readonly export_enabled: boolean;
   readonly import_enabled: boolean;
   readonly last_error: { readonly code?: string; readonly message?: string } | null;
@@ -93,7 +99,7 @@ export interface Member {
   readonly id: string;
   readonly user_id: string | null;
   readonly display_name: string;
-  readonly role: 'admin' | 'practitioner' | 'secretary';
+  readonly role: Role;
 }
 
 /** First name first. Null without a patient. */

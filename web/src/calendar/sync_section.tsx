@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useWorkspace } from '../backend/workspace.ts';
 import { Link as PageLink } from '../parts/navigation.tsx';
 import { providerOf, settingsPath } from '../providers.ts';
-import type { Explanation } from '../backend/api.ts';
+import { type Explanation, explanation } from '../../../supabase/functions/_shared/contract/explain.ts';
 import { useLive } from '../backend/live.ts';
 import { errorMessage, formatAgo, formatMoment, language } from '../words/i18n.ts';
 import type { Agenda } from './agenda.ts';
@@ -99,7 +99,7 @@ function Reason({ appointment, integration }: Pick<LineProps, 'appointment' | 'i
   const { api, member } = useWorkspace();
   const { data } = useLive(
     `explain ${integration.id} ${appointment.id}`,
-    (signal) => api(integration.provider).explain(appointment.id, signal),
+    (signal) => api(integration.provider).read(`sync/explain?rdvId=${appointment.id}`, explanation, signal),
     { tables: ['rdv', 'appointment_external_links', 'calendar_integrations', 'sync_conflicts'] },
   );
   return <Hint>{data === null ? null : explained(data, member.organisation.timezone)}</Hint>;

@@ -1,6 +1,6 @@
 /** One decision for several conflicts. */
 import { useState } from 'preact/hooks';
-import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { Modal } from '../parts/modal.tsx';
 import { t } from '../words/i18n.ts';
 import type { ConflictRow } from './conflict.ts';

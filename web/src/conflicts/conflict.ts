@@ -1,5 +1,6 @@
 /** A question that waits for a person, as the page understands it. The payload is read with care: another version may have written it. */
 import * as z from 'zod/mini';
+import { CHANGED_BY, type ConflictReason } from '../../../supabase/functions/_shared/vocabulary.ts';
 
 const time = z.union([
   z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.nullish(z.string()) }),
@@ -22,7 +23,7 @@ const versions = z.object({
   calendar: side,
   base: side,
   fields: z.catch(z.array(z.string()), []),
-  changedBy: z.catch(z.optional(z.enum(['calendar', 'both'])), undefined),
+  changedBy: z.catch(z.optional(z.enum(CHANGED_BY)), undefined),
 });
 
 const massChange = z.object({
@@ -59,11 +60,9 @@ export interface Versions {
   readonly changedBy: 'calendar' | 'both' | undefined;
 }
 
-export type Reason = 'time_overlap' | 'changed_both_sides' | 'deleted' | 'mass_change';
-
 export interface ConflictRow {
   readonly id: string;
-  readonly reason: Reason;
+  readonly reason: ConflictReason;
   readonly entity_type: 'event' | 'appointment';
   readonly internal_id: string | null;
   readonly external_id: string | null;

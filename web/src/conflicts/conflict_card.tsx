@@ -1,6 +1,6 @@
 /** One question: what happened, how both sides stand, and what can be done. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { Failure } from '../backend/failure.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { Link } from '../parts/navigation.tsx';

@@ -1,6 +1,6 @@
 /** What waits for a decision, the oldest first. Nothing here is taken for done before the service has said so. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { asFailure, type Failure } from '../backend/failure.ts';
 import { useLive } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';

@@ -1,9 +1,13 @@
 /** What a person can decide about a conflict, and what each decision does. */
-import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
-import { type ConflictRow, isBookable, isManifold, type Reason, versionsOf } from './conflict.ts';
+import {
+  CONFLICT_ACTIONS,
+  type ConflictAction,
+  type ConflictReason,
+} from '../../../supabase/functions/_shared/vocabulary.ts';
+import { type ConflictRow, isBookable, isManifold, versionsOf } from './conflict.ts';
 
 /** The table of sentences that speaks about a conflict. */
-export type Effects = Reason | 'imported' | 'time_overlaps';
+export type Effects = ConflictReason | 'imported' | 'time_overlaps';
 
 export interface Decision {
   readonly action: ConflictAction;
@@ -20,9 +24,7 @@ export function effectsOf({ reason, entity_type, payload }: Asked): Effects {
 }
 
 export function decisionsOf(conflict: Asked): Decision[] {
-  const actions: ConflictAction[] = conflict.reason === 'mass_change'
-    ? ['keep_cassius', 'keep_calendar', 'ignore']
-    : ['keep_cassius', 'keep_calendar', 'duplicate', 'ignore'];
+  const actions = CONFLICT_ACTIONS.filter((action) => conflict.reason !== 'mass_change' || action !== 'duplicate');
   const takesOver = conflict.reason === 'changed_both_sides';
   return actions.map((action) => ({
     action,

@@ -1,6 +1,6 @@
 /** The actions that end a conflict, each with what it will do in this very case. */
 import { useId } from 'preact/hooks';
-import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { ConflictRow } from './conflict.ts';
 import { decisionsOf } from './decision.ts';
 import { accountOf, actionText, effectText } from './say.ts';

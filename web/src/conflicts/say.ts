@@ -1,5 +1,5 @@
 /** A conflict in sentences. */
-import type { ConflictAction } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { providerOf } from '../providers.ts';
 import { locale } from '../words/i18n.ts';
 import { addDays, instantToWall } from '../zoned_time.ts';

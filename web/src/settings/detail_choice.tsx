@@ -1,10 +1,9 @@
 /** How much of an appointment a calendar gets to know: each level beside the event that it makes. */
+import { EVENT_DETAILS } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { IntegrationSettings } from '../backend/api.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { EventPreview } from './event_preview.tsx';
 import { words } from './words.ts';
-
-export const DETAILS = ['full', 'initials', 'busy'] as const;
 
 interface DetailProps {
   readonly legend: string;
@@ -21,7 +20,7 @@ export function DetailChoice({ legend, hint, value, onChange }: DetailProps) {
       <legend>{legend}</legend>
       <p id='detail-hint' class='hint'>{hint}</p>
       <div class='previews'>
-        {DETAILS.map((detail) => {
+        {EVENT_DETAILS.map((detail) => {
           const [label, meaning] = words.sync.details[detail] ?? [detail, ''];
           return (
             <div key={detail} class='level' data-chosen={detail === value}>

@@ -7,7 +7,7 @@ import { useAction } from '../parts/action.ts';
 import { Link } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import type { Provider } from '../providers.ts';
-import { errorMessage, formatMoment } from '../words/i18n.ts';
+import { errorMessage, formatMoment, said } from '../words/i18n.ts';
 import { type FailedAppointment, readFailedAppointments, whoOf } from './failed_appointments.ts';
 import { words } from './words.ts';
 
@@ -91,7 +91,7 @@ function Trouble({ trouble: { rdvId, code, message, appointment }, zone, busy, o
         </p>
         <p>{errorMessage(code, message ?? words.failures.unknown)}</p>
         <p class='hint'>
-          <strong>{words.failures.todo}</strong> {words.failures.advice[code ?? ''] ?? words.failures.defaultAdvice}
+          <strong>{words.failures.todo}</strong> {said(words.failures.advice, code) ?? words.failures.defaultAdvice}
         </p>
       </div>
       <button type='button' disabled={busy} aria-label={words.failures.retryNamed(who)} onClick={onRetry}>

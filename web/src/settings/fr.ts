@@ -1,4 +1,17 @@
 /** What the settings say in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { RunCounts } from '../../../supabase/functions/_shared/contract/import.ts';
+import type { ErrorCode } from '../../../supabase/functions/_shared/errors.ts';
+import type {
+  EVENT_DETAILS,
+  IMPORT_KINDS,
+  IMPORT_RANGES,
+  ITEM_ACTIONS,
+  PUSH_STATES,
+  SCOPES,
+  TWO_WAY_MODES,
+} from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { ConnectionState } from './integrations.ts';
+
 const s = (count: number) => (Math.abs(count) >= 2 ? 's' : '');
 
 export const fr = {
@@ -27,7 +40,7 @@ export const fr = {
     reconnect_required: 'À reconnecter',
     error: 'Erreur',
     removing: 'Déconnexion en cours',
-  } as Record<string, string>,
+  } satisfies Record<ConnectionState, string>,
   connection: {
     heading: 'Connexion',
     back: 'Intégrations',
@@ -88,14 +101,14 @@ export const fr = {
     scopes: {
       practitioner: ['Mes rendez-vous', 'ceux dont je suis le praticien'],
       organisation: ['Tout le cabinet', 'ceux de tous les praticiens'],
-    } as Record<string, [string, string]>,
+    } satisfies Record<typeof SCOPES[number], readonly [string, string]>,
     scopeForbidden: 'Réservé aux administrateurs et au secrétariat.',
     detail: 'Niveau de détail',
     details: {
       full: ['Complet', 'nom du patient, type, acte et notes'],
       initials: ['Initiales', 'initiales du patient, sans acte ni notes'],
       busy: ['Occupé', 'ni patient, ni type, ni lieu'],
-    } as Record<string, [string, string]>,
+    } satisfies Record<typeof EVENT_DETAILS[number], readonly [string, string]>,
     unsaved: 'Modifications non enregistrées',
   },
   start: {
@@ -149,7 +162,7 @@ export const fr = {
       '30d': '30 jours',
       month: 'Mois en cours',
       custom: 'Plage personnalisée',
-    } as Record<string, string>,
+    } satisfies Record<typeof IMPORT_RANGES[number], string>,
     from: 'Du',
     to: 'Au',
     window: (from: string, to: string) => `Du ${from} au ${to}`,
@@ -159,13 +172,13 @@ export const fr = {
     asOptions: {
       event: ['Événements', 'visibles dans l’agenda, sans patient'],
       rdv: ['Rendez-vous', 'de vrais rendez-vous Cassius, à compléter'],
-    } as Record<string, [string, string]>,
+    } satisfies Record<typeof IMPORT_KINDS[number], readonly [string, string]>,
     twoWay: 'Quand un rendez-vous exporté est modifié là-bas',
     twoWayOptions: {
       off: ['Cassius fait foi', 'le prochain envoi rétablit la version de Cassius'],
       review: ['Me demander', 'un conflit vous est présenté, rien ne change avant votre choix'],
       auto: ['Appliquer', 'date, heure, lieu et annulation sont repris dans Cassius'],
-    } as Record<string, [string, string]>,
+    } satisfies Record<typeof TWO_WAY_MODES[number], readonly [string, string]>,
     previewNow: 'Aperçu',
     previewing: 'Lecture…',
     importNow: 'Importer maintenant',
@@ -181,7 +194,7 @@ export const fr = {
       RATE_LIMITED: 'Cet import n’a rien changé : relancez-le dans une minute.',
       QUOTA_EXCEEDED: 'Cet import n’a rien changé : relancez-le dans quelques heures.',
       SYNC_PAUSED: 'Cet import n’a rien changé : relancez-le quand la suspension sera levée.',
-    } as Record<string, string>,
+    } satisfies Partial<Record<ErrorCode, string>>,
     newPreview: 'Nouvel aperçu',
     closePreview: 'Fermer l’aperçu',
     lastImport: 'Dernier import',
@@ -192,7 +205,7 @@ export const fr = {
       live: 'immédiat',
       refused: 'par lecture régulière',
       none: 'par lecture régulière',
-    } as Record<string, string>,
+    } satisfies Record<typeof PUSH_STATES[number], string>,
     summaryTitle: 'Résumé du dernier import',
     interrupted: 'Interrompu : l’import a été coupé pendant la lecture. Rien n’a été modifié.',
     done: 'Import terminé',
@@ -205,7 +218,7 @@ export const fr = {
       cancelled: 'annulés',
       failed: 'erreurs',
       conflicts: 'conflits',
-    } as Record<string, string>,
+    } satisfies Record<keyof RunCounts, string>,
     report: 'Voir le rapport',
     untitled: '(sans titre)',
     allDay: 'toute la journée',
@@ -219,25 +232,7 @@ export const fr = {
     skip: 'Ignorer',
     fail: 'Échec',
     hold: 'Retenu',
-  } as Record<string, string>,
-  reasons: {
-    unchanged: 'rien n’a changé',
-    no_start: 'sans date de début',
-    no_patient: 'sans patient',
-    out_of_scope: 'hors de vos réglages',
-    imported_from_provider: 'vient de l’agenda',
-    unlinked: 'détaché de son événement',
-    cancelled: 'annulé',
-    time_overlap: 'chevauche un rendez-vous',
-    changed_both_sides: 'modifié des deux côtés',
-    deleted: 'supprimé dans l’agenda',
-    mass_change: 'trop de changements d’un coup : votre accord est demandé',
-    out_of_window: 'hors de la période',
-    drift: 'différent dans l’agenda : le prochain envoi le rétablit',
-    wait: 'un envoi est déjà en route',
-    echo: 'notre propre envoi',
-    foreign: 'étranger à Cassius',
-  } as Record<string, string>,
+  } satisfies Record<typeof ITEM_ACTIONS[number], string>,
   failures: {
     heading: 'Erreurs',
     none: 'Aucun rendez-vous en échec.',
@@ -255,6 +250,7 @@ export const fr = {
       CALENDAR_READ_ONLY: 'Choisissez un agenda dans lequel vous pouvez écrire.',
       CALENDAR_NOT_FOUND: 'L’agenda cible a disparu : choisissez-en un autre ci-dessus.',
       CHANGED_BOTH_SIDES: 'Décidez de la version à garder dans les conflits.',
+      DELETED: 'Décidez de ce qu’il devient dans les conflits.',
       NEED_RECONSENT: 'Reconnectez le compte ci-dessus.',
       CREDENTIAL_UNREADABLE: 'Reconnectez le compte ci-dessus.',
       SYNC_PAUSED: 'Rien à faire : l’envoi reprendra quand la suspension sera levée.',
@@ -262,8 +258,7 @@ export const fr = {
       NO_TARGET_CALENDAR: 'Choisissez l’agenda cible ci-dessus.',
       INSUFFICIENT_SCOPE: 'Reconnectez le compte ci-dessus et cochez toutes les cases.',
       QUOTA_EXCEEDED: 'Rien à faire : l’envoi reprendra. Vous pouvez réessayer dans quelques heures.',
-      SYNC_FLAPPING: 'Un autre logiciel modifie sans doute le même événement : arrêtez-le, puis réessayez.',
-    } as Record<string, string>,
+    } satisfies Partial<Record<ErrorCode, string>>,
     defaultAdvice: 'Réessayez ; si l’échec persiste, transmettez les détails techniques au support.',
   },
 };

@@ -1,4 +1,5 @@
 /** What comes in: whether, from where, how far, as what; a look before anything is written; and what the last import did. */
+import { IMPORT_KINDS, IMPORT_RANGES, TWO_WAY_MODES } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { useState } from 'preact/hooks';
 import type { ImportStatus, ImportSummary } from '../backend/api.ts';
 import { asFailure, type Failure } from '../backend/failure.ts';
@@ -12,17 +13,13 @@ import { lazy } from '../parts/lazy.tsx';
 import { Link } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { type Provider, settingsPath } from '../providers.ts';
-import { errorMessage, formatDate, formatMoment, t } from '../words/i18n.ts';
+import { errorMessage, formatDate, formatMoment, said, t } from '../words/i18n.ts';
 import { dayOf } from '../zoned_time.ts';
 import { CalendarSelect } from './calendar_select.tsx';
 import type { PreviewProps } from './import_preview.tsx';
 import { type Days, daysOf, faultOf, type ImportRange, instantsOf } from './import_window.ts';
 import type { SettingsCardProps } from './sync_card.tsx';
 import { words } from './words.ts';
-
-const RANGES: readonly ImportRange[] = ['7d', '30d', 'month', 'custom'];
-const AS = ['event', 'rdv'] as const;
-const TWO_WAY = ['off', 'review', 'auto'] as const;
 
 const ImportPreview = lazy<PreviewProps>(async () => (await import('./import_preview.tsx')).ImportPreview);
 
@@ -135,7 +132,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
         <Choice
           name='import-as'
           legend={words.import.as}
-          options={AS}
+          options={IMPORT_KINDS}
           labels={words.import.asOptions}
           value={current.import_as}
           onChange={(import_as) => change({ import_as })}
@@ -143,7 +140,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
         <Choice
           name='two-way'
           legend={words.import.twoWay}
-          options={TWO_WAY}
+          options={TWO_WAY_MODES}
           labels={words.import.twoWayOptions}
           value={current.two_way}
           onChange={(two_way) => change({ two_way })}
@@ -184,7 +181,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
       {failure !== null && (
         <div class='stack-tight'>
           <FailureNote failure={failure} />
-          {words.import.hints[failure.code] && <p class='hint'>{words.import.hints[failure.code]}</p>}
+          {said(words.import.hints, failure.code) && <p class='hint'>{said(words.import.hints, failure.code)}</p>}
         </div>
       )}
       {preview !== null && <ImportPreview answer={preview.answer} zone={zone} onClose={() => setPreview(null)} />}
@@ -231,7 +228,7 @@ function RangeChoice({ range, days, onRange, onDays }: RangeProps) {
     <fieldset>
       <legend>{words.import.range}</legend>
       <div class='segments'>
-        {RANGES.map((option) => (
+        {IMPORT_RANGES.map((option) => (
           <label key={option}>
             <input
               type='radio'
@@ -307,7 +304,7 @@ function LastImport({ provider, imports, zone }: LastProps) {
         {data.error !== null && (
           <>
             <dt>{words.import.trouble}</dt>
-            <dd data-fact='import-error' data-code={data.error}>{errorMessage(data.error, data.error)}</dd>
+            <dd data-fact='import-error' data-code={data.error}>{errorMessage(data.error, words.failures.unknown)}</dd>
           </>
         )}
         {data.enabled && (
@@ -348,5 +345,5 @@ function Ago({ at, zone }: { at: string; zone: string }) {
 
 /** A run that was left without its connection: here, where there is one, it was switched off under way. */
 function trouble(code: string): string {
-  return code === 'NOT_CONNECTED' ? words.import.interrupted : errorMessage(code, code);
+  return code === 'NOT_CONNECTED' ? words.import.interrupted : errorMessage(code, words.failures.unknown);
 }

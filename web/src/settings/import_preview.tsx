@@ -1,6 +1,7 @@
 /** What an import would do, item by item, before it does it. */
 import type { ImportItem, ImportSummary } from '../backend/api.ts';
-import { errorMessage, formatDay, formatTime } from '../words/i18n.ts';
+import { formatDay, formatTime } from '../words/i18n.ts';
+import { reasonText } from '../words/reasons/words.ts';
 import { addDays, dayOf } from '../zoned_time.ts';
 import { words } from './words.ts';
 
@@ -42,13 +43,13 @@ export function ImportPreview({ answer, zone, onClose }: PreviewProps) {
 }
 
 function Item({ item, zone }: { item: ImportItem; zone: string }) {
-  const reason = item.reason === null ? null : words.reasons[item.reason] ?? errorMessage(item.reason, item.reason);
+  const reason = reasonText(item.reason);
   return (
     <li data-action={item.action}>
-      <span class='badge' data-action={item.action}>{words.actions[item.action] ?? item.action}</span>
+      <span class='badge' data-action={item.action}>{words.actions[item.action]}</span>
       <span class='item-what'>
         {item.summary?.trim() || words.import.untitled}
-        {reason !== null && <span class='hint'>{reason}</span>}
+        {reason !== '' && <span class='hint'>{reason}</span>}
       </span>
       <span class='hint item-when'>{whenOf(item, zone)}</span>
     </li>

@@ -1,4 +1,5 @@
 /** The calendar accounts of a practice, from their table. */
+import type { ConnectionStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { ask } from '../backend/ask.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Membership } from '../backend/members.ts';
@@ -8,7 +9,7 @@ export interface Integration {
   readonly user_id: string;
   readonly provider: string;
   readonly account_email: string | null;
-  readonly status: 'connected' | 'reconnect_required' | 'error';
+  readonly status: ConnectionStatus;
   readonly export_enabled: boolean;
   readonly import_enabled: boolean;
   readonly last_sync_at: string | null;
@@ -28,8 +29,10 @@ export function readIntegrations({ db }: Backend, member: Membership, signal?: A
   return ask<Integration[]>('integrations.read', signal === undefined ? request : request.abortSignal(signal));
 }
 
-/** One word for where a connection stands, the same everywhere. */
-export function stateOf(integration: Integration | undefined): string {
+/** One word for where a connection stands, the same everywhere. `idle`: it is there, and nothing goes either way. */
+export type ConnectionState = ConnectionStatus | 'none' | 'idle' | 'removing';
+
+export function stateOf(integration: Integration | undefined): ConnectionState {
   if (integration === undefined) return 'none';
   if (integration.removing_events_since !== null && integration.disconnected_at === null) return 'removing';
   if (integration.disconnected_at !== null) return 'none';

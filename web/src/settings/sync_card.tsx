@@ -2,6 +2,7 @@
  * What Cassius writes: where, whose appointments, and how much of them. While nothing is sent, it asks for all of that and waits for
  * « Commencer »; afterwards the same choices are saved on request.
  */
+import { SCOPES } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { useRef } from 'preact/hooks';
 import type { IntegrationSettings, IntegrationStatus } from '../backend/api.ts';
 import type { Live } from '../backend/live.ts';
@@ -17,8 +18,6 @@ import type { Calendars } from './calendars.ts';
 import { DetailChoice } from './detail_choice.tsx';
 import { useUpcoming } from './upcoming.ts';
 import { words } from './words.ts';
-
-const SCOPES = ['practitioner', 'organisation'] as const;
 
 export interface SettingsCardProps {
   readonly provider: Provider;

@@ -60,20 +60,4 @@ export const en: Catalogue = {
     unsafeAddress: 'The sign-in address received is not valid',
     page: 'This page could not be loaded: check your connection, then reload it',
   },
-  sync: {
-    none: 'Not sent',
-    pending: 'Waiting',
-    synced: 'Synced',
-    error: 'Failed',
-    state: (calendar, state) => `${calendar}: ${state}`,
-    skipped: {
-      no_start: 'no start date',
-      no_patient: 'no patient',
-      out_of_scope: 'outside your settings',
-      unchanged: 'nothing changed',
-      imported_from_provider: 'comes from the calendar',
-      cancelled: 'cancelled',
-    },
-    unknownReason: 'unknown reason',
-  },
 };

@@ -61,20 +61,4 @@ export const fr = {
     page: 'Cette page n’a pas pu être chargée : vérifiez votre connexion, puis rechargez-la',
   },
   /** What became of an appointment in a calendar. */
-  sync: {
-    none: 'Non envoyé',
-    pending: 'En attente',
-    synced: 'Synchronisé',
-    error: 'Échec',
-    state: (calendar: string, state: string) => `${calendar} : ${state}`,
-    skipped: {
-      no_start: 'sans date de début',
-      no_patient: 'sans patient',
-      out_of_scope: 'hors de vos réglages',
-      unchanged: 'rien n’a changé',
-      imported_from_provider: 'vient de l’agenda',
-      cancelled: 'annulé',
-    } as Record<string, string>,
-    unknownReason: 'raison inconnue',
-  },
 };

@@ -36,6 +36,11 @@ export function errorMessage(code: string | null | undefined, otherwise: string)
   return isErrorCode(code) ? sentence(ERROR_KINDS[code].message[language]) : otherwise;
 }
 
+/** What a catalogue says for a word that came from elsewhere; null for one that it does not know. */
+export function said<Said>(catalogue: Readonly<Record<string, Said>>, word: string | null | undefined): Said | null {
+  return typeof word === 'string' && Object.hasOwn(catalogue, word) ? catalogue[word] ?? null : null;
+}
+
 /** A sentence that came from elsewhere, set as this page sets its own. */
 export function sentence(text: string): string {
   return language === 'fr' ? typesetText(text) : text;

@@ -1,20 +1,9 @@
-/** Request and answer of `conflicts/:id/resolve`. */
+/** Answer of `conflicts/:id/resolve`. */
 import * as z from 'zod/mini';
-
-export const conflictActions = ['keep_cassius', 'keep_calendar', 'duplicate', 'ignore'] as const;
-export type ConflictAction = typeof conflictActions[number];
-
-/** `keep_calendar` is also known under the provider's own name. */
-export function resolveRequest<Provider extends string>(provider: Provider) {
-  return z.strictObject({
-    action: z.enum([...conflictActions, `keep_${provider}` as const]),
-    /** `updated_at` of the conflict that the person saw. */
-    seen: z.optional(z.iso.datetime({ offset: true })),
-  });
-}
+import { CONFLICT_RESOLUTIONS } from '../vocabulary.ts';
 
 export const conflictResolution = z.object({
   status: z.enum(['resolved', 'ignored']),
-  resolution: z.nullable(z.string()),
+  resolution: z.nullable(z.enum(CONFLICT_RESOLUTIONS)),
 });
 export type ConflictResolution = z.infer<typeof conflictResolution>;

@@ -1,25 +1,16 @@
-/** Request and answer of `events`: a calendar as it is, for the person whose calendar it is. */
+/** Answer of `events`: a calendar as it is, for the person whose calendar it is. */
 import * as z from 'zod/mini';
-import { instant, validWindow } from './window.ts';
+import { AVAILABILITIES, EVENT_KINDS, EVENT_STATUSES, RESPONSES, VISIBILITIES } from '../vocabulary.ts';
 
 const text = z.nullable(z.string());
 
-export const eventsRequest = z.strictObject({
-  calendarId: z.string().check(z.minLength(1), z.maxLength(1024)),
-  timeMin: instant,
-  timeMax: instant,
-  pageToken: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
-}).check(validWindow);
-export type EventsRequest = z.output<typeof eventsRequest>;
-
-const response = z.enum(['none', 'accepted', 'tentative', 'declined']);
+const response = z.enum(RESPONSES);
 
 /** Recurring events come as their single occurrences. What a private or a cancelled event does not tell is null. */
 export const readEvent = z.object({
   id: z.string(),
-  status: z.enum(['confirmed', 'tentative', 'cancelled']),
-  /** `other`: a kind that the provider added later. */
-  kind: z.enum(['appointment', 'out_of_office', 'focus_time', 'working_location', 'birthday', 'task', 'other']),
+  status: z.enum(EVENT_STATUSES),
+  kind: z.enum(EVENT_KINDS),
   summary: text,
   description: text,
   location: text,
@@ -28,8 +19,8 @@ export const readEvent = z.object({
   end: text,
   allDay: z.boolean(),
   timeZone: text,
-  availability: z.nullable(z.enum(['busy', 'free'])),
-  visibility: z.nullable(z.enum(['normal', 'private'])),
+  availability: z.nullable(z.enum(AVAILABILITIES)),
+  visibility: z.nullable(z.enum(VISIBILITIES)),
   attendees: z.readonly(z.array(z.object({
     email: text,
     name: text,

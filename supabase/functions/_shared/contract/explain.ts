@@ -1,10 +1,9 @@
-/** Request and answer of `explain`: what the export would do about an appointment now, and why. */
+/** Answer of `explain`: what the export would do about an appointment now, and why. */
 import * as z from 'zod/mini';
 import { DECISIONS, EXPORT_STATES, SKIP_REASONS, WAITS } from '../vocabulary.ts';
+import { errorCode } from './refusal.ts';
 
 const instant = z.nullable(z.string());
-
-export const explainRequest = z.strictObject({ rdvId: z.guid() });
 
 export const explanation = z.object({
   decision: z.enum(DECISIONS),
@@ -20,7 +19,7 @@ export const explanation = z.object({
   /** Failed ones, since it last worked. */
   attempts: z.int(),
   /** Of this appointment, or of its calendar; `message` is for a person, in their language. */
-  lastError: z.nullable(z.object({ code: z.string(), message: z.string() })),
+  lastError: z.nullable(z.object({ code: errorCode, message: z.string() })),
   /** The event is as the appointment asks, since then. */
   inStepSince: instant,
   /** The event was changed in the calendar, and differs since then. */

@@ -1,6 +1,7 @@
-/** Requests and answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
+/** Answers of the import routes. Instants are ISO 8601 strings; `start` and `end` of a whole day are `YYYY-MM-DD`. */
 import * as z from 'zod/mini';
-import { instant, validWindow } from './window.ts';
+import { CONFLICT_REASONS, ITEM_ACTIONS, ITEM_REASONS, PUSH_STATES, RUN_MODES, RUN_TRIGGERS } from '../vocabulary.ts';
+import { errorCode } from './refusal.ts';
 
 const text = z.nullable(z.string());
 const counts = {
@@ -11,29 +12,12 @@ const counts = {
   failed: z.int(),
 };
 
-/** `POST import`: the person's default range where no window is given. */
-export const importRequest = z.strictObject({
-  calendarId: z.string().check(z.minLength(1), z.maxLength(1024)),
-  timeMin: z.optional(instant),
-  timeMax: z.optional(instant),
-  /** `preview` decides, and writes nothing. */
-  mode: z.enum(['preview', 'import']),
-  /** Of the preview that the person approved. */
-  fingerprint: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
-}).check(
-  validWindow,
-  z.refine(({ mode, fingerprint }) => mode === 'import' || fingerprint === undefined, {
-    path: ['fingerprint'],
-    message: 'only with mode import',
-  }),
-);
-export type ImportRequest = z.output<typeof importRequest>;
-
 export const importItem = z.object({
   eventId: z.string(),
   rdvId: text,
-  action: z.string(),
-  reason: text,
+  action: z.enum(ITEM_ACTIONS),
+  /** A word of the journal, or the code of an error. */
+  reason: z.nullable(z.union([z.enum(ITEM_REASONS), errorCode])),
   summary: text,
   start: text,
   end: text,
@@ -42,10 +26,10 @@ export const importItem = z.object({
 export type ImportItem = z.infer<typeof importItem>;
 
 /** `id` is null in a preview: nothing was opened. */
-export const importConflict = z.object({ id: text, reason: z.string(), externalId: text, rdvId: text });
+export const importConflict = z.object({ id: text, reason: z.enum(CONFLICT_REASONS), externalId: text, rdvId: text });
 export type ImportConflict = z.infer<typeof importConflict>;
 /** An entry that could not be taken over. Its id begins with `?` where the calendar gave none. */
-export const importFailure = z.object({ eventId: z.string(), code: z.string() });
+export const importFailure = z.object({ eventId: z.string(), code: errorCode });
 export type ImportFailure = z.infer<typeof importFailure>;
 
 /** Answer of `POST import`, whether it wrote or only previewed. */
@@ -75,19 +59,19 @@ export const importStatus = z.object({
   lastImportAt: text,
   last: z.nullable(z.object({
     runId: z.string(),
-    mode: z.string(),
-    trigger: z.string(),
+    mode: z.enum(RUN_MODES),
+    trigger: z.enum(RUN_TRIGGERS),
     startedAt: z.string(),
     finishedAt: text,
     window: z.nullable(z.object({ from: text, to: text })),
     summary: runCounts,
     /** Code of what ended it early. */
-    error: text,
+    error: z.nullable(errorCode),
   })),
   /** Code of why the calendar cannot be read, since the last reading failed. */
-  error: text,
+  error: z.nullable(errorCode),
   nextAt: text,
   /** Whether the calendar announces its changes, or is read regularly. */
-  push: z.enum(['live', 'refused', 'none']),
+  push: z.enum(PUSH_STATES),
 });
 export type ImportStatus = z.infer<typeof importStatus>;

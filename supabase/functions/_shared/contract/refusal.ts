@@ -2,6 +2,9 @@
 import * as z from 'zod/mini';
 import type { ErrorCode } from '../errors.ts';
 
+/** A code of `docs/errors.md`. A page that is older than the service may meet one that it does not know. */
+export const errorCode = z.string().check(z.regex(/^[A-Z_]+$/)) as z.ZodMiniType<ErrorCode, string>;
+
 export const refusal = z.looseObject({
   error: z.string(),
   /** What was being done when it went wrong. */

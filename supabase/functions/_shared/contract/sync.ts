@@ -1,20 +1,6 @@
-/** Requests and answers of the sync routes. */
+/** Answers of the sync routes. */
 import * as z from 'zod/mini';
-
-const instant = z.iso.datetime({ offset: true });
-
-/** `POST sync-now`: appointments from now on where neither is given, and whatever waits. */
-export const syncRequest = z.strictObject({ from: z.optional(instant), to: z.optional(instant) }).check(
-  z.refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
-    path: ['to'],
-    message: 'not after from',
-  }),
-);
-
-/** `POST retry`: all that have failed where none is named. */
-export const retryRequest = z.strictObject({
-  rdvIds: z.optional(z.array(z.guid()).check(z.minLength(1), z.maxLength(500))),
-});
+import { errorCode } from './refusal.ts';
 
 /** Answer of `sync-now` and `retry`. */
 export const syncSummary = z.object({
@@ -26,7 +12,7 @@ export const syncSummary = z.object({
   /** Goes on by itself. */
   remaining: z.int(),
   /** `reason` is for a person, in their language. */
-  failures: z.array(z.object({ rdvId: z.string(), reason: z.string(), code: z.nullable(z.string()) })),
+  failures: z.array(z.object({ rdvId: z.string(), reason: z.string(), code: z.nullable(errorCode) })),
 });
 export type SyncSummary = z.infer<typeof syncSummary>;
 

@@ -8,8 +8,6 @@ const stored = z.object({
   version: z.number().int(),
   accessToken: z.string().nullable(),
   refreshToken: z.string().nullable(),
-  scopes: z.array(z.string()),
-  accountId: z.string(),
   unreadable: z.enum(['CREDENTIAL_UNREADABLE', 'CONFIGURATION_ERROR']).nullable(),
 }).nullable();
 

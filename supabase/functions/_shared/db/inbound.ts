@@ -1,6 +1,6 @@
 /** The inbound engine's view of the database, and what people ask of an import. */
 import { z } from 'zod';
-import { type ConflictAction, conflictResolution } from '../contract/conflicts.ts';
+import { conflictResolution } from '../contract/conflicts.ts';
 import {
   importConflict,
   importFailure,
@@ -12,9 +12,23 @@ import {
 import { SyncError } from '../errors.ts';
 import type { WatchNotice } from '../providers/port/notices.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '../sync/inbound/port.ts';
+import { LINK_STATES } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 import { stagedColumns } from './staged_columns.ts';
+import {
+  AVAILABILITIES,
+  CONFLICT_REASONS,
+  CONFLICT_STATUSES,
+  type ConflictAction,
+  EVENT_DETAILS,
+  EVENT_STATUSES,
+  RUN_MODES,
+  RUN_TRIGGERS,
+  type RunMode,
+  TWO_WAY_MODES,
+  VISIBILITIES,
+} from '../vocabulary.ts';
 
 const text = z.string().nullable();
 const count = z.number().int();
@@ -27,8 +41,8 @@ const content = z.object({
     z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
     z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
   ]),
-  availability: z.enum(['busy', 'free']),
-  visibility: z.enum(['normal', 'private']),
+  availability: z.enum(AVAILABILITIES),
+  visibility: z.enum(VISIBILITIES),
 });
 
 const credential = z.object({ version: count, accessToken: text }).nullable();
@@ -44,10 +58,10 @@ const lane = z.object({
   integrationId: z.guid(),
   organisationId: z.guid(),
   calendarId: z.string(),
-  trigger: z.enum(['manual', 'schedule', 'push']),
-  mode: z.enum(['import', 'preview']),
-  twoWay: z.enum(['off', 'review', 'auto']),
-  eventDetail: z.enum(['full', 'initials', 'busy']).nullable(),
+  trigger: z.enum(RUN_TRIGGERS).exclude(['change']),
+  mode: z.enum(RUN_MODES),
+  twoWay: z.enum(TWO_WAY_MODES),
+  eventDetail: z.enum(EVENT_DETAILS).nullable(),
   organisation: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   window: z.object({ from: instant, to: instant }),
   cursor: text,
@@ -74,14 +88,14 @@ const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
     etag: text.transform((etag) => etag ?? ''),
-    status: z.enum(['confirmed', 'tentative', 'cancelled']),
+    status: z.enum(EVENT_STATUSES),
     content: content.nullable(),
     marker: z.object({ appointmentId: z.string(), integrationId: z.string(), epoch: count }).nullable(),
     rdvId: z.guid(),
     rdvUpdatedAt: text,
     rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
     link: z.object({
-      presence: z.enum(['reserved', 'live', 'gone', 'detached']),
+      state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,
       pushed: content.nullable(),
@@ -110,8 +124,8 @@ const notified = z.object({ dirty: count });
 
 const conflict = z.object({
   id: z.guid(),
-  reason: z.enum(['time_overlap', 'changed_both_sides', 'deleted', 'mass_change']),
-  status: z.enum(['open', 'resolved', 'ignored']),
+  reason: z.enum(CONFLICT_REASONS),
+  status: z.enum(CONFLICT_STATUSES),
   resolution: text,
   provider: z.string(),
   integrationId: z.guid(),
@@ -124,7 +138,7 @@ export type StoredConflict = z.infer<typeof conflict>;
 
 const resolution = z.object({
   ...conflictResolution.shape,
-  status: z.enum(['open', 'resolved', 'ignored']),
+  status: z.enum(CONFLICT_STATUSES),
   /** Either side moved since the conflict was shown: nothing was done, and the conflict shows the present. */
   outdated: z.boolean(),
   /** The calendar is to be read again at once. */
@@ -139,7 +153,7 @@ export interface ImportRequest {
   readonly calendarId: string;
   readonly from: string | null;
   readonly to: string | null;
-  readonly mode: 'import' | 'preview';
+  readonly mode: RunMode;
   /** That of the preview which this import must keep to; null if there was none. */
   readonly fingerprint: string | null;
   /** How many items the answer shows. */

@@ -1,12 +1,8 @@
 /** A person's connection to a calendar account: stored, shown, changed, ended. */
 import { z } from 'zod';
-import {
-  disconnection as shownDisconnection,
-  integrationSettings,
-  integrationStatus,
-  type SettingsChange,
-  type SwitchAction,
-} from '../contract/connection.ts';
+import { disconnection as shownDisconnection, integrationSettings, integrationStatus } from '../contract/connection.ts';
+import type { SettingsChange } from '../contract/requests.ts';
+import type { SwitchAction } from '../vocabulary.ts';
 import type { AccountIdentity, Credential } from '../providers/port/account.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';

@@ -1,17 +1,10 @@
-/** In which practices a person is, and as what. */
+/** In which practices a person is. */
 import { z } from 'zod';
 import type { Rpc } from './rpc.ts';
 
-const contexts = z.array(z.object({
-  organisationId: z.guid(),
-  organisationName: z.string(),
-  memberId: z.guid(),
-  role: z.enum(['admin', 'practitioner', 'secretary']),
-  timezone: z.string(),
-  displayName: z.string().nullable(),
-}));
-export type MemberContext = z.infer<typeof contexts>[number];
+const ids = z.array(z.guid());
 
-export function memberContexts(rpc: Rpc, userId: string): Promise<MemberContext[]> {
-  return rpc('member_contexts', { p_user: userId }, contexts);
+/** Ids, in the order of the practices' names. */
+export function practicesOf(rpc: Rpc, userId: string): Promise<string[]> {
+  return rpc('practices_of', { p_user: userId }, ids);
 }

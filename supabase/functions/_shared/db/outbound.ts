@@ -5,8 +5,17 @@ import { ERROR_KINDS, type ErrorCode, isErrorCode, SyncError } from '../errors.t
 import type { Lane } from '../sync/shared/appointment.ts';
 import type { Observation } from '../sync/outbound/explain.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
+import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
+import {
+  AVAILABILITIES,
+  CONNECTION_STATUSES,
+  EVENT_DETAILS,
+  SCOPES,
+  TWO_WAY_MODES,
+  VISIBILITIES,
+} from '../vocabulary.ts';
 
 const content = z.object({
   title: z.string(),
@@ -16,20 +25,21 @@ const content = z.object({
     z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
     z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
   ]),
-  availability: z.enum(['busy', 'free']),
-  visibility: z.enum(['normal', 'private']),
+  availability: z.enum(AVAILABILITIES),
+  visibility: z.enum(VISIBILITIES),
 });
 
 const text = z.string().nullable();
+
+/** `absent` comes as no link at all. */
+const linkState = z.enum(LINK_STATES).exclude(['absent']);
 
 const job = z.object({
   rdvId: z.guid(),
   version: z.number().int(),
   attempts: z.number().int(),
   laneWorkedSince: z.boolean(),
-  forced: z.boolean(),
-  verify: z.boolean(),
-  unsure: z.boolean(),
+  request: z.enum(QUEUE_REQUESTS),
   rdv: z.object({
     source: z.string(),
     status: z.string(),
@@ -48,13 +58,9 @@ const job = z.object({
     eventId: text,
     epoch: z.number().int(),
     etag: text,
-    // A row that only tells why there is no event has no state.
-    presence: z.enum(['reserved', 'live', 'gone', 'detached']).nullable().transform((presence) =>
-      presence ?? 'gone' as const
-    ),
+    state: linkState,
     pushed: content.nullable(),
     base: content.nullable(),
-    fingerprint: text,
   }).nullable(),
 });
 
@@ -65,9 +71,9 @@ const lane = z.object({
   strikes: z.number().int(),
   settings: z.object({
     calendarTargetId: text,
-    eventDetail: z.enum(['full', 'initials', 'busy']),
-    twoWay: z.enum(['off', 'review', 'auto']),
-    scope: z.enum(['practitioner', 'organisation']),
+    eventDetail: z.enum(EVENT_DETAILS),
+    twoWay: z.enum(TWO_WAY_MODES),
+    scope: z.enum(SCOPES),
     userId: z.guid(),
     exportFrom: text,
     removing: z.boolean(),
@@ -122,7 +128,7 @@ const observation = z.object({
   job,
   queued: z.object({ since: z.string(), dueAt: z.string(), parkedAt: text, lastErrorCode: text }).nullable(),
   connection: z.object({
-    status: z.enum(['connected', 'reconnect_required', 'error']),
+    status: z.enum(CONNECTION_STATUSES),
     errorCode: text,
     exportEnabled: z.boolean(),
     stopped: z.boolean(),
@@ -172,7 +178,7 @@ const giveBack = (runId: string): LaneReport => ({
   pauseCode: 'SYNC_FAILED',
   strike: true,
   worked: false,
-  unsure: [],
+  refused: [],
 });
 
 /** A report that says nothing but that the lease goes on. */
@@ -184,7 +190,7 @@ const nothingMore = (report: LaneReport): LaneReport => ({
   pauseCode: null,
   strike: false,
   worked: false,
-  unsure: [],
+  refused: [],
 });
 
 /** Postgres found fault with what was to be stored: with data (class 22) or with what a constraint demands (class 23). */
@@ -223,8 +229,7 @@ export function syncStore(rpc: Rpc, provider: string): SyncStore {
     const stored: Completion[] = [];
     const middle = Math.ceil(results.length / 2);
     const parts = results.length === 1 ? [results.map(unstorable)] : [results.slice(0, middle), results.slice(middle)];
-    // Of what could not be stored it is not known any more what its event holds.
-    const between = { ...nothingMore(report), unsure: results.length === 1 ? results.map(({ rdvId }) => rdvId) : [] };
+    const between = nothingMore(report);
     for (const part of parts) {
       try {
         stored.push(await complete(worker, integrationId, part, between));

@@ -3,20 +3,17 @@
  * somebody removed from a practice loses it at once and not when their token ends.
  */
 import type { Rpc } from '../db/rpc.ts';
-import { memberContexts } from '../db/members.ts';
+import type { Owner } from '../db/connect_flows.ts';
+import { practicesOf } from '../db/members.ts';
 import { SyncError } from '../errors.ts';
 import { type TokenVerifier, unauthenticated } from './access_token.ts';
 import { InvalidRequest } from './request_body.ts';
 
-export interface Member {
-  readonly userId: string;
-  readonly organisationId: string;
-  readonly memberId: string;
-  readonly role: 'admin' | 'practitioner' | 'secretary';
-}
+/** The person who calls, and the practice for which they do. */
+export type Member = Owner;
 
 /** Names the practice for a person who belongs to several. */
-export const ORGANISATION_HEADER = 'x-organisation-id';
+const ORGANISATION_HEADER = 'x-organisation-id';
 
 function bearerToken(request: Request): string {
   const token = /^bearer +(\S+)$/i.exec(request.headers.get('authorization')?.trim() ?? '')?.[1];
@@ -27,14 +24,16 @@ function bearerToken(request: Request): string {
 /** @throws {SyncError} `UNAUTHENTICATED`, `AUTH_UNAVAILABLE`, `FORBIDDEN` (no member of that practice), `INVALID_REQUEST` (several, none named) */
 export async function authenticate(request: Request, verify: TokenVerifier, rpc: Rpc): Promise<Member> {
   const userId = await verify(bearerToken(request));
-  const memberships = await memberContexts(rpc, userId);
+  const practices = await practicesOf(rpc, userId);
   const named = request.headers.get(ORGANISATION_HEADER)?.trim().toLowerCase();
-  const found = named ? memberships.find((membership) => membership.organisationId === named) : memberships[0];
-  if (found === undefined) throw new SyncError('FORBIDDEN', 'Authenticate: the person is no member of this practice');
-  if (!named && memberships.length > 1) {
+  const organisationId = named ? practices.find((id) => id === named) : practices[0];
+  if (organisationId === undefined) {
+    throw new SyncError('FORBIDDEN', 'Authenticate: the person is no member of this practice');
+  }
+  if (!named && practices.length > 1) {
     throw new InvalidRequest('Authenticate: the person belongs to several practices and none is named', [
       { path: [ORGANISATION_HEADER], message: 'required for a member of several practices' },
     ]);
   }
-  return { userId, organisationId: found.organisationId, memberId: found.memberId, role: found.role };
+  return { userId, organisationId };
 }

@@ -1,5 +1,5 @@
 /** Changing a connection's settings. A calendar counts only if it is in the person's own list at the moment of choosing. */
-import type { SettingsChange } from '../contract/connection.ts';
+import type { SettingsChange } from '../contract/requests.ts';
 import type { Owner } from '../db/connect_flows.ts';
 import type { IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';

@@ -2,16 +2,18 @@
 import {
   calendarList,
   confirmation,
-  confirmRequest,
-  connectRequest,
   consentAddress,
   disconnection,
-  disconnectRequest,
   integrationStatus,
-  settingsChange,
-  switchRequest,
 } from '../contract/connection.ts';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
+import {
+  confirmRequest,
+  connectRequest,
+  disconnectRequest,
+  settingsChange,
+  switchRequest,
+} from '../contract/requests.ts';
 import { type Route, route } from '../http/route.ts';
 import { acceptCallback } from '../oauth/callback.ts';
 import { confirmConnect } from '../oauth/confirm.ts';

@@ -1,10 +1,12 @@
 /** The routes of a provider's import function (`docs/api.md`). */
-import { type ConflictAction, conflictResolution, resolveRequest } from '../contract/conflicts.ts';
-import { eventPage, eventsRequest } from '../contract/events.ts';
-import { importRequest, importStatus, importSummary } from '../contract/import.ts';
+import { conflictResolution } from '../contract/conflicts.ts';
+import { eventPage } from '../contract/events.ts';
+import { importStatus, importSummary } from '../contract/import.ts';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
+import { eventsRequest, importRequest, resolveRequest } from '../contract/requests.ts';
 import { accepted } from '../contract/sync.ts';
 import { type Route, route } from '../http/route.ts';
+import type { ConflictAction } from '../vocabulary.ts';
 import { importNow } from './import_now.ts';
 import type { ProviderContext } from '../oauth/provider_context.ts';
 import { drainAll, importing } from './importing.ts';
@@ -70,7 +72,10 @@ export function importRoutes(context: ProviderContext): Route[] {
         const { id = '' } = ctx.params;
         const { action: named, seen } = ctx.body;
         const action = named === `keep_${name}` ? 'keep_calendar' : named as ConflictAction;
-        return await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
+        const answer = await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
+        // What was decided may have to be written to the calendar.
+        if (answer.status === 'resolved') ctx.waitUntil(context.wake(`${name}-sync`), 'wake_sync');
+        return answer;
       },
     }),
     route({

@@ -1,5 +1,6 @@
 /** An import, or its preview, that a person asks for and waits for. */
-import type { ImportRequest, ImportSummary } from '../contract/import.ts';
+import type { ImportSummary } from '../contract/import.ts';
+import type { ImportRequest } from '../contract/requests.ts';
 import type { AskedImport } from '../db/inbound.ts';
 import { isErrorCode, SyncError } from '../errors.ts';
 import type { Member } from '../http/authentication.ts';

@@ -1,5 +1,6 @@
 /** The events of a calendar, for the person whose calendar it is to look at. Nothing of them is stored. */
-import type { EventPage, EventsRequest, ReadEvent } from '../contract/events.ts';
+import type { EventPage, ReadEvent } from '../contract/events.ts';
+import type { EventsRequest } from '../contract/requests.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import type { CalendarEvent } from '../providers/port/calendar.ts';

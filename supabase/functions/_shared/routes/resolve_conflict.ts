@@ -1,8 +1,9 @@
 /** A person's answer to a conflict. Both sides are looked at in that moment: an answer to a question of yesterday is refused. */
 import { z } from 'zod';
-import type { ConflictAction, ConflictResolution } from '../contract/conflicts.ts';
+import type { ConflictResolution } from '../contract/conflicts.ts';
 import type { ObservedNow, StoredConflict } from '../db/inbound.ts';
 import { SyncError } from '../errors.ts';
+import type { ConflictAction } from '../vocabulary.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import { drainAll, type Importing } from './importing.ts';

@@ -1,8 +1,9 @@
 /** The routes of a provider's sync function (`docs/api.md`): our own nudge, "sync now" and "try again". */
 import { z } from 'zod';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
-import { explainRequest, explanation } from '../contract/explain.ts';
-import { accepted, retryRequest, syncRequest, type SyncSummary, syncSummary } from '../contract/sync.ts';
+import { explanation } from '../contract/explain.ts';
+import { explainRequest, retryRequest, syncRequest } from '../contract/requests.ts';
+import { accepted, type SyncSummary, syncSummary } from '../contract/sync.ts';
 import { workers } from '../db/workers.ts';
 import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/outbound.ts';
 import { ERROR_KINDS } from '../errors.ts';

@@ -103,7 +103,7 @@ describe('reading a calendar', () => {
         endsAt: '2026-12-01T10:00:00Z',
         location: null,
       },
-      link: { presence: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
+      link: { state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
       dirty: false,
     };
     world.pages = [last('cursor-2', 'a')];

@@ -7,6 +7,7 @@ import {
   type ReconcileSettings,
   type Verdict,
 } from '../../../../supabase/functions/_shared/sync/inbound/reconcile.ts';
+import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 
 const RDV = '00000000-0000-4000-8000-000000000001';
 const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 11, 1, hour, minute)).toISOString();
@@ -52,7 +53,7 @@ function ours({ event = {}, gone = false, rdv = {}, link = {}, dirty = false }: 
     rdvId: RDV,
     rdvUpdatedAt: at(1),
     rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
-    link: { presence: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
+    link: { state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
   };
 }
@@ -110,12 +111,12 @@ describe('an event of ours', () => {
     ['deleted there while our own change is on its way', { gone: true, dirty: true }, ...all('wait')],
     [
       'whose creation is not confirmed yet',
-      { link: { presence: 'reserved', pushed: null, base: null }, dirty: true },
+      { link: { state: 'creating', pushed: null, base: null }, dirty: true },
       ...all('wait'),
     ],
     [
       'whose creation was never confirmed, for it is not sent any more',
-      { link: { presence: 'reserved', pushed: null, base: null } },
+      { link: { state: 'creating', pushed: null, base: null } },
       ...all('echo'),
     ],
     ['of which nothing was known, and equal', { link: { pushed: null, base: null } }, ...all('echo')],
@@ -154,7 +155,7 @@ describe('an event of ours', () => {
       startsAt: at(14),
       endsAt: at(15),
       location: 'Salle 2',
-      presence: 'live',
+      state: 'live',
       etag: '"2"',
       base: moved.content,
       // The zone is the practice's, as the next push would write it.
@@ -190,7 +191,7 @@ describe('an event of ours', () => {
     const change = { event: { time: timed(14, 15), location: 'Y' }, rdv: { startsAt: at(11), endsAt: at(12) } };
     expect(reconcile(ours(change), settings())).toMatchObject({
       kind: 'conflict',
-      presence: null,
+      state: null,
       payload: {
         calendarId: 'claire@gmail.test',
         eventId: 'cs1',
@@ -236,7 +237,7 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
   content,
   gone: fc.boolean(),
   dirty: fc.boolean(),
-  presence: fc.constantFrom('live' as const, 'live' as const, 'reserved' as const),
+  state: fc.constantFrom<LinkState>('live', 'live', 'live', 'updating', 'creating', 'deleting'),
   pushed: fc.option(sent),
   base: fc.option(content),
   status: fc.constantFrom('scheduled', 'cancelled'),
@@ -244,8 +245,8 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
   start: hour,
   length: fc.option(fc.integer({ min: 1, max: 2 })),
   location: fc.option(place),
-}).map(({ content, gone, dirty, presence, pushed, base, status, deleted, start, length, location }) => ({
-  ...ours({ gone, dirty, link: { presence, pushed, base } }),
+}).map(({ content, gone, dirty, state, pushed, base, status, deleted, start, length, location }) => ({
+  ...ours({ gone, dirty, link: { state, pushed, base } }),
   content: gone ? null : content,
   rdv: {
     deleted,
@@ -262,10 +263,10 @@ const someSettings = fc.record({
 
 /** The state that the database is in once a verdict is carried out. */
 function carriedOut(before: OursEvent, verdict: Verdict): OursEvent {
-  const { presence, pushed, base, etag } = verdict;
-  const link = presence === null ? before.link : {
+  const { state, pushed, base, etag } = verdict;
+  const link = state === null ? before.link : {
     ...before.link,
-    presence,
+    state,
     pushed,
     base,
     etag: etag || null,
@@ -310,9 +311,9 @@ describe('reconciling', () => {
       fc.property(anything, someSettings, (event, given) => {
         const verdict = reconcile(event, given);
         if (verdict.kind === 'wait') return void expect(event.dirty).toBe(true);
-        if (event.link.presence !== 'live' && verdict.presence !== 'gone') {
+        if (!['live', 'updating'].includes(event.link.state) && verdict.state !== 'gone') {
           // Nothing is agreed about it: who sends it next compares.
-          return void expect(verdict).toMatchObject({ kind: 'echo', presence: null, pushed: null, base: null });
+          return void expect(verdict).toMatchObject({ kind: 'echo', state: null, pushed: null, base: null });
         }
         if (verdict.kind === 'drift') return void expect(given.twoWay).toBe('off');
         if (verdict.kind === 'conflict') {

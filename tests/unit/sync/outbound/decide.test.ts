@@ -50,25 +50,25 @@ describe('an appointment without an event', () => {
   });
 
   test('whose row only tells why there was none is created under the epoch it had', () => {
-    const link = aLink({ calendarId: null, eventId: null, epoch: 2, presence: 'gone' });
+    const link = aLink({ calendarId: null, eventId: null, epoch: 2, state: 'gone' });
     expect(decided({ link })).toMatchObject({ kind: 'create', epoch: 2 });
   });
 
   test('F01: whose id was kept before a call that nobody answered is asked for under that same id', () => {
-    const link = aLink({ presence: 'reserved', epoch: 3, etag: null });
+    const link = aLink({ state: 'creating', epoch: 3, etag: null });
     expect(decided({ link })).toMatchObject({ kind: 'create', calendarId: TARGET, epoch: 3 });
   });
 
   test('whose event was removed comes back under the next epoch, for ids of deleted events stay taken', () => {
-    expect(decided({ link: aLink({ presence: 'gone', epoch: 4 }) })).toMatchObject({ kind: 'revive', epoch: 5 });
+    expect(decided({ link: aLink({ state: 'gone', epoch: 4 }) })).toMatchObject({ kind: 'revive', epoch: 5 });
   });
 
   test('that a person leaves without one stays without, until somebody asks for it', () => {
-    const link = aLink({ presence: 'detached', epoch: 4 });
+    const link = aLink({ state: 'detached', epoch: 4 });
     expect(decided({ link })).toEqual({ kind: 'skip', reason: 'unlinked' });
     expect(decided({ link, rdv: null })).toEqual({ kind: 'skip', reason: 'deleted' });
     // an open question is not answered by pressing "sync now"
-    expect(decided({ link, forced: true })).toMatchObject({ kind: 'skip', reason: 'unlinked' });
+    expect(decided({ link, request: 'retry' })).toMatchObject({ kind: 'skip', reason: 'unlinked' });
   });
 
   const none: [string, Partial<Job>, Partial<LaneSettings>, string][] = [
@@ -85,7 +85,7 @@ describe('an appointment without an event', () => {
   ];
   test.each(none)('is skipped for %s, and says why', (_why, job, settings, reason) => {
     expect(decided(job, settings)).toEqual({ kind: 'skip', reason });
-    expect(decided({ ...job, link: aLink({ presence: 'gone' }) }, settings)).toEqual({ kind: 'skip', reason });
+    expect(decided({ ...job, link: aLink({ state: 'gone' }) }, settings)).toEqual({ kind: 'skip', reason });
   });
 
   test.each(['scheduled', 'confirmed', 'completed', 'no_show'])('is created when it is %s', (status) => {
@@ -93,7 +93,7 @@ describe('an appointment without an event', () => {
   });
 
   test('of the past is created when a person asks for it, and at the very start of the export', () => {
-    expect(decided({ forced: true }, { exportFrom: '2027-01-01T00:00:00Z' }).kind).toBe('create');
+    expect(decided({ request: 'retry' }, { exportFrom: '2027-01-01T00:00:00Z' }).kind).toBe('create');
     expect(decided({}, { exportFrom: '2026-12-01T09:00:00Z' }).kind).toBe('create');
   });
 
@@ -118,11 +118,11 @@ describe('an appointment with an event', () => {
   });
 
   test('that may exist is deleted too: the answer to its create may have been lost', () => {
-    expect(decided({ rdv: null, link: aLink({ presence: 'reserved' }) })).toEqual({ kind: 'delete', ref: REF });
+    expect(decided({ rdv: null, link: aLink({ state: 'creating' }) })).toEqual({ kind: 'delete', ref: REF });
   });
 
   test('whose event is gone already costs no call', () => {
-    expect(decided({ rdv: null, link: aLink({ presence: 'gone' }) })).toEqual({ kind: 'skip', reason: 'deleted' });
+    expect(decided({ rdv: null, link: aLink({ state: 'gone' }) })).toEqual({ kind: 'skip', reason: 'deleted' });
   });
 
   test('that did not change is skipped', () => {
@@ -130,7 +130,7 @@ describe('an appointment with an event', () => {
   });
 
   test('that did not change is looked at when somebody asks for it', () => {
-    expect(decided({ link: live(), verify: true })).toMatchObject({ kind: 'verify', ref: REF });
+    expect(decided({ link: live(), request: 'sync_now' })).toMatchObject({ kind: 'verify', ref: REF });
   });
 
   test.each<[string, Partial<Appointment>, string[]]>([
@@ -151,7 +151,7 @@ describe('an appointment with an event', () => {
   });
 
   test('that changed is patched rather than looked at', () => {
-    expect(decided({ rdv: anAppointment({ type: 'Suivi' }), link: live(), verify: true }).kind).toBe('patch');
+    expect(decided({ rdv: anAppointment({ type: 'Suivi' }), link: live(), request: 'sync_now' }).kind).toBe('patch');
   });
 
   test('of the past goes on being written', () => {
@@ -160,8 +160,8 @@ describe('an appointment with an event', () => {
   });
 
   test('F19: moves with the target, under the next epoch, created or only asked for', () => {
-    for (const presence of ['live', 'reserved'] as const) {
-      const decision = decided({ link: live({ presence, calendarId: 'old', epoch: 1 }) });
+    for (const state of ['creating', 'live', 'updating', 'deleting'] as const) {
+      const decision = decided({ link: live({ state, calendarId: 'old', epoch: 1 }) });
       expect(decision).toMatchObject({
         kind: 'move',
         from: { calendarId: 'old', eventId: 'cs0' },

@@ -109,7 +109,7 @@ describe('why an appointment is not sent', () => {
     ['no_patient', { job: { rdv: anAppointment({ patient: null }) } }],
     ['out_of_scope', { job: { rdv: anAppointment({ practitionerUserId: null }) } }],
     ['past', { settings: { exportFrom: '2026-12-02T00:00:00Z' } }],
-    ['unlinked', { job: { link: aLink({ presence: 'detached' }) } }],
+    ['unlinked', { job: { link: aLink({ state: 'detached' }) } }],
     ['no_target', { settings: { calendarTargetId: null } }],
   ];
 

@@ -71,7 +71,14 @@ describe('creating', () => {
     let kept: unknown;
     provider.beforeCall = () => void (kept = [...store.reservations]);
     await push([aJob()]);
-    expect(kept).toEqual([{ rdvId: RDV, version: 1, calendarId: TARGET, eventId: idOf(0), epoch: 0 }]);
+    expect(kept).toEqual([{
+      rdvId: RDV,
+      version: 1,
+      state: 'creating',
+      calendarId: TARGET,
+      eventId: idOf(0),
+      epoch: 0,
+    }]);
     expect(provider.operations).toMatchObject([{ kind: 'create', ref: { eventId: idOf(0) }, marker: mark(0) }]);
   });
 
@@ -99,7 +106,7 @@ describe('creating', () => {
       await push([aJob()]);
       expect(provider.operations).toHaveLength(1);
       expect(store.results).toMatchObject([
-        { outcome: 'done', action: 'created', link: { eventId: idOf(0), epoch: 0, etag: '"9"', presence: 'live' } },
+        { outcome: 'done', action: 'created', link: { eventId: idOf(0), epoch: 0, etag: '"9"', state: 'live' } },
       ]);
     });
 
@@ -115,14 +122,14 @@ describe('creating', () => {
       const { push, provider, store } = world();
       provider.script = (operation) =>
         written(operation, operation.kind === 'create' ? { ...CONTENT, title: 'À elle' } : CONTENT);
-      await push([aJob({ link: agreed({ presence: 'reserved', etag: null, pushed: null, base: null }) })]);
+      await push([aJob({ link: agreed({ state: 'creating', etag: null, pushed: null, base: null }) })]);
       expect(provider.operations).toMatchObject([{ kind: 'create' }, {
         kind: 'patch',
         changes: { title: CONTENT.title },
       }]);
       expect(store.results).toMatchObject([{
         outcome: 'done',
-        link: { presence: 'live', base: { title: CONTENT.title } },
+        link: { state: 'live', base: { title: CONTENT.title } },
       }]);
     });
 
@@ -262,14 +269,14 @@ describe('changing', () => {
     await made.push([changed()]);
     expect(made.provider.probes).toEqual([TARGET]);
     expect(made.provider.operations.at(-1)).toMatchObject({ kind: 'create', ref: { eventId: idOf(1) } });
-    expect(made.store.results).toMatchObject([{ action: 'created', link: { epoch: 1, presence: 'live' } }]);
+    expect(made.store.results).toMatchObject([{ action: 'created', link: { epoch: 1, state: 'live' } }]);
   });
 
   test('an event that somebody deleted is a question where two ways were asked for', async () => {
     const { push, provider, store } = raced('deleted');
     await push([changed()], review);
     expect(provider.operations).toHaveLength(1);
-    expect(store.results).toMatchObject([{ link: { presence: 'detached' }, conflict: { reason: 'deleted' } }]);
+    expect(store.results).toMatchObject([{ link: { state: 'detached' }, conflict: { reason: 'deleted' } }]);
   });
 
   test('F04, F19: an event missing in a calendar that is missing too was not deleted by anybody', async () => {
@@ -289,7 +296,7 @@ describe('F04: a look at the event that fails', () => {
     made.provider.beforeRead = () => {
       throw providerError(fault);
     };
-    await made.push([aJob({ link: agreed(), verify: true })]);
+    await made.push([aJob({ link: agreed(), request: 'sync_now' })]);
     return made;
   };
 
@@ -313,7 +320,7 @@ describe('looking', () => {
   const look = async (event: ObservedEvent | null, lane: Parameters<typeof aLane>[0] = {}) => {
     const made = world();
     if (event) made.provider.events.set(event.ref.eventId, event);
-    await made.push([aJob({ link: agreed(), verify: true })], lane);
+    await made.push([aJob({ link: agreed(), request: 'sync_now' })], lane);
     return made;
   };
 
@@ -350,7 +357,7 @@ describe('F02: after a write that may have happened', () => {
   ) => {
     const made = world();
     made.provider.events.set(idOf(0), observed(0, { content }));
-    await made.push([aJob({ link: agreed(link), unsure: true })], { settings: { twoWay } });
+    await made.push([aJob({ link: agreed({ ...link, state: 'updating' }) })], { settings: { twoWay } });
     return made;
   };
 
@@ -379,6 +386,19 @@ describe('F02: after a write that may have happened', () => {
     expect(store.results).toMatchObject([{ action: 'updated' }]);
   });
 
+  const edits = (count: number) => many(count, () => ({ rdv: anAppointment({ type: 'Suivi' }), link: agreed() }));
+  const states = ({ links }: { links: ReadonlyMap<string, { state: string }> }) =>
+    Object.fromEntries([...links].map(([id, { state }]) => [id, state]));
+
+  test('its mark is made before the call', async () => {
+    const { push, provider, store } = world();
+    let known: unknown;
+    provider.beforeCall = () => void (known = states(store));
+    await push(edits(2));
+    expect(known).toEqual({ [rdvId(1)]: 'updating', [rdvId(2)]: 'updating' });
+    expect(states(store)).toEqual({ [rdvId(1)]: 'live', [rdvId(2)]: 'live' });
+  });
+
   test.each(['PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE'] as const)(
     'with %s for everybody, all of the batch is remembered as such',
     async (code) => {
@@ -386,8 +406,8 @@ describe('F02: after a write that may have happened', () => {
       provider.beforeCall = () => {
         throw providerError(code);
       };
-      await push(many(3));
-      expect(store.reports.flatMap(({ unsure }) => unsure)).toEqual([rdvId(1), rdvId(2), rdvId(3)]);
+      await push(edits(3));
+      expect(states(store)).toEqual({ [rdvId(1)]: 'updating', [rdvId(2)]: 'updating', [rdvId(3)]: 'updating' });
     },
   );
 
@@ -399,8 +419,17 @@ describe('F02: after a write that may have happened', () => {
         : operation.key === rdvId(2)
         ? refused('INVALID_EVENT')
         : written(operation);
-    await push(many(3));
-    expect(store.reports.flatMap(({ unsure }) => unsure)).toEqual([rdvId(1)]);
+    await push(edits(3));
+    expect(states(store)).toEqual({ [rdvId(1)]: 'updating', [rdvId(2)]: 'live', [rdvId(3)]: 'live' });
+  });
+
+  test('no mark is left where all of them were refused', async () => {
+    const { push, provider, store } = world();
+    provider.beforeCall = () => {
+      throw providerError('RATE_LIMITED');
+    };
+    await push(edits(2));
+    expect(states(store)).toEqual({ [rdvId(1)]: 'live', [rdvId(2)]: 'live' });
   });
 });
 
@@ -412,7 +441,7 @@ describe('removing', () => {
     provider.script = () => refused(code);
     await push([cancelled()]);
     expect(store.failed).toEqual([]);
-    expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { presence: 'gone' } }]);
+    expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
   });
 
   test('F11: that it ends is kept before the call: nobody takes our deletion for a person’s', async () => {
@@ -420,7 +449,14 @@ describe('removing', () => {
     let kept: unknown;
     provider.beforeCall = () => void (kept ??= [...store.reservations]);
     await push([cancelled()]);
-    expect(kept).toEqual([{ rdvId: RDV, version: 1, calendarId: TARGET, eventId: idOf(0), epoch: 0 }]);
+    expect(kept).toEqual([{
+      rdvId: RDV,
+      version: 1,
+      state: 'deleting',
+      calendarId: TARGET,
+      eventId: idOf(0),
+      epoch: 0,
+    }]);
     expect(provider.operations).toMatchObject([{ kind: 'delete', ref: { eventId: idOf(0) } }]);
   });
 
@@ -440,7 +476,7 @@ describe('removing', () => {
     };
     await push([aJob({ link: agreed({ calendarId: 'old' }) })]);
     expect(provider.operations.map(({ kind }) => kind)).toEqual(['delete']);
-    expect(store.links.get(RDV)).toMatchObject({ calendarId: 'old', eventId: idOf(0), presence: 'reserved' });
+    expect(store.links.get(RDV)).toMatchObject({ calendarId: 'old', eventId: idOf(0), state: 'deleting' });
   });
 
   test('F20: what is refused for good is parked at once, and costs one call', async () => {
@@ -469,7 +505,7 @@ describe('removing', () => {
       const { push, provider, store } = world();
       if (event) provider.events.set(idOf(0), event);
       provider.script = (operation) => operation.kind === 'delete' ? refused('CALENDAR_READ_ONLY') : written(operation);
-      await push([aJob({ link: agreed({ calendarId: 'old', presence: 'reserved' }) })]);
+      await push([aJob({ link: agreed({ calendarId: 'old', state: 'creating' }) })]);
       expect(store.results).toMatchObject([{ outcome, link: outcome === 'done' ? { calendarId: TARGET } : null }]);
     },
   );
@@ -642,7 +678,7 @@ describe('bounds', () => {
       ...CONTENT,
       description: CONTENT.description.replace(RDV, rdvId(n)),
     });
-    await push(many(10, (n) => ({ link: agreed({ pushed: unchanged(n), base: CONTENT }), verify: true })));
+    await push(many(10, (n) => ({ link: agreed({ pushed: unchanged(n), base: CONTENT }), request: 'sync_now' })));
     expect(provider.reads).toHaveLength(3);
     expect(store.results).toHaveLength(3);
     expect(store.reports.at(-1)).toMatchObject({ release: true, pauseSeconds: null, strike: false });
@@ -660,17 +696,17 @@ describe('a backlog larger than the budget', () => {
   const markOf = (n: number): EventMarker => ({ appointmentId: rdvId(n), integrationId: INTEGRATION, epoch: 0 });
   const backlogs: [string, (n: number) => Partial<Job>, Partial<EventContent>][] = [
     ['of events that may have been made already', (n) => ({
-      link: aLink({ ...ref(n, 0), presence: 'reserved', etag: null }),
+      link: aLink({ ...ref(n, 0), state: 'creating', etag: null }),
     }), {}],
     ['of events that may have been made already, and changed since', (n) => ({
-      link: aLink({ ...ref(n, 0), presence: 'reserved', etag: null }),
+      link: aLink({ ...ref(n, 0), state: 'creating', etag: null }),
     }), { title: 'Ancien' }],
     ['of events that somebody has edited', (n) => ({
       rdv: anAppointment({ type: 'Suivi' }),
       link: aLink({ ...ref(n, 0), pushed: contentOf(n), base: contentOf(n) }),
     }), { location: 'Ailleurs' }],
     ['of events to look at and put right', (n) => ({
-      verify: true,
+      request: 'sync_now',
       link: aLink({ ...ref(n, 0), pushed: contentOf(n), base: contentOf(n) }),
     }), { location: 'Ailleurs' }],
     ['of events that move to another calendar', (n) => ({

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
-  LaneSession,
-  LaneStopped,
-  resultOf,
-} from '../../../../supabase/functions/_shared/sync/outbound/lane_session.ts';
+import { LaneSession, LaneStopped } from '../../../../supabase/functions/_shared/sync/outbound/lane_session.ts';
+import { resultOf } from '../../../../supabase/functions/_shared/sync/outbound/push_item.ts';
 import type { JobResult } from '../../../../supabase/functions/_shared/sync/outbound/port.ts';
-import { aJob, aLane, FakeStore, laneDeps, rdvId, ScriptedProvider } from './lane_world.ts';
+import { aJob, aLane, aLink, FakeStore, laneDeps, rdvId, ScriptedProvider } from './lane_world.ts';
 
 function session(budgetUnits: number | null = null, unitsPerMinute: number | null = 600) {
   const store = new FakeStore();
@@ -28,43 +25,57 @@ function stopOf(work: () => void) {
 }
 
 describe('a budget', () => {
-  test('is spent to its last unit and not beyond', () => {
-    const { session: lane } = session(10);
-    lane.spend(7);
-    expect(lane.fits(3)).toBe(true);
-    expect(lane.fits(4)).toBe(false);
-    lane.spend(3);
-    expect(stopOf(() => lane.spend(1))).toMatchObject({ code: 'RATE_LIMITED', strike: false, tell: null });
-  });
-
-  test('that is used up pauses the lane for as long as the refill takes, and no longer than a twelfth of a minute', () => {
-    const { session: lane } = session(0);
-    expect([1, 30, 50, 5000].map((units) => lane.refill(units)?.pauseSeconds)).toEqual([1, 3, 5, 5]);
-  });
-
-  test('there is none where the provider has no such quota', () => {
-    const { session: lane } = session(null, null);
-    lane.spend(1e9);
-    expect(lane.refill(1)).toBeNull();
+  test('that does not allow a call stops the lane for as long as the refill takes', () => {
+    const { session: lane } = session(4);
+    lane.spend(['patch']);
+    expect(stopOf(() => lane.spend(['patch']))).toMatchObject({ code: 'RATE_LIMITED', pauseSeconds: 1, tell: null });
   });
 
   test('is reported as it is spent, each unit once', async () => {
     const { session: lane, store } = session(100);
-    lane.spend(5);
+    lane.spend(['patch', 'create', 'read']);
     await lane.report([done(1)]);
-    lane.spend(2);
+    lane.spend(['create', 'delete']);
     await lane.report([done(2)]);
     await lane.release(null);
     expect(store.reports.map(({ usedUnits }) => usedUnits)).toEqual([5, 2, 0]);
   });
 });
 
+describe('a change that was refused', () => {
+  const announce = (lane: LaneSession, n: number) =>
+    lane.announce([{ rdvId: rdvId(n), version: 1, state: 'updating', calendarId: 'c', eventId: 'e', epoch: 0 }]);
+
+  test('is told with the next report, once', async () => {
+    const { session: lane, store } = session();
+    lane.noteRefused(aJob({ rdvId: rdvId(1), link: aLink() }));
+    await lane.report([done(2)]);
+    await lane.release(null);
+    expect(store.reports.map(({ refused }) => refused)).toEqual([[rdvId(1)], []]);
+  });
+
+  test('and is asked for again is not known to be refused', async () => {
+    const { session: lane, store } = session();
+    lane.noteRefused(aJob({ rdvId: rdvId(1), link: aLink() }));
+    await announce(lane, 1);
+    await lane.release(null);
+    expect(store.reports.map(({ refused }) => refused)).toEqual([[]]);
+  });
+
+  test('says nothing of an earlier one whose answer was lost', async () => {
+    const { session: lane, store } = session();
+    lane.noteRefused(aJob({ rdvId: rdvId(1), link: aLink({ state: 'updating' }) }));
+    await lane.release(null);
+    expect(store.reports.map(({ refused }) => refused)).toEqual([[]]);
+  });
+});
+
 test('no call begins after the deadline, and what is left stays due', () => {
   const { session: lane, clock, deps } = session();
   clock.now = deps.deadlineAt - 1;
-  lane.spend(1);
+  lane.spend(['read']);
   clock.now = deps.deadlineAt;
-  expect(stopOf(() => lane.spend(1))).toBeNull();
+  expect(stopOf(() => lane.spend(['read']))).toBeNull();
 });
 
 describe('a report', () => {

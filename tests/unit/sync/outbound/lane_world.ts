@@ -61,9 +61,7 @@ export function aJob(change: Partial<Job> = {}): Job {
     version: 1,
     attempts: 0,
     laneWorkedSince: false,
-    forced: false,
-    verify: false,
-    unsure: false,
+    request: 'change',
     rdv: anAppointment(),
     link: null,
     ...change,
@@ -76,10 +74,9 @@ export function aLink(change: Partial<EventLink> = {}): EventLink {
     eventId: 'cs0',
     epoch: 0,
     etag: '"1"',
-    presence: 'live',
+    state: 'live',
     pushed: null,
     base: null,
-    fingerprint: null,
     ...change,
   };
 }
@@ -138,8 +135,9 @@ export class FakeStore implements SyncStore {
   reserve(_worker: string, _integration: string, items: readonly Reservation[]): Promise<string[]> {
     const kept = items.filter(({ rdvId }) => !this.changed.has(rdvId));
     this.reservations.push(...kept);
-    for (const { rdvId, calendarId, eventId, epoch } of kept) {
-      this.links.set(rdvId, aLink({ calendarId, eventId, epoch, etag: null, presence: 'reserved' }));
+    for (const { rdvId, calendarId, eventId, epoch, state } of kept) {
+      const known = state === 'updating' ? this.links.get(rdvId) : { etag: null };
+      this.links.set(rdvId, aLink({ ...known, calendarId, eventId, epoch, state }));
     }
     return Promise.resolve(kept.map(({ rdvId }) => rdvId));
   }
@@ -151,6 +149,7 @@ export class FakeStore implements SyncStore {
     const taken = given.filter(({ rdvId }) => !held.includes(rdvId));
     this.results.push(...taken);
     for (const { rdvId, link } of taken) if (link) this.links.set(rdvId, link);
+    for (const rdvId of report.refused) this.links.set(rdvId, aLink({ ...this.links.get(rdvId), state: 'live' }));
     const busy = given.map(({ rdvId }) => rdvId).filter((rdvId) => held.includes(rdvId));
     return Promise.resolve({ applied: taken.length, busy, lost: false, paused: this.paused });
   }

@@ -19,9 +19,10 @@ let reports: LaneReport[];
 const store: SyncStore = {
   claim: () => Promise.resolve({ lanes: [], troubled: [], nextDueInMs: null }),
   reserve(_worker, _integration, items) {
-    for (const { rdvId, calendarId, eventId, epoch } of items) {
-      const nothing = { etag: null, pushed: null, base: null, fingerprint: null };
-      links.set(rdvId, { calendarId, eventId, epoch, presence: 'reserved', ...nothing });
+    for (const { rdvId, calendarId, eventId, epoch, state } of items) {
+      const nothing = { etag: null, pushed: null, base: null };
+      const known = state === 'updating' && links.get(rdvId);
+      links.set(rdvId, { ...nothing, ...known, calendarId, eventId, epoch, state });
     }
     return Promise.resolve(items.map(({ rdvId }) => rdvId));
   },
@@ -97,7 +98,7 @@ describe('pushing a lane', () => {
     await push(job());
     expect(reports.at(-1)).toMatchObject({ strike: true, release: true });
     await push(job());
-    expect(results).toMatchObject([{ outcome: 'done', action: 'created', link: { presence: 'live', epoch: 0 } }]);
+    expect(results).toMatchObject([{ outcome: 'done', action: 'created', link: { state: 'live', epoch: 0 } }]);
     expect(live().length).toBe(before + 1);
   });
 
@@ -105,7 +106,7 @@ describe('pushing a lane', () => {
     await push(job());
     await harness.user.remove(ref());
     await push(job(RDV, { type: 'Suivi' }));
-    expect(results).toMatchObject([{ outcome: 'done', action: 'created', link: { epoch: 1, presence: 'live' } }]);
+    expect(results).toMatchObject([{ outcome: 'done', action: 'created', link: { epoch: 1, state: 'live' } }]);
     expect(harness.mails()).toEqual([]);
     expect(harness.violations()).toEqual([]);
   });
@@ -146,7 +147,7 @@ describe('pushing a lane', () => {
     const cancelled = job(RDV, { status: 'cancelled' });
     await push(cancelled);
     await push(cancelled);
-    expect(results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { presence: 'gone' } }]);
+    expect(results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
     expect(live().length).toBe(before);
   });
 });

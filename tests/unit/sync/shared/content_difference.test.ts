@@ -11,7 +11,6 @@ import {
   threeWay,
 } from '../../../../supabase/functions/_shared/sync/shared/content_difference.ts';
 import { deriveEventId } from '../../../../supabase/functions/_shared/sync/shared/event_id.ts';
-import { fingerprint } from '../../../../supabase/functions/_shared/sync/shared/fingerprint.ts';
 
 const timed = (startsAt: string, endsAt: string, timeZone = 'Europe/Paris'): EventTime => (
   { kind: 'timed', startsAt, endsAt, timeZone }
@@ -70,11 +69,10 @@ describe('what differs', () => {
     expect(changedFields(day('2026-11-30', '2026-12-02'), day('2026-12-01', '2026-12-02'))).toEqual(['time']);
   });
 
-  test('and is written makes the states equal, and the fingerprints with them', () => {
+  test('and is written makes the states equal', () => {
     fc.assert(fc.property(contents, contents, (before, after) => {
       const patched = { ...before, ...pick(after, changedFields(before, after)) };
       expect(changedFields(patched, after)).toEqual([]);
-      expect(fingerprint(patched)).toBe(fingerprint(after));
     }));
   });
 });
@@ -127,36 +125,6 @@ describe('three states of one event', () => {
         expect(colliding.includes(field)).toBe(ours.includes(field) && theirs.includes(field));
       }
     }));
-  });
-});
-
-describe('a fingerprint', () => {
-  test('does not know the order of keys', () => {
-    const shuffled = fc.tuple(contents, fc.integer({ min: 0, max: 5 })).map(([content, turn]) => {
-      const entries = Object.entries(content);
-      const turned = [...entries.slice(turn), ...entries.slice(0, turn)];
-      return [content, Object.fromEntries(turned) as unknown as EventContent] as const;
-    });
-    fc.assert(fc.property(shuffled, ([one, other]) => {
-      expect(fingerprint(other)).toBe(fingerprint(one));
-    }));
-  });
-
-  test('does not know the spelling of instants', () => {
-    const time = timed('2026-12-01T10:00:00+01:00', '2026-12-01T09:30:00Z');
-    expect(fingerprint({ ...AGREED, time })).toBe(fingerprint(AGREED));
-  });
-
-  test('knows every field', () => {
-    fc.assert(fc.property(contents, contents, fc.constantFrom(...CONTENT_FIELDS), (one, other, field) => {
-      const changed = { ...one, [field]: other[field] };
-      expect(fingerprint(changed) === fingerprint(one)).toBe(changedFields(one, other).includes(field) === false);
-    }));
-  });
-
-  test('does not take text that moved from one field to the next for the same', () => {
-    const split = (title: string, description: string) => fingerprint({ ...AGREED, title, description });
-    expect(split('a","b', 'c')).not.toBe(split('a', 'b","c'));
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Appointment, EventDetail } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
+import type { Appointment } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
+import type { EventDetail } from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { eventContent } from '../../../../supabase/functions/_shared/sync/shared/event_content.ts';
 import { normalContent as google } from '../../../../supabase/functions/_shared/providers/google/normal_content.ts';
 import { normalContent as microsoft } from '../../../../supabase/functions/_shared/providers/microsoft/normal_content.ts';

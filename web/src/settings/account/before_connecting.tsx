@@ -2,6 +2,7 @@
 import type { Failure } from '../../backend/failure.ts';
 import { FailureNote } from '../../parts/notices.tsx';
 import type { Provider } from '../../providers.ts';
+import { said } from '../../words/i18n.ts';
 import { ConnectButton } from '../connect_button.tsx';
 import { words as settings } from '../words.ts';
 import { words } from './words.ts';
@@ -20,7 +21,7 @@ export interface PresentationProps {
 
 /** Why the consent page was left without a connection, and the one action that mends it. */
 export function Refusal({ provider, failure, onClose }: RefusalProps) {
-  const advice = words.connect.refusals[failure.code];
+  const advice = said(words.connect.refusals, failure.code);
   return (
     <section class='card refusal' aria-labelledby='refusal-title'>
       <h2 id='refusal-title'>{words.connect.refusedTitle}</h2>

@@ -1,4 +1,6 @@
 /** What connecting, changing and ending an account says in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { ErrorCode } from '../../../../supabase/functions/_shared/errors.ts';
+
 const s = (count: number) => (Math.abs(count) >= 2 ? 's' : '');
 
 export const fr = {
@@ -28,7 +30,7 @@ export const fr = {
       NEED_RECONSENT: 'L’autorisation précédente n’est plus valable. Recommencez pour en donner une nouvelle.',
       OAUTH_STATE_INVALID:
         'Cette tentative a expiré, a déjà servi, ou a été commencée par quelqu’un d’autre. Recommencez depuis cette page.',
-    } as Record<string, string>,
+    } satisfies Partial<Record<ErrorCode, string>>,
   },
   disconnect: {
     title: (account: string) => `Déconnecter ${account} ?`,

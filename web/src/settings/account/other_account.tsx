@@ -1,6 +1,7 @@
 /** Another account was consented to than the one that is, or was, connected: nothing changes before the person says what to do. */
 import { useState } from 'preact/hooks';
-import type { IntegrationStatus, SwitchAction } from '../../backend/api.ts';
+import type { SwitchAction } from '../../../../supabase/functions/_shared/vocabulary.ts';
+import type { IntegrationStatus } from '../../backend/api.ts';
 import { asFailure, type Failure } from '../../backend/failure.ts';
 import type { Live } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';

@@ -1,4 +1,6 @@
 /** What the journal says in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { ITEM_ACTIONS, RUN_TRIGGERS } from '../../../../supabase/functions/_shared/vocabulary.ts';
+
 const s = (count: number) => (count >= 2 ? 's' : '');
 
 export const fr = {
@@ -11,7 +13,7 @@ export const fr = {
     skip: 'Ignoré',
     fail: 'Échec',
     hold: 'Retenu',
-  } as Record<string, string>,
+  } satisfies Record<typeof ITEM_ACTIONS[number], string>,
   report: {
     title: 'Rapport',
     import: 'Import',
@@ -26,7 +28,7 @@ export const fr = {
       manual: 'vous',
       schedule: 'la vérification régulière',
       push: 'un changement dans l’agenda',
-    } as Record<string, string>,
+    } satisfies Record<typeof RUN_TRIGGERS[number], string>,
     window: 'Période',
     error: 'Terminé par une erreur',
     counts: {
@@ -37,7 +39,7 @@ export const fr = {
       cancelled: 'annulés',
       failed: 'erreurs',
       conflicts: 'conflits',
-    } as Record<string, string>,
+    },
     items: 'Détail',
     filter: 'Afficher',
     all: 'Tout',
@@ -73,7 +75,7 @@ export const fr = {
       cancelled: (count: number) => `${count} annulé${s(count)}`,
       conflicts: (count: number) => `${count} conflit${s(count)}`,
       failed: (count: number) => `${count} erreur${s(count)}`,
-    } as Record<string, (count: number) => string>,
+    },
     nothing: 'aucun changement',
     details: 'Détail',
     detailsOf: (what: string) => `Détail : ${what}`,

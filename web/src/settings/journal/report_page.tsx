@@ -7,6 +7,7 @@ import { FailureNote } from '../../parts/notices.tsx';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { type Provider, settingsPath } from '../../providers.ts';
 import { errorMessage, formatMoment, formatTime, language, locale, t } from '../../words/i18n.ts';
+import { reasonText } from '../../words/reasons/words.ts';
 import { csvOf, download } from './csv.ts';
 import { COUNTS, kindOf, nameOf, readReport, type ReportItem, type Run } from './runs.ts';
 import { words as settings } from '../words.ts';
@@ -44,7 +45,7 @@ function RunCard({ run }: { run: Run }) {
   const zone = member.organisation.timezone;
   const counts = Object.fromEntries(
     COUNTS.filter((key) => run[key] > 0 || key === 'created' || key === 'updated' || key === 'failed')
-      .map((key) => [key, words.report.counts[key] ?? key]),
+      .map((key) => [key, words.report.counts[key]]),
   );
   return (
     <section class='card' aria-labelledby='run-title'>
@@ -55,7 +56,7 @@ function RunCard({ run }: { run: Run }) {
         <dt>{words.report.duration}</dt>
         <dd>{run.finished_at === null ? words.report.running : lasted(run.started_at, run.finished_at)}</dd>
         <dt>{words.report.trigger}</dt>
-        <dd>{words.report.triggers[run.trigger] ?? run.trigger}</dd>
+        <dd>{words.report.triggers[run.trigger]}</dd>
         {run.window_from !== null && run.window_to !== null && (
           <>
             <dt>{words.report.window}</dt>
@@ -65,7 +66,7 @@ function RunCard({ run }: { run: Run }) {
         {run.error !== null && (
           <>
             <dt>{words.report.error}</dt>
-            <dd>{errorMessage(run.error, run.error)}</dd>
+            <dd>{errorMessage(run.error, settings.failures.unknown)}</dd>
           </>
         )}
       </dl>
@@ -87,10 +88,6 @@ function lasted(from: string, to: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', maximumFractionDigits: 1 }).format(seconds);
 }
 
-function reasonOf({ reason }: ReportItem): string {
-  return reason === null ? '' : settings.reasons[reason] ?? errorMessage(reason, reason);
-}
-
 function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
   const { member } = useWorkspace();
   const zone = member.organisation.timezone;
@@ -103,7 +100,7 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
     const wanted = search.trim().toLocaleLowerCase(locale);
     return items.filter((item) =>
       (action === '' || item.action === action) &&
-      (wanted === '' || `${nameOf(item)} ${reasonOf(item)}`.toLocaleLowerCase(locale).includes(wanted))
+      (wanted === '' || `${nameOf(item)} ${reasonText(item.reason)}`.toLocaleLowerCase(locale).includes(wanted))
     );
   }, [items, action, search]);
   const shown = matching.slice(0, most);
@@ -111,8 +108,8 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
   const save = () => {
     const rows = matching.map((item) => [
       item.at,
-      words.done[item.action] ?? item.action,
-      reasonOf(item),
+      words.done[item.action],
+      reasonText(item.reason),
       nameOf(item),
       item.rdvId ?? '',
       item.eventId ?? '',
@@ -171,12 +168,12 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
                 {shown.map((item) => (
                   <tr key={item.key} data-action={item.action}>
                     <td>
-                      <span class='badge' data-action={item.action}>{words.done[item.action] ?? item.action}</span>
+                      <span class='badge' data-action={item.action}>{words.done[item.action]}</span>
                     </td>
                     <td>
                       <ItemName item={item} zone={zone} />
                     </td>
-                    <td class='hint'>{reasonOf(item)}</td>
+                    <td class='hint'>{reasonText(item.reason)}</td>
                     <td class='hint'>
                       <time dateTime={item.at}>{formatTime(item.at, zone)}</time>
                     </td>

@@ -1,4 +1,10 @@
 /** The journal: what each run of the sync did. */
+import type {
+  ItemAction,
+  RunDirection,
+  RunMode,
+  RunTrigger,
+} from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { ask } from '../../backend/ask.ts';
 import type { Backend } from '../../backend/backend.ts';
 import type { Membership } from '../../backend/members.ts';
@@ -9,9 +15,9 @@ import { words } from './words.ts';
 export interface Run {
   readonly id: string;
   readonly integration_id: string;
-  readonly direction: 'export' | 'import';
-  readonly trigger: string;
-  readonly mode: 'import' | 'preview';
+  readonly direction: RunDirection;
+  readonly trigger: RunTrigger;
+  readonly mode: RunMode;
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly window_from: string | null;
@@ -50,7 +56,7 @@ export function kindOf({ direction, mode }: Run): string {
 export interface ReportItem {
   readonly key: string;
   readonly at: string;
-  readonly action: string;
+  readonly action: ItemAction;
   readonly reason: string | null;
   readonly rdvId: string | null;
   readonly eventId: string | null;
@@ -76,7 +82,7 @@ interface Row {
   readonly rdv_id: string | null;
   readonly external_event_id: string | null;
   readonly external_calendar_id: string | null;
-  readonly action: string;
+  readonly action: ItemAction;
   readonly reason: string | null;
   readonly created_at: string;
 }

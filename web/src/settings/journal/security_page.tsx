@@ -116,8 +116,8 @@ function RunRow({ run, integration }: { run: Run; integration: Integration | und
   const provider = providerOf(integration?.provider ?? '');
   const name = provider?.calendar[language] ?? '';
   const when = formatMoment(run.started_at, member.organisation.timezone);
-  const parts = COUNTS.filter((key) => run[key] > 0 && key !== 'skipped')
-    .map((key) => words.security.changes[key]?.(run[key]));
+  const parts = COUNTS.filter((key) => key !== 'skipped').filter((key) => run[key] > 0)
+    .map((key) => words.security.changes[key](run[key]));
   const trouble = run.error !== null || run.failed > 0;
   return (
     <li data-run={run.id} data-direction={run.direction}>

@@ -1,7 +1,7 @@
 /** Who works in the practice, as what, and the way out: for its administrators. */
+import { type Role, ROLES } from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { useState } from 'preact/hooks';
 import { ask, changed } from '../../backend/ask.ts';
-import type { Membership } from '../../backend/members.ts';
 import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
@@ -9,9 +9,6 @@ import { FailureNote, tellDone } from '../../parts/notices.tsx';
 import { t } from '../../words/i18n.ts';
 import { RemoveMember } from './remove_member.tsx';
 import { words } from './words.ts';
-
-type Role = Membership['role'];
-const ROLES: readonly Role[] = ['admin', 'practitioner', 'secretary'];
 
 export interface Member {
   readonly id: string;

@@ -1,4 +1,5 @@
 /** What holds for the whole practice: its name, its clock, and the title of its events. */
+import { EVENT_DETAILS } from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import { changed } from '../../backend/ask.ts';
 import { Failure } from '../../backend/failure.ts';
@@ -10,7 +11,6 @@ import { tellDone } from '../../parts/notices.tsx';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { formatTime, t } from '../../words/i18n.ts';
 import { MembersCard } from './members_card.tsx';
-import { DETAILS } from '../detail_choice.tsx';
 import { EventPreview } from '../event_preview.tsx';
 import { words as settings } from '../words.ts';
 import { words } from './words.ts';
@@ -167,7 +167,7 @@ export function OrganisationPage() {
           )}
           <h3>{words.organisation.preview}</h3>
           <div class='previews'>
-            {DETAILS.map((detail) => (
+            {EVENT_DETAILS.map((detail) => (
               <figure key={detail}>
                 <figcaption class='hint'>{settings.sync.details[detail]?.[0]}</figcaption>
                 <EventPreview

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignZone } from '../boundary.ts';
+import { htmlOf, plainText } from '../html_text.ts';
 import type { EventMarker, EventRef, ObservedEvent } from '../port/calendar.ts';
 import type { EventContent, EventTime } from '../port/content.ts';
 import { UnreadableEvent } from '../port/failure.ts';
@@ -11,6 +13,9 @@ const MARKER = {
   integration: 'cassiusIntegrationId',
   epoch: 'cassiusEpoch',
 } as const;
+
+/** Mark-up can be many times as long as what it shows. */
+const LONGEST_DESCRIPTION = 262_144;
 
 // Unknown fields and enum values pass: Google adds both without notice.
 const Moment = z.object({
@@ -91,7 +96,7 @@ interface Fields {
 function fields(content: Partial<EventContent>): Fields {
   return {
     ...(content.title === undefined ? {} : { summary: content.title || null }),
-    ...(content.description === undefined ? {} : { description: content.description || null }),
+    ...(content.description === undefined ? {} : { description: htmlOf(content.description) || null }),
     ...(content.location === undefined ? {} : { location: content.location || null }),
     ...(content.time === undefined ? {} : moments(content.time)),
     ...(content.availability === undefined
@@ -136,7 +141,7 @@ export function observedEvent(operation: string, calendarId: string, event: Goog
     status,
     content: time && normalContent({
       title: event.summary ?? '',
-      description: event.description ?? '',
+      description: plainText(cut(event.description ?? '', LONGEST_DESCRIPTION), 'kept'),
       location: event.location ?? '',
       time,
       availability: event.transparency === 'transparent' ? 'free' : 'busy',

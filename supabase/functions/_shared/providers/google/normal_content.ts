@@ -1,4 +1,5 @@
 import { oneLine, TEXT_LIMITS } from '../../text.ts';
+import { cutForHtml } from '../html_text.ts';
 import { type FieldRules, normalized, settled, wholeSeconds } from '../normal_content.ts';
 import type { EventContent } from '../port/content.ts';
 
@@ -8,7 +9,7 @@ const CONFERENCE = '-::~:~::';
 /** Google cuts descriptions at its bound without a word. */
 const RULES: FieldRules = {
   title: (text) => settled(text, TEXT_LIMITS.title, oneLine),
-  description: (text) => settled(text, TEXT_LIMITS.description, withoutConference),
+  description: (text) => settled(text, TEXT_LIMITS.description, describable),
   location: (text) => settled(text, TEXT_LIMITS.location, (kept) => kept),
   time: wholeSeconds,
 };
@@ -19,6 +20,11 @@ const RULES: FieldRules = {
  */
 export function normalContent<Fields extends Partial<EventContent>>(fields: Fields): Fields {
   return normalized(fields, RULES);
+}
+
+/** Descriptions are written as HTML, which may be longer than the text and is what Google bounds. */
+function describable(text: string): string {
+  return cutForHtml(withoutConference(text).trim(), TEXT_LIMITS.description);
 }
 
 function withoutConference(text: string): string {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
+import { plainText } from '../html_text.ts';
 import type { Attendee, CalendarEvent, EventKind, EventMarker, ObservedEvent } from '../port/calendar.ts';
 import type { EventContent, EventTime } from '../port/content.ts';
 import { UnreadableEvent } from '../port/failure.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
 import { normalContent } from './normal_content.ts';
 import { OnlineMeeting, withoutMeeting } from './online_meeting.ts';
-import { plainText } from './plain_text.ts';
 import { isRequested } from './requested_id.ts';
 
 // Unknown members and values pass: Graph adds both without notice.
@@ -128,7 +128,7 @@ const LONGEST_BODY = 262_144;
 
 function bodyText({ body, onlineMeeting }: GraphEvent): string {
   const content = withoutMeeting(cut(body?.content ?? '', LONGEST_BODY), onlineMeeting);
-  return body?.contentType?.toLowerCase() === 'html' ? plainText(content) : content;
+  return body?.contentType?.toLowerCase() === 'html' ? plainText(content, 'collapsed').trim() : content;
 }
 
 /** UTC was asked for. Times in any other zone are not guessed at: an hour off is worse than an error. */

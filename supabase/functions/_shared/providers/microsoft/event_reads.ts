@@ -50,7 +50,7 @@ async function findByKey(
   } catch (error) {
     if (!(error instanceof ProviderError) || error.httpStatus !== 400) throw error;
   }
-  const members = GraphEvent.pick({ id: true, type: true, start: true, end: true });
+  const members = GraphEvent.pick({ id: true, type: true, start: true, end: true, isAllDay: true });
   const found = (await search('/me/events', PRESENCE_MEMBERS, members)).slice(0, MAX_BATCH);
   if (found.length === 0) return [];
   const present = await presences(client, handle, found.map((event) => ({ calendarId, event })), now);

@@ -11,7 +11,7 @@ import { allPages, readPage } from './pages.ts';
 /** An event that Graph gave, and the calendar that it is said to be in. */
 export interface Looked {
   readonly calendarId: string;
-  readonly event: Pick<GraphEvent, 'id' | 'type' | 'start' | 'end'>;
+  readonly event: Pick<GraphEvent, 'id' | 'type' | 'start' | 'end' | 'isAllDay'>;
 }
 
 const LOOK: Asked = {
@@ -22,9 +22,10 @@ const LOOK: Asked = {
 };
 
 /** Members of an event that {@link presences} needs. */
-export const PRESENCE_MEMBERS = 'id,type,start,end';
+export const PRESENCE_MEMBERS = 'id,type,start,end,isAllDay';
 
 const Shown = z.object({ id: ForeignId, seriesMasterId: ForeignId.nullish() });
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 /**
@@ -73,11 +74,13 @@ async function asOutcome(work: () => Promise<boolean>): Promise<boolean | Provid
   }
 }
 
-/** The event's own time with a day around it, for whole days float; of a series the year after its start. */
-function windowOf({ event: { type, start, end } }: Looked): readonly [number, number] | null {
+/** The event's own time and a little around it, a day for whole days, which float; of a series the year after its start. */
+function windowOf({ event: { type, start, end, isAllDay } }: Looked): readonly [number, number] | null {
   const from = instant(start?.dateTime);
   const to = instant(end?.dateTime);
-  return from === null || to === null ? null : [from - DAY, (type === 'seriesMaster' ? from + 365 * DAY : to) + DAY];
+  if (from === null || to === null) return null;
+  const margin = isAllDay ? DAY : MINUTE;
+  return [from - margin, (type === 'seriesMaster' ? from + 366 * DAY : to) + margin];
 }
 
 /** Events without length are in a view too that begins before them. */

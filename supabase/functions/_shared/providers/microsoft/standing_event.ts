@@ -27,6 +27,7 @@ const Event = GraphEvent.pick({
   id: true,
   '@odata.etag': true,
   type: true,
+  isAllDay: true,
   start: true,
   end: true,
   isOrganizer: true,

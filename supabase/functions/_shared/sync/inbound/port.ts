@@ -4,7 +4,8 @@ import type { ErrorCode } from '../../errors.ts';
 import type { CalendarEvent, EventMarker, ReadWindow } from '../../providers/port/calendar.ts';
 import type { EventContent, Instant } from '../../providers/port/content.ts';
 import type { Watch } from '../../providers/port/notices.ts';
-import type { EventDetail } from '../shared/appointment.ts';
+import type { EventDetail, RunMode, RunTrigger, TwoWay } from '../../vocabulary.ts';
+import type { LinkState } from '../shared/appointment.ts';
 import type { Verdict } from './reconcile.ts';
 
 /** One calendar to read, leased to this worker. */
@@ -13,10 +14,10 @@ export interface ImportLane {
   readonly integrationId: string;
   readonly organisationId: string;
   readonly calendarId: string;
-  readonly trigger: 'manual' | 'schedule' | 'push';
+  readonly trigger: Exclude<RunTrigger, 'change'>;
   /** A preview decides the same and changes nothing. */
-  readonly mode: 'import' | 'preview';
-  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly mode: RunMode;
+  readonly twoWay: TwoWay;
   /** Null where none was chosen yet: then no event is ours. */
   readonly eventDetail: EventDetail | null;
   readonly organisation: { readonly timezone: string; readonly defaultDurationMinutes: number };
@@ -79,7 +80,7 @@ export interface OursEvent {
     readonly location: string | null;
   };
   readonly link: {
-    readonly presence: 'reserved' | 'live' | 'gone' | 'detached';
+    readonly state: LinkState;
     readonly epoch: number;
     readonly etag: string | null;
     /** What we sent last. */

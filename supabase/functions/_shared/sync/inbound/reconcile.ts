@@ -11,14 +11,13 @@ import {
   type EventTime,
   type Instant,
 } from '../../providers/port/content.ts';
-import type { EventDetail } from '../shared/appointment.ts';
+import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import { changedFields } from '../shared/content_difference.ts';
-import { fingerprint } from '../shared/fingerprint.ts';
 import type { OursEvent } from './port.ts';
 
 export interface ReconcileSettings {
   readonly calendarId: string;
-  readonly twoWay: 'off' | 'review' | 'auto';
+  readonly twoWay: TwoWay;
   readonly eventDetail: EventDetail | null;
   readonly timezone: string;
   readonly defaultDurationMinutes: number;
@@ -27,11 +26,10 @@ export interface ReconcileSettings {
 
 /** What the link becomes; null where it stays as it is. */
 interface LinkChange {
-  readonly presence: 'live' | 'gone' | null;
+  readonly state: 'live' | 'gone' | null;
   /** What we would send from now on, so that taking over a change never sends it back. */
   readonly pushed: EventContent | null;
   readonly base: EventContent | null;
-  readonly fingerprint: string | null;
 }
 
 export interface ConflictPayload {
@@ -73,10 +71,10 @@ type Judgement =
 
 export type Verdict = Subject & LinkChange & Judgement;
 
-const UNCHANGED: LinkChange = { presence: null, pushed: null, base: null, fingerprint: null };
-const GONE: LinkChange = { ...UNCHANGED, presence: 'gone' };
+const UNCHANGED: LinkChange = { state: null, pushed: null, base: null };
+const GONE: LinkChange = { ...UNCHANGED, state: 'gone' };
 const live = (pushed: EventContent | null, base: EventContent | null): LinkChange => (
-  { presence: 'live', pushed, base, fingerprint: base && fingerprint(base) }
+  { state: 'live', pushed, base }
 );
 
 type Taken = 'time' | 'location';
@@ -128,7 +126,7 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
   if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
   if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
   // Made, with the answer lost, and nothing of ours is on its way: whoever sends it next finds it and compares.
-  if (link.presence !== 'live') return verdict(UNCHANGED, { kind: 'echo' });
+  if (link.state !== 'live' && link.state !== 'updating') return verdict(UNCHANGED, { kind: 'echo' });
 
   const agreed = link.base ?? link.pushed;
   // The event only waits for its deletion; and who may not see its details says nothing about them.

@@ -5,9 +5,7 @@ import type { EventContent } from '../../providers/port/content.ts';
 import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
 import { eventContent } from '../shared/event_content.ts';
-import type { SKIP_REASONS } from '../../vocabulary.ts';
-
-export type SkipReason = typeof SKIP_REASONS[number];
+import type { SkipReason } from '../../vocabulary.ts';
 
 export type Decision =
   | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
@@ -26,7 +24,7 @@ export interface DecideOptions {
 /** Null where there is nothing to delete or change: no event of ours was ever asked for, or it is gone. */
 function eventOf(link: EventLink | null): EventRef | null {
   if (link === null || link.eventId === null || link.calendarId === null) return null;
-  if (link.presence === 'gone' || link.presence === 'detached') return null;
+  if (link.state === 'gone' || link.state === 'detached') return null;
   return { calendarId: link.calendarId, eventId: link.eventId };
 }
 
@@ -51,8 +49,8 @@ export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, 
   }
   const { exportFrom, calendarTargetId } = lane.settings;
   const past = exportFrom !== null && Date.parse(rdv.startsAt ?? '') < Date.parse(exportFrom);
-  if (link?.presence === 'detached') return { kind: 'skip', reason: 'unlinked' };
-  if (past && !existing && !job.forced) return { kind: 'skip', reason: 'past' };
+  if (link?.state === 'detached') return { kind: 'skip', reason: 'unlinked' };
+  if (past && !existing && job.request === 'change') return { kind: 'skip', reason: 'past' };
   if (calendarTargetId === null) return { kind: 'skip', reason: 'no_target' };
 
   let desired: EventContent;
@@ -71,9 +69,13 @@ export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, 
   if (existing.calendarId !== calendarTargetId) {
     return { kind: 'move', from: existing, calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
   }
-  if (link.presence === 'reserved') return { kind: 'create', calendarId: calendarTargetId, epoch: link.epoch, desired };
-  if (job.unsure) return { kind: 'verify', ref: existing, desired };
+  if (link.state === 'creating' || link.state === 'deleting') {
+    return { kind: 'create', calendarId: calendarTargetId, epoch: link.epoch, desired };
+  }
+  if (link.state === 'updating') return { kind: 'verify', ref: existing, desired };
   const fields = changedFields(link.pushed, desired);
   if (fields.length > 0) return { kind: 'patch', ref: existing, changes: pick(desired, fields), desired };
-  return job.verify ? { kind: 'verify', ref: existing, desired } : { kind: 'skip', reason: 'unchanged' };
+  return job.request === 'sync_now'
+    ? { kind: 'verify', ref: existing, desired }
+    : { kind: 'skip', reason: 'unchanged' };
 }

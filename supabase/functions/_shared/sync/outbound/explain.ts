@@ -2,6 +2,7 @@
 import type { Explanation } from '../../contract/explain.ts';
 import type { Instant } from '../../providers/port/content.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
+import type { ConnectionStatus } from '../../vocabulary.ts';
 import { decide, type DecideOptions } from './decide.ts';
 
 /** What is known of an appointment in one calendar, read without a lease. */
@@ -18,7 +19,7 @@ export interface Observation {
     readonly lastErrorCode: string | null;
   } | null;
   readonly connection: {
-    readonly status: 'connected' | 'reconnect_required' | 'error';
+    readonly status: ConnectionStatus;
     readonly errorCode: string | null;
     readonly exportEnabled: boolean;
     /** The team has. */

@@ -1,10 +1,11 @@
-/** One lane while it is worked on: its spending, its reports, and what stops it. */
+/** One lane while it is worked on: what it announces and reports, and what stops it. */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
 import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
+import { Budget, type Call } from './budget.ts';
 import type { LaneStop } from './retry.ts';
-import type { JobResult, LaneReport, SyncLog, SyncStore } from './port.ts';
+import type { JobResult, LaneReport, Reservation, SyncLog, SyncStore } from './port.ts';
 
 export interface LaneDeps {
   readonly store: SyncStore;
@@ -39,29 +40,21 @@ const BUSY_ROUNDS = 6;
 export class LaneSession {
   readonly lane: Lane;
   readonly deps: LaneDeps;
-  #spent = 0;
-  #reported = 0;
+  readonly budget: Budget;
   #worked = false;
   #workedSinceReport = false;
   #paused = false;
-  readonly #unsure = new Set<string>();
+  readonly #refused = new Set<string>();
   completed = 0;
 
   constructor(lane: Lane, deps: LaneDeps) {
     this.lane = lane;
     this.deps = deps;
-  }
-
-  get untouched(): boolean {
-    return this.#spent === 0;
+    this.budget = new Budget(lane.budgetUnits, deps.calendar.limits);
   }
 
   get worked(): boolean {
     return this.#worked;
-  }
-
-  fits(units: number): boolean {
-    return this.lane.budgetUnits === null || this.#spent + units <= this.lane.budgetUnits;
   }
 
   /** Throws {@link LaneStopped} once the time is over, the instance is about to end, or the team has stopped the work. */
@@ -73,23 +66,9 @@ export class LaneSession {
    * Before every call. Throws {@link LaneStopped} once the time is over, and where the budget does not allow it; the pause
    * is then what the refill takes.
    */
-  spend(units: number): void {
+  spend(calls: readonly Call[]): void {
     this.checkTime();
-    if (!this.fits(units)) throw new LaneStopped(this.refill(units));
-    this.#spent += units;
-  }
-
-  refill(units: number): LaneStop | null {
-    const perMinute = this.deps.calendar.limits.unitsPerMinute;
-    if (perMinute === null) return null;
-    const pauseSeconds = Math.max(1, Math.ceil(Math.min(units, perMinute / 12) * 60 / perMinute));
-    return {
-      code: 'RATE_LIMITED',
-      message: 'Push lane: the budget is used up',
-      pauseSeconds,
-      strike: false,
-      tell: null,
-    };
+    if (!this.budget.take(calls)) throw new LaneStopped(this.budget.refill(calls));
   }
 
   noteWorked(): void {
@@ -97,9 +76,21 @@ export class LaneSession {
     this.#workedSinceReport = true;
   }
 
-  /** Nobody knows whether these were written. */
-  doubt(rdvIds: readonly string[]): void {
-    for (const rdvId of rdvIds) this.#unsure.add(rdvId);
+  /** The calendar said no to a change of an event that was known: it is as it was known. */
+  noteRefused({ rdvId, link }: Job): void {
+    if (link?.state === 'live') this.#refused.add(rdvId);
+  }
+
+  /**
+   * What is written is written down first: whatever comes between, our own deletion is not taken for a person's, nothing
+   * is written for an appointment that has changed since, and an answer that gets lost leaves its mark.
+   * @returns the appointments that may be written
+   */
+  async announce(items: readonly Reservation[]): Promise<ReadonlySet<string>> {
+    const { store, worker } = this.deps;
+    const announced = new Set(await store.reserve(worker, this.lane.integrationId, items));
+    for (const rdvId of announced) this.#refused.delete(rdvId);
+    return announced;
   }
 
   async report(results: readonly JobResult[]): Promise<void> {
@@ -123,34 +114,18 @@ export class LaneSession {
     const report: LaneReport = {
       runId,
       trigger,
-      usedUnits: this.#spent - this.#reported,
+      usedUnits: this.budget.unreported,
       release,
       pauseSeconds: stop?.pauseSeconds ?? null,
       pauseCode: stop?.pauseSeconds === undefined ? null : stop.code,
       strike: stop?.strike ?? false,
       worked: this.#workedSinceReport,
-      unsure: [...this.#unsure],
+      refused: [...this.#refused],
     };
     const completion = await store.complete(worker, this.lane.integrationId, results, report);
-    this.#reported = this.#spent;
-    this.#unsure.clear();
+    this.budget.noteReported();
+    this.#refused.clear();
     this.#workedSinceReport = false;
     return completion;
   }
-}
-
-export function resultOf(
-  job: Pick<Job, 'rdvId' | 'version'>,
-  result: Partial<JobResult> & Pick<JobResult, 'outcome' | 'action'>,
-): JobResult {
-  return {
-    rdvId: job.rdvId,
-    version: job.version,
-    reason: null,
-    delaySeconds: null,
-    error: null,
-    conflict: null,
-    link: null,
-    ...result,
-  };
 }

@@ -1,7 +1,7 @@
 /** What the engine needs of the database. */
 import type { ErrorCode } from '../../errors.ts';
 import type { EventLink, Lane } from '../shared/appointment.ts';
-import type { SkipReason } from './decide.ts';
+import type { SkipReason } from '../../vocabulary.ts';
 
 export interface ClaimOptions {
   readonly worker: string;
@@ -28,8 +28,10 @@ export interface Claim {
   readonly nextDueInMs: number | null;
 }
 
+/** A write that is about to be sent. */
 export interface Reservation {
   readonly rdvId: string;
+  readonly state: 'creating' | 'updating' | 'deleting';
   readonly version: number;
   readonly calendarId: string;
   readonly eventId: string;
@@ -50,7 +52,7 @@ export interface JobResult {
   readonly delaySeconds: number | null;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
   readonly conflict: Conflict | null;
-  /** Null leaves the stored link as it is. */
+  /** Null leaves what is stored of the link as it is; with a conflict, `updating` is over. */
   readonly link: EventLink | null;
 }
 
@@ -64,8 +66,8 @@ export interface LaneReport {
   readonly pauseCode: string | null;
   readonly strike: boolean;
   readonly worked: boolean;
-  /** Appointments whose write may have happened or not. */
-  readonly unsure: readonly string[];
+  /** Appointments whose change the calendar refused: their events are as they were known, `updating` no more. */
+  readonly refused: readonly string[];
 }
 
 export interface Completion {
@@ -80,7 +82,7 @@ export interface Completion {
 
 export interface SyncStore {
   claim(options: ClaimOptions): Promise<Claim>;
-  /** Keeps the ids before a call makes or ends their events. Items missing in the answer are left for another round. */
+  /** Announces writes before they are sent. Items missing in the answer are left for another round. */
   reserve(worker: string, integrationId: string, items: readonly Reservation[]): Promise<readonly string[]>;
   complete(
     worker: string,

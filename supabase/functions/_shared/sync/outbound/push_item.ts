@@ -1,4 +1,8 @@
-/** One appointment on its way to the calendar: each outcome leads to the next write or to a result. */
+/**
+ * One appointment on its way to the calendar, as a transition function: `begin` asks the first question, and `step` gives
+ * for what was asked and what was answered the next question or the result. Pure; {@link TRANSITIONS} is the whole table,
+ * and docs/states.md shows it.
+ */
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type {
   EventMarker,
@@ -8,304 +12,365 @@ import type {
   WriteOutcome,
 } from '../../providers/port/calendar.ts';
 import type { ContentField, EventContent } from '../../providers/port/content.ts';
-import type { EventLink, Job } from '../shared/appointment.ts';
+import type { EventLink, Job, Lane } from '../shared/appointment.ts';
+import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
-import { fingerprint } from '../shared/fingerprint.ts';
-import { type LaneSession, resultOf } from './lane_session.ts';
 import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
 const MAX_ROUNDS = 3;
 
-export type NextStep = { readonly operation: WriteOperation } | { readonly result: JobResult };
-type Writing = Exclude<Decision, { kind: 'skip' | 'reject' }>;
+export type Writing = Exclude<Decision, { kind: 'skip' | 'reject' }>;
 
-export class PushItem {
+/** What the calendar is asked. A look says what it is for: the answer is judged by that. */
+export type Ask =
+  | { readonly kind: 'write'; readonly operation: WriteOperation }
+  | {
+    readonly kind: 'look';
+    readonly ref: EventRef;
+    readonly why: 'duplicate' | 'version' | 'verify' | 'refused';
+    /** What was refused. */
+    readonly error?: SyncError;
+  }
+  /** Whether the calendar is there: only then its missing event was deleted in it. */
+  | { readonly kind: 'probe'; readonly ref: EventRef };
+
+export type Answer =
+  | WriteOutcome
+  | { readonly result: 'looked'; readonly event: ObservedEvent | null }
+  | { readonly result: 'exists' };
+
+export interface PushState {
   readonly job: Job;
-  readonly #decision: Writing;
-  readonly #session: LaneSession;
-  #epoch: number;
-  #epochs = 0;
-  #rounds = 0;
-  #action: 'created' | 'updated';
-  #asked = false;
-  #ref: EventRef | null = null;
-  /** What the other side changed and nobody has dealt with yet: the base keeps its old value there. */
-  #unsettled: readonly ContentField[] = [];
+  readonly decision: Writing;
+  readonly lane: Omit<Lane, 'jobs'>;
+  readonly ask: Ask;
+  readonly epoch: number;
+  /** Ids that were taken. */
+  readonly newEpochs: number;
+  /** How often the event changed before our write of it. */
+  readonly rounds: number;
+  readonly action: 'created' | 'updated';
+  /** What the other side changed and no import has dealt with yet: the base keeps its old value there. */
+  readonly unsettled: readonly ContentField[];
+  /** It has had an answer: what it asks next is its second step or a later one. */
+  readonly answered: boolean;
+}
 
-  constructor(job: Job, decision: Writing, session: LaneSession) {
-    this.job = job;
-    this.#decision = decision;
-    this.#session = session;
-    this.#epoch = 'epoch' in decision ? decision.epoch : job.link?.epoch ?? 0;
-    this.#action = decision.kind === 'create' || decision.kind === 'revive' ? 'created' : 'updated';
-  }
+export type Step =
+  | { readonly next: PushState }
+  | { readonly result: JobResult }
+  /** What the provider, or this function, refused: how often it is tried again is decided elsewhere. */
+  | { readonly failed: SyncError };
 
-  get epoch(): number {
-    return this.#epoch;
-  }
+type Transition = (state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }) => Step;
 
-  /** It has had an answer: what it does next is its second step or a later one. */
-  get asked(): boolean {
-    return this.#asked;
-  }
+/** By what was asked and what was answered. An error that is not listed is the item's failure. */
+export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
+  create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
+  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: probe },
+  delete: {
+    deleted: afterDelete,
+    already_gone: afterDelete,
+    EVENT_NOT_FOUND: afterDelete,
+    CALENDAR_NOT_FOUND: afterDelete,
+    CALENDAR_READ_ONLY: lookIfMade,
+    PERMISSION_DENIED: lookIfMade,
+  },
+  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: nextEpoch },
+  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: probe },
+  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: probe },
+  look_refused: { ours: fail, foreign: fail, missing: afterDelete },
+  probe: { exists: afterLoss },
+};
 
-  /**
-   * Quota units to keep back for what the first answer may ask for: a look and another write, or the second half of a
-   * move. A lane that spends everything on answers that it cannot follow up would get nowhere, for ever.
-   */
-  get followUp(): number {
-    if (this.#asked) return 0;
-    const { create, patch, read } = this.#session.deps.calendar.limits.cost;
-    const look = this.#isUnsure() ? read : 0;
-    switch (this.#decision.kind) {
-      case 'move':
-        return look + create;
-      case 'patch':
-        return read + patch;
-      case 'create':
-        return look && look + patch;
-      case 'verify':
-        return patch;
-      default:
-        return look;
-    }
-  }
+export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): PushState {
+  const state = {
+    job,
+    decision,
+    lane,
+    epoch: 'epoch' in decision ? decision.epoch : job.link?.epoch ?? 0,
+    newEpochs: 0,
+    rounds: 0,
+    action: decision.kind === 'create' || decision.kind === 'revive' ? 'created' as const : 'updated' as const,
+    unsettled: [],
+    answered: false,
+  };
+  return { ...state, ask: firstAsk(state, decision) };
+}
 
-  /** A create was asked for, and what came of it is not known. */
-  #isUnsure(): boolean {
-    return this.job.link?.presence === 'reserved';
+function firstAsk(state: Omit<PushState, 'ask'>, decision: Writing): Ask {
+  switch (decision.kind) {
+    case 'create':
+    case 'revive':
+      return creation(state, decision.calendarId);
+    case 'move':
+      return deletion(state, decision.from);
+    case 'delete':
+      return deletion(state, decision.ref);
+    case 'patch':
+      return change(state, decision.ref, state.job.link?.etag || null, decision.changes);
+    case 'verify':
+      return { kind: 'look', ref: decision.ref, why: 'verify' };
   }
+}
 
-  /** The first step; only looking takes a call. */
-  async begin(): Promise<NextStep> {
-    const decision = this.#decision;
-    switch (decision.kind) {
-      case 'create':
-      case 'revive':
-        return this.#create(decision.calendarId);
-      case 'move':
-        return this.#write({ kind: 'delete', key: this.job.rdvId, ref: decision.from, version: null });
-      case 'delete':
-        return this.#write({ kind: 'delete', key: this.job.rdvId, ref: decision.ref, version: null });
-      case 'patch':
-        return this.#patch(decision.ref, this.job.link?.etag || null, decision.changes);
-      case 'verify':
-        this.#asked = true;
-        return this.#compare(await this.#look(decision.ref));
-    }
-  }
+export function step(state: PushState, answer: Answer): Step {
+  const answered = { ...state, answered: true };
+  const told = {
+    event: 'event' in answer ? answer.event : null,
+    error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
+  };
+  return (TRANSITIONS[wordOfAsk(state.ask)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
+}
 
-  /** Throws what the provider threw for the item. */
-  async advance(operation: WriteOperation, outcome: WriteOutcome): Promise<NextStep> {
-    this.#asked = true;
-    if (outcome.result === 'patched' && operation.kind === 'patch') {
-      return this.#patched(outcome.event, operation.changes);
-    }
-    if (outcome.result === 'created') {
-      return this.#isUnsure() ? this.#adopt(outcome.event) : this.#settle(outcome.event);
-    }
-    if (outcome.result === 'patched') return this.#settle(outcome.event);
-    if (outcome.result !== 'failed') return this.#gone(operation.ref);
-    const { code } = outcome.error;
-    if (operation.kind === 'delete' && (code === 'EVENT_NOT_FOUND' || code === 'CALENDAR_NOT_FOUND')) {
-      return this.#gone(operation.ref);
-    }
-    if (
-      operation.kind === 'delete' && this.#isUnsure() &&
-      isCode(outcome.error, 'CALENDAR_READ_ONLY', 'PERMISSION_DENIED')
-    ) {
-      return await this.#afterRefusal(operation.ref, outcome.error);
-    }
-    if (operation.kind === 'create' && code === 'DUPLICATE_CREATE') return await this.#afterDuplicate(operation.ref);
-    if (operation.kind === 'patch' && code === 'EVENT_NOT_FOUND') return await this.#afterLoss(operation.ref);
-    if (operation.kind === 'patch' && code === 'VERSION_CONFLICT') return await this.#afterConflict();
-    throw outcome.error;
+/**
+ * What the first answer may ask for: a look and another write, or the second half of a move. A lane that spends
+ * everything on answers that it cannot follow up would get nowhere, for ever.
+ */
+export function mayFollow({ decision, job, answered }: PushState): readonly Call[] {
+  if (answered) return [];
+  const look: readonly Call[] = isUncertain(job) ? ['read'] : [];
+  switch (decision.kind) {
+    case 'move':
+      return [...look, 'create'];
+    case 'patch':
+      return ['read', 'patch'];
+    case 'create':
+      return look.length > 0 ? [...look, 'patch'] : [];
+    case 'verify':
+      return ['patch'];
+    default:
+      return look;
   }
+}
 
-  #desired(): EventContent {
-    if (!('desired' in this.#decision)) throw new SyncError('SYNC_FAILED', 'Push event: a removal has no content');
-    return this.#decision.desired;
-  }
+function wordOfAsk(ask: Ask): string {
+  if (ask.kind === 'write') return ask.operation.kind;
+  return ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
+}
 
-  #marker(): EventMarker {
-    return { appointmentId: this.job.rdvId, integrationId: this.#session.lane.integrationId, epoch: this.#epoch };
-  }
+function wordOfAnswer(state: PushState, answer: Answer): string {
+  if (answer.result === 'failed') return answer.error.code;
+  if (answer.result !== 'looked') return answer.result;
+  const { event } = answer;
+  if (event === null || event.status === 'cancelled') return 'missing';
+  const ours = markerOf(state);
+  const { marker } = event;
+  return marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
+      marker.epoch === ours.epoch
+    ? 'ours'
+    : 'foreign';
+}
 
-  #write(operation: WriteOperation): NextStep {
-    this.#ref = operation.ref;
-    return { operation };
-  }
+/** Whether its event was to be made or to be ended, and what came of that is not known. */
+function isUncertain({ link }: Job): boolean {
+  return link?.state === 'creating' || link?.state === 'deleting';
+}
 
-  #create(calendarId: string): NextStep {
-    const { organisationId, integrationId } = this.#session.lane;
-    const eventId = deriveEventId(organisationId, integrationId, this.job.rdvId, this.#epoch);
-    return this.#write({
-      kind: 'create',
-      key: this.job.rdvId,
-      ref: { calendarId, eventId },
-      marker: this.#marker(),
-      content: this.#desired(),
-    });
-  }
+// What is asked.
 
-  #nextEpoch(calendarId: string): NextStep {
-    if (++this.#epochs > MAX_EPOCHS) throw new SyncError('ID_EXHAUSTED', 'Create event: every id is taken');
-    this.#epoch += 1;
-    this.#unsettled = [];
-    return this.#create(calendarId);
-  }
+function markerOf({ job, lane, epoch }: Omit<PushState, 'ask'>): EventMarker {
+  return { appointmentId: job.rdvId, integrationId: lane.integrationId, epoch };
+}
 
-  #patch(ref: EventRef, version: string | null, changes: Partial<EventContent>): NextStep {
-    return this.#write({ kind: 'patch', key: this.job.rdvId, ref, version, marker: this.#marker(), changes });
-  }
+function creation(state: Omit<PushState, 'ask'>, calendarId: string): Ask {
+  const { job, lane, epoch } = state;
+  const eventId = deriveEventId(lane.organisationId, lane.integrationId, job.rdvId, epoch);
+  const ref = { calendarId, eventId };
+  return write({ kind: 'create', key: job.rdvId, ref, marker: markerOf(state), content: desiredOf(state) });
+}
 
-  async #look(ref: EventRef): Promise<ObservedEvent | null> {
-    this.#ref = ref;
-    const { calendar, handle } = this.#session.deps;
-    this.#session.spend(calendar.limits.cost.read);
-    return await calendar.getEvent(handle, ref);
-  }
+function change(
+  state: Omit<PushState, 'ask'>,
+  ref: EventRef,
+  version: string | null,
+  changes: Partial<EventContent>,
+): Ask {
+  return write({ kind: 'patch', key: state.job.rdvId, ref, version, marker: markerOf(state), changes });
+}
 
-  #done(result: Partial<JobResult> & Pick<JobResult, 'action'>): NextStep {
-    return { result: resultOf(this.job, { outcome: 'done', ...result }) };
-  }
+const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef): Ask =>
+  write({ kind: 'delete', key: job.rdvId, ref, version: null });
+const write = (operation: WriteOperation): Ask => ({ kind: 'write', operation });
 
-  #liveLink(event: ObservedEvent): EventLink {
-    const observed = event.content ?? this.#desired();
-    const before = this.job.link?.base ?? this.job.link?.pushed ?? null;
-    const base = before ? { ...observed, ...pick(before, this.#unsettled) } : observed;
-    return {
-      ...event.ref,
-      epoch: this.#epoch,
-      etag: event.version || null,
-      presence: 'live',
-      pushed: this.#desired(),
-      base,
-      fingerprint: fingerprint(base),
-    };
-  }
+function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
+  if (!('desired' in decision)) throw new SyncError('SYNC_FAILED', 'Push event: a removal has no content');
+  return decision.desired;
+}
 
-  #settle(event: ObservedEvent): NextStep {
-    return this.#done({ action: this.#action, link: this.#liveLink(event) });
-  }
+const refOf = ({ ask }: PushState): EventRef => ask.kind === 'write' ? ask.operation.ref : ask.ref;
+const asks = (state: PushState, ask: Ask): Step => ({ next: { ...state, ask } });
+const patches = (state: PushState, event: ObservedEvent, fields: readonly ContentField[]): Step =>
+  asks(state, change(state, event.ref, event.version || null, pick(desiredOf(state), fields)));
 
-  /** Nobody changed it since we looked last: where it differs from the base beside what we wrote, it did so before. */
-  #patched(event: ObservedEvent, changes: Partial<EventContent>): NextStep {
-    const base = this.job.link?.base ?? null;
-    if (this.#rounds === 0 && base && event.content) {
-      this.#unsettled = changedFields(base, event.content).filter((field) => !(field in changes));
-    }
-    return this.#settle(event);
-  }
+// What answers lead to.
 
-  #goneLink(ref: EventRef, presence: 'gone' | 'detached' = 'gone'): EventLink {
-    return { ...ref, epoch: this.#epoch, etag: null, presence, pushed: null, base: null, fingerprint: null };
-  }
+function withEvent(transition: (state: PushState, event: ObservedEvent) => Step): Transition {
+  return (state, told) => told.event ? transition(state, told.event) : fail(state, told);
+}
 
-  #gone(ref: EventRef): NextStep {
-    if (this.#decision.kind === 'move') return this.#create(this.#decision.calendarId);
-    return this.#done({ action: 'deleted', link: this.#goneLink(ref) });
-  }
+function fail(_state: PushState, { error }: { error: SyncError | null }): Step {
+  return { failed: error ?? new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer is to another question') };
+}
 
-  /** What was never made need not be removed, where nothing may be removed. */
-  async #afterRefusal(ref: EventRef, error: SyncError): Promise<NextStep> {
-    const event = await this.#look(ref);
-    if (event && event.status !== 'cancelled') throw error;
-    return this.#gone(ref);
-  }
+function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'action'>): Step {
+  return { result: resultOf(state.job, { outcome: 'done', ...result }) };
+}
 
-  /** An answer was lost, or somebody deleted what we made, or the id is somebody else's. */
-  async #afterDuplicate(ref: EventRef): Promise<NextStep> {
-    const event = await this.#look(ref);
-    if (!event || event.status === 'cancelled' || !this.#isOurs(event)) return this.#nextEpoch(ref.calendarId);
-    return this.#adopt(event);
-  }
+function liveLink(state: PushState, event: ObservedEvent): EventLink {
+  const { job, epoch, unsettled } = state;
+  const observed = event.content ?? desiredOf(state);
+  const before = job.link?.base ?? job.link?.pushed ?? null;
+  return {
+    ...event.ref,
+    epoch,
+    etag: event.version || null,
+    state: 'live',
+    pushed: desiredOf(state),
+    base: before ? { ...observed, ...pick(before, unsettled) } : observed,
+  };
+}
 
-  /** It may have stood there for a while, and been changed since. */
-  #adopt(event: ObservedEvent): NextStep {
-    const fields = event.content ? changedFields(event.content, this.#desired()) : [];
-    if (fields.length === 0) return this.#settle(event);
-    return this.#patch(event.ref, event.version || null, pick(this.#desired(), fields));
-  }
+function settle(state: PushState, event: ObservedEvent): Step {
+  return done(state, { action: state.action, link: liveLink(state, event) });
+}
 
-  #isOurs({ marker }: ObservedEvent): boolean {
-    const ours = this.#marker();
-    return marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
-      marker.epoch === ours.epoch;
-  }
+/** An uncertain one may have been there for a while, and been changed since. */
+function afterCreate(state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }): Step {
+  return withEvent(isUncertain(state.job) ? adopt : settle)(state, told);
+}
 
-  /** Only a calendar that is still there proves that the event was deleted in it. */
-  async #afterLoss(ref: EventRef): Promise<NextStep> {
-    const { calendar, handle } = this.#session.deps;
-    this.#session.spend(calendar.limits.cost.read);
-    await calendar.probeCalendar(handle, ref.calendarId);
-    if (this.#session.lane.settings.twoWay === 'off') {
-      this.#action = 'created';
-      return this.#nextEpoch(ref.calendarId);
-    }
-    const payload = { ...ref, cassius: this.#desired(), calendar: null, base: this.job.link?.base ?? null };
-    return this.#done({
-      action: 'skipped',
-      conflict: { reason: 'deleted', payload },
-      link: this.#goneLink(ref, 'detached'),
-    });
-  }
+function adopt(state: PushState, event: ObservedEvent): Step {
+  const fields = event.content ? changedFields(event.content, desiredOf(state)) : [];
+  return fields.length === 0 ? settle(state, event) : patches(state, event, fields);
+}
 
-  async #afterConflict(): Promise<NextStep> {
-    const ref = this.#ref;
-    if (ref === null) throw new SyncError('SYNC_FAILED', 'Merge event: it has no id');
-    if (++this.#rounds > MAX_ROUNDS) throw new SyncError('VERSION_CONFLICT', 'Change event: it changes all the time');
-    const event = await this.#look(ref);
-    if (this.#decision.kind === 'verify') return await this.#compare(event);
-    if (!event || event.status === 'cancelled') return await this.#afterLoss(ref);
-    const desired = this.#desired();
-    const observed = event.content ?? desired;
-    const { pushed = null, base = null } = this.job.link ?? {};
-    const { ours, theirs, colliding } = threeWay({ pushed, desired, base, observed });
-    if (colliding.length > 0 && this.#session.lane.settings.twoWay !== 'off') {
-      const payload = { ...ref, etag: event.version, fields: colliding, cassius: desired, calendar: observed, base };
-      return this.#done({ action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
-    }
-    this.#unsettled = theirs.filter((field) =>
-      !ours.includes(field) && changedFields(desired, observed).includes(field)
-    );
-    if (ours.length === 0) return this.#settle(event);
-    return this.#patch(ref, event.version || null, pick(desired, ours));
-  }
+/** An answer was lost, or a person deleted what we made, or the id is another's. */
+function lookAtDuplicate(state: PushState): Step {
+  return asks(state, { kind: 'look', ref: refOf(state), why: 'duplicate' });
+}
 
-  /**
-   * Where the event is not as it should be, it is put right. Where it changed since both sides last agreed as well, that may
-   * be our own write whose answer got lost, or a person's: nobody can tell.
-   * @param changed fields
-   */
-  #afterDoubt(event: ObservedEvent, changed: readonly ContentField[]): NextStep {
-    const desired = this.#desired();
-    const fields = event.content ? changedFields(event.content, desired) : [];
-    if (fields.length === 0) return this.#settle(event);
-    const asked = fields.filter((field) => changed.includes(field));
-    if (asked.length > 0 && this.#session.lane.settings.twoWay !== 'off') {
-      const { ref, version: etag, content: calendar } = event;
-      const payload = { ...ref, etag, fields: asked, cassius: desired, calendar, base: this.job.link?.base ?? null };
-      return this.#done({ action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
-    }
-    return this.#patch(event.ref, event.version || null, pick(desired, fields));
-  }
+function nextEpoch(state: PushState): Step {
+  const newEpochs = state.newEpochs + 1;
+  if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
+  const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
+  return asks(next, creation(next, refOf(state).calendarId));
+}
 
-  async #compare(event: ObservedEvent | null): Promise<NextStep> {
-    if (!event || event.status === 'cancelled') {
-      if (this.#ref === null) throw new SyncError('SYNC_FAILED', 'Verify event: it has no id');
-      return await this.#afterLoss(this.#ref);
-    }
-    const { pushed = null, base = null } = this.job.link ?? {};
-    const fields = event.content ? changedFields(base ?? pushed, event.content) : [];
-    if (this.job.unsure) return this.#afterDoubt(event, fields);
-    if (fields.length === 0) return this.#done({ action: 'skipped', reason: 'unchanged', link: this.#liveLink(event) });
-    if (this.#session.lane.settings.twoWay !== 'off') return this.#done({ action: 'skipped', reason: 'unchanged' });
-    return this.#patch(event.ref, event.version || null, pick(this.#desired(), fields));
+/** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
+function afterPatch(state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }): Step {
+  const { ask, job, rounds } = state;
+  const base = job.link?.base ?? null;
+  const changes = ask.kind === 'write' && ask.operation.kind === 'patch' ? ask.operation.changes : {};
+  const unsettled = rounds === 0 && base && told.event?.content
+    ? changedFields(base, told.event.content).filter((field) => !(field in changes))
+    : state.unsettled;
+  return withEvent(settle)({ ...state, unsettled }, told);
+}
+
+function lookAgain(state: PushState): Step {
+  const rounds = state.rounds + 1;
+  if (rounds > MAX_ROUNDS) {
+    return { failed: new SyncError('VERSION_CONFLICT', 'Change event: it changes all the time') };
   }
+  const why = state.decision.kind === 'verify' ? 'verify' : 'version';
+  return asks({ ...state, rounds }, { kind: 'look', ref: refOf(state), why });
+}
+
+function probe(state: PushState): Step {
+  return asks(state, { kind: 'probe', ref: refOf(state) });
+}
+
+function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
+  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
+}
+
+function afterDelete(state: PushState): Step {
+  if (state.decision.kind === 'move') return asks(state, creation(state, state.decision.calendarId));
+  return done(state, { action: 'deleted', link: goneLink(state, 'gone') });
+}
+
+/** What was never made need not be removed, where nothing may be removed. */
+function lookIfMade(state: PushState, told: { error: SyncError | null }): Step {
+  if (!isUncertain(state.job) || told.error === null) return fail(state, told);
+  return asks(state, { kind: 'look', ref: refOf(state), why: 'refused', error: told.error });
+}
+
+function afterLoss(state: PushState): Step {
+  if (state.lane.settings.twoWay === 'off') return nextEpoch({ ...state, action: 'created' });
+  const sides = { cassius: desiredOf(state), calendar: null, base: state.job.link?.base ?? null };
+  return done(state, {
+    action: 'skipped',
+    conflict: { reason: 'deleted', payload: { ...refOf(state), ...sides } },
+    link: goneLink(state, 'detached'),
+  });
+}
+
+function question(state: PushState, event: ObservedEvent, fields: readonly ContentField[]): Step {
+  const sides = {
+    cassius: desiredOf(state),
+    calendar: event.content ?? desiredOf(state),
+    base: state.job.link?.base ?? null,
+  };
+  const payload = { ...refOf(state), etag: event.version, fields, ...sides };
+  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
+}
+
+/** It changed since we looked last: both sides' changes are kept, and a field of both is a question. */
+function merge(state: PushState, event: ObservedEvent): Step {
+  const desired = desiredOf(state);
+  const observed = event.content ?? desired;
+  const { pushed = null, base = null } = state.job.link ?? {};
+  const { ours, theirs, colliding } = threeWay({ pushed, desired, base, observed });
+  if (colliding.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, colliding);
+  const differing = changedFields(desired, observed);
+  const unsettled = theirs.filter((field) => !ours.includes(field) && differing.includes(field));
+  const merged = { ...state, unsettled };
+  return ours.length === 0 ? settle(merged, event) : patches(merged, event, ours);
+}
+
+function compare(state: PushState, event: ObservedEvent): Step {
+  const { link } = state.job;
+  const changed = event.content ? changedFields(link?.base ?? link?.pushed ?? null, event.content) : [];
+  if (link?.state === 'updating') return afterDoubt(state, event, changed);
+  if (changed.length === 0) {
+    return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink(state, event) });
+  }
+  // Theirs to tell by the import.
+  if (state.lane.settings.twoWay !== 'off') return done(state, { action: 'skipped', reason: 'unchanged' });
+  return patches(state, event, changed);
+}
+
+/**
+ * Where the event is not as it should be, it is put right. Where it changed since both sides last agreed as well, that may
+ * be our own write whose answer got lost, or a person's, and nothing tells which.
+ * @param changed fields
+ */
+function afterDoubt(state: PushState, event: ObservedEvent, changed: readonly ContentField[]): Step {
+  const fields = event.content ? changedFields(event.content, desiredOf(state)) : [];
+  if (fields.length === 0) return settle(state, event);
+  const unclear = fields.filter((field) => changed.includes(field));
+  if (unclear.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, unclear);
+  return patches(state, event, fields);
+}
+
+export function resultOf(
+  job: Pick<Job, 'rdvId' | 'version'>,
+  result: Partial<JobResult> & Pick<JobResult, 'outcome' | 'action'>,
+): JobResult {
+  return {
+    rdvId: job.rdvId,
+    version: job.version,
+    reason: null,
+    delaySeconds: null,
+    error: null,
+    conflict: null,
+    link: null,
+    ...result,
+  };
 }
 
 export function isCode(error: unknown, ...codes: readonly ErrorCode[]): boolean {

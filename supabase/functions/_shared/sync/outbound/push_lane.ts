@@ -3,15 +3,18 @@ import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { decide } from './decide.ts';
-import { type LaneDeps, LaneSession, LaneStopped, resultOf } from './lane_session.ts';
-import { isCode, type NextStep, PushItem } from './push_item.ts';
+import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
+import { type Answer, type Ask, begin, isCode, mayFollow, type PushState, resultOf, step } from './push_item.ts';
 import { itemDelay, type LaneStop, laneStop, outage, toSyncError } from './retry.ts';
-import type { JobResult } from './port.ts';
+import type { JobResult, Reservation } from './port.ts';
 
+/** A write that waits to be sent, and the item that it belongs to. */
 interface Pending {
-  readonly item: PushItem;
+  readonly state: PushState;
   readonly operation: WriteOperation;
 }
+
+const ANNOUNCED = { create: 'creating', patch: 'updating', delete: 'deleting' } as const;
 
 export interface LaneOutcome {
   readonly completed: number;
@@ -84,7 +87,7 @@ class LanePush {
 
   /** False where there are not units enough to look at its event and to put it right. */
   async #start(job: Job): Promise<boolean> {
-    const { lane, deps } = this.#session;
+    const { lane, deps, budget } = this.#session;
     let started = true;
     await this.#guarded(job, async () => {
       const { appBaseUrl, calendar } = deps;
@@ -94,28 +97,41 @@ class LanePush {
       } else if (decision.kind === 'reject') {
         throw new SyncError(decision.code, 'Describe event: it does not end after it starts');
       } else {
-        const item = new PushItem(job, decision, this.#session);
-        const looks = decision.kind === 'verify';
-        if (looks && !this.#session.fits(this.#promised() + calendar.limits.cost.read + item.followUp)) {
-          started = false;
-          return;
-        }
-        this.#take(item, await item.begin());
+        const state = begin(job, decision, lane);
+        const looks = state.ask.kind === 'look';
+        started = !looks || budget.allows(['read', ...mayFollow(state)]);
+        if (!started) return;
+        await this.#go(state);
         if (looks) this.#session.noteWorked();
       }
     });
     return started;
   }
 
-  /** Units for the second steps of what has begun. */
-  #promised(): number {
-    const { cost } = this.#session.deps.calendar.limits;
-    return this.#next.reduce((sum, { operation }) => sum + cost[operation.kind], 0);
+  /** Up to the item's next write, which then waits to be sent with others; or to its end. */
+  async #go(state: PushState): Promise<void> {
+    let waits = state;
+    while (waits.ask.kind !== 'write') {
+      const told = step(waits, await this.#read(waits.ask));
+      if (!('next' in told)) return this.#end(told);
+      waits = told.next;
+    }
+    const { operation } = waits.ask;
+    if (waits.answered) this.#session.budget.hold(operation.kind);
+    (waits.answered ? this.#next : this.#queue).push({ state: waits, operation });
   }
 
-  #take(item: PushItem, step: NextStep): void {
-    if ('result' in step) this.#results.push(step.result);
-    else (item.asked ? this.#next : this.#queue).push({ item, operation: step.operation });
+  async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
+    const { calendar, handle } = this.#session.deps;
+    this.#session.spend(['read']);
+    if (ask.kind === 'look') return { result: 'looked', event: await calendar.getEvent(handle, ask.ref) };
+    await calendar.probeCalendar(handle, ask.ref.calendarId);
+    return { result: 'exists' };
+  }
+
+  #end(told: { result: JobResult } | { failed: SyncError }): void {
+    if ('failed' in told) throw told.failed;
+    this.#results.push(told.result);
   }
 
   /** Failures of the lane go on, those of the item become its result. */
@@ -149,59 +165,20 @@ class LanePush {
   }
 
   #nextChunk(): Pending[] {
-    const { maxBatch, cost } = this.#session.deps.calendar.limits;
-    const chunk: Pending[] = [];
-    let units = 0;
-    while (chunk.length < maxBatch) {
-      const from = this.#next.length > 0 ? this.#next : this.#queue;
-      const pending = from[0];
-      if (!pending) break;
-      const price = cost[pending.operation.kind];
-      const followUp = pending.item.followUp;
-      // One change goes as soon as it can be paid itself: most need no second step.
-      const alone = chunk.length === 0 && this.#session.untouched;
-      if (!this.#session.fits(units + price + (alone ? 0 : followUp))) break;
-      units += price + followUp;
-      chunk.push(pending);
-      from.shift();
-    }
-    if (chunk.length === 0) {
-      const wanted = [...this.#next, ...this.#queue]
-        .reduce((sum, { operation, item }) => sum + cost[operation.kind] + item.followUp, 0);
-      throw new LaneStopped(this.#session.refill(Math.max(wanted, cost.read + cost.patch)));
-    }
-    return chunk;
-  }
-
-  /**
-   * What makes or ends an event is written down first: whatever comes between, nobody takes our own deletion for a person's,
-   * and nothing is deleted for an appointment that has changed since.
-   */
-  async #reserved(chunk: readonly Pending[]): Promise<Pending[]> {
-    const announced = chunk.filter(({ operation }) => operation.kind !== 'patch');
-    if (announced.length === 0) return [...chunk];
-    const { lane, deps } = this.#session;
-    const reserved = new Set(
-      await deps.store.reserve(
-        deps.worker,
-        lane.integrationId,
-        announced.map(({ item: { job, epoch }, operation: { kind, ref } }) => (
-          {
-            rdvId: job.rdvId,
-            version: job.version,
-            ...ref,
-            epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
-          }
-        )),
-      ),
-    );
-    return chunk.filter(({ item, operation }) => operation.kind === 'patch' || reserved.has(item.job.rdvId));
+    const { budget, deps } = this.#session;
+    const wanted = [...this.#next, ...this.#queue]
+      .map(({ state, operation }) => ({ call: operation.kind, mayFollow: mayFollow(state) }));
+    const count = budget.affords(wanted, deps.calendar.limits.maxBatch);
+    if (count === 0) throw new LaneStopped(budget.refillFor(wanted));
+    const begun = this.#next.splice(0, count);
+    for (const { operation } of begun) budget.release(operation.kind);
+    return [...begun, ...this.#queue.splice(0, count - begun.length)];
   }
 
   async #push(wanted: readonly Pending[]): Promise<void> {
-    const chunk = await this.#reserved(wanted);
-    const { cost } = this.#session.deps.calendar.limits;
-    this.#session.spend(chunk.reduce((sum, { operation }) => sum + cost[operation.kind], 0));
+    const announced = await this.#session.announce(wanted.map(reservation));
+    const chunk = wanted.filter(({ state }) => announced.has(state.job.rdvId));
+    this.#session.spend(chunk.map(({ operation }) => operation.kind));
     await this.#send(chunk);
   }
 
@@ -215,14 +192,16 @@ class LanePush {
     } catch (cause) {
       const error = toSyncError(cause);
       const stop = laneStop(error, strikes, deps.random);
-      if (stop) throw new LaneStopped(stop);
-      this.#session.doubt(chunk.map(({ item }) => item.job.rdvId));
-      if (isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE')) {
+      if (stop) {
+        for (const { state } of chunk) this.#session.noteRefused(state.job);
+        throw new LaneStopped(stop);
+      }
+      if (isUnknown(error)) {
         // Counted for one item only: it might be the one that brings the call down.
-        this.#fail(first.item.job, error, cause);
+        this.#fail(first.state.job, error, cause);
         throw new LaneStopped(outage(error, strikes, deps.random));
       }
-      if (chunk.length === 1) return this.#fail(first.item.job, error, cause);
+      if (chunk.length === 1) return this.#fail(first.state.job, error, cause);
       // Something in the batch brings it down: each alone shows which. What they cost is spent already.
       for (const pending of chunk) {
         this.#session.checkTime();
@@ -237,16 +216,16 @@ class LanePush {
     if ([...outcomes.values()].some(({ result }) => result !== 'failed')) this.#session.noteWorked();
     // Every answer is used before the lane stops: what was written is known to be written.
     let stopped: LaneStopped | null = null;
-    for (const { item, operation } of chunk) {
+    for (const { state, operation } of chunk) {
       const outcome = outcomes.get(operation.key);
-      const isUnsure = !outcome ||
-        (outcome.result === 'failed' && isCode(outcome.error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE'));
-      if (isUnsure) this.#session.doubt([item.job.rdvId]);
+      if (outcome?.result === 'failed' && !isUnknown(outcome.error)) this.#session.noteRefused(state.job);
       if (stopped && outcome?.result === 'failed') continue;
       try {
-        await this.#guarded(item.job, async () => {
+        await this.#guarded(state.job, async () => {
           if (!outcome) throw new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer does not mention it');
-          this.#take(item, await item.advance(operation, outcome));
+          const told = step(state, outcome);
+          if ('next' in told) await this.#go(told.next);
+          else this.#end(told);
         });
       } catch (error) {
         if (!(error instanceof LaneStopped)) throw error;
@@ -255,4 +234,18 @@ class LanePush {
     }
     if (stopped) throw stopped;
   }
+}
+
+/** Whether the write may have happened all the same. */
+const isUnknown = (error: SyncError): boolean => isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE');
+
+function reservation({ state: { job, epoch }, operation: { kind, ref } }: Pending): Reservation {
+  const { rdvId, version } = job;
+  return {
+    rdvId,
+    version,
+    state: ANNOUNCED[kind],
+    ...ref,
+    epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
+  };
 }

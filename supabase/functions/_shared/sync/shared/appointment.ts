@@ -1,7 +1,6 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
 import type { EventContent, Instant } from '../../providers/port/content.ts';
-
-export type EventDetail = 'full' | 'initials' | 'busy';
+import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
   readonly source: string;
@@ -17,22 +16,23 @@ export interface Appointment {
   readonly patient: { readonly firstName: string | null; readonly lastName: string | null } | null;
 }
 
-/** What we know of the appointment's event. */
+/**
+ * What we know of the appointment's event. `…ing`: a request was announced, and what came of it is not known. `detached`:
+ * it was deleted in the calendar, and a person decides or decided that it stays so. Without a link it is `absent`.
+ */
+export type LinkState = Exclude<(typeof LINK_STATES)[number], 'absent'>;
+
+/** The event of an appointment, as far as we know. */
 export interface EventLink {
   readonly calendarId: string | null;
   readonly eventId: string | null;
   readonly epoch: number;
   readonly etag: string | null;
-  /**
-   * `reserved`: a create may have happened. `detached`: it was deleted in the calendar, and a person decides or decided
-   * that it stays so.
-   */
-  readonly presence: 'reserved' | 'live' | 'gone' | 'detached';
+  readonly state: LinkState;
   /** What we sent last. */
   readonly pushed: EventContent | null;
   /** What the calendar showed when both sides last agreed. */
   readonly base: EventContent | null;
-  readonly fingerprint: string | null;
 }
 
 export interface Job {
@@ -41,12 +41,7 @@ export interface Job {
   readonly attempts: number;
   /** The lane had a success after this job first failed: its trouble is its own. */
   readonly laneWorkedSince: boolean;
-  /** A person asked for it: the past too. */
-  readonly forced: boolean;
-  /** Look at the event even if nothing changed here. */
-  readonly verify: boolean;
-  /** A write may have happened whose answer nobody has: what the event holds is not known. */
-  readonly unsure: boolean;
+  readonly request: QueueRequest;
   readonly rdv: Appointment | null;
   readonly link: EventLink | null;
 }
@@ -54,8 +49,8 @@ export interface Job {
 export interface LaneSettings {
   readonly calendarTargetId: string | null;
   readonly eventDetail: EventDetail;
-  readonly twoWay: 'off' | 'review' | 'auto';
-  readonly scope: 'practitioner' | 'organisation';
+  readonly twoWay: TwoWay;
+  readonly scope: Scope;
   readonly userId: string;
   readonly exportFrom: Instant | null;
   /** The connection ends: every event of ours goes. */

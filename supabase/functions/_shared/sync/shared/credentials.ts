@@ -7,8 +7,6 @@ export interface StoredCredential {
   /** Null when it is not good for another minute. */
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
-  readonly scopes: readonly string[];
-  readonly accountId: string;
 }
 
 export interface CredentialStore {

@@ -2,7 +2,8 @@
 import { SyncError } from '../../errors.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { cut, storable, TEXT_LIMITS } from '../../text.ts';
-import type { Appointment, EventDetail, Organisation } from './appointment.ts';
+import type { EventDetail } from '../../vocabulary.ts';
+import type { Appointment, Organisation } from './appointment.ts';
 
 /** As the database has it. */
 const TEMPLATE_LENGTH = 300;

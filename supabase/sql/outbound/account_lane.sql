@@ -1,0 +1,28 @@
+create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+begin
+  if p_report.worked then
+    update public.calendar_integrations i set last_sync_at = v_now where i.id = p_lane.integration_id;
+  end if;
+  update private.sync_lanes l set
+    last_success_at = case when p_report.worked then v_now else l.last_success_at end,
+    strikes = case when p_report.strike then l.strikes + 1 when p_report.worked then 0 else l.strikes end,
+    paused_until = coalesce(v_now + make_interval(secs => p_report.pause_seconds), l.paused_until),
+    pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
+    lease_owner = case when p_report.release then null else l.lease_owner end,
+    lease_until = case when p_report.release then null else l.lease_until end,
+    reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
+  where l.integration_id = p_lane.integration_id;
+  if p_report.release then
+    update private.account_budgets b
+      set units = b.units + greatest(0, p_lane.reserved_units - p_report.used_units)
+      from public.calendar_integrations i
+      where i.id = p_lane.integration_id and b.provider = p_lane.provider and b.account_id = i.account_id;
+  end if;
+end
+$$;
+comment on function private.account_lane(private.sync_lanes, private.lane_report) is
+  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back.';

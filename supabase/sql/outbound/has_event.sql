@@ -1,0 +1,7 @@
+create or replace function private.has_event(p_state private.link_state) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_state in ('creating', 'live', 'updating', 'deleting');
+$$;
+comment on function private.has_event(private.link_state) is
+  'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';

@@ -1,0 +1,61 @@
+create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  with told as (
+    select r.*, l.id as link_id,
+      -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
+      coalesce(r.state, case
+        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else s.state
+      end) as becomes
+    from unnest(p_results) r
+    left join public.appointment_external_links l
+      on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+    left join private.link_states s on s.link_id = l.id
+  ), written as (
+    insert into public.appointment_external_links as l (
+      organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
+      sync_status, skip_reason, last_synced_at, last_error
+    )
+    select p_lane.organisation_id, t.rdv_id, p_lane.integration_id, p_lane.provider,
+      nullif(t.calendar_id, ''), nullif(t.event_id, ''), coalesce(t.epoch, 0), t.etag,
+      private.sync_status(
+        coalesce(t.becomes, 'absent'), t.outcome = 'retry' or t.outdated,
+        t.outcome = 'park' or t.conflict_reason is not null),
+      case when t.action = 'skipped' and t.reason <> 'unchanged' then t.reason end,
+      case when t.outcome = 'done' and t.action <> 'skipped' then private.clock() end,
+      case
+        when t.conflict_reason is not null then jsonb_build_object('code', upper(t.conflict_reason), 'message', null)
+        when t.outcome <> 'done' then t.error
+      end
+    from told t
+    where t.state is not null or t.link_id is not null or t.outcome <> 'done'
+      or (t.action = 'skipped' and t.reason in ('no_start', 'no_patient', 'imported_from_provider'))
+    on conflict (integration_id, rdv_id) do update set
+      external_calendar_id = coalesce(excluded.external_calendar_id, l.external_calendar_id),
+      epoch = case when excluded.external_event_id is null then l.epoch else excluded.epoch end,
+      etag = case when excluded.external_event_id is null then l.etag else excluded.etag end,
+      external_event_id = coalesce(excluded.external_event_id, l.external_event_id),
+      sync_status = excluded.sync_status, skip_reason = excluded.skip_reason,
+      last_synced_at = coalesce(excluded.last_synced_at, l.last_synced_at),
+      last_error = excluded.last_error,
+      drifted_at = case when excluded.sync_status in ('synced', 'none') then null else l.drifted_at end,
+      updated_at = now()
+    returning l.id, l.rdv_id
+  ), answered as (
+    update private.link_states s set state = t.becomes, updated_at = now()
+    from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
+  )
+  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
+  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  from told t
+  join written w on w.rdv_id = t.rdv_id
+  left join public.rdv r on r.id = t.rdv_id
+  where t.state is not null
+  on conflict (link_id) do update set
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
+    updated_at = now();
+$$;
+comment on function private.store_links(private.sync_lanes, private.job_result[]) is
+  'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
+  'wonder why.';

@@ -1,0 +1,116 @@
+/** One question for an event that stands across several appointments: the card names them, and one decision is for all. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePortBase } from '../../local/ports.ts';
+import { WAIT } from '../patience.ts';
+import { launchChromium, type LaunchedBrowser } from './chromium.ts';
+import { serveClient, type ServedClient } from './served_client.ts';
+import { StubService } from './stub_service.ts';
+
+const CONFLICT = '60000000-0000-4000-8000-000000000001';
+const SEEN = '2026-11-20T08:00:00.000Z';
+const RESOLVE = `POST functions/v1/google-import/conflicts/${CONFLICT}/resolve`;
+const rdv = (n: number) => `50000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const at = (hour: number, minute = 0) =>
+  `2026-12-01T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`;
+const NUMBERS = Array.from({ length: 12 }, (_, n) => n);
+
+const question = (payload: Record<string, unknown>) => ({
+  id: CONFLICT,
+  reason: 'time_overlap',
+  entity_type: 'event',
+  internal_id: null,
+  external_id: 'training',
+  integration_id: '30000000-0000-4000-8000-000000000001',
+  source: 'google',
+  payload: { calendarId: 'c', fields: ['time'], changedBy: 'calendar', base: null, ...payload },
+  created_at: SEEN,
+  updated_at: SEEN,
+});
+const ONE_EVENT = question({
+  count: 12,
+  events: 1,
+  calendar: { title: 'Formation', location: '', time: { kind: 'timed', startsAt: at(7), endsAt: at(19) } },
+  appointments: NUMBERS.map((n) => ({ rdvId: rdv(n), startsAt: at(8 + n), endsAt: at(8 + n, 30) })),
+});
+
+let client: ServedClient;
+let chromium: LaunchedBrowser;
+let service: StubService;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  const port = freePortBase();
+  client = await serveClient({
+    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
+    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
+    VITE_SUPABASE_REALTIME: 'off',
+  }, port);
+  chromium = await launchChromium();
+  context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
+  context.setDefaultTimeout(WAIT.timeout);
+  service = new StubService();
+  await service.install(context);
+  service.answer('GET rest/v1/rdv', {
+    body: NUMBERS.map((n) => ({
+      id: rdv(n),
+      type: 'Contrôle',
+      starts_at: at(8 + n),
+      patient: n === 0 ? { first_name: 'Alice', last_name: 'Durand' } : null,
+    })),
+  });
+  page = await context.newPage();
+});
+
+afterAll(async () => {
+  await context?.close();
+  await chromium?.close();
+  await client?.stop();
+});
+
+const card = () => page.locator(`[data-conflict="${CONFLICT}"]`);
+async function shows(row: Record<string, unknown>): Promise<string> {
+  service.answer('GET rest/v1/sync_conflicts', { body: [row] });
+  await page.goto(`${client.url}/conflicts`);
+  await card().locator('[data-overlapped] li').first().waitFor();
+  return (await card().innerText()).replaceAll(/[\u00a0\u202f]/g, ' ');
+}
+
+test('names the event, counts the appointments and lists the first of them, each with its way to the calendar', async () => {
+  const text = await shows(ONE_EVENT);
+  expect(await card().getByRole('heading', { level: 2 }).textContent()).toBe('Formation');
+  expect(text).toContain('Un événement de Google chevauche 12 rendez-vous du même praticien.');
+  const listed = card().locator('[data-overlapped] li a');
+  expect(await listed.count()).toBe(10);
+  expect(await listed.first().textContent()).toContain('Alice Durand');
+  expect(await listed.first().getAttribute('href')).toBe(`/calendar?rdv=${rdv(0)}`);
+  expect(await listed.nth(1).textContent()).toContain('Contrôle');
+  expect(text).toContain('et 2 autres');
+});
+
+test('says of each decision that it is for all, and sends it once with the version that was seen', async () => {
+  await shows(ONE_EVENT);
+  expect(
+    (await card().locator('.decision .hint').allTextContents()).map((hint) => hint.replaceAll(/\u00a0|\u202f/g, ' ')),
+  )
+    .toEqual([
+      'Tout reste où il est ; la question est close.',
+      'Tous ces rendez-vous sont annulés dans Cassius ; l’agenda reste tel quel.',
+      'Ce qui est dans l’agenda devient aussi un rendez-vous dans Cassius, à côté des autres.',
+      'La question est close, rien ne change.',
+    ]);
+  service.answer(RESOLVE, { body: { status: 'resolved', resolution: 'keep_calendar' } });
+  service.answer('GET rest/v1/sync_conflicts', { body: [] });
+  await card().locator('[data-action=keep_calendar]').click();
+  await card().waitFor({ state: 'detached' });
+  expect(service.bodies(RESOLVE)).toEqual([{ action: 'keep_calendar', seen: SEEN }]);
+});
+
+test('about many events is one card that counts both', async () => {
+  const appointments = NUMBERS.map((n) => ({ rdvId: rdv(n), startsAt: at(8 + n), endsAt: null }));
+  const text = await shows(question({ count: 140, events: 60, appointments }));
+  expect(text).toContain('60 événements et 140 rendez-vous aux mêmes heures');
+  expect(text).toContain('60 événements de Google chevauchent 140 rendez-vous du même praticien.');
+  expect(text).toContain('et 130 autres');
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import type { ObservedEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
+import {
+  type Answer,
+  begin,
+  mayFollow,
+  type Step,
+  step,
+  TRANSITIONS,
+  type Writing,
+} from '../../../../supabase/functions/_shared/sync/outbound/push_item.ts';
+import { namesIn, tableUnder } from '../../../states_page.ts';
+import { aJob, aLane, aLink, INTEGRATION, providerError, RDV, TARGET } from './lane_world.ts';
+
+const CONTENT = {
+  title: 'Bilan',
+  description: '',
+  location: '',
+  time: {
+    kind: 'timed',
+    startsAt: '2026-12-01T09:00:00.000Z',
+    endsAt: '2026-12-01T09:30:00.000Z',
+    timeZone: 'Europe/Paris',
+  },
+  availability: 'busy',
+  visibility: 'private',
+} as const;
+const REF = { calendarId: TARGET, eventId: 'cs0' };
+const desired = { ...CONTENT, title: 'Suivi' };
+const DECISIONS: Readonly<Record<string, Writing>> = {
+  create: { kind: 'create', calendarId: TARGET, epoch: 0, desired },
+  patch: { kind: 'patch', ref: REF, changes: { title: desired.title }, desired },
+  delete: { kind: 'delete', ref: REF },
+  move: { kind: 'move', from: REF, calendarId: 'other', epoch: 1, desired },
+  verify: { kind: 'verify', ref: REF, desired },
+};
+const event = (change: Partial<ObservedEvent> = {}): ObservedEvent => ({
+  ref: REF,
+  version: '"2"',
+  status: 'confirmed',
+  content: CONTENT,
+  marker: null,
+  updatedAt: null,
+  ...change,
+});
+
+/** What an answer of this word can be: events as they were, as they should be, and changed by a person. */
+const answersOf = (word: string, epoch = 0): Answer[] => {
+  const shown = [CONTENT, desired, { ...CONTENT, title: 'Le mien' }];
+  switch (word) {
+    case 'created':
+    case 'patched':
+      return shown.map((content) => ({ result: word, event: event({ content }) }));
+    case 'deleted':
+    case 'already_gone':
+    case 'exists':
+      return [{ result: word }];
+    case 'ours': {
+      const marker = { appointmentId: RDV, integrationId: INTEGRATION, epoch };
+      return shown.map((content) => ({ result: 'looked', event: event({ content, marker }) }));
+    }
+    case 'foreign':
+      return shown.map((content) => ({ result: 'looked', event: event({ content }) }));
+    case 'missing':
+      return [{ result: 'looked', event: null }, { result: 'looked', event: event({ status: 'cancelled' }) }];
+    default:
+      return [{ result: 'failed', error: providerError(word as never) }];
+  }
+};
+
+/** What came of a step, in the words of the page. */
+function wordOf(told: Step): string {
+  if ('failed' in told) return 'failed';
+  if ('result' in told) return told.result.conflict ? 'question' : 'done';
+  const { ask } = told.next;
+  return ask.kind === 'write' ? ask.operation.kind : ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
+}
+
+/** Every way that a first question can go, by table. */
+function walk(decision: keyof typeof DECISIONS, state: LinkState, twoWay: 'off' | 'review'): Set<string> {
+  const seen = new Set<string>();
+  const link = aLink({ state, pushed: CONTENT, base: CONTENT });
+  const first = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }));
+  const queue = [first];
+  const been = new Set<string>();
+  for (let state = queue.pop(); state; state = queue.pop()) {
+    const asked = wordOf({ next: state });
+    const place = [asked, state.epoch, state.rounds, state.action].join(' ');
+    if (been.has(place)) continue;
+    been.add(place);
+    for (const word of Object.keys(TRANSITIONS[asked] ?? {})) {
+      for (const answer of answersOf(word, state.epoch)) {
+        const told = step(state, answer);
+        seen.add(`${asked} ${word} ${wordOf(told)}`);
+        if ('next' in told) queue.push(told.next);
+      }
+    }
+  }
+  return seen;
+}
+
+const everything = new Set(
+  Object.keys(DECISIONS).flatMap((decision) =>
+    (['creating', 'live', 'updating', 'deleting'] as const).flatMap((state) =>
+      (['off', 'review'] as const).flatMap((twoWay) => [...walk(decision, state, twoWay)])
+    )
+  ),
+);
+
+describe('the table of a push', () => {
+  const pairs = Object.entries(TRANSITIONS).flatMap(([asked, answers]) =>
+    Object.keys(answers).map((answer) => [asked, answer] as const)
+  );
+
+  test('is the one that the page shows, and leads where the page says', () => {
+    const shown = tableUnder('A push').map(({ asked, answered, then }) => [asked, answered, namesIn(then!).sort()]);
+    expect(shown).toEqual(pairs.map(([asked, answer]) => {
+      const ways = [...everything].map((way) => way.split(' ')).filter((way) => way[0] === asked && way[1] === answer);
+      return [asked, answer, ways.map(([, , then]) => then).sort()];
+    }));
+  });
+
+  test('an error that it does not list is the failure of its item', () => {
+    const state = begin(aJob(), DECISIONS.create!, aLane());
+    expect(wordOf(step(state, answersOf('RATE_LIMITED')[0]!))).toBe('failed');
+    expect(wordOf(step(state, { result: 'exists' }))).toBe('failed');
+  });
+});
+
+test('what the first answer may ask for is kept back, of later ones nothing', () => {
+  const follow = (decision: string, state: LinkState) =>
+    mayFollow(begin(aJob({ link: aLink({ state }) }), DECISIONS[decision]!, aLane()));
+  expect(follow('create', 'gone')).toEqual([]);
+  expect(follow('create', 'creating')).toEqual(['read', 'patch']);
+  expect(follow('patch', 'live')).toEqual(['read', 'patch']);
+  expect(follow('move', 'live')).toEqual(['create']);
+  expect(follow('move', 'deleting')).toEqual(['read', 'create']);
+  expect(follow('delete', 'live')).toEqual([]);
+  expect(follow('verify', 'updating')).toEqual(['patch']);
+  const second = step(begin(aJob(), DECISIONS.create!, aLane()), answersOf('DUPLICATE_CREATE')[0]!);
+  expect('next' in second && mayFollow(second.next)).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import type { ItemReason } from '../../../../supabase/functions/_shared/vocabulary.ts';
+
+/** Why a line of a preview, of a report or of a history is as it is. */
+export const en: Record<ItemReason, string> = {
+  unchanged: 'nothing changed',
+  cancelled: 'cancelled',
+  deleted: 'deleted',
+  removing: 'the connection ends: its events are removed',
+  imported_from_provider: 'comes from the calendar: it is not sent back',
+  no_start: 'no start date',
+  no_patient: 'no patient',
+  out_of_scope: 'another practitioner’s, outside your settings',
+  past: 'over before sending began',
+  unlinked: 'detached from its event, which was deleted in the calendar',
+  no_target: 'no target calendar is chosen',
+  declined: 'declined invitation',
+  not_an_appointment: 'birthday, place of work or task',
+  exported: 'written by Cassius',
+  colleague: 'already followed from a colleague’s calendar',
+  outside_window: 'outside the period',
+  kept: 'kept by your decision',
+  echo: 'our own sending',
+  accept: 'a change without effect on the appointment',
+  apply: 'the calendar’s time or place is taken over',
+  cancel: 'its event was deleted in the calendar',
+  drift: 'different in the calendar: Cassius restores it',
+  wait: 'a sending is already on its way',
+  conflict: 'a decision is needed',
+  time_overlap: 'an event at the same time as an appointment',
+  changed_both_sides: 'the two versions differ',
+  mass_change: 'too many changes at once: your consent is asked for',
+};

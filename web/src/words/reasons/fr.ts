@@ -1,0 +1,32 @@
+import type { ItemReason } from '../../../../supabase/functions/_shared/vocabulary.ts';
+
+/** Why a line of a preview, of a report or of a history is as it is. */
+export const fr: Record<ItemReason, string> = {
+  unchanged: 'rien n’a changé',
+  cancelled: 'annulé',
+  deleted: 'supprimé',
+  removing: 'la connexion se termine : ses événements sont retirés',
+  imported_from_provider: 'vient de l’agenda : il n’y est pas renvoyé',
+  no_start: 'sans date de début',
+  no_patient: 'sans patient',
+  out_of_scope: 'celui d’un autre praticien, hors de vos réglages',
+  past: 'passé avant le début de l’envoi',
+  unlinked: 'détaché de son événement, qui a été supprimé dans l’agenda',
+  no_target: 'aucun agenda cible n’est choisi',
+  declined: 'invitation refusée',
+  not_an_appointment: 'anniversaire, lieu de travail ou tâche',
+  exported: 'écrit par Cassius',
+  colleague: 'déjà suivi depuis l’agenda d’un collègue',
+  outside_window: 'hors de la période',
+  kept: 'gardé par votre décision',
+  echo: 'notre propre envoi',
+  accept: 'un changement sans effet sur le rendez-vous',
+  apply: 'l’horaire ou le lieu de l’agenda est repris',
+  cancel: 'son événement a été supprimé dans l’agenda',
+  drift: 'différent dans l’agenda : Cassius le rétablit',
+  wait: 'un envoi est déjà en route',
+  conflict: 'une décision est attendue',
+  time_overlap: 'un événement à la même heure qu’un rendez-vous',
+  changed_both_sides: 'les deux versions diffèrent',
+  mass_change: 'trop de changements d’un coup : votre accord est demandé',
+};
