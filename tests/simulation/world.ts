@@ -15,7 +15,7 @@ import {
   IMPORT_LEASE_SECONDS,
   readCalendar,
 } from '../../supabase/functions/_shared/sync/inbound/worker.ts';
-import type { SyncLog } from '../../supabase/functions/_shared/sync/outbound/port.ts';
+import type { SyncLog } from '../../supabase/functions/_shared/sync/shared/log.ts';
 import { secretHash } from '../../supabase/functions/_shared/sync/inbound/watch.ts';
 import { drain } from '../../supabase/functions/_shared/sync/outbound/worker.ts';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /** Calendars and the events in them: listed, read, written. */
 import type { ConnectionHandle } from './account.ts';
 import type { EventContent, Instant } from './content.ts';
-import type { ProviderError } from './failure.ts';
+import type { ProviderError, UnreadableEntry } from './failure.ts';
 
 export interface CalendarInfo {
   readonly id: string;
@@ -88,13 +88,6 @@ export interface ChangeRequest {
   readonly cursor: string | null;
   /** From the page before; null for the first. */
   readonly pageToken: string | null;
-}
-
-/** An entry of a page that cannot be understood: neither an event nor the absence of one. */
-export interface UnreadableEntry {
-  /** Null where not even the id can be read. */
-  readonly eventId: string | null;
-  readonly reason: 'unknown_shape' | 'no_times' | 'no_version' | 'no_series';
 }
 
 export interface ChangePage {

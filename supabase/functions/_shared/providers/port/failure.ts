@@ -1,7 +1,6 @@
 /** What goes wrong at a provider, in the product's own codes. */
 import { type ErrorCode, SyncError, type SyncErrorOptions } from '../../errors.ts';
 import { storable } from '../../text.ts';
-import type { UnreadableEntry } from './calendar.ts';
 
 /** Characters; both texts can hold words of the provider. */
 const MESSAGE_LENGTH = 500;
@@ -30,6 +29,13 @@ export class ProviderError extends SyncError {
     this.providerCode = options.providerCode ? storable(options.providerCode, PROVIDER_CODE_LENGTH) : null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
+}
+
+/** An entry of a page that cannot be understood: neither an event nor the absence of one. */
+export interface UnreadableEntry {
+  /** Null where not even the id can be read. */
+  readonly eventId: string | null;
+  readonly reason: 'unknown_shape' | 'no_times' | 'no_version' | 'no_series';
 }
 
 /** The provider answered, and this one event in its answer cannot be understood. */

@@ -4,7 +4,7 @@ import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
 import type { ChangeNotices, Watch } from '../../providers/port/notices.ts';
 import type { ImportLane, ImportStore } from './port.ts';
-import type { SyncLog } from '../outbound/port.ts';
+import type { SyncLog } from '../shared/log.ts';
 
 export interface WatchDeps {
   readonly store: Pick<ImportStore, 'watch'>;

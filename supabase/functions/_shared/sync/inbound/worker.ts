@@ -5,7 +5,7 @@ import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { ChangeNotices } from '../../providers/port/notices.ts';
 import type { ImportLane, ImportStore } from './port.ts';
 import { pullCalendar, type PullOutcome } from './pull_calendar.ts';
-import type { SyncLog } from '../outbound/port.ts';
+import type { SyncLog } from '../shared/log.ts';
 import { keepWatch } from './watch.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
 

@@ -5,7 +5,8 @@ import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { Budget, type Call } from './budget.ts';
 import type { LaneStop } from './retry.ts';
-import type { JobResult, LaneReport, Reservation, SyncLog, SyncStore } from './port.ts';
+import type { SyncLog } from '../shared/log.ts';
+import type { JobResult, LaneReport, Reservation, SyncStore } from './port.ts';
 
 export interface LaneDeps {
   readonly store: SyncStore;

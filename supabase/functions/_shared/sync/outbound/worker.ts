@@ -5,7 +5,8 @@ import type { ConnectionHandle, OAuthAccess } from '../../providers/port/account
 import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Lane } from '../shared/appointment.ts';
 import { type LaneOutcome, pushLane } from './push_lane.ts';
-import type { SyncLog, SyncStore } from './port.ts';
+import type { SyncLog } from '../shared/log.ts';
+import type { SyncStore } from './port.ts';
 
 const MAX_LANES = 8;
 const MAX_JOBS = 200;
