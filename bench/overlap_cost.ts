@@ -136,7 +136,7 @@ async function measure({ stage, sql }: BenchContext, practice: Practice) {
       await sql`select public.import_stage(${worker}, ${run}, ${events}::text::json, '[]', null)`;
       await sql`select public.import_missing(${worker}, ${run})`;
       await sql`select public.import_ours(${worker}, ${run})`;
-      const [done] = await sql`select public.import_finish(${worker}, ${run}, 'token', '[]', '{}') as answer`;
+      const [done] = await sql`select public.import_finish(${worker}, ${run}, 'token', '[]', 0) as answer`;
       const { created, conflicts } = done!['answer'].summary;
       if (created !== PAGE || conflicts === 0) {
         throw new Error(`Import a page: ${JSON.stringify(done!['answer'].summary)}`);
@@ -147,11 +147,9 @@ async function measure({ stage, sql }: BenchContext, practice: Practice) {
     await sql`delete from public.sync_conflicts where integration_id = ${practice.integrationId}`;
     const search = await timed(() =>
       sql`
-      select count(*) from private.calendar_cursors c
-      join public.calendar_integrations i on i.id = c.integration_id
-      cross join lateral private.new_overlaps(jsonb_populate_record(c, jsonb_build_object('run_from', now(), 'run_to', now() + interval '60 days')), i,
-        ${practice.memberId}) o
-      where c.integration_id = ${practice.integrationId} and c.calendar_id = ${practice.account.calendarId}`
+      select count(*) from private.new_overlaps(jsonb_populate_record(null::private.import_runs, jsonb_build_object(
+        'integration_id', ${practice.integrationId}::text, 'calendar_id', ${practice.account.calendarId}::text,
+        'organisation_id', ${practice.organisationId}::text, 'window_from', now(), 'window_to', now() + interval '60 days')))`
     );
     if (round < 0) continue;
     pages.push(page);

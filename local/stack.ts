@@ -78,7 +78,7 @@ export interface Stack {
 }
 
 /** The logins of `supabase/seed.sql`. */
-export const DEMO_USERS: readonly StackUser[] = [
+const DEMO_USERS: readonly StackUser[] = [
   { email: 'claire@cabinet-lumiere.test', password: 'demo-password', organisation: 'Cabinet Lumière' },
   { email: 'marc@cabinet-rivoli.test', password: 'demo-password', organisation: 'Cabinet Rivoli' },
 ];

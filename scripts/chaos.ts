@@ -156,8 +156,9 @@ function ask(person: Person, practice: Practice, mode: 'import' | 'preview') {
 }
 
 async function isRead(sql: postgres.Sql, practice: Practice): Promise<boolean> {
-  const [cursor] = await sql`select 1 from private.calendar_cursors where integration_id = ${practice.integrationId}
-    and sync_token is not null and run_id is null`;
+  const [cursor] = await sql`select 1 from private.calendar_cursors c where c.integration_id = ${practice.integrationId}
+    and c.sync_token is not null and not exists (
+      select from private.import_runs r where r.integration_id = c.integration_id and r.calendar_id = c.calendar_id)`;
   return cursor !== undefined;
 }
 

@@ -146,7 +146,7 @@ function operation(document: Document, route: Route): Json {
 const sorted = (named: Record<string, Json>): Json =>
   Object.fromEntries(Object.entries(named).sort(([a], [b]) => a < b ? -1 : 1));
 
-export function openApi(): Json {
+function openApi(): Json {
   const document = new Document();
   const paths: Record<string, Json> = {};
   for (const provider of PROVIDERS) {

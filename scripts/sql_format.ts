@@ -8,11 +8,6 @@ import { join, relative } from 'node:path';
 const COLUMNS = 120;
 const FUNCTION_LINES = 120;
 
-/** Longer than a function may be, and about to be taken apart; nothing is added here. */
-const LONG_FUNCTIONS = ['conflict_resolve', 'import_finish', 'apply_verdicts'];
-/** Not laid out yet, for the same reason. */
-const LATER = /sql\/(inbound|conflicts)\/|migrations\/\d{8}0{2}(1200|1250)_/;
-
 interface Token {
   readonly text: string;
   readonly kind: 'word' | 'comment' | 'quoted' | 'mark';
@@ -346,7 +341,7 @@ export function layoutProblems(text: string): string[] {
   }
   for (const [, name, body] of text.matchAll(/^create or replace function [a-z]+\.(\w+)([^]*?)\n\$\$;$/gm)) {
     const length = body!.split('\n').length + 1;
-    if (length > FUNCTION_LINES && !LONG_FUNCTIONS.includes(name!)) {
+    if (length > FUNCTION_LINES) {
       problems.push(`${text.slice(0, text.indexOf(`.${name}(`)).split('\n').length}: ${name} has ${length} lines`);
     }
   }
@@ -357,9 +352,9 @@ export function layoutProblems(text: string): string[] {
 export async function allLayoutProblems(root: string): Promise<string[]> {
   const problems: string[] = [];
   for (const path of await sqlWritten(root)) {
-    const found = layoutProblems(await Deno.readTextFile(path));
-    const counted = LATER.test(path) ? found.filter((problem) => problem.endsWith('lines')) : found;
-    problems.push(...counted.map((problem) => `${relative(root, path)}:${problem}`));
+    problems.push(
+      ...layoutProblems(await Deno.readTextFile(path)).map((problem) => `${relative(root, path)}:${problem}`),
+    );
   }
   return problems;
 }
@@ -368,6 +363,6 @@ export async function allLayoutProblems(root: string): Promise<string[]> {
 export async function layOutAll(root: string): Promise<void> {
   for (const path of await sqlWritten(root)) {
     const text = await Deno.readTextFile(path);
-    if (!LATER.test(path)) await Deno.writeTextFile(path, formatSql(text));
+    await Deno.writeTextFile(path, formatSql(text));
   }
 }

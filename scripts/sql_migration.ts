@@ -36,7 +36,7 @@ export interface Difference {
 }
 
 /** Files below `<directory>/sql`, in the order in which a migration carries them. */
-export async function sqlFiles(directory: string): Promise<string[]> {
+async function sqlFiles(directory: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string): Promise<void> => {
     for await (const entry of Deno.readDir(folder)) {

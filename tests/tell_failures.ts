@@ -14,8 +14,10 @@ const LOOKS: Readonly<Record<string, string>> = {
   lanes: `select integration_id, lease_owner, lease_until, paused_until, pause_code, strikes from private.sync_lanes`,
   outbox: `select integration_id, rdv_id, attempts, next_attempt_at, parked_at, last_error_code, request
     from private.sync_outbox order by next_attempt_at limit 20`,
-  cursors: `select integration_id, calendar_id, sync_token is not null as followed, run_id, run_starts,
-    next_poll_at, lease_until, run_id, failures, last_error from private.calendar_cursors`,
+  cursors: `select integration_id, calendar_id, sync_token is not null as followed,
+    next_poll_at, lease_until, failures, last_error from private.calendar_cursors`,
+  reading: `select integration_id, calendar_id, id, mode, trigger, starts, page_token is not null as halfway,
+    end_cursor is not null as read from private.import_runs`,
   runs: `select id, direction, trigger, mode, started_at, finished_at, error, pages, events
     from public.sync_runs order by started_at desc limit 10`,
   conflicts: `select id, reason, status, resolution, internal_id from public.sync_conflicts limit 20`,

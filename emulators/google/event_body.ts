@@ -132,7 +132,7 @@ export function instantOf(time: StoredTime, calendarZone: string): number {
 }
 
 /** Null if nothing is given. */
-export function readTime(raw: unknown, name: 'start' | 'end', calendar: Calendar): StoredTime | null {
+function readTime(raw: unknown, name: 'start' | 'end', calendar: Calendar): StoredTime | null {
   if (!isObject(raw)) return null;
   const { date = null, dateTime = null, timeZone = null } = raw;
   if (date !== null && dateTime !== null) throw invalid(`Invalid ${name} time.`);

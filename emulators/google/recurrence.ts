@@ -9,7 +9,7 @@ const REACH = { BYMONTH: 12, BYMONTHDAY: 31, BYSETPOS: 366 } as const;
 const NUMBERS = Object.keys(REACH);
 const DAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
 /** Google ends every series there. */
-export const MAX_OCCURRENCES = 730;
+const MAX_OCCURRENCES = 730;
 
 interface Rule extends Pattern {
   readonly count: number;

@@ -37,7 +37,7 @@ export function cappedSize(size: number, cap: number): number {
   return cap > 0 ? Math.min(size, cap) : Math.min(size, BOUNDS.maxTop);
 }
 
-export function contextOf(call: Call): string {
+function contextOf(call: Call): string {
   return `${call.url.origin}/v1.0/$metadata#users('${call.account.objectId}')/${call.method.name.replace('.', '/')}`;
 }
 

@@ -1,5 +1,5 @@
 /** Scope names: what clients may ask for, and what a person reads on the consent page. */
-export const GRAPH_PREFIX = 'https://graph.microsoft.com/';
+const GRAPH_PREFIX = 'https://graph.microsoft.com/';
 
 /** No resource of its own: sign-in and refresh tokens. */
 const SIGN_IN = ['openid', 'profile', 'email', 'offline_access'];

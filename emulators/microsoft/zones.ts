@@ -2,7 +2,7 @@
 import { isZone } from '../core/times.ts';
 
 /** Windows name → the IANA zone that stands for it. */
-export const WINDOWS_ZONES: Readonly<Record<string, string>> = {
+const WINDOWS_ZONES: Readonly<Record<string, string>> = {
   'Arabian Standard Time': 'Asia/Dubai',
   'Argentina Standard Time': 'America/Buenos_Aires',
   'Atlantic Standard Time': 'America/Halifax',

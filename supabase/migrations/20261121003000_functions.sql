@@ -3,18 +3,22 @@
 set check_function_bodies = off;
 
 -- sql/conflicts/ask_overlaps.sql
-create or replace function private.ask_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_questions jsonb)
-returns uuid[]
+create or replace function private.ask_overlaps(p_run private.import_runs, p_questions jsonb) returns uuid[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_all constant boolean := jsonb_array_length(p_questions) > 50;
+  v_all constant boolean := private.overlap_count(p_questions) < jsonb_array_length(p_questions);
   v_asked uuid[];
 begin
-  insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
-  select distinct c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', case when not v_all then q ->> 'eventId' end,
-    'time_overlap', jsonb_build_object('calendarId', c.calendar_id)
-  from jsonb_array_elements(p_questions) q
+  if jsonb_array_length(p_questions) = 0 then
+    return '{}'::uuid[];
+  end if;
+  insert into public.sync_conflicts
+    (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
+  select distinct i.organisation_id, i.user_id, i.id, i.provider, 'event', case when not v_all then q ->> 'eventId' end,
+    'time_overlap', jsonb_build_object('calendarId', p_run.calendar_id)
+  from public.calendar_integrations i cross join jsonb_array_elements(p_questions) q
+  where i.id = p_run.integration_id
   on conflict (integration_id, (payload ->> 'calendarId'), (coalesce(external_id, '')))
     where status = 'open' and reason = 'time_overlap' do nothing;
   with asked as (
@@ -22,8 +26,8 @@ begin
     select k.id, q ->> 'eventId', (o ->> 'rdvId')::uuid, o ->> 'key'
     from jsonb_array_elements(p_questions) q
     cross join lateral jsonb_array_elements(q -> 'pairs') o
-    join public.sync_conflicts k on k.integration_id = c.integration_id and k.status = 'open' and k.reason = 'time_overlap'
-      and k.payload ->> 'calendarId' = c.calendar_id
+    join public.sync_conflicts k on k.integration_id = p_run.integration_id and k.status = 'open'
+      and k.reason = 'time_overlap' and k.payload ->> 'calendarId' = p_run.calendar_id
       and coalesce(k.external_id, '') = case when v_all then '' else q ->> 'eventId' end
     on conflict (conflict_id, event_id, rdv_id) do update set key = excluded.key
     returning p.conflict_id
@@ -33,284 +37,312 @@ begin
   return v_asked;
 end
 $$;
-comment on function private.ask_overlaps(private.calendar_cursors, public.calendar_integrations, jsonb) is
-  'Asks what overlap_questions found: in the open question about the event, or in one about all of them where there are more '
-  'than fifty events. Gives the questions.';
+comment on function private.ask_overlaps(private.import_runs, jsonb) is
+  'Asks what overlap_questions found (p_questions: {eventId, rdvId, pairs}[], its answer): in the open question about '
+  'the event, or in one about all of them where there are more than fifty events. Gives the questions.';
+
+-- sql/conflicts/book_duplicate.sql
+create or replace function private.book_duplicate(
+  p_question public.sync_conflicts, p_duplicate private.settled_rdv, p_event uuid
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- The appointment takes the id of the question: answered twice, there is one.
+  insert into public.rdv (
+    id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source
+  )
+  values (
+    p_question.id, p_question.organisation_id, p_duplicate.practitioner_id, p_duplicate.patient_id, p_duplicate.type,
+    p_duplicate.act,
+    p_duplicate.notes, p_duplicate.location, p_duplicate.starts_at, p_duplicate.ends_at, p_duplicate.status,
+    p_duplicate.source
+  )
+  on conflict (id) do nothing;
+  -- An event of others goes on with the second appointment.
+  update public.external_events e set
+    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
+  where e.id = p_event;
+end
+$$;
+comment on function private.book_duplicate(public.sync_conflicts, private.settled_rdv, uuid) is
+  'Makes a second appointment of what the calendar shows. p_event: the event of others that it follows; null: none.';
 
 -- sql/conflicts/conflict_read.sql
-create or replace function public.conflict_read(p_organisation uuid, p_user uuid, p_id uuid) returns jsonb
+create or replace function public.conflict_read(
+  p_organisation uuid, p_user uuid, p_id uuid, p_seen timestamptz default null
+) returns jsonb
 language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v jsonb;
+  v_question jsonb;
 begin
   select jsonb_build_object(
     'id', k.id, 'reason', k.reason, 'status', k.status, 'resolution', k.resolution, 'entityType', k.entity_type,
-    'integrationId', k.integration_id, 'provider', i.provider, 'connected', i.disconnected_at is null,
-    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'rdvId', k.internal_id,
-    'payload', k.payload,
-    'credential', private.known_token(i.id)
-  ) into v
+    'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
+    'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
+    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
+    'credential', private.known_token(i.id),
+    'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
+    'rdv', case when r.id is not null then jsonb_build_object(
+      'updatedAt', r.updated_at,
+      'asShown', coalesce(r.updated_at = (k.payload ->> 'rdvUpdatedAt')::timestamptz, false),
+      'status', r.status, 'source', r.source, 'type', r.type, 'act', r.act, 'notes', r.notes, 'location', r.location,
+      'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
+    ) end,
+    'link', case when l.id is not null then jsonb_build_object(
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+    ) end,
+    'event', case when e.id is not null then jsonb_build_object(
+      'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
+      'type', private.imported_type(e.summary), 'description', e.description, 'location', e.location,
+      'startsAt', e.start_at, 'endsAt', e.end_at, 'time', private.event_time(e)
+    ) end
+  ) into v_question
   from public.sync_conflicts k
   join public.calendar_integrations i on i.id = k.integration_id
-  where k.id = p_id and k.organisation_id = p_organisation
-    and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
-  if v is null then
+  join public.organisations g on g.id = k.organisation_id
+  left join public.rdv r on r.id = k.internal_id and r.organisation_id = k.organisation_id
+  left join public.appointment_external_links l
+    on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
+  left join private.link_states s on s.link_id = l.id
+  left join public.external_events e
+    on k.entity_type = 'event' and e.organisation_id = k.organisation_id
+    and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = k.external_id
+  where k.id = p_id and k.organisation_id = p_organisation and private.is_member(p_organisation, p_user);
+  if v_question is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
-  return v;
+  return v_question;
 end
 $$;
-comment on function public.conflict_read(uuid, uuid, uuid) is 'Service only: a conflict of the caller''s practice and what reading its event needs.';
-grant execute on function public.conflict_read(uuid, uuid, uuid) to service_role;
+comment on function public.conflict_read(uuid, uuid, uuid, timestamptz) is
+  'Service only: a conflict of the caller''s practice with both its sides, and what reading its event needs: Question '
+  'of sync/inbound/settle_conflict.ts. p_seen: the updated_at of what the person saw.';
+grant execute on function public.conflict_read(uuid, uuid, uuid, timestamptz) to service_role;
 
 -- sql/conflicts/conflict_resolve.sql
-create or replace function public.conflict_resolve(
-  p_organisation uuid, p_user uuid, p_id uuid, p_action text, p_observed jsonb, p_seen timestamptz default null
-) returns jsonb
+create or replace function public.conflict_resolve(p_organisation uuid, p_user uuid, p_id uuid, p_settlement jsonb)
+returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  v_now timestamptz := private.clock();
-  k public.sync_conflicts;
-  r public.rdv;
-  l public.appointment_external_links;
-  s private.link_states;
-  e public.external_events;
-  v_content jsonb := p_observed -> 'content';
-  -- What nobody can find comes as no value at all.
-  v_alive boolean := coalesce(jsonb_typeof(p_observed) = 'object' and p_observed ->> 'status' <> 'cancelled', false);
-  v_detail text;
-  v_outdated boolean := false;
+  v_settlement private.settlement := jsonb_populate_record(null::private.settlement, p_settlement);
+  v_question public.sync_conflicts;
+  v_link uuid;
+  v_event uuid;
 begin
-  -- Appointments come before everything else that is locked, as everywhere; the conflict only says which.
-  select * into k from public.sync_conflicts x where x.id = p_id and x.organisation_id = p_organisation
-    and exists (select 1 from public.organisation_members m where m.organisation_id = p_organisation and m.user_id = p_user);
-  if not found then
+  v_question := private.lock_question(p_organisation, p_user, p_id);
+  if v_question.id is null then
     raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
   end if;
-  select * into r from public.rdv x where x.id = k.internal_id and x.organisation_id = p_organisation for update;
-  perform 1 from public.rdv x
-  where x.organisation_id = p_organisation and x.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = p_id)
-  order by x.id for update;
-  select * into k from public.sync_conflicts x where x.id = p_id for update;
-  if k.status <> 'open' then
-    if k.resolution is distinct from p_action then
-      raise exception 'CONFLICT_CLOSED' using errcode = 'P0001';
-    end if;
-    return jsonb_build_object('status', k.status, 'resolution', k.resolution, 'outdated', false, 'nudge', false, 'reimport', false);
+  -- Links come after the queue, to which the appointment's triggers write below; the lock of the queue row keeps
+  -- workers away.
+  select l.id into v_link from public.appointment_external_links l
+  where v_question.entity_type = 'appointment' and l.integration_id = v_question.integration_id
+    and l.rdv_id = v_question.internal_id;
+  select e.id into v_event from public.external_events e
+  where v_question.entity_type = 'event' and e.organisation_id = v_question.organisation_id
+    and e.external_calendar_id = v_question.payload ->> 'calendarId' and e.external_event_id = v_question.external_id
+  for update;
+  if not private.is_unmoved(v_question, v_link, v_event, v_settlement) then
+    return '{"moved": true, "outdated": false}'::jsonb;
   end if;
-  if p_action not in ('keep_cassius', 'keep_calendar', 'duplicate', 'ignore') or (p_action = 'duplicate' and k.reason = 'mass_change') then
-    raise exception 'INVALID_REQUEST' using errcode = 'P0001';
-  end if;
-  if p_seen is distinct from k.updated_at and p_seen is not null then
-    -- Shown anew by a reading in between: what the person decided about is no longer what stands here.
-    return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-  end if;
-  select i.event_detail into v_detail from public.calendar_integrations i where i.id = k.integration_id;
-
-  if k.reason = 'mass_change' then
-    update private.calendar_cursors c set
-      decided_mass = k.payload ->> 'fingerprint', decided_action = p_action, next_poll_at = v_now, failures = 0
-    where c.integration_id = k.integration_id and c.calendar_id = k.payload ->> 'calendarId';
-  elsif k.reason = 'time_overlap' then
-    if not private.decide_overlap(k, p_action) then
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-    end if;
-  elsif k.entity_type = 'event' then
-    select * into e from public.external_events x
-    where x.organisation_id = k.organisation_id and x.external_calendar_id = k.payload ->> 'calendarId' and x.external_event_id = k.external_id
-    for update;
-    v_outdated := r.id is null or e.id is null or r.updated_at is distinct from (k.payload ->> 'rdvUpdatedAt')::timestamptz
-      or e.etag is distinct from k.payload ->> 'etag' or e.status = 'cancelled';
-    if v_outdated then
-      if r.id is null or e.id is null or e.status = 'cancelled' or r.status not in ('scheduled', 'confirmed') then
-        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
-      else
-        update public.sync_conflicts x set payload = x.payload || jsonb_build_object(
-          'etag', e.etag, 'rdvUpdatedAt', r.updated_at,
-          'cassius', (x.payload -> 'cassius') || jsonb_build_object('time', (x.payload -> 'cassius' -> 'time')
-            || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))),
-          'calendar', (x.payload -> 'calendar') || jsonb_build_object('time', case
-            when e.all_day then jsonb_build_object('kind', 'all_day', 'startDay', e.start_day, 'endDay', e.end_day)
-            else jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone) end)
-        ) where x.id = k.id;
-      end if;
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-    end if;
-    if p_action = 'keep_calendar' then
-      update public.rdv x set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary) where x.id = r.id;
-    elsif p_action = 'duplicate' then
-      insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-      values (
-        k.id, e.organisation_id, r.practitioner_id, private.imported_type(e.summary), e.description, e.location,
-        e.start_at, e.end_at, 'scheduled', e.provider
-      )
-      on conflict (id) do nothing;
-      update public.external_events x set cassius_appointment_id = k.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)
-      where x.id = e.id;
-    end if;
-  else
-    select * into l from public.appointment_external_links x where x.integration_id = k.integration_id and x.rdv_id = k.internal_id for update;
-    select * into s from private.link_states x where x.link_id = l.id;
-    v_outdated := r.id is null or l.id is null or r.updated_at is distinct from (k.payload ->> 'rdvUpdatedAt')::timestamptz
-      or (k.reason = 'deleted') = v_alive
-      or (k.reason <> 'deleted' and p_observed ->> 'etag' is distinct from k.payload ->> 'etag');
-    if v_outdated then
-      if r.id is null or l.id is null then
-        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
-      elsif k.reason = 'deleted' and v_alive then
-        -- It is back in the calendar: nothing to decide, and the next reading compares.
-        perform private.set_link(l.id, 'live', null, s.pushed, s.base, false);
-        update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now where x.id = k.id;
-        insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-        select c.integration_id, c.calendar_id, l.external_event_id, v_now from private.calendar_cursors c
-        where c.integration_id = l.integration_id and c.calendar_id = l.external_calendar_id
-        on conflict do nothing;
-      else
-        if not v_alive then
-          delete from public.sync_conflicts x
-          where x.integration_id = k.integration_id and x.internal_id = k.internal_id and x.reason = 'deleted' and x.status = 'open' and x.id <> k.id;
-          perform private.set_link(l.id, 'detached', null, s.pushed, s.base, true);
-        end if;
-        update public.sync_conflicts x set
-          reason = case when v_alive then x.reason else 'deleted' end,
-          payload = x.payload || jsonb_build_object(
-            'etag', p_observed ->> 'etag', 'rdvUpdatedAt', r.updated_at, 'calendar', case when v_alive then v_content end,
-            'cassius', coalesce(x.payload -> 'cassius', '{}'::jsonb) || jsonb_build_object('location', coalesce(r.location, ''), 'time',
-              coalesce(x.payload -> 'cassius' -> 'time', '{"kind":"timed"}'::jsonb)
-              || jsonb_build_object('startsAt', r.starts_at, 'endsAt', upper(private.period(r.starts_at, r.ends_at)))))
-        where x.id = k.id;
-      end if;
-      return jsonb_build_object('status', 'open', 'resolution', null, 'outdated', true, 'nudge', false, 'reimport', false);
-    end if;
-
-    if k.reason = 'deleted' then
-      if p_action = 'keep_cassius' then
-        perform private.set_link(l.id, 'gone', null, null, null, false);
-        perform private.push_again(l.integration_id, array[r.id], 'retry');
-      elsif p_action = 'keep_calendar' then
-        update public.rdv x set status = 'cancelled' where x.id = r.id and x.status in ('scheduled', 'confirmed');
-        perform private.set_link(l.id, 'gone', null, null, null, false);
-      else
-        perform private.set_link(l.id, 'detached', null, null, null, false);
-      end if;
-    else
-      if p_action = 'keep_calendar' then
-        if v_content -> 'time' ->> 'kind' <> 'timed'
-          or (v_content -> 'time' ->> 'endsAt')::timestamptz <= (v_content -> 'time' ->> 'startsAt')::timestamptz then
-          raise exception 'INVALID_EVENT' using errcode = 'P0001';
-        end if;
-        update public.rdv x set
-          starts_at = (v_content -> 'time' ->> 'startsAt')::timestamptz, ends_at = (v_content -> 'time' ->> 'endsAt')::timestamptz,
-          -- An event that shows no place says nothing about it.
-          location = case when v_detail = 'busy' then x.location else nullif(v_content ->> 'location', '') end
-        where x.id = r.id;
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag',
-          coalesce(s.pushed, v_content) || jsonb_build_object(
-            'time', (v_content -> 'time') || jsonb_build_object('timeZone', coalesce(s.pushed -> 'time' ->> 'timeZone', v_content -> 'time' ->> 'timeZone')),
-            'location', v_content -> 'location'
-          ), v_content, false);
-      elsif p_action = 'ignore' then
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', s.pushed, v_content, false);
-      else
-        if p_action = 'duplicate' then
-          insert into public.rdv (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source)
-          values (
-            k.id, r.organisation_id, r.practitioner_id, r.patient_id, r.type, r.act, r.notes, nullif(v_content ->> 'location', ''),
-            case when v_content -> 'time' ->> 'kind' = 'timed' then (v_content -> 'time' ->> 'startsAt')::timestamptz else (v_content -> 'time' ->> 'startDay')::timestamptz end,
-            case when v_content -> 'time' ->> 'kind' = 'timed' then (v_content -> 'time' ->> 'endsAt')::timestamptz else (v_content -> 'time' ->> 'endDay')::timestamptz end,
-            r.status, r.source
-          )
-          on conflict (id) do nothing;
-        end if;
-        -- What stands there now is what we pushed, as it were: whatever differs from the appointment is written over it.
-        perform private.set_link(l.id, 'live', p_observed ->> 'etag', v_content, v_content, false);
-        perform private.push_again(l.integration_id, array[r.id], 'retry');
-      end if;
-    end if;
+  if v_question.reason = 'time_overlap' and not private.decide_overlap(v_question, v_settlement.resolution) then
+    return '{"moved": false, "outdated": true}'::jsonb;
   end if;
 
-  update public.sync_conflicts x set
-    status = case when p_action = 'ignore' then 'ignored' else 'resolved' end,
-    resolution = p_action, resolved_by = p_user, resolved_at = v_now
-  where x.id = k.id;
-  return jsonb_build_object(
-    'status', case when p_action = 'ignore' then 'ignored' else 'resolved' end, 'resolution', p_action, 'outdated', false, 'nudge', false,
-    'reimport', k.reason = 'mass_change'
-  );
+  if v_settlement.rdv is distinct from null then
+    update public.rdv r set
+      type = (v_settlement.rdv).type, location = (v_settlement.rdv).location, starts_at = (v_settlement.rdv).starts_at,
+      ends_at = (v_settlement.rdv).ends_at, status = (v_settlement.rdv).status
+    where r.id = v_question.internal_id;
+  end if;
+  if v_settlement.duplicate is distinct from null then
+    perform private.book_duplicate(v_question, v_settlement.duplicate, v_event);
+  end if;
+  if v_settlement.push then
+    perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'retry');
+  end if;
+  if v_settlement.link is distinct from null then
+    perform private.set_link(v_link, v_settlement.link, v_settlement.status = 'open');
+  end if;
+  if v_settlement.revisit then
+    insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+    select c.integration_id, c.calendar_id, l.external_event_id, private.clock()
+    from public.appointment_external_links l
+    join private.calendar_cursors c on c.integration_id = l.integration_id and c.calendar_id = l.external_calendar_id
+    where l.id = v_link
+    on conflict do nothing;
+  end if;
+  if v_question.reason = 'mass_change' then
+    update private.calendar_cursors c set next_poll_at = private.clock(), failures = 0
+    where c.integration_id = v_question.integration_id and c.calendar_id = v_question.payload ->> 'calendarId';
+  end if;
+  if v_settlement.reason <> v_question.reason then
+    -- It becomes another question, which may be asked already.
+    delete from public.sync_conflicts k
+    where k.integration_id = v_question.integration_id and k.internal_id = v_question.internal_id
+      and k.reason = v_settlement.reason and k.status = 'open' and k.id <> v_question.id;
+  end if;
+  update public.sync_conflicts k set
+    status = v_settlement.status, resolution = v_settlement.resolution, reason = v_settlement.reason,
+    payload = v_settlement.payload,
+    resolved_by = case when v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then p_user end,
+    resolved_at = case when v_settlement.status <> 'open' then private.clock() end
+  where k.id = v_question.id;
+  return '{"moved": false, "outdated": false}'::jsonb;
 end
 $$;
-comment on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb, timestamptz) is 'Service only: carries out a decision once; outdated if either side moved, and then the conflict shows the present.';
-grant execute on function public.conflict_resolve(uuid, uuid, uuid, text, jsonb, timestamptz) to service_role;
+comment on function public.conflict_resolve(uuid, uuid, uuid, jsonb) is
+  'Service only: carries out a decision about a conflict. p_settlement: private.settlement as JSON. Gives {moved, '
+  'outdated}. moved: something is no longer as it was judged, and nothing was written; outdated: what an overlap is '
+  'about has moved, and the question shows the present.';
+grant execute on function public.conflict_resolve(uuid, uuid, uuid, jsonb) to service_role;
 
 -- sql/conflicts/decide_overlap.sql
-create or replace function private.decide_overlap(k public.sync_conflicts, p_action text) returns boolean
+create or replace function private.decide_overlap(p_question public.sync_conflicts, p_action text) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_events uuid[];
 begin
   perform 1 from public.external_events e
-  where e.id in (select s.event_row from private.standing_overlaps(k) s) order by e.id for update;
-  if private.overlap_payload(k) ->> 'fingerprint' is distinct from k.payload ->> 'fingerprint' then
-    perform private.show_overlaps(array[k.id]);
+  where e.id in (select s.event_row from private.standing_overlaps(p_question) s) order by e.id for update;
+  if private.overlap_payload(p_question) ->> 'fingerprint' is distinct from p_question.payload ->> 'fingerprint' then
+    perform private.show_overlaps(array[p_question.id]);
     update public.sync_conflicts x set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where x.id = k.id and x.payload -> 'count' = '0';
+    where x.id = p_question.id and x.payload -> 'count' = '0';
     return false;
   end if;
   if p_action = 'keep_calendar' then
-    update public.rdv x set status = 'cancelled' where x.id in (select s.rdv_id from private.standing_overlaps(k) s);
+    update public.rdv x set status = 'cancelled'
+    where x.id in (select s.rdv_id from private.standing_overlaps(p_question) s);
   elsif p_action = 'duplicate' then
-    v_events := array(select distinct s.event_row from private.standing_overlaps(k) s);
-    insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-    select e.id, e.organisation_id, m.id, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at,
-      'scheduled', e.provider
-    from public.external_events e
-    join public.organisation_members m on m.organisation_id = e.organisation_id and m.user_id = e.user_id
-    where e.id = any (v_events)
-    on conflict (id) do nothing;
-    update public.external_events x set cassius_appointment_id = x.id, became_rdv_at = coalesce(x.became_rdv_at, v_now)
-    where x.id = any (v_events);
+    perform private.book_events(array(select distinct s.event_row from private.standing_overlaps(p_question) s));
   end if;
   return true;
 end
 $$;
 comment on function private.decide_overlap(public.sync_conflicts, text) is
-  'Carries a decision out for everything that the question is about; false where something of it has moved since, and then '
-  'the question shows the present.';
+  'Carries a decision out for everything that the question is about; false where something of it has moved since, and '
+  'then the question shows the present.';
 
--- sql/conflicts/new_overlaps.sql
-create or replace function private.new_overlaps(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns table (event_id text, rdv_id uuid, key text, title text, start_at timestamptz, end_at timestamptz)
+-- sql/conflicts/event_time.sql
+create or replace function private.event_time(p_event public.external_events) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select case
+    when p_event.all_day then jsonb_build_object('kind', 'all_day', 'startDay', p_event.start_day,
+      'endDay', p_event.end_day)
+    else jsonb_build_object('kind', 'timed', 'startsAt', p_event.start_at, 'endsAt', p_event.end_at,
+      'timeZone', p_event.time_zone)
+  end;
+$$;
+comment on function private.event_time(public.external_events) is
+  'When an event of others takes place: EventTime of the provider port.';
+
+-- sql/conflicts/is_unmoved.sql
+create or replace function private.is_unmoved(
+  p_question public.sync_conflicts, p_link uuid, p_event uuid, p_settlement private.settlement
+) returns boolean
 language sql stable security definer set search_path = ''
 as $$
+  select p_question.status = 'open' and p_question.updated_at = p_settlement.question_updated_at
+    and p_settlement.rdv_updated_at is not distinct from (
+      select r.updated_at from public.rdv r
+      where r.id = p_question.internal_id and r.organisation_id = p_question.organisation_id
+    )
+    and p_settlement.event_updated_at is not distinct from (
+      select e.updated_at from public.external_events e where e.id = p_event
+    )
+    and (p_link is not null or p_settlement.epoch is null) and (p_link is null or exists (
+      select 1 from public.appointment_external_links l
+      join private.link_states s on s.link_id = l.id
+      where l.id = p_link and l.epoch = p_settlement.epoch and l.etag is not distinct from p_settlement.link_etag
+        and s.state = p_settlement.link_state
+    ));
+$$;
+comment on function private.is_unmoved(public.sync_conflicts, uuid, uuid, private.settlement) is
+  'Whether question, appointment, link and event are all as they were when the settlement was decided.';
+
+-- sql/conflicts/lock_question.sql
+create or replace function private.lock_question(
+  p_organisation uuid, p_user uuid, p_id uuid
+) returns public.sync_conflicts
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_question public.sync_conflicts;
+begin
+  select * into v_question from public.sync_conflicts k
+  where k.id = p_id and k.organisation_id = p_organisation and private.is_member(p_organisation, p_user);
+  -- Appointments come before everything else that is locked, as everywhere; the question only says which.
+  perform 1 from public.rdv r
+  where r.organisation_id = p_organisation and (
+    r.id = v_question.internal_id
+      or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+  )
+  order by r.id for update;
+  -- Then their queue rows: a worker that completes a push takes them before link and question.
+  perform 1 from private.sync_outbox o
+  where o.integration_id = v_question.integration_id and (
+    o.rdv_id = v_question.internal_id
+    or o.rdv_id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+  )
+  order by o.rdv_id for update;
+  select * into v_question from public.sync_conflicts k where k.id = v_question.id for update;
+  return v_question;
+end
+$$;
+comment on function private.lock_question(uuid, uuid, uuid) is
+  'A question of a member''s practice, locked after the appointments that it is about and their queue rows; a row of '
+  'nulls if there is none.';
+
+-- sql/conflicts/new_overlaps.sql
+create or replace function private.new_overlaps(p_run private.import_runs)
+returns table (event_id text, rdv_id uuid, key text, title text, start_at timestamptz, end_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_practitioner constant uuid := private.practitioner_of(p_run.integration_id);
+  v_usual constant interval := private.usual_length(p_run.organisation_id);
+  v_checked constant timestamptz := coalesce((
+    select c.checked_at from private.calendar_cursors c
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
+  ), '-infinity');
+begin
+  return query
   with pair as (
-    select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at, s.end_at,
-      private.overlap_key(private.period(r.starts_at, r.ends_at), private.period(s.start_at, s.end_at)) as key
+    select r.id as rdv_id, s.event_id, case when s.visibility <> 'private' then s.title end as title, s.start_at,
+      s.end_at, private.overlap_key(
+        private.period(r.starts_at, r.ends_at, v_usual), private.period(s.start_at, s.end_at, v_usual)) as key
     from private.import_staging s
-    join public.rdv r on r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
+    join public.rdv r on r.practitioner_id = v_practitioner and r.status in ('scheduled', 'confirmed')
+      and r.starts_at is not null
       and tstzrange(r.starts_at, greatest(r.starts_at, coalesce(r.ends_at, r.starts_at)), '[]')
-        && tstzrange(s.start_at - interval '30 minutes', greatest(s.start_at, s.end_at))
-      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + interval '30 minutes') > s.start_at
+        && tstzrange(s.start_at - v_usual, greatest(s.start_at, s.end_at))
+      and r.starts_at < s.end_at and coalesce(r.ends_at, r.starts_at + v_usual) > s.start_at
       and (r.ends_at is null or r.ends_at > r.starts_at)
-    where s.run_id = c.run_id and s.action in ('create', 'update') and s.availability = 'busy'
-      and r.source = 'cassius' and r.organisation_id = c.organisation_id
+    where s.run_id = p_run.id and s.action in ('create', 'update') and s.availability = 'busy'
+      and r.source = 'cassius' and r.organisation_id = p_run.organisation_id
     union all
     select r.id, e.external_event_id, case when e.visibility <> 'private' then e.summary end, e.start_at, e.end_at,
-      private.overlap_key(private.period(r.starts_at, r.ends_at), private.period(e.start_at, e.end_at))
+      private.overlap_key(private.period(r.starts_at, r.ends_at, v_usual),
+        private.period(e.start_at, e.end_at, v_usual))
     from public.rdv r
-    join public.external_events e on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id
+    join public.external_events e on e.integration_id = p_run.integration_id
+      and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at)
-        && tstzrange(r.starts_at, case when r.ends_at is null then r.starts_at + interval '30 minutes' else greatest(r.starts_at, r.ends_at) end)
-    where r.practitioner_id = p_practitioner and r.organisation_id = c.organisation_id and r.source = 'cassius'
-      and r.status in ('scheduled', 'confirmed') and r.starts_at >= c.run_from - interval '1 day' and r.starts_at < c.run_to
-      and r.updated_at > coalesce(c.checked_at, '-infinity')
+      and tstzrange(e.start_at, e.end_at) && tstzrange(
+        r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
+    where r.practitioner_id = v_practitioner and r.organisation_id = p_run.organisation_id and r.source = 'cassius'
+      and r.status in ('scheduled', 'confirmed')
+      and r.starts_at >= p_run.window_from - interval '1 day' and r.starts_at < p_run.window_to
+      and r.updated_at > v_checked
       and not exists (
         select 1 from private.import_staging s
-        where s.run_id = c.run_id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
+        where s.run_id = p_run.id and s.event_id = e.external_event_id and s.action in ('create', 'update', 'cancel')
       )
   )
   select p.event_id, p.rdv_id, p.key, p.title, p.start_at, p.end_at
@@ -319,13 +351,14 @@ as $$
     select 1 from private.overlap_pairs a
     join public.sync_conflicts k on k.id = a.conflict_id
     where a.rdv_id = p.rdv_id and a.event_id = p.event_id and a.key = p.key
-      and k.integration_id = c.integration_id and k.payload ->> 'calendarId' = c.calendar_id
+      and k.integration_id = p_run.integration_id and k.payload ->> 'calendarId' = p_run.calendar_id
   )
-  -- What is beyond this is told by the number of what is asked about: nobody reads ten thousand lines.
+  -- What is beyond this is told by the number of what is asked about: a person reads no ten thousand lines.
   limit 10000;
+end
 $$;
-comment on function private.new_overlaps(private.calendar_cursors, public.calendar_integrations, uuid) is
-  'Appointments that events of this run, or events known before, now stand across; nothing that was asked before.';
+comment on function private.new_overlaps(private.import_runs) is
+  'Appointments that events of this run, or events known before, now lie across; nothing that was asked before.';
 
 -- sql/conflicts/open_conflict.sql
 create or replace function private.open_conflict(
@@ -346,6 +379,16 @@ comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) i
   'Asks a person about an appointment and its event, or shows the question that is open already anew. p_entity: '
   'appointment (ours, exported) or event (theirs, imported). p_payload: {calendarId, eventId, etag, rdvUpdatedAt, '
   'changedBy, fields, cassius, calendar, base}, each side as EventContent of the provider port or null.';
+
+-- sql/conflicts/overlap_count.sql
+create or replace function private.overlap_count(p_overlaps jsonb) returns integer
+language sql immutable set search_path = ''
+as $$
+  select case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
+$$;
+comment on function private.overlap_count(jsonb) is
+  'How many questions there are (p_overlaps: {eventId, rdvId}[], the answer of overlap_questions): one an event, and '
+  'one about all beyond fifty.';
 
 -- sql/conflicts/overlap_key.sql
 create or replace function private.overlap_key(p_appointment tstzrange, p_event tstzrange) returns text
@@ -409,8 +452,7 @@ comment on function private.overlap_payload(public.sync_conflicts) is
   'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
-create or replace function private.overlap_questions(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns jsonb
+create or replace function private.overlap_questions(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
@@ -420,54 +462,61 @@ as $$
       'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
       'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
     ) as one
-    from private.new_overlaps(c, i, p_practitioner) o
+    from private.new_overlaps(p_run) o
     group by o.event_id
   ) q;
 $$;
-comment on function private.overlap_questions(private.calendar_cursors, public.calendar_integrations, uuid) is
-  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, key}]}].';
+comment on function private.overlap_questions(private.import_runs) is
+  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, '
+  'key}]}].';
 
 -- sql/conflicts/review_overlaps.sql
-create or replace function private.review_overlaps(c private.calendar_cursors) returns void
+create or replace function private.review_overlaps(p_run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_checked constant timestamptz := coalesce((
+    select c.checked_at from private.calendar_cursors c
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
+  ), '-infinity');
 begin
   perform private.show_overlaps(array(
     select distinct k.id
     from public.sync_conflicts k
     join private.overlap_pairs p on p.conflict_id = k.id
     left join public.rdv r on r.id = p.rdv_id
-    left join private.import_staging s on s.run_id = c.run_id and s.event_id = p.event_id and s.action in ('create', 'update', 'cancel')
-    where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-      and k.payload ->> 'calendarId' = c.calendar_id
-      and (s.event_id is not null or r.id is null or r.updated_at > coalesce(c.checked_at, '-infinity'))
+    left join private.import_staging s
+      on s.run_id = p_run.id and s.event_id = p.event_id and s.action in ('create', 'update', 'cancel')
+    where k.integration_id = p_run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+      and k.payload ->> 'calendarId' = p_run.calendar_id
+      and (s.event_id is not null or r.id is null or r.updated_at > v_checked)
   ));
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
-  where k.integration_id = c.integration_id and k.reason = 'time_overlap' and k.status = 'open'
-    and k.payload ->> 'calendarId' = c.calendar_id and k.payload -> 'count' = '0';
+  where k.integration_id = p_run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload -> 'count' = '0';
 end
 $$;
-comment on function private.review_overlaps(private.calendar_cursors) is
-  'After a reading: open questions of which a side has changed show the present, and those without any overlap left are over.';
+comment on function private.review_overlaps(private.import_runs) is
+  'After a reading: open questions of which a side has changed show the present, and those without any overlap left '
+  'are over.';
 
 -- sql/conflicts/set_link.sql
-create or replace function private.set_link(
-  p_link uuid, p_state private.link_state, p_etag text, p_pushed jsonb, p_base jsonb, p_asked boolean
-) returns void
+create or replace function private.set_link(p_link uuid, p_to private.settled_link, p_asked boolean) returns void
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
-    etag = p_etag, last_error = null, drifted_at = null, updated_at = now(),
-    sync_status = private.sync_status(p_state, exists (
+    etag = p_to.etag, last_error = null, drifted_at = null, updated_at = now(),
+    sync_status = private.sync_status(p_to.state, exists (
       select from private.sync_outbox o
       where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
     ), p_asked)
   where l.id = p_link;
   update private.link_states s set
-    state = p_state, pushed = p_pushed, base = p_base, applied_count = 0, applied_since = null, updated_at = now()
+    state = p_to.state, pushed = p_to.pushed, base = p_to.base,
+    applied_count = 0, applied_since = null, updated_at = now()
   where s.link_id = p_link;
 $$;
-comment on function private.set_link(uuid, private.link_state, text, jsonb, jsonb, boolean) is
+comment on function private.set_link(uuid, private.settled_link, boolean) is
   'Puts a link into the state that a decision asks for. p_asked: a question about it is still open.';
 
 -- sql/conflicts/show_overlaps.sql
@@ -485,16 +534,21 @@ $$;
 comment on function private.show_overlaps(uuid[]) is 'Brings questions about overlaps to the present.';
 
 -- sql/conflicts/standing_overlaps.sql
-create or replace function private.standing_overlaps(k public.sync_conflicts)
+create or replace function private.standing_overlaps(p_question public.sync_conflicts)
 returns table (rdv_id uuid, practitioner_id uuid, rdv_period tstzrange, event_row uuid, event_period tstzrange)
 language sql stable security definer set search_path = ''
 as $$
-  select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at), e.id, private.period(e.start_at, e.end_at)
+  select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at, u.usual), e.id,
+    private.period(e.start_at, e.end_at, u.usual)
   from private.overlap_pairs p
-  join public.rdv r on r.id = p.rdv_id and r.organisation_id = k.organisation_id and r.status in ('scheduled', 'confirmed')
-  join public.external_events e on e.organisation_id = k.organisation_id and e.external_calendar_id = k.payload ->> 'calendarId'
-    and e.external_event_id = p.event_id and e.status <> 'cancelled' and e.availability = 'busy'
-  where p.conflict_id = k.id and private.period(r.starts_at, r.ends_at) && private.period(e.start_at, e.end_at);
+  cross join (select private.usual_length(p_question.organisation_id) as usual) u
+  join public.rdv r on r.id = p.rdv_id and r.organisation_id = p_question.organisation_id
+    and r.status in ('scheduled', 'confirmed')
+  join public.external_events e on e.organisation_id = p_question.organisation_id
+    and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p.event_id
+    and e.status <> 'cancelled' and e.availability = 'busy'
+  where p.conflict_id = p_question.id
+    and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
 $$;
 comment on function private.standing_overlaps(public.sync_conflicts) is 'What a question is still about.';
 
@@ -1758,16 +1812,16 @@ begin
   perform private.forget_event_text(v_events, false);
   update public.external_events e set erased_at = v_now where e.id = any (v_events);
   update private.import_staging s set title = '', description = '', location = '', attendees = '[]'::jsonb
-  from private.calendar_cursors c
-  where c.organisation_id = old.organisation_id and s.run_id = c.run_id and (
+  from private.import_runs run
+  where run.organisation_id = old.organisation_id and s.run_id = run.id and (
     s.marker ->> 'appointmentId' = any (v_all::text[])
     or exists (
       select from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_event_id = s.event_id and l.rdv_id = any (v_all)
+      where l.integration_id = run.integration_id and l.external_event_id = s.event_id and l.rdv_id = any (v_all)
     )
     or exists (
       select from public.external_events e
-      where e.id = any (v_events) and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
+      where e.id = any (v_events) and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id
     )
   );
   return old;
@@ -1778,7 +1832,7 @@ comment on function private.forget_patient() is
   'queued for removal.';
 
 -- sql/erasure/forget_private_events.sql
-create or replace function private.forget_private_events(p_calendar private.calendar_cursors) returns void
+create or replace function private.forget_private_events(p_run private.import_runs) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -1787,9 +1841,9 @@ begin
   select array_agg(e.id) into v_events
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = p_calendar.organisation_id and e.external_calendar_id = p_calendar.calendar_id
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
       and e.external_event_id = s.event_id
-  where s.run_id = p_calendar.run_id and s.visibility = 'private' and e.visibility <> 'private';
+  where s.run_id = p_run.id and s.visibility = 'private' and e.visibility <> 'private';
   if v_events is null then
     return;
   end if;
@@ -1797,7 +1851,7 @@ begin
   update public.external_events e set visibility = 'private' where e.id = any (v_events);
 end
 $$;
-comment on function private.forget_private_events(private.calendar_cursors) is
+comment on function private.forget_private_events(private.import_runs) is
   'Events of others that this reading found private now: their text goes at once, whatever else the run does.';
 
 -- sql/erasure/keep_erased.sql
@@ -1913,236 +1967,323 @@ comment on function private.withhold_event_text() is
   'Before-row trigger: of an event that is private, cancelled or made of an erased patient''s appointment only the '
   'time is kept.';
 
+-- sql/inbound/action_of.sql
+create or replace function private.action_of(p_kind private.verdict_kind) returns text
+language sql immutable set search_path = ''
+as $$
+  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
+    else 'skip' end;
+$$;
+comment on function private.action_of(private.verdict_kind) is
+  'What a verdict is called in the journal and in a preview.';
+
+-- sql/inbound/applied_recently.sql
+create or replace function private.applied_recently(p_count integer, p_since timestamptz) returns integer
+language sql stable security definer set search_path = ''
+as $$
+  select case when p_since > private.clock() - interval '10 minutes' then p_count else 0 end;
+$$;
+comment on function private.applied_recently(integer, timestamptz) is
+  'How many changes of the calendar an appointment took over in the ten minutes since the first of them. How many mean '
+  'that two programs fight is decided by sync/inbound/reconcile.ts (FLAPPING).';
+
 -- sql/inbound/apply_foreign.sql
 create or replace function private.apply_foreign(
-  c private.calendar_cursors, i public.calendar_integrations, p_known_changed boolean, p_as_rdv boolean, p_practitioner uuid
+  p_run private.import_runs, p_connection public.calendar_integrations, p_tally private.import_tally, p_others boolean
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_now timestamptz := private.clock();
+  v_now constant timestamptz := private.clock();
+  v_known_changed constant boolean := p_tally.updated + p_tally.cancelled > 0;
   v_untouched uuid[];
 begin
-  if p_known_changed then
-    -- An appointment that somebody edited here no longer follows its event silently.
-    select coalesce(array_agg(r.id), '{}') into v_untouched
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    join public.rdv r on r.id = e.cassius_appointment_id
-    where s.run_id = c.run_id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
-      -- Of a cancelled event no text is kept that could be compared.
-      and (e.status = 'cancelled'
-        or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
-    perform private.open_conflict(
-      c.integration_id, 'event', r.id, s.event_id, 'changed_both_sides',
-      jsonb_build_object(
-        'calendarId', c.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at, 'changedBy', 'both',
-        'fields', jsonb_build_array('time'),
-        'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
-          'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
-        'calendar', private.staged_content(s), 'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''),
-          'time', jsonb_build_object('kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
-      ))
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    join public.rdv r on r.id = e.cassius_appointment_id
-    where s.run_id = c.run_id and s.action = 'update' and not r.id = any (v_untouched) and s.visibility <> 'private'
-      and (s.start_at, s.end_at, coalesce(s.location, '')) is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
+  if p_tally.own > 0 then
+    -- Ours, and taken for somebody else's before its link knew it.
+    delete from public.external_events e using private.import_staging s
+    where s.run_id = p_run.id and s.action = 'own' and e.organisation_id = p_run.organisation_id
+      and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id;
   end if;
-
+  if v_known_changed then
+    v_untouched := private.untouched_appointments(p_run);
+    perform private.ask_about_edited(p_run, v_untouched);
+  end if;
   insert into public.external_events as e (
-    organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind, summary, description,
-    location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link, own_response, visibility, availability,
-    series_id, updated_at_provider, last_synced_at
+    organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind,
+    summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
+    own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
   )
-  select c.organisation_id, c.integration_id, i.user_id, c.provider, c.calendar_id, s.event_id, s.etag, s.status, s.kind,
-    case when s.visibility <> 'private' then s.title end, case when s.visibility <> 'private' then nullif(s.description, '') end,
-    case when s.visibility <> 'private' then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day, s.time_zone,
-    case when s.visibility <> 'private' then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
+  select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id,
+    s.event_id, s.etag, s.status,
+    s.kind, case when p.open then s.title end, case when p.open then nullif(s.description, '') end,
+    case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day,
+    s.time_zone,
+    case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
     s.series_id, s.updated_at, v_now
   from private.import_staging s
-  where s.run_id = c.run_id and s.action in ('create', 'update')
+  cross join lateral (select s.visibility <> 'private' as open) p
+  where p_tally.created + p_tally.updated > 0 and s.run_id = p_run.id and s.action in ('create', 'update')
   on conflict (organisation_id, external_calendar_id, external_event_id) do update set
-    integration_id = excluded.integration_id, user_id = excluded.user_id, etag = excluded.etag, status = excluded.status, kind = excluded.kind,
-    summary = excluded.summary, description = excluded.description, location = excluded.location, start_at = excluded.start_at,
-    end_at = excluded.end_at, all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
-    time_zone = excluded.time_zone, attendees = excluded.attendees, html_link = excluded.html_link, own_response = excluded.own_response,
-    visibility = excluded.visibility, availability = excluded.availability, series_id = excluded.series_id,
-    updated_at_provider = excluded.updated_at_provider, last_synced_at = excluded.last_synced_at, detached_at = null, updated_at = now();
-  if p_known_changed then
+    (integration_id, user_id, etag, status, kind, summary, description, location, start_at, end_at, all_day, start_day,
+      end_day, time_zone, attendees, html_link, own_response, visibility, availability, series_id, updated_at_provider,
+      last_synced_at, detached_at, updated_at)
+    = (excluded.integration_id, excluded.user_id, excluded.etag, excluded.status, excluded.kind, excluded.summary,
+      excluded.description, excluded.location, excluded.start_at, excluded.end_at, excluded.all_day, excluded.start_day,
+      excluded.end_day, excluded.time_zone, excluded.attendees, excluded.html_link, excluded.own_response,
+      excluded.visibility, excluded.availability, excluded.series_id, excluded.updated_at_provider,
+      excluded.last_synced_at, null, now());
+  if v_known_changed then
     update public.external_events e set
-      status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag), own_response = coalesce(s.own_response, e.own_response),
-      last_synced_at = v_now, updated_at = now()
+      status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag),
+      own_response = coalesce(s.own_response, e.own_response), last_synced_at = v_now, updated_at = now()
     from private.import_staging s
-    where s.run_id = c.run_id and s.action = 'cancel' and e.id = s.known_id;
-
-    update public.rdv r set starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    where s.run_id = c.run_id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (v_untouched) and not e.all_day;
-    update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
-    from private.import_staging s
-    join public.external_events e on e.id = s.known_id
-    where s.run_id = c.run_id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id
-      and (e.status = 'cancelled' and r.status in ('scheduled', 'confirmed') or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (v_untouched));
+    where s.run_id = p_run.id and s.action = 'cancel' and e.id = s.known_id;
+    perform private.follow_events(p_run, v_untouched);
   end if;
-  if p_as_rdv then
-    -- The appointment takes the id of its event's row: one event can never become two appointments.
-    insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status, source)
-    select e.id, e.organisation_id, p_practitioner, private.imported_type(e.summary), e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
-    from public.external_events e
-    where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
-      and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
-      and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
-    on conflict (id) do nothing;
-    update public.external_events e set became_rdv_at = v_now, cassius_appointment_id = e.id, updated_at = now()
-    where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled' and not e.all_day
-      and e.became_rdv_at is null and e.detached_at is null and e.end_at > e.start_at
-      and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to);
+  if p_connection.import_as = 'rdv' and p_others then
+    perform private.book_events(array(
+      select e.id from public.external_events e
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+        and e.status <> 'cancelled' and not e.all_day and e.became_rdv_at is null and e.detached_at is null
+        and e.end_at > e.start_at and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+    ));
   end if;
 end
 $$;
-comment on function private.apply_foreign(private.calendar_cursors, public.calendar_integrations, boolean, boolean, uuid) is 'Writes what was decided about events of others, and the appointments that are made of them. p_known_changed: some were known before.';
+comment on function private.apply_foreign(private.import_runs, public.calendar_integrations, private.import_tally,
+  boolean) is
+  'Writes what was decided about events of others, and the appointments that are made of them. p_others: events of '
+  'others are taken over, not only what is known of them kept.';
 
 -- sql/inbound/apply_verdicts.sql
-create or replace function private.apply_verdicts(c private.calendar_cursors, i public.calendar_integrations, p_verdicts jsonb) returns jsonb
+create or replace function private.apply_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
+returns private.verdict[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_now timestamptz := private.clock();
-  v_ready uuid[];
-  v_done jsonb;
-  v_flapping uuid[];
-  v_freed uuid[];
+  v_now constant timestamptz := private.clock();
+  v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
 begin
-  -- Appointments first, without waiting; a change of ours that is on its way, or a link that moved on, makes the event come again.
-  with wanted as (
-    select (v ->> 'rdvId')::uuid as rdv_id, v from jsonb_array_elements(p_verdicts) v where v ->> 'kind' <> 'wait'
-  ), locked as (
-    select r.id, r.updated_at from public.rdv r where r.id in (select w.rdv_id from wanted w) order by r.id for update skip locked
-  )
-  select coalesce(array_agg(w.rdv_id), '{}') into v_ready
-  from wanted w
-  left join locked k on k.id = w.rdv_id
-  join private.live_links(c) l on l.rdv_id = w.rdv_id and l.event_id = w.v ->> 'eventId'
-    and l.etag is not distinct from w.v ->> 'linkEtag' and l.epoch = (w.v ->> 'epoch')::integer
-  where (k.id is not null or not exists (select 1 from public.rdv r where r.id = w.rdv_id))
-    and (w.v ->> 'kind' = 'echo' or k.updated_at is not distinct from (w.v ->> 'rdvUpdatedAt')::timestamptz)
-    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, so will its event, as a new one.
-    and (w.v ->> 'kind' = 'echo' and w.v ->> 'state' = 'gone' or not exists (
-      select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = w.rdv_id and o.parked_at is null
-    ));
-  select coalesce(jsonb_agg(v order by v ->> 'rdvId'), '[]'::jsonb) into v_done
-  from jsonb_array_elements(p_verdicts) v where (v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait';
+  -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id
-    and x.event_id in (select v ->> 'eventId' from jsonb_array_elements(v_done) v);
+  where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+    and x.event_id in (select v.event_id from unnest(v_done) v);
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select c.integration_id, c.calendar_id, v ->> 'eventId', v_now
-  from jsonb_array_elements(p_verdicts) v
-  where (v ->> 'kind' <> 'echo' or v ->> 'state' = 'gone') and not ((v ->> 'rdvId')::uuid = any (v_ready) and v ->> 'kind' <> 'wait')
+  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now
+  from unnest(p_verdicts) v
+  where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
 
-  -- Two programs that undo each other's changes would go on for ever.
-  select coalesce(array_agg(l.rdv_id), '{}') into v_flapping
-  from private.live_links(c) l
-  join private.link_states s on s.link_id = l.link_id
-  join jsonb_array_elements(v_done) v on (v ->> 'rdvId')::uuid = l.rdv_id
-  where v ->> 'kind' = 'apply' and s.applied_count >= 10 and s.applied_since > v_now - interval '10 minutes';
-  select coalesce(jsonb_agg(case
-    when (v ->> 'rdvId')::uuid = any (v_flapping) then v || jsonb_build_object('kind', 'conflict', 'reason', 'changed_both_sides',
-      'payload', jsonb_build_object('calendarId', c.calendar_id, 'eventId', v ->> 'eventId', 'etag', v ->> 'etag', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt',
-        'cassius', v -> 'pushed', 'calendar', v -> 'base', 'base', null, 'fields', '["time"]'::jsonb, 'changedBy', 'both', 'flapping', true))
-    else v end), '[]'::jsonb) into v_done
-  from jsonb_array_elements(v_done) v;
-
-  -- Nobody who is asked is overtaken: until the answer comes, or the difference in question is gone, both sides keep theirs.
-  select coalesce(jsonb_agg(case
-    when k.id is null or not exists (
-      select 1 from jsonb_array_elements_text(k.payload -> 'fields') f (name)
-      where v -> 'base' -> f.name is distinct from k.payload -> 'cassius' -> f.name
-        and v -> 'base' -> f.name is distinct from k.payload -> 'base' -> f.name
-    ) then v
-    else v || jsonb_build_object('kind', 'conflict', 'reason', k.reason, 'state', null, 'payload',
-      k.payload || jsonb_build_object('etag', v ->> 'etag', 'calendar', v -> 'base', 'rdvUpdatedAt', v ->> 'rdvUpdatedAt'))
-    end), '[]'::jsonb) into v_done
-  from jsonb_array_elements(v_done) v
-  left join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
-    and k.status = 'open' and k.reason = 'changed_both_sides' and k.entity_type = 'appointment'
-    and v ->> 'kind' in ('echo', 'accept', 'apply') and v ->> 'state' = 'live';
-
-  update public.rdv r set
-    starts_at = (v ->> 'startsAt')::timestamptz, ends_at = (v ->> 'endsAt')::timestamptz,
-    location = case when v ? 'location' then nullif(v ->> 'location', '') else r.location end
-  from jsonb_array_elements(v_done) v
-  where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'apply';
+  update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')
+  from unnest(v_done) v
+  where r.id = v.rdv_id and v.kind = 'apply';
   update public.rdv r set status = 'cancelled'
-  from jsonb_array_elements(v_done) v
-  where r.id = (v ->> 'rdvId')::uuid and v ->> 'kind' = 'cancel' and r.status in ('scheduled', 'confirmed');
+  from unnest(v_done) v
+  where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
-  -- What the question held back here goes out now.
-  select coalesce(array_agg(k.internal_id), '{}') into v_freed
-  from jsonb_array_elements(v_done) v
-  join public.sync_conflicts k on k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid
-  where k.status = 'open' and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply');
-  perform private.push_again(c.integration_id, v_freed, 'change');
+  -- What a question held back here goes out once it is over.
+  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
+    'change');
 
   update public.appointment_external_links l set
-    etag = case v ->> 'state' when 'live' then v ->> 'etag' when 'gone' then null else l.etag end,
-    last_synced_at = case when v ->> 'kind' in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
-    sync_status = case when v ->> 'state' = 'gone' then private.sync_status('gone', false, false)
-      when v ->> 'kind' = 'conflict' then private.sync_status('live', false, true) else l.sync_status end,
-    last_error = case when v ->> 'kind' = 'conflict' then jsonb_build_object('code', upper(v ->> 'reason'), 'message', null) else l.last_error end,
-    drifted_at = case when v ->> 'kind' = 'drift' then coalesce(l.drifted_at, v_now) when v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel') then null else l.drifted_at end,
+    etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
+    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
+    sync_status = case
+      when v.state = 'gone' then private.sync_status('gone', false, false)
+      when v.kind = 'conflict' then private.sync_status('live', false, true)
+      else l.sync_status
+    end,
+    last_error = case
+      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
+    drifted_at = case
+      when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null
+      else l.drifted_at end,
     updated_at = now()
-  from jsonb_array_elements(v_done) v
-  where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid;
+  from unnest(v_done) v
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
   update private.link_states s set
     state = case
-      when v ->> 'state' = 'gone' then 'gone'::private.link_state
-      when v ->> 'kind' = 'conflict' and v ->> 'reason' = 'deleted' then 'detached'
+      when v.state = 'gone' then 'gone'::private.link_state
+      when v.kind = 'conflict' and v.reason = 'deleted' then 'detached'
       else s.state
     end,
-    pushed = case when v ->> 'state' is not null then nullif(v -> 'pushed', 'null') else s.pushed end,
-    base = case when v ->> 'state' is not null then nullif(v -> 'base', 'null') else s.base end,
-    applied_count = case
-      when v ->> 'kind' <> 'apply' then s.applied_count
-      when s.applied_since > v_now - interval '10 minutes' then s.applied_count + 1
-      else 1
-    end,
-    applied_since = case
-      when v ->> 'kind' = 'apply' and (s.applied_since is null or s.applied_since <= v_now - interval '10 minutes') then v_now
-      else s.applied_since
-    end,
+    pushed = case when v.state is not null then v.pushed else s.pushed end,
+    base = case when v.state is not null then v.base else s.base end,
+    applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
+    applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
-  from jsonb_array_elements(v_done) v
-  join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
+  from unnest(v_done) v
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
+  join private.link_states x on x.link_id = l.id
+  cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
   where s.link_id = l.id;
-  perform private.open_conflict(
-    c.integration_id, 'appointment', (v ->> 'rdvId')::uuid, v ->> 'eventId', v ->> 'reason', v -> 'payload')
-  from jsonb_array_elements(v_done) v
-  where v ->> 'kind' = 'conflict';
-  -- The question about a difference is answered when there is none any more.
+
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-  from jsonb_array_elements(v_done) v
-  where k.integration_id = c.integration_id and k.internal_id = (v ->> 'rdvId')::uuid and k.status = 'open'
-    and k.reason = 'changed_both_sides' and v ->> 'kind' in ('echo', 'accept', 'apply', 'cancel');
+  from unnest(v_done) v
+  where k.id = v.question_id and v.settles;
+  perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
+  from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
 end
 $$;
-comment on function private.apply_verdicts(private.calendar_cursors, public.calendar_integrations, jsonb) is 'Carries out what the engine decided about events of ours, as far as nothing moved since; the rest comes again. Returns what was done.';
+comment on function private.apply_verdicts(private.import_runs, private.verdict[]) is
+  'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns '
+  'what was done.';
+
+-- sql/inbound/ask_about_edited.sql
+create or replace function private.ask_about_edited(p_run private.import_runs, p_untouched uuid[]) returns void
+language sql security definer set search_path = ''
+as $$
+  select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id,
+    'changed_both_sides', jsonb_build_object(
+    'calendarId', p_run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
+    'changedBy', 'both', 'fields', jsonb_build_array('time'),
+    'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
+      'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
+    'calendar', private.staged_content(s),
+    'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''), 'time', jsonb_build_object(
+      'kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
+  ))
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = p_run.id and s.action = 'update' and not r.id = any (p_untouched) and s.visibility <> 'private'
+    and (s.start_at, s.end_at, coalesce(s.location, ''))
+      is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
+$$;
+comment on function private.ask_about_edited(private.import_runs, uuid[]) is
+  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: '
+  'those that nobody edited.';
+
+-- sql/inbound/ask_mass_change.sql
+create or replace function private.ask_mass_change(
+  p_run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_known integer, p_unchecked integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_sample jsonb;
+begin
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status = 'open'
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ->> 'fingerprint' <> p_fingerprint;
+  if private.mass_question(p_run) is not null then
+    return private.mass_question(p_run);
+  end if;
+  select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
+  from (
+    select jsonb_build_object(
+      'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at,
+      'action', s.action) as one
+    from private.import_staging s join public.external_events e on e.id = s.known_id
+    where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
+  ) q;
+  perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
+    'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
+    'sample', v_sample,
+    'cancelled', p_unchecked
+      + (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'cancel')
+      + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
+    'moved', (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'update')
+      + (select count(*) from unnest(p_verdicts) v where v.weight = 'moved')
+  ));
+  return private.mass_question(p_run);
+end
+$$;
+comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
+  'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: '
+  '{calendarId, fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. '
+  'Gives the open question: [{id, reason, externalId, rdvId}].';
+
+-- sql/inbound/asked_conflicts.sql
+create or replace function private.asked_conflicts(
+  p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[]
+)
+returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
+  from public.sync_conflicts k
+  where k.integration_id = p_run.integration_id and k.status = 'open'
+    and (k.id = any (p_overlaps) or (k.internal_id, k.reason) in (
+      select v.rdv_id, v.reason from unnest(p_done) v where v.kind = 'conflict'
+    ));
+$$;
+comment on function private.asked_conflicts(private.import_runs, private.verdict[], uuid[]) is
+  'What a run has asked: [{id, reason, externalId, rdvId}]. p_overlaps: the questions of ask_overlaps.';
+
+-- sql/inbound/begin_run.sql
+create or replace function private.begin_run(p_run private.import_runs) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- What an earlier reading of it staged goes with it.
+  delete from private.import_runs r where r.id = p_run.id;
+  insert into private.import_runs values (p_run.*);
+  insert into private.staged_runs (run_id) values (p_run.id);
+  insert into public.sync_runs as x
+    (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
+  values (
+    p_run.id, p_run.organisation_id, p_run.integration_id,
+    'import', p_run.trigger, p_run.started_at, p_run.mode, p_run.calendar_id, p_run.window_from, p_run.window_to
+  )
+  on conflict (id) do update set
+    started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
+    finished_at = null, error = null, pages = 0, events = 0;
+end
+$$;
+comment on function private.begin_run(private.import_runs) is
+  'Begins to read a calendar from the start, with its row in the journal. A run in progress that cannot go on where '
+  'it was keeps its id.';
+
+-- sql/inbound/believe_missing.sql
+create or replace function private.believe_missing(p_run private.import_runs, p_unchecked integer) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into private.import_staging (run_id, event_id, status, action, reason, known_id)
+  select p_run.id, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
+  from private.missing_events(p_run) m
+  left join public.external_events e
+    on e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = m.event_id
+  where p_unchecked > 0
+  on conflict (run_id, event_id) do update set
+    action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id,
+    removed = false;
+$$;
+comment on function private.believe_missing(private.import_runs, integer) is
+  'A person says that everything that is missing was deleted: it is cancelled without a look at each. '
+  'p_unchecked: how many were not looked at; where there are none, each was read.';
+
+-- sql/inbound/book_events.sql
+create or replace function private.book_events(p_events uuid[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- The appointment takes the id of its event's row: one event can never become two appointments.
+  insert into public.rdv (id, organisation_id, practitioner_id, type, notes, location, starts_at, ends_at, status,
+    source)
+  select e.id, e.organisation_id, private.practitioner_of(e.integration_id), private.imported_type(e.summary),
+    e.description, e.location, e.start_at, e.end_at, 'scheduled', e.provider
+  from public.external_events e where e.id = any (p_events)
+  on conflict (id) do nothing;
+  update public.external_events e set
+    cassius_appointment_id = e.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()), updated_at = now()
+  where e.id = any (p_events);
+end
+$$;
+comment on function private.book_events(uuid[]) is 'Makes an appointment of each of these events of others.';
 
 -- sql/inbound/calendar_trouble.sql
 create or replace function private.calendar_trouble(p_integration uuid, p_calendar text) returns void
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  c private.calendar_cursors;
 begin
-  select * into c from private.calendar_cursors x
-  where x.integration_id = p_integration and x.calendar_id = p_calendar for no key update skip locked;
+  perform 1 from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar for no key update skip locked;
   if found then
-    perform private.fail_import(c, 'IMPORT_FAILED', null);
+    perform private.fail_import(p_integration, p_calendar, 'IMPORT_FAILED', null);
   end if;
 exception
   -- What cannot even be marked must not stop the others either: the worker's log names it.
@@ -2150,7 +2291,26 @@ exception
     null;
 end
 $$;
-comment on function private.calendar_trouble(uuid, text) is 'Marks a calendar that could not be handed out: a strike, a growing pause, the code that its person sees.';
+comment on function private.calendar_trouble(uuid, text) is
+  'Marks a calendar that could not be handed out: a strike, a growing pause, the code that its person sees.';
+
+-- sql/inbound/change_fingerprint.sql
+create or replace function private.change_fingerprint(
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
+) returns text
+language sql stable security definer set search_path = ''
+as $$
+  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
+  from (
+    select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
+    from private.import_staging s where s.run_id = p_run.id and s.action in ('create', 'update', 'cancel', 'fail')
+    union all
+    select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '')
+    from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+  ) d;
+$$;
+comment on function private.change_fingerprint(private.import_runs, private.verdict[], integer) is
+  'Names everything that a run would do: the same for the preview and the import of the same calendar.';
 
 -- sql/inbound/close_left_calendar.sql
 create or replace function private.close_left_calendar() returns trigger
@@ -2166,34 +2326,77 @@ $$;
 comment on function private.close_left_calendar() is
   'After-row trigger: questions about other people''s events go with the calendar that is read no longer.';
 
+-- sql/inbound/close_mass_changes.sql
+create or replace function private.close_mass_changes(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set
+    status = case when k.status = 'open' then 'resolved' else k.status end,
+    resolution = case when k.status = 'open' then 'vanished' else k.resolution end,
+    resolved_at = case when k.status = 'open' then private.clock() else k.resolved_at end,
+    payload = k.payload - 'fingerprint'
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change'
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ? 'fingerprint';
+$$;
+comment on function private.close_mass_changes(private.import_runs) is
+  'After a reading that was applied: an open question about too much at once is over, and an answer to one counts '
+  'once.';
+
+-- sql/inbound/conflicts_to_come.sql
+create or replace function private.conflicts_to_come(p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', null, 'reason', q.reason, 'externalId', q.event_id, 'rdvId', q.rdv_id)), '[]'::jsonb)
+  from (
+    select 'mass_change' as reason, null as event_id, null as rdv_id where p_held
+    union all
+    select 'time_overlap', o ->> 'eventId', o ->> 'rdvId'
+    from jsonb_array_elements(p_overlaps) o
+    where not p_held and private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
+    union all
+    select 'time_overlap', null, null
+    where not p_held and private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
+    union all
+    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where not p_held and v.kind = 'conflict'
+  ) q;
+$$;
+comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is
+  'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: '
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
+
 -- sql/inbound/count_run.sql
 create or replace function private.count_run(p_run uuid, p_summary jsonb, p_failures jsonb) returns void
 language sql security definer set search_path = ''
 as $$
   update public.sync_runs r set
-    created = (p_summary ->> 'created')::integer, updated = (p_summary ->> 'updated')::integer, skipped = (p_summary ->> 'skipped')::integer,
-    cancelled = (p_summary ->> 'cancelled')::integer, failed = (p_summary ->> 'failed')::integer,
-    conflicts = (p_summary ->> 'conflicts')::integer, failures = p_failures
+    created = s.created, updated = s.updated, skipped = s.skipped, cancelled = s.cancelled, failed = s.failed,
+    conflicts = s.conflicts, failures = p_failures
+  from jsonb_populate_record(null::public.sync_runs, p_summary) s
   where r.id = p_run;
 $$;
-comment on function private.count_run(uuid, jsonb, jsonb) is 'Writes a run''s figures into the journal.';
+comment on function private.count_run(uuid, jsonb, jsonb) is
+  'Writes a run''s figures into the journal. p_summary: {created, updated, skipped, cancelled, failed, conflicts}. '
+  'p_failures: [{eventId, code}].';
 
 -- sql/inbound/count_staged.sql
-create or replace function private.count_staged(p_run uuid) returns private.staged_counts
+create or replace function private.count_staged(p_run private.import_runs) returns private.import_tally
 language sql stable security definer set search_path = ''
 as $$
   select (
-    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'), count(*) filter (where s.action = 'cancel'),
-    count(*) filter (where s.action = 'fail'), count(*) filter (where s.action = 'own'),
-    count(*) filter (where s.action = 'none' and s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept')),
-    count(*) filter (where s.action = 'none' and s.reason = 'exported')
-  )::private.staged_counts
-  from private.import_staging s where s.run_id = p_run;
+    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
+    count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
+    count(*) filter (where s.action = 'own'),
+    count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
+  )::private.import_tally
+  from private.import_staging s where s.run_id = p_run.id;
 $$;
-comment on function private.count_staged(uuid) is 'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
+comment on function private.count_staged(private.import_runs) is
+  'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
 
 -- sql/inbound/decide_foreign.sql
-create or replace function private.decide_foreign(c private.calendar_cursors, p_import boolean) returns void
+create or replace function private.decide_foreign(p_run private.import_runs, p_import boolean) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
@@ -2201,42 +2404,54 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     left join public.appointment_external_links l
-      on l.organisation_id = c.organisation_id and l.external_calendar_id = c.calendar_id and l.external_event_id = t.event_id
+      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
+        and l.external_event_id = t.event_id
     -- Looked up one by one: with old statistics the planner would compare every pair.
     left join lateral (
       select x.* from public.external_events x
-      where x.organisation_id = c.organisation_id and x.external_calendar_id = c.calendar_id and x.external_event_id = t.event_id
+      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id
+        and x.external_event_id = t.event_id
       offset 0
     ) e on true
-    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> c.integration_id
-    -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
+    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
+    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = c.integration_id and k.external_calendar_id = c.calendar_id and k.external_event_id = t.series_id
+        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+          and k.external_event_id = t.series_id
       ) as ours_repeats,
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = c.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = c.integration_id::text
+        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting')
+          and k.epoch = (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
+          and t.marker ->> 'integrationId' = p_run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = c.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = c.integration_id::text
-          and (k.last_synced_at >= (select r.started_at from public.sync_runs r where r.id = c.run_id) or exists (
-            select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
+        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id
+          and k.epoch > (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
+          and t.marker ->> 'integrationId' = p_run.integration_id::text
+          and (k.last_synced_at >= p_run.started_at or exists (
+            select 1 from private.sync_outbox o
+            where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves
     ) x
     cross join lateral (
-      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
-        case
+      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
+        or t.own_response = 'declined' as gone, case
           when t.status = 'cancelled' then 'cancelled'
           when t.own_response = 'declined' then 'declined'
           else 'not_an_appointment'
@@ -2246,7 +2461,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = c.integration_id then 'own'
+          when l.integration_id = p_run.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -2254,7 +2469,7 @@ as $$
           when g.gone then 'none'
           when not t.has_content then 'none'
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'fail'
-          when e.id is null and (t.start_at >= c.run_to or t.end_at < c.run_from) then 'none'
+          when e.id is null and (t.start_at >= p_run.window_to or t.end_at < p_run.window_from) then 'none'
           when e.id is null then 'create'
           when e.status = 'cancelled' then 'update'
           when e.etag = t.etag and e.start_at = t.start_at and e.end_at = t.end_at then 'skip'
@@ -2262,20 +2477,22 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
+          or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
-          when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
+          when t.start_at >= p_run.window_to or t.end_at < p_run.window_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
         end as reason
     ) v
-    where t.run_id = c.run_id and t.event_id <> ''
+    where t.run_id = p_run.id and t.event_id <> ''
   ) p
-  where s.run_id = c.run_id and s.event_id = p.event_id;
+  where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
+comment on function private.decide_foreign(private.import_runs, boolean) is
+  'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
 create or replace function private.default_window(
@@ -2303,60 +2520,82 @@ create or replace function private.drop_staging() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  delete from private.import_staging s where s.run_id = old.run_id;
+  delete from private.import_staging s where s.run_id = old.id;
   return null;
 end
 $$;
-comment on function private.drop_staging() is 'After-row trigger: what a run has read goes with the calendar that it was read from.';
+comment on function private.drop_staging() is 'After-row trigger: what a run has read goes with the run.';
 
 -- sql/inbound/end_import.sql
 create or replace function private.end_import(
-  c private.calendar_cursors, p_error text, p_cursor text, p_next timestamptz, p_result jsonb default null
+  p_integration uuid, p_calendar text, p_error text, p_token text, p_next timestamptz, p_result jsonb default null
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_preview boolean := exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'preview');
+  v_now timestamptz := private.clock();
+  v_run private.import_runs;
+  v_cursor private.calendar_cursors;
+  v_owner uuid;
 begin
-  delete from private.import_staging s where s.run_id = c.run_id;
-  update public.sync_runs r set finished_at = private.clock(), error = p_error where r.id = c.run_id;
-  -- A look is no reading, and a failed one neither: what was told is still to be read.
-  if not v_preview and (p_error is null or p_error = 'MASS_CHANGE') then
+  delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
+  returning * into v_run;
+  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = v_run.id;
+  -- A preview and a failed run have taken nothing over: what was told is still to be read.
+  if v_run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
     delete from private.calendar_notices n
-    where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id and n.id <= c.run_notice;
+    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= v_run.last_notice;
   end if;
-  update private.calendar_cursors x set
-    sync_token = coalesce(p_cursor, x.sync_token),
-    covers_events = case when p_cursor is not null then c.run_events else x.covers_events end,
-    window_from = case when p_cursor is not null then c.run_from else x.window_from end,
-    window_to = case when p_cursor is not null then c.run_to else x.window_to end,
-    read_to = case when p_cursor is not null then c.run_read_to else x.read_to end,
-    next_poll_at = p_next, failures = case when p_error is null then 0 else x.failures end, last_error = p_error,
-    run_id = null, run_cursor = null, page_token = null, lease_owner = null, lease_until = null
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  v_owner := v_cursor.lease_owner;
+  if p_token is not null then
+    v_cursor.sync_token := p_token;
+    v_cursor.covers_events := v_run.covers_events;
+    v_cursor.window_from := v_run.window_from;
+    v_cursor.window_to := v_run.window_to;
+    v_cursor.read_to := v_run.read_to;
+  end if;
+  update private.calendar_cursors c set
+    sync_token = v_cursor.sync_token, covers_events = v_cursor.covers_events, window_from = v_cursor.window_from,
+    window_to = v_cursor.window_to, read_to = v_cursor.read_to, next_poll_at = p_next,
+    failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
+    lease_owner = null, lease_until = null
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if p_error is distinct from 'CURSOR_EXPIRED' then
-    -- Whoever waits at this very worker is told by it.
-    delete from private.import_requests q where q.run_id = c.run_id and q.asker = c.lease_owner;
+    -- The worker that ends the run tells the person who waits at it by itself.
+    delete from private.import_requests q where q.run_id = v_run.id and q.asker = v_owner;
     update private.import_requests q set
-      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = private.clock()
-    where q.run_id = c.run_id and q.result is null;
+      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
+    where q.run_id = v_run.id and q.result is null;
   end if;
 end
 $$;
-comment on function private.end_import(private.calendar_cursors, text, text, timestamptz, jsonb) is 'Closes a run: journal, staging, notices, cursor, lease, and the answer to the person who asked for it.';
+comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
+  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
+  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
+  'ImportResult of sync/inbound/port.ts.';
 
 -- sql/inbound/fail_import.sql
-create or replace function private.fail_import(c private.calendar_cursors, p_code text, p_retry_seconds integer) returns void
+create or replace function private.fail_import(
+  p_integration uuid, p_calendar text, p_code text, p_retry_seconds integer
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_failures integer;
 begin
-  perform private.end_import(c, p_code, null, private.clock() + private.jittered(make_interval(
-    secs => greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(c.failures, 10), 3600)::integer))));
-  update private.calendar_cursors x set failures = x.failures + 1
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  select c.failures into v_failures from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  perform private.end_import(p_integration, p_calendar, p_code, null, private.clock() + private.jittered(make_interval(
+    secs => greatest(coalesce(p_retry_seconds, 0), least(30 * 2 ^ least(v_failures, 10), 3600)::integer))));
+  update private.calendar_cursors c set failures = c.failures + 1
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
 end
 $$;
-comment on function private.fail_import(private.calendar_cursors, text, integer) is 'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every failure in a row.';
+comment on function private.fail_import(uuid, text, text, integer) is
+  'Ends a run as failed: nothing of it is applied, its code shows in the status, and the pause grows with every '
+  'failure in a row, from half a minute to an hour.';
 
 -- sql/inbound/follow_calendars.sql
 create or replace function private.follow_calendars() returns trigger
@@ -2420,6 +2659,30 @@ comment on function private.follow_calendars() is
   'Row trigger: the calendars that an integration follows have a cursor; a disconnected one keeps nothing of the '
   'person''s calendar.';
 
+-- sql/inbound/follow_events.sql
+create or replace function private.follow_events(p_run private.import_runs, p_untouched uuid[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.rdv r set
+    starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  where s.run_id = p_run.id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (p_untouched)
+    and not e.all_day;
+  update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  where s.run_id = p_run.id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id and (
+    e.status = 'cancelled' and r.status in ('scheduled', 'confirmed')
+    or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (p_untouched)
+  );
+end
+$$;
+comment on function private.follow_events(private.import_runs, uuid[]) is
+  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event '
+  'was.';
+
 -- sql/inbound/follows.sql
 create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
 language sql immutable set search_path = ''
@@ -2435,6 +2698,20 @@ $$;
 comment on function private.follows(public.calendar_integrations, text) is
   'Why a calendar is followed: source, target (only our own events matter), or null.';
 
+-- sql/inbound/forget_idle_run.sql
+create or replace function private.forget_idle_run(p_run uuid) returns void
+language sql security definer set search_path = ''
+as $$
+  delete from public.sync_runs r
+  where r.id = p_run and r.trigger <> 'manual'
+    and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
+    and not exists (
+      select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id
+    );
+$$;
+comment on function private.forget_idle_run(uuid) is
+  'The journal tells what was done: a poll that found nothing is not kept.';
+
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
   p_organisation uuid, p_user uuid, p_provider text, p_calendar text, p_from timestamptz, p_to timestamptz, p_mode text,
@@ -2446,48 +2723,58 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_lane jsonb;
-  i public.calendar_integrations;
-  q private.import_requests;
+  v_connection public.calendar_integrations;
+  v_request private.import_requests;
 begin
-  select * into i from private.person_connection(p_organisation, p_user, p_provider) x
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) x
   where x.disconnected_at is null and x.removing_events_since is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
-  elsif i.status = 'reconnect_required' then
+  elsif v_connection.status = 'reconnect_required' then
     raise exception 'NEED_RECONSENT' using errcode = 'P0001';
-  elsif private.paused(i.organisation_id, i.provider) is not null then
+  elsif private.paused(v_connection.organisation_id, v_connection.provider) is not null then
     raise exception 'SYNC_PAUSED' using errcode = 'P0001';
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
-  values (i.id, p_calendar, i.organisation_id, i.provider, v_now + private.jittered(private.import_interval()))
+  values (v_connection.id, p_calendar, v_connection.organisation_id, v_connection.provider,
+    v_now + private.jittered(private.import_interval()))
   on conflict (integration_id, calendar_id) do nothing;
   delete from private.import_requests x
-  where x.integration_id = i.id and x.calendar_id = p_calendar and x.answered_at < v_now - interval '1 minute';
+  where x.integration_id = v_connection.id and x.calendar_id = p_calendar
+    and x.answered_at < v_now - interval '1 minute';
   insert into private.import_requests as x
     (integration_id, calendar_id, mode, window_from, window_to, fingerprint, items_limit, asked_at, asker)
-  values (i.id, p_calendar, p_mode, p_from, p_to, p_fingerprint, p_items_limit, v_now, p_worker)
-  on conflict (integration_id, calendar_id, mode, window_from, window_to, fingerprint) do update set asker = excluded.asker
-  returning * into q;
-  if q.result is not null then
-    delete from private.import_requests x where x.run_id = q.run_id;
+  values (v_connection.id, p_calendar, p_mode, p_from, p_to, p_fingerprint, p_items_limit, v_now, p_worker)
+  on conflict (integration_id, calendar_id, mode, window_from, window_to, fingerprint) do update
+  set asker = excluded.asker
+  returning * into v_request;
+  if v_request.result is not null then
+    delete from private.import_requests x where x.run_id = v_request.run_id;
   elsif p_work then
     perform 1 from private.calendar_cursors c
-    where c.integration_id = i.id and c.calendar_id = p_calendar and (c.lease_until is null or c.lease_until <= v_now)
+    where c.integration_id = v_connection.id and c.calendar_id = p_calendar
+      and (c.lease_until is null or c.lease_until <= v_now)
     for no key update skip locked;
     if found then
-      v_lane := private.start_import(i, p_calendar, p_worker, p_lease_seconds);
+      v_lane := private.start_import(v_connection, p_calendar, p_worker, p_lease_seconds);
     end if;
   end if;
-  return jsonb_build_object('runId', q.run_id, 'lane', v_lane, 'result', q.result);
+  return jsonb_build_object('runId', v_request.run_id, 'lane', v_lane, 'result', v_request.result);
 end
 $$;
-comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean) is 'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same question joins the run that answers it; lane: what the asker may read itself, null while another reads or where p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
+comment on function public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text,
+  integer, boolean) is
+  'Service only: a person''s import or preview of one calendar, asked for again until it has its result. The same '
+  'question joins the run that answers it; lane: what the asker may read itself, null while another reads or where '
+  'p_work says no. Raises NOT_CONNECTED, NEED_RECONSENT, SYNC_PAUSED.';
 grant execute on function
   public.import_begin(uuid, uuid, text, text, timestamptz, timestamptz, text, uuid, integer, text, integer, boolean)
 to service_role;
 
 -- sql/inbound/import_claim.sql
-create or replace function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
+create or replace function public.import_claim(
+  p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
 declare
@@ -2497,7 +2784,7 @@ declare
   v_lane jsonb;
   v_state text;
   v_due record;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_next timestamptz;
 begin
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
@@ -2509,8 +2796,8 @@ begin
         and (c.lease_until is null or c.lease_until <= v_now)
       for no key update skip locked;
       continue when not found;
-      select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
-      v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
+      select * into v_connection from public.calendar_integrations x where x.id = v_due.integration_id;
+      v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
       -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
@@ -2520,8 +2807,8 @@ begin
     continue when v_state is null;
     perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
-      'code', 'IMPORT_FAILED', 'sqlState', v_state
+      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id,
+      'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
@@ -2533,11 +2820,14 @@ begin
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch
+      from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled ({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
+comment on function public.import_claim(uuid, text, integer, integer) is
+  'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
+  '({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
 grant execute on function public.import_claim(uuid, text, integer, integer) to service_role;
 
 -- sql/inbound/import_due.sql
@@ -2581,342 +2871,164 @@ comment on function private.import_due(text, integer) is
   'ones that are longest overdue.';
 
 -- sql/inbound/import_fail.sql
-create or replace function public.import_fail(p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean) returns jsonb
+create or replace function public.import_fail(
+  p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if c.run_id is null then
+  if v_run.id is null then
     return to_jsonb(false);
   end if;
   if p_cursor_expired then
-    perform private.end_import(c, 'CURSOR_EXPIRED', null, private.clock());
-    update private.calendar_cursors x set sync_token = null, last_error = null
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
+    update private.calendar_cursors c set sync_token = null, last_error = null
+    where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   else
-    perform private.fail_import(c, p_code, p_retry_seconds);
+    perform private.fail_import(v_run.integration_id, v_run.calendar_id, p_code, p_retry_seconds);
   end if;
   return to_jsonb(true);
 end
 $$;
-comment on function public.import_fail(uuid, uuid, text, integer, boolean) is 'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is the cursor that is dead.';
+comment on function public.import_fail(uuid, uuid, text, integer, boolean) is
+  'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is '
+  'the cursor that is dead.';
 grant execute on function public.import_fail(uuid, uuid, text, integer, boolean) to service_role;
 
+-- sql/inbound/import_failures.sql
+create or replace function private.import_failures(
+  p_run private.import_runs, p_tally private.import_tally
+) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
+  from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail';
+$$;
+comment on function private.import_failures(private.import_runs, private.import_tally) is
+  'The events that could not be taken over: [{eventId, code}].';
+
 -- sql/inbound/import_finish.sql
-create or replace function public.import_finish(p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_options jsonb) returns jsonb
+create or replace function public.import_finish(
+  p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_unchecked integer
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
-  i public.calendar_integrations;
-  v_now timestamptz := private.clock();
-  v_next timestamptz := private.clock() + private.jittered(private.import_interval());
-  v_preview boolean;
-  v_trigger text;
-  v_import boolean;
-  v_practitioner uuid;
-  v_staged boolean;
-  v_verdicts jsonb := coalesce(p_verdicts, '[]'::jsonb);
-  v_unchecked integer := coalesce((p_options ->> 'unchecked')::integer, 0);
-  v_limit integer := 0;
-  v_wanted text;
-  v_result jsonb;
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
+  v_integration public.calendar_integrations;
+  v_request private.import_requests;
+  v_judged private.verdict[] := array(select v from jsonb_populate_recordset(null::private.verdict, p_verdicts) v);
+  v_done private.verdict[];
+  v_tally private.import_tally;
+  v_followed text;
+  v_others boolean;
   v_fingerprint text;
-  v_known integer;
-  v_mass integer := 0;
+  v_decision text;
   v_held boolean := false;
-  v_summary jsonb;
   v_overlaps jsonb := '[]'::jsonb;
-  v_questions integer := 0;
-  v_asked uuid[] := '{}';
-  v_items jsonb := '[]'::jsonb;
-  v_failures jsonb := '[]'::jsonb;
+  v_asked uuid[];
   v_conflicts jsonb := '[]'::jsonb;
-  n private.staged_counts;
-  v_sample jsonb;
-  v_nothing constant jsonb := jsonb_build_object('lost', false, 'mismatch', false, 'held', false, 'fingerprint', '',
-      'summary', '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":0}'::jsonb,
-      'failures', '[]'::jsonb, 'conflicts', '[]'::jsonb, 'items', '[]'::jsonb);
+  v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
+    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
+    "conflicts": 0}}'::jsonb;
 begin
-  if c.run_id is null then
-    return v_nothing || jsonb_build_object('lost', true);
+  if v_run.id is null then
+    return v_result || '{"lost": true}'::jsonb;
   end if;
-  select * into i from public.calendar_integrations x where x.id = c.integration_id;
-  select r.mode = 'preview', r.trigger into v_preview, v_trigger from public.sync_runs r where r.id = p_run;
-  select q.items_limit, q.fingerprint into v_limit, v_wanted from private.import_requests q where q.run_id = p_run;
-  v_import := v_trigger = 'manual' or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
-  if i.disconnected_at is not null or (v_trigger <> 'manual' and private.follows(i, c.calendar_id) is null) then
-    perform private.end_import(c, 'NOT_CONNECTED', null, v_next);
-    -- Nobody asked for this run by hand, and it did nothing: the last one that did something stays the last.
-    delete from public.sync_runs r where r.id = p_run and r.trigger <> 'manual';
-    return v_nothing || jsonb_build_object('lost', true);
+  select * into v_integration from public.calendar_integrations i where i.id = v_run.integration_id;
+  select * into v_request from private.import_requests q where q.run_id = v_run.id;
+  v_followed := private.follows(v_integration, v_run.calendar_id);
+  v_others := v_run.trigger = 'manual' or coalesce(v_followed, 'source') = 'source';
+  if v_integration.disconnected_at is not null or (v_run.trigger <> 'manual' and v_followed is null) then
+    perform private.end_import(v_run.integration_id, v_run.calendar_id,
+      'NOT_CONNECTED', null, private.next_poll(v_run));
+    -- A run of the schedule that did nothing is not the last import that its person sees.
+    delete from public.sync_runs r where r.id = v_run.id and r.trigger <> 'manual';
+    return v_result || '{"lost": true}'::jsonb;
+  elsif private.staging_lost(v_run) then
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, 'IMPORT_FAILED', null, private.clock());
+    return v_result || '{"lost": true}'::jsonb;
   end if;
-  select m.id into v_practitioner from public.organisation_members m
-  where m.organisation_id = c.organisation_id and m.user_id = i.user_id;
-  if not exists (select 1 from private.import_staging s where s.run_id = p_run and s.event_id = '') then
-    -- A crash of the server emptied the staging: what is missing there says nothing.
-    perform private.end_import(c, 'IMPORT_FAILED', null, v_now);
-    return v_nothing || jsonb_build_object('lost', true);
-  end if;
-  v_staged := exists (select 1 from private.import_staging s where s.run_id = p_run and s.event_id <> '');
 
-  if v_staged then
-    perform private.decide_foreign(c, v_import);
-    if not v_preview then
-      perform private.forget_private_events(c);
-    end if;
+  -- Events of others are decided here, in sets; about ours it is decided already.
+  perform private.decide_foreign(v_run, v_others);
+  if v_run.mode = 'import' then
+    perform private.forget_private_events(v_run);
   end if;
-  select * into n from private.count_staged(p_run);
-  -- Known in the window: what a run may leave unchanged, and what a mass change is measured against.
-  select
-    (select count(*) from public.external_events e
-      where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to))
-    + (select count(*) from private.live_links(c) l join public.rdv r on r.id = l.rdv_id
-      where r.starts_at < c.run_to and coalesce(r.ends_at, r.starts_at) >= c.run_from)
-  into v_known;
-  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || v_unchecked) into v_fingerprint
-  from (
-    select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
-    from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail')
-    union all
-    select (v ->> 'eventId') || ':' || (v ->> 'kind') || ':' || coalesce(v ->> 'etag', '')
-    from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
-  ) d;
-  if not v_preview and v_wanted <> v_fingerprint then
-    v_result := v_nothing || jsonb_build_object('mismatch', true, 'fingerprint', v_fingerprint);
-    perform private.end_import(c, 'PREVIEW_OUTDATED', null, c.next_poll_at, v_result);
+  v_fingerprint := private.change_fingerprint(v_run, v_judged, p_unchecked);
+  v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
+
+  -- An import that follows a preview does what that showed, or nothing.
+  if v_run.mode = 'import' and v_request.fingerprint <> v_fingerprint then
+    v_result := v_result || '{"mismatch": true}'::jsonb;
+    perform private.end_import(
+      v_run.integration_id, v_run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(v_run), v_result);
     return v_result;
   end if;
 
-  select count(*) into v_mass from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'apply', 'conflict', 'drift');
-  if n.updated + n.cancelled > 0 then
-    v_mass := v_mass + (
-      select count(distinct coalesce(s.series_id, s.event_id))
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and (s.action = 'cancel' or (s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)))
-    );
-  end if;
-  if v_unchecked > 0 or v_mass > greatest(10, v_known * 0.3) then
-    if c.decided_mass is distinct from v_fingerprint then
+  -- Too much at once waits for a person's decision about this very change.
+  v_done := v_judged;
+  v_tally := private.count_staged(v_run);
+  if private.is_mass_change(v_run, v_judged, p_unchecked, v_tally.known) then
+    v_decision := private.mass_decision(v_run, v_fingerprint);
+    if v_decision is null then
       v_held := true;
-    elsif c.decided_action <> 'keep_calendar' then
-      -- A person wants none of it: new things come in, what would go or move stays as it is here.
-      update public.external_events e set detached_at = case when s.action = 'cancel' then v_now end, etag = s.etag
-      from private.import_staging s where s.run_id = p_run and e.id = s.known_id and s.action in ('cancel', 'update');
-      update private.import_staging s set action = 'none', reason = 'kept' where s.run_id = p_run and s.action in ('cancel', 'update');
-      perform private.keep_ours(c, v_verdicts, c.decided_action);
-      v_verdicts := '[]'::jsonb;
-    elsif v_unchecked > 0 then
-      insert into private.import_staging (run_id, event_id, status, action, reason, known_id)
-      select p_run, m.event_id, 'cancelled', case when e.id is not null then 'cancel' else 'own' end, 'cancelled', e.id
-      from private.missing_events(c) m
-      left join public.external_events e
-        on e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.external_event_id = m.event_id
-      on conflict (run_id, event_id) do update set action = excluded.action, reason = excluded.reason, status = 'cancelled', known_id = excluded.known_id, removed = false;
-    end if;
-    select * into n from private.count_staged(p_run);
-  end if;
-
-  if not v_held then
-    if v_import then
-      v_overlaps := private.overlap_questions(c, i, v_practitioner);
-      v_questions := case when jsonb_array_length(v_overlaps) > 50 then 1 else jsonb_array_length(v_overlaps) end;
-    end if;
-    if not v_preview and jsonb_array_length(v_verdicts) > 0 then
-      v_verdicts := private.apply_verdicts(c, i, v_verdicts);
-    end if;
-  end if;
-
-  if v_held then
-    select coalesce(jsonb_agg(q.one), '[]'::jsonb) into v_sample
-    from (
-      select jsonb_build_object('eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at, 'action', s.action) as one
-      from private.import_staging s join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and s.action in ('cancel', 'update') order by e.start_at limit 10
-    ) q;
-    v_summary := '{"created":0,"updated":0,"skipped":0,"cancelled":0,"failed":0,"conflicts":1}'::jsonb || jsonb_build_object('skipped', v_known);
-  else
-    v_summary := jsonb_build_object(
-      'created', n.created,
-      'updated', n.updated + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'),
-      'cancelled', n.cancelled + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'cancel'),
-      'failed', n.failed,
-      'conflicts', v_questions + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'),
-      'skipped', greatest(0, v_known - n.updated - n.cancelled + n.passed
-        - (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict')))
-    );
-  end if;
-  if n.failed > 0 then
-    select jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)) into v_failures
-    from private.import_staging s where s.run_id = p_run and s.action = 'fail';
-  end if;
-
-  if v_limit > 0 then
-    select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb) into v_items
-    from (
-      select case s.action when 'skip' then 2 when 'none' then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
-        'eventId', s.event_id, 'rdvId', null,
-        'action', case when v_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action in ('none', 'own') then 'skip' else s.action end,
-        'reason', s.reason, 'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
-        'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at), 'allDay', coalesce(s.all_day, e.all_day, false)
-      ) as item
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run and s.event_id <> '' and s.action <> 'own'
-        and (s.action <> 'none' or s.reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept'))
-      union all
-      select 1, (v ->> 'startsAt')::timestamptz, v ->> 'eventId', jsonb_build_object(
-        'eventId', v ->> 'eventId', 'rdvId', v ->> 'rdvId',
-        'action', case v ->> 'kind' when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end,
-        'reason', coalesce(v ->> 'reason', v ->> 'kind'), 'summary', null, 'start', v ->> 'startsAt', 'end', v ->> 'endsAt', 'allDay', false)
-      from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait')
-      union all
-      select 1, null, o ->> 'eventId', jsonb_build_object('eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
-        'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
-      from jsonb_array_elements(v_overlaps) o
-      order by 1, 2, 3 limit v_limit
-    ) q;
-  end if;
-
-  if v_preview then
-    if v_held then
-      v_conflicts := jsonb_build_array(jsonb_build_object('id', null, 'reason', 'mass_change', 'externalId', null, 'rdvId', null));
+    elsif v_decision = 'keep_calendar' then
+      perform private.believe_missing(v_run, p_unchecked);
     else
-      select coalesce(jsonb_agg(x), '[]'::jsonb) into v_conflicts
-      from (
-        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', o ->> 'eventId', 'rdvId', o ->> 'rdvId') as x
-        from jsonb_array_elements(v_overlaps) o where v_questions = jsonb_array_length(v_overlaps)
-        union all
-        select jsonb_build_object('id', null, 'reason', 'time_overlap', 'externalId', null, 'rdvId', null)
-        where v_questions < jsonb_array_length(v_overlaps)
-        union all
-        select jsonb_build_object('id', null, 'reason', v ->> 'reason', 'externalId', v ->> 'eventId', 'rdvId', v ->> 'rdvId')
-        from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
-      ) q;
+      perform private.refuse_changes(v_run, v_judged, v_decision);
+      v_done := '{}';
     end if;
-    v_next := c.next_poll_at;
-  elsif v_held then
-    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open'
-      and k.payload ->> 'calendarId' = c.calendar_id and k.payload ->> 'fingerprint' <> v_fingerprint;
-    insert into public.sync_conflicts (organisation_id, user_id, integration_id, source, entity_type, external_id, reason, payload)
-    select c.organisation_id, i.user_id, c.integration_id, c.provider, 'event', null, 'mass_change', jsonb_build_object(
-      'calendarId', c.calendar_id, 'fingerprint', v_fingerprint, 'known', v_known, 'unchecked', v_unchecked, 'sample', v_sample,
-      'cancelled', v_unchecked + (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'cancel')
-        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' in ('cancel', 'conflict', 'drift') and coalesce(v ->> 'reason', 'deleted') = 'deleted'),
-      'moved', (select count(*) from private.import_staging s where s.run_id = p_run and s.action = 'update')
-        + (select count(*) from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'apply'))
-    where not exists (
-      select 1 from public.sync_conflicts k
-      where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id
-    );
-    select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null)) into v_conflicts
-    from public.sync_conflicts k where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open';
-  else
-    if n.own > 0 then
-      -- Taken for somebody else's before its link knew it.
-      delete from public.external_events e using private.import_staging s
-      where s.run_id = p_run and s.action = 'own' and e.organisation_id = c.organisation_id
-        and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id;
-    end if;
-    if n.created + n.updated + n.cancelled + n.failed > 0 or (i.import_as = 'rdv' and v_import) then
-      insert into public.sync_run_items (organisation_id, run_id, external_event_id, external_calendar_id, action, reason)
-      select c.organisation_id, p_run, s.event_id, c.calendar_id, s.action, s.reason
-      from private.import_staging s where s.run_id = p_run and s.action in ('create', 'update', 'cancel', 'fail');
-      perform private.apply_foreign(c, i, n.updated + n.cancelled > 0, i.import_as = 'rdv' and v_import, v_practitioner);
-    end if;
-    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-    select c.organisation_id, p_run, (v ->> 'rdvId')::uuid, v ->> 'eventId', c.calendar_id,
-      case v ->> 'kind' when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict' else 'skip' end,
-      coalesce(v ->> 'reason', v ->> 'kind')
-    from jsonb_array_elements(v_verdicts) v where v ->> 'kind' not in ('echo', 'wait');
-    insert into public.sync_run_items (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
-    select c.organisation_id, p_run, (o ->> 'rdvId')::uuid, o ->> 'eventId', c.calendar_id, 'conflict', 'time_overlap'
-    from jsonb_array_elements(v_overlaps) o;
-    if v_questions > 0 then
-      v_asked := private.ask_overlaps(c, i, v_overlaps);
-    end if;
-    perform private.review_overlaps(c);
-    update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
-    where k.integration_id = c.integration_id and k.reason = 'mass_change' and k.status = 'open' and k.payload ->> 'calendarId' = c.calendar_id;
-    select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb) into v_conflicts
-    from public.sync_conflicts k
-    where k.integration_id = c.integration_id and k.status = 'open'
-      and (k.id = any (v_asked) or (k.internal_id, k.reason) in (
-        select (v ->> 'rdvId')::uuid, v ->> 'reason' from jsonb_array_elements(v_verdicts) v where v ->> 'kind' = 'conflict'
-      ));
-    -- Looked at again, and there was nothing to judge: our own write is what stands there, or the link is over.
-    delete from private.import_revisits x
-    using private.import_staging s
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id
-      and s.run_id = p_run and s.event_id = x.event_id and not s.removed
-      and x.since < (select r.started_at from public.sync_runs r where r.id = p_run)
-      and not exists (select 1 from jsonb_array_elements(p_verdicts) v where v ->> 'eventId' = x.event_id);
-    if c.run_full and private.follows(i, c.calendar_id) is not null then
-      -- Written while the reading went on: should somebody have removed it before it got there, nothing tells again.
-      insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-      select c.integration_id, c.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(c) u where u.fresh
-      on conflict do nothing;
-    end if;
-    if n.exported > 0 then
-      -- Taken for our own while its link was not sure: a person's copy looks the same until then, which may be by now.
-      insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-      select c.integration_id, c.calendar_id, s.event_id, v_now
-      from private.import_staging s
-      join public.appointment_external_links l
-        on l.integration_id = c.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId' and l.external_event_id <> s.event_id
-        and l.epoch >= (s.marker ->> 'epoch')::integer and s.series_id is distinct from l.external_event_id
-      join private.link_states z on z.link_id = l.id
-      where s.run_id = p_run and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
-        and s.marker ->> 'integrationId' = c.integration_id::text
-        and (z.state not in ('creating', 'deleting') or exists (
-          select 1 from private.sync_outbox o where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-        ))
-      on conflict do nothing;
-    end if;
-    if exists (select 1 from private.import_revisits x where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id) then
-      -- While our own change waits for something itself, looking often would only cost.
-      v_next := least(v_next, v_now + case when exists (
-        select 1 from private.import_revisits x
-        join private.live_links(c) l on l.event_id = x.event_id
-        join private.sync_outbox o on o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-        where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id and x.since < v_now - interval '20 seconds'
-      ) then interval '45 seconds' else interval '5 seconds' end);
-    end if;
-    -- A poll that found what push should have told: twice, and the channel counts as dead.
-    if v_trigger = 'schedule' then
-      update private.watch_channels w set missed = case
-        when n.created + n.updated + n.cancelled + n.failed + jsonb_array_length(v_verdicts) > 0 and c.run_notice = 0 then w.missed + 1 else w.missed end
-      where w.integration_id = c.integration_id and w.calendar_id = c.calendar_id and w.replaced_at is null and w.resource_id is not null;
-    end if;
-    update private.calendar_cursors x set checked_at = now(), decided_mass = null, decided_action = null
-    where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
-    if v_import then
-      update public.calendar_integrations x set last_import_at = v_now where x.id = c.integration_id;
-    end if;
+    v_tally := private.count_staged(v_run);
   end if;
-  v_result := jsonb_build_object(
-    'lost', false, 'mismatch', false, 'held', v_held, 'fingerprint', v_fingerprint, 'summary', v_summary,
-    'failures', v_failures, 'conflicts', v_conflicts, 'items', v_items
+
+  -- A preview tells; an import does it, and only what nothing has moved under since.
+  if not v_held and v_others then
+    v_overlaps := private.overlap_questions(v_run);
+    v_tally.questions := private.overlap_count(v_overlaps);
+  end if;
+  if not v_held and v_run.mode = 'import' then
+    v_done := private.apply_verdicts(v_run, v_done);
+  end if;
+  v_result := v_result || jsonb_build_object(
+    'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
+    'failures', private.import_failures(v_run, v_tally),
+    'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
   );
-  perform private.count_run(p_run, v_summary, v_failures);
+  if v_run.mode = 'preview' then
+    v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
+  elsif v_held then
+    v_conflicts := private.ask_mass_change(v_run, v_judged, v_fingerprint, v_tally.known, p_unchecked);
+  else
+    perform private.record_items(v_run, v_done, v_overlaps);
+    perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
+    v_asked := private.ask_overlaps(v_run, v_overlaps);
+    perform private.review_overlaps(v_run);
+    perform private.close_mass_changes(v_run);
+    v_conflicts := private.asked_conflicts(v_run, v_done, v_asked);
+    perform private.mark_revisits(v_run, v_judged, v_followed is not null);
+    perform private.mark_silent_channels(v_run, v_tally, v_done);
+    perform private.note_reading(v_run, v_others);
+  end if;
+  v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
+  perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');
   perform private.end_import(
-    c, case when v_held and not v_preview then 'MASS_CHANGE' end, case when not v_held and not v_preview then p_cursor end, v_next,
-    v_result);
-  if not v_held and not v_preview then
-    -- The journal tells what was done; a poll that found nothing is not news.
-    delete from public.sync_runs r
-    where r.id = p_run and r.trigger <> 'manual' and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
-      and not exists (select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id);
+    v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
+    case when not v_held and v_run.mode = 'import' then p_cursor end,
+    case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end, v_result);
+  if v_run.mode = 'import' and not v_held then
+    perform private.forget_idle_run(v_run.id);
   end if;
   return v_result;
 end
 $$;
-comment on function public.import_finish(uuid, uuid, text, jsonb, jsonb) is 'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing else.';
-grant execute on function public.import_finish(uuid, uuid, text, jsonb, jsonb) to service_role;
+comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is
+  'Service only: decides, applies and stores the cursor in one transaction; a preview does the first and nothing '
+  'else. p_verdicts: private.verdict[] as JSON. p_unchecked: how many missing events were not asked after, for they '
+  'are too many. Gives ImportResult of sync/inbound/port.ts.';
+grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer) to service_role;
 
 -- sql/inbound/import_interval.sql
 create or replace function private.import_interval() returns interval
@@ -2927,50 +3039,88 @@ as $$
 $$;
 comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
 
+-- sql/inbound/import_items.sql
+create or replace function private.import_items(
+  p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
+) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb)
+  from (
+    select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
+      'eventId', s.event_id, 'rdvId', null,
+      'action', case
+        when p_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action = 'none' then 'skip'
+        else s.action
+      end,
+      'reason', s.reason,
+      'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
+      'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at),
+      'allDay', coalesce(s.all_day, e.all_day, false)
+    ) as item
+    from private.import_staging s
+    left join public.external_events e on e.id = s.known_id
+    where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
+    union all
+    select 1, v.starts_at, v.event_id, jsonb_build_object(
+      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind),
+      'reason', coalesce(v.reason, v.kind::text),
+      'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
+    from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+    union all
+    select 1, null, o ->> 'eventId', jsonb_build_object(
+      'eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
+      'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
+    from jsonb_array_elements(p_overlaps) o
+    order by 1, 2, 3 limit p_limit
+  ) q;
+$$;
+comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
+  'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: '
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
+
 -- sql/inbound/import_missing.sql
 create or replace function public.import_missing(p_worker uuid, p_run uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if c.run_id is null then
-    return jsonb_build_object('lost', true, 'missing', '[]'::jsonb, 'known', 0);
+  if v_run.id is null then
+    return jsonb_build_object('lost', true, 'missing', '[]'::jsonb);
   end if;
   -- A hint about a series is one about each of its occurrences that did not come.
   insert into private.import_staging (run_id, event_id, removed)
-  select p_run, e.external_event_id, true
+  select v_run.id, e.external_event_id, true
   from private.import_staging s
   join public.external_events e
-    on e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.integration_id = c.integration_id
-    and e.series_id = s.event_id and e.status <> 'cancelled' and e.detached_at is null
-  where s.run_id = p_run and s.removed
+    on e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
+    and e.integration_id = v_run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
+    and e.detached_at is null
+  where s.run_id = v_run.id and s.removed
   on conflict (run_id, event_id) do nothing;
   -- Hints about what we never knew need no check.
   delete from private.import_staging s
-  where s.run_id = p_run and s.removed
+  where s.run_id = v_run.id and s.removed
     and not exists (
       select 1 from public.external_events e
-      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(c) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id);
   -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
-      select coalesce(jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
-      from private.missing_events(c) m
-    ),
-    'known', (
-      select count(*) from public.external_events e
-      where e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
+      select coalesce(
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+      from private.missing_events(v_run) m
     )
   );
 end
 $$;
-comment on function public.import_missing(uuid, uuid) is 'Service only: what a reading did not bring although it should have.';
+comment on function public.import_missing(uuid, uuid) is
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -2994,14 +3144,16 @@ begin
     where w.channel_id in (
       select t.channel_id from told t join private.watch_channels k on k.channel_id = t.channel_id
       where k.last_notice_at is null or k.last_notice_at < v_now - interval '1 minute' or k.missed > 0
-        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew' and k.expires_at > v_now + interval '1 hour'
+        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew'
+        and k.expires_at > v_now + interval '1 hour'
     )
     for no key update skip locked
   ), heard as (
     update private.watch_channels w set
       last_notice_at = v_now, missed = 0,
       replaced_at = case when t.meaning = 'recreate' then coalesce(w.replaced_at, v_now) else w.replaced_at end,
-      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour') else w.expires_at end
+      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour')
+        else w.expires_at end
     from free f join told t on t.channel_id = f.channel_id
     where w.channel_id = f.channel_id
   ), news as (
@@ -3009,11 +3161,11 @@ begin
     select distinct t.integration_id, t.calendar_id, v_now
     from told t
     join private.calendar_cursors c on c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    left join private.import_runs r on r.integration_id = t.integration_id and r.calendar_id = t.calendar_id
     -- Known already, unless the reading under way began before.
     where not exists (
       select 1 from private.calendar_notices k
-      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id
-        and k.id > case when c.run_id is not null then c.run_notice else 0 end
+      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id and k.id > coalesce(r.last_notice, 0)
     )
     returning 1
   )
@@ -3021,7 +3173,9 @@ begin
   return jsonb_build_object('dirty', v_dirty);
 end
 $$;
-comment on function public.import_notified(text, jsonb) is 'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
+comment on function public.import_notified(text, jsonb) is
+  'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how '
+  'many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
 grant execute on function public.import_notified(text, jsonb) to service_role;
 
 -- sql/inbound/import_ours.sql
@@ -3029,35 +3183,38 @@ create or replace function public.import_ours(p_worker uuid, p_run uuid) returns
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
-  v_since timestamptz := (select r.started_at from public.sync_runs r where r.id = p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
-  if c.run_id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s), 'marker', s.marker,
-      'rdvId', l.rdv_id, 'epoch', l.epoch,
-      'link', jsonb_build_object(
+      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'rdvId', l.rdv_id, 'link', jsonb_build_object(
         'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
-        'status', r.status, 'source', r.source, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
+        'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
         'deleted', r.id is null
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
-      'dirty', coalesce(l.synced_at >= v_since, false) or exists (
+      'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
         select 1 from private.sync_outbox o
-        where o.integration_id = c.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      )
+        where o.integration_id = v_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      ),
+      'appliedRecently', l.applied_recently,
+      'question', case when q.id is not null then
+        jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
+      end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(c) l on l.event_id = s.event_id
+    join private.live_links(v_run) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
-    where s.run_id = p_run and not s.removed and s.unreadable is null
+    left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
+    where s.run_id = v_run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left somebody's change standing beside it.
       and (
         s.status = 'cancelled' or s.etag is distinct from l.etag
@@ -3066,7 +3223,9 @@ begin
   ));
 end
 $$;
-comment on function public.import_ours(uuid, uuid) is 'Service only: the events of ours that came back with another version than the one we know.';
+comment on function public.import_ours(uuid, uuid) is
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
+  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
@@ -3077,72 +3236,86 @@ create or replace function public.import_stage(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
-  v record;
+  v_columns record;
 begin
-  if c.run_id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true);
   end if;
-  select g.timezone into v_zone from public.organisations g where g.id = c.organisation_id;
+  select g.timezone into v_zone from public.organisations g where g.id = v_run.organisation_id;
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
-  select * into v from json_to_record(p_events) as p (
-    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
-    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[], "timeZone" text[], availability text[],
-    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[], "seriesId" text[],
-    "requestedId" text[]
+  select * into v_columns from json_to_record(p_events) as p (
+    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[],
+    "allDay" boolean[],
+    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[],
+    "timeZone" text[], availability text[],
+    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[],
+    "seriesId" text[], "requestedId" text[]
   );
   insert into private.import_staging as s (
-    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day, end_day,
+    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day,
+    end_day,
     time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
   )
   select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind,
     case when not t.secret then x.title end, case when not t.secret then x.description end,
     case when not t.secret then x.location end, t.starts, t.ends,
-    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb, x.updated_at,
-    case when not t.secret then x.url end, case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
+    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb,
+    x.updated_at,
+    case when not t.secret then x.url end,
+    case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
-    v."eventId", v.etag, v.status, v.kind, v.title, v.description, v.location, v."allDay", v."startsAt", v."endsAt", v."startDay",
-    v."endDay", v."timeZone", v.availability, v.visibility, v.marker, v."updatedAt", v.url, v.attendees, v."ownResponse", v."seriesId",
-    v."requestedId"
+    v_columns."eventId", v_columns.etag, v_columns.status, v_columns.kind, v_columns.title, v_columns.description,
+    v_columns.location, v_columns."allDay", v_columns."startsAt", v_columns."endsAt", v_columns."startDay",
+    v_columns."endDay", v_columns."timeZone", v_columns.availability, v_columns.visibility, v_columns.marker,
+    v_columns."updatedAt", v_columns.url, v_columns.attendees, v_columns."ownResponse", v_columns."seriesId",
+    v_columns."requestedId"
   ) with ordinality as x (
-    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone, availability,
-    visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
+    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone,
+    availability, visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
   )
   cross join lateral (
     select
       case when x.all_day then x.start_day::timestamp at time zone v_zone else x.starts_at end as starts,
       case when x.all_day then x.end_day::timestamp at time zone v_zone else x.ends_at end as ends,
-      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
+      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are
+      -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+          and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
-    or (t.starts < c.run_to and t.ends >= c.run_from)
+    or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x.event_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
+        and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+        and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+      and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
-    description = excluded.description, location = excluded.location, start_at = excluded.start_at, end_at = excluded.end_at,
-    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day, time_zone = excluded.time_zone,
+    description = excluded.description, location = excluded.location, start_at = excluded.start_at,
+    end_at = excluded.end_at,
+    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
+    time_zone = excluded.time_zone,
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
@@ -3155,15 +3328,19 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
-  update private.calendar_cursors x set
-    page_token = p_page_token, run_cursor = coalesce(p_cursor, x.run_cursor),
-    run_starts = case when p_page_token is distinct from x.page_token or p_cursor is not null then 0 else x.run_starts end
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
-  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
+  update private.import_runs r set
+    page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
+    starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
+  where r.id = v_run.id;
+  update public.sync_runs r
+  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is 'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is left. p_events: a list for each column. p_unreadable: [{eventId, reason}].';
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+  'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
+  'left. p_events: a list for each column. p_removed: ids, StagedPart of '
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
 grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
 
 -- sql/inbound/import_status.sql
@@ -3175,9 +3352,10 @@ as $$
       'enabled', i.import_enabled and i.disconnected_at is null,
       'calendarId', i.calendar_source_id,
       'running', coalesce((
-        select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode, 'startedAt', r.started_at)
-        from private.calendar_cursors c join public.sync_runs r on r.id = c.run_id
-        where c.integration_id = i.id and r.finished_at is null order by r.started_at desc limit 1
+        select jsonb_build_object('runId', r.id, 'pages', r.pages, 'events', r.events, 'mode', r.mode,
+          'startedAt', r.started_at)
+        from private.import_runs x join public.sync_runs r on r.id = x.id
+        where x.integration_id = i.id order by x.started_at desc limit 1
       ), (
         -- It waits its turn.
         select jsonb_build_object('runId', q.run_id, 'pages', 0, 'events', 0, 'mode', q.mode, 'startedAt', q.asked_at)
@@ -3186,10 +3364,12 @@ as $$
       'lastImportAt', i.last_import_at,
       'last', (
         select jsonb_build_object(
-          'runId', r.id, 'mode', r.mode, 'trigger', r.trigger, 'startedAt', r.started_at, 'finishedAt', r.finished_at, 'calendarId', r.calendar_id,
-          'window', jsonb_build_object('from', r.window_from, 'to', r.window_to), 'error', r.error, 'failures', r.failures,
-          'summary', jsonb_build_object('created', r.created, 'updated', r.updated, 'skipped', r.skipped, 'cancelled', r.cancelled,
-            'failed', r.failed, 'conflicts', r.conflicts)
+          'runId', r.id, 'mode', r.mode, 'trigger', r.trigger, 'startedAt', r.started_at, 'finishedAt', r.finished_at,
+          'calendarId', r.calendar_id,
+          'window', jsonb_build_object('from', r.window_from, 'to', r.window_to), 'error', r.error,
+          'failures', r.failures,
+          'summary', jsonb_build_object('created', r.created, 'updated', r.updated, 'skipped', r.skipped,
+            'cancelled', r.cancelled, 'failed', r.failed, 'conflicts', r.conflicts)
         )
         from public.sync_runs r
         where r.integration_id = i.id and r.direction = 'import' and r.mode = 'import' and r.finished_at is not null
@@ -3199,41 +3379,82 @@ as $$
         select c.last_error from private.calendar_cursors c
         where c.integration_id = i.id and c.calendar_id = i.calendar_source_id and c.failures > 0
       ),
-      'nextAt', (select min(c.next_poll_at) from private.calendar_cursors c where c.integration_id = i.id and private.follows(i, c.calendar_id) is not null),
+      'nextAt', (select min(c.next_poll_at) from private.calendar_cursors c
+        where c.integration_id = i.id and private.follows(i, c.calendar_id) is not null),
       'push', case
         when exists (
           select 1 from private.watch_channels w
-          where w.integration_id = i.id and w.resource_id is not null and w.replaced_at is null and w.expires_at > private.clock() and w.missed < 2
+          where w.integration_id = i.id and w.resource_id is not null and w.replaced_at is null
+            and w.expires_at > private.clock() and w.missed < 2
         ) then 'live'
-        when exists (select 1 from private.calendar_cursors c where c.integration_id = i.id and c.watch_refused_at is not null) then 'refused'
+        when exists (select 1 from private.calendar_cursors c
+          where c.integration_id = i.id and c.watch_refused_at is not null) then 'refused'
         else 'none'
       end
     )
     from private.person_connection(p_organisation, p_user, p_provider) i
-  ), jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null, 'error', null, 'nextAt', null, 'push', 'none'));
+  ),
+  jsonb_build_object('enabled', false, 'calendarId', null, 'running', null, 'lastImportAt', null, 'last', null,
+    'error', null, 'nextAt', null, 'push', 'none'));
 $$;
-comment on function public.import_status(uuid, uuid, text) is 'Service only: the last import, the one under way, and when the next comes.';
+comment on function public.import_status(uuid, uuid, text) is
+  'Service only: the last import, the one under way, and when the next comes.';
 grant execute on function public.import_status(uuid, uuid, text) to service_role;
+
+-- sql/inbound/import_summary.sql
+create or replace function private.import_summary(
+  p_tally private.import_tally, p_done private.verdict[], p_held boolean
+)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select case
+    when p_held then jsonb_build_object(
+      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', p_tally.known)
+    else jsonb_build_object(
+      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
+      'skipped', greatest(0,
+        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
+  end
+  from (
+    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
+      count(*) filter (where v.kind = 'conflict') as asked
+    from unnest(p_done) v
+  ) o;
+$$;
+comment on function private.import_summary(private.import_tally, private.verdict[], boolean) is
+  'What a run does in figures: {created, updated, skipped, cancelled, failed, conflicts}.';
 
 -- sql/inbound/import_suspend.sql
 create or replace function public.import_suspend(p_worker uuid, p_run uuid, p_page_token text) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
+declare
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
 begin
+  if v_run.id is null then
+    return to_jsonb(false);
+  end if;
+  update private.import_runs r set page_token = p_page_token where r.id = v_run.id;
   update private.calendar_cursors c set
-    page_token = p_page_token, lease_owner = null, lease_until = null,
-    -- What a person asked for is due by itself; the time of the next poll is none of its business.
-    next_poll_at = case when exists (select 1 from private.import_requests q where q.run_id = p_run) then c.next_poll_at else private.clock() end
-  where c.run_id = p_run and c.lease_owner = p_worker;
-  return to_jsonb(found);
+    lease_owner = null, lease_until = null,
+    -- What a person asked for is due by itself.
+    next_poll_at = case
+      when exists (select 1 from private.import_requests q where q.run_id = v_run.id) then c.next_poll_at
+      else private.clock()
+    end
+  where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
+  return to_jsonb(true);
 end
 $$;
-comment on function public.import_suspend(uuid, uuid, text) is 'Service only: leaves a long run to the next invocation, which goes on at this page.';
+comment on function public.import_suspend(uuid, uuid, text) is
+  'Service only: leaves a long run to the next invocation, which goes on at this page.';
 grant execute on function public.import_suspend(uuid, uuid, text) to service_role;
 
 -- sql/inbound/import_watch.sql
 create or replace function public.import_watch(
-  p_worker uuid, p_run uuid, p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
+  p_integration uuid, p_calendar text, p_channel jsonb, p_refused boolean
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
@@ -3248,71 +3469,88 @@ begin
     -- The connection ended meanwhile: what was just opened is to be closed again.
     return jsonb_build_object('stop', case
       when p_channel ->> 'resourceId' is not null then jsonb_build_array(jsonb_build_object(
-        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId', 'expiresAt', p_channel ->> 'expiresAt'))
+        'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId'))
       else '[]'::jsonb end);
   end if;
   if p_refused then
-    update private.calendar_cursors c set watch_refused_at = v_now where c.integration_id = p_integration and c.calendar_id = p_calendar;
-    delete from private.watch_channels w where w.integration_id = p_integration and w.calendar_id = p_calendar and w.resource_id is null;
+    update private.calendar_cursors c set watch_refused_at = v_now
+    where c.integration_id = p_integration and c.calendar_id = p_calendar;
+    delete from private.watch_channels w
+    where w.integration_id = p_integration and w.calendar_id = p_calendar and w.resource_id is null;
   elsif p_channel is not null and jsonb_typeof(p_channel) = 'object' then
-    insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id, secret_hash, expires_at, created_at)
+    insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id,
+      secret_hash, expires_at, created_at)
     values (
-      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId', coalesce(p_channel ->> 'secretHash', ''),
-      (p_channel ->> 'expiresAt')::timestamptz, v_now
+      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId',
+      coalesce(p_channel ->> 'secretHash', ''), (p_channel ->> 'expiresAt')::timestamptz, v_now
     )
     on conflict (channel_id) do update set
-      resource_id = coalesce(excluded.resource_id, w.resource_id), expires_at = coalesce(excluded.expires_at, w.expires_at), missed = 0
+      resource_id = coalesce(excluded.resource_id, w.resource_id),
+      expires_at = coalesce(excluded.expires_at, w.expires_at), missed = 0
     where w.integration_id = excluded.integration_id and w.calendar_id = excluded.calendar_id;
     if p_channel ->> 'resourceId' is not null then
       with old as (
         update private.watch_channels w set replaced_at = v_now
-        where w.integration_id = p_integration and w.calendar_id = p_calendar and w.channel_id <> p_channel ->> 'channelId'
+        where w.integration_id = p_integration and w.calendar_id = p_calendar
+          and w.channel_id <> p_channel ->> 'channelId'
           and w.replaced_at is null and w.resource_id is not null
         returning w.channel_id, w.resource_id, w.expires_at
       )
-      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id, 'expiresAt', o.expires_at)), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object('channelId', o.channel_id, 'resourceId', o.resource_id)),
+        '[]'::jsonb)
       into v_stop from old o;
     end if;
   end if;
   return jsonb_build_object('stop', v_stop);
 end
 $$;
-comment on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) is 'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; names the older ones to close.';
-grant execute on function public.import_watch(uuid, uuid, uuid, text, jsonb, boolean) to service_role;
+comment on function public.import_watch(uuid, text, jsonb, boolean) is
+  'Service only: keeps a channel before it is opened (its first notice may be faster than the answer) and after; '
+  'names the older ones to close. p_channel: {channelId, resourceId, expiresAt, secretHash} or null. Gives {stop: '
+  '[{channelId, resourceId}]}.';
+grant execute on function public.import_watch(uuid, text, jsonb, boolean) to service_role;
 
 -- sql/inbound/import_window.sql
 create or replace function private.import_window(
-  i public.calendar_integrations, c private.calendar_cursors, p_manual boolean, p_from timestamptz, p_to timestamptz,
+  p_connection public.calendar_integrations, p_calendar private.calendar_cursors, p_manual boolean, p_from timestamptz,
+  p_to timestamptz,
   out full_reading boolean, out events boolean, out from_at timestamptz, out to_at timestamptz, out read_to timestamptz
 )
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  events := p_manual or coalesce(private.follows(i, c.calendar_id), 'source') = 'source';
-  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at from private.default_window(i) d;
+  events := p_manual or coalesce(private.follows(p_connection, p_calendar.calendar_id), 'source') = 'source';
+  select coalesce(import_window.p_from, d.p_from), coalesce(import_window.p_to, d.p_to) into from_at, to_at
+  from private.default_window(p_connection) d;
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   read_to := case
-    when i.two_way <> 'off' and i.export_enabled and i.calendar_target_id = c.calendar_id
+    when p_connection.two_way <> 'off' and p_connection.export_enabled
+    and p_connection.calendar_target_id = p_calendar.calendar_id
       then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
     else to_at
   end;
-  full_reading := c.sync_token is null or (events and not c.covers_events) or c.window_from > from_at or c.window_to < to_at
-    or coalesce(c.read_to, c.window_to) < read_to;
+  full_reading := p_calendar.sync_token is null or (events and not p_calendar.covers_events)
+    or p_calendar.window_from > from_at or p_calendar.window_to < to_at
+    or coalesce(p_calendar.read_to, p_calendar.window_to) < read_to;
   if not full_reading then
-    from_at := c.window_from;
-    to_at := c.window_to;
-    read_to := greatest(c.read_to, c.window_to);
-  elsif c.window_from <= to_at and c.window_to >= from_at
-    and greatest(c.window_to, to_at) - least(c.window_from, from_at) <= interval '400 days' then
-    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it slides.
-    from_at := case when p_manual then least(c.window_from, from_at)
-      else greatest(least(c.window_from, from_at), from_at - interval '31 days') end;
-    to_at := greatest(c.window_to, to_at);
+    from_at := p_calendar.window_from;
+    to_at := p_calendar.window_to;
+    read_to := greatest(p_calendar.read_to, p_calendar.window_to);
+  elsif p_calendar.window_from <= to_at and p_calendar.window_to >= from_at
+    and greatest(p_calendar.window_to, to_at) - least(p_calendar.window_from, from_at) <= interval '400 days' then
+    -- What was followed stays followed, after the end of a token too; a scheduled window leaves the past behind as it
+    -- slides.
+    from_at := case when p_manual then least(p_calendar.window_from, from_at)
+      else greatest(least(p_calendar.window_from, from_at), from_at - interval '31 days') end;
+    to_at := greatest(p_calendar.window_to, to_at);
     read_to := greatest(read_to, to_at);
   end if;
 end
 $$;
-comment on function private.import_window(public.calendar_integrations, private.calendar_cursors, boolean, timestamptz, timestamptz) is 'What a run reads: in full or from its token, events of others too or only ours, from when to when, and ours up to when.';
+comment on function private.import_window(public.calendar_integrations, private.calendar_cursors, boolean, timestamptz,
+  timestamptz) is
+  'What a run reads: in full or from its token, events of others too or only ours, from when to when, and ours up to '
+  'when.';
 
 -- sql/inbound/imported_type.sql
 create or replace function private.imported_type(p_summary text) returns text
@@ -3323,129 +3561,356 @@ $$;
 comment on function private.imported_type(text) is
   'What an appointment made of an event is called; a private event has no title here.';
 
+-- sql/inbound/is_mass_change.sql
+create or replace function private.is_mass_change(
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
+) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select p_unchecked > 0 or (
+    (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
+      -- A series is deleted or moved once.
+      select count(distinct coalesce(s.series_id, s.event_id))
+      from private.import_staging s
+      left join public.external_events e on e.id = s.known_id
+      where s.run_id = p_run.id and (
+        s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
+      )
+    )
+  ) > greatest(10, p_known * 0.3);
+$$;
+comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
+  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what '
+  'is known; or so much is missing that it was not asked after one by one (p_unchecked).';
+
+-- sql/inbound/is_passed_over.sql
+create or replace function private.is_passed_over(p_reason text) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select coalesce(p_reason in ('declined', 'not_an_appointment', 'exported', 'colleague', 'kept'), false);
+$$;
+comment on function private.is_passed_over(text) is
+  'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
+
 -- sql/inbound/keep_ours.sql
-create or replace function private.keep_ours(c private.calendar_cursors, p_verdicts jsonb, p_action text) returns void
+create or replace function private.keep_ours(p_run private.import_runs, p_verdicts private.verdict[], p_action text)
+returns void
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  v_rdvs uuid[];
 begin
-  select coalesce(array_agg((v ->> 'rdvId')::uuid), '{}') into v_rdvs
-  from jsonb_array_elements(p_verdicts) v where v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
+  if p_action = 'keep_cassius' then
+    perform private.push_again(
+      p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
+  end if;
   update private.link_states s set
     state = case
-      when jsonb_typeof(v -> 'base') = 'object' then s.state
+      when v.observed is not null then s.state
       when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
-    pushed = case when jsonb_typeof(v -> 'base') = 'object' and p_action = 'keep_cassius' then v -> 'base' else s.pushed end,
-    base = case when jsonb_typeof(v -> 'base') = 'object' then v -> 'base' else s.base end,
+    pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
+    base = coalesce(v.observed, s.base),
     updated_at = now()
-  from jsonb_array_elements(p_verdicts) v
-  join public.appointment_external_links l on l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid
-  where s.link_id = l.id and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
-  update public.appointment_external_links l set etag = nullif(v ->> 'etag', ''), updated_at = now()
-  from jsonb_array_elements(p_verdicts) v
-  where l.integration_id = c.integration_id and l.rdv_id = (v ->> 'rdvId')::uuid and v ->> 'kind' in ('apply', 'cancel', 'conflict', 'drift');
-  if p_action = 'keep_cassius' then
-    perform private.push_again(c.integration_id, v_rdvs, 'change');
-  end if;
+  from unnest(p_verdicts) v
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
+  where s.link_id = l.id and v.weight is not null;
+  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  from unnest(p_verdicts) v
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
 end
 $$;
-comment on function private.keep_ours(private.calendar_cursors, jsonb, text) is 'After a refused mass change: our events are written again as they are here, or left as they are there.';
+comment on function private.keep_ours(private.import_runs, private.verdict[], text) is
+  'After a refused mass change: our events are written again as they are here, or left as they are there.';
+
+-- sql/inbound/known_events.sql
+create or replace function private.known_events(p_run private.import_runs) returns integer
+language sql stable security definer set search_path = ''
+as $$
+  select (
+    (
+      select count(*) from public.external_events e
+      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+        and e.status <> 'cancelled'
+        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+    ) + (
+      select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+      where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
+    )
+  )::integer;
+$$;
+comment on function private.known_events(private.import_runs) is
+  'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured '
+  'against.';
 
 -- sql/inbound/lane_of.sql
 create or replace function private.lane_of(
-  i public.calendar_integrations, c private.calendar_cursors, p_trigger text, p_mode text
+  p_connection public.calendar_integrations, p_run private.import_runs
 ) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  w private.watch_channels;
+  v_cursor private.calendar_cursors;
+  v_channel private.watch_channels;
 begin
-  select * into w from private.watch_channels k
-  where k.integration_id = i.id and k.calendar_id = c.calendar_id and k.resource_id is not null and k.replaced_at is null
-    and k.expires_at > v_now and k.missed < 2
-  order by k.expires_at desc limit 1;
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_connection.id and c.calendar_id = p_run.calendar_id;
+  select * into v_channel from private.watch_channels w
+  where w.integration_id = p_connection.id and w.calendar_id = p_run.calendar_id and w.resource_id is not null
+    and w.replaced_at is null
+    and w.expires_at > v_now and w.missed < 2
+  order by w.expires_at desc limit 1;
   return jsonb_build_object(
-    'runId', c.run_id, 'integrationId', i.id, 'organisationId', i.organisation_id, 'calendarId', c.calendar_id,
-    'trigger', p_trigger, 'mode', p_mode, 'importEvents', c.run_events,
-    'importAs', i.import_as, 'twoWay', i.two_way, 'eventDetail', i.event_detail,
-    'organisation', (
+    'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id,
+    'calendarId', p_run.calendar_id,
+    'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way,
+    'eventDetail', p_connection.event_detail, 'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
-      from public.organisations g where g.id = i.organisation_id
+      from public.organisations g where g.id = p_connection.organisation_id
     ),
-    'window', jsonb_build_object('from', c.run_from, 'to', c.run_read_to),
-    'cursor', case when not c.run_full then c.sync_token end, 'full', c.run_full,
-    'pageToken', c.page_token, 'endCursor', c.run_cursor,
-    'allowMass', c.decided_mass is not null and c.decided_action = 'keep_calendar',
+    'window', jsonb_build_object('from', p_run.window_from, 'to', p_run.read_to),
+    'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
+    'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
       select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
       from (
         select v.event_id from private.import_revisits v
-        where v.integration_id = i.id and v.calendar_id = c.calendar_id
-          and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = v.event_id and not s.removed)
+        where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
+          and not exists (
+            select 1 from private.import_staging s
+            where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
+          )
         order by v.since limit 50
       ) q
     ),
-    'credential', private.known_token(i.id),
-    'watch', case when w.channel_id is not null then jsonb_build_object(
-      'channelId', w.channel_id, 'resourceId', w.resource_id, 'expiresAt', w.expires_at
+    'credential', private.known_token(p_connection.id),
+    'watch', case when v_channel.channel_id is not null then jsonb_build_object(
+      'channelId', v_channel.channel_id, 'resourceId', v_channel.resource_id, 'expiresAt', v_channel.expires_at
     ) end,
-    'watchWanted', private.follows(i, c.calendar_id) is not null and c.watch_refused_at is null
-      and (w.channel_id is null or w.expires_at < v_now + private.jittered(interval '1 day'))
+    'watchWanted', private.follows(p_connection, p_run.calendar_id) is not null and v_cursor.watch_refused_at is null
+      and (v_channel.channel_id is null or v_channel.expires_at < v_now + private.jittered(interval '1 day'))
   );
 end
 $$;
-comment on function private.lane_of(public.calendar_integrations, private.calendar_cursors, text, text) is 'What reading a calendar needs to know.';
+comment on function private.lane_of(public.calendar_integrations, private.import_runs) is
+  'What reading a calendar needs to know: ImportLane of sync/inbound/port.ts.';
 
--- sql/inbound/leased_cursor.sql
-create or replace function private.leased_cursor(p_worker uuid, p_run uuid) returns private.calendar_cursors
+-- sql/inbound/leased_run.sql
+create or replace function private.leased_run(p_worker uuid, p_run uuid) returns private.import_runs
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  c private.calendar_cursors;
+  v_run private.import_runs;
 begin
-  update private.calendar_cursors x set lease_until = greatest(x.lease_until, private.clock() + interval '2 minutes')
-  where x.run_id = p_run and x.lease_owner = p_worker
-  returning * into c;
-  return c;
+  update private.calendar_cursors c set lease_until = greatest(c.lease_until, private.clock() + interval '2 minutes')
+  from private.import_runs r
+  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id
+    and c.lease_owner = p_worker
+  returning r.* into v_run;
+  return v_run;
 end
 $$;
-comment on function private.leased_cursor(uuid, uuid) is 'The cursor of a run if the worker still holds it, its lease renewed; a row of nulls otherwise.';
+comment on function private.leased_run(uuid, uuid) is
+  'A run in progress if the worker still holds the lease of its calendar, which is renewed; a row of nulls otherwise.';
 
 -- sql/inbound/live_links.sql
-create or replace function private.live_links(c private.calendar_cursors)
-returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state, synced_at timestamptz)
+create or replace function private.live_links(p_run private.import_runs)
+returns table (
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, synced_at timestamptz, applied_recently integer
+)
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
+    private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and private.has_event(s.state)
-    and s.erase_since is null;
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and private.has_event(s.state) and s.erase_since is null;
 $$;
-comment on function private.live_links(private.calendar_cursors) is
+comment on function private.live_links(private.import_runs) is
   'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
 
--- sql/inbound/missing_events.sql
-create or replace function private.missing_events(c private.calendar_cursors) returns table (event_id text, ours boolean)
+-- sql/inbound/mark_revisits.sql
+create or replace function private.mark_revisits(
+  p_run private.import_runs, p_verdicts private.verdict[], p_followed boolean
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+begin
+  -- Looked at again, and there was nothing to judge: our own write is what the event shows, or the link is over.
+  delete from private.import_revisits x
+  using private.import_staging s
+  where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
+    and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
+  if p_run.full_reading and p_followed then
+    insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u
+    where u.fresh
+    on conflict do nothing;
+  end if;
+  -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now
+  from private.import_staging s
+  join public.appointment_external_links l
+    on l.integration_id = p_run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
+    and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
+    and s.series_id is distinct from l.external_event_id
+  join private.link_states z on z.link_id = l.id
+  where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+    and s.marker ->> 'integrationId' = p_run.integration_id::text
+    and (z.state not in ('creating', 'deleting') or exists (
+      select 1 from private.sync_outbox o
+      where o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    ))
+  on conflict do nothing;
+end
+$$;
+comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
+  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
+  'were judged. p_followed: the calendar is read again by itself.';
+
+-- sql/inbound/mark_silent_channels.sql
+create or replace function private.mark_silent_channels(
+  p_run private.import_runs, p_tally private.import_tally, p_done private.verdict[]
+) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.watch_channels w set missed = w.missed + 1
+  where p_run.trigger = 'schedule' and p_run.last_notice = 0
+    and p_tally.created + p_tally.updated + p_tally.cancelled + p_tally.failed + cardinality(p_done) > 0
+    and w.integration_id = p_run.integration_id and w.calendar_id = p_run.calendar_id and w.replaced_at is null
+    and w.resource_id is not null;
+$$;
+comment on function private.mark_silent_channels(private.import_runs, private.import_tally, private.verdict[]) is
+  'A poll that found what a notice should have told: twice, and the channel counts as dead.';
+
+-- sql/inbound/mass_decision.sql
+create or replace function private.mass_decision(p_run private.import_runs, p_fingerprint text) returns text
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, exists (select 1 from private.live_links(c) l where l.event_id = s.event_id)
+  select k.resolution from public.sync_conflicts k
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status <> 'open'
+    and k.resolution in ('keep_cassius', 'keep_calendar', 'ignore')
+    and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ->> 'fingerprint' = p_fingerprint
+  order by k.resolved_at desc limit 1;
+$$;
+comment on function private.mass_decision(private.import_runs, text) is
+  'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint '
+  'leaves the question when the calendar is next read to the end (close_mass_changes).';
+
+-- sql/inbound/mass_question.sql
+create or replace function private.mass_question(p_run private.import_runs) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_agg(jsonb_build_object('id', k.id, 'reason', k.reason, 'externalId', null, 'rdvId', null))
+  from public.sync_conflicts k
+  where k.integration_id = p_run.integration_id and k.reason = 'mass_change' and k.status = 'open'
+    and k.payload ->> 'calendarId' = p_run.calendar_id;
+$$;
+comment on function private.mass_question(private.import_runs) is
+  'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is '
+  'none.';
+
+-- sql/inbound/missing_events.sql
+create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
+language sql stable security definer set search_path = ''
+as $$
+  select s.event_id, exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
   from private.import_staging s
-  where s.run_id = c.run_id and s.removed
+  where s.run_id = p_run.id and s.removed
   union
   select e.external_event_id, false
   from public.external_events e
-  where c.run_full and e.integration_id = c.integration_id and e.external_calendar_id = c.calendar_id and e.status <> 'cancelled'
-    and e.detached_at is null and tstzrange(e.start_at, e.end_at) && tstzrange(c.run_from, c.run_to)
-    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = e.external_event_id)
+  where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+    and e.status <> 'cancelled' and e.detached_at is null
+    and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+    and not exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = e.external_event_id)
   union
-  select u.event_id, true from private.unread_links(c) u where not u.fresh;
+  select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
 $$;
-comment on function private.missing_events(private.calendar_cursors) is 'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+comment on function private.missing_events(private.import_runs) is
+  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+
+-- sql/inbound/next_poll.sql
+create or replace function private.next_poll(p_run private.import_runs) returns timestamptz
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+  v_regular constant timestamptz := v_now + private.jittered(private.import_interval());
+begin
+  if not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+  ) then
+    return v_regular;
+  end if;
+  -- While our own change waits for something itself, looking often would only cost.
+  return least(v_regular, v_now + case when exists (
+    select 1 from private.import_revisits x
+    join private.live_links(p_run) l on l.event_id = x.event_id
+    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
+      and o.parked_at is null
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+      and x.since < v_now - interval '20 seconds'
+  ) then interval '45 seconds' else interval '5 seconds' end);
+end
+$$;
+comment on function private.next_poll(private.import_runs) is
+  'When a calendar is read again: at the next poll, or in some seconds where an event is to be looked at by itself.';
+
+-- sql/inbound/note_reading.sql
+create or replace function private.note_reading(p_run private.import_runs, p_others boolean) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.calendar_cursors c set checked_at = now()
+  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
+  update public.calendar_integrations i set last_import_at = private.clock()
+  where i.id = p_run.integration_id and p_others;
+end
+$$;
+comment on function private.note_reading(private.import_runs, boolean) is
+  'Up to when appointments were compared with the events of a calendar, and when its person''s last import was.';
+
+-- sql/inbound/open_questions.sql
+create or replace function private.open_questions(p_run private.import_runs) returns setof public.sync_conflicts
+language sql stable security definer set search_path = ''
+as $$
+  select k.* from public.sync_conflicts k
+  where k.integration_id = p_run.integration_id and k.status = 'open' and k.reason = 'changed_both_sides'
+    and k.entity_type = 'appointment';
+$$;
+comment on function private.open_questions(private.import_runs) is
+  'What a person has been asked about both sides of appointments and their events; at most one an appointment.';
+
+-- sql/inbound/poll_as_before.sql
+create or replace function private.poll_as_before(p_run private.import_runs) returns timestamptz
+language sql stable security definer set search_path = ''
+as $$
+  select c.next_poll_at from private.calendar_cursors c
+  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
+$$;
+comment on function private.poll_as_before(private.import_runs) is
+  'When the schedule reads a calendar next: what a run that took nothing over does not change.';
+
+-- sql/inbound/practitioner_of.sql
+create or replace function private.practitioner_of(p_integration uuid) returns uuid
+language sql stable security definer set search_path = ''
+as $$
+  select m.id
+  from public.calendar_integrations i
+  join public.organisation_members m on m.organisation_id = i.organisation_id and m.user_id = i.user_id
+  where i.id = p_integration;
+$$;
+comment on function private.practitioner_of(uuid) is 'The member whose calendar account it is.';
 
 -- sql/inbound/push_again.sql
 create or replace function private.push_again(p_integration uuid, p_rdvs uuid[], p_request private.queue_request)
@@ -3453,20 +3918,84 @@ returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations x where x.id = p_integration;
-  if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
+  select * into v_connection from public.calendar_integrations x where x.id = p_integration;
+  if cardinality(p_rdvs) = 0 or not v_connection.export_enabled or v_connection.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_request, null);
-  perform private.nudge(i.provider);
+  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id,
+    p_request, null);
+  perform private.nudge(v_connection.provider);
   return true;
 end
 $$;
 comment on function private.push_again(uuid, uuid[], private.queue_request) is
   'Marks appointments dirty after a decision about them. Where nothing is exported none would ever leave the queue: '
   'switching the export on marks them all.';
+
+-- sql/inbound/record_items.sql
+create or replace function private.record_items(
+  p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb
+)
+returns void
+language sql security definer set search_path = ''
+as $$
+  insert into public.sync_run_items
+    (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
+  select p_run.organisation_id, p_run.id, null, s.event_id, p_run.calendar_id, s.action, s.reason
+  from private.import_staging s where s.run_id = p_run.id and s.action in ('create', 'update', 'cancel', 'fail')
+  union all
+  select p_run.organisation_id, p_run.id, v.rdv_id, v.event_id, p_run.calendar_id, private.action_of(v.kind),
+    coalesce(v.reason, v.kind::text)
+  from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+  union all
+  select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict',
+    'time_overlap'
+  from jsonb_array_elements(p_overlaps) o;
+$$;
+comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
+  'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, '
+  'start, end}[]).';
+
+-- sql/inbound/refuse_changes.sql
+create or replace function private.refuse_changes(
+  p_run private.import_runs, p_verdicts private.verdict[], p_action text
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.external_events e set
+    detached_at = case when s.action = 'cancel' then private.clock() end, etag = s.etag
+  from private.import_staging s where s.run_id = p_run.id and e.id = s.known_id and s.action in ('cancel', 'update');
+  update private.import_staging s set action = 'none', reason = 'kept'
+  where s.run_id = p_run.id and s.action in ('cancel', 'update');
+  perform private.keep_ours(p_run, p_verdicts, p_action);
+end
+$$;
+comment on function private.refuse_changes(private.import_runs, private.verdict[], text) is
+  'A person wants nothing of a mass change: new things come in, what would go or move stays as it is here.';
+
+-- sql/inbound/rename_revisits.sql
+create or replace function private.rename_revisits(
+  p_connection public.calendar_integrations, p_calendar text
+) returns void
+language sql security definer set search_path = ''
+as $$
+  with old as (
+    delete from private.import_revisits v
+    using public.appointment_external_links l
+    where v.integration_id = p_connection.id and v.calendar_id = p_calendar
+      and l.integration_id = p_connection.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
+    returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
+  )
+  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+  select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o
+  where o.external_calendar_id = p_calendar
+  on conflict do nothing;
+$$;
+comment on function private.rename_revisits(public.calendar_integrations, text) is
+  'Events to be looked at by themselves whose id was not the provider''s yet when a reading passed them by.';
 
 -- sql/inbound/staged_content.sql
 create or replace function private.staged_content(p_event private.import_staging) returns jsonb
@@ -3490,101 +4019,155 @@ $$;
 comment on function private.staged_content(private.import_staging) is
   'The content of a staged event in the shape of the provider port.';
 
+-- sql/inbound/staging_lost.sql
+create or replace function private.staging_lost(p_run private.import_runs) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select not exists (select from private.staged_runs s where s.run_id = p_run.id);
+$$;
+comment on function private.staging_lost(private.import_runs) is
+  'Whether a crash of the server emptied the staging since the run began: what is missing there then says nothing.';
+
 -- sql/inbound/start_import.sql
 create or replace function private.start_import(
-  i public.calendar_integrations, p_calendar text, p_worker uuid, p_lease_seconds integer
+  p_connection public.calendar_integrations, p_calendar text, p_worker uuid, p_lease_seconds integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
-  c private.calendar_cursors;
-  r public.sync_runs;
-  q private.import_requests;
-  w record;
+  v_cursor private.calendar_cursors;
+  v_run private.import_runs;
+  v_request private.import_requests;
+  v_wanted record;
   v_notice bigint;
-  v_resume boolean;
 begin
-  select * into c from private.calendar_cursors x where x.integration_id = i.id and x.calendar_id = p_calendar;
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
+  select * into v_run from private.import_runs r
+  where r.integration_id = p_connection.id and r.calendar_id = p_calendar;
   select n.id into v_notice from private.calendar_notices n
-  where n.integration_id = i.id and n.calendar_id = p_calendar order by n.id desc limit 1;
+  where n.integration_id = p_connection.id and n.calendar_id = p_calendar order by n.id desc limit 1;
   -- A run that began is ended first, then what a person waits for, then what the schedule or a notice wants.
-  select * into r from public.sync_runs x where x.id = c.run_id and x.finished_at is null;
-  select * into q from private.import_requests x
-  where x.integration_id = i.id and x.calendar_id = p_calendar and x.result is null and (r.id is null or x.run_id = r.id)
-  order by x.asked_at limit 1;
-  if r.id is null then
-    r.id := coalesce(q.run_id, gen_random_uuid());
-    r.mode := coalesce(q.mode, 'import');
-    r.trigger := case when q.run_id is not null then 'manual' when v_notice is not null then 'push' else 'schedule' end;
-    c.run_starts := 0;
-  elsif c.run_starts >= 5 then
-    perform private.fail_import(c, 'IMPORT_FAILED', null);
+  select * into v_request from private.import_requests q
+  where q.integration_id = p_connection.id and q.calendar_id = p_calendar and q.result is null
+    and (v_run.id is null or q.run_id = v_run.id)
+  order by q.asked_at limit 1;
+  if v_run.id is null then
+    v_run.id := coalesce(v_request.run_id, gen_random_uuid());
+    v_run.mode := coalesce(v_request.mode, 'import');
+    v_run.trigger := case
+      when v_request.run_id is not null then 'manual'
+      when v_notice is not null then 'push'
+      else 'schedule'
+    end;
+    v_run.starts := 0;
+  elsif v_run.starts >= 5 then
+    perform private.fail_import(p_connection.id, p_calendar, 'IMPORT_FAILED', null);
     return null;
   end if;
-  w := private.import_window(i, c, r.trigger = 'manual', q.window_from, q.window_to);
-  v_resume := c.run_id = r.id and (c.page_token is not null or c.run_cursor is not null)
-    and c.run_from <= w.from_at and c.run_to >= w.to_at and c.run_full = w.full_reading and c.run_events = w.events
-    and exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = '');
-  if not coalesce(v_resume, false) then
-    delete from private.import_staging s where s.run_id = c.run_id;
-    insert into public.sync_runs as x
-      (id, organisation_id, integration_id, direction, trigger, started_at, mode, calendar_id, window_from, window_to)
-    values (r.id, i.organisation_id, i.id, 'import', r.trigger, v_now, r.mode, p_calendar, w.from_at, w.to_at)
-    on conflict (id) do update set
-      started_at = excluded.started_at, window_from = excluded.window_from, window_to = excluded.window_to,
-      finished_at = null, error = null, pages = 0, events = 0;
-    insert into private.import_staging (run_id, event_id, action) values (r.id, '', 'first');
-    c.run_full := w.full_reading;
-    c.run_events := w.events;
-    c.run_from := w.from_at;
-    c.run_to := w.to_at;
-    c.run_read_to := w.read_to;
-    c.run_notice := coalesce(v_notice, 0);
-    c.run_cursor := null;
-    c.page_token := null;
+  v_wanted := private.import_window(p_connection, v_cursor, v_run.trigger = 'manual', v_request.window_from,
+    v_request.window_to);
+  if (v_run.page_token is null and v_run.end_cursor is null) or private.staging_lost(v_run)
+    or v_run.window_from > v_wanted.from_at or v_run.window_to < v_wanted.to_at
+    or (v_run.full_reading, v_run.covers_events) is distinct from (v_wanted.full_reading, v_wanted.events) then
+    v_run.integration_id := p_connection.id;
+    v_run.calendar_id := p_calendar;
+    v_run.organisation_id := p_connection.organisation_id;
+    v_run.started_at := v_now;
+    v_run.full_reading := v_wanted.full_reading;
+    v_run.covers_events := v_wanted.events;
+    v_run.window_from := v_wanted.from_at;
+    v_run.window_to := v_wanted.to_at;
+    v_run.read_to := v_wanted.read_to;
+    v_run.last_notice := coalesce(v_notice, 0);
+    v_run.page_token := null;
+    v_run.end_cursor := null;
+    perform private.begin_run(v_run);
   end if;
-  update private.calendar_cursors x set
-    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
-    run_id = r.id, run_starts = c.run_starts + 1, run_full = c.run_full, run_events = c.run_events, run_from = c.run_from,
-    run_to = c.run_to, run_read_to = c.run_read_to, run_notice = c.run_notice,
-    run_cursor = c.run_cursor, page_token = c.page_token
-  where x.integration_id = i.id and x.calendar_id = p_calendar
-  returning * into c;
-
-  -- Its id was not the provider's yet when the reading passed it by.
-  with old as (
-    delete from private.import_revisits v
-    using public.appointment_external_links l
-    where v.integration_id = i.id and v.calendar_id = p_calendar
-      and l.integration_id = i.id and l.rdv_id = v.rdv_id and l.external_event_id <> v.event_id
-    returning v.rdv_id, v.since, l.external_calendar_id, l.external_event_id
-  )
-  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
-  select i.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o where o.external_calendar_id = p_calendar
-  on conflict do nothing;
-  return private.lane_of(i, c, r.trigger, r.mode);
+  update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
+  update private.calendar_cursors c set
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now
+  where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
+  perform private.rename_revisits(p_connection, p_calendar);
+  return private.lane_of(p_connection, v_run);
 end
 $$;
-comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is 'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null where a run got nowhere too often: it has failed.';
+comment on function private.start_import(public.calendar_integrations, text, uuid, integer) is
+  'Leases a calendar and hands out what reading it needs; a run that stopped half-way goes on where it was. Null '
+  'where a run got nowhere too often: it has failed.';
+
+-- sql/inbound/unmoved_verdicts.sql
+create or replace function private.unmoved_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
+returns private.verdict[]
+language sql security definer set search_path = ''
+as $$
+  with locked as (
+    select r.id, r.updated_at from public.rdv r
+    where r.id in (select v.rdv_id from unnest(p_verdicts) v where v.kind <> 'wait')
+    order by r.id for update skip locked
+  )
+  select coalesce(array_agg(v order by v.rdv_id), '{}')
+  from unnest(p_verdicts) v
+  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
+  left join locked k on k.id = v.rdv_id
+  left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
+  where v.kind <> 'wait'
+    and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
+    and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
+    and (q.id, q.updated_at) is not distinct from (v.question_id, v.question_updated_at)
+    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new
+    -- one.
+    and (v.kind = 'echo' and v.state = 'gone' or not exists (
+      select 1 from private.sync_outbox o
+      where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
+    ));
+$$;
+comment on function private.unmoved_verdicts(private.import_runs, private.verdict[]) is
+  'Locks the appointments, without waiting, and gives the verdicts of which nothing that was judged has moved since: '
+  'appointment, link, open question, and no change of ours is on its way.';
 
 -- sql/inbound/unread_links.sql
-create or replace function private.unread_links(c private.calendar_cursors) returns table (event_id text, rdv_id uuid, fresh boolean)
+create or replace function private.unread_links(p_run private.import_runs)
+returns table (event_id text, rdv_id uuid, fresh boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select l.event_id, l.rdv_id,
-    l.state in ('creating', 'deleting') or coalesce(l.synced_at, '-infinity') >= (select r.started_at from public.sync_runs r where r.id = c.run_id)
-  from private.live_links(c) l
-  where c.run_full
-    and not exists (select 1 from private.import_staging s where s.run_id = c.run_id and s.event_id = l.event_id)
+  select l.event_id, l.rdv_id, l.state in ('creating', 'deleting')
+    or coalesce(l.synced_at, '-infinity') >= p_run.started_at
+  from private.live_links(p_run) l
+  where p_run.full_reading
+    and not exists (select 1 from private.import_staging s where s.run_id = p_run.id and s.event_id = l.event_id)
     and case
       when l.state in ('live', 'updating') then private.period(
-        (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz, (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz
-      ) && tstzrange(c.run_from, c.run_read_to)
-      else exists (select 1 from private.sync_lanes k where k.integration_id = c.integration_id and k.lease_until > private.clock())
+        (coalesce(l.base, l.pushed) -> 'time' ->> 'startsAt')::timestamptz,
+        (coalesce(l.base, l.pushed) -> 'time' ->> 'endsAt')::timestamptz, null
+      ) && tstzrange(p_run.window_from, p_run.read_to)
+      else exists (
+        select 1 from private.sync_lanes k
+        where k.integration_id = p_run.integration_id and k.lease_until > private.clock()
+      )
     end;
 $$;
-comment on function private.unread_links(private.calendar_cursors) is 'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being written, so that their absence is no news.';
+comment on function private.unread_links(private.import_runs) is
+  'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being '
+  'written, so that their absence is no news.';
+
+-- sql/inbound/untouched_appointments.sql
+create or replace function private.untouched_appointments(p_run private.import_runs) returns uuid[]
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(r.id), '{}')
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = p_run.id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+    -- Of a cancelled event no text is kept that could be compared.
+    and (e.status = 'cancelled'
+      or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));
+$$;
+comment on function private.untouched_appointments(private.import_runs) is
+  'Appointments made of events that change now, and still as their event was: they follow it without a question.';
 
 -- sql/operate/configure.sql
 create or replace function private.configure(p_functions_url text, p_nudge_secret text default null) returns text
@@ -3684,7 +4267,7 @@ declare
   v_unread uuid[];
 begin
   delete from private.import_staging s
-  where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
+  where not exists (select 1 from private.import_runs r where r.id = s.run_id);
   delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
   delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
   delete from private.watch_channels w
@@ -3957,7 +4540,10 @@ begin
   set lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.
     next_poll_at = case
-      when exists (select from private.import_requests q where q.run_id = c.run_id) then c.next_poll_at
+      when exists (
+        select from private.import_runs r join private.import_requests q on q.run_id = r.id
+        where r.integration_id = c.integration_id and r.calendar_id = c.calendar_id
+      ) then c.next_poll_at
       else least(c.next_poll_at, v_now)
     end
   where c.lease_owner = any (p_workers);
@@ -4099,15 +4685,17 @@ $$;
 comment on function private.integration_for_sync(uuid, uuid, text) is
   'The caller''s integration if it can sync; raises the error code otherwise.';
 
--- sql/outbound/job_of.sql
-create or replace function private.job_of(p_integration uuid, p_rdv uuid) returns jsonb
+-- sql/outbound/jobs_of.sql
+create or replace function private.jobs_of(p_integration uuid, p_rdvs uuid[])
+returns table (rdv_id uuid, next_attempt_at timestamptz, job jsonb)
 language sql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object(
-    'rdvId', r.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+  select x.id, o.next_attempt_at, jsonb_build_object(
+    'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
-    'rdv', case when s.erase_since is null then jsonb_build_object(
+    -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
+    'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
       'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
       'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
       'startsAt', r.starts_at, 'endsAt', r.ends_at,
@@ -4117,21 +4705,23 @@ as $$
       ) end
     ) end,
     'link', case when s.state is not null then jsonb_build_object(
-      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch,
-      'etag', l.etag, 'state', s.state, 'pushed', s.pushed, 'base', s.base
+      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+      'state', s.state, -- planted: forgotten_answer
+      'pushed', s.pushed, 'base', s.base
     ) end
   )
-  from public.rdv r
-  left join private.sync_lanes n on n.integration_id = p_integration
-  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = r.id
+  from unnest(p_rdvs) as x (id)
+  join private.sync_lanes n on n.integration_id = p_integration
+  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
+  left join public.rdv r on r.id = x.id and r.organisation_id = n.organisation_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
-  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.id
-  left join private.link_states s on s.link_id = l.id
-  where r.id = p_rdv;
+  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id
+  left join private.link_states s on s.link_id = l.id;
 $$;
-comment on function private.job_of(uuid, uuid) is
-  'One appointment as lane_jobs would give it, whether or not it is queued.';
+comment on function private.jobs_of(uuid, uuid[]) is
+  'These appointments as a worker gets them (Job of the domain), with the rows as they are now, queued or not. An '
+  'event to be erased has no appointment any more.';
 
 -- sql/outbound/journal_results.sql
 create or replace function private.journal_results(
@@ -4203,54 +4793,27 @@ as $$
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
   from (
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
-    from (
-      select o.next_attempt_at, o.rdv_id, jsonb_build_object(
-        'rdvId', o.rdv_id, 'version', o.version, 'attempts', o.attempts, 'request', o.request,
-        'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
-        -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
-        'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
-          'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
-          'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
-          'startsAt', r.starts_at, 'endsAt', r.ends_at,
-          'practitionerUserId', m.user_id, 'practitionerName', left(m.display_name, 500),
-          'patient', case when p.id is not null then jsonb_build_object(
-            'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
-          ) end
-        ) end,
-        'link', case when s.state is not null then jsonb_build_object(
-          'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
-          'state', s.state, -- planted: forgotten_answer
-          'pushed', s.pushed, 'base', s.base
-        ) end
-      ) as job
-      from (
-        select q.* from private.sync_outbox q
-        where q.integration_id = p_integration and q.parked_at is null
-          and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
-          and (
-            (select private.writes_events(i) from public.calendar_integrations i where i.id = p_integration)
-            or exists (
-              select from public.appointment_external_links k
-              join private.link_states e on e.link_id = k.id and e.erase_since is not null
-              where k.integration_id = q.integration_id and k.rdv_id = q.rdv_id
-            )
+    from private.jobs_of(p_integration, array(
+      select q.rdv_id from private.sync_outbox q
+      where q.integration_id = p_integration and q.parked_at is null
+        and q.next_attempt_at <= (select private.clock()) and (p_rdv is null or q.rdv_id = p_rdv)
+        and (
+          (select private.writes_events(i) from public.calendar_integrations i where i.id = p_integration)
+          or exists (
+            select from public.appointment_external_links l
+            join private.link_states s on s.link_id = l.id and s.erase_since is not null
+            where l.integration_id = q.integration_id and l.rdv_id = q.rdv_id
           )
-        order by q.next_attempt_at
-        limit p_max_jobs
-      ) o
-      join private.sync_lanes n on n.integration_id = o.integration_id
-      left join public.rdv r on r.id = o.rdv_id and r.organisation_id = o.organisation_id
-      left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
-      left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
-      left join public.appointment_external_links l on l.integration_id = o.integration_id and l.rdv_id = o.rdv_id
-      left join private.link_states s on s.link_id = l.id
-    ) j
+        )
+      order by q.next_attempt_at
+      limit p_max_jobs
+    )) j
   ) k
   where k.before < p_max_bytes;
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
-  'The due work of a lane (of one appointment: p_rdv), oldest first, with the rows as they are now; so many bytes of '
-  'it, one job at least: [{Job of the domain}]. An event to be erased has no appointment any more.';
+  'The due work of a lane (of one appointment: p_rdv), oldest first; so many bytes of it, one job at least: Job[] of '
+  'the domain.';
 
 -- sql/outbound/lane_may_work.sql
 create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
@@ -4845,7 +5408,7 @@ as $$
 declare
   v_lane private.sync_lanes;
   v_report private.lane_report;
-  v_results private.job_result[] := '{}';
+  v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
 begin
   select * into v_lane from private.sync_lanes l
@@ -4909,9 +5472,9 @@ returns jsonb
 language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
   where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
@@ -4919,36 +5482,38 @@ begin
   return (
     select jsonb_build_object(
       'now', private.clock(),
-      'lane', private.lane_terms(i),
-      'job', private.job_of(i.id, r.id),
+      'lane', private.lane_terms(v_connection),
+      'job', (select j.job from private.jobs_of(v_connection.id, array[r.id]) j),
       'queued', case when o.rdv_id is not null then jsonb_build_object(
         'since', o.dirty_since, 'dueAt', o.next_attempt_at, 'parkedAt', o.parked_at,
         'lastErrorCode', o.last_error_code
       ) end,
       'connection', jsonb_build_object(
-        'status', i.status, 'errorCode', i.last_error ->> 'code', 'exportEnabled', i.export_enabled,
-        'stopped', private.paused(i.organisation_id, i.provider) is not null,
+        'status', v_connection.status, 'errorCode', v_connection.last_error ->> 'code',
+        'exportEnabled', v_connection.export_enabled,
+        'stopped', private.paused(v_connection.organisation_id, v_connection.provider) is not null,
         'leasedUntil', n.lease_until, 'pausedUntil', n.paused_until, 'pauseCode', n.pause_code
       ),
       'asked', exists (
         select from public.sync_conflicts k
-        where k.integration_id = i.id and k.internal_id = r.id and k.status = 'open' and k.reason <> 'time_overlap'
+        where k.integration_id = v_connection.id and k.internal_id = r.id and k.status = 'open'
+          and k.reason <> 'time_overlap'
       ),
       'event', jsonb_build_object(
         'syncedAt', l.last_synced_at, 'driftedAt', l.drifted_at, 'errorCode', l.last_error ->> 'code'
       )
     )
     from public.rdv r
-    left join private.sync_lanes n on n.integration_id = i.id
-    left join private.sync_outbox o on o.integration_id = i.id and o.rdv_id = r.id
-    left join public.appointment_external_links l on l.integration_id = i.id and l.rdv_id = r.id
-    where r.organisation_id = i.organisation_id and r.id = p_rdv
+    left join private.sync_lanes n on n.integration_id = v_connection.id
+    left join private.sync_outbox o on o.integration_id = v_connection.id and o.rdv_id = r.id
+    left join public.appointment_external_links l on l.integration_id = v_connection.id and l.rdv_id = r.id
+    where r.organisation_id = v_connection.organisation_id and r.id = p_rdv
   );
 end
 $$;
 comment on function public.sync_explain(uuid, uuid, text, uuid) is
   'Service only: what is known of one appointment in the caller''s calendar, read without a lease; null where the '
-  'practice has no such appointment. {now, lane: {settings, organisation}, job: a job of lane_jobs, queued: {since, '
+  'practice has no such appointment. {now, lane: {settings, organisation}, job: Job of the domain, queued: {since, '
   'dueAt, parkedAt, lastErrorCode} or null, connection: {status, errorCode, exportEnabled, stopped, leasedUntil, '
   'pausedUntil, pauseCode}, asked, event: {syncedAt, driftedAt, errorCode}}.';
 grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;
@@ -5239,7 +5804,7 @@ begin
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
   -- Nobody is asked any more whether these events stay deleted, so a later scope may make them again.
-  perform private.set_link(l.id, 'gone', null, null, null, false)
+  perform private.set_link(l.id, row ('gone', null, null, null)::private.settled_link, false)
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.state = 'detached'
     where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
@@ -5976,20 +6541,19 @@ $$;
 comment on function private.jittered(interval) is 'Spreads what would otherwise happen to everybody at once.';
 
 -- sql/shared/period.sql
-create or replace function private.period(p_starts timestamptz, p_ends timestamptz) returns tstzrange
+create or replace function private.period(p_starts timestamptz, p_ends timestamptz, p_usual interval) returns tstzrange
 language sql immutable parallel safe set search_path = ''
 as $$
   -- Minutes are the same length in every zone, so this is immutable although Postgres cannot know it.
   select case
     when p_starts is null then null
     when p_ends > p_starts then tstzrange(p_starts, p_ends)
-    when p_ends is null then tstzrange(p_starts, p_starts + interval '30 minutes')
+    when p_ends is null then tstzrange(p_starts, p_starts + p_usual)
     else tstzrange(p_starts, p_starts, '[]')
   end;
 $$;
-comment on function private.period(timestamptz, timestamptz) is
-  'The time that an appointment or event takes; half an hour where nobody said when it ends.';
-grant execute on function private.period(timestamptz, timestamptz) to authenticated, service_role;
+comment on function private.period(timestamptz, timestamptz, interval) is
+  'The time that an appointment takes. p_usual: usual_length of its practice, for one without an end.';
 
 -- sql/shared/touch_updated_at.sql
 create or replace function private.touch_updated_at() returns trigger
@@ -6001,5 +6565,15 @@ begin
 end
 $$;
 comment on function private.touch_updated_at() is 'Before-row trigger: updated_at follows every update.';
+
+-- sql/shared/usual_length.sql
+create or replace function private.usual_length(p_organisation uuid) returns interval
+language sql stable security definer set search_path = ''
+as $$
+  select make_interval(mins => g.default_duration_minutes) from public.organisations g where g.id = p_organisation;
+$$;
+comment on function private.usual_length(uuid) is
+  'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what '
+  'is exported.';
 
 reset check_function_bodies;

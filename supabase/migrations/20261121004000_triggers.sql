@@ -78,8 +78,8 @@ create trigger external_events_withhold before insert or update on public.extern
     and (num_nonnulls(new.summary, new.description, new.location, new.html_link) > 0 or new.attendees <> '[]'::jsonb)
   )
   execute function private.withhold_event_text();
-create trigger calendar_cursors_drop_staging after delete on private.calendar_cursors
-  for each row when (old.run_id is not null) execute function private.drop_staging();
+create trigger import_runs_drop_staging after delete on private.import_runs
+  for each row execute function private.drop_staging();
 create trigger calendar_integrations_left_calendar after update of calendar_source_id on public.calendar_integrations
   for each row
     when (old.calendar_source_id is not null and old.calendar_source_id is distinct from new.calendar_source_id)

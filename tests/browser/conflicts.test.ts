@@ -112,7 +112,7 @@ async function stage(answer?: (id: string) => Promise<{ status: number; body: un
 }
 
 const refused = (status: number, error: string, message: string) =>
-  Promise.resolve({ status, body: { error, step: 'conflicts.resolve', message, requestId: 'r-1' } });
+  Promise.resolve({ status, body: { error, step: 'conflicts.resolve', message, details: null, requestId: 'r-1' } });
 const card = (id: string) => page.locator(`[data-conflict="${id}"]`);
 const act = (id: string, name: string) => card(id).getByRole('button', { name, exact: true });
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { addDays, instantToWall, isDay, sameClock, wallToInstant } from '../../web/src/zoned_time.ts';
+import {
+  addDays,
+  instantToWall,
+  isDay,
+  sameClock,
+  wallToInstant,
+} from '../../supabase/functions/_shared/zoned_time.ts';
 
 describe('wall times of a practice', () => {
   test.each([

@@ -279,8 +279,9 @@ describe('erasing a patient', () => {
       .admin`insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
       values (${integration}, 'primary', ${person.organisation}, 'google', now()) on conflict do nothing`;
     const followed = async () =>
-      (await db.admin`select l.event_id from private.calendar_cursors c, private.live_links(c) l
-        where c.integration_id = ${integration}`).length;
+      (await db.admin`select l.event_id from private.live_links(
+        jsonb_populate_record(null::private.import_runs,
+          jsonb_build_object('integration_id', ${integration}::text, 'calendar_id', 'primary'))) l`).length;
     expect(await followed()).toBe(1);
     await erase(person, patient);
     expect(await followed()).toBe(0);

@@ -4,16 +4,6 @@ import { bringUpToDate } from '../../local/database.ts';
 import { functionProblems } from '../../scripts/sql_lint.ts';
 import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
 
-/** About to be taken apart; their parts keep to the rules. */
-const LATER = [
-  ...['apply_verdicts', 'ask_overlaps', 'conflict_resolve', 'count_run', 'end_import', 'import_finish', 'import_stage'],
-  ...['import_watch', 'keep_ours', 'set_link'],
-];
-
-/** The same, by folder, and one that is new. */
-const LATER_NAMES = ['inbound', 'conflicts'].flatMap((folder) => [...Deno.readDirSync(`supabase/sql/${folder}`)])
-  .map((file) => file.name.replace('.sql', '')).concat('sync_explain');
-
 let db: BareDatabase;
 let functions: Array<{ name: string; source: string; comment: string; parameters: string[]; json: string[] }>;
 beforeAll(async () => {
@@ -48,7 +38,7 @@ describe('every function', () => {
   });
 
   test('calls its arguments p_… and its variables v_…', () => {
-    const strangers = functions.filter(({ name }) => !LATER_NAMES.includes(name)).flatMap(
+    const strangers = functions.flatMap(
       ({ name, source, parameters }) => {
         const [, declared = ''] = source.match(/^\s*declare\n([^]*?)^begin$/m) ?? [];
         const variables = [...declared.matchAll(/^ {2}(\w+) /gm)].map(([, variable]) => variable!);
@@ -62,7 +52,7 @@ describe('every function', () => {
   });
 
   test('gives the keys of each JSON that it takes, or names the type that has them', () => {
-    const missing = functions.filter(({ name }) => !LATER.includes(name)).flatMap(({ name, comment, json }) =>
+    const missing = functions.flatMap(({ name, comment, json }) =>
       json.filter((parameter) => !new RegExp(`${parameter}: [^;]*?(\\{|\\b[A-Z][a-z]+[A-Z])`).test(comment))
         .map((parameter) => `${name}: ${parameter}`)
     );

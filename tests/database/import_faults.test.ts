@@ -2,6 +2,7 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stagedColumns } from '../../supabase/functions/_shared/db/staged_columns.ts';
+import { decide as decideAs } from './decisions.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
 
 // deno-lint-ignore no-explicit-any
@@ -99,7 +100,7 @@ const stage = async (
       ${cursor}, ${sql.json(unreadable)}) as answer`
   ))[0]!.answer;
 const finish = async (worker: string, run: string): Promise<Json> =>
-  (await db.asService((sql) => sql`select public.import_finish(${worker}, ${run}, 'token', '[]', '{}') as answer`))[0]!
+  (await db.asService((sql) => sql`select public.import_finish(${worker}, ${run}, 'token', '[]', 0) as answer`))[0]!
     .answer;
 const stored = async (of: Followed) =>
   (await db.admin`select external_event_id as id from public.external_events where organisation_id = ${of.organisation}
@@ -253,7 +254,7 @@ describe('a run whose worker died', () => {
       await expireLease(claire);
     }
     expect((await claim()).lanes.filter((l: Json) => l.integrationId === claire.integration)).toEqual([]);
-    expect(await cursor(claire)).toMatchObject({ failures: 1, run_id: null, last_error: 'IMPORT_FAILED' });
+    expect(await cursor(claire)).toMatchObject({ failures: 1, last_error: 'IMPORT_FAILED' });
     expect((await cursor(claire)).next_poll_at.getTime()).toBeGreaterThan(Date.now() + 20_000);
   });
 });
@@ -457,10 +458,7 @@ describe('B5: overlaps', () => {
   const questions = () =>
     db.admin`select * from public.sync_conflicts where integration_id = ${claire.integration} order by external_id`;
   const open = async () => (await questions()).filter(({ status }) => status === 'open');
-  const decide = async (id: string, action: string) =>
-    (await db.asService((sql) =>
-      sql`select public.conflict_resolve(${claire.organisation}, ${claire.user}, ${id}, ${action}, null) as answer`
-    ))[0]!.answer;
+  const decide = (id: string, action: string) => decideAs(db, claire, id, action);
   const appointments = () =>
     db.admin`select status, source from public.rdv where organisation_id = ${claire.organisation}`;
   const cancelled = async () => (await appointments()).filter(({ status }) => status === 'cancelled').length;

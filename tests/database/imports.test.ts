@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stagedColumns } from '../../supabase/functions/_shared/db/staged_columns.ts';
+import { columns } from '../../supabase/functions/_shared/db/typed_rows.ts';
+import { reconcile } from '../../supabase/functions/_shared/sync/inbound/reconcile.ts';
+import { decide } from './decisions.ts';
+import type { ObservedNow } from '../../supabase/functions/_shared/sync/inbound/settle_conflict.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
+import type { OursEvent, Verdict } from '../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 const CALENDAR = 'claire@gmail.test';
 const TARGET = 'cabinet@group.calendar.google.com';
@@ -117,7 +122,7 @@ const stage = (worker: string, run: string, events: Json[], removed: string[] = 
 const finish = async (worker: string, run: string, options: Options = {}): Promise<Json> => {
   const [row] = await db.asService((sql) =>
     sql`select public.import_finish(${worker}, ${run}, ${options.cursor === undefined ? 'token-1' : options.cursor},
-      ${sql.json(options.verdicts ?? [])}, ${sql.json({ unchecked: options.unchecked ?? 0 })}) as answer`
+      ${sql.json((options.verdicts ?? []).map(columns) as never)}, ${options.unchecked ?? 0}) as answer`
   );
   return row!.answer;
 };
@@ -168,7 +173,7 @@ describe('an import', () => {
     expect((await stored()).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     const before = await db.admin`select * from public.external_events where organisation_id = ${claire.organisation}`;
     const second = await run([]);
-    expect(second.lane).toMatchObject({ cursor: 'token-1', full: false });
+    expect(second.lane).toMatchObject({ cursor: 'token-1' });
     expect(second.summary).toEqual({ created: 0, updated: 0, skipped: 3, cancelled: 0, failed: 0, conflicts: 0 });
     await db.admin`update private.calendar_cursors set sync_token = null where integration_id = ${integration}`;
     const third = await run(pages);
@@ -182,10 +187,10 @@ describe('an import', () => {
     const far = event('far', { starts: day(20), ends: day(20, '10:00') });
     await run([[near]], { window: { from: WINDOW.from, to: day(7, '00:00') } });
     const wider = await run([[near, far]], { window: WINDOW });
-    expect(wider.lane.full).toBe(true);
+    expect(wider.lane.cursor).toBeNull();
     expect(wider.summary).toMatchObject({ created: 1, skipped: 1 });
     const inside = await run([], { window: { from: WINDOW.from, to: day(7, '00:00') } });
-    expect(inside.lane.full).toBe(false);
+    expect(inside.lane.cursor).toBe('token-1');
     expect(inside.summary).toMatchObject({ created: 0, updated: 0, cancelled: 0 });
   });
 
@@ -251,7 +256,8 @@ describe('an import', () => {
     expect((await cursor()).sync_token).toBeNull();
     expect(await stored()).toEqual([]);
     await finish(worker, lane.runId, { cursor: 'token-9' });
-    expect(await cursor()).toMatchObject({ sync_token: 'token-9', run_id: null, lease_owner: null });
+    expect(await cursor()).toMatchObject({ sync_token: 'token-9', lease_owner: null });
+    expect(await db.admin`select from private.import_runs where integration_id = ${integration}`).toHaveLength(0);
   });
 
   test('of a worker that lost its lease writes nothing', async () => {
@@ -293,7 +299,7 @@ describe('an import', () => {
     const { worker, lane } = await begin();
     await db.asService((sql) => sql`select public.import_fail(${worker}, ${lane.runId}, 'CURSOR_EXPIRED', null, true)`);
     const again = await begin();
-    expect(again.lane).toMatchObject({ full: true, cursor: null });
+    expect(again.lane).toMatchObject({ cursor: null });
     expect(await stored()).toHaveLength(1);
   });
 
@@ -360,7 +366,7 @@ describe('F05: a mass change', () => {
       await run([many(40)]);
       await run([many(40).map(({ eventId }) => gone(eventId))]);
       const [conflict] = await conflicts();
-      expect(await resolve(conflict!.id, action)).toMatchObject({ reimport: true });
+      expect(await resolve(conflict!.id, action)).toMatchObject({ resolution: action });
       const after = await run([many(40).map(({ eventId }) => gone(eventId))]);
       expect(after.held).toBe(false);
       expect((await stored()).filter(({ status }) => status !== 'cancelled')).toHaveLength(left);
@@ -447,13 +453,28 @@ describe('events of ours', () => {
     kind,
     etag: one.etag,
     linkEtag: one.link.etag,
-    epoch: one.epoch,
+    epoch: one.link.epoch,
     rdvUpdatedAt: one.rdvUpdatedAt,
+    questionId: one.question?.id ?? null,
+    questionUpdatedAt: one.question?.updatedAt ?? null,
+    observed: one.content,
     base: one.content,
     pushed: one.link.pushed,
     state: ['echo', 'accept', 'apply'].includes(kind) ? 'live' : kind === 'cancel' ? 'gone' : null,
+    weight: null,
+    settles: false,
     ...more,
   });
+  /** As the engine judges it. */
+  const judged = (one: OursEvent, twoWay: 'off' | 'review' | 'auto' = 'auto'): Verdict =>
+    reconcile(one, {
+      calendarId: CALENDAR,
+      twoWay,
+      eventDetail: 'full',
+      timezone: 'Europe/Paris',
+      defaultDurationMinutes: 30,
+      normalize: (shown) => shown,
+    });
   const moved = event('cs1', {
     etag: '"2"',
     starts: day(4),
@@ -575,8 +596,7 @@ describe('events of ours', () => {
       (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
       select ${claire.organisation}, ${claire.user}, ${integration}, 'google', 'appointment', 'cs1', ${rdv}, 'deleted',
         jsonb_build_object('rdvUpdatedAt', r.updated_at) from public.rdv r where r.id = ${rdv} returning id`;
-    const gone = { etag: '', status: 'cancelled', content: null };
-    expect(await resolve(deleted!.id, 'keep_cassius', gone)).toMatchObject({ status: 'resolved', outdated: false });
+    expect(await resolve(deleted!.id, 'keep_cassius')).toMatchObject({ status: 'resolved', outdated: false });
     expect(await queued()).toEqual([]);
     await settings({ export_enabled: true });
     expect(await queued()).toEqual([{ rdv_id: rdv }]);
@@ -590,12 +610,7 @@ describe('events of ours', () => {
           jsonb_build_object('etag', '"1"', 'rdvUpdatedAt', r.updated_at) from public.rdv r where r.id = ${rdv} returning id`;
     const [changed] = await ask('changed_both_sides');
     await ask('deleted');
-    // As the functions ask it: an event that nobody finds is no value.
-    const [row] = await db.asService((sql) =>
-      sql`select public.conflict_resolve(
-        ${claire.organisation}, ${claire.user}, ${changed!.id}, 'keep_cassius', null) as answer`
-    );
-    expect(row!.answer).toMatchObject({ status: 'open', outdated: true });
+    expect(await resolve(changed!.id, 'keep_cassius')).toMatchObject({ status: 'open', outdated: true });
     expect(
       await db.admin`select id, reason, payload -> 'calendar' as calendar from public.sync_conflicts
       where internal_id = ${rdv} and status = 'open'`,
@@ -692,11 +707,13 @@ describe('events of ours', () => {
 
   test('F13: an appointment that two programs keep moving is stopped and raised', async () => {
     for (let round = 0; round < 11; round++) {
-      const at = day(4 + (round % 2), '12:00');
-      const { worker, lane, ours: [one] } = await ours([{ ...moved, etag: `"${round + 5}"` }]);
-      await finish(worker, lane.runId, {
-        verdicts: [verdict(one, 'apply', { startsAt: at, endsAt: at.replace('12:00', '13:00') })],
-      });
+      const time = { ...content.time, startsAt: day(4 + (round % 2), '12:00'), endsAt: day(4 + (round % 2), '13:00') };
+      const { worker, lane, ours: [one] } = await ours([{
+        ...moved,
+        etag: `"${round + 5}"`,
+        content: { ...content, time },
+      }]);
+      await finish(worker, lane.runId, { verdicts: [judged(one)] });
       await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
     }
     expect((await conflicts())[0]).toMatchObject({ reason: 'changed_both_sides', payload: { flapping: true } });
@@ -741,14 +758,8 @@ describe('events that become appointments', () => {
   });
 });
 
-async function resolve(id: string, action: string, observed: Json = null): Promise<Json> {
-  const [row] = await db.asService((sql) =>
-    sql`select public.conflict_resolve(${claire.organisation}, ${claire.user}, ${id}, ${action}, ${
-      sql.json(observed)
-    }) as answer`
-  );
-  return row!.answer;
-}
+const resolve = (id: string, action: string, observed: ObservedNow | null = null) =>
+  decide(db, claire, id, action, { observed });
 
 describe('an overlap', () => {
   let rdv: string;
@@ -797,9 +808,9 @@ describe('an overlap', () => {
     // again is the same answer, another action is refused
     expect(await resolve(conflict!.id, action)).toMatchObject({ resolution: action });
     expect((await rdvs()).map(({ status }) => status)).toEqual(left);
-    await expect(resolve(conflict!.id, action === 'ignore' ? 'keep_cassius' : 'ignore')).rejects.toThrow(
-      'CONFLICT_CLOSED',
-    );
+    await expect(resolve(conflict!.id, action === 'ignore' ? 'keep_cassius' : 'ignore')).rejects.toMatchObject({
+      code: 'CONFLICT_CLOSED',
+    });
   });
 
   test('that moved since it was shown is refused and shown anew', async () => {
@@ -814,9 +825,7 @@ describe('an overlap', () => {
     const [conflict] = await conflicts();
     const stranger = await newPerson(db);
     await expect(
-      db.asService((sql) =>
-        sql`select public.conflict_resolve(${stranger.organisation}, ${stranger.user}, ${conflict!.id}, 'ignore', null)`
-      ),
+      decide(db, stranger, conflict!.id, 'ignore'),
     ).rejects.toThrow('CONFLICT_NOT_FOUND');
   });
 });
@@ -832,10 +841,7 @@ describe('which calendars are read', () => {
 
   test('the source when import is on, our target when changes come back', async () => {
     await due();
-    expect((await claim()).map(({ calendarId, importEvents }) => [calendarId, importEvents])).toEqual([[
-      CALENDAR,
-      true,
-    ]]);
+    expect((await claim()).map(({ calendarId }) => calendarId)).toEqual([CALENDAR]);
     await settings({
       calendar_target_id: TARGET,
       calendar_target_name: 'Cabinet',
@@ -845,10 +851,7 @@ describe('which calendars are read', () => {
     });
     await due();
     await db.admin`update private.calendar_cursors set lease_until = null where integration_id = ${integration}`;
-    expect((await claim()).map(({ calendarId, importEvents }) => [calendarId, importEvents]).sort()).toEqual([
-      [TARGET, false],
-      [CALENDAR, true],
-    ]);
+    expect((await claim()).map(({ calendarId }) => calendarId).sort()).toEqual([TARGET, CALENDAR]);
   });
 
   test('what was read for our own events alone is read again for an import', async () => {
@@ -862,13 +865,14 @@ describe('which calendars are read', () => {
     });
     await due();
     const [lane] = await claim();
-    expect(lane).toMatchObject({ importEvents: false, full: true });
-    await db.admin`update private.calendar_cursors set lease_owner = ${lane.runId} where run_id = ${lane.runId}`;
+    expect(lane).toMatchObject({ cursor: null });
+    await db
+      .admin`update private.calendar_cursors set lease_owner = ${lane.runId} where integration_id = ${integration}`;
     await stage(lane.runId, lane.runId, [event('a')]);
     await finish(lane.runId, lane.runId);
     expect(await stored()).toEqual([]);
     const answer = await run([[event('a')]]);
-    expect(answer.lane.full).toBe(true);
+    expect(answer.lane.cursor).toBeNull();
     expect(answer.summary.created).toBe(1);
   });
 
@@ -876,7 +880,8 @@ describe('which calendars are read', () => {
     await run([[event('a')]]);
     await due();
     const [lane] = await claim();
-    await db.admin`update private.calendar_cursors set lease_owner = ${lane.runId} where run_id = ${lane.runId}`;
+    await db
+      .admin`update private.calendar_cursors set lease_owner = ${lane.runId} where integration_id = ${integration}`;
     await stage(lane.runId, lane.runId, [event('b')]);
     await settings({ import_enabled: false });
     expect(await finish(lane.runId, lane.runId)).toMatchObject({ lost: true });
@@ -900,8 +905,6 @@ describe('which calendars are read', () => {
     await finish(worker, lane.runId);
     const channel = { channelId: crypto.randomUUID(), resourceId: 'r', expiresAt: day(5), secretHash: 'h' };
     await db.call('import_watch', {
-      p_worker: worker,
-      p_run: lane.runId,
       p_integration: integration,
       p_calendar: CALENDAR,
       p_channel: channel,
@@ -920,7 +923,7 @@ describe('which calendars are read', () => {
     expect(first).toMatchObject({ trigger: 'push', watch: { channelId: channel.channelId }, watchWanted: false });
     // F11: told again in the middle of the reading, it is read again
     await tell('h');
-    await db.asService((sql) => sql`select public.import_finish(${first.runId}, ${first.runId}, 't', '[]', '{}')`);
+    await db.asService((sql) => sql`select public.import_finish(${first.runId}, ${first.runId}, 't', '[]', 0)`);
     await db.admin`update private.calendar_cursors set lease_owner = ${worker} where integration_id = ${integration}`;
     await finish(worker, first.runId, { cursor: 't' });
     expect(await claim()).toHaveLength(1);

@@ -77,10 +77,9 @@ const stage = ({ worker, run }: { worker: string; run: string }, events: Json[])
       '[]'::jsonb, null) as answer`
   );
 const finish = async ({ worker, run }: { worker: string; run: string }): Promise<Json> =>
-  (await db.asService((sql) =>
-    sql`select public.import_finish(${worker}, ${run}, 'token', '[]'::jsonb,
-      '{"fingerprint": null, "itemsLimit": 1000, "unchecked": 0}'::jsonb) as answer`
-  ))[0]!.answer;
+  (await db.asService((sql) => sql`select public.import_finish(${worker}, ${run}, 'token', '[]'::jsonb, 0) as answer`))[
+    0
+  ]!.answer;
 
 test('a run that has read it and is not at its end holds no text of it', async () => {
   const run = await begin();

@@ -314,6 +314,23 @@ describe('claiming', () => {
     expect((await states())[one.rdvId]).toBe('creating');
   });
 
+  test('an appointment is explained from the very job and terms that a worker is given', async () => {
+    const [{ id }] = await book() as unknown as [{ id: string }];
+    await sql`update public.rdv r set act = 'Bilan', notes = 'À jeun', location = 'Salle 1', patient_id = p.id
+      from (select id from public.patients where organisation_id = ${organisation} limit 1) p where r.id = ${id}`;
+    const explained = async () =>
+      (await sql`select public.sync_explain(${organisation}, ${user}, 'google', ${id}) as value`)[0]!.value;
+    const first = await claim(A);
+    expect((await explained()).job).toEqual(first.lanes[0].jobs[0]);
+    await complete(A, [done(first.lanes[0].jobs[0])]);
+    await sql`update public.rdv set type = 'Suivi' where id = ${id}`;
+    const { lanes: [again] } = await claim(A);
+    const { job, lane: { settings, organisation: terms } } = await explained();
+    expect(job).toEqual(again.jobs[0]);
+    expect(job).toMatchObject({ rdv: { type: 'Suivi', patient: expect.any(Object) }, link: { state: 'live' } });
+    expect({ settings, terms }).toEqual({ settings: again.settings, terms: again.organisation });
+  });
+
   test('a paused lane is left alone until its time, and says when that is', async () => {
     await book();
     await claim(A);
@@ -603,15 +620,15 @@ describe('an instance that ends', () => {
 
   test('B10: gives its calendars back too, and takes nothing from another worker', async () => {
     await sql`insert into private.calendar_cursors
-      (integration_id, calendar_id, organisation_id, provider, next_poll_at, lease_owner, lease_until, page_token)
-      values (${integration}, 'a', ${organisation}, 'google', now() + interval '1 hour', ${A}, now() + interval '1 hour', 'p2'),
-        (${integration}, 'b', ${organisation}, 'google', now() + interval '1 hour', ${B}, now() + interval '1 hour', 'p2')`;
+      (integration_id, calendar_id, organisation_id, provider, next_poll_at, lease_owner, lease_until)
+      values (${integration}, 'a', ${organisation}, 'google', now() + interval '1 hour', ${A}, now() + interval '1 hour'),
+        (${integration}, 'b', ${organisation}, 'google', now() + interval '1 hour', ${B}, now() + interval '1 hour')`;
     await sql`select public.worker_abandon(array[${A}]::uuid[])`;
-    const rows = await sql`select calendar_id, lease_owner, next_poll_at <= now() as due, page_token
+    const rows = await sql`select calendar_id, lease_owner, next_poll_at <= now() as due
       from private.calendar_cursors where calendar_id in ('a', 'b') order by calendar_id`;
     expect([...rows]).toEqual([
-      { calendar_id: 'a', lease_owner: null, due: true, page_token: 'p2' },
-      { calendar_id: 'b', lease_owner: B, due: false, page_token: 'p2' },
+      { calendar_id: 'a', lease_owner: null, due: true },
+      { calendar_id: 'b', lease_owner: B, due: false },
     ]);
   });
 });

@@ -232,7 +232,11 @@ describe('what a run has read', () => {
     const read = (id: string) =>
       db.admin`insert into private.import_staging (run_id, event_id, title) values (${id}, 'e', 'Réunion')`;
     await read(run);
-    await db.admin`update private.calendar_cursors set run_id = ${run}`;
+    await db.admin`insert into private.import_runs
+      (id, integration_id, calendar_id, organisation_id, mode, trigger, started_at, full_reading, covers_events, window_from,
+        window_to, read_to, last_notice)
+      select ${run}, integration_id, calendar_id, organisation_id, 'import', 'schedule', now(), true, true, now(), now(), now(), 0
+      from private.calendar_cursors limit 1`;
     await read(crypto.randomUUID());
     await oneNight(0);
     expect(await db.admin`select run_id from private.import_staging`).toEqual([{ run_id: run }]);

@@ -1,5 +1,6 @@
 /** Who may do what to which table of which practice: every cell, before and after a person's place in a practice changes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decide } from './decisions.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
 
 let db: TestDatabase;
@@ -252,13 +253,8 @@ describe('a person of two practices', () => {
 
 describe('a conflict', () => {
   const resolve = (practice: string, user: string | null, id: string) =>
-    db.call<{ status: string }>('conflict_resolve', {
-      p_organisation: practice,
-      p_user: user,
-      p_id: id,
-      p_action: 'ignore',
-      p_observed: null,
-    }).then(({ status }) => status, (error: Error) => error.message);
+    decide(db, { organisation: practice, user: user as string, member: '' }, id, 'ignore')
+      .then(({ status }) => status, (error: Error) => error.message);
 
   test.each(ACTORS)('is read by %s if they work in the practice', async (actor) => {
     const read = `select payload from public.sync_conflicts where id = '${conflicts[here]}'`;

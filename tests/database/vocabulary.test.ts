@@ -32,6 +32,7 @@ import {
   SOURCES,
   SYNC_STATUSES,
   TWO_WAY_MODES,
+  VERDICTS,
   VISIBILITIES,
 } from '../../supabase/functions/_shared/vocabulary.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -65,6 +66,8 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   'public.external_events.visibility': VISIBILITIES,
   'public.external_events.availability': AVAILABILITIES,
   'private.import_requests.mode': RUN_MODES,
+  'private.import_runs.mode': RUN_MODES,
+  'private.import_runs.trigger': RUN_TRIGGERS.filter((trigger) => trigger !== 'change'),
   'private.import_staging.action': EVENT_ACTIONS,
   'private.import_staging.reason': EVENT_REASONS,
   'private.sync_pauses.scope': PAUSE_SCOPES,
@@ -76,6 +79,7 @@ const NO_CODES = ['UPDATE', 'DELETE', 'UTC', 'LAST_ADMINISTRATOR'];
 const ENUMS: Readonly<Record<string, readonly string[]>> = {
   'private.link_state': LINK_STATES,
   'private.queue_request': QUEUE_REQUESTS,
+  'private.verdict_kind': VERDICTS,
 };
 
 let db: TestDatabase;

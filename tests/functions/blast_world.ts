@@ -242,6 +242,17 @@ export class BlastWorld extends InboundWorld {
     await this.stack.runCron('cassius-import-sweep');
   }
 
+  /** The lease of the poisoned connection's worker is over, and the sweep finds it so. */
+  async leaseEnds(): Promise<void> {
+    const poisoned = await this.poisoned();
+    await this.sql`update private.sync_lanes set lease_until = private.clock() - interval '1 second'
+      where integration_id = ${poisoned} and lease_owner is not null`;
+    await this.sql`update private.calendar_cursors set lease_until = private.clock() - interval '1 second'
+      where integration_id = ${poisoned} and lease_owner is not null`;
+    await this.stack.runCron('cassius-sweep');
+    await this.stack.runCron('cassius-import-sweep');
+  }
+
   /** What a step asks of the provider goes wrong for the poisoned account. */
   async faultForVictim(method: string, action: object, hits: object = {}): Promise<void> {
     await this.emulator.control('faults', { match: { method, account: this.victim.email }, ...hits, action });
@@ -351,7 +362,7 @@ export class BlastWorld extends InboundWorld {
       (select count(*)::integer from private.sync_outbox) as outbox,
       (select count(*)::integer from private.sync_lanes where lease_until > private.clock()) as lanes,
       (select count(*)::integer from private.calendar_cursors c join public.calendar_integrations i on i.id = c.integration_id
-        where private.follows(i, c.calendar_id) is not null and (c.lease_owner is not null or c.run_id is not null
+        where private.follows(i, c.calendar_id) is not null and (c.lease_owner is not null or exists (select from private.import_runs r where r.integration_id = c.integration_id)
           or c.failures > 0 or c.last_error is not null or c.sync_token is null)) as cursors,
       (select count(*)::integer from private.calendar_notices n
         join private.calendar_cursors c on c.integration_id = n.integration_id and c.calendar_id = n.calendar_id) as notices,

@@ -259,6 +259,70 @@ describe.each(STAGES)('%s', (_name, stage) => {
       ]);
       expect(await world.stored()).toEqual([]);
     });
+
+    const read = (query: Record<string, string>) =>
+      world.claire.use(`import/events?${new URLSearchParams({ calendarId: claire.calendar, ...query })}`);
+    const WEEK = { timeMin: day(0, 0), timeMax: day(7, 0) };
+    const told = (body: Json) => body.events.map(({ summary, status }: Json) => [summary, status]).sort();
+
+    test('tells from where what changes can be read: that alone, until nothing is left to tell', async () => {
+      await world.connect();
+      await world.add({ title: 'Reste', ...timed(2, 9, 10) });
+      const moved = await world.add({ title: 'Bouge', ...timed(3, 9, 10) });
+      const removed = await world.add({ title: 'Disparaît', ...timed(4, 9, 10) });
+      const first = (await read(WEEK)).body;
+      expect(told(first)).toEqual([['Bouge', 'confirmed'], ['Disparaît', 'confirmed'], ['Reste', 'confirmed']]);
+      expect(first).toMatchObject({ nextPageToken: null, nextSyncToken: expect.any(String) });
+
+      await world.edit(moved.id, { title: 'A bougé', ...timed(5, 9, 10) });
+      await stage.person.remove(world.emulator, claire.email, { calendar: claire.calendar, id: removed.id });
+      await world.add({ title: 'Nouveau', ...timed(2, 14, 15) });
+      const second = (await read({ syncToken: first.nextSyncToken })).body;
+      expect(told(second)).toEqual([[null, 'cancelled'], ['A bougé', 'confirmed'], ['Nouveau', 'confirmed']]);
+      expect(second.events.find(({ status }: Json) => status === 'cancelled').id).toBe(removed.id);
+
+      const third = (await read({ syncToken: second.nextSyncToken })).body;
+      expect(third).toMatchObject({ events: [], nextPageToken: null, nextSyncToken: expect.any(String) });
+      expect(await world.stored()).toEqual([]);
+    });
+
+    test.each(stage.deadCursors)('says that a token is dead (%s), and is read anew', async (_how, switches) => {
+      await world.connect();
+      await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+      const { nextSyncToken } = (await read(WEEK)).body;
+      await world.switch(switches);
+      await stage.expireCursors(world.emulator, claire.calendar);
+      expect(await read({ syncToken: nextSyncToken })).toMatchObject({
+        status: 410,
+        body: { error: 'CURSOR_EXPIRED' },
+      });
+      expect(told((await read(WEEK)).body)).toEqual([['Réunion', 'confirmed']]);
+    });
+
+    test.each(['nonsense', 'http://127.0.0.1:1/elsewhere'])(
+      'takes a token that is none (%s) for a dead one, and leads nowhere',
+      async (syncToken) => {
+        await world.connect();
+        const before = (await world.requests()).length;
+        expect(await read({ syncToken })).toMatchObject({ status: 410, body: { error: 'CURSOR_EXPIRED' } });
+        expect((await world.requests()).slice(before).map(({ step }) => step)).not.toContain('look');
+        expect(await read({ ...WEEK, pageToken: syncToken })).toMatchObject({
+          status: 400,
+          body: { error: 'INVALID_REQUEST' },
+        });
+      },
+    );
+
+    test.each([[{}], [{ timeMin: day(0, 0) }], [{ ...WEEK, syncToken: 'x' }]])(
+      'is read by a window or by a token: %j is refused',
+      async (query) => {
+        await world.connect();
+        expect(await read(query as Record<string, string>)).toMatchObject({
+          status: 400,
+          body: { error: 'INVALID_REQUEST' },
+        });
+      },
+    );
   });
 
   describe('a bad request', () => {

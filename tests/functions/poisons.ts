@@ -43,11 +43,12 @@ export const POISONS: readonly Poison[] = [
   { name: 'calendar that fails', telling: ['inbound pull'], at: failingCalendar },
   { name: 'calendar that hangs', telling: [], at: hangingCalendar },
   { name: 'page with an entry without times', telling: ['inbound pull'], at: timelessEntry },
-  { name: 'page of heavy events', telling: ['inbound pull'], at: heavyPage },
+  { name: 'page of heavy events', telling: ['inbound pull', 'inbound finish'], at: heavyPage },
   { name: 'page that the database refuses', telling: ['inbound stage'], at: refusedEntry },
   { name: 'notices that are forged and repeated', telling: ['inbound notice'], at: forgedNotices },
   { name: 'storm', telling: ['outbound nudge', 'inbound notice'], at: storm },
   { name: 'kill', telling: ['outbound write', 'inbound finish'], at: kill },
+  { name: 'two workers at once', telling: ['outbound complete', 'inbound finish'], at: twoWorkers },
 ];
 
 /** The step raises, for this connection only. */
@@ -262,7 +263,9 @@ function heavyPage(step: SyncStep, scale: number): Dose | null {
   return {
     async put(world) {
       await world.fills(Math.ceil(1700 * scale));
+      if (step.calls) await world.faults.hold(step.calls.name, await world.poisoned());
       await world.readsAgain();
+      if (step.calls) await diesWhereItIsHeld(world, 'import');
     },
     shows: arrives,
     remove: () => Promise.resolve(),
@@ -320,6 +323,34 @@ function storm(step: SyncStep, scale: number): Dose | null {
     };
   }
   return null;
+}
+
+/** The process ends without a word at the step that holds it, and its transaction with it. */
+async function diesWhereItIsHeld(world: BlastWorld, name: 'sync' | 'import'): Promise<void> {
+  await world.faults.isHeld();
+  world.killFunctions(name);
+  await world.endsWhatIsHeld();
+  await world.faults.clear();
+}
+
+/** A worker is held at the step until its lease is over and a second one has the work; then the first one's call fails. */
+function twoWorkers(step: SyncStep): Dose | null {
+  if (!step.calls || step.name === 'claim') return null;
+  const { name } = step.calls;
+  return {
+    async put(world) {
+      await world.faults.hold(name, await world.poisoned());
+      await step.reach(world);
+      await world.faults.isHeld();
+      await world.faults.passOthers();
+      await world.leaseEnds();
+    },
+    shows: (told) => isWaiting(told) || arrives(told),
+    async remove(world) {
+      await world.endsWhatIsHeld();
+      await world.faults.clear();
+    },
+  };
 }
 
 /** The process ends without a word in the middle of the step, and its transaction with it; of a create only the answer is lost. */

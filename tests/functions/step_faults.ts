@@ -82,6 +82,11 @@ export class StepFaults {
     await this.#sql`insert into blast.faults values (${name}, ${connection}, 'hold')`;
   }
 
+  /** Whom the step holds stays held; others pass. */
+  async passOthers(): Promise<void> {
+    await this.#sql`delete from blast.faults`;
+  }
+
   async isHeld(): Promise<void> {
     const waits = () => this.#sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
     await until(async () => (await waits()).length > 0, 'the step stands still');

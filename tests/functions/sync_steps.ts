@@ -15,7 +15,7 @@ export interface SyncStep {
   readonly reach: (world: BlastWorld) => Promise<unknown>;
 }
 
-const OF_RUN = '(select c.integration_id from private.calendar_cursors c where c.run_id = $2)';
+const OF_RUN = '(select r.integration_id from private.import_runs r where r.id = $2)';
 const called = (name: string, connection: string): WatchedFunction => ({ name, connection });
 const books = (world: BlastWorld) => world.books();
 const adds = (world: BlastWorld) => world.adds();

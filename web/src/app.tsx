@@ -18,7 +18,7 @@ import { FailureNote, Notices } from './parts/notices.tsx';
 import { readRemembered, remember } from './parts/remembered.ts';
 import { safeReturnPath } from './parts/return_path.ts';
 import { language, t } from './words/i18n.ts';
-import { sameClock } from './zoned_time.ts';
+import { sameClock } from '../../supabase/functions/_shared/zoned_time.ts';
 
 const asked = (path: string) => location.pathname.startsWith(path);
 const CalendarPage = lazy(

@@ -226,10 +226,10 @@ isOneToOne: false
           }
           Functions: {
             "conflict_read":
-{ Args: { "p_id": string,"p_organisation": string,"p_user": string }; Returns: Json
+{ Args: { "p_id": string,"p_organisation": string,"p_seen"?: string,"p_user": string }; Returns: Json
                            },
 "conflict_resolve":
-{ Args: { "p_action": string,"p_id": string,"p_observed": Json,"p_organisation": string,"p_seen"?: string,"p_user": string }; Returns: Json
+{ Args: { "p_id": string,"p_organisation": string,"p_settlement": Json,"p_user": string }; Returns: Json
                            },
 "connect_begin":
 { Args: { "p_browser": boolean,"p_code_verifier": string,"p_organisation": string,"p_provider": string,"p_redirect_to": string,"p_state_hash": string,"p_ttl_seconds": number,"p_user": string }; Returns: Json
@@ -262,7 +262,7 @@ isOneToOne: false
 { Args: { "p_code": string,"p_cursor_expired": boolean,"p_retry_seconds": number,"p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_finish":
-{ Args: { "p_cursor": string,"p_options": Json,"p_run": string,"p_verdicts": Json,"p_worker": string }; Returns: Json
+{ Args: { "p_cursor": string,"p_run": string,"p_unchecked": number,"p_verdicts": Json,"p_worker": string }; Returns: Json
                            },
 "import_missing":
 { Args: { "p_run": string,"p_worker": string }; Returns: Json
@@ -286,7 +286,7 @@ isOneToOne: false
 { Args: { "p_page_token": string,"p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_watch":
-{ Args: { "p_calendar": string,"p_channel": Json,"p_integration": string,"p_refused": boolean,"p_run": string,"p_worker": string }; Returns: Json
+{ Args: { "p_calendar": string,"p_channel": Json,"p_integration": string,"p_refused": boolean }; Returns: Json
                            },
 "integration_credential":
 { Args: { "p_integration": string }; Returns: Json

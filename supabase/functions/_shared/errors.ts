@@ -265,7 +265,7 @@ export const ERROR_KINDS = {
     },
   },
   CURSOR_EXPIRED: {
-    status: 409,
+    status: 410,
     retryable: true,
     message: { fr: 'L’agenda doit être relu en entier', en: 'The calendar must be read again in full' },
   },

@@ -101,7 +101,6 @@ export const PAUSE_SCOPES = [
   'provider', // One provider.
   'practice', // One practice.
 ] as const;
-export type PauseScope = typeof PAUSE_SCOPES[number];
 
 // An appointment in a calendar.
 
@@ -332,6 +331,7 @@ export const CONFLICT_RESOLUTIONS = [
   'disconnected', // Its connection ended.
   'calendar_changed', // Its calendar is not followed any more.
 ] as const;
+export type ConflictResolution = typeof CONFLICT_RESOLUTIONS[number];
 
 /** Whose change a conflict is about. */
 export const CHANGED_BY = [

@@ -1,5 +1,4 @@
-create or replace function private.overlap_questions(c private.calendar_cursors, i public.calendar_integrations, p_practitioner uuid)
-returns jsonb
+create or replace function private.overlap_questions(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
@@ -9,9 +8,10 @@ as $$
       'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
       'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
     ) as one
-    from private.new_overlaps(c, i, p_practitioner) o
+    from private.new_overlaps(p_run) o
     group by o.event_id
   ) q;
 $$;
-comment on function private.overlap_questions(private.calendar_cursors, public.calendar_integrations, uuid) is
-  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, key}]}].';
+comment on function private.overlap_questions(private.import_runs) is
+  'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, '
+  'key}]}].';

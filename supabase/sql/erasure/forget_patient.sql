@@ -58,16 +58,16 @@ begin
   perform private.forget_event_text(v_events, false);
   update public.external_events e set erased_at = v_now where e.id = any (v_events);
   update private.import_staging s set title = '', description = '', location = '', attendees = '[]'::jsonb
-  from private.calendar_cursors c
-  where c.organisation_id = old.organisation_id and s.run_id = c.run_id and (
+  from private.import_runs run
+  where run.organisation_id = old.organisation_id and s.run_id = run.id and (
     s.marker ->> 'appointmentId' = any (v_all::text[])
     or exists (
       select from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_event_id = s.event_id and l.rdv_id = any (v_all)
+      where l.integration_id = run.integration_id and l.external_event_id = s.event_id and l.rdv_id = any (v_all)
     )
     or exists (
       select from public.external_events e
-      where e.id = any (v_events) and e.external_calendar_id = c.calendar_id and e.external_event_id = s.event_id
+      where e.id = any (v_events) and e.external_calendar_id = run.calendar_id and e.external_event_id = s.event_id
     )
   );
   return old;

@@ -2,9 +2,11 @@ create or replace function private.count_run(p_run uuid, p_summary jsonb, p_fail
 language sql security definer set search_path = ''
 as $$
   update public.sync_runs r set
-    created = (p_summary ->> 'created')::integer, updated = (p_summary ->> 'updated')::integer, skipped = (p_summary ->> 'skipped')::integer,
-    cancelled = (p_summary ->> 'cancelled')::integer, failed = (p_summary ->> 'failed')::integer,
-    conflicts = (p_summary ->> 'conflicts')::integer, failures = p_failures
+    created = s.created, updated = s.updated, skipped = s.skipped, cancelled = s.cancelled, failed = s.failed,
+    conflicts = s.conflicts, failures = p_failures
+  from jsonb_populate_record(null::public.sync_runs, p_summary) s
   where r.id = p_run;
 $$;
-comment on function private.count_run(uuid, jsonb, jsonb) is 'Writes a run''s figures into the journal.';
+comment on function private.count_run(uuid, jsonb, jsonb) is
+  'Writes a run''s figures into the journal. p_summary: {created, updated, skipped, cancelled, failed, conflicts}. '
+  'p_failures: [{eventId, code}].';

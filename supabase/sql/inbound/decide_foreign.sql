@@ -1,4 +1,4 @@
-create or replace function private.decide_foreign(c private.calendar_cursors, p_import boolean) returns void
+create or replace function private.decide_foreign(p_run private.import_runs, p_import boolean) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
@@ -6,42 +6,54 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     left join public.appointment_external_links l
-      on l.organisation_id = c.organisation_id and l.external_calendar_id = c.calendar_id and l.external_event_id = t.event_id
+      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
+        and l.external_event_id = t.event_id
     -- Looked up one by one: with old statistics the planner would compare every pair.
     left join lateral (
       select x.* from public.external_events x
-      where x.organisation_id = c.organisation_id and x.external_calendar_id = c.calendar_id and x.external_event_id = t.event_id
+      where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id
+        and x.external_event_id = t.event_id
       offset 0
     ) e on true
-    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> c.integration_id
-    -- Somebody made our event a series: its occurrences carry new ids, and are still the appointment.
+    left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
+    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
       select t.series_id is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = c.integration_id and k.external_calendar_id = c.calendar_id and k.external_event_id = t.series_id
+        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+          and k.external_event_id = t.series_id
       ) as ours_repeats,
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = c.integration_id and z.state in ('creating', 'deleting') and k.epoch = (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = c.integration_id::text
+        where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting')
+          and k.epoch = (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
+          and t.marker ->> 'integrationId' = p_run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
-        where k.integration_id = c.integration_id and k.external_event_id <> t.event_id and k.epoch > (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (t.marker ->> 'appointmentId')::uuid end
-          and t.marker ->> 'integrationId' = c.integration_id::text
-          and (k.last_synced_at >= (select r.started_at from public.sync_runs r where r.id = c.run_id) or exists (
-            select 1 from private.sync_outbox o where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
+        where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id
+          and k.epoch > (t.marker ->> 'epoch')::integer
+          and k.rdv_id = case
+            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'appointmentId')::uuid
+          end
+          and t.marker ->> 'integrationId' = p_run.integration_id::text
+          and (k.last_synced_at >= p_run.started_at or exists (
+            select 1 from private.sync_outbox o
+            where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
       ) as ours_leaves
     ) x
     cross join lateral (
-      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task') or t.own_response = 'declined' as gone,
-        case
+      select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
+        or t.own_response = 'declined' as gone, case
           when t.status = 'cancelled' then 'cancelled'
           when t.own_response = 'declined' then 'declined'
           else 'not_an_appointment'
@@ -51,7 +63,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = c.integration_id then 'own'
+          when l.integration_id = p_run.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -59,7 +71,7 @@ as $$
           when g.gone then 'none'
           when not t.has_content then 'none'
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'fail'
-          when e.id is null and (t.start_at >= c.run_to or t.end_at < c.run_from) then 'none'
+          when e.id is null and (t.start_at >= p_run.window_to or t.end_at < p_run.window_from) then 'none'
           when e.id is null then 'create'
           when e.status = 'cancelled' then 'update'
           when e.etag = t.etag and e.start_at = t.start_at and e.end_at = t.end_at then 'skip'
@@ -67,17 +79,19 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> c.integration_id or x.ours_repeats or x.ours_comes or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
+          or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
           when t.start_at is null or t.end_at is null or t.end_at < t.start_at then 'INVALID_EVENT'
-          when t.start_at >= c.run_to or t.end_at < c.run_from then 'outside_window'
+          when t.start_at >= p_run.window_to or t.end_at < p_run.window_from then 'outside_window'
           when e.etag = t.etag then 'unchanged'
         end as reason
     ) v
-    where t.run_id = c.run_id and t.event_id <> ''
+    where t.run_id = p_run.id and t.event_id <> ''
   ) p
-  where s.run_id = c.run_id and s.event_id = p.event_id;
+  where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.calendar_cursors, boolean) is 'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
+comment on function private.decide_foreign(private.import_runs, boolean) is
+  'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';

@@ -1,34 +1,48 @@
 create or replace function private.end_import(
-  c private.calendar_cursors, p_error text, p_cursor text, p_next timestamptz, p_result jsonb default null
+  p_integration uuid, p_calendar text, p_error text, p_token text, p_next timestamptz, p_result jsonb default null
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_preview boolean := exists (select 1 from public.sync_runs r where r.id = c.run_id and r.mode = 'preview');
+  v_now timestamptz := private.clock();
+  v_run private.import_runs;
+  v_cursor private.calendar_cursors;
+  v_owner uuid;
 begin
-  delete from private.import_staging s where s.run_id = c.run_id;
-  update public.sync_runs r set finished_at = private.clock(), error = p_error where r.id = c.run_id;
-  -- A look is no reading, and a failed one neither: what was told is still to be read.
-  if not v_preview and (p_error is null or p_error = 'MASS_CHANGE') then
+  delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
+  returning * into v_run;
+  update public.sync_runs r set finished_at = v_now, error = p_error where r.id = v_run.id;
+  -- A preview and a failed run have taken nothing over: what was told is still to be read.
+  if v_run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then
     delete from private.calendar_notices n
-    where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id and n.id <= c.run_notice;
+    where n.integration_id = p_integration and n.calendar_id = p_calendar and n.id <= v_run.last_notice;
   end if;
-  update private.calendar_cursors x set
-    sync_token = coalesce(p_cursor, x.sync_token),
-    covers_events = case when p_cursor is not null then c.run_events else x.covers_events end,
-    window_from = case when p_cursor is not null then c.run_from else x.window_from end,
-    window_to = case when p_cursor is not null then c.run_to else x.window_to end,
-    read_to = case when p_cursor is not null then c.run_read_to else x.read_to end,
-    next_poll_at = p_next, failures = case when p_error is null then 0 else x.failures end, last_error = p_error,
-    run_id = null, run_cursor = null, page_token = null, lease_owner = null, lease_until = null
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
+  select * into v_cursor from private.calendar_cursors c
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  v_owner := v_cursor.lease_owner;
+  if p_token is not null then
+    v_cursor.sync_token := p_token;
+    v_cursor.covers_events := v_run.covers_events;
+    v_cursor.window_from := v_run.window_from;
+    v_cursor.window_to := v_run.window_to;
+    v_cursor.read_to := v_run.read_to;
+  end if;
+  update private.calendar_cursors c set
+    sync_token = v_cursor.sync_token, covers_events = v_cursor.covers_events, window_from = v_cursor.window_from,
+    window_to = v_cursor.window_to, read_to = v_cursor.read_to, next_poll_at = p_next,
+    failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
+    lease_owner = null, lease_until = null
+  where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if p_error is distinct from 'CURSOR_EXPIRED' then
-    -- Whoever waits at this very worker is told by it.
-    delete from private.import_requests q where q.run_id = c.run_id and q.asker = c.lease_owner;
+    -- The worker that ends the run tells the person who waits at it by itself.
+    delete from private.import_requests q where q.run_id = v_run.id and q.asker = v_owner;
     update private.import_requests q set
-      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = private.clock()
-    where q.run_id = c.run_id and q.result is null;
+      result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
+    where q.run_id = v_run.id and q.result is null;
   end if;
 end
 $$;
-comment on function private.end_import(private.calendar_cursors, text, text, timestamptz, jsonb) is 'Closes a run: journal, staging, notices, cursor, lease, and the answer to the person who asked for it.';
+comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
+  'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
+  'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
+  'ImportResult of sync/inbound/port.ts.';

@@ -1,4 +1,6 @@
-create or replace function public.import_claim(p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer) returns jsonb
+create or replace function public.import_claim(
+  p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer
+) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
 declare
@@ -8,7 +10,7 @@ declare
   v_lane jsonb;
   v_state text;
   v_due record;
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
   v_next timestamptz;
 begin
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
@@ -20,8 +22,8 @@ begin
         and (c.lease_until is null or c.lease_until <= v_now)
       for no key update skip locked;
       continue when not found;
-      select * into i from public.calendar_integrations x where x.id = v_due.integration_id;
-      v_lane := private.start_import(i, v_due.calendar_id, p_worker, p_lease_seconds);
+      select * into v_connection from public.calendar_integrations x where x.id = v_due.integration_id;
+      v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
       -- Where the statement's time is over this calendar is marked, and the others come with the next claim.
@@ -31,8 +33,8 @@ begin
     continue when v_state is null;
     perform private.calendar_trouble(v_due.integration_id, v_due.calendar_id);
     v_troubled := v_troubled || jsonb_build_object(
-      'integrationId', v_due.integration_id, 'organisationId', i.organisation_id, 'calendarId', v_due.calendar_id,
-      'code', 'IMPORT_FAILED', 'sqlState', v_state
+      'integrationId', v_due.integration_id, 'organisationId', v_connection.organisation_id,
+      'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
@@ -44,9 +46,12 @@ begin
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs', case when v_next is not null then ceil(extract(epoch
+      from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.import_claim(uuid, text, integer, integer) is 'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled ({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
+comment on function public.import_claim(uuid, text, integer, integer) is
+  'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
+  '({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
 grant execute on function public.import_claim(uuid, text, integer, integer) to service_role;

@@ -18,14 +18,16 @@ begin
     where w.channel_id in (
       select t.channel_id from told t join private.watch_channels k on k.channel_id = t.channel_id
       where k.last_notice_at is null or k.last_notice_at < v_now - interval '1 minute' or k.missed > 0
-        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew' and k.expires_at > v_now + interval '1 hour'
+        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew'
+        and k.expires_at > v_now + interval '1 hour'
     )
     for no key update skip locked
   ), heard as (
     update private.watch_channels w set
       last_notice_at = v_now, missed = 0,
       replaced_at = case when t.meaning = 'recreate' then coalesce(w.replaced_at, v_now) else w.replaced_at end,
-      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour') else w.expires_at end
+      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour')
+        else w.expires_at end
     from free f join told t on t.channel_id = f.channel_id
     where w.channel_id = f.channel_id
   ), news as (
@@ -33,11 +35,11 @@ begin
     select distinct t.integration_id, t.calendar_id, v_now
     from told t
     join private.calendar_cursors c on c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
+    left join private.import_runs r on r.integration_id = t.integration_id and r.calendar_id = t.calendar_id
     -- Known already, unless the reading under way began before.
     where not exists (
       select 1 from private.calendar_notices k
-      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id
-        and k.id > case when c.run_id is not null then c.run_notice else 0 end
+      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id and k.id > coalesce(r.last_notice, 0)
     )
     returning 1
   )
@@ -45,5 +47,7 @@ begin
   return jsonb_build_object('dirty', v_dirty);
 end
 $$;
-comment on function public.import_notified(text, jsonb) is 'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
+comment on function public.import_notified(text, jsonb) is
+  'Service only: notes the calendars of notices that carry their channel''s secret; others mean nothing. dirty: how '
+  'many of them are news. p_notices: [{secretHash, channelId, resourceId, meaning}].';
 grant execute on function public.import_notified(text, jsonb) to service_role;

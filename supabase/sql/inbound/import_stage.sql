@@ -5,72 +5,86 @@ create or replace function public.import_stage(
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
 declare
-  c private.calendar_cursors := private.leased_cursor(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
-  v record;
+  v_columns record;
 begin
-  if c.run_id is null then
+  if v_run.id is null then
     return jsonb_build_object('lost', true);
   end if;
-  select g.timezone into v_zone from public.organisations g where g.id = c.organisation_id;
+  select g.timezone into v_zone from public.organisations g where g.id = v_run.organisation_id;
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
-  select * into v from json_to_record(p_events) as p (
-    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[], "allDay" boolean[],
-    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[], "timeZone" text[], availability text[],
-    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[], "seriesId" text[],
-    "requestedId" text[]
+  select * into v_columns from json_to_record(p_events) as p (
+    "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[],
+    "allDay" boolean[],
+    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[],
+    "timeZone" text[], availability text[],
+    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[],
+    "seriesId" text[], "requestedId" text[]
   );
   insert into private.import_staging as s (
-    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day, end_day,
+    run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day,
+    end_day,
     time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
   )
   select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind,
     case when not t.secret then x.title end, case when not t.secret then x.description end,
     case when not t.secret then x.location end, t.starts, t.ends,
-    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb, x.updated_at,
-    case when not t.secret then x.url end, case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
+    coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb,
+    x.updated_at,
+    case when not t.secret then x.url end,
+    case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
-    v."eventId", v.etag, v.status, v.kind, v.title, v.description, v.location, v."allDay", v."startsAt", v."endsAt", v."startDay",
-    v."endDay", v."timeZone", v.availability, v.visibility, v.marker, v."updatedAt", v.url, v.attendees, v."ownResponse", v."seriesId",
-    v."requestedId"
+    v_columns."eventId", v_columns.etag, v_columns.status, v_columns.kind, v_columns.title, v_columns.description,
+    v_columns.location, v_columns."allDay", v_columns."startsAt", v_columns."endsAt", v_columns."startDay",
+    v_columns."endDay", v_columns."timeZone", v_columns.availability, v_columns.visibility, v_columns.marker,
+    v_columns."updatedAt", v_columns.url, v_columns.attendees, v_columns."ownResponse", v_columns."seriesId",
+    v_columns."requestedId"
   ) with ordinality as x (
-    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone, availability,
-    visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
+    event_id, etag, status, kind, title, description, location, all_day, starts_at, ends_at, start_day, end_day, zone,
+    availability, visibility, marker, updated_at, url, attendees, own_response, series_id, requested_id, n
   )
   cross join lateral (
     select
       case when x.all_day then x.start_day::timestamp at time zone v_zone else x.starts_at end as starts,
       case when x.all_day then x.end_day::timestamp at time zone v_zone else x.ends_at end as ends,
-      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are compared.
+      -- Not even for the length of a run is more kept of it than its time. Our own events are private too, and are
+      -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+          and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- What lies outside and was never known is nobody's business.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
-    or (t.starts < c.run_to and t.ends >= c.run_from)
+    or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
     or exists (
       select 1 from public.external_events e
-      where e.organisation_id = c.organisation_id and e.external_calendar_id = c.calendar_id and e.external_event_id = x.event_id
+      where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
+        and e.external_event_id = x.event_id
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+        and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
+      and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
-    description = excluded.description, location = excluded.location, start_at = excluded.start_at, end_at = excluded.end_at,
-    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day, time_zone = excluded.time_zone,
+    description = excluded.description, location = excluded.location, start_at = excluded.start_at,
+    end_at = excluded.end_at,
+    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
+    time_zone = excluded.time_zone,
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
@@ -83,13 +97,17 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
-  update private.calendar_cursors x set
-    page_token = p_page_token, run_cursor = coalesce(p_cursor, x.run_cursor),
-    run_starts = case when p_page_token is distinct from x.page_token or p_cursor is not null then 0 else x.run_starts end
-  where x.integration_id = c.integration_id and x.calendar_id = c.calendar_id;
-  update public.sync_runs r set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v."eventId"), 0) where r.id = p_run;
+  update private.import_runs r set
+    page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
+    starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
+  where r.id = v_run.id;
+  update public.sync_runs r
+  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is 'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is left. p_events: a list for each column. p_unreadable: [{eventId, reason}].';
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+  'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
+  'left. p_events: a list for each column. p_removed: ids, StagedPart of '
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
 grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;

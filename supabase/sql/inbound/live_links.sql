@@ -1,12 +1,16 @@
-create or replace function private.live_links(c private.calendar_cursors)
-returns table (link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state, synced_at timestamptz)
+create or replace function private.live_links(p_run private.import_runs)
+returns table (
+  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, synced_at timestamptz, applied_recently integer
+)
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at
+  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
+    private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = c.integration_id and l.external_calendar_id = c.calendar_id and private.has_event(s.state)
-    and s.erase_since is null;
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and private.has_event(s.state) and s.erase_since is null;
 $$;
-comment on function private.live_links(private.calendar_cursors) is
+comment on function private.live_links(private.import_runs) is
   'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';

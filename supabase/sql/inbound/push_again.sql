@@ -3,14 +3,15 @@ returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from public.calendar_integrations x where x.id = p_integration;
-  if cardinality(p_rdvs) = 0 or not i.export_enabled or i.disconnected_at is not null then
+  select * into v_connection from public.calendar_integrations x where x.id = p_integration;
+  if cardinality(p_rdvs) = 0 or not v_connection.export_enabled or v_connection.disconnected_at is not null then
     return false;
   end if;
-  perform private.enqueue(array_fill(i.id, array[cardinality(p_rdvs)]), p_rdvs, i.organisation_id, p_request, null);
-  perform private.nudge(i.provider);
+  perform private.enqueue(array_fill(v_connection.id, array[cardinality(p_rdvs)]), p_rdvs, v_connection.organisation_id,
+    p_request, null);
+  perform private.nudge(v_connection.provider);
   return true;
 end
 $$;

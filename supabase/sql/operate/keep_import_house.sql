@@ -6,7 +6,7 @@ declare
   v_unread uuid[];
 begin
   delete from private.import_staging s
-  where not exists (select 1 from private.calendar_cursors c where c.run_id = s.run_id);
+  where not exists (select 1 from private.import_runs r where r.id = s.run_id);
   delete from private.import_requests q where q.asked_at < v_now - interval '1 day';
   delete from private.calendar_notices n where n.told_at < v_now - interval '1 day';
   delete from private.watch_channels w

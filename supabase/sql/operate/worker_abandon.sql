@@ -15,7 +15,10 @@ begin
   set lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.
     next_poll_at = case
-      when exists (select from private.import_requests q where q.run_id = c.run_id) then c.next_poll_at
+      when exists (
+        select from private.import_runs r join private.import_requests q on q.run_id = r.id
+        where r.integration_id = c.integration_id and r.calendar_id = c.calendar_id
+      ) then c.next_poll_at
       else least(c.next_poll_at, v_now)
     end
   where c.lease_owner = any (p_workers);

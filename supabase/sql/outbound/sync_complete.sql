@@ -5,7 +5,7 @@ as $$
 declare
   v_lane private.sync_lanes;
   v_report private.lane_report;
-  v_results private.job_result[] := '{}';
+  v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
 begin
   select * into v_lane from private.sync_lanes l

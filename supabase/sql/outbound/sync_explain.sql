@@ -3,9 +3,9 @@ returns jsonb
 language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
 declare
-  i public.calendar_integrations;
+  v_connection public.calendar_integrations;
 begin
-  select * into i from private.person_connection(p_organisation, p_user, p_provider) c
+  select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
   where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
@@ -13,36 +13,38 @@ begin
   return (
     select jsonb_build_object(
       'now', private.clock(),
-      'lane', private.lane_terms(i),
-      'job', private.job_of(i.id, r.id),
+      'lane', private.lane_terms(v_connection),
+      'job', (select j.job from private.jobs_of(v_connection.id, array[r.id]) j),
       'queued', case when o.rdv_id is not null then jsonb_build_object(
         'since', o.dirty_since, 'dueAt', o.next_attempt_at, 'parkedAt', o.parked_at,
         'lastErrorCode', o.last_error_code
       ) end,
       'connection', jsonb_build_object(
-        'status', i.status, 'errorCode', i.last_error ->> 'code', 'exportEnabled', i.export_enabled,
-        'stopped', private.paused(i.organisation_id, i.provider) is not null,
+        'status', v_connection.status, 'errorCode', v_connection.last_error ->> 'code',
+        'exportEnabled', v_connection.export_enabled,
+        'stopped', private.paused(v_connection.organisation_id, v_connection.provider) is not null,
         'leasedUntil', n.lease_until, 'pausedUntil', n.paused_until, 'pauseCode', n.pause_code
       ),
       'asked', exists (
         select from public.sync_conflicts k
-        where k.integration_id = i.id and k.internal_id = r.id and k.status = 'open' and k.reason <> 'time_overlap'
+        where k.integration_id = v_connection.id and k.internal_id = r.id and k.status = 'open'
+          and k.reason <> 'time_overlap'
       ),
       'event', jsonb_build_object(
         'syncedAt', l.last_synced_at, 'driftedAt', l.drifted_at, 'errorCode', l.last_error ->> 'code'
       )
     )
     from public.rdv r
-    left join private.sync_lanes n on n.integration_id = i.id
-    left join private.sync_outbox o on o.integration_id = i.id and o.rdv_id = r.id
-    left join public.appointment_external_links l on l.integration_id = i.id and l.rdv_id = r.id
-    where r.organisation_id = i.organisation_id and r.id = p_rdv
+    left join private.sync_lanes n on n.integration_id = v_connection.id
+    left join private.sync_outbox o on o.integration_id = v_connection.id and o.rdv_id = r.id
+    left join public.appointment_external_links l on l.integration_id = v_connection.id and l.rdv_id = r.id
+    where r.organisation_id = v_connection.organisation_id and r.id = p_rdv
   );
 end
 $$;
 comment on function public.sync_explain(uuid, uuid, text, uuid) is
   'Service only: what is known of one appointment in the caller''s calendar, read without a lease; null where the '
-  'practice has no such appointment. {now, lane: {settings, organisation}, job: a job of lane_jobs, queued: {since, '
+  'practice has no such appointment. {now, lane: {settings, organisation}, job: Job of the domain, queued: {since, '
   'dueAt, parkedAt, lastErrorCode} or null, connection: {status, errorCode, exportEnabled, stopped, leasedUntil, '
   'pausedUntil, pauseCode}, asked, event: {syncedAt, driftedAt, errorCode}}.';
 grant execute on function public.sync_explain(uuid, uuid, text, uuid) to service_role;

@@ -136,6 +136,22 @@ describe('a reading of changes', () => {
       });
   });
 
+  test.each([
+    'https://evil.test/v1.0/me/calendars/AAMkCal=/calendarView/delta',
+    `${GRAPH}/me/messages`,
+    `${GRAPH}/me/events/calendarView/delta/attachments`,
+    `${GRAPH}/`,
+    'nonsense',
+  ])('follows no link that does not lead to the changes of a calendar: %s', async (link) => {
+    for (const from of [{ cursor: link }, { pageToken: link }]) {
+      const { provider, handle, sent } = scripted();
+      await expect(provider.calendar.pullChanges(handle, { ...request, ...from })).rejects.toMatchObject({
+        code: 'CURSOR_EXPIRED',
+      });
+      expect(sent).toEqual([]);
+    }
+  });
+
   test('names each entry that cannot be understood, and brings the others', async () => {
     const entries = [
       event('AAMk1'),

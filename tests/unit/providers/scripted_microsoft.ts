@@ -51,7 +51,7 @@ function idsRead(sent: readonly SentRequest[]): string[] {
   });
 }
 
-export function foundInView(eventIds: readonly string[]): Response {
+function foundInView(eventIds: readonly string[]): Response {
   return json(200, { value: eventIds.map((id) => ({ id })) });
 }
 

@@ -24,16 +24,49 @@ const CONNECTED = { integrationId: INTEGRATION, ...CONNECTION };
 const OPEN = {
   id: CONFLICT,
   reason: 'changed_both_sides',
+  entityType: 'appointment',
   status: 'open',
   resolution: null,
+  updatedAt: '2026-12-01T08:00:00.123456+00:00',
+  asSeen: true,
+  payload: { etag: '"a"', cassius: null, calendar: null, base: null, fields: ['time'] },
   provider: 'demo',
   integrationId: INTEGRATION,
+  eventDetail: 'full',
+  practice: { timezone: 'Europe/Paris', defaultDurationMinutes: 30 },
   calendarId: CALENDAR,
   eventId: 'a',
-  rdvId: null,
+  rdv: {
+    updatedAt: '2026-12-01T07:00:00.654321+00:00',
+    asShown: true,
+    status: 'scheduled',
+    source: 'cassius',
+    type: 'Contrôle',
+    act: null,
+    notes: null,
+    location: null,
+    startsAt: '2026-12-01T09:00:00+00:00',
+    endsAt: '2026-12-01T10:00:00+00:00',
+    practitionerId: null,
+    patientId: null,
+  },
+  link: { state: 'live', epoch: 0, etag: '"0"', pushed: null, base: null },
+  event: null,
   credential: { version: 1, accessToken: 'canary-access' },
 };
-const RESOLVED = { status: 'resolved', resolution: 'keep_calendar', outdated: false, reimport: false };
+const THEIRS = {
+  etag: '"a"',
+  status: 'confirmed',
+  updatedAt: '2026-12-01T06:00:00+00:00',
+  provider: 'demo',
+  type: 'Réunion',
+  description: null,
+  location: null,
+  startsAt: '2026-12-01T09:00:00+00:00',
+  endsAt: '2026-12-01T10:00:00+00:00',
+  time: { kind: 'timed', startsAt: '2026-12-01T09:00:00Z', endsAt: '2026-12-01T10:00:00Z', timeZone: 'Europe/Paris' },
+};
+const SETTLED = { moved: false, outdated: false };
 const asked = (lane: ImportLane | null, result: unknown = null) => ({ runId: RUN, lane, result });
 const nothingNew = { events: [], next: { cursor: 'cursor-2' } };
 
@@ -52,7 +85,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
       import_watch: () => ({ stop: [] }),
       import_nudge: () => true,
       conflict_read: () => OPEN,
-      conflict_resolve: () => RESOLVED,
+      conflict_resolve: () => SETTLED,
       ...rpcs,
     },
     environment,
@@ -367,8 +400,16 @@ describe('an answer to a conflict', () => {
       p_organisation: LUMIERE,
       p_user: CLAIRE,
       p_id: CONFLICT,
-      p_action: 'keep_calendar',
-      p_observed: { etag: '"a"', status: 'confirmed', content: { title: 'Réunion' } },
+      p_settlement: {
+        question_updated_at: OPEN.updatedAt,
+        rdv_updated_at: OPEN.rdv.updatedAt,
+        link_etag: '"0"',
+        epoch: 0,
+        status: 'resolved',
+        resolution: 'keep_calendar',
+        link: { state: 'live', etag: '"a"', base: { title: 'Réunion' } },
+        rdv: { status: 'scheduled', starts_at: expect.any(String) },
+      },
     }]);
   });
 
@@ -376,22 +417,23 @@ describe('an answer to a conflict', () => {
     const server = await serve();
     server.calendar.events.set('a', event('a'));
     expect(await resolve(server, 'keep_demo')).toMatchObject({ status: 200 });
-    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_action: 'keep_calendar' }]);
+    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_settlement: { resolution: 'keep_calendar' } }]);
     expect(await resolve(server, 'keep_other')).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } });
   });
 
   test('takes an event that is gone for gone, unless its calendar is', async () => {
     const server = await serve({ conflict_read: () => ({ ...OPEN, reason: 'deleted' }) });
     expect(await resolve(server, 'ignore')).toMatchObject({ status: 200 });
-    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_observed: null }]);
+    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_settlement: { link: { state: 'detached' } } }]);
     server.calendar.calendarGone = new ProviderError('CALENDAR_NOT_FOUND', 'Probe: gone', { operation: 'probe' });
     expect(await resolve(server, 'ignore')).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
     expect(server.callsOf('conflict_resolve')).toHaveLength(1);
   });
 
   test.each([
-    ['of an overlap', { reason: 'time_overlap' }],
-    ['of a mass change', { reason: 'mass_change', calendarId: null, eventId: null }],
+    ['of an overlap', { reason: 'time_overlap', entityType: 'event' }],
+    ['of a mass change', { reason: 'mass_change', entityType: 'event', calendarId: null, eventId: null }],
+    ['about somebody else’s event', { entityType: 'event', event: THEIRS }],
     ['that was given before', { status: 'resolved', resolution: 'ignore' }],
   ])('%s reads no event', async (_name, change) => {
     const server = await serve({ conflict_read: () => ({ ...OPEN, ...change }) });
@@ -400,23 +442,43 @@ describe('an answer to a conflict', () => {
   });
 
   test('to what is no longer so is refused', async () => {
-    const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, status: 'open', outdated: true }) });
+    for (
+      const rpcs of [
+        { conflict_read: () => ({ ...OPEN, asSeen: false }) },
+        { conflict_read: () => ({ ...OPEN, rdv: { ...OPEN.rdv, asShown: false } }) },
+        { conflict_resolve: () => ({ ...SETTLED, outdated: true }) },
+      ]
+    ) {
+      const server = await serve(rpcs);
+      server.calendar.events.set('a', event('a'));
+      expect(await resolve(server, 'ignore')).toMatchObject({ status: 409, body: { error: 'CONFLICT_OUTDATED' } });
+    }
+  });
+
+  test('is decided again where a side moved while it was written, and refused where it keeps moving', async () => {
+    let moves = 1;
+    const server = await serve({ conflict_resolve: () => ({ ...SETTLED, moved: moves-- > 0 }) });
+    server.calendar.events.set('a', event('a'));
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 200 });
+    expect(server.callsOf('conflict_read')).toHaveLength(2);
+    moves = 9;
     expect(await resolve(server, 'ignore')).toMatchObject({ status: 409, body: { error: 'CONFLICT_OUTDATED' } });
+    expect(server.callsOf('conflict_resolve')).toHaveLength(2 + 3);
   });
 
   test('reads the calendar again where that was the answer', async () => {
-    const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, reimport: true }) });
+    const server = await serve({ conflict_read: () => ({ ...OPEN, reason: 'mass_change', entityType: 'event' }) });
     await resolve(server, 'keep_calendar');
     await Promise.all(server.world.background);
     expect(server.callsOf('import_claim')).toHaveLength(1);
   });
 
-  test.each([['resolved', [`${API}/demo-sync`]], ['ignored', []]])(
-    'that leaves it %s wakes the export if something may have to be written',
-    async (status, woken) => {
-      const server = await serve({ conflict_resolve: () => ({ ...RESOLVED, status }) });
+  test.each([['keep_cassius', [`${API}/demo-sync`]], ['ignore', []]])(
+    '%s wakes the export if something may have to be written',
+    async (action, woken) => {
+      const server = await serve();
       server.calendar.events.set('a', event('a'));
-      await resolve(server, 'keep_cassius');
+      await resolve(server, action);
       await Promise.all(server.world.background);
       expect(server.world.woken).toEqual(woken);
     },

@@ -7,7 +7,7 @@ import type { Tables } from '../backend/backend.ts';
 import { ask, changed } from '../backend/ask.ts';
 import { Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
-import { wallToInstant } from '../zoned_time.ts';
+import { wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { Period } from './period.ts';
 import type { Appointment, AppointmentFields, ExternalEvent, Integration, Link, Member, OpenConflict } from './rows.ts';
 import { words } from './words.ts';

@@ -7,7 +7,7 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { Modal } from '../parts/modal.tsx';
 import { FailureNote } from '../parts/notices.tsx';
 import { t } from '../words/i18n.ts';
-import { addMinutes, instantToWall, wallToInstant } from '../zoned_time.ts';
+import { addMinutes, instantToWall, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { createAppointment, saveAppointment } from './agenda.ts';
 import type { Appointment, AppointmentFields, Member } from './rows.ts';
 import { words } from './words.ts';

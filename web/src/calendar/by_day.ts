@@ -1,5 +1,5 @@
 /** Entries under the days that they touch. */
-import { addDays } from '../zoned_time.ts';
+import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { Entry } from './entry.ts';
 import type { Period } from './period.ts';
 

@@ -1,5 +1,5 @@
 /** What of the calendar is shown, as the page's address says it: a reload, a link and the back button keep it. */
-import { isDay } from '../zoned_time.ts';
+import { isDay } from '../../../supabase/functions/_shared/zoned_time.ts';
 
 export const VIEWS = ['day', 'week', 'month', 'agenda'] as const;
 export type View = typeof VIEWS[number];

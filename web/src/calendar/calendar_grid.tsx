@@ -64,7 +64,7 @@ function roomFor({ from, until }: Period): number {
   return Math.min(MOST, Math.max(1, lines));
 }
 
-export function isMovable(entry: Entry): boolean {
+function isMovable(entry: Entry): boolean {
   return entry.kind === 'appointment' && !entry.cancelled && entry.start !== null;
 }
 

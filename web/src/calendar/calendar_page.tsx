@@ -8,7 +8,7 @@ import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
 import { locale, t } from '../words/i18n.ts';
-import { addMinutes, dayOf, instantToWall, wallToInstant } from '../zoned_time.ts';
+import { addMinutes, dayOf, instantToWall, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import {
   AGENDA_TABLES,
   agendaReader,

@@ -1,5 +1,5 @@
 /** Appointments and imported events as one kind of thing: what stands in a square of the calendar. */
-import { addDays } from '../zoned_time.ts';
+import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { type Appointment, type ExternalEvent, type Link, type OpenConflict, patientName } from './rows.ts';
 import { appointmentState, type SyncState } from './sync_state.ts';
 import { zoneClock } from './zone_clock.ts';

@@ -1,5 +1,5 @@
 /** What a month's squares have room for: drawing a thousand entries to hide most of them would cost a second. */
-import { addDays } from '../zoned_time.ts';
+import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { Entry } from './entry.ts';
 import type { Period } from './period.ts';
 

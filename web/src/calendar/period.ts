@@ -1,5 +1,5 @@
 /** Which days a view shows, and what it is called. Days are `YYYY-MM-DD`; a week begins on Monday. */
-import { addDays } from '../zoned_time.ts';
+import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { View } from './calendar_address.ts';
 
 export interface Period {

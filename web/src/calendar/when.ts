@@ -1,5 +1,5 @@
 /** When an entry takes place, as a person says it. */
-import { addDays } from '../zoned_time.ts';
+import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { locale } from '../words/i18n.ts';
 import type { Entry } from './entry.ts';
 import { words } from './words.ts';

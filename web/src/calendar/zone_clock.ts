@@ -1,5 +1,5 @@
 /** A practice's clock for a calendar full of entries: reading a zone costs far more than adding a known offset. */
-import { instantToWall } from '../zoned_time.ts';
+import { instantToWall } from '../../../supabase/functions/_shared/zoned_time.ts';
 
 /** Zones change their clocks at whole quarters of an hour. */
 const QUARTER = 15 * 60_000;

@@ -1,7 +1,7 @@
 /** The two sides and what they last agreed on, field by field. */
 import type { Content, Time, Versions } from './conflict.ts';
 
-export const FIELDS = ['time', 'location', 'title', 'description', 'availability', 'visibility'] as const;
+const FIELDS = ['time', 'location', 'title', 'description', 'availability', 'visibility'] as const;
 export type Field = typeof FIELDS[number];
 
 export interface FieldRow {

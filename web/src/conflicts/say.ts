@@ -2,7 +2,7 @@
 import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { providerOf } from '../providers.ts';
 import { locale } from '../words/i18n.ts';
-import { addDays, instantToWall } from '../zoned_time.ts';
+import { addDays, instantToWall } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { ConflictRow, Content, Time } from './conflict.ts';
 import { isManifold, overlapsOf, versionsOf } from './conflict.ts';
 import type { Subject } from './conflicts.ts';

@@ -2,7 +2,7 @@
 import { eventContent } from '../../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { IntegrationSettings } from '../backend/api.ts';
 import { formatDay, formatTime } from '../words/i18n.ts';
-import { addDays, dayOf, wallToInstant } from '../zoned_time.ts';
+import { addDays, dayOf, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { words } from './words.ts';
 
 interface PreviewProps {

@@ -14,7 +14,7 @@ import { Link } from '../parts/navigation.tsx';
 import { FailureNote, tellDone } from '../parts/notices.tsx';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, formatDate, formatMoment, said, t } from '../words/i18n.ts';
-import { dayOf } from '../zoned_time.ts';
+import { dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { CalendarSelect } from './calendar_select.tsx';
 import type { PreviewProps } from './import_preview.tsx';
 import { type Days, daysOf, faultOf, type ImportRange, instantsOf } from './import_window.ts';

@@ -2,7 +2,7 @@
 import type { ImportItem, ImportSummary } from '../backend/api.ts';
 import { formatDay, formatTime } from '../words/i18n.ts';
 import { reasonText } from '../words/reasons/words.ts';
-import { addDays, dayOf } from '../zoned_time.ts';
+import { addDays, dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { words } from './words.ts';
 
 export interface PreviewProps {

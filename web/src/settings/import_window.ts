@@ -1,6 +1,6 @@
 /** The days that an import covers, on the practice's calendar. */
 import type { IntegrationSettings } from '../backend/api.ts';
-import { addDays, isDay, wallToInstant } from '../zoned_time.ts';
+import { addDays, isDay, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 
 export type ImportRange = IntegrationSettings['import_range_default'];
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useWorkspace } from '../backend/workspace.ts';
-import { dayOf, wallToInstant } from '../zoned_time.ts';
+import { dayOf, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { IntegrationSettings } from '../backend/api.ts';
 
 /**

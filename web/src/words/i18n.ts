@@ -4,7 +4,7 @@
  */
 import { ERROR_KINDS, isErrorCode } from '../../../supabase/functions/_shared/errors.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
-import { dayOf } from '../zoned_time.ts';
+import { dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { fr } from './fr.ts';
 import { typeset, typesetText } from './typeset.ts';
 
@@ -82,11 +82,6 @@ export function formatDate(day: string): string {
   return format({ timeZone: 'UTC', dateStyle: 'long' }, Date.parse(`${day}T00:00:00Z`));
 }
 
-/** « 1 234 ». */
-export function formatCount(count: number): string {
-  return new Intl.NumberFormat(locale).format(count);
-}
-
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 const MINUTE = 60_000;
 
@@ -97,11 +92,4 @@ export function formatAgo(instant: string, zone: string, now = Date.now()): stri
   if (Math.abs(minutes) < 60) return relative.format(minutes, 'minute');
   if (Math.abs(minutes) < 24 * 60) return relative.format(Math.round(minutes / 60), 'hour');
   return formatMoment(instant, zone);
-}
-
-const plurals = new Intl.PluralRules(locale);
-
-/** The form of a word that goes with a count: in French, zero and one and a half are singular. */
-export function plural(count: number, one: string, other: string): string {
-  return plurals.select(count) === 'one' ? one : other;
 }

@@ -6,7 +6,11 @@ const text = z.nullable(z.string());
 
 const response = z.enum(RESPONSES);
 
-/** Recurring events come as their single occurrences. What a private or a cancelled event does not tell is null. */
+/**
+ * Recurring events come as their single occurrences. What a private or a cancelled event does not tell is null. A cancelled one
+ * comes beside a `syncToken` only: it ends the event of that id and, of a series, each occurrence that does not come anew in the
+ * same reading.
+ */
 export const readEvent = z.object({
   id: z.string(),
   status: z.enum(EVENT_STATUSES),
@@ -37,5 +41,11 @@ export const readEvent = z.object({
 });
 export type ReadEvent = z.infer<typeof readEvent>;
 
-export const eventPage = z.object({ events: z.array(readEvent), nextPageToken: text });
+export const eventPage = z.object({
+  /** By start, as far as this answer goes; beside a `syncToken` in no order. */
+  events: z.array(readEvent),
+  nextPageToken: text,
+  /** With the last page: what comes later is read from here. */
+  nextSyncToken: text,
+});
 export type EventPage = z.infer<typeof eventPage>;

@@ -47,12 +47,29 @@ export const retryRequest = z.strictObject({
 
 export const explainRequest = z.strictObject({ rdvId: z.guid() });
 
+const token = z.optional(z.string().check(z.minLength(1), z.maxLength(4096)));
+
+/** `GET events`: a window, or what has changed since a reading of it ended with this `syncToken`. */
 export const eventsRequest = z.strictObject({
   calendarId,
-  timeMin: instant,
-  timeMax: instant,
-  pageToken: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
-}).check(validWindow);
+  timeMin: z.optional(instant),
+  timeMax: z.optional(instant),
+  pageToken: token,
+  syncToken: token,
+}).check(
+  validWindow,
+  z.refine(
+    ({ timeMin, timeMax, syncToken }) => syncToken !== undefined || timeMin !== undefined || timeMax !== undefined,
+    {
+      path: ['timeMin'],
+      message: 'required without syncToken',
+    },
+  ),
+  z.refine(({ timeMin, timeMax, syncToken }) => syncToken === undefined || (timeMin ?? timeMax) === undefined, {
+    path: ['syncToken'],
+    message: 'not beside timeMin or timeMax',
+  }),
+);
 export type EventsRequest = z.output<typeof eventsRequest>;
 
 /** `POST import`: the person's default range where no window is given. */

@@ -1,6 +1,5 @@
 /** The inbound engine's view of the database, and what people ask of an import. */
 import { z } from 'zod';
-import { conflictResolution } from '../contract/conflicts.ts';
 import {
   importConflict,
   importFailure,
@@ -10,40 +9,35 @@ import {
   runCounts,
 } from '../contract/import.ts';
 import { SyncError } from '../errors.ts';
-import type { WatchNotice } from '../providers/port/notices.ts';
-import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent } from '../sync/inbound/port.ts';
-import { LINK_STATES } from '../vocabulary.ts';
-import type { Owner } from './connect_flows.ts';
-import type { Rpc } from './rpc.ts';
-import { stagedColumns } from './staged_columns.ts';
 import {
-  AVAILABILITIES,
+  CONTENT_FIELDS,
+  contentShape as content,
+  type EventContent,
+  timeShape as eventTime,
+} from '../providers/port/content.ts';
+import type { WatchNotice } from '../providers/port/notices.ts';
+import type { ImportLane, ImportResult, ImportStore, Lease } from '../sync/inbound/port.ts';
+import type { Question, Settlement } from '../sync/inbound/settle_conflict.ts';
+import {
+  CONFLICT_ENTITIES,
   CONFLICT_REASONS,
+  CONFLICT_RESOLUTIONS,
   CONFLICT_STATUSES,
-  type ConflictAction,
   EVENT_DETAILS,
   EVENT_STATUSES,
+  LINK_STATES,
   RUN_MODES,
   RUN_TRIGGERS,
   type RunMode,
   TWO_WAY_MODES,
-  VISIBILITIES,
 } from '../vocabulary.ts';
+import type { Owner } from './connect_flows.ts';
+import type { Rpc } from './rpc.ts';
+import { stagedColumns } from './staged_columns.ts';
+import { columns } from './typed_rows.ts';
 
 const text = z.string().nullable();
 const count = z.number().int();
-
-const content = z.object({
-  title: z.string(),
-  description: z.string(),
-  location: z.string(),
-  time: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
-    z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
-  ]),
-  availability: z.enum(AVAILABILITIES),
-  visibility: z.enum(VISIBILITIES),
-});
 
 const credential = z.object({ version: count, accessToken: text }).nullable();
 const instant = z.string().transform((value, context) => {
@@ -84,13 +78,18 @@ const claim = z.object({
 });
 const staging = z.object({ lost: z.boolean() });
 const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), ours: z.boolean() })) });
+/** Only what judging needs is looked at: the rest of a question stays as it was asked. */
+const askedPayload = z.looseObject({
+  fields: z.array(z.enum(CONTENT_FIELDS)),
+  cassius: content.partial().nullable(),
+  base: content.partial().nullable(),
+});
 const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
     etag: text.transform((etag) => etag ?? ''),
     status: z.enum(EVENT_STATUSES),
     content: content.nullable(),
-    marker: z.object({ appointmentId: z.string(), integrationId: z.string(), epoch: count }).nullable(),
     rdvId: z.guid(),
     rdvUpdatedAt: text,
     rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
@@ -102,6 +101,8 @@ const ours = z.object({
       base: content.nullable(),
     }),
     dirty: z.boolean(),
+    appliedRecently: count,
+    question: z.object({ id: z.guid(), updatedAt: z.string(), payload: askedPayload }).nullable(),
   })),
 });
 const result: z.ZodType<ImportResult> = z.object({
@@ -122,32 +123,70 @@ const asked = z.object({
 const stops = z.object({ stop: z.array(z.object({ channelId: z.string(), resourceId: z.string() })) });
 const notified = z.object({ dirty: count });
 
+const side = z.custom<Partial<EventContent>>((value) => typeof value === 'object' && value !== null);
 const conflict = z.object({
   id: z.guid(),
   reason: z.enum(CONFLICT_REASONS),
+  entityType: z.enum(CONFLICT_ENTITIES),
   status: z.enum(CONFLICT_STATUSES),
-  resolution: text,
+  resolution: z.enum(CONFLICT_RESOLUTIONS).nullable(),
+  updatedAt: z.string(),
+  asSeen: z.boolean(),
+  payload: z.looseObject({
+    etag: text.optional(),
+    cassius: side.nullable().optional(),
+    calendar: side.nullable().optional(),
+  }),
   provider: z.string(),
   integrationId: z.guid(),
+  eventDetail: z.enum(EVENT_DETAILS).nullable(),
+  practice: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   calendarId: text,
   eventId: text,
-  rdvId: text,
   credential,
+  rdv: z.object({
+    updatedAt: z.string(),
+    asShown: z.boolean(),
+    status: z.string(),
+    source: z.string(),
+    type: z.string(),
+    act: text,
+    notes: text,
+    location: text,
+    startsAt: text,
+    endsAt: text,
+    practitionerId: text,
+    patientId: text,
+  }).nullable(),
+  link: z.object({
+    state: z.enum(LINK_STATES).exclude(['absent']),
+    epoch: count,
+    etag: text,
+    pushed: content.nullable(),
+    base: content.nullable(),
+  }).nullable(),
+  event: z.object({
+    etag: text,
+    status: z.string(),
+    updatedAt: z.string(),
+    provider: z.string(),
+    type: z.string(),
+    description: text,
+    location: text,
+    startsAt: z.string(),
+    endsAt: z.string(),
+    time: eventTime,
+  }).nullable(),
 });
-export type StoredConflict = z.infer<typeof conflict>;
+/** With what reading its event needs. */
+export type StoredConflict = z.infer<typeof conflict> & Question;
 
-const resolution = z.object({
-  ...conflictResolution.shape,
-  status: z.enum(CONFLICT_STATUSES),
-  /** Either side moved since the conflict was shown: nothing was done, and the conflict shows the present. */
+const settled = z.object({
+  /** Something was no longer as it was judged: nothing is written. */
+  moved: z.boolean(),
+  /** What an overlap is about has moved: the question shows the present. */
   outdated: z.boolean(),
-  /** The calendar is to be read again at once. */
-  reimport: z.boolean(),
 });
-export type Resolution = z.infer<typeof resolution>;
-
-/** The event of a conflict as it stood a moment ago; null if it is gone. */
-export type ObservedNow = Pick<StagedEvent, 'etag' | 'status' | 'content'>;
 
 export interface ImportRequest {
   readonly calendarId: string;
@@ -190,15 +229,13 @@ export interface ImportRequests {
   status(owner: Owner): Promise<ImportStatus>;
   /** How many calendars are to be read because of it; forged notices mark none. */
   notified(notices: readonly HashedNotice[]): Promise<number>;
+  /**
+   * @param seen `updated_at` of the conflict that the person saw; null: it is not known
+   * @throws {SyncError} `CONFLICT_NOT_FOUND`
+   */
+  conflict(owner: Owner, id: string, seen: string | null): Promise<StoredConflict>;
   /** @throws {SyncError} `CONFLICT_NOT_FOUND` */
-  conflict(owner: Owner, id: string): Promise<StoredConflict>;
-  /** @throws {SyncError} `CONFLICT_NOT_FOUND`, `CONFLICT_CLOSED`, `INVALID_REQUEST`, `INVALID_EVENT` */
-  resolve(
-    owner: Owner,
-    id: string,
-    decision: { readonly action: ConflictAction; readonly seen: string | null },
-    observed: ObservedNow | null,
-  ): Promise<Resolution>;
+  settle(owner: Owner, id: string, settlement: Settlement): Promise<{ moved: boolean; outdated: boolean }>;
   nudge(): Promise<boolean>;
 }
 
@@ -227,8 +264,10 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
     },
     missing: async (lease) => (await rpc('import_missing', leased(lease), missing)).missing,
     ours: async (lease) => (await rpc('import_ours', leased(lease), ours)).ours,
-    finish: (lease, cursor, verdicts, options) =>
-      rpc('import_finish', { ...leased(lease), p_cursor: cursor, p_verdicts: verdicts, p_options: options }, result),
+    finish: (lease, cursor, verdicts, unchecked) => {
+      const args = { ...leased(lease), p_cursor: cursor, p_verdicts: verdicts.map(columns), p_unchecked: unchecked };
+      return rpc('import_finish', args, result);
+    },
     suspend: async (lease, pageToken) => {
       await rpc('import_suspend', { ...leased(lease), p_page_token: pageToken }, z.unknown());
     },
@@ -240,10 +279,8 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_cursor_expired: cursorExpired,
       }, z.unknown());
     },
-    watch: async (worker, { integrationId, calendarId, channel, refused }) => {
+    watch: async ({ integrationId, calendarId, channel, refused }) => {
       const args = {
-        p_worker: worker,
-        p_run: null,
         p_integration: integrationId,
         p_calendar: calendarId,
         p_channel: channel,
@@ -274,14 +311,20 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
     status: (owner) => rpc('import_status', of(owner), importStatus),
     notified: async (notices) =>
       (await rpc('import_notified', { p_provider: provider, p_notices: notices }, notified)).dirty,
-    conflict: async (owner, id) => {
-      const found = await rpc('conflict_read', { ...member(owner), p_id: id }, conflict);
+    conflict: async (owner, id, seen) => {
+      const found = await rpc('conflict_read', { ...member(owner), p_id: id, p_seen: seen }, conflict);
       if (found.provider === provider) return found;
       throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
     },
-    resolve: (owner, id, { action, seen }, observed) => {
-      const args = { ...member(owner), p_id: id, p_action: action, p_seen: seen, p_observed: observed };
-      return rpc('conflict_resolve', args, resolution);
+    settle: (owner, id, settlement) => {
+      const { link, rdv, duplicate } = settlement;
+      const parts = {
+        link: link && columns(link),
+        rdv: rdv && columns(rdv),
+        duplicate: duplicate && columns(duplicate),
+      };
+      const args = { ...member(owner), p_id: id, p_settlement: { ...columns(settlement), ...parts } };
+      return rpc('conflict_resolve', args, settled);
     },
     nudge: () => rpc('import_nudge', { p_provider: provider }, z.boolean()),
   };

@@ -7,27 +7,9 @@ import type { Observation } from '../sync/outbound/explain.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
 import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
+import { contentShape as content } from '../providers/port/content.ts';
 import type { Rpc } from './rpc.ts';
-import {
-  AVAILABILITIES,
-  CONNECTION_STATUSES,
-  EVENT_DETAILS,
-  SCOPES,
-  TWO_WAY_MODES,
-  VISIBILITIES,
-} from '../vocabulary.ts';
-
-const content = z.object({
-  title: z.string(),
-  description: z.string(),
-  location: z.string(),
-  time: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
-    z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
-  ]),
-  availability: z.enum(AVAILABILITIES),
-  visibility: z.enum(VISIBILITIES),
-});
+import { CONNECTION_STATUSES, EVENT_DETAILS, SCOPES, TWO_WAY_MODES } from '../vocabulary.ts';
 
 const text = z.string().nullable();
 

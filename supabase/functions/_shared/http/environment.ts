@@ -9,7 +9,7 @@ import { SyncError } from '../errors.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A variable that holds JSON, checked by `inner`. */
-export function jsonVariable<Inner extends z.ZodType>(inner: Inner) {
+function jsonVariable<Inner extends z.ZodType>(inner: Inner) {
   return z.string().transform((text, context): unknown => {
     try {
       return JSON.parse(text);

@@ -30,7 +30,7 @@ function ownProperty<T>(error: SyncError, name: string, isIt: (value: unknown) =
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
-export function errorBody(error: SyncError, options: ErrorResponseOptions): ErrorBody {
+function errorBody(error: SyncError, options: ErrorResponseOptions): ErrorBody {
   const retryAfterSeconds = ownProperty(error, 'retryAfterSeconds', isNumber);
   const providerCode = ownProperty(error, 'providerCode', isString);
   const details = error instanceof InvalidRequest

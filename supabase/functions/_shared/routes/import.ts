@@ -22,10 +22,10 @@ export function importRoutes(context: ProviderContext): Route[] {
       method: 'GET',
       path: '/events',
       auth: 'user',
-      summary: 'The events of a calendar as they are now; nothing of them is stored',
+      summary: 'The events of a calendar as they are now, or what has changed in it; nothing of them is stored',
       query: eventsRequest,
       answer: eventPage,
-      errors: ['CALENDAR_NOT_FOUND', ...ACCOUNT_REFUSALS],
+      errors: ['CALENDAR_NOT_FOUND', 'CURSOR_EXPIRED', ...ACCOUNT_REFUSALS],
       async handle(ctx) {
         return await readEvents(deps, ctx.member, ctx.query, ctx);
       },

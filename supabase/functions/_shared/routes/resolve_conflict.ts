@@ -1,14 +1,18 @@
 /** A person's answer to a conflict. Both sides are looked at in that moment: an answer to a question of yesterday is refused. */
 import { z } from 'zod';
 import type { ConflictResolution } from '../contract/conflicts.ts';
-import type { ObservedNow, StoredConflict } from '../db/inbound.ts';
+import type { StoredConflict } from '../db/inbound.ts';
 import { SyncError } from '../errors.ts';
 import type { ConflictAction } from '../vocabulary.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
+import { type ObservedNow, settleConflict } from '../sync/inbound/settle_conflict.ts';
 import { drainAll, type Importing } from './importing.ts';
 
 const isId = z.guid();
+
+/** A decision is made again where a side moved while it was written. */
+const ROUNDS = 3;
 
 /** @throws {SyncError} `CONFLICT_NOT_FOUND`, `CONFLICT_OUTDATED`, `CONFLICT_CLOSED`, `INVALID_EVENT`, `CALENDAR_NOT_FOUND` */
 export async function resolveConflict(
@@ -18,32 +22,33 @@ export async function resolveConflict(
   { id, action, seen = null }: { id: string; action: ConflictAction; seen?: string | null | undefined },
 ): Promise<ConflictResolution> {
   if (!isId.safeParse(id).success) throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: the id is none');
-  ctx.step('read_conflict');
-  const conflict = await deps.requests.conflict(member, id);
-  ctx.note({ integration: conflict.integrationId, reason: conflict.reason });
-  const observed = await look(deps, ctx, conflict);
-  ctx.step('resolve_conflict');
-  ctx.note({ integration: conflict.integrationId, action });
-  const { status, resolution, outdated, reimport } = await deps.requests.resolve(
-    member,
-    id,
-    { action, seen },
-    observed,
-  );
-  if (outdated || status === 'open') {
-    throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
+  for (let round = 0; round < ROUNDS; round++) {
+    ctx.step('read_conflict');
+    const conflict = await deps.requests.conflict(member, id, seen);
+    ctx.note({ integration: conflict.integrationId, reason: conflict.reason });
+    const observed = await look(deps, ctx, conflict);
+    ctx.step('resolve_conflict');
+    ctx.note({ integration: conflict.integrationId, action });
+    const decided = settleConflict(conflict, action, observed, deps.calendar.normalize.bind(deps.calendar));
+    if (decided.kind === 'answered') return { status: decided.status, resolution: decided.resolution };
+    if (decided.kind === 'outdated') break;
+    const { moved, outdated } = await deps.requests.settle(member, id, decided.settlement);
+    if (moved) continue;
+    const { status, resolution } = decided.settlement;
+    if (!decided.decided || outdated || status === 'open') break;
+    if (conflict.reason === 'mass_change') ctx.waitUntil(drainAll(deps, ctx), 'drain');
+    return { status, resolution };
   }
-  if (reimport) ctx.waitUntil(drainAll(deps, ctx), 'drain');
-  return { status, resolution };
+  throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
 }
 
 /** The event as it stands now; null if it is gone, or does not matter. */
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
-  { reason, status, integrationId, calendarId, eventId, credential }: StoredConflict,
+  { entityType, status, integrationId, calendarId, eventId, credential }: StoredConflict,
 ): Promise<ObservedNow | null> {
-  if (status !== 'open' || (reason !== 'changed_both_sides' && reason !== 'deleted')) return null;
+  if (status !== 'open' || entityType !== 'appointment') return null;
   if (calendarId === null || eventId === null) return null;
   ctx.step('read_event');
   const handle = deps.handleOf(integrationId, credential);
@@ -53,5 +58,5 @@ async function look(
     await deps.calendar.probeCalendar(handle, calendarId);
     return null;
   }
-  return event.status === 'cancelled' ? null : { etag: event.version, status: event.status, content: event.content };
+  return event.status === 'cancelled' ? null : { etag: event.version, content: event.content };
 }

@@ -14,11 +14,11 @@ import type {
   ImportResult,
   ImportStore,
   MissingEvent,
-  OursEvent,
   StagedPart,
   WatchReport,
 } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import type { ImportWorkerDeps } from '../../../../supabase/functions/_shared/sync/inbound/worker.ts';
+import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 export const CALENDAR = 'claire@mail.test';
 
@@ -150,7 +150,7 @@ export class InboundWorld {
     finish: (...given) => this.#call('finish', given, this.result),
     suspend: (...given) => this.#call('suspend', given, undefined),
     fail: (...given) => this.#call('fail', given, undefined),
-    watch: (...given) => this.#call('watch', given, given[1].channel?.resourceId ? this.older : []),
+    watch: (...given) => this.#call('watch', given, given[0].channel?.resourceId ? this.older : []),
   };
 
   readonly calendar = {
@@ -235,6 +235,6 @@ export class InboundWorld {
   };
 
   watches(): WatchReport[] {
-    return this.told('watch').map(([, report]) => report as WatchReport);
+    return this.told('watch').map(([report]) => report as WatchReport);
   }
 }

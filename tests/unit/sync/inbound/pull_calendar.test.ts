@@ -3,10 +3,11 @@ import { SyncError } from '../../../../supabase/functions/_shared/errors.ts';
 import type { CalendarEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import { ProviderError, UnreadableEvent } from '../../../../supabase/functions/_shared/providers/port/failure.ts';
 import { stagedColumns } from '../../../../supabase/functions/_shared/db/staged_columns.ts';
-import type { ImportLane, OursEvent, StagedPart } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
+import type { ImportLane, StagedPart } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import { pullCalendar } from '../../../../supabase/functions/_shared/sync/inbound/pull_calendar.ts';
 import { WorkBudget } from '../../../../supabase/functions/_shared/sync/shared/work_budget.ts';
 import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
+import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 let world: InboundWorld;
 beforeEach(() => {
@@ -45,7 +46,7 @@ describe('reading a calendar', () => {
       { worker: 'worker', runId: lane().runId },
       'cursor-2',
       [],
-      { unchecked: 0 },
+      0,
     ]]);
     expect(world.requests).toHaveLength(1);
   });
@@ -93,7 +94,6 @@ describe('reading a calendar', () => {
       etag: '"a"',
       status: 'confirmed',
       content: { ...CONTENT, time },
-      marker: null,
       rdvId: '00000000-0000-4000-8000-000000000001',
       rdvUpdatedAt: null,
       rdv: {
@@ -105,6 +105,8 @@ describe('reading a calendar', () => {
       },
       link: { state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
       dirty: false,
+      appliedRecently: 0,
+      question: null,
     };
     world.pages = [last('cursor-2', 'a')];
     world.ours = [ours];
@@ -395,7 +397,7 @@ describe('what a reading did not bring', () => {
     world.pages = [last('cursor-2')];
     await pull(lane({ cursor: null }));
     expect(world.asked).toEqual([]);
-    expect(world.told('finish')[0]![3]).toMatchObject({ unchecked: 51 });
+    expect(world.told('finish')[0]![3]).toBe(51);
   });
 
   test('is read four at a time', async () => {

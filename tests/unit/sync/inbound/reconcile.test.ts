@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
-import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import {
+  FLAPPING,
   reconcile,
   type ReconcileSettings,
-  type Verdict,
 } from '../../../../supabase/functions/_shared/sync/inbound/reconcile.ts';
 import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
+import type { OursEvent, Verdict } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 const RDV = '00000000-0000-4000-8000-000000000001';
 const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 11, 1, hour, minute)).toISOString();
@@ -40,21 +40,26 @@ interface Change {
   readonly rdv?: Partial<OursEvent['rdv']>;
   readonly link?: Partial<OursEvent['link']>;
   readonly dirty?: boolean;
+  readonly appliedRecently?: number;
+  readonly question?: OursEvent['question'];
 }
 
 /** Both sides agree, but for what the test says. */
-function ours({ event = {}, gone = false, rdv = {}, link = {}, dirty = false }: Change = {}): OursEvent {
+function ours(
+  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null }: Change = {},
+): OursEvent {
   return {
     eventId: 'cs1',
     etag: gone ? '' : '"2"',
     status: gone ? 'cancelled' : 'confirmed',
     content: gone ? null : { ...AGREED, ...event },
-    marker: null,
     rdvId: RDV,
     rdvUpdatedAt: at(1),
     rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
     link: { state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
+    appliedRecently,
+    question,
   };
 }
 
@@ -208,6 +213,87 @@ describe('an event of ours', () => {
     expect(reviewed).toMatchObject({ payload: { fields: ['location'], changedBy: 'calendar' } });
     const deleted = reconcile(ours({ gone: true }), settings({ twoWay: 'review' }));
     expect(deleted).toMatchObject({ reason: 'deleted', payload: { calendar: null, cassius: AGREED, base: AGREED } });
+  });
+
+  test('that two programs keep moving is stopped and put to a person, with both sides as they are', () => {
+    const moved = { event: { time: timed(14, 15) }, appliedRecently: FLAPPING - 1 };
+    expect(reconcile(ours(moved), settings()).kind).toBe('apply');
+    expect(reconcile(ours({ ...moved, appliedRecently: FLAPPING }), settings())).toMatchObject({
+      kind: 'conflict',
+      reason: 'changed_both_sides',
+      state: null,
+      payload: {
+        fields: ['time'],
+        cassius: AGREED,
+        calendar: { ...AGREED, time: timed(14, 15) },
+        base: AGREED,
+        changedBy: 'both',
+        flapping: true,
+      },
+    });
+  });
+
+  describe('about which a person has been asked', () => {
+    const here = { ...AGREED, time: timed(11, 12) };
+    const question = {
+      id: '00000000-0000-4000-8000-00000000000c',
+      updatedAt: at(2),
+      payload: { fields: ['time'] as const, cassius: here, base: AGREED, calendarId: 'c', more: 'as it was asked' },
+    };
+    const link = { pushed: here, base: { ...AGREED, time: timed(14, 15) } };
+    const rdv = { startsAt: at(11), endsAt: at(12) };
+
+    test.each<[string, Change]>([
+      ['moved on there', { event: { time: timed(16, 17) } }],
+      ['otherwise changed there', { event: { time: timed(14, 15), title: 'Ada' } }],
+      ['the same there', { event: { time: timed(14, 15) } }],
+    ])('and %s, is not overtaken: both sides keep theirs, and the question shows the present', (_name, change) => {
+      const event = ours({ ...change, link, rdv, question });
+      expect(reconcile(event, settings())).toMatchObject({
+        kind: 'conflict',
+        reason: 'changed_both_sides',
+        state: null,
+        pushed: null,
+        base: null,
+        settles: false,
+        questionId: question.id,
+        questionUpdatedAt: question.updatedAt,
+        payload: { ...question.payload, calendar: event.content, etag: '"2"', rdvUpdatedAt: at(1) },
+      });
+    });
+
+    test.each([['as it was when both agreed', timed(9, 10)], ['as it is here', timed(11, 12, 'UTC')]])(
+      'and is back %s, settles the question',
+      (_name, time) => {
+        expect(reconcile(ours({ event: { time }, link, rdv, question }), settings()).settles).toBe(true);
+      },
+    );
+
+    test('and is gone on both sides, settles the question', () => {
+      expect(reconcile(ours({ gone: true, rdv: NOTHING, question }), settings())).toMatchObject({ settles: true });
+    });
+
+    test('while the calendar is not listened to keeps the question open', () => {
+      const event = ours({ event: { time: timed(16, 17) }, question });
+      expect(reconcile(event, settings({ twoWay: 'off' }))).toMatchObject({ kind: 'drift', settles: false });
+    });
+  });
+
+  test.each<[string, Change, TwoWay, string | null]>([
+    ['one that is moved', { event: { time: timed(14, 15) } }, 'auto', 'moved'],
+    ['one that is moved and asked about', { event: { time: timed(14, 15) } }, 'review', 'moved'],
+    ['one that drifts', { event: { time: timed(14, 15) } }, 'off', 'moved'],
+    ['one that is deleted', { gone: true }, 'auto', 'gone'],
+    ['one whose deletion is asked about', { gone: true }, 'review', 'gone'],
+    ['one that is deleted while nobody listens', { gone: true }, 'off', 'gone'],
+    ['one that is only renamed', { event: { title: 'Ada' } }, 'auto', null],
+    ['one that waits for our own change', { gone: true, dirty: true }, 'auto', null],
+  ])('counts where too much changes at once: %s', (_name, change, twoWay, weight) => {
+    const event = ours(change);
+    const verdict = reconcile(event, settings({ twoWay }));
+    expect(verdict.weight).toBe(weight);
+    // What a person's refusal keeps.
+    expect(verdict.observed).toEqual(change.gone ? null : event.content);
   });
 });
 

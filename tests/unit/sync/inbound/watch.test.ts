@@ -22,7 +22,6 @@ const keep = (change: Partial<ImportLane> = {}, notices = world.notices) =>
     newSecret: world.deps.newSecret,
     address: world.deps.notificationAddress,
     log: world.deps.log,
-    worker: 'worker',
   });
 
 describe('following a calendar', () => {

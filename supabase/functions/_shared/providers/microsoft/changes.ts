@@ -59,7 +59,7 @@ async function readRound(
   now: () => number,
 ): Promise<Page> {
   const link = token ?? cursor;
-  if (link !== null && !client.owns(link)) throw expired('the cursor is not one of this provider');
+  if (link !== null && !isRound(client, link)) throw expired('the cursor is not one of this provider');
   const place = link === null
     ? {
       path: calendarPath(calendarId, 'calendarView', 'delta'),
@@ -75,6 +75,11 @@ async function readRound(
   }
   if (page.nextLink !== null && page.nextLink === link) throw unreadable(PULL.operation, 'the same page came twice');
   return page;
+}
+
+/** A link may come from outside: it leads to the changes of a calendar, and nowhere else. */
+function isRound(client: GraphClient, link: string): boolean {
+  return client.owns(link) && URL.canParse(link) && /\/calendarview\/delta(\(\))?$/i.test(new URL(link).pathname);
 }
 
 /** The same event can come several times: what comes last counts. */

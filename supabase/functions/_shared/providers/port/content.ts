@@ -3,19 +3,20 @@
  * by these schemas, and each adapter says how its provider keeps them.
  */
 import { z } from 'zod';
+import { AVAILABILITIES, VISIBILITIES } from '../../vocabulary.ts';
 
 /** An instant as an ISO 8601 string in UTC with milliseconds: `2026-11-21T08:00:00.000Z`. */
 export type Instant = string;
 /** A calendar day, `YYYY-MM-DD`. */
 export type Day = string;
 
-const eventTime = z.discriminatedUnion('kind', [
+export const timeShape = z.discriminatedUnion('kind', [
   /** The zone is for display, and not every provider keeps it: `normalize` says which one comes back. */
   z.object({ kind: z.literal('timed'), startsAt: z.string(), endsAt: z.string(), timeZone: z.string() }),
   /** `endDay` is exclusive. */
   z.object({ kind: z.literal('all_day'), startDay: z.string(), endDay: z.string() }),
 ]);
-export type EventTime = Readonly<z.infer<typeof eventTime>>;
+export type EventTime = Readonly<z.infer<typeof timeShape>>;
 
 /** The fields that we own in an event. Nothing else is ever written. */
 export const contentShape = z.object({
@@ -23,9 +24,9 @@ export const contentShape = z.object({
   /** Plain text with `\n` line ends. */
   description: z.string(),
   location: z.string(),
-  time: eventTime,
-  availability: z.enum(['busy', 'free']),
-  visibility: z.enum(['normal', 'private']),
+  time: timeShape,
+  availability: z.enum(AVAILABILITIES),
+  visibility: z.enum(VISIBILITIES),
 });
 export type EventContent = Readonly<Omit<z.infer<typeof contentShape>, 'time'>> & { readonly time: EventTime };
 export type ContentField = keyof EventContent;

@@ -1,12 +1,11 @@
 /** What the inbound engine needs of the database: one run reads one calendar, stages it, and applies it as a whole. */
 import type { ImportConflict, ImportFailure, ImportItem, RunCounts } from '../../contract/import.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type { CalendarEvent, EventMarker, ReadWindow } from '../../providers/port/calendar.ts';
-import type { EventContent, Instant } from '../../providers/port/content.ts';
+import type { CalendarEvent, ReadWindow } from '../../providers/port/calendar.ts';
+import type { Instant } from '../../providers/port/content.ts';
 import type { Watch } from '../../providers/port/notices.ts';
 import type { EventDetail, RunMode, RunTrigger, TwoWay } from '../../vocabulary.ts';
-import type { LinkState } from '../shared/appointment.ts';
-import type { Verdict } from './reconcile.ts';
+import type { OursEvent, Verdict } from './verdict.ts';
 
 /** One calendar to read, leased to this worker. */
 export interface ImportLane {
@@ -62,36 +61,6 @@ export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'co
   readonly requestedId?: string;
 }
 
-/** A staged event that stands for an appointment of ours. */
-export interface OursEvent {
-  readonly eventId: string;
-  /** Empty for a stub. */
-  readonly etag: string;
-  readonly status: 'confirmed' | 'tentative' | 'cancelled';
-  readonly content: EventContent | null;
-  readonly marker: EventMarker | null;
-  readonly rdvId: string;
-  readonly rdvUpdatedAt: Instant | null;
-  readonly rdv: {
-    readonly deleted: boolean;
-    readonly status: string | null;
-    readonly startsAt: Instant | null;
-    readonly endsAt: Instant | null;
-    readonly location: string | null;
-  };
-  readonly link: {
-    readonly state: LinkState;
-    readonly epoch: number;
-    readonly etag: string | null;
-    /** What we sent last. */
-    readonly pushed: EventContent | null;
-    /** What the calendar showed when both sides last agreed. */
-    readonly base: EventContent | null;
-  };
-  /** A change made here waits to be written to the calendar. */
-  readonly dirty: boolean;
-}
-
 export interface MissingEvent {
   readonly eventId: string;
   readonly ours: boolean;
@@ -116,11 +85,6 @@ export interface StagedPart {
   readonly pageToken: string | null;
   /** That of the last page: nothing is left to read. */
   readonly cursor: string | null;
-}
-
-export interface FinishOptions {
-  /** Events that did not come and that nobody asked after: too many for deletions to be believed. */
-  readonly unchecked: number;
 }
 
 export interface ImportResult {
@@ -167,7 +131,8 @@ export interface ImportStore {
     lease: Lease,
     cursor: string,
     verdicts: readonly Verdict[],
-    options: FinishOptions,
+    /** Events that did not come and were not asked after: too many for deletions to be believed. */
+    unchecked: number,
   ): Promise<ImportResult>;
   /** Keeps what was read; the run goes on with the next claim. */
   suspend(lease: Lease, pageToken: string | null): Promise<void>;
@@ -176,7 +141,7 @@ export interface ImportStore {
     failure: { code: ErrorCode; retrySeconds: number | null; cursorExpired: boolean },
   ): Promise<void>;
   /** Gives the older subscriptions that are to be stopped. */
-  watch(worker: string, report: WatchReport): Promise<ReadonlyArray<Pick<Watch, 'channelId' | 'resourceId'>>>;
+  watch(report: WatchReport): Promise<ReadonlyArray<Pick<Watch, 'channelId' | 'resourceId'>>>;
 }
 
 export interface Lease {

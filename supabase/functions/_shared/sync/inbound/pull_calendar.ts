@@ -8,8 +8,10 @@ import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
-import { reconcile, type Verdict } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Entries, or characters of them, that are worth a call to the database. */
 const WORTH_STAGING = 1000;
@@ -29,7 +31,6 @@ const KEPT_CHECKS = 16;
 /** SQLSTATEs of a part that the database cannot keep (bad data, or a limit), and of one that took it too long. */
 const UNSTORABLE = /^(22|23|54)/;
 const TOO_SLOW = '57014';
-const QUOTA_PAUSE_SECONDS = 6 * 3600;
 
 export interface PullDeps {
   readonly store: ImportStore;
@@ -126,7 +127,7 @@ class CalendarPull {
     await this.#look([...this.#revisits], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
     const verdicts = this.#staged ? await this.#reconcile() : [];
-    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, { unchecked });
+    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
     if (result.lost) throw new LeaseLost();
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }

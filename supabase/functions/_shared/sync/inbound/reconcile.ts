@@ -2,82 +2,40 @@
  * What becomes of an event of ours that changed in the calendar. Pure: the same state always gives the same verdict, and
  * no verdict loses a side: it is equal, taken over, asked about, shown as drift, or left for the change under way here.
  *
+ * The verdict is final. The database checks that nothing of what was judged has moved since, and writes it.
+ *
  * Cassius takes over an event's time and place. The rest of it is made from the appointment.
  */
-import {
-  CONTENT_FIELDS,
-  type ContentField,
-  type EventContent,
-  type EventTime,
-  type Instant,
-} from '../../providers/port/content.ts';
-import type { EventDetail, TwoWay } from '../../vocabulary.ts';
+import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
+import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
-import type { OursEvent } from './port.ts';
+import type { EventDetail, TwoWay } from '../../vocabulary.ts';
+import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
-export interface ReconcileSettings {
+/** So many changes taken over in a short time (`private.applied_recently`) mean that two programs undo each other's. */
+export const FLAPPING = 10;
+
+export interface ReconcileSettings extends Practice {
   readonly calendarId: string;
   readonly twoWay: TwoWay;
   readonly eventDetail: EventDetail | null;
-  readonly timezone: string;
-  readonly defaultDurationMinutes: number;
   readonly normalize: (content: EventContent) => EventContent;
 }
 
-/** What the link becomes; null where it stays as it is. */
-interface LinkChange {
-  readonly state: 'live' | 'gone' | null;
-  /** What we would send from now on, so that taking over a change never sends it back. */
-  readonly pushed: EventContent | null;
-  readonly base: EventContent | null;
-}
-
-export interface ConflictPayload {
-  readonly calendarId: string;
-  readonly eventId: string;
-  readonly etag: string;
-  readonly rdvUpdatedAt: Instant | null;
-  readonly cassius: EventContent | null;
-  readonly calendar: EventContent | null;
-  readonly base: EventContent | null;
-  readonly fields: readonly ContentField[];
-  readonly changedBy: 'calendar' | 'both';
-}
-
-/** What was judged: a verdict counts only as long as all of it is still so. */
-interface Subject {
-  readonly eventId: string;
-  readonly rdvId: string;
-  readonly etag: string;
-  readonly linkEtag: string | null;
-  readonly epoch: number;
-  readonly rdvUpdatedAt: Instant | null;
-}
-
-type Judgement =
-  /**
-   * `echo`: nothing changed that anybody has to know. `accept`: only what Cassius does not take over changed. `cancel`: the
-   * appointment ends with its event. `drift`: the calendar is not listened to, the next push restores the event. `wait`: our
-   * own change is on its way and finds the other one by its condition.
-   */
-  | { readonly kind: 'echo' | 'accept' | 'cancel' | 'drift' | 'wait' }
-  | {
-    readonly kind: 'apply';
-    readonly startsAt: Instant | null;
-    readonly endsAt: Instant | null;
-    readonly location: string | null;
-  }
-  | { readonly kind: 'conflict'; readonly reason: 'changed_both_sides' | 'deleted'; readonly payload: ConflictPayload };
-
-export type Verdict = Subject & LinkChange & Judgement;
-
 const UNCHANGED: LinkChange = { state: null, pushed: null, base: null };
 const GONE: LinkChange = { ...UNCHANGED, state: 'gone' };
-const live = (pushed: EventContent | null, base: EventContent | null): LinkChange => (
-  { state: 'live', pushed, base }
-);
+const live = (pushed: EventContent | null, base: EventContent | null): LinkChange => ({
+  state: 'live',
+  pushed,
+  base,
+});
 
 type Taken = 'time' | 'location';
+
+/** What of an event Cassius takes over: one that shows no place says nothing about it. */
+export function takenOver(detail: EventDetail | null): readonly Taken[] {
+  return detail === 'busy' ? ['time'] : ['time', 'location'];
+}
 
 /** Zones are how a time is written; what an appointment keeps is the instant. */
 function sameInstants(one: EventTime, other: EventTime): boolean {
@@ -89,39 +47,87 @@ function sameInstants(one: EventTime, other: EventTime): boolean {
     one.startDay === other.startDay && one.endDay === other.endDay;
 }
 
-function same(field: Taken, one: EventContent, other: EventContent): boolean {
-  return field === 'time' ? sameInstants(one.time, other.time) : one.location === other.location;
+function same(field: ContentField, one: QuestionSide, other: EventContent): boolean {
+  if (field !== 'time') return one[field] === other[field];
+  return one.time !== undefined && sameInstants(one.time, other.time);
 }
 
-/** An appointment has a start and a later end. */
-function isBookable(time: EventTime): time is EventTime & { kind: 'timed' } {
-  return time.kind === 'timed' && Date.parse(time.endsAt) > Date.parse(time.startsAt);
+/** What we would send once these fields of the event are the appointment's too. */
+export function merged(
+  pushed: EventContent,
+  observed: EventContent,
+  fields: readonly Taken[],
+  { timezone, normalize }: Pick<ReconcileSettings, 'timezone' | 'normalize'>,
+): EventContent {
+  const { time, location } = observed;
+  return normalize({
+    ...pushed,
+    ...(fields.includes('time') && isBookable(time) ? { time: { ...time, timeZone: timezone } } : {}),
+    ...(fields.includes('location') ? { location } : {}),
+  });
 }
 
 /** How the appointment as it stands now would show in the event, as far as the calendar has a say in it. */
 function shownNow({ rdv }: OursEvent, shape: EventContent, settings: ReconcileSettings): EventContent | null {
-  const startsAt = Date.parse(rdv.startsAt ?? '');
-  const endsAt = rdv.endsAt === null ? startsAt + settings.defaultDurationMinutes * 60_000 : Date.parse(rdv.endsAt);
-  if (!(endsAt > startsAt)) return null;
-  return settings.normalize({
-    ...shape,
-    location: settings.eventDetail === 'busy' ? '' : rdv.location ?? '',
-    time: {
-      kind: 'timed',
-      startsAt: new Date(startsAt).toISOString(),
-      endsAt: new Date(endsAt).toISOString(),
-      timeZone: settings.timezone,
-    },
-  });
+  const time = appointmentTime(rdv, settings);
+  if (time === null) return null;
+  return settings.normalize({ ...shape, location: settings.eventDetail === 'busy' ? '' : rdv.location ?? '', time });
+}
+
+/** A question is over once the event shows in each of its fields what one of the two sides had. */
+function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, shown: EventContent | null): boolean {
+  return fields.some((field) => shown === null || ![cassius, base].some((side) => side && same(field, side, shown)));
 }
 
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
-  const { eventId, rdvId, etag, rdvUpdatedAt, rdv, link, dirty } = ours;
-  const subject: Subject = { eventId, rdvId, etag, linkEtag: link.etag, epoch: link.epoch, rdvUpdatedAt };
-  const verdict = (change: LinkChange, judgement: Judgement): Verdict => ({ ...subject, ...change, ...judgement });
-  const endedHere = rdv.deleted || rdv.status === 'cancelled';
-  const observed = ours.status === 'cancelled' ? null : ours.content;
+  const { eventId, rdvId, etag, rdvUpdatedAt, link, question } = ours;
+  const { change, judgement } = judge(ours, settings);
+  const subject: Subject = {
+    eventId,
+    rdvId,
+    etag,
+    linkEtag: link.etag,
+    epoch: link.epoch,
+    rdvUpdatedAt,
+    questionId: question?.id ?? null,
+    questionUpdatedAt: question?.updatedAt ?? null,
+    observed: shownBy(ours),
+  };
+  const weight = weightOf(judgement, subject.observed);
+  const over = judgement.kind === 'echo' || judgement.kind === 'accept' || judgement.kind === 'apply';
+  if (question && over && change.state === 'live' && isStillAsked(question, change.base)) {
+    // Until a person answers, or the difference in question is gone, both sides keep theirs.
+    const payload = { ...question.payload, etag, calendar: change.base, rdvUpdatedAt };
+    return {
+      ...subject,
+      ...UNCHANGED,
+      kind: 'conflict',
+      reason: 'changed_both_sides',
+      payload,
+      weight,
+      settles: false,
+    };
+  }
+  const settles = question !== null && (over || judgement.kind === 'cancel');
+  return { ...subject, ...change, ...judgement, weight, settles };
+}
 
+function shownBy({ status, content }: OursEvent): EventContent | null {
+  return status === 'cancelled' ? null : content;
+}
+
+function weightOf({ kind }: Judgement, observed: EventContent | null): Verdict['weight'] {
+  if (kind === 'cancel') return 'gone';
+  if (kind === 'conflict' || kind === 'drift') return observed === null ? 'gone' : 'moved';
+  return kind === 'apply' ? 'moved' : null;
+}
+
+/** As if nothing had been asked before. */
+function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChange; judgement: Judgement } {
+  const { eventId, etag, rdvUpdatedAt, rdv, link, dirty } = ours;
+  const verdict = (change: LinkChange, judgement: Judgement) => ({ change, judgement });
+  const endedHere = rdv.deleted || rdv.status === 'cancelled';
+  const observed = shownBy(ours);
   // Nothing is left on either side, whatever is still on its way.
   if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
   if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
@@ -140,17 +146,20 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
     reason: 'changed_both_sides' | 'deleted',
     fields: readonly ContentField[],
     changedBy: 'calendar' | 'both',
-  ): Verdict => {
+    flapping: { flapping?: true } = {},
+  ) => {
     const sides = { cassius: here ?? shape, calendar: observed, base: agreed };
-    const payload = { calendarId: settings.calendarId, eventId, etag, rdvUpdatedAt, ...sides, fields, changedBy };
-    return verdict(UNCHANGED, { kind: 'conflict', reason, payload });
+    const about = { calendarId: settings.calendarId, eventId, etag, rdvUpdatedAt };
+    return verdict(UNCHANGED, {
+      kind: 'conflict',
+      reason,
+      payload: { ...about, ...sides, fields, changedBy, ...flapping },
+    });
   };
 
-  const takenOver: readonly Taken[] = settings.eventDetail === 'busy' ? ['time'] : ['time', 'location'];
+  const taken = takenOver(settings.eventDetail);
   // Without a time an appointment has no event: that cannot be what was pushed.
-  const changedHere = takenOver.filter((field) =>
-    here === null || link.pushed === null || !same(field, here, link.pushed)
-  );
+  const changedHere = taken.filter((field) => here === null || link.pushed === null || !same(field, here, link.pushed));
 
   if (observed === null) {
     if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
@@ -163,8 +172,8 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
 
   // What was agreed is unknown: each difference counts as made on both sides.
   const theirs = agreed === null
-    ? takenOver.filter((field) => here === null || !same(field, here, observed))
-    : takenOver.filter((field) => !same(field, agreed, observed));
+    ? taken.filter((field) => here === null || !same(field, here, observed))
+    : taken.filter((field) => !same(field, agreed, observed));
   if (theirs.length === 0) {
     const pushed = link.pushed ?? here ?? observed;
     if (agreed === null || changedFields(agreed, observed).length === 0) {
@@ -182,14 +191,11 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
   if (here === null || colliding.length > 0 || (theirs.includes('time') && !isBookable(time))) {
     return conflict('changed_both_sides', open, changedBy);
   }
-  const pushed: EventContent = settings.normalize({
-    ...(link.pushed ?? here),
-    ...(theirs.includes('time') && isBookable(time) ? { time: { ...time, timeZone: settings.timezone } } : {}),
-    ...(theirs.includes('location') ? { location: observed.location } : {}),
-  });
+  const pushed = merged(link.pushed ?? here, observed, theirs, settings);
   // Both sides made the same change.
   if (open.length === 0) return verdict(live(pushed, observed), { kind: 'accept' });
   if (settings.twoWay === 'review') return conflict('changed_both_sides', open, 'calendar');
+  if (ours.appliedRecently >= FLAPPING) return conflict('changed_both_sides', open, 'both', { flapping: true });
   return verdict(live(pushed, observed), {
     kind: 'apply',
     ...(open.includes('time') && isBookable(time)

@@ -17,7 +17,6 @@ export interface WatchDeps {
   /** Where the provider shall call. */
   readonly address: string;
   readonly log: SyncLog;
-  readonly worker: string;
 }
 
 /** What is stored of a secret: a notice proves itself by it, and reading the table gives nobody the secret. */
@@ -103,9 +102,9 @@ class WatchKeeper {
     }
   }
 
-  #report(channel: Parameters<ImportStore['watch']>[1]['channel'], refused: boolean) {
-    const { store, worker } = this.#deps;
+  #report(channel: Parameters<ImportStore['watch']>[0]['channel'], refused: boolean) {
+    const { store } = this.#deps;
     const { integrationId, calendarId } = this.#lane;
-    return store.watch(worker, { integrationId, calendarId, channel, refused });
+    return store.watch({ integrationId, calendarId, channel, refused });
   }
 }

@@ -109,7 +109,7 @@ export async function readCalendar(
   budget.lane();
   const startedAt = deps.now();
   const handle = deps.handleOf(integrationId, lane.credential);
-  await follow(lane, deps, handle, worker);
+  await follow(lane, deps, handle);
   const outcome = await pullCalendar(lane, {
     store: deps.store,
     calendar: deps.calendar,
@@ -148,7 +148,7 @@ export async function readCalendar(
  * Before the reading, so that no change falls between the two; and under the lease, for the first notice of a subscription
  * calls for a reading of its own.
  */
-async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: ConnectionHandle, worker: string) {
+async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: ConnectionHandle) {
   if (lane.mode === 'preview' || deps.notices === null) return;
   await keepWatch(lane, {
     store: deps.store,
@@ -159,6 +159,5 @@ async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: Connecti
     newSecret: deps.newSecret,
     address: deps.notificationAddress,
     log: deps.log,
-    worker,
   });
 }

@@ -2,8 +2,8 @@
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job } from '../shared/appointment.ts';
+import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 
-const QUOTA_PAUSE = 6 * 3600;
 const CONFIGURATION_PAUSE = 300;
 const NOT_CONNECTED_PAUSE = 60;
 const RATE_CAP = 64;
@@ -43,7 +43,7 @@ export function laneStop(error: SyncError, strikes: number, random: () => number
       // Asked to wait no time at all, and refused again: the strikes decide.
       return stop(Math.ceil(asked || backoff(strikes, random, RATE_CAP)), true);
     case 'QUOTA_EXCEEDED':
-      return stop(QUOTA_PAUSE, false);
+      return stop(QUOTA_PAUSE_SECONDS, false);
     case 'CONFIGURATION_ERROR':
       return stop(CONFIGURATION_PAUSE, false);
     case 'NEED_RECONSENT':

@@ -4,6 +4,7 @@ import type { EventContent } from '../../providers/port/content.ts';
 import { cut, storable, TEXT_LIMITS } from '../../text.ts';
 import type { EventDetail } from '../../vocabulary.ts';
 import type { Appointment, Organisation } from './appointment.ts';
+import { appointmentTime } from './appointment_time.ts';
 
 /** As the database has it. */
 const TEMPLATE_LENGTH = 300;
@@ -21,19 +22,13 @@ export interface ContentOptions {
 /** Throws `INVALID_EVENT` for times that make no event. The patient's name never leaves below `full`. */
 export function eventContent(rdv: Appointment, options: ContentOptions): EventContent {
   const { detail, organisation } = options;
-  const startsAt = Date.parse(rdv.startsAt ?? '');
-  const endsAt = rdv.endsAt === null ? startsAt + organisation.defaultDurationMinutes * 60_000 : Date.parse(rdv.endsAt);
-  if (!(endsAt > startsAt)) throw new SyncError('INVALID_EVENT', 'Describe event: it does not end after it starts');
+  const time = appointmentTime(rdv, organisation);
+  if (time === null) throw new SyncError('INVALID_EVENT', 'Describe event: it does not end after it starts');
   return {
     title: title(rdv, detail, organisation.titleTemplate),
     description: description(rdv, options),
     location: detail === 'busy' ? '' : storable(rdv.location ?? '', TEXT_LIMITS.location),
-    time: {
-      kind: 'timed',
-      startsAt: new Date(startsAt).toISOString(),
-      endsAt: new Date(endsAt).toISOString(),
-      timeZone: organisation.timezone,
-    },
+    time,
     availability: 'busy',
     visibility: 'private',
   };

@@ -1,0 +1,295 @@
+/**
+ * What a person's decision about a conflict does. Pure: the database gives both sides and writes what comes out, unless a
+ * side has moved by then.
+ *
+ * An overlap and a change of too much at once concern many rows: of those the action alone is decided here, and the
+ * database carries it out in sets.
+ */
+import { SyncError } from '../../errors.ts';
+import type { EventContent, EventTime, Instant } from '../../providers/port/content.ts';
+import type {
+  CONFLICT_ENTITIES,
+  CONFLICT_STATUSES,
+  ConflictAction,
+  ConflictReason,
+  ConflictResolution,
+  EventDetail,
+} from '../../vocabulary.ts';
+import type { LinkState } from '../shared/appointment.ts';
+import { appointmentTime, eventInstants, isBookable, type Practice } from '../shared/appointment_time.ts';
+import { merged, takenOver } from './reconcile.ts';
+
+/** A conflict with its two sides as they are now. */
+export interface Question {
+  readonly id: string;
+  readonly reason: ConflictReason;
+  /** `event`: of somebody else, from which an appointment was made. `appointment`: its event is ours. */
+  readonly entityType: typeof CONFLICT_ENTITIES[number];
+  readonly status: typeof CONFLICT_STATUSES[number];
+  readonly resolution: ConflictResolution | null;
+  readonly updatedAt: Instant;
+  readonly payload: {
+    readonly etag?: string | null | undefined;
+    readonly cassius?: Partial<EventContent> | null | undefined;
+    readonly calendar?: Partial<EventContent> | null | undefined;
+    readonly [more: string]: unknown;
+  };
+  /** It is as the person saw it. */
+  readonly asSeen: boolean;
+  readonly eventDetail: EventDetail | null;
+  readonly practice: Practice;
+  /** Null where it is gone. */
+  readonly rdv: RdvNow | null;
+  /** What is known of the appointment's event; null where nothing is, or the event is somebody else's. */
+  readonly link: {
+    readonly epoch: number;
+    readonly state: LinkState;
+    readonly etag: string | null;
+    readonly pushed: EventContent | null;
+    readonly base: EventContent | null;
+  } | null;
+  /** Somebody else's event as it was read last. */
+  readonly event: {
+    readonly etag: string | null;
+    readonly status: string;
+    readonly updatedAt: Instant;
+    readonly provider: string;
+    /** What an appointment made of it is called. */
+    readonly type: string;
+    readonly description: string | null;
+    readonly location: string | null;
+    readonly startsAt: Instant;
+    readonly endsAt: Instant;
+    readonly time: EventTime;
+  } | null;
+}
+
+export interface RdvNow {
+  readonly updatedAt: Instant;
+  /** It has not changed since the conflict showed it. */
+  readonly asShown: boolean;
+  readonly status: string;
+  readonly source: string;
+  readonly type: string;
+  readonly act: string | null;
+  readonly notes: string | null;
+  readonly location: string | null;
+  readonly startsAt: Instant | null;
+  readonly endsAt: Instant | null;
+  readonly practitionerId: string | null;
+  readonly patientId: string | null;
+}
+
+/** The event of a conflict about an appointment as it is in the calendar at this moment. */
+export interface ObservedNow {
+  readonly etag: string;
+  readonly content: EventContent | null;
+}
+
+/** What a link becomes: changes taken over count anew. */
+export interface SettledLink {
+  readonly state: 'live' | 'gone' | 'detached';
+  readonly etag: string | null;
+  readonly pushed: EventContent | null;
+  readonly base: EventContent | null;
+}
+
+/** What an appointment becomes, or a second one is. */
+export interface SettledRdv {
+  readonly practitionerId: string | null;
+  readonly patientId: string | null;
+  readonly type: string;
+  readonly act: string | null;
+  readonly notes: string | null;
+  readonly location: string | null;
+  readonly startsAt: Instant | null;
+  readonly endsAt: Instant | null;
+  readonly status: string;
+  readonly source: string;
+}
+
+/** What is to be written, all or nothing. */
+export interface Settlement {
+  /** What was judged: nothing is written unless all of it is still so. */
+  readonly questionUpdatedAt: Instant;
+  readonly rdvUpdatedAt: Instant | null;
+  readonly linkState: string | null;
+  readonly linkEtag: string | null;
+  readonly epoch: number | null;
+  readonly eventUpdatedAt: Instant | null;
+  /** `open`: a side moved before the decision, and the question shows the present. */
+  readonly status: 'open' | 'resolved' | 'ignored';
+  readonly resolution: ConflictAction | 'vanished' | null;
+  readonly reason: Question['reason'];
+  readonly payload: Question['payload'];
+  /** Nulls: stays as it is. */
+  readonly link: SettledLink | null;
+  readonly rdv: SettledRdv | null;
+  readonly duplicate: SettledRdv | null;
+  /** The appointment is written to the calendar again, be anything different or not. */
+  readonly push: boolean;
+  /** The next reading looks at the event by itself. */
+  readonly revisit: boolean;
+}
+
+export type Decided =
+  /** It was answered before, with the same. */
+  | { readonly kind: 'answered'; readonly status: 'resolved' | 'ignored'; readonly resolution: ConflictAction }
+  /** What the person decided about is no longer so: the question as it is now is to be looked at. */
+  | { readonly kind: 'outdated' }
+  /** `decided`: the person's action, and not only that the question shows the present, or is over. */
+  | { readonly kind: 'write'; readonly decided: boolean; readonly settlement: Settlement };
+
+/** @throws {SyncError} `CONFLICT_CLOSED`, `INVALID_REQUEST`, `INVALID_EVENT` */
+export function settleConflict(
+  question: Question,
+  action: ConflictAction,
+  observed: ObservedNow | null,
+  normalize: (content: EventContent) => EventContent,
+): Decided {
+  const { status, resolution, reason } = question;
+  if (status !== 'open') {
+    if (resolution === action) return { kind: 'answered', status, resolution: action };
+    throw new SyncError('CONFLICT_CLOSED', 'Resolve conflict: it was answered before');
+  }
+  if (action === 'duplicate' && reason === 'mass_change') {
+    throw new SyncError('INVALID_REQUEST', 'Resolve conflict: so much at once cannot be kept twice');
+  }
+  if (!question.asSeen) return { kind: 'outdated' };
+  if (reason === 'mass_change' || reason === 'time_overlap') return decision(question, action, {});
+  if (question.entityType === 'event') return settleEvent(question, action);
+  return settleAppointment(question, action, observed, normalize);
+}
+
+type Change = Partial<Pick<Settlement, 'link' | 'rdv' | 'duplicate' | 'push' | 'revisit' | 'reason' | 'payload'>>;
+
+function write(
+  question: Question,
+  end: Pick<Settlement, 'status' | 'resolution'>,
+  change: Change,
+): Settlement {
+  const { updatedAt, rdv, link, event, reason, payload } = question;
+  return {
+    questionUpdatedAt: updatedAt,
+    rdvUpdatedAt: rdv?.updatedAt ?? null,
+    linkState: link?.state ?? null,
+    linkEtag: link?.etag ?? null,
+    epoch: link?.epoch ?? null,
+    eventUpdatedAt: event?.updatedAt ?? null,
+    reason,
+    payload,
+    link: null,
+    rdv: null,
+    duplicate: null,
+    push: false,
+    revisit: false,
+    ...end,
+    ...change,
+  };
+}
+
+function decision(question: Question, action: ConflictAction, change: Change): Decided {
+  const status = action === 'ignore' ? 'ignored' : 'resolved';
+  return { kind: 'write', decided: true, settlement: write(question, { status, resolution: action }, change) };
+}
+
+/** There is nothing to decide any more. */
+function vanished(question: Question, change: Change = {}): Decided {
+  const settlement = write(question, { status: 'resolved', resolution: 'vanished' }, change);
+  return { kind: 'write', decided: false, settlement };
+}
+
+function shownAnew(question: Question, change: Change): Decided {
+  return { kind: 'write', decided: false, settlement: write(question, { status: 'open', resolution: null }, change) };
+}
+
+/** The appointment's side of the question as it is now. */
+function cassiusNow({ payload, practice }: Question, rdv: RdvNow): Partial<EventContent> {
+  const time = appointmentTime(rdv, practice);
+  return { ...payload.cassius, location: rdv.location ?? '', ...(time ? { time } : {}) };
+}
+
+function settleEvent(question: Question, action: ConflictAction): Decided {
+  const { rdv, event, payload } = question;
+  if (rdv === null || event === null || event.status === 'cancelled') return vanished(question);
+  if (!rdv.asShown || event.etag !== (payload.etag ?? null)) {
+    if (rdv.status !== 'scheduled' && rdv.status !== 'confirmed') return vanished(question);
+    const calendar = { ...payload.calendar, time: event.time };
+    const now = { etag: event.etag, rdvUpdatedAt: rdv.updatedAt, cassius: cassiusNow(question, rdv), calendar };
+    return shownAnew(question, { payload: { ...payload, ...now } });
+  }
+  const { type, location, startsAt, endsAt } = event;
+  const taken = { type, location, startsAt, endsAt };
+  if (action === 'keep_calendar') return decision(question, action, { rdv: { ...rdvRow(rdv), ...taken } });
+  if (action !== 'duplicate') return decision(question, action, {});
+  const second = { patientId: null, act: null, notes: event.description, status: 'scheduled', source: event.provider };
+  return decision(question, action, { duplicate: { ...rdvRow(rdv), ...taken, ...second } });
+}
+
+function rdvRow(rdv: RdvNow): SettledRdv {
+  const { updatedAt: _, asShown: __, ...row } = rdv;
+  return row;
+}
+
+function settleAppointment(
+  question: Question,
+  action: ConflictAction,
+  observed: ObservedNow | null,
+  normalize: (content: EventContent) => EventContent,
+): Decided {
+  const { rdv, link, reason, payload } = question;
+  if (rdv === null || link === null) return vanished(question);
+  const asShown = rdv.asShown && (reason === 'deleted' ? observed === null : observed?.etag === payload.etag);
+  if (!asShown) return overtaken(question, { rdv, link, observed });
+  if (observed === null) return settleDeletion(question, rdv, action);
+
+  const { content, etag } = observed;
+  const linked = (pushed: EventContent | null): SettledLink => ({ state: 'live', etag, pushed, base: content });
+  if (action === 'ignore') return decision(question, action, { link: linked(link.pushed) });
+  // What the calendar shows counts as sent: whatever differs from the appointment is written over it.
+  const over: Change = { link: linked(content), push: true };
+  if (action === 'keep_cassius') return decision(question, action, over);
+  if (content === null) throw new SyncError('INVALID_EVENT', 'Resolve conflict: the event does not show what it says');
+  const { time } = content;
+  if (action === 'duplicate') {
+    const shown = { ...eventInstants(time, question.practice), location: content.location || null };
+    return decision(question, action, { ...over, duplicate: { ...rdvRow(rdv), ...shown } });
+  }
+  if (!isBookable(time)) throw new SyncError('INVALID_EVENT', 'Resolve conflict: no appointment can be at that time');
+  const taken = takenOver(question.eventDetail);
+  const { startsAt, endsAt } = time;
+  const location = taken.includes('location') ? content.location || null : rdv.location;
+  const pushed = merged(link.pushed ?? content, content, taken, { timezone: question.practice.timezone, normalize });
+  return decision(question, action, {
+    rdv: { ...rdvRow(rdv), startsAt, endsAt, location },
+    link: linked(pushed),
+  });
+}
+
+function settleDeletion(question: Question, rdv: RdvNow, action: ConflictAction): Decided {
+  const gone: SettledLink = { state: 'gone', etag: null, pushed: null, base: null };
+  if (action === 'keep_cassius') return decision(question, action, { link: gone, push: true });
+  if (action !== 'keep_calendar') return decision(question, action, { link: { ...gone, state: 'detached' } });
+  const ends = rdv.status === 'scheduled' || rdv.status === 'confirmed';
+  return decision(question, action, { link: gone, rdv: ends ? { ...rdvRow(rdv), status: 'cancelled' } : null });
+}
+
+/** A side moved since the question was shown: nothing is decided, and it shows the present. */
+function overtaken(
+  question: Question,
+  { rdv, link, observed }: { rdv: RdvNow; link: NonNullable<Question['link']>; observed: ObservedNow | null },
+): Decided {
+  const { pushed, base } = link;
+  if (question.reason === 'deleted' && observed !== null) {
+    // It is back in the calendar: the next reading compares.
+    return vanished(question, { link: { state: 'live', etag: null, pushed, base }, revisit: true });
+  }
+  const etag = observed?.etag ?? null;
+  const calendar = observed?.content ?? null;
+  const sides = { etag, rdvUpdatedAt: rdv.updatedAt, cassius: cassiusNow(question, rdv), calendar };
+  return shownAnew(question, {
+    reason: observed === null ? 'deleted' : question.reason,
+    payload: { ...question.payload, ...sides },
+    link: observed === null ? { state: 'detached', etag: null, pushed, base } : null,
+  });
+}

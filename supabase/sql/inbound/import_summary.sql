@@ -1,0 +1,23 @@
+create or replace function private.import_summary(
+  p_tally private.import_tally, p_done private.verdict[], p_held boolean
+)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select case
+    when p_held then jsonb_build_object(
+      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', p_tally.known)
+    else jsonb_build_object(
+      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
+      'skipped', greatest(0,
+        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
+  end
+  from (
+    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
+      count(*) filter (where v.kind = 'conflict') as asked
+    from unnest(p_done) v
+  ) o;
+$$;
+comment on function private.import_summary(private.import_tally, private.verdict[], boolean) is
+  'What a run does in figures: {created, updated, skipped, cancelled, failed, conflicts}.';

@@ -1,0 +1,20 @@
+create or replace function private.is_mass_change(
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
+) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select p_unchecked > 0 or (
+    (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
+      -- A series is deleted or moved once.
+      select count(distinct coalesce(s.series_id, s.event_id))
+      from private.import_staging s
+      left join public.external_events e on e.id = s.known_id
+      where s.run_id = p_run.id and (
+        s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
+      )
+    )
+  ) > greatest(10, p_known * 0.3);
+$$;
+comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
+  'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what '
+  'is known; or so much is missing that it was not asked after one by one (p_unchecked).';

@@ -1,0 +1,42 @@
+create or replace function private.mark_revisits(
+  p_run private.import_runs, p_verdicts private.verdict[], p_followed boolean
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+begin
+  -- Looked at again, and there was nothing to judge: our own write is what the event shows, or the link is over.
+  delete from private.import_revisits x
+  using private.import_staging s
+  where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
+    and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
+  if p_run.full_reading and p_followed then
+    insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+    select p_run.integration_id, p_run.calendar_id, u.event_id, u.rdv_id, v_now from private.unread_links(p_run) u
+    where u.fresh
+    on conflict do nothing;
+  end if;
+  -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now
+  from private.import_staging s
+  join public.appointment_external_links l
+    on l.integration_id = p_run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
+    and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
+    and s.series_id is distinct from l.external_event_id
+  join private.link_states z on z.link_id = l.id
+  where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
+    and s.marker ->> 'integrationId' = p_run.integration_id::text
+    and (z.state not in ('creating', 'deleting') or exists (
+      select 1 from private.sync_outbox o
+      where o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+    ))
+  on conflict do nothing;
+end
+$$;
+comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
+  'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
+  'were judged. p_followed: the calendar is read again by itself.';

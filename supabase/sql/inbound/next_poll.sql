@@ -1,0 +1,26 @@
+create or replace function private.next_poll(p_run private.import_runs) returns timestamptz
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+  v_regular constant timestamptz := v_now + private.jittered(private.import_interval());
+begin
+  if not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+  ) then
+    return v_regular;
+  end if;
+  -- While our own change waits for something itself, looking often would only cost.
+  return least(v_regular, v_now + case when exists (
+    select 1 from private.import_revisits x
+    join private.live_links(p_run) l on l.event_id = x.event_id
+    join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
+      and o.parked_at is null
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
+      and x.since < v_now - interval '20 seconds'
+  ) then interval '45 seconds' else interval '5 seconds' end);
+end
+$$;
+comment on function private.next_poll(private.import_runs) is
+  'When a calendar is read again: at the next poll, or in some seconds where an event is to be looked at by itself.';

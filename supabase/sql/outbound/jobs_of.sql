@@ -1,0 +1,36 @@
+create or replace function private.jobs_of(p_integration uuid, p_rdvs uuid[])
+returns table (rdv_id uuid, next_attempt_at timestamptz, job jsonb)
+language sql stable security definer set search_path = ''
+as $$
+  select x.id, o.next_attempt_at, jsonb_build_object(
+    'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'request', coalesce(o.request, 'change'),
+    'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
+    -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
+    'rdv', case when r.id is not null and s.erase_since is null then jsonb_build_object(
+      'source', r.source, 'status', r.status, 'type', left(r.type, 1000), 'act', left(r.act, 1000),
+      'notes', left(r.notes, 10000), 'location', left(r.location, 1000),
+      'startsAt', r.starts_at, 'endsAt', r.ends_at,
+      'practitionerUserId', m.user_id, 'practitionerName', left(m.display_name, 500),
+      'patient', case when p.id is not null then jsonb_build_object(
+        'firstName', left(p.first_name, 500), 'lastName', left(p.last_name, 500)
+      ) end
+    ) end,
+    'link', case when s.state is not null then jsonb_build_object(
+      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+      'state', s.state, -- planted: forgotten_answer
+      'pushed', s.pushed, 'base', s.base
+    ) end
+  )
+  from unnest(p_rdvs) as x (id)
+  join private.sync_lanes n on n.integration_id = p_integration
+  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
+  left join public.rdv r on r.id = x.id and r.organisation_id = n.organisation_id
+  left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
+  left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id
+  left join private.link_states s on s.link_id = l.id;
+$$;
+comment on function private.jobs_of(uuid, uuid[]) is
+  'These appointments as a worker gets them (Job of the domain), with the rows as they are now, queued or not. An '
+  'event to be erased has no appointment any more.';
