@@ -28,7 +28,7 @@ const CONFIG = microsoftConfig({
 });
 const RECEIVER = 'https://app.test/functions/v1/microsoft-import/notifications';
 const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
-/** The requests of one mailbox that the capabilities promise to keep to, in the ten minutes that Microsoft counts. */
+/** The requests of one mailbox that the limits promise to keep to, in the ten minutes that Microsoft counts. */
 const QUOTA = 1000;
 const QUOTA_SECONDS = 600;
 

@@ -213,3 +213,20 @@ describe('a dead grant', () => {
     expect(db.marked).toEqual([]);
   });
 });
+
+describe('a password instead of a grant', () => {
+  test('is used as it is stored, and a refused one asks for a new connection without asking a provider', async () => {
+    const db = database();
+    db.set({ ...db.row()!, accessToken: 'password', refreshToken: null });
+    const handle = connectionHandle({
+      integrationId: ID,
+      known: null,
+      oauth: null,
+      store: db.process(),
+      wait: () => Promise.resolve(),
+    });
+    expect(await handle.accessToken()).toBe('password');
+    expect(await codeOf(handle.renew())).toBe('NEED_RECONSENT');
+    expect(db.marked).toEqual([1]);
+  });
+});
