@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { disconnection as shownDisconnection, integrationSettings, integrationStatus } from '../contract/connection.ts';
 import type { SettingsChange } from '../contract/requests.ts';
 import type { SwitchAction } from '../vocabulary.ts';
-import type { AccountIdentity, Credential } from '../providers/calendar_provider.ts';
+import type { AccountIdentity, Credential } from '../providers/port/account.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 

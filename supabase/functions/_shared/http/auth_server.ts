@@ -4,15 +4,7 @@
  */
 import { z } from 'zod';
 import { SyncError } from '../errors.ts';
-import { unauthenticated } from './access_token.ts';
-
-/**
- * The id of the user whose token this is. An answer is kept for up to a minute: whether the token has expired meanwhile is
- * for its claims to say.
- *
- * @throws {SyncError} `UNAUTHENTICATED` where the server refuses it, `AUTH_UNAVAILABLE` where it gives no usable answer
- */
-export type AskAuthServer = (token: string) => Promise<string>;
+import { type AskAuthServer, unauthenticated } from './access_token.ts';
 
 export interface AuthServer {
   /** Address of the project, without a slash at its end. */

@@ -87,7 +87,7 @@ export async function acceptCallback(
   request: CallbackRequest,
   trace: Trace,
 ): Promise<CallbackOutcome> {
-  const settings = settingsPath(deps.provider.capabilities().provider);
+  const settings = settingsPath(deps.name);
   const outcome = (path: string, result: ConnectResult, over: boolean): CallbackOutcome => ({
     location: resultUrl(deps.appBaseUrl, path, result),
     over,

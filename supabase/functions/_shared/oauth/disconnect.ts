@@ -18,7 +18,7 @@ export async function disconnect(
     trace.step('revoke_grant');
     trace.note({ integration: ended.integrationId });
     try {
-      trace.note({ revocation: await deps.provider.revoke(ended.revokeToken) });
+      trace.note({ revocation: await deps.oauth.revoke(ended.revokeToken) });
     } catch (error) {
       // We have forgotten the token already; the grant is of no use to anybody and the person can end it at the provider.
       trace.fail(error);

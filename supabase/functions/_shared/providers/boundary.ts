@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { storable, TEXT_LIMITS } from '../text.ts';
-import { type Day, type Instant, ProviderError, type UnreadableEntry, UnreadableEvent } from './calendar_provider.ts';
+import type { Day, Instant } from './port/content.ts';
+import { ProviderError, type UnreadableEntry, UnreadableEvent } from './port/failure.ts';
 
 /** Such as an index can hold: bounded in bytes. */
 export const ForeignId = z.string().min(1).max(TEXT_LIMITS.id).refine((id) =>

@@ -55,7 +55,7 @@ class PersonalImport {
     ctx.step('find_connection');
     const { integration, handle } = await accountOf(deps, this.member);
     ctx.step('find_calendar');
-    await checkCalendar(deps.provider, handle, body.calendarId);
+    await checkCalendar(deps.calendar, handle, body.calendarId);
     ctx.note({ integration: integration.integrationId });
     ctx.step('begin_import');
     let asked = await this.#ask();

@@ -1,4 +1,4 @@
-import { ProviderError } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** One call inside a batch. `target` is path and query only: the host is the envelope's. */

@@ -1,17 +1,14 @@
-import {
-  type CalendarEvent,
-  type ChangePage,
-  type ChangeRequest,
-  type ConnectionHandle,
-  ProviderError,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarEvent, ChangePage, ChangeRequest } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
 import { MOST_ATTENDEES, readEach, understood } from '../boundary.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
 import { GoogleEvent } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { type PageAsked, pageThatFits } from '../http/page_size.ts';
-import { type Page, readPage, unreadable } from './pages.ts';
+import { unreadable } from '../http/answer_json.ts';
+import { type Page, readPage } from './pages.ts';
 
 const OPERATION = 'Read the changes';
 

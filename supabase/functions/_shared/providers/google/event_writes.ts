@@ -1,10 +1,6 @@
-import {
-  type ConnectionHandle,
-  type ObservedEvent,
-  ProviderError,
-  type WriteOperation,
-  type WriteOutcome,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ObservedEvent, WriteOperation, WriteOutcome } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { type Asked, calendarFailure } from './failure.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
-import { ProviderError } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { retryAfterSeconds } from '../http/retry_after.ts';
 
@@ -54,9 +55,5 @@ function state(status: number, body: z.infer<typeof Body> | null): string {
 }
 
 function readBody(text: string): z.infer<typeof Body> | null {
-  try {
-    return Body.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return Body.safeParse(parsedJson(text)).data ?? null;
 }

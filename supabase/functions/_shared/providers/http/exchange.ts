@@ -1,4 +1,5 @@
-import { ProviderError, type ProviderRuntime } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
+import type { ProviderRuntime } from '../port/provider.ts';
 
 /** An answer read to its end. */
 export interface HttpAnswer {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { storable } from '../../text.ts';
 import { ForeignId, foreignName } from '../boundary.ts';
-import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarInfo } from '../port/calendar.ts';
 import type { GraphClient } from './client.ts';
 import { allPages } from './pages.ts';
 

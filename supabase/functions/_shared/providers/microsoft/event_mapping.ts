@@ -2,18 +2,11 @@ import { z } from 'zod';
 import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
 import { plainText } from '../html_text.ts';
-import {
-  type Attendee,
-  type CalendarEvent,
-  type EventContent,
-  type EventKind,
-  type EventMarker,
-  type EventTime,
-  type ObservedEvent,
-  UnreadableEvent,
-} from '../calendar_provider.ts';
+import type { Attendee, CalendarEvent, EventKind, EventMarker, ObservedEvent } from '../port/calendar.ts';
+import type { EventContent, EventTime } from '../port/content.ts';
+import { UnreadableEvent } from '../port/failure.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
-import { normalChanges, normalContent } from './normal_content.ts';
+import { normalContent } from './normal_content.ts';
 import { OnlineMeeting, withoutMeeting } from './online_meeting.ts';
 import { isRequested } from './requested_id.ts';
 
@@ -73,7 +66,7 @@ export function patchBody(
   body?: unknown,
 ): Record<string, unknown> {
   return {
-    ...fields(normalChanges(changes)),
+    ...fields(normalContent(changes)),
     ...(body === undefined ? {} : { body }),
     singleValueExtendedProperties: properties(marker, null),
   };

@@ -3,9 +3,9 @@
  * out ends the meeting (Graph, event: update, "body property and online meetings"); it is no part of what we describe.
  */
 import { z } from 'zod';
-import type { ConnectionHandle } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
 import { onlyEvent } from '../boundary.ts';
-import { parsedJson } from './answer_json.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { eventPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 

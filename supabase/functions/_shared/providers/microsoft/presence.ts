@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import { type ConnectionHandle, ProviderError, UnreadableEvent } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { ProviderError, UnreadableEvent } from '../port/failure.ts';
 import type { GraphEvent } from './event_mapping.ts';
 import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
-import { allPages, readPage, unreadable } from './pages.ts';
+import { unreadable } from '../http/answer_json.ts';
+import { allPages, readPage } from './pages.ts';
 
 /** An event that Graph gave, and the calendar that it is said to be in. */
 export interface Looked {

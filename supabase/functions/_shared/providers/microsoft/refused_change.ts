@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { WriteOperation } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { calendarPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 

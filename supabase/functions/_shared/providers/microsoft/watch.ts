@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import { type ConnectionHandle, ProviderError, type Watch, type WatchRequest } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { ProviderError } from '../port/failure.ts';
+import type { Watch, WatchRequest } from '../port/notices.ts';
 import { SyncError } from '../../errors.ts';
-import { parsedJson } from './answer_json.ts';
+import { parsedJson, unreadable } from '../http/answer_json.ts';
 import { calendarPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
@@ -135,16 +137,12 @@ function expiry(lifetimeSeconds: number, nowMs: number): string {
 /** What was granted can differ from what was asked. */
 function expiryOf(operation: string, { expirationDateTime }: z.infer<typeof Subscription>): string {
   const at = Date.parse(expirationDateTime);
-  if (Number.isNaN(at)) throw unreadable(operation);
+  if (Number.isNaN(at)) throw unreadable(operation, 'the answer is not a subscription');
   return new Date(at).toISOString();
 }
 
 function parse(operation: string, answer: HttpAnswer): z.infer<typeof Subscription> {
   const read = Subscription.safeParse(parsedJson(answer.text));
-  if (!read.success) throw unreadable(operation);
+  if (!read.success) throw unreadable(operation, 'the answer is not a subscription');
   return read.data;
-}
-
-function unreadable(operation: string): ProviderError {
-  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not a subscription`, { operation });
 }

@@ -3,18 +3,15 @@
  * reconciled, and everything is applied at once together with the cursor. A failure anywhere applies nothing.
  */
 import { SyncError } from '../../errors.ts';
-import {
-  type CalendarEvent,
-  type CalendarProvider,
-  type ChangePage,
-  type ConnectionHandle,
-  ProviderError,
-  UnreadableEvent,
-} from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../providers/port/account.ts';
+import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/port/calendar.ts';
+import type { EventContent } from '../../providers/port/content.ts';
+import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
-import { reconcile, type Verdict } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Entries, or characters of them, that are worth a call to the database. */
 const WORTH_STAGING = 1000;
@@ -37,7 +34,7 @@ const TOO_SLOW = '57014';
 
 export interface PullDeps {
   readonly store: ImportStore;
-  readonly provider: CalendarProvider;
+  readonly calendar: CalendarAccess;
   readonly handle: ConnectionHandle;
   readonly reconnectRequired: (version: number, error: SyncError) => Promise<unknown>;
   readonly now: () => number;
@@ -161,9 +158,9 @@ class CalendarPull {
   }
 
   async #pull(pageToken: string | null): Promise<ChangePage> {
-    const { provider, handle } = this.#deps;
+    const { calendar, handle } = this.#deps;
     const { calendarId, window, cursor } = this.#lane;
-    return await provider.pullChanges(handle, { calendarId, window, cursor, pageToken });
+    return await calendar.pullChanges(handle, { calendarId, window, cursor, pageToken });
   }
 
   /** Gives the page's size in characters. */
@@ -245,7 +242,7 @@ class CalendarPull {
   }
 
   async #readEach(eventIds: readonly string[]): Promise<void> {
-    const { provider, handle } = this.#deps;
+    const { calendar, handle } = this.#deps;
     const { calendarId } = this.#lane;
     const queue = [...eventIds];
     let unknown = false;
@@ -253,7 +250,7 @@ class CalendarPull {
       for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
         let event: CalendarEvent | null;
         try {
-          event = await provider.readEvent(handle, { calendarId, eventId });
+          event = await calendar.readEvent(handle, { calendarId, eventId });
         } catch (error) {
           if (!(error instanceof UnreadableEvent)) throw error;
           // It is there: what it says is not known.
@@ -266,24 +263,24 @@ class CalendarPull {
       }
     };
     try {
-      const readers = Math.min(PARALLEL_CHECKS, provider.capabilities().maxParallel);
+      const readers = Math.min(PARALLEL_CHECKS, calendar.limits.maxParallel);
       await Promise.all(Array.from({ length: readers }, reader));
     } finally {
       queue.length = 0;
     }
     // A calendar that is gone makes every event look as if it had never been.
-    if (unknown) await provider.probeCalendar(handle, calendarId);
+    if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
   async #reconcile(): Promise<Verdict[]> {
     const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
-    const { provider, store } = this.#deps;
+    const { calendar, store } = this.#deps;
     const settings = {
       calendarId,
       twoWay,
       eventDetail,
       ...organisation,
-      normalize: provider.normalize.bind(provider),
+      normalize: (content: EventContent) => calendar.normalize(content),
     };
     return (await store.ours(this.#lease)).map((ours) => reconcile(ours, settings));
   }

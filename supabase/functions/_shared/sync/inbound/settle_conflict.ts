@@ -6,7 +6,7 @@
  * database carries it out in sets.
  */
 import { SyncError } from '../../errors.ts';
-import type { EventContent, EventTime, Instant } from '../../providers/calendar_provider.ts';
+import type { EventContent, EventTime, Instant } from '../../providers/port/content.ts';
 import type {
   CONFLICT_ENTITIES,
   CONFLICT_STATUSES,

@@ -1,6 +1,6 @@
 /** Why an appointment is, or is not, in a calendar: the engine's own decision about it, and what stands in its way. Pure. */
 import type { Explanation } from '../../contract/explain.ts';
-import type { Instant } from '../../providers/calendar_provider.ts';
+import type { Instant } from '../../providers/port/content.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import type { ConnectionStatus } from '../../vocabulary.ts';
 import { decide, type DecideOptions } from './decide.ts';

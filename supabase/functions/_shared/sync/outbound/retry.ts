@@ -1,6 +1,6 @@
 /** What a failure means for the lane and for its item, and when to try again. Seconds throughout. */
 import { type ErrorCode, SyncError } from '../../errors.ts';
-import { ProviderError } from '../../providers/calendar_provider.ts';
+import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job } from '../shared/appointment.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 

@@ -1,5 +1,5 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
-import type { EventContent, Instant } from '../../providers/calendar_provider.ts';
+import type { EventContent, Instant } from '../../providers/port/content.ts';
 import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
