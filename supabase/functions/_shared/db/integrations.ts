@@ -45,7 +45,7 @@ export interface Integrations {
   switchAccount(owner: Owner, action: SwitchAction): Promise<string>;
   /** @throws {SyncError} `NOT_CONNECTED`, `FORBIDDEN`, `NO_TARGET_CALENDAR`, `NO_EVENT_DETAIL` */
   update(owner: Owner, changes: NamedChange): Promise<IntegrationStatus>;
-  /** Null if nothing is connected. `revokeToken` comes only if nobody else uses the account. */
+  /** Null if nothing is connected. `revokeToken` comes only if no other connection uses the account. */
   disconnect(owner: Owner, removeEvents: boolean): Promise<Disconnection | null>;
 }
 

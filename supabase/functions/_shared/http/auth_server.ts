@@ -16,7 +16,7 @@ export interface AuthServer {
 }
 
 const TIMEOUT_MS = 5_000;
-/** How long somebody who signed out, or was removed from the project, still passes. */
+/** How long the token of a person who signed out, or was removed from the project, still passes. */
 const KEPT_MS = 60_000;
 const MAX_KEPT = 500;
 /** What the Auth server answers about a token that it does not accept, or whose user or session is gone. */

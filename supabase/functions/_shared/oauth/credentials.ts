@@ -83,7 +83,7 @@ export function connectionHandle(
       }
     }
     if (await store.reconnectRequired(integrationId, version, error.code, error.message)) throw error;
-    // The grant that died was an older one: somebody renewed or reconnected meanwhile.
+    // The grant that ended was an older one: the token was renewed, or the account reconnected, meanwhile.
     const newer = await store.open(integrationId);
     if (newer === null) throw notConnected();
     if (newer.version !== version && newer.accessToken !== null) {

@@ -70,7 +70,7 @@ function idOf(entry: unknown): string | null {
   return z.object({ id: ForeignId }).safeParse(entry).data?.id ?? null;
 }
 
-/** Each entry by itself. What was read is taken out of `entries` on the way, so that a page stands in memory once. */
+/** Each entry by itself. What was read is taken out of `entries` on the way, so that a page is held in memory once. */
 export function readEach<Entry, Item>(
   entries: Entry[],
   read: (entry: Entry) => Item,

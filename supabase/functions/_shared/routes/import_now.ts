@@ -49,7 +49,7 @@ class PersonalImport {
     this.#deadlineAt = deps.now() + Math.min(deps.drainDeadlineMs, REQUEST_DEADLINE_MS);
   }
 
-  /** The request stands in the database until it is answered: this invocation reads what it may, and waits for the rest. */
+  /** The request is kept in the database until it is answered: this invocation reads what it may, and waits for the rest. */
   async run(): Promise<ImportSummary> {
     const { deps, ctx, body } = this;
     ctx.step('find_connection');

@@ -42,7 +42,7 @@ export async function resolveConflict(
   throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
 }
 
-/** The event as it stands now; null if it is gone, or does not matter. */
+/** The event as it is now; null if it is gone, or does not matter. */
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,

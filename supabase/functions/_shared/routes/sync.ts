@@ -73,7 +73,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
       const { stopped, dueInMs, completed } = await employ((id) => drain(worker(ctx), { ...options, worker: id }));
       jobs += completed;
       summary = await requests.summary(runId);
-      // What is due only after we have answered need not keep anybody waiting.
+      // What is due only after the answer does not delay it.
       if (summary.remaining === 0 || stopped !== null || jobs >= JOBS || leaving()) break;
       if (now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
       await sleep(POLL_MS);

@@ -69,7 +69,7 @@ export function decodeBatch(operation: string, envelope: HttpAnswer): Map<string
 }
 
 /**
- * What stands between two delimiter lines; what follows the last one without another was cut off and does not count.
+ * The text between two delimiter lines; what follows the last one without another was cut off and does not count.
  */
 function blocksOf(text: string, boundary: string): string[] {
   const blocks: string[] = [];

@@ -25,7 +25,7 @@ const SAME = {
 } as const;
 
 /**
- * Google allows 2500; a page stands in memory several times over, beside the next one, and a function has little of it.
+ * Google allows 2500; a page takes its size in memory several times over, beside the next one, and a function has little of it.
  * `maxResults` may change from page to page, also beside a sync token.
  */
 const PAGE_SIZES = [1700, 60, 6, 1] as const;
@@ -102,7 +102,7 @@ function understoodPage(
   }
 }
 
-/** An event that changed during the reading can stand in a page twice. */
+/** An event that changed during the reading can be in a page twice. */
 function newestOfEach(events: readonly CalendarEvent[]): CalendarEvent[] {
   const byId = new Map<string, CalendarEvent>();
   for (const event of events) {

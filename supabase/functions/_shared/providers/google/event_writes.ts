@@ -8,7 +8,7 @@ import { insertBody, patchBody } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { getEvent, writtenEvent } from './event_reads.ts';
 
-/** On every path that writes: Google mails nobody. */
+/** On every path that writes: Google sends no mail. */
 const SILENT = { sendUpdates: 'none' } as const;
 
 type Answer = HttpAnswer | ProviderError | null;

@@ -14,7 +14,7 @@ const STOP: Asked = { operation: 'Stop a watch', missing: 'EVENT_NOT_FOUND', inv
 
 const Channel = z.object({
   id: z.string(),
-  // Without it nobody can stop the channel.
+  // A channel can be stopped only with it.
   resourceId: ForeignId,
   // A 64-bit number: a string in JSON, though Google's guide prints a number.
   expiration: z.union([z.string().regex(/^\d{1,15}$/), z.number().int().positive()]).nullish(),

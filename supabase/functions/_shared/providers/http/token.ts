@@ -25,7 +25,7 @@ export function tokenIn(operation: string, answer: HttpAnswer): Token {
 }
 
 export interface ScopeRules {
-  /** As they are compared, without those that stand for others. */
+  /** As they are compared, without those that only name others. */
   granted(scope: string): string[];
   missing(granted: readonly string[]): string[];
 }

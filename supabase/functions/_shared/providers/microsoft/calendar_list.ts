@@ -38,7 +38,7 @@ export async function listCalendars(
     canWrite: entry.canEdit ?? false,
     // Graph's calendars have none: the mailbox does.
     timeZone: null,
-    // Empty until somebody picks one.
+    // Empty until the person picks one.
     color: storable(entry.hexColor ?? '', LONGEST_COLOR) || null,
   }));
 }

@@ -52,7 +52,7 @@ export function eventPath(eventId: string): string {
 }
 
 /**
- * Ids that survive a move, instants in UTC, bodies as text. Each counts only for the request that carries it.
+ * Ids that survive a move, instants in UTC, bodies as text. Must be sent on every request.
  */
 const PREFERENCES = ['IdType="ImmutableId"', 'outlook.timezone="UTC"'];
 

@@ -96,7 +96,7 @@ function moments(time: EventTime): Record<string, unknown> {
 
 /** @throws {UnreadableEvent} for a living event without version or times */
 export function observedEvent(operation: string, calendarId: string, event: GraphEvent): ObservedEvent {
-  // An attendee's copy of a meeting that its organiser called off stays until somebody takes it away.
+  // An attendee's copy of a meeting that its organiser called off stays until the attendee removes it.
   const status = event.isCancelled ? 'cancelled' : event.showAs === 'tentative' ? 'tentative' : 'confirmed';
   const time = observedTime(event);
   const version = event['@odata.etag'];
@@ -155,7 +155,7 @@ function instant({ dateTime, timeZone }: { dateTime: string; timeZone?: string |
 
 const MILLISECONDS = '2026-11-21T08:00:00.000'.length;
 
-/** The event as somebody's calendar shows it. */
+/** The event as a person's calendar shows it. */
 export function calendarEvent(operation: string, calendarId: string, event: GraphEvent): CalendarEvent {
   return {
     ...observedEvent(operation, calendarId, event),
@@ -184,7 +184,7 @@ function response(word: string | null | undefined): Attendee['response'] {
   return RESPONSES.get(word ?? '') ?? 'none';
 }
 
-/** Graph keeps the organiser apart; here they are one of the people. Nobody else is known to be the owner. */
+/** Graph keeps the organiser apart; here they are one of the people. No other attendee is known to be the owner. */
 function attendees(event: GraphEvent): Attendee[] {
   const people = (event.attendees ?? []).slice(0, MOST_ATTENDEES);
   if (people.length === 0) return [];

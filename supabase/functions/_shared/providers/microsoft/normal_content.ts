@@ -53,7 +53,7 @@ function inUtc(time: EventTime): EventTime {
 
 const known = new Set(['UTC']);
 
-/** A zone that nobody knows stays, so that its event is refused instead of being understood as something else. */
+/** An unknown zone stays, so that its event is refused instead of being understood as something else. */
 function isZone(name: string): boolean {
   if (known.has(name)) return true;
   try {

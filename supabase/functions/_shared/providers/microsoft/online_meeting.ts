@@ -36,7 +36,7 @@ export function joinAddress(meeting: OnlineMeeting | null | undefined): string |
   return /^https:\/\/[^/]+\/./.test(address) ? address : null;
 }
 
-/** Where the block stands in a body, text or HTML. Null where it is not there. */
+/** Where the block is in a body, text or HTML. Null where it is not there. */
 function blockIn(body: string, address: string): { readonly from: number; readonly to: number } | null {
   const at = body.indexOf(address);
   if (at < 0) return null;

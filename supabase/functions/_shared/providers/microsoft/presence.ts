@@ -31,7 +31,7 @@ const DAY = 86_400_000;
 /**
  * Whether the own view of each calendar shows the event. An event id is good for the whole mailbox: the address
  * `calendars/{id}/events/{id}` gives the event whichever calendar it names, and its `calendar` member has been seen with ids
- * that no calendar has (microsoft-graph-docs, issues 391 and 6699). Outcomes stand in the order of `looked`: an error where
+ * that no calendar has (microsoft-graph-docs, issues 391 and 6699). Outcomes are in the order of `looked`: an error where
  * nothing can be concluded.
  */
 export async function presences(

@@ -19,7 +19,7 @@ const Calendar = z.object({ canEdit: z.boolean() });
 
 /**
  * What refused changes are really about, by their keys; left out where the calendar may only be read, as the refusal
- * said. Graph has one code for a calendar that nobody may write to and for one event that may not be touched, and the
+ * said. Graph has one code for a calendar that is read-only and for one event that may not be touched, and the
  * second must not hold up everything else.
  */
 export async function reasonsOf(

@@ -37,8 +37,8 @@ const Event = GraphEvent.pick({
 type Event = z.infer<typeof Event>;
 
 /**
- * What stands where something is to be changed. Exchange mails the guests of an event at every change and cannot be told
- * not to: an event to which its owner invited somebody is left to its owner. Nor is somebody else's meeting touched,
+ * Reads each event before it is changed. Exchange mails the guests of an event at every change and cannot be told
+ * not to: an event to which its owner invited guests is left to its owner. Nor is another organiser's meeting touched,
  * which the organiser's next update would overwrite anyway.
  */
 export async function clearToWrite(

@@ -19,7 +19,7 @@ const START: Asked = {
   operation: 'Watch a calendar',
   missing: 'CALENDAR_NOT_FOUND',
   invalid: 'UNEXPECTED_RESPONSE',
-  // Somebody else's calendar, or more subscriptions than a mailbox holds.
+  // Another person's calendar, or more subscriptions than a mailbox holds.
   denied: 'PUSH_UNSUPPORTED',
 };
 const RENEW: Asked = { ...START, operation: 'Renew a watch', missing: 'EVENT_NOT_FOUND' };
@@ -33,7 +33,7 @@ const Subscription = z.object({
   notificationUrl: z.string().nullish(),
 });
 
-/** Graph calls the address before it answers: whoever serves it must already do so. */
+/** Graph calls the address before it answers: it must be served already. */
 export async function startWatch(
   client: GraphClient,
   handle: ConnectionHandle,

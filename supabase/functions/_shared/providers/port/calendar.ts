@@ -57,19 +57,19 @@ export interface Attendee {
   readonly self: boolean;
 }
 
-/** An event as it stands in somebody's calendar, whoever made it. Recurring events come as their single occurrences. */
+/** An event as a person's calendar shows it, made by us or not. Recurring events come as their single occurrences. */
 export interface CalendarEvent extends ObservedEvent {
   readonly kind: EventKind;
   /** For people to open. */
   readonly url: string | null;
   readonly attendees: readonly Attendee[];
-  /** What the calendar's owner answered; null where nobody asked. */
+  /** What the calendar's owner answered; null where no answer was asked for. */
   readonly ownResponse: Attendee['response'] | null;
   /** Occurrences of one series share it. */
   readonly seriesId: string | null;
   /**
    * The id under which a create of this product asked for it, where the provider then gave another: tells our own event
-   * before its new id is written down. Nobody vouches for it.
+   * before its new id is written down. Unverified client-supplied value.
    */
   readonly requestedId?: string;
 }
@@ -95,7 +95,7 @@ export interface ChangePage {
   /** Entries that stay as they were known, until they can be understood. */
   readonly unreadable: readonly UnreadableEntry[];
   /**
-   * Ids that the provider reports as removed without saying why: hints, to be checked by a read. That of a series stands
+   * Ids that the provider reports as removed without saying why: hints, to be checked by a read. That of a series is
    * for each of its occurrences that does not come with this reading.
    */
   readonly removed: readonly string[];

@@ -23,7 +23,7 @@ const SMALL_ENOUGH = 1_500_000;
 /** What an event takes beside its texts. */
 const EVENT_SIZE = 300;
 const GUEST_SIZE = 100;
-/** More that is missing than this is not believed, whatever each single read would say. */
+/** If more known events than this are missing, they are not read one by one: `import_finish` holds the run. */
 const MAX_CHECKS = 50;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
@@ -147,7 +147,7 @@ class CalendarPull {
       const { pageToken } = page.next;
       const over = () => budget.spent || now() >= deadlineAt || leaving();
       const following = over() || size > SMALL_ENOUGH ? null : this.#pull(pageToken);
-      // Where this page cannot be staged, nobody waits for that one any more.
+      // Where this page cannot be staged, the next one is not waited for.
       following?.catch(() => {});
       if (over() || this.#part.worthStaging) {
         await this.#stage({ pageToken, cursor: null });
@@ -225,7 +225,7 @@ class CalendarPull {
     }
   }
 
-  /** Absence is not deletion: each event that did not come is read by itself. Gives how many nobody asked after. */
+  /** Absence is not deletion: each missing event is read by itself. Gives how many were too many for that. */
   async #askAfterMissing(cursor: string): Promise<number> {
     const missing = await this.#deps.store.missing(this.#lease);
     if (missing.length > MAX_CHECKS) return missing.length;
@@ -233,7 +233,7 @@ class CalendarPull {
     return 0;
   }
 
-  /** Stages each event as it stands now. */
+  /** Stages each event as it is now. */
   async #look(eventIds: readonly string[], cursor: string): Promise<void> {
     for (let at = 0; at < eventIds.length; at += KEPT_CHECKS) {
       await this.#readEach(eventIds.slice(at, at + KEPT_CHECKS));

@@ -67,7 +67,7 @@ export function merged(
   });
 }
 
-/** How the appointment as it stands now would show in the event, as far as the calendar has a say in it. */
+/** How the appointment would show in the event now, as far as the calendar has a say in it. */
 function shownNow({ rdv }: OursEvent, shape: EventContent, settings: ReconcileSettings): EventContent | null {
   const time = appointmentTime(rdv, settings);
   if (time === null) return null;
@@ -131,7 +131,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   // Nothing is left on either side, whatever is still on its way.
   if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
   if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
-  // Made, with the answer lost, and nothing of ours is on its way: whoever sends it next finds it and compares.
+  // Made, with the answer lost, and nothing of ours is on its way: the worker that sends it next finds it and compares.
   if (link.state !== 'live' && link.state !== 'updating') return verdict(UNCHANGED, { kind: 'echo' });
 
   const agreed = link.base ?? link.pushed;

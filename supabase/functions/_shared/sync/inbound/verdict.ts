@@ -2,7 +2,7 @@
 import type { ContentField, EventContent, Instant } from '../../providers/port/content.ts';
 import type { LinkState } from '../shared/appointment.ts';
 
-/** A staged event that stands for an appointment of ours. */
+/** A staged event that an appointment is linked to. */
 export interface OursEvent {
   readonly eventId: string;
   /** Empty for a stub. */
@@ -88,7 +88,7 @@ export interface Subject {
 
 export type Judgement =
   /**
-   * `echo`: nothing changed that anybody has to know. `accept`: only what Cassius does not take over changed. `cancel`: the
+   * `echo`: nothing changed that has to be written. `accept`: only what Cassius does not take over changed. `cancel`: the
    * appointment ends with its event. `drift`: the calendar is not listened to, the next push restores the event. `wait`: our
    * own change is on its way and finds the other one by its condition.
    */

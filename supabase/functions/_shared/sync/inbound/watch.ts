@@ -19,7 +19,7 @@ export interface WatchDeps {
   readonly log: SyncLog;
 }
 
-/** What is stored of a secret: a notice proves itself by it, and reading the table gives nobody the secret. */
+/** What is stored of a secret: a notice proves itself by it, and the secret cannot be read from the table. */
 export function secretHash(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
@@ -86,7 +86,7 @@ class WatchKeeper {
     await this.#keepLive(watch, hash);
   }
 
-  /** The older ones end only now: between two nobody would listen. */
+  /** The older ones end only now: between two, changes would be missed. */
   async #keepLive({ channelId, resourceId, expiresAt }: Watch, hash: string | null): Promise<void> {
     const older = await this.#report({ channelId, resourceId, expiresAt, secretHash: hash }, false);
     for (const watch of older) await this.#stop(watch);

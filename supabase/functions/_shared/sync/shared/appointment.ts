@@ -74,6 +74,6 @@ export interface Lane {
   readonly organisation: Organisation;
   readonly credential: { readonly version: number; readonly accessToken: string | null } | null;
   readonly jobs: readonly Job[];
-  /** Jobs whose rows nobody can read: they are given up, each for itself. */
+  /** Jobs whose rows cannot be read: they are given up, each for itself. */
   readonly unreadable: readonly Pick<Job, 'rdvId' | 'version'>[];
 }
