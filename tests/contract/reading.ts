@@ -76,7 +76,8 @@ export function promisesOfReading(on: Stage): void {
     expect((await on.read(added))?.content?.description.split(/\n+/)).toEqual([
       'Apporter les radios & la carte.',
       '9 h : accueil',
-      'https://plan.test/a',
+      // A server that makes the text itself may write the address twice: `name<address>`.
+      expect.stringMatching(/^https:\/\/plan\.test\/a(<https:\/\/plan\.test\/a>)?$/),
     ]);
   });
 
