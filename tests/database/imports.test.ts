@@ -3,7 +3,12 @@ import { stagedColumns } from '../../supabase/functions/_shared/db/staged_column
 import { columns } from '../../supabase/functions/_shared/db/typed_rows.ts';
 import { reconcile } from '../../supabase/functions/_shared/sync/inbound/reconcile.ts';
 import { decide } from './decisions.ts';
-import type { ObservedNow } from '../../supabase/functions/_shared/sync/inbound/settle_conflict.ts';
+import type {
+  ObservedNow,
+  SettledLink,
+  SettledRdv,
+  Settlement,
+} from '../../supabase/functions/_shared/sync/inbound/settle_conflict.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
 import type { OursEvent, Verdict } from '../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
@@ -381,6 +386,15 @@ describe('F05: a mass change', () => {
     expect((await conflicts())[0]).toMatchObject({ status: 'resolved', resolution: 'vanished' });
   });
 
+  test('is decided once: the same again is asked about again', async () => {
+    await run([many(40)]);
+    const missing = { unchecked: 60 };
+    expect(await run([], missing)).toMatchObject({ held: true });
+    await resolve((await conflicts())[0]!.id, 'keep_cassius');
+    expect(await run([], missing)).toMatchObject({ held: false });
+    expect(await run([], missing)).toMatchObject({ held: true });
+  });
+
   test('a deleted series counts as one deletion', async () => {
     await run([many(30, { seriesId: 'weekly' })]);
     const answer = await run([many(30).map(({ eventId }) => ({ ...gone(eventId), seriesId: 'weekly' }))]);
@@ -705,6 +719,92 @@ describe('events of ours', () => {
     });
   });
 
+  const linkNow = async () =>
+    (await db.admin`select l.etag, s.state, s.pushed, s.base from private.link_states s
+      join public.appointment_external_links l on l.id = s.link_id where l.rdv_id = ${rdv}`)[0]!;
+  const askedAbout = async (one: Json) => {
+    await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
+    const { worker, lane, ours: [again] } = await ours([one]);
+    return { worker, lane, again };
+  };
+
+  test('a question that was asked or changed since an event was judged holds its verdict back', async () => {
+    const { worker, lane, ours: [one] } = await ours([moved]);
+    await db.admin`select private.open_conflict(${integration}, 'appointment', ${rdv}, 'cs1', 'changed_both_sides',
+      ${db.admin.json({ fields: ['time'], cassius: content, base: content, calendar: content } as never)})`;
+    await finish(worker, lane.runId, { verdicts: [judged(one)] });
+    const [row] = await db.admin`select starts_at from public.rdv where id = ${rdv}`;
+    expect(row!.starts_at.toISOString()).toBe(day(3));
+    expect(await db.admin`select event_id from private.import_revisits where integration_id = ${integration}`)
+      .toEqual([{ event_id: 'cs1' }]);
+    // Judged again, the question shows the present; answered by the calendar, it is over.
+    const next = await askedAbout(moved);
+    await finish(next.worker, next.lane.runId, { verdicts: [judged(next.again)] });
+    expect(await conflicts()).toMatchObject([{
+      status: 'open',
+      payload: { calendar: { time: { startsAt: day(4) } } },
+    }]);
+    const back = await askedAbout(event('cs1', { etag: '"3"', content: { ...content, title: 'Ada' } }));
+    await finish(back.worker, back.lane.runId, { verdicts: [judged(back.again)] });
+    expect(await conflicts()).toMatchObject([{ status: 'resolved', resolution: 'vanished' }]);
+  });
+
+  test('a refused mass change of moved events writes over them and makes none of them a second time', async () => {
+    const { worker, lane, ours: [one] } = await ours([moved]);
+    const asked = judged(one, 'review');
+    expect(asked).toMatchObject({ kind: 'conflict', weight: 'moved' });
+    // Together with so much that is missing that nobody believes it.
+    expect(await finish(worker, lane.runId, { verdicts: [asked], unchecked: 60 })).toMatchObject({ held: true });
+    const [question] = await conflicts();
+    expect(question).toMatchObject({ reason: 'mass_change', payload: { cancelled: 60, moved: 1 } });
+    await resolve(question!.id, 'keep_cassius');
+    const next = await ours([moved]);
+    await finish(next.worker, next.lane.runId, { verdicts: [judged(next.ours[0], 'review')], unchecked: 60 });
+    // Alive, under its own id: the next push patches it.
+    expect(await linkNow()).toMatchObject({ etag: '"2"', state: 'live', pushed: { time: { startsAt: day(4) } } });
+    expect(await db.admin`select 1 from private.sync_outbox where rdv_id = ${rdv}`).toHaveLength(1);
+  });
+
+  describe('a decision', () => {
+    const question = async () => {
+      const [row] = await db.admin`insert into public.sync_conflicts
+        (organisation_id, user_id, integration_id, source, entity_type, external_id, internal_id, reason, payload)
+        select ${claire.organisation}, ${claire.user}, ${integration}, 'google', 'appointment', 'cs1', ${rdv},
+          'changed_both_sides', jsonb_build_object('etag', '"2"', 'rdvUpdatedAt', r.updated_at, 'fields', '["time"]'::jsonb)
+        from public.rdv r where r.id = ${rdv} returning id`;
+      return row!.id as string;
+    };
+    const observed = { etag: '"2"', content: moved.content };
+
+    test.each<[string, () => Promise<unknown>]>([
+      ['the appointment', () => db.admin`update public.rdv set notes = 'x' where id = ${rdv}`],
+      [
+        'the version of the event',
+        () => db.admin`update public.appointment_external_links set etag = '"9"' where rdv_id = ${rdv}`,
+      ],
+      ['what is known of the event', () =>
+        db.admin`update private.link_states set state = 'updating' where link_id in
+          (select id from public.appointment_external_links where rdv_id = ${rdv})`],
+      ['the question', () => db.admin`update public.sync_conflicts set payload = payload || '{"etag": "3"}'`],
+    ])('writes nothing where %s moved since it was judged, and is made again', async (_name, meanwhile) => {
+      const id = await question();
+      const before = await linkNow();
+      expect(await decide(db, claire, id, 'keep_calendar', { observed, meanwhile })).toMatchObject({ moved: true });
+      const [row] = await db.admin`select starts_at from public.rdv where id = ${rdv}`;
+      expect(row!.starts_at.toISOString()).toBe(day(3));
+      expect((await linkNow()).pushed).toEqual(before.pushed);
+      expect((await conflicts())[0]).toMatchObject({ status: 'open', resolution: null });
+    });
+
+    test('for the calendar moves the appointment and sends nothing back', async () => {
+      const id = await question();
+      expect(await resolve(id, 'keep_calendar', observed)).toMatchObject({ moved: false, outdated: false });
+      const [row] = await db.admin`select starts_at, ends_at from public.rdv where id = ${rdv}`;
+      expect([row!.starts_at.toISOString(), row!.ends_at.toISOString()]).toEqual([day(4), day(4, '10:00')]);
+      expect(await linkNow()).toMatchObject({ etag: '"2"', pushed: { time: { startsAt: day(4) } } });
+    });
+  });
+
   test('F13: an appointment that two programs keep moving is stopped and raised', async () => {
     for (let round = 0; round < 11; round++) {
       const time = { ...content.time, startsAt: day(4 + (round % 2), '12:00'), endsAt: day(4 + (round % 2), '13:00') };
@@ -790,6 +890,19 @@ describe('an overlap', () => {
     // One question for the event, about both.
     expect(await conflicts()).toMatchObject([{ external_id: 'a', internal_id: null, payload: { count: 2 } }]);
   });
+
+  test.each([[30, 0], [60, 1]])(
+    'with an appointment without an end is one for as long as the practice says: %i minutes',
+    async (minutes, questions) => {
+      await db
+        .admin`update public.organisations set default_duration_minutes = ${minutes} where id = ${claire.organisation}`;
+      await book({ starts_at: day(6, '08:30'), ends_at: null });
+      await run([[event('late', { starts: day(6, '09:15'), ends: day(6, '11:00') })]]);
+      const asked = (await conflicts()).filter(({ external_id }) => external_id === 'late');
+      expect(asked).toHaveLength(questions);
+      if (questions) expect(asked[0]!.payload.cassius.time.endsAt).toContain('T09:30:00');
+    },
+  );
 
   test('is over when one of the two moves away', async () => {
     await run([[event('a', { etag: '"a-2"', starts: day(5), ends: day(5, '10:00') })]]);
@@ -947,4 +1060,66 @@ test('the health report counts what the team can mend', async () => {
   expect(after.mostOverduePollSeconds).toBeGreaterThanOrEqual(3600);
   await db.admin`update public.calendar_integrations set status = 'reconnect_required' where id = ${integration}`;
   expect((await db.call<Json>('sync_health', {})).calendarsFailing).toBe(before.calendarsFailing);
+});
+
+test('what the engine decides has every column of its row in the database, and no other', async () => {
+  const named = async (type: string) =>
+    (await db.admin`select attname from pg_attribute where attrelid = ${type}::regclass and attnum > 0 order by 1`)
+      .map(({ attname }) => attname);
+  const verdict: Required<Verdict & { startsAt: null; endsAt: null; location: null; reason: null; payload: null }> = {
+    eventId: 'e',
+    rdvId: 'r',
+    etag: '',
+    linkEtag: null,
+    epoch: 0,
+    rdvUpdatedAt: null,
+    questionId: null,
+    questionUpdatedAt: null,
+    observed: null,
+    kind: 'echo',
+    weight: null,
+    settles: false,
+    state: null,
+    pushed: null,
+    base: null,
+    startsAt: null,
+    endsAt: null,
+    location: null,
+    reason: null,
+    payload: null,
+  } as never;
+  expect(Object.keys(columns(verdict)).sort()).toEqual(await named('private.verdict'));
+  const rdv = {
+    practitionerId: 1,
+    patientId: 1,
+    type: 1,
+    act: 1,
+    notes: 1,
+    location: 1,
+    startsAt: 1,
+    endsAt: 1,
+    status: 1,
+  };
+  expect(Object.keys(columns({ ...rdv, source: 1 } satisfies Record<keyof SettledRdv, unknown>)).sort())
+    .toEqual(await named('private.settled_rdv'));
+  const link = { state: 1, etag: 1, pushed: 1, base: 1 } satisfies Record<keyof SettledLink, unknown>;
+  expect(Object.keys(columns(link)).sort()).toEqual(await named('private.settled_link'));
+  const settlement = {
+    questionUpdatedAt: 1,
+    rdvUpdatedAt: 1,
+    linkState: 1,
+    linkEtag: 1,
+    epoch: 1,
+    eventUpdatedAt: 1,
+    status: 1,
+    resolution: 1,
+    reason: 1,
+    payload: 1,
+    link: 1,
+    rdv: 1,
+    duplicate: 1,
+    push: 1,
+    revisit: 1,
+  } satisfies Record<keyof Settlement, unknown>;
+  expect(Object.keys(columns(settlement)).sort()).toEqual(await named('private.settlement'));
 });

@@ -14,6 +14,17 @@ const MACHINES: Readonly<Record<string, { readonly table: string; readonly state
     state:
       `case when r.lease_owner is not null then 'leased' when r.paused_until is not null then 'paused' else 'free' end`,
   },
+  'Cursor': {
+    table: 'private.calendar_cursors',
+    state:
+      `case when r.lease_owner is not null then 'leased' when r.sync_token is not null then 'read' else 'unread' end`,
+  },
+  'Run': {
+    table: 'private.import_runs',
+    state:
+      `case when r.end_cursor is not null then 'ending' when r.page_token is not null then 'reading' else 'begun' end`,
+  },
+  'Conflict': { table: 'public.sync_conflicts', state: 'r.status' },
   'Connection': {
     table: 'public.calendar_integrations',
     state: `case when r.disconnected_at is not null then 'disconnected'

@@ -11,7 +11,7 @@ const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const RULES: FieldRules = {
   title: (text) => settled(writable(text), LINE_LENGTH, oneLine),
-  description: (text) => settled(writable(text), TEXT_LIMITS.description, withoutTrails),
+  description: (text) => settled(addresses(writable(text)), TEXT_LIMITS.description, withoutTrails),
   location: (text) => settled(writable(text), LINE_LENGTH, oneLine),
   time: (time) => inUtc(wholeSeconds(time)),
 };
@@ -25,6 +25,18 @@ export function normalContent<Fields extends Partial<EventContent>>(fields: Fiel
 }
 
 const writable = (text: string) => text.replace(UNWRITABLE, '');
+
+/** Graph's plain text has a link's address in angle brackets behind its label. */
+const BRACKETED = /<((?:https?:\/\/|mailto:|tel:)[^<>\s]+)>/gi;
+
+/** Links as {@link plainText} of HTML writes them: an address that is its own label stands once. */
+function addresses(text: string): string {
+  return text.replace(BRACKETED, (_, link: string, at: number) => {
+    const address = link.replace(/^(?:mailto|tel):/i, '');
+    if (text.slice(Math.max(0, at - address.length), at) === address) return '';
+    return at === 0 || /\s/.test(text.charAt(at - 1)) ? address : ` (${address})`;
+  });
+}
 
 /** White space at the end of a line. */
 function withoutTrails(text: string): string {
