@@ -73,8 +73,7 @@ export function promisesOfReading(on: Stage): void {
       time: timed(start, end),
       html,
     });
-    expect((await on.read(added))?.content?.description.split(/
-+/)).toEqual([
+    expect((await on.read(added))?.content?.description.split(/\n+/)).toEqual([
       'Apporter les radios & la carte.',
       '9 h : accueil',
       'https://plan.test/a',
