@@ -165,7 +165,7 @@ const PARTS: readonly Part[] = [
         '-A',
         'npm:vitest',
         'run',
-        ...['layers', 'docs', 'entrance'].map((name) => `tests/unit/${name}.test.ts`),
+        ...['layers', 'docs', 'entrance', 'prose'].map((name) => `tests/unit/${name}.test.ts`),
       ]),
   },
   {

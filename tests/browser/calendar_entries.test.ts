@@ -1,4 +1,4 @@
-/** What stands in the calendar, on whose clock, and which address shows it. */
+/** What the calendar shows, on whose clock, and which address shows it. */
 import { describe, expect, test } from 'vitest';
 import { attendeesOf, safeLink } from '../../web/src/calendar/attendees.ts';
 import { byDay } from '../../web/src/calendar/by_day.ts';

@@ -21,7 +21,7 @@ export interface World {
   readonly chromium: LaunchedBrowser;
   readonly url: string;
   readonly sql: postgres.Sql;
-  /** A signed-in page of its own, on the given path; Claire's unless somebody else is named. */
+  /** A signed-in page of its own, on the given path; Claire's unless another person is named. */
   signedIn(path: string, options?: BrowserContextOptions & { email?: string }): Promise<Page>;
   /** What any of the pages should not have done. */
   complaints(): string[];

@@ -1,4 +1,4 @@
-/** One question for an event that stands across several appointments: the card names them, and one decision is for all. */
+/** One question for an event that overlaps several appointments: the card names them, and one decision is for all. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePortBase } from '../../local/ports.ts';

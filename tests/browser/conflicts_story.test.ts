@@ -8,7 +8,7 @@ import { tellFailures } from '../tell_failures.ts';
 
 const ACCOUNT = 'claire@gmail.test';
 const RDV = '7a000000-0000-4000-8000-000000000001';
-/** No other appointment stands so far ahead. */
+/** No other appointment is so far ahead. */
 const DAY = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
 const at = (hour: number) => `${DAY}T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const timed = (from: number, to: number) => ({ start: { dateTime: at(from) }, end: { dateTime: at(to) } });

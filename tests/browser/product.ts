@@ -60,7 +60,7 @@ export class Product {
     for (let step = this.undo.pop(); step; step = this.undo.pop()) await step();
   }
 
-  /** A window of its own, in French, in Paris. With an address, somebody who signed in before. */
+  /** A window of its own, in French, in Paris. With an address, a person who signed in before. */
   async visit(email: string | null, options: BrowserContextOptions = {}): Promise<Visitor> {
     const context = await this.chromium.browser.newContext({
       locale: 'fr-FR',

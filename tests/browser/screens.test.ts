@@ -26,7 +26,7 @@ const visitors = new Map<string, Visitor>();
 interface Screen {
   readonly name: string;
   readonly path: string | (() => string);
-  /** Who looks: Claire's account is connected and full, Marc's is not, null is nobody. */
+  /** Who looks: Claire's account is connected and full, Marc's is not, null is not signed in. */
   readonly as?: string | null;
   /** Appears when the screen is complete. */
   readonly ready: string;

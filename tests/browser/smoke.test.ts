@@ -1,6 +1,6 @@
 /**
- * The whole story with the keyboard alone, as somebody lives it who has no pointer: sign in, connect, book, move, decide, cancel,
- * delete, disconnect, while the emulator's calendar follows. The browser stands in another time zone than the practice. The tests
+ * The whole story with the keyboard alone, as a person without a pointer lives it: sign in, connect, book, move, decide, cancel,
+ * delete, disconnect, while the emulator's calendar follows. The browser is in another time zone than the practice. The tests
  * follow one another.
  */
 import type { Locator, Page } from 'playwright-core';
@@ -10,7 +10,7 @@ import { CLAIRE, CLAIRES_ACCOUNT, liveEvents, PASSWORD, Product, type RemoteEven
 import { WAIT } from '../patience.ts';
 import { tellFailures } from '../tell_failures.ts';
 
-/** Nobody else's appointment has this type. */
+/** No other appointment has this type. */
 const TYPE = 'Bilan du navigateur';
 const SETTINGS = '/settings/integrations/google-calendar';
 /** More presses of Tab than any page has places to be. */

@@ -74,7 +74,7 @@ const ITEMS = [
   created_at: AT,
 }));
 
-/** What stands beside each item, and that it says something of its own for each reason and each action. */
+/** The text beside each item, and that it says something of its own for each reason and each action. */
 function speaks(shown: readonly string[], languageOwn: (text: string) => boolean = () => true) {
   expect(shown.filter((text) => text.trim() === '' || !languageOwn(text))).toEqual([]);
 }

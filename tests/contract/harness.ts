@@ -63,7 +63,7 @@ export interface ProviderHarness {
   readonly receiver: string;
   /** All that arrived there, once nothing is on its way any more. */
   received(): Promise<readonly NotificationRequest[]>;
-  /** From now on nobody can watch that calendar. */
+  /** From now on that calendar cannot be watched. */
   refuseWatches(calendarId: string): void;
 
   /** What the user does in the calendar's own pages. */
@@ -77,9 +77,9 @@ export interface ProviderHarness {
     addWeekly(calendarId: string, event: UserEvent, count: number): Promise<EventRef[]>;
     /** "This and all following": the series ends before the occurrence, a new one of the same goes on from there. */
     split(occurrence: EventRef): Promise<void>;
-    /** Somebody else's event with an answer of the user's. */
+    /** Another person's event with an answer of the user's. */
     accept(calendarId: string, event: UserEvent, response: Attendee['response']): Promise<EventRef>;
-    /** An online meeting of the event, with nobody invited. */
+    /** An online meeting of the event, without guests. */
     meet(ref: EventRef): Promise<void>;
     remove(ref: EventRef): Promise<void>;
     /** A copy of the event, our mark included. */
@@ -94,7 +94,7 @@ export interface ProviderHarness {
   liveEvents(calendarId: string): string[];
   /** Where people would join the online meeting of an event; null where it is none. */
   meetingOf(ref: EventRef): Promise<string | null>;
-  /** Mails that the provider sent to anybody. */
+  /** All mails that the provider sent. */
   mails(): readonly unknown[];
   /** Requests of the adapter that the provider's own description does not allow. */
   violations(): readonly string[];

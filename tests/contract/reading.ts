@@ -73,11 +73,8 @@ export function promisesOfReading(on: Stage): void {
       time: timed(start, end),
       html,
     });
-    expect((await on.read(added))?.content?.description.split(/\n+/)).toEqual([
-      'Apporter les radios & la carte.',
-      '9 h : accueil',
-      'https://plan.test/a',
-    ]);
+    const lines = (await on.read(added))?.content?.description.split(/\n+/);
+    expect(lines).toEqual(['Apporter les radios & la carte.', '9 h : accueil', 'https://plan.test/a']);
   });
 
   describe('listing calendars', () => {

@@ -5,7 +5,7 @@ import { bareDatabase } from '../local/bare_database.ts';
 
 export interface TestDatabase {
   readonly dbUrl: string;
-  /** Connected as superuser: looks where nobody else may. */
+  /** Connected as superuser: may read everything. */
   readonly admin: postgres.Sql;
   /** Connected as `postgres`, which owns everything and is no superuser. */
   readonly owner: postgres.Sql;
@@ -65,7 +65,7 @@ export async function testDatabase(options: { pgsodium?: boolean } = {}): Promis
   };
 }
 
-/** Somebody in a practice of their own, or in the one that is given. */
+/** A person in a practice of their own, or in the one that is given. */
 export async function newPerson(
   db: TestDatabase,
   options: { organisation?: string; user?: string; role?: 'admin' | 'practitioner' | 'secretary' } = {},

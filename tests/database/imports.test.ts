@@ -753,7 +753,7 @@ describe('events of ours', () => {
     const { worker, lane, ours: [one] } = await ours([moved]);
     const asked = judged(one, 'review');
     expect(asked).toMatchObject({ kind: 'conflict', weight: 'moved' });
-    // Together with so much that is missing that nobody believes it.
+    // Together with more that is missing than is believed.
     expect(await finish(worker, lane.runId, { verdicts: [asked], unchecked: 60 })).toMatchObject({ held: true });
     const [question] = await conflicts();
     expect(question).toMatchObject({ reason: 'mass_change', payload: { cancelled: 60, moved: 1 } });

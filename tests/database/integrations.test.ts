@@ -74,7 +74,7 @@ async function liveAppointment(person: TestPerson): Promise<string> {
   return rdv!.id;
 }
 
-/** An event that stands in the calendar for an appointment of the person. */
+/** An event in the calendar for an appointment of the person. */
 async function liveLink(person: TestPerson, integration: string): Promise<{ rdv: string; link: string }> {
   const rdv = await liveAppointment(person);
   const [link] = await db.admin`

@@ -1,11 +1,11 @@
-/** What docs/operations.md tells an engineer to type works as it stands. */
+/** What docs/operations.md tells an engineer to type works as it is written. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newPerson, type TestDatabase, testDatabase } from './database.ts';
 
 const page = await Deno.readTextFile(new URL('../../docs/operations.md', import.meta.url));
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** Statements of the page's blocks and of its sentences, with somebody's id where the page leaves it open. */
+/** Statements of the page's blocks and of its sentences, with a person's id where the page leaves it open. */
 const blocks = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, block]) => block!);
 const sentences = [...page.matchAll(/`((?:select|update|delete)\s[^`]*;)`/g)].map(([, statement]) => statement!);
 const statements = [...blocks, ...sentences]

@@ -1,4 +1,4 @@
-/** Of a private event of somebody else's only the time is kept: while a run is under way, and when a run changes nothing. */
+/** Of a foreign private event only the time is kept: while a run is under way, and when a run changes nothing. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { stagedColumns } from '../../supabase/functions/_shared/db/staged_columns.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';

@@ -52,7 +52,7 @@ afterAll(() => db?.stop());
 
 type Answer = { rows: Record<string, unknown>[]; code: string | null };
 
-/** Runs one statement as the API would run it for somebody, and takes it back. */
+/** Runs one statement as the API would run it for a person, and takes it back. */
 async function as(role: string, user: string | null, statement: string): Promise<Answer> {
   let answer: Answer = { rows: [], code: null };
   await db.admin.begin(async (sql) => {

@@ -257,7 +257,7 @@ describe('the last administrator of a practice', () => {
   test.each(ways)('neither %s themself nor has it done', async (_name, change) => {
     const admin = await newPerson(db, { role: 'admin' });
     await newPerson(db, { organisation: admin.organisation, role: 'secretary' });
-    // An administrator without a login could not let anybody in.
+    // An administrator without a login could let no member in.
     await db.admin`insert into public.organisation_members (organisation_id, role, display_name)
       values (${admin.organisation}, 'admin', 'Sans compte')`;
     const refused = { code: 'P0001', message: 'LAST_ADMINISTRATOR' };

@@ -270,7 +270,7 @@ export class BlastWorld extends InboundWorld {
     for (const name of names) Deno.kill(pids[`${this.stage.name}-${name}`]!, 'SIGKILL');
   }
 
-  /** The transactions that stand still at a step come to nothing. */
+  /** The transactions that hang at a step come to nothing. */
   async endsWhatIsHeld(): Promise<void> {
     await this.sql`select pg_cancel_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and not l.granted`;
   }

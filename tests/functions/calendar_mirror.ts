@@ -1,5 +1,5 @@
 /**
- * Somebody else's tool that keeps two calendars alike: it copies every event that has no twin to the other side, and every
+ * A foreign tool that keeps two calendars alike: it copies every event that has no twin to the other side, and every
  * change and deletion after it. It knows nothing of us, and copies what we wrote too.
  */
 import type { Emulator } from './emulator.ts';

@@ -172,7 +172,7 @@ describe.each(STAGES)('%s', (name, stage) => {
   });
 
   describe('a grant', () => {
-    // Where nobody can revoke it, it ends by being forgotten here, and in the person's account pages.
+    // Where it cannot be revoked, it ends by being forgotten here, and in the person's account pages.
     test('F24: that two practices share is revoked when the last of them disconnects', async () => {
       await world.claire.connect(stage.claire.email);
       await world.marc.connect(stage.claire.email);

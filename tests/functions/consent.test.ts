@@ -12,7 +12,7 @@ beforeEach(async () => {
 /** Who can be signed in here; each has a browser of their own. */
 const PEOPLE = ['claire', 'marc'] as const;
 type Name = typeof PEOPLE[number];
-/** The stranger is signed in nowhere: what their browser was given, nobody uses. */
+/** The stranger is signed in nowhere: what their browser was given is not used. */
 const CONSENTING = [...PEOPLE, 'stranger'] as const;
 /** Whose cookie the callback brings along. */
 const COOKIES = ['their own', 'the one of who began', 'none'] as const;
@@ -69,7 +69,7 @@ describe.each(STAGES)('%s', (name, stage) => {
     world.sql`insert into private.app_config (key, value) values ('clock_offset', ${`${seconds} seconds`})`;
   const REFUSED = { status: 400, body: { error: 'OAUTH_STATE_INVALID' } };
 
-  /** `begins` presses the button in their browser; somebody consents, and the callback comes back without a cookie. */
+  /** `begins` presses the button in their browser; a person consents, and the callback comes back without a cookie. */
   async function held(begins: Name, consents: typeof CONSENTING[number]) {
     const { callback, cookie } = await person(begins).consent(accountOf(consents), { origin: app() });
     const { result } = await comeBack(callback);

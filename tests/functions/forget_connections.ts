@@ -1,6 +1,9 @@
 import type postgres from 'postgres';
 
-/** Nobody is connected any more, nothing is left to return to. Waits for workers that are at it: they lock a lane or a cursor before its connection. */
+/**
+ * No account is connected any more, nothing is left to return to. Waits for workers that are at it: they lock a lane or a
+ * cursor before its connection.
+ */
 export async function forgetConnections(sql: postgres.Sql): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`select 1 from private.sync_lanes order by integration_id for update`;

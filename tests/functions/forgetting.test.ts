@@ -7,7 +7,7 @@ import { day, timed } from './moments.ts';
 import { STAGES } from './stages.ts';
 
 const world = new InboundWorld();
-/** A patient, and what a third person is doing in somebody's own calendar. */
+/** A patient, and what a third person is doing in another person's own calendar. */
 const PATIENT = 'Quetzalcoatline';
 const STRANGER = 'Bathybius';
 

@@ -1,4 +1,4 @@
-/** What anybody, or a member with ill intent, may send: it is refused or means nothing, and never breaks a function. */
+/** What a stranger, or a member with ill intent, may send: it is refused or means nothing, and never breaks a function. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OutboundWorld } from './outbound_world.ts';

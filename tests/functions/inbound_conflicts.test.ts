@@ -43,7 +43,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
     expect(await world.resolve(id, action)).toMatchObject({ status: 200, body: { status } });
     await world.settled();
   };
-  /** Whatever was decided stays so: nobody asks again, and nothing moves any more. */
+  /** Whatever was decided stays so: it is not asked again, and nothing moves any more. */
   async function rests(): Promise<void> {
     const before = [await rdvs(), await world.live()];
     await world.poll();

@@ -186,7 +186,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.add({ title: 'Première', ...timed(2, 9, 10) });
         await until(() => waiting('import_stage'), 'the calendar was read');
         await world.add({ title: 'Seconde', ...timed(3, 9, 10) });
-        // The notice waits for nothing: it stands beside the one that the reading began with.
+        // The notice waits for nothing: it is kept beside the one that the reading began with.
         const told = () => world.sql`select 1 from private.calendar_notices`;
         await until(async () => (await told()).length === 2, 'the second notice');
       });
@@ -227,7 +227,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.settled();
       await world.poll();
       const event = await world.event();
-      // A change that nobody sees: the version moves, the content does not.
+      // A change that is not visible: the version moves, the content does not.
       await stage.person.touch(world.emulator, claire.email, { calendar: claire.calendar, id: event.id });
       await world.poll();
       await world.edit(event.id, { location: '  Salle 2 ' });

@@ -99,7 +99,7 @@ export class InboundWorld extends OutboundWorld {
     await this.quiet();
   }
 
-  /** Nobody reads or writes a calendar, and nothing of it is due. */
+  /** No worker reads or writes a calendar, and nothing of it is due. */
   async quiet(): Promise<void> {
     await this.settled();
     await until(
@@ -130,7 +130,7 @@ export class InboundWorld extends OutboundWorld {
     await this.stage.refuseWatches(this.emulator, this.account, this.account.calendar);
   }
 
-  /** The channel that the provider keeps for the calendar stands. */
+  /** The channel that the provider keeps for the calendar is open. */
   async pushed(): Promise<void> {
     await until(
       async () => (await this.claire.use('import/status')).body.push === 'live',

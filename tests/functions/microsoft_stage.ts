@@ -194,7 +194,7 @@ export const microsoftStage: ProviderStage = {
   makeReadOnly: (emulator, _account, id) => emulator.control('calendars', { id, canEdit: false }),
   makeWritable: (emulator, _account, id) => emulator.control('calendars', { id, canEdit: true }),
   expireCursors: (emulator, id) => emulator.control('calendars', { id, expireSyncTokens: true }),
-  // Nobody may watch a calendar that somebody else shared.
+  // A calendar that another person shared cannot be watched.
   refuseWatches: (emulator, _account, id) =>
     emulator.control('calendars', { id, owner: { name: 'Équipe', address: 'equipe@outlook.test' } }),
   silence: (emulator, { resourceId }) => emulator.control('subscriptions', { id: resourceId, silence: true }),

@@ -37,7 +37,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         .toHaveLength(30);
     });
 
-    // Where the provider names events, nobody else's can have our id.
+    // Where the provider names events, no foreign event can have our id.
     test.runIf(stage.can.nameEvents)(
       'F14: an event of somebody else under our id is left alone, and ours gets another id',
       async () => {
@@ -489,7 +489,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.stack.startFunctions();
         const written = (await world.live()).length;
         expect(written).toBeLessThan(200);
-        // The lease still stands: nobody works on top of another, whoever asks.
+        // The lease still holds: no second worker starts, whatever woke it.
         await world.stack.runCron('cassius-sweep');
         expect((await world.claire.use('sync/retry', { body: {} })).status).toBe(200);
         expect((await world.live()).length).toBe(written);

@@ -27,7 +27,7 @@ export interface Hits {
   readonly times?: number;
 }
 
-/** Starts the stack for a test file; every test begins with nobody connected, and ends without mail or violation. */
+/** Starts the stack for a test file; every test begins without a connection, and ends without mail or violation. */
 export class OutboundWorld {
   stack!: Stack;
   sql!: postgres.Sql;
@@ -83,7 +83,7 @@ export class OutboundWorld {
 
   async #reset(): Promise<void> {
     const { sql } = this;
-    // Whoever is still at it has locks that a deletion would meet in another order.
+    // A worker that is still at it has locks that a deletion would meet in another order.
     await this.idle();
     await sql`delete from private.app_config where key = 'clock_offset' or key like 'units_per_minute.%'`;
     await forgetConnections(sql);

@@ -16,7 +16,7 @@ export interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** How somebody behaves on the provider's page, in the emulator's words; the default ticks everything. */
+/** How a person behaves on the provider's page, in the emulator's words; the default ticks everything. */
 export interface ConsentOptions {
   readonly scopes?: string;
   readonly deny?: boolean;

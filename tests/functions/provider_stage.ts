@@ -7,7 +7,7 @@ import type { ProviderName } from './person.ts';
 
 export interface StageAccount {
   readonly email: string;
-  /** The one that everybody has. */
+  /** The one that each account has. */
   readonly calendar: string;
   /** Another of their own. */
   readonly second: string;
@@ -57,7 +57,7 @@ export type Trouble = Readonly<Record<string, unknown>>;
 /** The emulator's switches. */
 export type Switches = Readonly<Record<string, unknown>>;
 
-/** An event that stands in a calendar, and what an import makes of it. */
+/** An event in a calendar, and what an import makes of it. */
 export interface Shape {
   readonly name: string;
   /** As the emulator's seeding takes it. */
@@ -71,7 +71,7 @@ export interface ProviderStage {
   readonly name: ProviderName;
   readonly claire: StageAccount;
   readonly marc: StageAccount;
-  /** The first of somebody's calendars as the product lists it. */
+  /** The first of a person's calendars as the product lists it. */
   firstCalendar(account: StageAccount): Readonly<Record<string, unknown>>;
   /** The name of Claire's second. */
   readonly secondName: string;
@@ -106,9 +106,9 @@ export interface ProviderStage {
   readonly can: {
     /** An app may end its own grant. */
     readonly revoke: boolean;
-    /** The client names an event, so somebody else's can bear our name already. */
+    /** The client names an event, so a foreign one can have our id already. */
     readonly nameEvents: boolean;
-    /** One id can stand for two events in two calendars. */
+    /** One id can be that of two events in two calendars. */
     readonly repeatIds: boolean;
     /** A write can be kept from telling the guests. */
     readonly writeSilently: boolean;
@@ -135,16 +135,16 @@ export interface ProviderStage {
     move(emulator: Emulator, email: string, place: Place, calendar: string): Promise<void>;
     /** A second event with all that the first carries, at another time. */
     copy(emulator: Emulator, email: string, place: Place, entry: Entry): Promise<{ id: string }>;
-    /** Invites somebody; the invitation is the person's own mail. */
+    /** Invites a guest; the invitation is the person's own mail. */
     invite(emulator: Emulator, email: string, place: Place, guest: string): Promise<void>;
-    /** Declines a meeting of somebody else's. */
+    /** Declines another person's meeting. */
     decline(emulator: Emulator, email: string, place: Place): Promise<void>;
   };
 
   /** An event of any shape, made without the interface. */
   seed(emulator: Emulator, calendar: string, event: object): Promise<{ id: string }>;
   shapes(account: StageAccount): readonly Shape[];
-  /** Somebody else's meeting to which the account is invited; `answer`: what they said to it. */
+  /** Another person's meeting to which the account is invited; `answer`: what they said to it. */
   invitation(account: StageAccount, entry: Entry, answer: 'none' | 'accepted'): object;
   /** So many people whom an event invites, as its seed has them. */
   guests(count: number): object;

@@ -1,4 +1,4 @@
-/** The database's part of a step, made to fail or to stand still for one connection alone, and the claims that are counted. */
+/** The database's part of a step, made to fail or to hang for one connection alone, and the claims that are counted. */
 import postgres from 'postgres';
 import { until } from '../local/bare_database.ts';
 
@@ -68,7 +68,7 @@ export class StepFaults {
     await this.#sql`insert into blast.faults values (${name}, ${connection}, 'raise')`;
   }
 
-  /** From now on the step stands still for that connection, until `clear`. */
+  /** From now on the step hangs for that connection, until `clear`. */
   async hold(name: string, connection: string): Promise<void> {
     const { promise: held, resolve: locked } = Promise.withResolvers<void>();
     const { promise: end, resolve: release } = Promise.withResolvers<void>();

@@ -16,7 +16,7 @@ async function start(stateDir: string): Promise<PostgresServer> {
   });
 }
 
-// Whoever is not root keeps the server inside the state directory, and removes it with that.
+// A user other than root keeps the server inside the state directory, and removes it with that.
 test.runIf(runsAsRoot())(
   'a server goes with its state directory, and one that may be started again stays',
   async () => {

@@ -36,7 +36,7 @@ export type Edit = { readonly by: 'cassius'; readonly edit: CassiusEdit } | {
 export interface Worker {
   readonly does: 'push' | 'pull';
   readonly fate: Fate;
-  /** Somebody edits something right before one of the worker's calls. */
+  /** A person edits something right before one of the worker's calls. */
   readonly meanwhile: { readonly at: number; readonly edit: Edit } | null;
 }
 

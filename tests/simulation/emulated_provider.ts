@@ -23,7 +23,7 @@ interface Emulator {
   };
 }
 
-/** The notifications that were sent and nobody has taken yet. */
+/** The notifications that were sent and not yet delivered. */
 export class NoticeBox {
   #notices: NotificationRequest[] = [];
 
@@ -73,7 +73,7 @@ export interface EmulatedProvider extends Common {
   handleOf(email: string): ConnectionHandle;
   /** One request of a person's own; throws with any answer but a good one. */
   asPerson(email: string, method: string, url: string, headers: HeadersInit, body?: unknown): Promise<Json>;
-  /** Every page of what stands there in a wide window; `next` is null after the last. */
+  /** Every page of the events in a wide window; `next` is null after the last. */
   allPages(read: (window: Window, pageToken: string | null) => Promise<Page>): Promise<CalendarEvent[]>;
 }
 

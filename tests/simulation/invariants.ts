@@ -67,7 +67,7 @@ function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | und
   return null;
 }
 
-/** A full reading begins with its day: what a person changed before it, and was over by then, is read by nobody. */
+/** A full reading begins with its day: what a person changed before it, and was over by then, is never read. */
 function isOutOfSight(world: World, rest: Rest, id: string): boolean {
   const { rdvs, cursors, settings } = rest.picture;
   const rdv = rdvs.find((one) => one.id === id);
@@ -158,7 +158,7 @@ const UNTOUCHED: Touched = {
   decided: false,
 };
 
-/** No side loses silently: what one side alone changed since the last rest is now on both, or somebody is asked. */
+/** No side loses silently: what one side alone changed since the last rest is now on both, or a person is asked. */
 function nothingLost(world: World, before: Rest, now: Rest): string[] {
   const { settings } = now.picture;
   return world.booked.flatMap((id) => {
@@ -177,7 +177,7 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     const said: string[] = [];
     if (!is) return here.has('gone') ? [] : [`${id} is gone, and nobody deleted it`];
 
-    // What only Cassius changed, or nobody, is as Cassius left it.
+    // What only Cassius changed, or neither side, is as Cassius left it.
     const listened = settings.two_way === 'auto' || world.settingsTouched;
     const asked = excuse(world, now, id, link) !== null;
     if (touched.there.size === 0 && !world.settingsTouched && !world.answersLost && agreed && asked) {
@@ -233,7 +233,7 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
   });
 }
 
-/** I9: what stands in the followed calendar is here, and nothing else. */
+/** I9: the events of the followed calendar are here, and nothing else. */
 function mirror({ picture, calendars }: Rest): string[] {
   const { settings, cursors, external, links, conflicts } = picture;
   if (!settings.import_enabled || settings.status !== 'connected') return [];

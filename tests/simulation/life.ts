@@ -49,7 +49,7 @@ export class Life {
     if (turn === this.#interruption?.at) await this.#interruption.act();
     if (turn !== this.#fate.at) {
       const answer = await work();
-      // What came back while it died reached nobody.
+      // What came back while it died was lost.
       if (this.#dead) throw new Dead();
       return answer;
     }

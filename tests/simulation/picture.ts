@@ -71,7 +71,7 @@ export interface Picture {
     readonly window_from: string | null;
     readonly window_to: string | null;
     readonly read: boolean;
-    /** In a row; none where nobody wants the calendar to be read. */
+    /** In a row; none where the calendar is not to be read. */
     readonly failures: number;
     readonly last_error: string | null;
   }>;

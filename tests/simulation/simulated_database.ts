@@ -46,7 +46,7 @@ export async function simulatedDatabase(clock: VirtualClock): Promise<SimulatedD
   let worlds = 0;
   const sql = db.admin;
 
-  /** The database judges by the same clock as everybody else. */
+  /** The database judges by the same clock as the rest. */
   async function tellTime(): Promise<void> {
     if (told === clock.offset) return;
     told = clock.offset;

@@ -34,7 +34,7 @@ const ACTIONS: Readonly<Record<Fault, FaultAction>> = {
 
 const MATCHES: Readonly<Partial<Record<Fault, NonNullable<FaultRule['match']>>>> = {
   emptyPage: { method: 'events.list' },
-  // A full reading: what an incremental one leaves out, nobody could ever know.
+  // A full reading: what an incremental one leaves out cannot be known.
   shortRead: { method: 'events.list', pathRegex: 'timeMin=' },
 };
 

@@ -35,7 +35,7 @@ const ACTIONS: Readonly<Record<Fault, FaultAction>> = {
 
 const MATCHES: Readonly<Partial<Record<Fault, NonNullable<FaultRule['match']>>>> = {
   emptyPage: { method: 'events.delta' },
-  // A full reading: what an incremental one leaves out, nobody could ever know.
+  // A full reading: what an incremental one leaves out cannot be known.
   shortRead: { method: 'events.delta', pathRegex: 'startDateTime=' },
 };
 

@@ -70,7 +70,7 @@ export interface SimulatedProvider {
   adapter(options: { gate: <T>(work: () => Promise<T>) => Promise<T>; push: boolean }): CalendarProvider;
   /** A person gives consent. */
   consent(account: SimulatedAccount): Promise<{ credential: Credential; account: AccountIdentity }>;
-  /** What stands in the calendar for its owner, occurrences single. */
+  /** What the calendar shows its owner, occurrences single. */
   observe(account: SimulatedAccount, calendarId: string): Promise<readonly CalendarEvent[]>;
   /** What lives in the calendar, cheaply. */
   live(calendarId: string): readonly LiveEvent[];

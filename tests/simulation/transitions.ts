@@ -32,7 +32,7 @@ const MACHINES: Readonly<Record<string, { readonly table: string; readonly state
   },
 };
 
-/** From now on, whoever changes a state in this database. Needs a superuser. */
+/** From now on, every change of a state in this database. Needs a superuser. */
 export async function recordTransitions(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(
     `create schema seen; create unlogged table seen.transitions (machine text, before text, after text)`,

@@ -19,7 +19,7 @@ export class Turnstile {
 
   async #turn(): Promise<void> {
     while (true) {
-      // Whoever goes on by what the last answer said gets to the turnstile first.
+      // A worker that goes on by what the last answer said gets to the turnstile first.
       for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
       const [next] = this.#waiting.splice(Math.floor(this.#draw() * this.#waiting.length), 1);
       if (!next) break;

@@ -1,4 +1,4 @@
-/** Time as everybody in a simulated world sees it: it passes by itself a little, and by the day where it is told to. */
+/** Time in a simulated world, the same for all: it passes by itself a little, and by the day where it is told to. */
 export class VirtualClock {
   #offset = 0;
 

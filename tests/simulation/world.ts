@@ -49,7 +49,7 @@ export interface Tenant {
   readonly organisation: string;
   readonly user: string;
   readonly member: string;
-  /** Somebody else of the practice, without a calendar. */
+  /** Another person of the practice, without a calendar. */
   readonly colleague: string;
   readonly patient: string;
   readonly account: SimulatedAccount;
@@ -96,13 +96,13 @@ export class World {
   readonly retitled = new Set<string>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
-  /** Appointments about which somebody said "leave it". */
+  /** Appointments about which a person said "leave it". */
   readonly ignored = new Set<string>();
   /** What the events of Claire's practice are titled by. */
   patientName = { firstName: 'Ada', lastName: 'Lovelace' };
   titleTemplate = TEMPLATE;
   settingsTouched = false;
-  /** Somebody's answer got lost: what it would have told is unknown here. */
+  /** An answer got lost: what it would have told is unknown here. */
   answersLost = false;
   readonly #lastTimes = new Map<string, { starts_at: string; ends_at: string }>();
   readonly #lastPlaces = new Map<string, string>();
@@ -416,7 +416,7 @@ export class World {
 
   // What people do in the calendar.
 
-  /** Events of ours as a person sees them, whoever knows of them. */
+  /** Events of ours as a person sees them, known here or not. */
   ours(): Array<{ calendarId: string; eventId: string; rdv: string }> {
     const { main, second } = this.claire.account;
     return [main, second].flatMap((calendarId) =>

@@ -1,5 +1,5 @@
 /**
- * No text, whoever wrote it, costs more than its length: 100,000 dashes in one appointment once held up every practice for
+ * No text costs more than its length: 100,000 dashes in one appointment once held up every practice for
  * five minutes.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -71,7 +71,7 @@ export async function connectedApi(core: GoogleEmulator, email = 'claire@gmail.t
   return apiWith(core, (await connect(core, { __approve: email })).access_token);
 }
 
-/** First reason of an error body, wherever it stands. */
+/** First reason of an error body, wherever it is. */
 export function reasonOf(reply: Reply): string {
   const error = reply.body?.error;
   return error?.errors?.[0]?.reason ?? error?.details?.[0]?.reason ?? error;

@@ -31,7 +31,7 @@ export async function tokenAuthority(kid = 'key-1'): Promise<TokenAuthority> {
   };
 }
 
-/** A token with an HMAC signature: what somebody makes who takes a public key for a shared secret. */
+/** A token with an HMAC signature: what an attacker makes who takes a public key for a shared secret. */
 export async function hmacToken(secret: string, claims: Record<string, unknown>, kid?: string): Promise<string> {
   const bytes = new TextEncoder().encode(secret);
   const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);

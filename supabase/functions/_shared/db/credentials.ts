@@ -13,6 +13,7 @@ const stored = z.object({
 
 const renewal = z.object({ stored: z.boolean(), version: z.number().int(), accessToken: z.string().nullable() });
 
+/** Tokens of connections, opened and renewed by the database. */
 export function credentialStore(rpc: Rpc): CredentialStore {
   return {
     open: async (integrationId) => {

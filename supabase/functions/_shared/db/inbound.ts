@@ -241,6 +241,7 @@ export interface ImportRequests {
 
 const leased = ({ worker, runId }: Lease) => ({ p_worker: worker, p_run: runId });
 
+/** The inbound port on the database. */
 export function importStore(rpc: Rpc, provider: string): ImportStore {
   return {
     claim: ({ worker, maxLanes, leaseSeconds }) =>

@@ -193,6 +193,7 @@ const unstorable = ({ rdvId, version }: JobResult): JobResult => ({
   link: null,
 });
 
+/** The outbound port on the database. */
 export function syncStore(rpc: Rpc, provider: string): SyncStore {
   const complete = (worker: string, integrationId: string, results: readonly JobResult[], report: LaneReport) =>
     rpc(

@@ -50,6 +50,7 @@ function failure(rpc: string, error: Pick<PostgrestError, 'code' | 'message'>): 
   return new SyncError('SYNC_FAILED', `Call ${rpc}: the database did not answer as it should`, { context });
 }
 
+/** Calls by the secret key, 30 s at most; a deadlock or serialization failure is repeated twice. */
 export function supabaseRpc(access: DatabaseAccess): Rpc {
   const client = createClient(access.url, access.secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },

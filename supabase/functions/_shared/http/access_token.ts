@@ -61,6 +61,11 @@ const claims = z.looseObject({
 });
 type Claims = z.output<typeof claims>;
 
+/**
+ * Checks an access token by signature, audience, issuer and expiry.
+ *
+ * @throws {SyncError} from the verifier: `UNAUTHENTICATED`, `AUTH_UNAVAILABLE`
+ */
 export function tokenVerifier(rules: TokenRules): TokenVerifier {
   const keyFor = keyFinder(rules.keys);
   return async (token) => {

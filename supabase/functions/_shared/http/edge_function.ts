@@ -154,6 +154,11 @@ function stepOf(route: Route): string {
   return words.join('_').replaceAll('-', '_') || 'handle';
 }
 
+/**
+ * A request handler from routes: prepares on the first request, authenticates, validates, answers, logs.
+ *
+ * Never throws: what a route throws becomes an answer of `docs/errors.md`.
+ */
 export function edgeFunction(definition: FunctionDefinition, world: World): (request: Request) => Promise<Response> {
   const webOrigin = webOriginOf(world.environment);
   let prepared: Prepared | null = null;

@@ -50,6 +50,7 @@ function errorBody(error: SyncError, options: ErrorResponseOptions): ErrorBody {
   };
 }
 
+/** The answer for an error: its code, status and sentence in the caller's language. A cause is never quoted. */
 export function errorResponse(error: unknown, options: ErrorResponseOptions): Response {
   const known = toSyncError(error);
   const body = errorBody(known, options);

@@ -72,6 +72,7 @@ function describe(error: unknown): Record<string, LogValue | string> {
   return { code: isErrorCode(error) ? error : 'SYNC_FAILED', exception: typeof error };
 }
 
+/** One JSON object a line: ids, codes and counts, every text through `safe`. `base` is in every line. */
 export function createLog(sink: LogSink, base: LogFields = {}): Log {
   const write = ({ step, outcome, level, durationMs, fields, error }: LogEntry) => {
     const line: Record<string, unknown> = {

@@ -10,6 +10,7 @@ export const signingSecretVariable = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}
 /** @throws {SyncError} `UNAUTHENTICATED`: not signed by us, or not within five minutes of now. */
 export type SignatureCheck = (headers: Headers, body: string) => void;
 
+/** Checks a wake-up's signature (Standard Webhooks). `secret`: `whsec_…`, the database's. */
 export function signatureCheck(secret: string): SignatureCheck {
   let webhook: Webhook;
   try {

@@ -82,6 +82,12 @@ async function redeem(
   return { redeemed, stateHash };
 }
 
+/**
+ * Ends a consent, or holds its code until its person confirms: where the browser goes next.
+ *
+ * Never throws for what the address says: a refusal is a result of the settings page.
+ * @param request the address and the flow cookie of the browser, as they came
+ */
 export async function acceptCallback(
   deps: Connection,
   request: CallbackRequest,

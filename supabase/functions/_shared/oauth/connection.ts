@@ -19,6 +19,11 @@ export interface Connection extends ProviderContext {
 /** How a flow tells the log what it does. */
 export type Trace = Pick<Context, 'step' | 'note' | 'fail'>;
 
+/**
+ * What the flows of connecting work with.
+ *
+ * @throws {SyncError} `CONFIGURATION_ERROR` without `OAUTH_STATE_SECRET` (32 characters or more)
+ */
 export function connection(context: ProviderContext & OAuthProvider, redirectUri: string): Connection {
   const { environment, name, now, rpc } = context;
   const { OAUTH_STATE_SECRET } = readEnvironment(environment, { OAUTH_STATE_SECRET: z.string().min(32) });

@@ -6,6 +6,7 @@ export interface Pkce {
   readonly codeChallenge: string;
 }
 
+/** A fresh verifier with its challenge, `S256` (RFC 7636). */
 export async function newPkce(): Promise<Pkce> {
   const codeVerifier = randomToken();
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(codeVerifier));

@@ -17,6 +17,11 @@ export interface ProviderContext extends Setup, CalendarProvider {
   readonly handleOf: (integrationId: string, known: KnownToken | null) => ConnectionHandle;
 }
 
+/**
+ * What all functions of a provider work with, from the environment: made once an instance.
+ *
+ * @throws {SyncError} `CONFIGURATION_ERROR` for a variable that is missing or malformed
+ */
 export function providerContext<Provider extends CalendarProvider>(
   setup: Setup,
   provider: Provider,

@@ -30,6 +30,7 @@ export interface StateSignerOptions {
   readonly now: () => number;
 }
 
+/** Issues states and flow tokens, and checks them. `secret`: 32 characters or more, the same in all instances. */
 export function stateSigner({ secret, provider, now }: StateSignerOptions): StateSigner {
   const encode = (text: string) => new TextEncoder().encode(text);
   const key = crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [

@@ -25,6 +25,7 @@ import { disconnect } from '../oauth/disconnect.ts';
 import { clearedFlowCookie, flowCookie, readFlowCookie } from '../oauth/flow_cookie.ts';
 import { changeSettings } from '../oauth/settings.ts';
 
+/** Routes of `<provider>-connect`. */
 export function connectRoutes(deps: Connection): Route[] {
   return [
     route({
@@ -137,6 +138,7 @@ export function connectRoutes(deps: Connection): Route[] {
   ];
 }
 
+/** Routes of `<provider>-callback`. */
 export function callbackRoutes(deps: Connection): Route[] {
   return [
     route({

@@ -14,6 +14,7 @@ import { readEvents } from './read_events.ts';
 import { receiveNotification } from './receive_notification.ts';
 import { resolveConflict } from './resolve_conflict.ts';
 
+/** Routes of `<provider>-import`. */
 export function importRoutes(context: ProviderContext): Route[] {
   const deps = importing(context);
   const { name } = context;

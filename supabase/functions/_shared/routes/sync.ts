@@ -29,6 +29,7 @@ const REFUSALS = [
   ...ACCOUNT_REFUSALS,
 ] as const;
 
+/** Routes of `<provider>-sync`. */
 export function syncRoutes(context: ProviderContext): Route[] {
   const { name, rpc, now, sleep, oauth, calendar, appBaseUrl } = context;
   const requests = syncRequests(rpc, name);

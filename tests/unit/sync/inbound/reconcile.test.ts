@@ -419,7 +419,7 @@ describe('reconciling', () => {
         const after = hereOf(carriedOut(event, verdict), given);
         for (const field of ['time', 'location'] as const) {
           const theyChanged = known === null ? there[field] !== before[field] : there[field] !== known[field];
-          // What changed there and was not put to a person stands here now…
+          // What changed there and was not put to a person is here now…
           if (theyChanged) expect(after[field]).toBe(there[field]);
           // …and what did not change there stays as it is here.
           else expect(after[field]).toBe(before[field]);

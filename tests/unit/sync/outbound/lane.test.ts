@@ -183,7 +183,7 @@ describe('changing', () => {
     }]);
   });
 
-  /** Somebody changed the event first, `times` times. */
+  /** A person changed the event first, `times` times. */
   const raced = (theirs: Partial<EventContent> | 'deleted', times = 1) => {
     const made = world();
     const event = theirs === 'deleted'
@@ -204,7 +204,7 @@ describe('changing', () => {
     await push([changed()], review);
     expect(provider.operations[1]).toMatchObject({ version: '"9"', changes: { title: 'Suivi — Jeanne Dupont' } });
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'updated', conflict: null }]);
-    // Nobody has dealt with their change yet, so the two sides do not count as agreed on it.
+    // Their change has not been dealt with yet, so the two sides do not count as agreed on it.
     expect(store.results[0]?.link?.base?.location).toBe('');
     expect(store.results[0]?.link?.pushed?.title).toBe('Suivi — Jeanne Dupont');
   });

@@ -119,7 +119,7 @@ export class FakeStore implements SyncStore {
   readonly waiting: Claim[] = [];
   readonly removals: string[] = [];
   revocations: Revocation[] = [];
-  /** Rows that somebody is writing to, for so many reports. */
+  /** Rows that another transaction holds, for so many reports. */
   busy: { rdvIds: readonly string[]; rounds: number } = { rdvIds: [], rounds: 0 };
   /** Appointments that changed since the claim: their id is not kept. */
   readonly changed = new Set<string>();

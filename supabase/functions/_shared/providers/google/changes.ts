@@ -15,6 +15,8 @@ const OPERATION = 'Read the changes';
 /**
  * The same in the first and in every later request: with others Google's answer to a sync token is undefined. No
  * `orderBy`, with which no sync token comes; no `showDeleted`, which a sync token brings by itself.
+ *
+ * @see https://developers.google.com/workspace/calendar/api/guides/sync
  */
 const SAME = {
   singleEvents: 'true',

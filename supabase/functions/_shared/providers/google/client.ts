@@ -38,6 +38,11 @@ export function eventsPath(calendarId: string, eventId?: string): string {
 
 const BATCH: Asked = { operation: 'Send a batch', missing: 'UNEXPECTED_RESPONSE', invalid: 'UNEXPECTED_RESPONSE' };
 
+/**
+ * The Calendar API with the connection's token: calls and batches. A refused token is renewed once.
+ *
+ * @throws {ProviderError} from each method, by what Google answered
+ */
 export function calendarClient(config: GoogleConfig, runtime: ProviderRuntime): CalendarClient {
   const prefix = new URL(config.calendarUrl).pathname;
   const rules = (asked: Asked) => ({

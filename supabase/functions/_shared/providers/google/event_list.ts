@@ -10,6 +10,7 @@ import { type PageAsked, pageThatFits } from '../http/page_size.ts';
 import { type Page, readPage } from './pages.ts';
 
 const OPERATION = 'List events';
+/** @see https://developers.google.com/workspace/calendar/api/v3/reference/events/list */
 const LARGEST_PAGE = 2500;
 /** Where events are heavy. */
 const SMALLER_PAGES = [60, 6, 1];

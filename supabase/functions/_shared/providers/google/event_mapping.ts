@@ -7,7 +7,11 @@ import type { EventContent, EventTime } from '../port/content.ts';
 import { UnreadableEvent } from '../port/failure.ts';
 import { normalContent } from './normal_content.ts';
 
-/** Keys of our mark in `extendedProperties.private` (at most 44 characters, longer ones are dropped in silence). */
+/**
+ * Keys of our mark in `extendedProperties.private` (at most 44 characters, longer ones are dropped in silence).
+ *
+ * @see https://developers.google.com/workspace/calendar/api/guides/extended-properties
+ */
 const MARKER = {
   appointment: 'cassiusAppointmentId',
   integration: 'cassiusIntegrationId',

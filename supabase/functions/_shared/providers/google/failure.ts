@@ -31,6 +31,8 @@ type Body = z.infer<typeof Body>['error'];
  * Reasons and their meaning, the more telling first: an answer can carry several, and `forbidden` beside
  * `RATE_LIMIT_EXCEEDED` is a rate limit. The same status means opposite things under different reasons, so the status
  * is only asked afterwards.
+ *
+ * @see https://developers.google.com/workspace/calendar/api/guides/errors
  */
 const REASONS: ReadonlyArray<readonly [code: ErrorCode | 'missing' | 'invalid', reasons: readonly string[]]> = [
   // The anti-abuse limit of the account, or a daily one: hours, not seconds.

@@ -6,7 +6,11 @@ import type { EventContent } from '../port/content.ts';
 /** Begins and ends Google's own block about the video conference, in lines such as `-::~:~::~:~::~:~::-`. */
 const CONFERENCE = '-::~:~::';
 
-/** Google cuts descriptions at its bound without a word. */
+/**
+ * Google cuts descriptions at 8192 characters without a word, which no page of its says; they may hold HTML, which one does.
+ *
+ * @see https://developers.google.com/workspace/calendar/api/v3/reference/events
+ */
 const RULES: FieldRules = {
   title: (text) => settled(text, TEXT_LIMITS.title, oneLine),
   description: (text) => settled(text, TEXT_LIMITS.description, describable),

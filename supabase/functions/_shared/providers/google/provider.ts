@@ -12,6 +12,12 @@ import { parseNotification } from './notification.ts';
 import { googleOauth } from './oauth.ts';
 import { MAX_LIFETIME_SECONDS, startWatch, stopWatch } from './watch.ts';
 
+/**
+ * Units a minute and account, and calls in a batch.
+ *
+ * @see https://developers.google.com/workspace/calendar/api/guides/quota
+ * @see https://developers.google.com/workspace/calendar/api/guides/batch
+ */
 const LIMITS: CalendarLimits = {
   // Quick successive writes to one calendar are throttled whatever the quota.
   maxParallel: 1,

@@ -24,7 +24,11 @@ const CONFIGURATION = new Set([
 /** The grant is dead or withheld from this person: only a new consent helps. */
 const DEAD_GRANT = new Set(['invalid_grant', 'admin_policy_enforced', 'access_denied']);
 
-/** What a refusal of the token endpoint means. */
+/**
+ * What a refusal of the token endpoint means.
+ *
+ * @see https://developers.google.com/identity/protocols/oauth2/web-server
+ */
 export function tokenFailure(operation: TokenOperation, answer: HttpAnswer, nowMs: number): ProviderError {
   const body = readBody(answer.text);
   const context = body?.error_subtype ? { subtype: body.error_subtype } : {};

@@ -6,7 +6,11 @@ import { type CalendarClient, eventsPath } from './client.ts';
 import { type Asked, calendarFailure } from './failure.ts';
 import { parsedJson, unreadable } from '../http/answer_json.ts';
 
-/** A week: what Google grants at the most. */
+/**
+ * A week: what Google grants at the most.
+ *
+ * @see https://developers.google.com/workspace/calendar/api/guides/push
+ */
 export const MAX_LIFETIME_SECONDS = 604_800;
 
 const START: Asked = { operation: 'Watch the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };

@@ -28,6 +28,8 @@ type Change = z.infer<typeof Change>;
 /**
  * One page of a round. The first request fixes the window for good; page token and cursor are the links that Graph
  * gave, called as they are.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/delta-query-events
  */
 export async function pullChanges(
   client: GraphClient,

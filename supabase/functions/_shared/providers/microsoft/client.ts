@@ -38,7 +38,11 @@ export interface GraphClient {
   owns(link: string): boolean;
 }
 
-/** Graph takes no more in one request. */
+/**
+ * Graph takes no more in one request.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/json-batching
+ */
 export const MAX_BATCH = 20;
 
 /** Path of a calendar, and of what is below it. */
@@ -53,6 +57,8 @@ export function eventPath(eventId: string): string {
 
 /**
  * Ids that survive a move, instants in UTC, bodies as text. Must be sent on every request.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/outlook-immutable-id
  */
 const PREFERENCES = ['IdType="ImmutableId"', 'outlook.timezone="UTC"'];
 
@@ -63,6 +69,11 @@ const BATCH: Asked = {
   denied: 'PERMISSION_DENIED',
 };
 
+/**
+ * Graph with the connection's token: calls, batches and links. A refused token is renewed once.
+ *
+ * @throws {ProviderError} from each method, by what Graph answered
+ */
 export function graphClient(config: Pick<MicrosoftConfig, 'graphUrl'>, runtime: ProviderRuntime): GraphClient {
   const owns = (link: string) => link.startsWith(`${config.graphUrl}/`);
   const rules = (asked: Asked) => ({

@@ -15,6 +15,7 @@ const LIST: Asked = {
   invalid: 'UNEXPECTED_RESPONSE',
   denied: 'PERMISSION_DENIED',
 };
+/** @see https://learn.microsoft.com/en-us/graph/api/calendar-list-calendarview */
 const LARGEST_PAGE = 999;
 /** Where events are heavy. */
 const SMALLER_PAGES = [100, 10, 1];

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import type { EventMarker } from '../port/calendar.ts';
 
-/** Constant for good: each name takes a place in every mailbox that is never freed. */
+/**
+ * Constant for good: each name takes a place in every mailbox that is never freed.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/api/resources/singlevaluelegacyextendedproperty
+ */
 const SET = '{7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60}';
 const MARK = `String ${SET} Name CassiusMark`;
 const KEY = `String ${SET} Name CassiusKey`;

@@ -28,7 +28,11 @@ const Body = z.object({ error: Fault });
 
 type Meaning = ErrorCode | 'missing' | 'invalid' | 'denied';
 
-/** Codes, in lower case, and their meaning. One code can come under several statuses, so it is asked first. */
+/**
+ * Codes, in lower case, and their meaning. One code can come under several statuses, so it is asked first.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/errors
+ */
 const CODES: ReadonlyMap<string, Meaning> = new Map(
   ([
     ['missing', ['ErrorItemNotFound', 'itemNotFound', 'ErrorInvalidIdMalformed']],

@@ -29,7 +29,7 @@ const writable = (text: string) => text.replace(UNWRITABLE, '');
 /** Graph's plain text has a link's address in angle brackets behind its label. */
 const BRACKETED = /<((?:https?:\/\/|mailto:|tel:)[^<>\s]+)>/gi;
 
-/** Links as {@link plainText} of HTML writes them: an address that is its own label stands once. */
+/** Links as {@link plainText} of HTML writes them: an address that is its own label is written once. */
 function addresses(text: string): string {
   return text.replace(BRACKETED, (_, link: string, at: number) => {
     const address = link.replace(/^(?:mailto|tel):/i, '');

@@ -10,7 +10,11 @@ import { needsConfirmation, tokenFailure, type TokenOperation } from './token_fa
 const SCOPES: ScopeRules = { granted: grantedScopes, missing: missingScopes };
 const SCOPE = REQUESTED_SCOPES.join(' ');
 
-/** The identity platform, version 2.0. The code is redeemed at the tenant address that gave it. */
+/**
+ * The identity platform, version 2.0. The code is redeemed at the tenant address that gave it.
+ *
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow
+ */
 export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime): OAuthAccess {
   const address = `${config.authorityUrl}/${config.tenant}/oauth2/v2.0`;
 

@@ -12,6 +12,11 @@ import { parseNotification } from './notification.ts';
 import { microsoftOauth } from './oauth.ts';
 import { MAX_LIFETIME_SECONDS, renewWatch, startWatch, stopWatch } from './watch.ts';
 
+/**
+ * Of the Outlook service, for an app and a mailbox.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/throttling-limits
+ */
 const LIMITS: CalendarLimits = {
   // For one app and mailbox.
   maxParallel: 4,

@@ -16,7 +16,11 @@ const Body = z.object({
 });
 type Body = z.infer<typeof Body>;
 
-/** Numbers of `AADSTS…` errors. They come under several values of `error`, so those listed here are asked first. */
+/**
+ * Numbers of `AADSTS…` errors. They come under several values of `error`, so those listed here are asked first.
+ *
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
+ */
 const TRANSIENT = new Set([90006, 90012, 90024, 90033, 50033, 70012]);
 const THROTTLED = new Set([90055]);
 /** Ours to repair, and the same for every tenant: no connection is ended for these. */

@@ -11,7 +11,11 @@ import type { HttpAnswer } from '../http/exchange.ts';
 import { clientState } from './notification.ts';
 import { allPages } from './pages.ts';
 
-/** Seven days are refused, and clocks differ. */
+/**
+ * Seven days are refused, and clocks differ.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/api/resources/subscription
+ */
 export const MAX_LIFETIME_SECONDS = 10_080 * 60 - 3_600;
 const MOST_STATE = 128;
 

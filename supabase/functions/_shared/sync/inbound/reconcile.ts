@@ -79,6 +79,7 @@ function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, show
   return fields.some((field) => shown === null || ![cassius, base].some((side) => side && same(field, side, shown)));
 }
 
+/** What becomes of one event of ours, from its link, its appointment and what the calendar shows. */
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
   const { eventId, rdvId, etag, rdvUpdatedAt, link, question } = ours;
   const { change, judgement } = judge(ours, settings);

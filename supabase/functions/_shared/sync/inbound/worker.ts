@@ -48,6 +48,7 @@ export interface ImportDrainOptions {
   readonly budget: WorkBudget;
 }
 
+/** Claims calendars and reads them until none is due, or time or budget is spent. */
 export async function drainImports(
   deps: ImportWorkerDeps,
   { worker, deadlineMs, budget }: ImportDrainOptions,

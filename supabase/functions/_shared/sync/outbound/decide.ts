@@ -40,6 +40,11 @@ function absence(rdv: Appointment | null, { settings }: Pick<Lane, 'settings'>):
   return null;
 }
 
+/**
+ * What to do about one appointment's event.
+ *
+ * @throws {SyncError} only what `normalize` throws; times that make no event are a `reject`
+ */
 export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, options: DecideOptions): Decision {
   const { rdv, link } = job;
   const existing = eventOf(link);

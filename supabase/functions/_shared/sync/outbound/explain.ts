@@ -45,6 +45,7 @@ type Wait = Pick<Finding, 'waitsFor' | 'waitsUntil'>;
 
 const QUOTA = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED']);
 
+/** What the engine would do about the appointment now, and what delays it. Writes nothing. */
 export function explain(observed: Observation, options: DecideOptions): Finding {
   const { job, queued, event, asked } = observed;
   const decision = decide(job, observed.lane, options);

@@ -26,6 +26,7 @@ export function backoff(count: number, random: () => number, cap: number): numbe
   return Math.ceil(Math.min(2 ** Math.min(count, 20) + random(), cap));
 }
 
+/** The error itself, or `SYNC_FAILED` around one that no layer below named. */
 export function toSyncError(error: unknown): SyncError {
   return error instanceof SyncError
     ? error

@@ -53,6 +53,7 @@ export interface DrainReport {
   readonly dueInMs: number | null;
 }
 
+/** Claims lanes and pushes their jobs until none is due, or time or budget is spent. */
 export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<DrainReport> {
   const { worker } = options;
   const deadlineAt = deps.now() + options.deadlineMs;

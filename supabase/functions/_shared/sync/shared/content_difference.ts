@@ -30,6 +30,7 @@ export interface ThreeWay {
   readonly colliding: readonly ContentField[];
 }
 
+/** Both sides' changes since the base, and where they collide. */
 export function threeWay(
   states: { pushed: EventContent | null; desired: EventContent; base: EventContent | null; observed: EventContent },
 ): ThreeWay {
