@@ -38,7 +38,7 @@ export const insertCost: Bench = {
   },
 };
 
-/** The database webhook as Supabase makes it, switched off; nobody answers, and no job wakes up in between. */
+/** The database webhook as Supabase makes it, switched off; nothing answers, and no job runs in between. */
 async function prepare({ stack, sql }: BenchContext): Promise<void> {
   await stack.stopFunctions();
   await sql`update cron.job set active = false`;

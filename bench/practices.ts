@@ -13,7 +13,7 @@ export interface Practice {
   readonly account: Account;
 }
 
-/** A clean table: nobody connected, nothing dirty, the bench's appointments gone, the providers as on their first day. */
+/** A clean table: no connection, nothing dirty, the bench's appointments gone, the providers as on their first day. */
 export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`delete from public.calendar_integrations`;
   await sql`delete from private.grant_revocations`;

@@ -52,7 +52,7 @@ export async function underQuotas(context: BenchContext): Promise<BenchReport> {
   const accounts = await stage.readSpending(stack);
   busiest.note(passed(), accounts);
   const total = sum(accounts.map((account) => account.units));
-  // A worker that stands still keeps every quota.
+  // An idle worker keeps every quota.
   if (total < perMinute / 3 * minutes) throw new Error('Work under the quotas: hardly anything was done');
   return {
     figures: [

@@ -44,7 +44,7 @@ export interface UpdateReport {
 
 /**
  * Applies pending migrations as `supabase db push` does (each file in one transaction with its row of history), then the seed once.
- * `mayBeForeign`: a database of the user's own, which is not seeded when somebody had migrated it before.
+ * `mayBeForeign`: a database of the user's own, which is not seeded when it had been migrated before.
  * `before`: only the migrations before this version, and no seed.
  */
 export async function bringUpToDate(

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export interface Engine {
   /** Directory that holds initdb, pg_ctl and postgres. */
   readonly bin: string;
-  /** Who runs them: null for whoever runs the stack, else the unprivileged user that root drops to. */
+  /** Who runs them: null for the user that runs the stack, else the unprivileged user that root drops to. */
   readonly user: { uid: number; gid: number } | null;
 }
 
@@ -38,7 +38,7 @@ export async function prepareEngine(options: { pgsodium: boolean }): Promise<Eng
     for (const file of standInFiles(stems)) await Deno.copyFile(join(EXTENSIONS, file), join(share, file));
     try {
       await Deno.rename(draft, target);
-    } catch (error) { // somebody else finished first
+    } catch (error) { // another process finished first
       await Deno.remove(draft, { recursive: true });
       if (!exists(target)) throw error;
     }
@@ -46,7 +46,7 @@ export async function prepareEngine(options: { pgsodium: boolean }): Promise<Eng
   return { bin: join(target, 'bin'), user: runsAsRoot() ? unprivilegedUser() : null };
 }
 
-/** Creates a directory (mode 755) or accepts one that only we could have made: in /var/tmp anybody may create names. */
+/** Creates a directory (mode 755) or accepts one that only we could have made: in /var/tmp any user may create names. */
 export async function ownedDirectory(path: string): Promise<string> {
   await Deno.mkdir(path, { recursive: true, mode: 0o755 });
   if (runsAsRoot()) {

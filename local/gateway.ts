@@ -95,7 +95,7 @@ async function forward(request: Request, functions: FunctionRunner, client: stri
     });
     const answered = new Headers(response.headers);
     for (const header of HOP_BY_HOP) answered.delete(header);
-    // pages need a custom domain on the hosted platform: shown as text, here too, so that nobody relies on one
+    // pages need a custom domain on the hosted platform: shown as text, here too, so that no page relies on one
     if (request.method === 'GET' && answered.get('content-type')?.startsWith('text/html')) {
       answered.set('content-type', 'text/plain');
     }

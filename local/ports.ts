@@ -1,4 +1,4 @@
-/** Which port each part of the stack listens on, and how tests find ports that nobody uses. */
+/** Which port each part of the stack listens on, and how tests find free ports. */
 
 export interface StackPorts {
   readonly gateway: number;

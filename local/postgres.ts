@@ -25,7 +25,7 @@ export interface PostgresServer {
   /** True when this start made the database. */
   readonly created: boolean;
   readonly pid: number;
-  /** Disconnects everybody and waits until the server is down; `remove` deletes its files too. */
+  /** Disconnects all clients and waits until the server is down; `remove` deletes its files too. */
   stop(options?: { remove?: boolean }): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ async function serverHome(stateDir: string, engine: Engine): Promise<string> {
   return home;
 }
 
-/** Servers whose state directory was removed, and that are down: nobody can start them again. */
+/** Servers whose state directory was removed, and that are down: they cannot be started again. */
 async function removeAbandoned(servers: string): Promise<void> {
   for await (const { name } of Deno.readDir(servers)) {
     const home = join(servers, name);

@@ -10,7 +10,7 @@ export interface StackSecrets {
   readonly rootKey: string;
   readonly publishableKey: string;
   readonly secretKey: string;
-  /** What the Auth server signs with inside; nobody outside sees such a token. */
+  /** What the Auth server signs with inside; such a token never leaves the stack. */
   readonly sharedJwtSecret: string;
   /** P-256 pair that signs the tokens users get. */
   readonly signingKey: JsonWebKey;

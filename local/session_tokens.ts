@@ -1,5 +1,5 @@
 /**
- * Users' tokens as hosted projects sign them (ES256, with a public key that everybody can fetch). The local Auth server only knows a shared
+ * Users' tokens as hosted projects sign them (ES256, with a public key to be fetched). The local Auth server only knows a shared
  * secret: the gateway re-signs what comes out of it and what goes back in.
  */
 import type { StackSecrets } from './secrets.ts';

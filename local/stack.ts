@@ -124,7 +124,7 @@ async function start(
     onLine: (name, line) => say(`[${name}] ${line}`),
   });
   undo.push(() => functions.stop());
-  const functionsUp = functions.start(); // they need nobody to begin with: they load while the database starts
+  const functionsUp = functions.start(); // they need nothing to begin with: they load while the database starts
   functionsUp.catch(() => {});
 
   const database = await startDatabase(options, ports, stateDir, secrets, undo);

@@ -52,7 +52,7 @@ const entryPoints = (): string[] =>
     .filter((entry) => entry.isDirectory && !entry.name.startsWith('_'))
     .map((entry) => `supabase/functions/${entry.name}/index.ts`).sort();
 
-/** Every table that the API serves or that holds secrets refuses whoever has no policy. */
+/** Every table that the API serves or that holds secrets refuses a role without a policy. */
 async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
   try {

@@ -129,7 +129,7 @@ function fieldFacts(raw: Record<string, RawField>): Record<string, FieldFact> {
   return sorted(Object.entries(raw).map(([name, field]) => [name, fieldFact(field)]));
 }
 
-/** Calendar resources declare no enums: their values stand as a list in the prose, one `- "value" -` a line. */
+/** Calendar resources declare no enums: their values are a list in the prose, one `- "value" -` a line. */
 function listedValues(description: string): string[] {
   return [...description.matchAll(/^- "([^"]*)" - /gm)].map((match) => match[1] ?? '').sort();
 }

@@ -20,7 +20,7 @@ import { importRoutes } from '../supabase/functions/_shared/routes/import.ts';
 import { connection } from '../supabase/functions/_shared/oauth/connection.ts';
 import { providerContext } from '../supabase/functions/_shared/oauth/provider_context.ts';
 import { callbackRoutes, connectRoutes } from '../supabase/functions/_shared/routes/connect.ts';
-import type { CalendarProvider } from '../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { OAuthProvider } from '../supabase/functions/_shared/providers/port/provider.ts';
 import { syncRoutes } from '../supabase/functions/_shared/routes/sync.ts';
 
 export const OPENAPI = join(import.meta.dirname!, '..', 'docs', 'openapi.json');
@@ -36,7 +36,7 @@ function routesOf(name: string): Readonly<Record<string, readonly Route[]>> {
     now: () => 0,
     onUnload: () => {},
   } as unknown as Setup;
-  const context = providerContext(setup, { capabilities: () => ({ provider: name }) } as CalendarProvider);
+  const context = providerContext(setup, { name, oauth: {}, calendar: {}, notices: {} } as OAuthProvider);
   const connected = connection(context, 'http://project.test');
   return {
     [`${name}-connect`]: connectRoutes(connected),

@@ -31,7 +31,7 @@ const FRAME =
   /node_modules\/(preact|wouter-preact|regexparam|zod|tslib|@supabase\/(auth|postgrest)-js)\/|web\/src\/(backend|parts|app|providers)|words\/(i18n|typeset)|_shared\/(errors|api|zoned_time)/;
 const SETTINGS = /settings\/(action|state_badge|user_email|integrations|settings_page|words)\.tsx?$/;
 
-/** Passkeys and wallets are no way into this page: see the file that stands for them. */
+/** Passkeys and wallets are no way into this page: see the file that replaces them. */
 function withoutPasskeys() {
   return {
     name: 'without-passkeys',
@@ -51,7 +51,7 @@ export default {
   plugins: [hosting(), withoutPasskeys()],
   // The table of error messages is shared with the functions.
   server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: ['..'] } },
-  // Named in full: a dependency discovered late would reload a page that somebody is using.
+  // Named in full: a dependency discovered late would reload a page in use.
   optimizeDeps: {
     noDiscovery: true,
     include: [

@@ -70,7 +70,7 @@ export const MISBEHAVIOURS = [
 export class ConnectionDropped extends Error {
   constructor() {
     super('The connection was cut: no answer');
-    // The server prints it; where it was thrown tells nobody anything.
+    // The server prints it; where it was thrown says nothing.
     this.stack = this.message;
   }
 }

@@ -25,9 +25,9 @@ export interface ResourceCheck {
   readonly schemas: Readonly<Record<string, FieldFact>>;
   /** `request` accepts null as "not given", numbers for int64, and event times without offset. */
   readonly side: 'request' | 'response';
-  /** Null stands for "none" in answers too. */
+  /** Null means "none" in answers too. */
   readonly nullable?: boolean;
-  /** Names that may stand in any object. */
+  /** Names that any object may have. */
   readonly annotation?: RegExp;
 }
 

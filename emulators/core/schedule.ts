@@ -41,7 +41,7 @@ export class Schedule {
     const [first] = this.#waiting;
     if (!first) return;
     const armedAt = this.#now();
-    // A clock that stands still moves by hand only: no need to look again.
+    // A stopped clock moves by hand only: no need to look again.
     this.#timer = setTimeout(() => {
       if (this.#now() !== armedAt) this.wake();
     }, Math.max(first.due - armedAt, 0));

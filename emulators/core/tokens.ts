@@ -19,7 +19,7 @@ export abstract class Tokens<Code extends Owned, Access extends AccessToken, Ref
   protected readonly random: () => string;
   #issued = 0;
 
-  /** `random` gives at least 32 characters that nobody can guess. */
+  /** `random` gives at least 32 unguessable characters. */
   constructor(random: () => string) {
     this.random = random;
   }

@@ -121,7 +121,7 @@ export class Channels {
     }
   }
 
-  /** The channel says nothing from now on, and nobody is told: as Google's do now and then. */
+  /** The channel says nothing from now on, without a notice of that: as Google's do now and then. */
   silence(id: string): void {
     const channel = this.#channels.get(id);
     if (!channel) throw new TypeError(`Could not silence the channel ${id}: there is none`);

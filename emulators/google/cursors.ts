@@ -22,7 +22,7 @@ export interface Paging {
   readonly gaveEmpty: boolean;
 }
 
-/** Old pages are forgotten: nobody comes back to a list abandoned so long ago. */
+/** Old pages are forgotten: a list abandoned so long ago is not continued. */
 const KEPT_PAGES = 5_000;
 
 export class Cursors {

@@ -40,7 +40,7 @@ export class Grants extends Tokens<AuthorizationCode, AccessToken, RefreshToken>
   readonly #consents = new Map<string, Consent>();
   readonly #settings: Settings;
 
-  /** `random` gives at least 32 characters that nobody can guess. */
+  /** `random` gives at least 32 unguessable characters. */
   constructor(settings: Settings, random: () => string) {
     super(random);
     this.#settings = settings;

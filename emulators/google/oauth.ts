@@ -132,7 +132,7 @@ function identity(email: string, scopes: readonly string[], scene: OAuthScene): 
   };
 }
 
-/** Answers `POST /revoke`; the token may stand in the form or in the query. */
+/** Answers `POST /revoke`; the token may be in the form or in the query. */
 export function revoke(form: URLSearchParams, query: URLSearchParams, scene: OAuthScene): Answer {
   const text = form.get('token') ?? query.get('token');
   if (!text) return refusal(400, 'invalid_request', 'Missing required parameter: token');

@@ -118,7 +118,7 @@ export class World {
     return calendar;
   }
 
-  /** The calendar is deleted for everybody. */
+  /** The calendar is deleted for all accounts. */
   deleteCalendar(calendar: Calendar, now: number): void {
     calendar.deleted = true;
     calendar.listVersion = this.stamp(now);

@@ -70,7 +70,7 @@ export function decide(tenant: string, form: URLSearchParams, scene: ConsentScen
   return mayUse(account, tenant) ? approved(request, account, null, scene) : wrongTenant(account);
 }
 
-/** The first errors appear on Microsoft's own page: the browser is never sent back to an address nobody knows. */
+/** The first errors appear on Microsoft's own page: the browser is never sent back to an unregistered address. */
 function checked(tenant: string, query: URLSearchParams, scene: ConsentScene): Request | Answer {
   const { client, now, settings } = scene;
   if (!isTenant(tenant, scene.world)) return refusalPage(90002, `Le locataire ${tenant} est inconnu.`);

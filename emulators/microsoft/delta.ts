@@ -35,7 +35,7 @@ function found(call: Call, calendar: Calendar, state: DeltaState | null): DeltaS
     case '400':
       throw new GraphError(400, 'syncStateNotFound');
     default: {
-      // Nobody remembers the window: the caller gives it again.
+      // The window is not stored: the caller gives it again.
       const location = `${call.url.origin}${call.url.pathname}`;
       throw new GraphError(410, 'resyncRequired', {
         message: `The token of ${calendar.name} is too old.`,

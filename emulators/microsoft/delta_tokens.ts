@@ -30,7 +30,7 @@ export class DeltaTokens {
   readonly #byMailbox = new Map<string, string[]>();
   readonly #random: () => string;
 
-  /** `random` gives text that nobody can guess. */
+  /** `random` gives unguessable text. */
   constructor(random: () => string) {
     this.#random = random;
   }

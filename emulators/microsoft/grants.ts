@@ -44,7 +44,7 @@ export class Grants extends Tokens<AuthorizationCode & { used: boolean }, Access
   readonly #consents = new Map<string, Set<string>>();
   readonly #settings: Settings;
 
-  /** `random` gives at least 32 characters that nobody can guess. */
+  /** `random` gives at least 32 unguessable characters. */
   constructor(settings: Settings, random: () => string) {
     super(random);
     this.#settings = settings;

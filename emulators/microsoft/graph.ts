@@ -61,7 +61,7 @@ export class Graph {
     return this.#sealed(await parallel.run(email, scene.settings.concurrencyPerMailbox, waiting, refuse), request);
   }
 
-  /** Refused before anybody looks at it; it counts all the same. */
+  /** Refused before it is read; it counts all the same. */
   #tooManyAtOnce(request: GraphRequest, account: string): Answer {
     const { throttle, log, now } = this.#session;
     const method = matchMethod(request.verb, request.url.pathname.slice(GRAPH_PATH.length));

@@ -1,4 +1,4 @@
-/** Which mails a write would have sent: Outlook always tells the guests, nobody can ask it not to. */
+/** Which mails a write would have sent: Outlook always tells the guests, and has no parameter against it. */
 import { isObject, type JsonObject } from '../core/answers.ts';
 import type { Mail } from '../core/mail.ts';
 import type { Scene } from './scene.ts';

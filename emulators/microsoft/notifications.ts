@@ -4,7 +4,7 @@ import { Schedule } from '../core/schedule.ts';
 import { GraphError } from './errors.ts';
 import type { Subscription, SubscriptionParts } from './subscriptions.ts';
 
-/** Milliseconds before the first repeat of a failed delivery, doubled each time, and when nobody tries any more. */
+/** Milliseconds before the first repeat of a failed delivery, doubled each time, and when deliveries end. */
 const FIRST_RETRY = 10_000;
 const RETRY_FOR = 4 * 3_600_000;
 

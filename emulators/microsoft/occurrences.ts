@@ -38,7 +38,7 @@ export function* occurrencesOf(world: World, master: StoredEvent, until: number)
   }
 }
 
-/** The occurrence of that id that nobody changed yet; null if no series has it. */
+/** The occurrence of that id that is unchanged; null if no series has it. */
 export function occurrenceOf(world: World, id: string): StoredEvent | null {
   const parts = partsOfOccurrenceId(id);
   const master = parts ? world.event(parts.masterId) : null;

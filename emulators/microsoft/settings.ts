@@ -16,11 +16,11 @@ export interface Settings extends SharedSettings {
   /** Seconds in the `Retry-After` of a concurrency refusal. */
   concurrencyRetrySeconds: number;
 
-  /** Refresh tokens that nobody used for so long are dead. */
+  /** Refresh tokens that were not used for so long are dead. */
   refreshTokenDays: number;
   /** A refresh token that was used goes on working for so many seconds. 0: for its whole life, as documented. */
   refreshReuseGraceSeconds: number;
-  /** Access tokens go on working after a revocation, as nobody can revoke them one by one. */
+  /** Access tokens go on working after a revocation, as they cannot be revoked one by one. */
   accessOutlivesRevocation: boolean;
   /** Whether a refresh whose `scope` leaves out offline_access brings a refresh token. */
   refreshWithoutOffline: boolean;
@@ -33,9 +33,9 @@ export interface Settings extends SharedSettings {
   /** E-mails of accounts that have no mailbox. */
   withoutMailbox: string[];
 
-  /** A page of calendars where nobody asks for more. */
+  /** A page of calendars where no size is asked for. */
   calendarsPageSize: number;
-  /** A page of events and of changes where nobody asks for more. */
+  /** A page of events and of changes where no size is asked for. */
   eventsPageSize: number;
 
   /** A repeated `transactionId` for another event: the status, and whether the error names the event there is. */

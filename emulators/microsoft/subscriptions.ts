@@ -194,7 +194,7 @@ export class Subscriptions {
     return this.#subscriptions.delete(id);
   }
 
-  /** The subscription says nothing from now on, and nobody is told. False if there is none. */
+  /** The subscription says nothing from now on, without a notice of that. False if there is none. */
   silence(id: string): boolean {
     const subscription = this.#subscriptions.get(id);
     if (subscription) subscription.silent = true;

@@ -1,7 +1,7 @@
 /** The names of time zones that a mailbox knows: Windows' own and those of IANA. */
 import { isZone } from '../core/times.ts';
 
-/** Windows name → the IANA zone that stands for it. */
+/** Windows name → the IANA zone that it maps to. */
 const WINDOWS_ZONES: Readonly<Record<string, string>> = {
   'Arabian Standard Time': 'Asia/Dubai',
   'Argentina Standard Time': 'America/Buenos_Aires',

@@ -1,4 +1,4 @@
--- Ciphertext is 32 bytes of tag followed by as many bytes as the message has, like the cipher it stands for.
+-- Ciphertext is 32 bytes of tag followed by as many bytes as the message has, like the cipher it replaces.
 -- The tag is an HMAC over everything; the key stream is AES-256 in output feedback from the tag (CBC over zeros), so equal inputs give equal
 -- ciphertexts and any change to key, associated data, nonce or ciphertext is noticed. Not the same bytes as libsodium's.
 

@@ -193,7 +193,7 @@ end
 $$;
 
 revoke all on all functions in schema cron from public;
--- the schema itself is closed: only who was granted it reaches what stands in it
+-- the schema itself is closed: only roles that were granted it reach its objects
 grant select on cron.job to public;
 grant select, delete on cron.job_run_details to public;
 grant execute on function cron._caller(), cron._valid_schedule(text), cron._valid_field(text, integer, integer, text[]) to public;

@@ -116,7 +116,7 @@ $$;
 create function net.worker_restart() returns boolean
 language sql volatile as $$ select pg_notify('pg_net_wake', 'restart') is not null $$;
 
--- as wide as the real ones: whoever can log in can read what is queued
+-- as wide as the real ones: any role that can log in can read what is queued
 grant usage on schema net to public;
 grant all on all tables in schema net to public;
 grant all on all sequences in schema net to public;

@@ -1,4 +1,4 @@
--- Extensions, the schema that nobody outside sees, and the clock.
+-- Extensions, the schema that the API does not serve, and the clock.
 
 create schema if not exists extensions;
 create extension if not exists pgcrypto with schema extensions;
@@ -45,5 +45,6 @@ create table private.app_config (
   sealed jsonb,
   updated_at timestamptz not null default now()
 );
-comment on table private.app_config is 'Deployment settings. Secrets stand sealed in their own column, never in value.';
+comment on table private.app_config is
+  'Deployment settings. Secrets are sealed, in a column of their own, never in value.';
 alter table private.app_config enable row level security;

@@ -36,7 +36,7 @@ alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
 grant select on public.organisations, public.organisation_members to authenticated;
 grant update (name, timezone, event_title_template, default_duration_minutes) on public.organisations to authenticated;
--- user_id is not writable: naming somebody else's login would make them a member against their will.
+-- user_id is not writable: naming another person's login would make them a member against their will.
 grant insert (organisation_id, role, display_name), update (role, display_name), delete
   on public.organisation_members to authenticated;
 grant select, insert, update, delete on public.organisations, public.organisation_members to service_role;

@@ -1,4 +1,4 @@
--- A person's connection to a calendar account, and which event stands for which appointment.
+-- A person's connection to a calendar account, and which event belongs to which appointment.
 
 create table public.calendar_integrations (
   id uuid primary key default gen_random_uuid(),
@@ -76,13 +76,13 @@ create table public.appointment_external_links (
 -- Room for the next version of a row on its own page: no index is touched then.
 with (fillfactor = 80);
 comment on table public.appointment_external_links is
-  'Which event stands for which appointment. There is no foreign key to rdv: the link must outlive a deleted '
+  'Which event belongs to which appointment. There is no foreign key to rdv: the link must outlive a deleted '
   'appointment until its event is gone too.';
 comment on column public.appointment_external_links.epoch is
   'Generation of the event id: raised when the id is burnt by a deletion.';
 comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported.';
 comment on column public.appointment_external_links.drifted_at is
-  'Since when the event differs because somebody changed or deleted it in the calendar while two_way is off. The next '
+  'Since when the event differs because a person changed or deleted it in the calendar while two_way is off. The next '
   'push mends it.';
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
 create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
@@ -140,7 +140,7 @@ create table public.sync_conflicts (
     references public.calendar_integrations (organisation_id, id) on delete cascade
 );
 comment on table public.sync_conflicts is
-  'Questions that a person decides: both sides and the base stand in payload, field by field.';
+  'Questions that a person decides: both sides and the base are in payload, field by field.';
 create unique index sync_conflicts_one_open on public.sync_conflicts (integration_id, internal_id, reason)
   where status = 'open' and internal_id is not null and reason <> 'time_overlap';
 -- One an event; the one without an event is about all of them.

@@ -1,4 +1,4 @@
--- What stands in people's own calendars, as far as they let the practice see it.
+-- Events of people's own calendars, as far as they let the practice see it.
 
 create extension if not exists btree_gist with schema extensions;
 

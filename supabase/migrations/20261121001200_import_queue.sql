@@ -102,7 +102,7 @@ create table private.import_requests (
     calendar_id) on delete cascade
 );
 comment on table private.import_requests is
-  'What people asked to have read: due until it is answered, whoever waits and whether or not the calendar is '
+  'What people asked to have read: due until it is answered, whether or not a request waits for it or the calendar is '
   'followed. An answer waits a minute for its person.';
 comment on column private.import_requests.asker is 'The worker that waits for the answer with the person on the line.';
 comment on column private.import_requests.result is 'The answer of import_finish, or {error} with a code.';
@@ -143,7 +143,7 @@ create unlogged table private.import_staging (
 ) with (fillfactor = 50);
 comment on table private.import_staging is
   'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, '
-  'reason: what import_finish decides for events of others. Unlogged: what a crash takes away is read again. '
+  'reason: what import_finish decides for events of others. Unlogged: what a crash loses is read again. '
   'unreadable: why nothing but the id could be kept.';
 alter table private.import_staging enable row level security;
 

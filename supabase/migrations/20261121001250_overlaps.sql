@@ -1,4 +1,4 @@
--- Overlaps: one question for each event of others that stands across appointments, and one for all beyond fifty.
+-- Overlaps: one question for each foreign event that overlaps appointments, and one for all beyond fifty.
 
 create table private.overlap_pairs (
   conflict_id uuid not null references public.sync_conflicts (id) on delete cascade,

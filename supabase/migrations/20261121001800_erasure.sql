@@ -1,6 +1,6 @@
 -- What must be forgotten: a patient who is erased, an event that became private, a question that is answered.
 --
--- The rules stand in triggers, so that they hold whichever function or person writes, and a plain delete does the same
+-- The rules are triggers, so that they hold whichever function or person writes, and a plain delete does the same
 -- as `erase_patient`. What is kept for how long is tabled in docs/privacy.md, which a test compares with this schema.
 
 create table private.left_events (

@@ -448,7 +448,7 @@ as $$
   from facts f;
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
-  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first '
+  'A question about overlaps as it is now: both sides where each is one, else the number of each and the first '
   'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';
 
 -- sql/conflicts/overlap_questions.sql
@@ -596,7 +596,7 @@ begin
     where i.id = p_integration
     returning i.* into v_connection;
   perform private.ask_about_pending(p_integration);
-  -- What was going to be exported is not; only what stands there is taken away.
+  -- What was going to be exported is not; only the events that are there are removed.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
     array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, 'change', null);
@@ -606,7 +606,7 @@ begin
 end
 $$;
 comment on function private.begin_removal(uuid) is
-  'Switches everything off and sets about removing what stands in the account; how many events that are.';
+  'Switches everything off and sets about removing our events from the account; how many events that are.';
 
 -- sql/connections/connect_begin.sql
 create or replace function public.connect_begin(
@@ -798,7 +798,7 @@ as $$
 declare
   v_held private.credentials;
 begin
-  -- The integration first, as everybody does who locks both.
+  -- The integration first, as in every function that locks both.
   perform from public.calendar_integrations i where i.id = p_integration for no key update;
   select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
@@ -828,8 +828,8 @@ begin
 end
 $$;
 comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
-  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
-  'token comes back.';
+  'Service only: stores a renewal if no other worker did since p_expected_version; else stored is false and the '
+  'winner''s token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;
 
 -- sql/connections/drop_pending_grant.sql
@@ -858,7 +858,7 @@ begin
 end
 $$;
 comment on function private.drop_pending_grant(uuid) is
-  'Forgets a pending grant, which is queued for revocation if nobody else uses the account.';
+  'Forgets a pending grant, which is queued for revocation if no other connection uses the account.';
 
 -- sql/connections/end_connection.sql
 create or replace function private.end_connection(p_integration uuid) returns text
@@ -898,7 +898,7 @@ end
 $$;
 comment on function private.end_connection(uuid) is
   'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
-  'revoke if nobody else uses the account.';
+  'revoke if no other connection uses the account.';
 
 -- sql/connections/integration_credential.sql
 create or replace function public.integration_credential(p_integration uuid) returns jsonb
@@ -914,7 +914,7 @@ begin
       perform public.integration_reconnect_required(
         p_integration, (v_opened ->> 'version')::bigint, v_trouble, 'Open connection: its token does not open');
     else
-      -- The key is the wrong one for everybody: no person can mend that by reconnecting.
+      -- The key is the wrong one for every connection: no person can mend that by reconnecting.
       v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;
@@ -1294,7 +1294,7 @@ begin
 end
 $$;
 comment on function private.lock_connection(uuid) is
-  'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+  'Locks a connection against its worker, before a function writes to its outbox, lane or links.';
 
 -- sql/connections/open_credential.sql
 create or replace function private.open_credential(p_integration uuid) returns jsonb
@@ -1330,7 +1330,7 @@ begin
 end
 $$;
 comment on function private.open_credential(uuid) is
-  'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
+  'The tokens of a connection, or null; never raises, so that a token that does not open stops no other connection. '
   '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
 
@@ -1469,7 +1469,7 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended(p_connection.provider || ':' || p_account_id, 0));
   if p_connection.account_id <> p_account_id then
-    -- Its calendars hold none of our events, and nobody has said what is to go there.
+    -- Its calendars hold none of our events, and its person has not said what is to go there.
     update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = p_connection.id;
     delete from public.appointment_external_links l where l.integration_id = p_connection.id;
     update public.calendar_integrations x
@@ -1789,7 +1789,7 @@ begin
   end loop;
   update private.link_states s set
     pushed = null, base = null, updated_at = now(),
-    -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
+    -- Where an appointment is another patient's by now, the export writes that name over the old one, if it runs.
     erase_since = case when private.has_event(s.state)
       and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (
@@ -1999,7 +1999,7 @@ declare
   v_untouched uuid[];
 begin
   if p_tally.own > 0 then
-    -- Ours, and taken for somebody else's before its link knew it.
+    -- Ours, and taken for a foreign event before its link knew it.
     delete from public.external_events e using private.import_staging s
     where s.run_id = p_run.id and s.action = 'own' and e.organisation_id = p_run.organisation_id
       and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id;
@@ -2153,7 +2153,7 @@ as $$
 $$;
 comment on function private.ask_about_edited(private.import_runs, uuid[]) is
   'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: '
-  'those that nobody edited.';
+  'those that were not edited here.';
 
 -- sql/inbound/ask_mass_change.sql
 create or replace function private.ask_mass_change(
@@ -2607,7 +2607,7 @@ declare
 begin
   if new.disconnected_at is not null then
     if tg_op = 'UPDATE' and old.disconnected_at is null then
-      -- What nobody keeps up to date any more would soon be untrue.
+      -- Events that are no longer kept up to date would soon be wrong.
       delete from public.external_events e where e.integration_id = new.id;
       delete from private.calendar_cursors c where c.integration_id = new.id;
       update public.sync_conflicts c set status = 'ignored', resolution = 'disconnected', resolved_at = v_now
@@ -2635,7 +2635,7 @@ begin
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
-    -- What changed there while nobody listened is in no delta any more.
+    -- Changes while the calendar was not followed are in no delta any more.
     -- An import that has just been switched on waits for its preview all the same.
     v_at_once := private.follows(new, new.calendar_target_id) = 'target'
       or (private.follows(new, new.calendar_target_id) is not null and old.import_enabled);
@@ -2648,7 +2648,7 @@ begin
   end if;
   if tg_op = 'UPDATE' and new.import_enabled
     and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then
-    -- Followed for our own events alone, it has been read past everybody else's.
+    -- Followed for our own events alone, all foreign events in it were passed over.
     update private.calendar_cursors c set sync_token = null
     where c.integration_id = new.id and c.calendar_id = new.calendar_source_id;
   end if;
@@ -3215,7 +3215,7 @@ begin
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     where s.run_id = v_run.id and not s.removed and s.unreadable is null
-      -- Our own write may carry the version while it left somebody's change standing beside it.
+      -- Our own write may carry the version while it left a person's change of another field.
       and (
         s.status = 'cancelled' or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
@@ -3288,7 +3288,7 @@ begin
           and l.external_event_id = x.event_id
       ) as secret
   ) t
-  -- What lies outside and was never known is nobody's business.
+  -- Events outside the window that were never known are not kept.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
     or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
@@ -4200,7 +4200,7 @@ end
 $$;
 comment on function private.configure(text, text) is
   'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
-  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'makes one where there is none, and returns it: a secret that is typed is written to the log if its statement fails.';
 
 -- sql/operate/import_nudge.sql
 create or replace function public.import_nudge(p_provider text) returns jsonb
@@ -4219,7 +4219,7 @@ declare
   v_provider text;
   v_sent integer := 0;
 begin
-  -- An answer that nobody came for shows what is in a calendar: it is not kept.
+  -- An answer that was not collected shows what is in a calendar: it is not kept.
   delete from private.import_requests q where q.answered_at < private.clock() - interval '1 minute';
   for v_provider in select distinct c.provider from private.calendar_cursors c loop
     if exists (select 1 from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
@@ -4390,7 +4390,7 @@ as $$
   limit 1;
 $$;
 comment on function private.paused(uuid, text) is
-  'Null, or why this practice and provider stand still: all, practice or provider, the first of them. '
+  'Null, or why this practice and provider are stopped: all, practice or provider, the first of them. '
   'Without a practice: whether the whole provider does.';
 
 -- sql/operate/remove_run_items.sql
@@ -4463,14 +4463,14 @@ begin
 end
 $$;
 comment on function private.sweep() is
-  'Every minute: nudges each provider for which work is due that nobody has in hand.';
+  'Every minute: nudges each provider for which work is due that no worker has leased.';
 
 -- sql/operate/sync_health.sql
 create or replace function public.sync_health() returns jsonb
 language sql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
   with waiting as (
-    -- What somebody could work on now: a connection that waits for its person is no outage.
+    -- What a worker could do now: a connection that waits for its person is no outage.
     select o.dirty_since, o.next_attempt_at
     from private.sync_outbox o
     join private.sync_lanes l on l.integration_id = o.integration_id
@@ -4535,7 +4535,7 @@ begin
   update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
   where l.lease_owner = any (p_workers);
   get diagnostics v_lanes = row_count;
-  -- The run stays where it is: whoever leases the calendar next goes on with it.
+  -- The run stays where it is: the worker that leases the calendar next goes on with it.
   update private.calendar_cursors c
   set lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.
@@ -4613,7 +4613,7 @@ begin
 end
 $$;
 comment on function private.drop_outbox(uuid) is
-  'Nothing waits for this integration any more but erasures; links that waited say again how things stand.';
+  'Nothing waits for this integration any more but erasures; links that waited get the status that is true without it.';
 
 -- sql/outbound/enqueue.sql
 create or replace function private.enqueue(
@@ -4711,9 +4711,10 @@ as $$
     ) end
   )
   from unnest(p_rdvs) as x (id)
-  join private.sync_lanes n on n.integration_id = p_integration
+  join public.calendar_integrations i on i.id = p_integration
+  left join private.sync_lanes n on n.integration_id = i.id
   left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
-  left join public.rdv r on r.id = x.id and r.organisation_id = n.organisation_id
+  left join public.rdv r on r.id = x.id and r.organisation_id = i.organisation_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
   left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id
@@ -5193,7 +5194,7 @@ begin
         v_unreadable := v_unreadable || v_rdv;
     end;
   end loop;
-  -- Where none can be read, it is hardly the rows: the lane waits, and nobody's appointments are given up.
+  -- Where none can be read, it is hardly the rows: the lane waits, and no appointment is given up.
   if v_read = 0 then
     return 0;
   end if;
@@ -5349,7 +5350,7 @@ begin
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
       )
       and private.paused(l.organisation_id, l.provider) is null
-    -- Served longest ago comes first, so that one backlog cannot starve other lanes.
+    -- Ordered by least recently claimed, so that one backlog cannot starve other lanes.
     order by l.claimed_at nulls first, l.integration_id
     limit p_max_lanes
     for update of l skip locked
@@ -5614,7 +5615,7 @@ end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
-  'mark, and our own deletion is taken for nobody else''s. p_items: Reservation[] of the outbound port ({rdvId, '
+  'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
   'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
@@ -5777,7 +5778,7 @@ begin
   return new;
 end
 $$;
-comment on function private.check_time_zone() is 'Refuses an organisation whose zone nobody could compute with.';
+comment on function private.check_time_zone() is 'Refuses an organisation whose zone Postgres does not know.';
 
 -- sql/people/close_questions_about_colleagues.sql
 create or replace function private.close_questions_about_colleagues(
@@ -5803,7 +5804,7 @@ begin
       returning k.internal_id, k.reason
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
-  -- Nobody is asked any more whether these events stay deleted, so a later scope may make them again.
+  -- It is not asked any more whether these events stay deleted, so a later scope may make them again.
   perform private.set_link(l.id, row ('gone', null, null, null)::private.settled_link, false)
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.state = 'detached'
@@ -6538,7 +6539,7 @@ language sql volatile set search_path = ''
 as $$
   select p_interval * (0.85 + 0.3 * random());
 $$;
-comment on function private.jittered(interval) is 'Spreads what would otherwise happen to everybody at once.';
+comment on function private.jittered(interval) is 'Spreads what would otherwise be due for all at the same moment.';
 
 -- sql/shared/period.sql
 create or replace function private.period(p_starts timestamptz, p_ends timestamptz, p_usual interval) returns tstzrange

@@ -58,7 +58,7 @@ create trigger organisations_mark_changed after update on public.organisations
 create trigger external_events_touch before update on public.external_events
   for each row execute function private.touch_updated_at();
 
--- Not for what workers note there: they would wait for each other's cursors, and for ever where two do so crosswise.
+-- Not for columns that workers update: the trigger locks cursors, and two workers could deadlock.
 create trigger calendar_integrations_follow
   after insert or update of
     account_id, status, disconnected_at, removing_events_since, export_enabled, calendar_target_id,

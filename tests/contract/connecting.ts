@@ -4,7 +4,7 @@ import { openHandle, refusalOf, type Stage } from './stage.ts';
 export function promisesOfConnecting(on: Stage): void {
   describe('connecting', () => {
     test('gives an account, a refresh token and the permissions that the sync needs', async () => {
-      const { credential, account } = await on.provider.completeAuthorization(await on.harness.consent());
+      const { credential, account } = await on.oauth.completeAuthorization(await on.harness.consent());
       expect(account).toEqual(on.harness.account);
       expect(credential.refreshToken).toBeTruthy();
       expect(credential.expiresInSeconds).toBeGreaterThan(60);
@@ -12,32 +12,32 @@ export function promisesOfConnecting(on: Stage): void {
     });
 
     test('gives a refresh token again on a second consent', async () => {
-      await on.provider.completeAuthorization(await on.harness.consent());
-      const { credential } = await on.provider.completeAuthorization(await on.harness.consent());
-      expect((await on.provider.refresh(credential.refreshToken ?? '')).accessToken).toBeTruthy();
+      await on.oauth.completeAuthorization(await on.harness.consent());
+      const { credential } = await on.oauth.completeAuthorization(await on.harness.consent());
+      expect((await on.oauth.refresh(credential.refreshToken ?? '')).accessToken).toBeTruthy();
     });
 
     test('with a permission unticked is refused by name', async () => {
       const answer = await on.harness.consent({ untick: true });
-      expect((await refusalOf(on.provider.completeAuthorization(answer))).code).toBe('INSUFFICIENT_SCOPE');
+      expect((await refusalOf(on.oauth.completeAuthorization(answer))).code).toBe('INSUFFICIENT_SCOPE');
     });
 
     test('works once for one code', async () => {
       const answer = await on.harness.consent();
-      await on.provider.completeAuthorization(answer);
-      expect((await refusalOf(on.provider.completeAuthorization(answer))).code).toBe('OAUTH_STATE_INVALID');
+      await on.oauth.completeAuthorization(answer);
+      expect((await refusalOf(on.oauth.completeAuthorization(answer))).code).toBe('OAUTH_STATE_INVALID');
     });
 
     test('works only for who began it', async () => {
       const answer = await on.harness.consent();
       const stolen = { ...answer, codeVerifier: `${answer.codeVerifier}x` };
-      expect((await refusalOf(on.provider.completeAuthorization(stolen))).code).toBe('OAUTH_STATE_INVALID');
+      expect((await refusalOf(on.oauth.completeAuthorization(stolen))).code).toBe('OAUTH_STATE_INVALID');
     });
 
     test('leaves no trace of a breakdown but a retryable error', async () => {
       const answer = await on.harness.consent();
       on.harness.breakDown();
-      expect(await refusalOf(on.provider.completeAuthorization(answer))).toMatchObject({
+      expect(await refusalOf(on.oauth.completeAuthorization(answer))).toMatchObject({
         code: 'PROVIDER_UNAVAILABLE',
         retryable: true,
       });
@@ -47,29 +47,29 @@ export function promisesOfConnecting(on: Stage): void {
   describe('access', () => {
     test('that has expired is renewed once, without anybody noticing', async () => {
       on.harness.expireAccessTokens();
-      expect((await on.provider.listCalendars(on.handle)).length).toBeGreaterThan(0);
+      expect((await on.calendar.listCalendars(on.handle)).length).toBeGreaterThan(0);
       expect(on.handle.renewals()).toBe(1);
     });
 
     test('that has expired in front of many writes costs one renewal', async () => {
       on.harness.expireAccessTokens();
-      const outcomes = await on.provider.write(on.handle, ['a', 'b', 'c'].map((seed) => on.creation(seed)));
+      const outcomes = await on.calendar.write(on.handle, ['a', 'b', 'c'].map((seed) => on.creation(seed)));
       expect([...outcomes.values()].map(({ result }) => result)).toEqual(['created', 'created', 'created']);
       expect(on.handle.renewals()).toBe(1);
     });
 
     test('refreshed by two workers at once is good for both', async () => {
       const refreshToken = on.credential.refreshToken ?? '';
-      const both = await Promise.all([on.provider.refresh(refreshToken), on.provider.refresh(refreshToken)]);
+      const both = await Promise.all([on.oauth.refresh(refreshToken), on.oauth.refresh(refreshToken)]);
       for (const fresh of both) {
-        await on.provider.listCalendars(openHandle(on.provider, { ...fresh, refreshToken }));
+        await on.calendar.listCalendars(openHandle(on.provider, { ...fresh, refreshToken }));
       }
     });
 
     test('that was withdrawn needs a new consent, and asks for a token once, not in a storm', async () => {
       on.harness.revokeGrant();
       const before = on.harness.requests();
-      expect((await refusalOf(on.provider.write(on.handle, [on.creation('a')]))).code).toBe('NEED_RECONSENT');
+      expect((await refusalOf(on.calendar.write(on.handle, [on.creation('a')]))).code).toBe('NEED_RECONSENT');
       const after = on.harness.requests();
       expect(after.token - before.token).toBe(1);
       expect(after.api - before.api).toBe(1);
@@ -77,18 +77,18 @@ export function promisesOfConnecting(on: Stage): void {
 
     test('is not thought dead when the token endpoint breaks down', async () => {
       on.harness.breakDown();
-      expect(await refusalOf(on.provider.refresh(on.credential.refreshToken ?? ''))).toMatchObject({
+      expect(await refusalOf(on.oauth.refresh(on.credential.refreshToken ?? ''))).toMatchObject({
         code: 'PROVIDER_UNAVAILABLE',
         retryable: true,
       });
-      await on.provider.refresh(on.credential.refreshToken ?? '');
+      await on.oauth.refresh(on.credential.refreshToken ?? '');
     });
 
     test('is given back on request, as often as one likes', async () => {
       const token = on.credential.refreshToken ?? '';
-      const expected = on.provider.capabilities().canRevoke ? 'revoked' : 'unsupported';
-      expect([await on.provider.revoke(token), await on.provider.revoke(token)]).toEqual([expected, expected]);
-      if (expected === 'revoked') expect((await refusalOf(on.provider.refresh(token))).code).toBe('NEED_RECONSENT');
+      const expected = on.can.revoke ? 'revoked' : 'unsupported';
+      expect([await on.oauth.revoke(token), await on.oauth.revoke(token)]).toEqual([expected, expected]);
+      if (expected === 'revoked') expect((await refusalOf(on.oauth.refresh(token))).code).toBe('NEED_RECONSENT');
     });
   });
 }

@@ -44,12 +44,12 @@ export function promisesOfFollowing(on: Stage): void {
       for (const seed of ['a', 'b', 'c', 'd', 'e']) written.push(await on.written(on.creation(seed)));
       on.harness.shortenPages();
       const whole = { calendarId: on.harness.calendars.primary, window: WINDOW, cursor: null };
-      let page = await on.provider.pullChanges(on.handle, { ...whole, pageToken: null });
+      let page = await on.calendar.pullChanges(on.handle, { ...whole, pageToken: null });
       for (const event of written) await on.harness.user.edit(event.ref, { title: 'Après coup' });
       const late = await on.harness.user.add(whole.calendarId, { title: 'Après coup', time: noon });
       const titles = new Map(page.events.map(({ ref, content }) => [ref.eventId, content?.title]));
       while ('pageToken' in page.next) {
-        page = await on.provider.pullChanges(on.handle, { ...whole, pageToken: page.next.pageToken });
+        page = await on.calendar.pullChanges(on.handle, { ...whole, pageToken: page.next.pageToken });
         for (const { ref, content } of page.events) titles.set(ref.eventId, content?.title);
       }
       for (const { ref, content } of (await on.follow(page.next.cursor)).events.values()) {
@@ -166,10 +166,10 @@ export function promisesOfFollowing(on: Stage): void {
       for (const seed of ['a', 'b', 'c']) await on.written(on.creation(seed));
       on.harness.shortenPages();
       const whole = { calendarId: on.harness.calendars.primary, window: WINDOW, cursor };
-      const { next } = await on.provider.pullChanges(on.handle, { ...whole, pageToken: null });
+      const { next } = await on.calendar.pullChanges(on.handle, { ...whole, pageToken: null });
       on.harness.expireCursors(whole.calendarId);
       const pageToken = 'pageToken' in next ? next.pageToken : null;
-      expect(await refusalOf(on.provider.pullChanges(on.handle, { ...whole, pageToken }))).toMatchObject({
+      expect(await refusalOf(on.calendar.pullChanges(on.handle, { ...whole, pageToken }))).toMatchObject({
         code: 'CURSOR_EXPIRED',
       });
     });
@@ -177,7 +177,7 @@ export function promisesOfFollowing(on: Stage): void {
     test('or a page token that never was one means to start again in full', async () => {
       const whole = { calendarId: on.harness.calendars.primary, window: WINDOW };
       for (const [cursor, pageToken] of [['nonsense', null], [null, 'nonsense']] as const) {
-        const refusal = await refusalOf(on.provider.pullChanges(on.handle, { ...whole, cursor, pageToken }));
+        const refusal = await refusalOf(on.calendar.pullChanges(on.handle, { ...whole, cursor, pageToken }));
         expect(refusal.code).toBe('CURSOR_EXPIRED');
       }
     });
@@ -190,9 +190,9 @@ export function promisesOfFollowing(on: Stage): void {
     const whole = { calendarId: secondary, window: WINDOW, pageToken: null };
     for (
       const attempt of [
-        () => on.provider.pullChanges(on.handle, { ...whole, cursor: null }),
-        () => on.provider.pullChanges(on.handle, { ...whole, cursor }),
-        () => on.provider.listEvents(on.handle, { ...whole, pageSize: 50 }),
+        () => on.calendar.pullChanges(on.handle, { ...whole, cursor: null }),
+        () => on.calendar.pullChanges(on.handle, { ...whole, cursor }),
+        () => on.calendar.listEvents(on.handle, { ...whole, pageSize: 50 }),
       ]
     ) expect((await refusalOf(attempt())).code).toBe('CALENDAR_NOT_FOUND');
   });
@@ -206,19 +206,19 @@ export function promisesOfFollowing(on: Stage): void {
       const reading = await on.follow(null);
       if (!occurrence) throw new Error('The series has no occurrence');
       for (const ref of [own.ref, occurrence, invitation]) {
-        const event = await on.provider.readEvent(on.handle, ref);
+        const event = await on.calendar.readEvent(on.handle, ref);
         const brought = reading.get(ref);
         // An occurrence may be brought with the link to its series.
         expect(event && { ...on.seen(event), url: brought?.url }).toEqual(brought);
       }
-      expect((await on.provider.readEvent(on.handle, own.ref))?.marker).toEqual(marker);
+      expect((await on.calendar.readEvent(on.handle, own.ref))?.marker).toEqual(marker);
     });
 
     test('that was deleted is cancelled or nothing, and one that never was is nothing', async () => {
       const event = await on.written(on.creation('a'));
       await on.harness.user.remove(event.ref);
-      expect((await on.provider.readEvent(on.handle, event.ref))?.status ?? 'cancelled').toBe('cancelled');
-      expect(await on.provider.readEvent(on.handle, on.refOf('ghost'))).toBe(null);
+      expect((await on.calendar.readEvent(on.handle, event.ref))?.status ?? 'cancelled').toBe('cancelled');
+      expect(await on.calendar.readEvent(on.handle, on.refOf('ghost'))).toBe(null);
     });
   });
 
@@ -250,7 +250,7 @@ export function promisesOfFollowing(on: Stage): void {
       const ids: string[] = [];
       let pageToken: string | null = null;
       do {
-        const page: Awaited<ReturnType<typeof on.provider.listEvents>> = await on.provider.listEvents(on.handle, {
+        const page: Awaited<ReturnType<typeof on.calendar.listEvents>> = await on.calendar.listEvents(on.handle, {
           calendarId: primary,
           window,
           pageToken,
@@ -265,7 +265,7 @@ export function promisesOfFollowing(on: Stage): void {
 
     test('refuses a page token that is none as a bad request', async () => {
       const request = { calendarId: on.harness.calendars.primary, window: WINDOW, pageToken: 'nonsense', pageSize: 2 };
-      expect((await refusalOf(on.provider.listEvents(on.handle, request))).code).toBe('INVALID_REQUEST');
+      expect((await refusalOf(on.calendar.listEvents(on.handle, request))).code).toBe('INVALID_REQUEST');
     });
   });
 }

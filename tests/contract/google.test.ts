@@ -1,5 +1,5 @@
 import type { Settings } from '../../emulators/google/settings.ts';
-import { googleHarness } from './google_harness.ts';
+import { googleCan, googleHarness } from './google_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 import { promisesOfSeries } from './series.ts';
 
@@ -19,13 +19,13 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
 };
 
 for (const [way, settings] of Object.entries(WAYS)) {
-  describeProvider(`Google ${way}`, () => Promise.resolve(googleHarness(settings)));
+  describeProvider(`Google ${way}`, googleCan(settings), () => googleHarness(settings));
 }
 
 /** Ways that touch some promises only. */
-const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeof describeProvider>[2]]> = [
+const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeof describeProvider>[3]]> = [
   ['deleted series told in part', { seriesDeletion: 'part' }, [promisesOfSeries]],
 ];
 for (const [way, settings, promises] of PARTS) {
-  describeProvider(`Google with ${way}`, () => Promise.resolve(googleHarness(settings)), promises);
+  describeProvider(`Google with ${way}`, googleCan(settings), () => googleHarness(settings), promises);
 }

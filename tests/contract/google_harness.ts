@@ -2,15 +2,12 @@ import { GoogleEmulator } from '../../emulators/google/emulator.ts';
 import type { FaultAction } from '../../emulators/google/faults.ts';
 import type { Settings } from '../../emulators/google/settings.ts';
 import { seedEvent } from '../../emulators/google/seeding.ts';
-import type {
-  Attendee,
-  EventRef,
-  EventTime,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { Attendee, EventRef } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventTime } from '../../supabase/functions/_shared/providers/port/content.ts';
+import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
-import type { ProviderHarness, UserEvent } from './harness.ts';
+import type { Can, ProviderHarness, UserEvent } from './harness.ts';
 import { consentTo, hexOf, personAt } from './in_process.ts';
 
 const ORIGIN = 'http://google.test';
@@ -48,6 +45,15 @@ const emulator = new GoogleEmulator({
     inbox.push({ method, headers, url: new URL(request.url), body: await request.text() });
     return new Response();
   },
+});
+
+export const googleCan = (_: Partial<Settings>): Can => ({
+  refuseOldVersions: true,
+  spendIds: true,
+  showMarkInChanges: true,
+  tellLostOccurrences: true,
+  revoke: true,
+  renewWatches: false,
 });
 
 /** The Google adapter on a fresh emulator, in this process, with some of Google's undocumented ways switched. */

@@ -1,12 +1,8 @@
-import type {
-  AccountIdentity,
-  Attendee,
-  AuthorizationAnswer,
-  CalendarProvider,
-  EventRef,
-  EventTime,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { AccountIdentity, AuthorizationAnswer } from '../../supabase/functions/_shared/providers/port/account.ts';
+import type { Attendee, EventRef } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventTime } from '../../supabase/functions/_shared/providers/port/content.ts';
+import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
+import type { OAuthProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 
 export interface UserEvent {
   readonly title: string;
@@ -15,9 +11,27 @@ export interface UserEvent {
   readonly html?: string;
 }
 
+/**
+ * What differs between providers, and between the ways of one that no document settles. A promise that cannot be kept is
+ * skipped for its reason here; what the adapter declares itself is compared with it.
+ */
+export interface Can {
+  /** Refuses a write on an older version of an event. */
+  readonly refuseOldVersions: boolean;
+  /** Keeps the id under which a deleted event was made from being used again. */
+  readonly spendIds: boolean;
+  /** Its changes carry our mark. */
+  readonly showMarkInChanges: boolean;
+  /** Its changes tell of single occurrences that are no more; else only a full reading does. */
+  readonly tellLostOccurrences: boolean;
+  /** Takes a grant back. */
+  readonly revoke: boolean;
+  readonly renewWatches: boolean;
+}
+
 /** An emulator, the adapter on it, and the hands of those who act on the other side. Made anew for each test. */
 export interface ProviderHarness {
-  readonly provider: CalendarProvider;
+  readonly provider: OAuthProvider;
   /** Calendars of the account that connects. */
   readonly calendars: { readonly primary: string; readonly secondary: string; readonly readOnly: string };
   readonly account: AccountIdentity;

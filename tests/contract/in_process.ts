@@ -1,6 +1,6 @@
 /** What the harnesses share: a person's own requests, and a person's consent, at an emulator in this process. */
 import { createHash } from 'node:crypto';
-import type { CalendarProvider } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { OAuthProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 
 interface Emulator {
   fetch(request: Request): Promise<Response>;
@@ -29,13 +29,13 @@ export function personAt(emulator: Emulator, api: string, email: string, always:
 
 /** The code that a consent brings; `scopes` are all that is left ticked. */
 export async function consentTo(
-  provider: Pick<CalendarProvider, 'authorizationUrl'>,
+  provider: Pick<OAuthProvider, 'oauth'>,
   emulator: Emulator,
   { email, redirectUri, scopes }: { email: string; redirectUri: string; scopes: string | null },
 ): Promise<{ code: string; redirectUri: string; codeVerifier: string }> {
   const codeVerifier = 'v'.repeat(64);
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
-  const url = new URL(provider.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
+  const url = new URL(provider.oauth.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
   url.searchParams.set('__approve', email);
   if (scopes !== null) url.searchParams.set('__scopes', scopes);
   const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');

@@ -1,5 +1,5 @@
 import type { Settings } from '../../emulators/microsoft/settings.ts';
-import { microsoftHarness } from './microsoft_harness.ts';
+import { microsoftCan, microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
@@ -36,11 +36,11 @@ const WAYS: Readonly<Record<string, Partial<Settings>>> = {
 };
 
 for (const [way, settings] of Object.entries(WAYS)) {
-  describeProvider(`Microsoft ${way}`, () => Promise.resolve(microsoftHarness(settings)));
+  describeProvider(`Microsoft ${way}`, microsoftCan(settings), () => microsoftHarness(settings));
 }
 
 /** Ways that touch some promises only. */
-const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeof describeProvider>[2]]> = [
+const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeof describeProvider>[3]]> = [
   ['the calendar in the address of an event looked at', { calendarOfEventPath: 'checked' }, [
     promisesOfWriting,
     promisesOfReading,
@@ -59,5 +59,5 @@ const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeo
   ]],
 ];
 for (const [way, settings, promises] of PARTS) {
-  describeProvider(`Microsoft with ${way}`, () => Promise.resolve(microsoftHarness(settings)), promises);
+  describeProvider(`Microsoft with ${way}`, microsoftCan(settings), () => microsoftHarness(settings), promises);
 }

@@ -2,15 +2,12 @@ import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction } from '../../emulators/microsoft/fault_actions.ts';
 import { seedEvent } from '../../emulators/microsoft/seeding.ts';
 import type { Settings } from '../../emulators/microsoft/settings.ts';
-import type {
-  Attendee,
-  EventRef,
-  EventTime,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { Attendee, EventRef } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventTime } from '../../supabase/functions/_shared/providers/port/content.ts';
+import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
-import type { ProviderHarness, UserEvent } from './harness.ts';
+import type { Can, ProviderHarness, UserEvent } from './harness.ts';
 import { consentTo, hexOf, personAt } from './in_process.ts';
 
 const ORIGIN = 'http://microsoft.test';
@@ -30,10 +27,8 @@ const CONFIG = microsoftConfig({
   MICROSOFT_GRAPH_URL: GRAPH,
 });
 const RECEIVER = 'https://app.test/functions/v1/microsoft-import/notifications';
-const TAGS = ['CassiusMark', 'CassiusAppointment', 'CassiusKey'].map((name) =>
-  `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`
-);
-/** The requests of one mailbox that the capabilities promise to keep to, in the ten minutes that Microsoft counts. */
+const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
+/** The requests of one mailbox that the limits promise to keep to, in the ten minutes that Microsoft counts. */
 const QUOTA = 1000;
 const QUOTA_SECONDS = 600;
 
@@ -52,6 +47,17 @@ const emulator = new MicrosoftEmulator({
     inbox.push(arrived);
     return answerNotification(arrived);
   },
+});
+
+export const microsoftCan = ({ ifMatchOnPatch = true, transactionFreedByDelete = false }: Partial<Settings>): Can => ({
+  refuseOldVersions: ifMatchOnPatch,
+  spendIds: !transactionFreedByDelete,
+  showMarkInChanges: false,
+  // Changes come for a fixed window; occurrences that a series lost are not among them.
+  tellLostOccurrences: false,
+  // People withdraw their consent in their account's own pages.
+  revoke: false,
+  renewWatches: true,
 });
 
 /** The Microsoft adapter on a fresh emulator, in this process, with some of Microsoft's undocumented ways switched. */
@@ -73,7 +79,7 @@ export function microsoftHarness(settings: Partial<Settings>): ProviderHarness {
   });
   // As the product answers: the handshake by its token, everything else by "received".
   answerNotification = (request) => {
-    const parsed = provider.parseNotification(request);
+    const parsed = provider.notices!.parseNotification(request);
     if (parsed.kind !== 'handshake') return new Response(null, { status: 202 });
     return new Response(parsed.reply, { headers: { 'content-type': 'text/plain' } });
   };

@@ -1,11 +1,11 @@
 /**
  * What every calendar provider promises to the sync engine. Each adapter runs this suite against its emulator; what
- * differs between providers is read from the capabilities, never from a name.
+ * differs between providers is said beside it ({@link Can}), never asked of a name.
  */
-import { afterEach, beforeEach, describe, expect } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
-import type { ProviderHarness } from './harness.ts';
+import type { Can, ProviderHarness } from './harness.ts';
 import { promisesOfReading } from './reading.ts';
 import { promisesOfRoundTrips } from './round_trips.ts';
 import { promisesOfSeries } from './series.ts';
@@ -28,17 +28,24 @@ const EVERY_PROMISE = [
 /** `promises`: those that a way of the provider's can touch. */
 export function describeProvider(
   name: string,
-  open: () => Promise<ProviderHarness>,
+  can: Can,
+  open: () => ProviderHarness,
   promises: ReadonlyArray<(on: Stage) => void> = EVERY_PROMISE,
 ): void {
   describe(name, () => {
-    const stage = new Stage(open);
+    const stage = new Stage(can, open);
 
     beforeEach(() => stage.set());
 
     afterEach(() => {
       expect(stage.harness.violations()).toEqual([]);
       expect(stage.harness.mails()).toEqual([]);
+    });
+
+    test('what the adapter declares is what its provider can do', () => {
+      const { oauth, notices } = stage.provider;
+      expect([oauth, notices]).not.toContain(null);
+      expect(notices?.renewWatch !== null).toBe(can.renewWatches);
     });
 
     for (const promise of promises) promise(stage);

@@ -29,7 +29,7 @@ export function promisesOfRoundTrips(on: Stage): void {
     ])('of a timed event in %s keeps its instants', async (_, time) => {
       const event = await on.written(on.creation('a', { time }));
       // Whatever zone the provider keeps.
-      expect((await on.read(event.ref))?.content?.time).toEqual(on.provider.normalize({ ...content, time }).time);
+      expect((await on.read(event.ref))?.content?.time).toEqual(on.calendar.normalize({ ...content, time }).time);
       expect((await on.read(event.ref))?.content?.time).toMatchObject({ startsAt: time.startsAt, endsAt: time.endsAt });
     });
 
@@ -55,12 +55,12 @@ export function promisesOfRoundTrips(on: Stage): void {
     ])('of texts with %s comes back as it was normalised', async (_, title, description, location) => {
       const sent = { ...content, title, description, location };
       const event = await on.written(on.creation('a', sent));
-      expect(event.content).toEqual(on.provider.normalize(sent));
-      expect(on.provider.normalize(event.content ?? content)).toEqual(event.content);
+      expect(event.content).toEqual(on.calendar.normalize(sent));
+      expect(on.calendar.normalize(event.content ?? content)).toEqual(event.content);
       const changed = await on.written(on.patch(event, { title, description, location }));
       expect(changed.content).toEqual(event.content);
-      const twin = (await on.provider.write(on.handle, [on.creation('b', sent), on.creation('c', sent)])).get('b');
-      expect(twin).toMatchObject({ event: { content: on.provider.normalize(sent) } });
+      const twin = (await on.calendar.write(on.handle, [on.creation('b', sent), on.creation('c', sent)])).get('b');
+      expect(twin).toMatchObject({ event: { content: on.calendar.normalize(sent) } });
     });
 
     test.each([['busy', 'normal'], ['busy', 'private'], ['free', 'normal'], ['free', 'private']] as const)(

@@ -1,18 +1,22 @@
-import {
-  type CalendarEvent,
-  type CalendarProvider,
-  type ChangePage,
-  type ConnectionHandle,
-  type Credential,
-  type EventContent,
-  type EventRef,
-  type EventTime,
-  type ObservedEvent,
-  ProviderError,
-  type WriteOperation,
-  type WriteOutcome,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
-import type { ProviderHarness } from './harness.ts';
+import type {
+  ConnectionHandle,
+  Credential,
+  OAuthAccess,
+} from '../../supabase/functions/_shared/providers/port/account.ts';
+import type {
+  CalendarAccess,
+  CalendarEvent,
+  ChangePage,
+  EventRef,
+  ObservedEvent,
+  WriteOperation,
+  WriteOutcome,
+} from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventContent, EventTime } from '../../supabase/functions/_shared/providers/port/content.ts';
+import { ProviderError } from '../../supabase/functions/_shared/providers/port/failure.ts';
+import type { ChangeNotices } from '../../supabase/functions/_shared/providers/port/notices.ts';
+import type { OAuthProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
+import type { Can, ProviderHarness } from './harness.ts';
 
 export const APPOINTMENT = '0b6f3c52-6a0e-4b56-9d6c-3a4b7c6d5e4f';
 export const marker = { appointmentId: APPOINTMENT, integrationId: '5d1c7f0e-1111-4222-8333-944455556666', epoch: 0 };
@@ -67,7 +71,7 @@ function startOf({ content }: ObservedEvent): string {
 
 /** A connection as the credential store would hold it. Every renewal refreshes once. */
 export function openHandle(
-  provider: CalendarProvider,
+  provider: OAuthProvider,
   credential: Credential,
 ): ConnectionHandle & { readonly renewals: () => number } {
   let { accessToken } = credential;
@@ -76,7 +80,7 @@ export function openHandle(
     accessToken: () => Promise.resolve(accessToken),
     renew: async () => {
       renewals += 1;
-      accessToken = (await provider.refresh(credential.refreshToken ?? '')).accessToken;
+      accessToken = (await provider.oauth.refresh(credential.refreshToken ?? '')).accessToken;
       return accessToken;
     },
     renewals: () => renewals,
@@ -94,20 +98,36 @@ export class Stage {
   harness!: ProviderHarness;
   handle!: ReturnType<typeof openHandle>;
   credential!: Credential;
-  readonly #open: () => Promise<ProviderHarness>;
+  readonly can: Can;
+  readonly #open: () => ProviderHarness;
 
-  constructor(open: () => Promise<ProviderHarness>) {
+  constructor(can: Can, open: () => ProviderHarness) {
+    this.can = can;
     this.#open = open;
   }
 
   async set(): Promise<void> {
-    this.harness = await this.#open();
-    ({ credential: this.credential } = await this.provider.completeAuthorization(await this.harness.consent()));
+    this.harness = this.#open();
+    ({ credential: this.credential } = await this.oauth.completeAuthorization(await this.harness.consent()));
     this.handle = openHandle(this.provider, this.credential);
   }
 
-  get provider(): CalendarProvider {
+  get provider(): OAuthProvider {
     return this.harness.provider;
+  }
+
+  get oauth(): OAuthAccess {
+    return this.provider.oauth;
+  }
+
+  get calendar(): CalendarAccess {
+    return this.provider.calendar;
+  }
+
+  get notices(): ChangeNotices {
+    const { notices } = this.provider;
+    if (notices === null) throw new Error('This provider tells nothing');
+    return notices;
   }
 
   refOf(seed: string, calendarId = this.harness.calendars.primary): EventRef {
@@ -127,7 +147,7 @@ export class Stage {
   }
 
   async write(operation: WriteOperation): Promise<WriteOutcome> {
-    const outcome = (await this.provider.write(this.handle, [operation])).get(operation.key);
+    const outcome = (await this.calendar.write(this.handle, [operation])).get(operation.key);
     if (!outcome) throw new Error(`No outcome came for ${operation.key}`);
     return outcome;
   }
@@ -150,7 +170,7 @@ export class Stage {
     let pageToken: string | null = null;
     while (reading.pages < 50) {
       const request = { calendarId, window: WINDOW, cursor, pageToken };
-      const page: ChangePage = await this.provider.pullChanges(this.handle, request);
+      const page: ChangePage = await this.calendar.pullChanges(this.handle, request);
       reading.pages += 1;
       for (const event of page.events) reading.events.set(event.ref.eventId, event);
       for (const id of page.removed) reading.removed.add(id);
@@ -165,10 +185,10 @@ export class Stage {
 
   /** An event as a reading brings it: with our mark only where readings carry it. */
   seen<Event extends ObservedEvent>(event: Event): Event {
-    return this.provider.capabilities().markerInIncremental ? event : { ...event, marker: null };
+    return this.can.showMarkInChanges ? event : { ...event, marker: null };
   }
 
   read(ref: EventRef): Promise<ObservedEvent | null> {
-    return this.provider.getEvent(this.handle, ref);
+    return this.calendar.getEvent(this.handle, ref);
   }
 }

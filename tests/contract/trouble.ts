@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { APPOINTMENT, days, marker, refusalOf, type Stage, WINDOW } from './stage.ts';
+import { days, marker, refusalOf, type Stage, WINDOW } from './stage.ts';
 
 export function promisesInTrouble(on: Stage): void {
   describe('a provider in trouble', () => {
@@ -15,10 +15,10 @@ export function promisesInTrouble(on: Stage): void {
     });
 
     test('whose quota is spent says so in whatever words, and goes on when its time is over', async () => {
-      const { cost, maxBatch, unitsPerMinute } = on.provider.capabilities();
-      if (unitsPerMinute === null) return;
+      const { cost, maxBatch, unitsPerMinute } = on.calendar.limits;
+      if (unitsPerMinute === null) throw new Error('The adapter declares no quota');
       const writeMany = (turn: number, size: number) =>
-        on.provider.write(on.handle, Array.from({ length: size }, (_, at) => on.creation(`${turn}.${at}`)));
+        on.calendar.write(on.handle, Array.from({ length: size }, (_, at) => on.creation(`${turn}.${at}`)));
       const full = Math.ceil(unitsPerMinute / cost.create / maxBatch);
       for (let turn = 0; turn < full; turn++) await writeMany(turn, maxBatch);
       for (const outcome of (await writeMany(full, 8)).values()) {
@@ -50,14 +50,13 @@ export function promisesInTrouble(on: Stage): void {
       const { cursor } = await on.follow(null);
       const whole = { calendarId, window: WINDOW, pageToken: null };
       const reads = [
-        () => on.provider.readEvent(on.handle, event.ref),
-        () => on.provider.pullChanges(on.handle, { ...whole, cursor: null }),
-        () => on.provider.pullChanges(on.handle, { ...whole, cursor }),
-        () => on.provider.listEvents(on.handle, { ...whole, pageSize: 50 }),
+        () => on.calendar.readEvent(on.handle, event.ref),
+        () => on.calendar.pullChanges(on.handle, { ...whole, cursor: null }),
+        () => on.calendar.pullChanges(on.handle, { ...whole, cursor }),
+        () => on.calendar.listEvents(on.handle, { ...whole, pageSize: 50 }),
         () => on.read(event.ref),
-        () => on.provider.listCalendars(on.handle),
-        () => on.provider.findByMarker(on.handle, event.ref.calendarId, APPOINTMENT),
-        () => on.provider.probeCalendar(on.handle, event.ref.calendarId),
+        () => on.calendar.listCalendars(on.handle),
+        () => on.calendar.probeCalendar(on.handle, event.ref.calendarId),
       ];
       for (const attempt of reads) {
         for (
@@ -90,7 +89,7 @@ export function promisesInTrouble(on: Stage): void {
       const stale = await on.written(on.creation('stale'));
       const doomed = await on.written(on.creation('doomed'));
       await on.harness.user.edit(stale.ref, { title: 'Le mien' });
-      const outcomes = await on.provider.write(on.handle, [
+      const outcomes = await on.calendar.write(on.handle, [
         on.creation('new'),
         { ...on.patch(edited, { title: 'Neuf' }), key: 'edited' },
         { ...on.patch(stale, { title: 'Neuf' }), key: 'stale' },
@@ -106,7 +105,7 @@ export function promisesInTrouble(on: Stage): void {
       expect(told).toEqual({
         new: 'created',
         edited: 'patched',
-        stale: on.provider.capabilities().conditionalWrite === 'yes' ? 'VERSION_CONFLICT' : expect.any(String),
+        stale: on.can.refuseOldVersions ? 'VERSION_CONFLICT' : expect.any(String),
         doomed: 'deleted',
         ghost: 'already_gone',
         bad: 'INVALID_EVENT',
@@ -116,8 +115,8 @@ export function promisesInTrouble(on: Stage): void {
     });
 
     test('as many as a batch holds all arrive', async () => {
-      const seeds = Array.from({ length: on.provider.capabilities().maxBatch }, (_, at) => `event ${at}`);
-      const outcomes = await on.provider.write(on.handle, seeds.map((seed) => on.creation(seed, { title: seed })));
+      const seeds = Array.from({ length: on.calendar.limits.maxBatch }, (_, at) => `event ${at}`);
+      const outcomes = await on.calendar.write(on.handle, seeds.map((seed) => on.creation(seed, { title: seed })));
       for (const seed of seeds) {
         expect(outcomes.get(seed)).toMatchObject({ result: 'created', event: { content: { title: seed } } });
       }
@@ -126,7 +125,7 @@ export function promisesInTrouble(on: Stage): void {
 
     test('of none asks nothing', async () => {
       const before = on.harness.requests().api;
-      expect((await on.provider.write(on.handle, [])).size).toBe(0);
+      expect((await on.calendar.write(on.handle, [])).size).toBe(0);
       expect(on.harness.requests().api).toBe(before);
     });
   });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { WatchNotice } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { WatchNotice } from '../../supabase/functions/_shared/providers/port/notices.ts';
 import { refusalOf, type Stage, timed } from './stage.ts';
 
 const noon = timed('2026-11-26T11:00:00.000Z', '2026-11-26T12:00:00.000Z');
 const LIFETIME = 3600;
 
 export function promisesOfWatching(on: Stage): void {
-  const isWatchable = () => on.provider.capabilities().push.kind !== 'none';
+  const renewed = on.can.renewWatches;
   const start = (channelId: string, calendarId = on.harness.calendars.primary) =>
-    on.provider.startWatch(on.handle, {
+    on.notices.startWatch(on.handle, {
       calendarId,
       channelId,
       address: on.harness.receiver,
@@ -20,7 +20,7 @@ export function promisesOfWatching(on: Stage): void {
   /** What the notifications that arrived say, the greeting of a new watch left out. */
   async function notices(): Promise<WatchNotice[]> {
     return (await on.harness.received()).flatMap((request) => {
-      const parsed = on.provider.parseNotification(request);
+      const parsed = on.notices.parseNotification(request);
       return parsed.kind === 'notices' ? parsed.notices.filter(({ meaning }) => meaning !== 'hello') : [];
     });
   }
@@ -28,7 +28,6 @@ export function promisesOfWatching(on: Stage): void {
 
   describe('a watch', () => {
     test('tells of every change with the secret it was given, until it is stopped', async () => {
-      if (!isWatchable()) return;
       const watch = await start('channel-1');
       expect(await notices()).toEqual([]);
       await change();
@@ -37,20 +36,18 @@ export function promisesOfWatching(on: Stage): void {
       expect(notice).toMatchObject({ secret: 'secret of channel-1', meaning: 'changed' });
       // One of the two names the watch.
       expect([notice?.channelId === watch.channelId, notice?.resourceId === watch.resourceId]).toContain(true);
-      await on.provider.stopWatch(on.handle, watch);
+      await on.notices.stopWatch(on.handle, watch);
       await change();
       expect(await notices()).toHaveLength(1);
     });
 
     test('keeps to its own calendar', async () => {
-      if (!isWatchable()) return;
       await start('channel-1');
       await change(on.harness.calendars.secondary);
       expect(await notices()).toEqual([]);
     });
 
     test('ends no later than it was asked to, and says nothing afterwards', async () => {
-      if (!isWatchable()) return;
       const before = Date.now();
       const watch = await start('channel-1');
       expect(watch.channelId).toBe('channel-1');
@@ -62,39 +59,34 @@ export function promisesOfWatching(on: Stage): void {
       expect(await notices()).toEqual([]);
     });
 
-    test('that cannot be renewed can run beside its successor: no change falls between the two', async () => {
-      if (on.provider.capabilities().push.kind !== 'recreate') return;
+    test.runIf(!renewed)('can run beside its successor: no change falls between the two', async () => {
       const old = await start('channel-1');
       await start('channel-2');
       await change();
       expect((await secrets()).sort()).toEqual(['secret of channel-1', 'secret of channel-2']);
-      await on.provider.stopWatch(on.handle, old);
+      await on.notices.stopWatch(on.handle, old);
       await change();
       expect((await secrets()).slice(2)).toEqual(['secret of channel-2']);
     });
 
-    test('is renewed where the provider can, else another must take its place', async () => {
-      if (!isWatchable()) return;
+    test.runIf(renewed)('lives longer once it is renewed', async () => {
       const watch = await start('channel-1');
       on.harness.advance(60_000);
-      const renewed = await on.provider.renewWatch(on.handle, watch, LIFETIME);
-      if (on.provider.capabilities().push.kind === 'recreate') expect(renewed).toBe('recreate');
-      else if (renewed === 'recreate') throw new Error('A live watch was not renewed');
-      else expect(Date.parse(renewed.expiresAt)).toBeGreaterThan(Date.parse(watch.expiresAt));
+      const longer = await on.notices.renewWatch?.(on.handle, watch, LIFETIME) ?? 'recreate';
+      if (longer === 'recreate') throw new Error('A live watch was not renewed');
+      expect(Date.parse(longer.expiresAt)).toBeGreaterThan(Date.parse(watch.expiresAt));
     });
 
     test('that is gone already is stopped without an error, twice or after its end', async () => {
-      if (!isWatchable()) return;
       const watch = await start('channel-1');
-      await on.provider.stopWatch(on.handle, watch);
-      await on.provider.stopWatch(on.handle, watch);
+      await on.notices.stopWatch(on.handle, watch);
+      await on.notices.stopWatch(on.handle, watch);
       const other = await start('channel-2');
       on.harness.advance(LIFETIME * 1000 + 5000);
-      await on.provider.stopWatch(on.handle, other);
+      await on.notices.stopWatch(on.handle, other);
     });
 
     test('of a calendar that cannot be watched is refused for good', async () => {
-      if (!isWatchable()) return;
       const { secondary } = on.harness.calendars;
       on.harness.refuseWatches(secondary);
       expect(await refusalOf(start('channel-1', secondary))).toMatchObject({
@@ -106,7 +98,6 @@ export function promisesOfWatching(on: Stage): void {
 
   describe('a forged notification', () => {
     test('with another secret is told apart by it', async () => {
-      if (!isWatchable()) return;
       await start('channel-1');
       await change();
       const genuine = (await on.harness.received()).at(-1);
@@ -114,7 +105,7 @@ export function promisesOfWatching(on: Stage): void {
       const forge = (text: string) => text.replaceAll('secret of channel-1', 'forged');
       const headers = new Headers();
       for (const [name, value] of genuine.headers) headers.set(name, forge(value));
-      const forged = on.provider.parseNotification({ ...genuine, headers, body: forge(genuine.body) });
+      const forged = on.notices.parseNotification({ ...genuine, headers, body: forge(genuine.body) });
       if (forged.kind === 'notices') expect(forged.notices.map(({ secret }) => secret)).toEqual(['forged']);
       else expect(forged.kind).toBe('ignore');
     });
@@ -128,7 +119,7 @@ export function promisesOfWatching(on: Stage): void {
       ['headers of another product', 'POST', { 'x-goog-channel-id': 'c', 'x-goog-resource-state': 'trash' }, ''],
     ])('with %s is ignored', (_, method, headers, body) => {
       const request = { method, headers: new Headers(headers), url: new URL(on.harness.receiver), body };
-      expect(on.provider.parseNotification(request)).toEqual({ kind: 'ignore' });
+      expect(on.notices.parseNotification(request)).toEqual({ kind: 'ignore' });
     });
   });
 }

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stagedColumns } from '../../supabase/functions/_shared/db/staged_columns.ts';
 import { columns } from '../../supabase/functions/_shared/db/typed_rows.ts';
-import { reconcile, type Verdict } from '../../supabase/functions/_shared/sync/inbound/reconcile.ts';
-import type { OursEvent } from '../../supabase/functions/_shared/sync/inbound/port.ts';
+import { reconcile } from '../../supabase/functions/_shared/sync/inbound/reconcile.ts';
 import { decide } from './decisions.ts';
 import type {
   ObservedNow,
@@ -11,6 +10,7 @@ import type {
   Settlement,
 } from '../../supabase/functions/_shared/sync/inbound/settle_conflict.ts';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
+import type { OursEvent, Verdict } from '../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 const CALENDAR = 'claire@gmail.test';
 const TARGET = 'cabinet@group.calendar.google.com';

@@ -620,9 +620,11 @@ describe('an instance that ends', () => {
 
   test('B10: gives its calendars back too, and takes nothing from another worker', async () => {
     await sql`insert into private.calendar_cursors
-      (integration_id, calendar_id, organisation_id, provider, next_poll_at, lease_owner, lease_until)
-      values (${integration}, 'a', ${organisation}, 'google', now() + interval '1 hour', ${A}, now() + interval '1 hour'),
-        (${integration}, 'b', ${organisation}, 'google', now() + interval '1 hour', ${B}, now() + interval '1 hour')`;
+      (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+      values (${integration}, 'a', ${organisation}, 'google', now() + interval '1 hour'),
+        (${integration}, 'b', ${organisation}, 'google', now() + interval '1 hour')`;
+    await sql`update private.calendar_cursors set lease_until = now() + interval '1 hour',
+      lease_owner = case calendar_id when 'a' then ${A}::uuid else ${B} end where calendar_id in ('a', 'b')`;
     await sql`select public.worker_abandon(array[${A}]::uuid[])`;
     const rows = await sql`select calendar_id, lease_owner, next_poll_at <= now() as due
       from private.calendar_cursors where calendar_id in ('a', 'b') order by calendar_id`;

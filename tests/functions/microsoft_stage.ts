@@ -11,9 +11,7 @@ const account = (name: string): StageAccount => {
 const HEADERS = { prefer: 'IdType="ImmutableId", outlook.timezone="UTC"' };
 const events = (calendar: string) => `/v1.0/me/calendars/${encodeURIComponent(calendar)}/events`;
 const event = ({ id }: Place) => `/v1.0/me/events/${encodeURIComponent(id)}`;
-const TAGS = ['CassiusMark', 'CassiusAppointment', 'CassiusKey'].map((name) =>
-  `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`
-);
+const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
 
 async function request(emulator: Emulator, email: string, method: string, path: string, body?: unknown): Promise<Json> {
   return await asPerson(emulator, email, method, path, { headers: HEADERS, ...(body === undefined ? {} : { body }) });

@@ -1,10 +1,8 @@
 /** What every provider in this process has in common: its adapter before its emulator, and the people who are signed in there. */
-import type {
-  CalendarEvent,
-  CalendarProvider,
-  ConnectionHandle,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../supabase/functions/_shared/providers/port/account.ts';
+import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
+import type { OAuthProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 import type { SimulatedProvider } from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
@@ -52,7 +50,7 @@ interface Options<E extends Emulator> {
   readonly clock: VirtualClock;
   readonly notices: NoticeBox;
   readonly redirectUri: string;
-  readonly adapterOver: (send: typeof fetch) => CalendarProvider;
+  readonly adapterOver: (send: typeof fetch) => OAuthProvider;
 }
 
 type Common = Pick<
@@ -71,7 +69,7 @@ type Common = Pick<
 
 export interface EmulatedProvider extends Common {
   /** The adapter without anything between. */
-  readonly direct: CalendarProvider;
+  readonly direct: OAuthProvider;
   handleOf(email: string): ConnectionHandle;
   /** One request of a person's own; throws with any answer but a good one. */
   asPerson(email: string, method: string, url: string, headers: HeadersInit, body?: unknown): Promise<Json>;
@@ -132,18 +130,16 @@ export function emulatedProvider<E extends Emulator>(options: Options<E>): Emula
     },
     adapter({ gate, push }) {
       const provider = adapterOver((input, init) => gate(() => emulator.fetch(new Request(input, init))));
-      if (push) return provider;
-      const capabilities = { ...provider.capabilities(), push: { kind: 'none', maxLifetimeSeconds: 0 } as const };
-      return { ...provider, capabilities: () => capabilities };
+      return push ? provider : { ...provider, notices: null };
     },
     async consent({ email }) {
       const codeVerifier = 'v'.repeat(64);
       const codeChallenge = await s256(codeVerifier);
-      const url = new URL(direct.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
+      const url = new URL(direct.oauth.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
       url.searchParams.set('__approve', email);
       const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');
       const code = back.searchParams.get('code') ?? '';
-      return await direct.completeAuthorization({ code, redirectUri, codeVerifier });
+      return await direct.oauth.completeAuthorization({ code, redirectUri, codeVerifier });
     },
     clearFaults: () => emulator.clearFaults(),
     expireAccessTokens: ({ email }) => emulator.session.grants.expireAccessTokens(email),

@@ -1,5 +1,5 @@
 /** What must hold once everything has come to rest. Each check gives its objections in words. */
-import type { CalendarEvent } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { Calendars, LinkRow, Picture, RdvRow } from './picture.ts';
 import { APP, type Touched, type World, ZONE } from './world.ts';

@@ -1,5 +1,5 @@
 /** Everything that the invariants look at, read in one go while nothing is under way. */
-import type { CalendarEvent } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { LinkState } from '../../supabase/functions/_shared/sync/shared/appointment.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,6 @@
 /** The simulation is worth what it finds: each of these mistakes, planted beside the product, must come out. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { CalendarAccess } from '../../supabase/functions/_shared/providers/port/calendar.ts';
 import { crowdedSchedule, hesitantSchedule, interruptedSchedule, shortenedSchedule } from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
@@ -55,10 +56,10 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
     undo.push(() => provider.adapter = adapter);
     provider.adapter = (options) => {
       const real = adapter(options);
-      return {
-        ...real,
+      const calendar: CalendarAccess = {
+        ...real.calendar,
         async pullChanges(handle, request) {
-          const page = await real.pullChanges(handle, request);
+          const page = await real.calendar.pullChanges(handle, request);
           if ('cursor' in page.next) {
             await sql`update private.calendar_cursors c set sync_token = ${page.next.cursor},
                 window_from = r.window_from, window_to = r.window_to, read_to = r.read_to
@@ -69,6 +70,7 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
           return page;
         },
       };
+      return { ...real, calendar };
     };
     expect(await found({ schedules: 300 })).toMatch(/I9|I2|nobody is asked|and still/);
   });

@@ -70,7 +70,12 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
     accounts: [account('claire'), account('marc')],
     observe: ({ email }, calendarId) =>
       allPages(async (window, pageToken) => {
-        const page = await direct.pullChanges(handleOf(email), { calendarId, window, cursor: null, pageToken });
+        const page = await direct.calendar.pullChanges(handleOf(email), {
+          calendarId,
+          window,
+          cursor: null,
+          pageToken,
+        });
         return {
           events: page.events.filter(({ status }) => status !== 'cancelled'),
           next: 'pageToken' in page.next ? page.next.pageToken : null,

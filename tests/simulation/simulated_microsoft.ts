@@ -20,9 +20,7 @@ const CONFIG = microsoftConfig({
 });
 const DAY = 86_400_000;
 const PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"';
-const TAGS = ['CassiusMark', 'CassiusAppointment', 'CassiusKey'].map((name) =>
-  `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`
-);
+const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
 
 const ACTIONS: Readonly<Record<Fault, FaultAction>> = {
   lostAnswer: { loseAnswer: 'drop' },
@@ -55,7 +53,7 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     redirectUris: [REDIRECT],
     now: clock.now,
     deliver: notices.deliver((notice) => {
-      const parsed = direct.parseNotification(notice);
+      const parsed = direct.notices!.parseNotification(notice);
       if (parsed.kind !== 'handshake') return null;
       return new Response(parsed.reply, { headers: { 'content-type': 'text/plain' } });
     }),
@@ -76,7 +74,7 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     observe: ({ email }, calendarId) =>
       allPages(async (window, pageToken) => {
         const request = { calendarId, window, pageToken, pageSize: 250 };
-        const { events, nextPageToken } = await direct.listEvents(handleOf(email), request);
+        const { events, nextPageToken } = await direct.calendar.listEvents(handleOf(email), request);
         return { events, next: nextPageToken };
       }),
     live(calendarId) {
@@ -98,7 +96,7 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
 }
 
 function markedAppointment({ tags }: StoredEvent): string | null {
-  return [...tags.values()].find(({ id }) => id === TAGS[1])?.value ?? null;
+  return [...tags.values()].find(({ id }) => id === TAGS[0])?.value?.split('/')[0] ?? null;
 }
 
 function person(

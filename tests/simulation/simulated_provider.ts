@@ -1,11 +1,8 @@
 /** What a simulated world needs of a provider: its adapter, and the hands of the people and of fate on the other side. */
-import type {
-  AccountIdentity,
-  CalendarEvent,
-  CalendarProvider,
-  Credential,
-  NotificationRequest,
-} from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { AccountIdentity, Credential } from '../../supabase/functions/_shared/providers/port/account.ts';
+import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
+import type { CalendarProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 
 export interface SimulatedAccount {
   readonly email: string;

@@ -9,13 +9,13 @@ import { SyncError } from '../../supabase/functions/_shared/errors.ts';
 import type { Importing } from '../../supabase/functions/_shared/routes/importing.ts';
 import { resolveConflict } from '../../supabase/functions/_shared/routes/resolve_conflict.ts';
 import { connectionHandle } from '../../supabase/functions/_shared/oauth/credentials.ts';
-import type { CalendarProvider } from '../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { CalendarProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 import {
   drainImports,
   IMPORT_LEASE_SECONDS,
   readCalendar,
 } from '../../supabase/functions/_shared/sync/inbound/worker.ts';
-import type { SyncLog } from '../../supabase/functions/_shared/sync/outbound/port.ts';
+import type { SyncLog } from '../../supabase/functions/_shared/sync/shared/log.ts';
 import { secretHash } from '../../supabase/functions/_shared/sync/inbound/watch.ts';
 import { drain } from '../../supabase/functions/_shared/sync/outbound/worker.ts';
 import { z } from 'zod';
@@ -557,10 +557,10 @@ export class World {
     };
     return {
       rpc,
-      provider: adapter,
+      ...adapter,
       credentials,
       handleOf: (integrationId: string, known: Parameters<typeof connectionHandle>[0]['known']) =>
-        connectionHandle({ integrationId, known, provider: adapter, store: credentials }),
+        connectionHandle({ integrationId, known, oauth: adapter.oauth, store: credentials }),
       now: clock.now,
       sleep: (ms: number) => {
         if (life.dead) return Promise.reject(new Dead());
@@ -659,7 +659,7 @@ export class World {
     if (this.#noticeFate === 'getLost' || taken.length === 0) return;
     const adapter = provider.adapter({ gate: (work) => work(), push: true });
     const hashed = taken.flatMap((request) => {
-      const parsed = adapter.parseNotification(request);
+      const parsed = adapter.notices!.parseNotification(request);
       if (parsed.kind !== 'notices') return [];
       return parsed.notices.map(({ secret, ...notice }) => ({ ...notice, secretHash: secretHash(secret ?? '') }));
     });

@@ -63,6 +63,13 @@ describe('pages', () => {
     expect(dead).toEqual([]);
   });
 
+  test('the recipes name files that exist', () => {
+    const named = [...read('docs/recipes.md').matchAll(/`((?:…|[a-z]+)\/[^`\s]*\.[a-z]+)`/g)]
+      .map(([, path]) => path!.replace('…/', 'supabase/functions/_shared/'));
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    expect(named.length).toBeGreaterThan(50);
+  });
+
   test('the index of docs names every page', () => {
     const index = read('docs/README.md');
     const missing = PAGES.filter((page) => page.startsWith('docs/') && !page.startsWith('docs/adr/'))

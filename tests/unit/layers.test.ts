@@ -49,6 +49,26 @@ function forbidden(folder: string, allowed: (target: string, typeOnly: boolean) 
   );
 }
 
+/** The first circle of imports, types included; empty where there is none. */
+function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): string[] => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const target of graph.get(path) ?? []) {
+      const circle = visit(target, [...way, path]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(path);
+    return [];
+  };
+  for (const path of graph.keys()) {
+    const circle = visit(path, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
 const within = (...folders: string[]) => (target: string) => folders.some((folder) => target.startsWith(`${folder}/`));
 
 describe('layers', () => {
@@ -73,14 +93,36 @@ describe('layers', () => {
     ]);
   });
 
-  test('the engine knows only itself, the error type, bounds of text and the provider port', () => {
+  test('the engines know only themselves, the error type, words, bounds of text and the provider port', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
-    const inner = ['errors.ts', 'vocabulary.ts', 'text.ts', 'zoned_time.ts'];
-    const port = [...inner, 'providers/calendar_provider.ts', 'node:crypto'];
+    const beside = ['errors.ts', 'vocabulary.ts', 'text.ts', 'zoned_time.ts', 'node:crypto'];
+    const port = within('providers/port');
     const type = within('contract');
-    expect(forbidden('sync', (target, typeOnly) => own(target) || port.includes(target) || typeOnly && type(target)))
+    expect(
+      forbidden(
+        'sync',
+        (target, typeOnly) => own(target) || port(target) || beside.includes(target) || typeOnly && type(target),
+      ),
+    )
       .toEqual([]);
+  });
+
+  test('an engine takes the parts of the port that it needs: neither a whole provider, nor what the other one needs', () => {
+    const engine = (folder: string, other: string, parts: readonly string[]) =>
+      forbidden(folder, (target) =>
+        !within(other)(target) &&
+        (!within('providers/port')(target) || parts.includes(target.slice('providers/port/'.length))));
+    const common = ['account.ts', 'calendar.ts', 'content.ts', 'failure.ts'];
+    expect(engine('sync/outbound', 'sync/inbound', common)).toEqual([]);
+    expect(engine('sync/inbound', 'sync/outbound', [...common, 'notices.ts'])).toEqual([]);
+    expect(engine('sync/shared', 'sync/outbound', common)).toEqual([]);
+  });
+
+  test('no module leads back to itself', () => {
+    const graph = new Map(sources('').map(({ path, imports }) => [path, imports.map(({ target }) => target)]));
+    expect(circleIn(graph)).toEqual([]);
+    expect(circleIn(new Map([['a', ['b']], ['b', ['c', 'd']], ['c', []], ['d', ['b']]]))).toEqual(['b', 'd', 'b']);
   });
 
   test('the contract can be loaded by a page: it knows only itself and the small zod', () => {

@@ -158,7 +158,7 @@ function InPractice({ backend, member, memberships, choose, amend }: PracticePro
   );
 }
 
-/** Counts what waits for a decision, for the navigation and for whoever else shows it. */
+/** Counts what waits for a decision, for the navigation and for the pages that show it. */
 function CountedConflicts({ children }: { children: ComponentChildren }) {
   const workspace = useWorkspace();
   const { backend, member } = workspace;
@@ -197,7 +197,7 @@ function Main({ children }: { children: ComponentChildren }) {
   return <main id='content' ref={main} class='page' tabIndex={-1}>{children}</main>;
 }
 
-/** Nobody's practice is known yet: then it only offers to leave. */
+/** Before the practice is known, it only offers to sign out. */
 function Header({ backend }: { backend: Backend }) {
   return (
     <header class='bar'>

@@ -7,7 +7,7 @@
 export interface ErrorKind {
   /** HTTP status with which the code leaves an Edge Function. */
   readonly status: number;
-  /** Whether the same request can succeed later without anybody doing anything. */
+  /** Whether the same request can succeed later with nothing done about it. */
   readonly retryable: boolean;
   /** What a person reads. */
   readonly message: { readonly fr: string; readonly en: string };

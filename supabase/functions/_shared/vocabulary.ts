@@ -261,7 +261,7 @@ export const ITEM_ACTIONS = [
 ] as const;
 export type ItemAction = typeof ITEM_ACTIONS[number];
 
-/** What an import decides about one of somebody’s own events. */
+/** What an import decides about a foreign event. */
 export const EVENT_ACTIONS = [
   'first', // The row without an event that tells that nothing of a reading was lost.
   'own', // It is the event of an appointment of this connection.
@@ -273,7 +273,7 @@ export const EVENT_ACTIONS = [
   'fail', // It cannot be read.
 ] as const;
 
-/** Why an import leaves one of somebody’s own events, or ends it here. */
+/** Why an import leaves a foreign event alone, or ends it here. */
 export const EVENT_REASONS = [
   'outside_window', // It lies outside of the period that is imported.
   'declined', // The person declined it.
@@ -341,7 +341,7 @@ export const CHANGED_BY = [
 
 /** What a conflict is about. */
 export const CONFLICT_ENTITIES = [
-  'event', // An event of somebody’s own.
+  'event', // A foreign event.
   'appointment', // An appointment that was exported.
 ] as const;
 

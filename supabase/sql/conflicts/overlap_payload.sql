@@ -45,5 +45,5 @@ as $$
   from facts f;
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
-  'A question about overlaps as it stands now: both sides where each is one, else the number of each and the first '
+  'A question about overlaps as it is now: both sides where each is one, else the number of each and the first '
   'fifty appointments ({rdvId, startsAt, endsAt}). fingerprint: moves when one of them does.';

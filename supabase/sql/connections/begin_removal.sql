@@ -14,7 +14,7 @@ begin
     where i.id = p_integration
     returning i.* into v_connection;
   perform private.ask_about_pending(p_integration);
-  -- What was going to be exported is not; only what stands there is taken away.
+  -- What was going to be exported is not; only the events that are there are removed.
   perform private.drop_outbox(p_integration);
   perform private.enqueue(
     array_fill(p_integration, array[cardinality(v_rdvs)]), v_rdvs, v_connection.organisation_id, 'change', null);
@@ -24,4 +24,4 @@ begin
 end
 $$;
 comment on function private.begin_removal(uuid) is
-  'Switches everything off and sets about removing what stands in the account; how many events that are.';
+  'Switches everything off and sets about removing our events from the account; how many events that are.';

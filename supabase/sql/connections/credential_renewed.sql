@@ -7,7 +7,7 @@ as $$
 declare
   v_held private.credentials;
 begin
-  -- The integration first, as everybody does who locks both.
+  -- The integration first, as in every function that locks both.
   perform from public.calendar_integrations i where i.id = p_integration for no key update;
   select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
@@ -37,6 +37,6 @@ begin
 end
 $$;
 comment on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) is
-  'Service only: stores a renewal if nobody else did since p_expected_version; else stored is false and the winner''s '
-  'token comes back.';
+  'Service only: stores a renewal if no other worker did since p_expected_version; else stored is false and the '
+  'winner''s token comes back.';
 grant execute on function public.credential_renewed(uuid, bigint, text, integer, text, text[]) to service_role;

@@ -23,4 +23,4 @@ begin
 end
 $$;
 comment on function private.drop_pending_grant(uuid) is
-  'Forgets a pending grant, which is queued for revocation if nobody else uses the account.';
+  'Forgets a pending grant, which is queued for revocation if no other connection uses the account.';

@@ -35,4 +35,4 @@ end
 $$;
 comment on function private.end_connection(uuid) is
   'Disconnects, switches everything off and forgets the tokens; links and choices stay. Returns the refresh token to '
-  'revoke if nobody else uses the account.';
+  'revoke if no other connection uses the account.';

@@ -11,7 +11,7 @@ begin
       perform public.integration_reconnect_required(
         p_integration, (v_opened ->> 'version')::bigint, v_trouble, 'Open connection: its token does not open');
     else
-      -- The key is the wrong one for everybody: no person can mend that by reconnecting.
+      -- The key is the wrong one for every connection: no person can mend that by reconnecting.
       v_trouble := 'CONFIGURATION_ERROR';
     end if;
   end if;

@@ -11,4 +11,4 @@ begin
 end
 $$;
 comment on function private.lock_connection(uuid) is
-  'Locks a connection against its worker, for whoever is going to touch its outbox, lane or links.';
+  'Locks a connection against its worker, before a function writes to its outbox, lane or links.';

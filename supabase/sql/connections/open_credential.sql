@@ -31,6 +31,6 @@ begin
 end
 $$;
 comment on function private.open_credential(uuid) is
-  'The tokens of a connection, or null; never raises, so that a token that does not open stops nobody else. '
+  'The tokens of a connection, or null; never raises, so that a token that does not open stops no other connection. '
   '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
   'left or does not open; unreadable: the refresh token does not open, and then neither is given.';

@@ -9,7 +9,7 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended(p_connection.provider || ':' || p_account_id, 0));
   if p_connection.account_id <> p_account_id then
-    -- Its calendars hold none of our events, and nobody has said what is to go there.
+    -- Its calendars hold none of our events, and its person has not said what is to go there.
     update private.sync_lanes l set lease_owner = null, lease_until = null where l.integration_id = p_connection.id;
     delete from public.appointment_external_links l where l.integration_id = p_connection.id;
     update public.calendar_integrations x

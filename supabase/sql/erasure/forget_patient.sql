@@ -35,7 +35,7 @@ begin
   end loop;
   update private.link_states s set
     pushed = null, base = null, updated_at = now(),
-    -- Where an appointment is somebody else's by now, the export writes that name over the old one, if it runs.
+    -- Where an appointment is another patient's by now, the export writes that name over the old one, if it runs.
     erase_since = case when private.has_event(s.state)
       and (x.free or not x.exports) then coalesce(s.erase_since, v_now) end
   from (

@@ -9,7 +9,7 @@ declare
   v_untouched uuid[];
 begin
   if p_tally.own > 0 then
-    -- Ours, and taken for somebody else's before its link knew it.
+    -- Ours, and taken for a foreign event before its link knew it.
     delete from public.external_events e using private.import_staging s
     where s.run_id = p_run.id and s.action = 'own' and e.organisation_id = p_run.organisation_id
       and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id;

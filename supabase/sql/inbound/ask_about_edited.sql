@@ -20,4 +20,4 @@ as $$
 $$;
 comment on function private.ask_about_edited(private.import_runs, uuid[]) is
   'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: '
-  'those that nobody edited.';
+  'those that were not edited here.';

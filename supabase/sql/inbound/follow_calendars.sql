@@ -7,7 +7,7 @@ declare
 begin
   if new.disconnected_at is not null then
     if tg_op = 'UPDATE' and old.disconnected_at is null then
-      -- What nobody keeps up to date any more would soon be untrue.
+      -- Events that are no longer kept up to date would soon be wrong.
       delete from public.external_events e where e.integration_id = new.id;
       delete from private.calendar_cursors c where c.integration_id = new.id;
       update public.sync_conflicts c set status = 'ignored', resolution = 'disconnected', resolved_at = v_now
@@ -35,7 +35,7 @@ begin
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
   if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
-    -- What changed there while nobody listened is in no delta any more.
+    -- Changes while the calendar was not followed are in no delta any more.
     -- An import that has just been switched on waits for its preview all the same.
     v_at_once := private.follows(new, new.calendar_target_id) = 'target'
       or (private.follows(new, new.calendar_target_id) is not null and old.import_enabled);
@@ -48,7 +48,7 @@ begin
   end if;
   if tg_op = 'UPDATE' and new.import_enabled
     and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then
-    -- Followed for our own events alone, it has been read past everybody else's.
+    -- Followed for our own events alone, all foreign events in it were passed over.
     update private.calendar_cursors c set sync_token = null
     where c.integration_id = new.id and c.calendar_id = new.calendar_source_id;
   end if;

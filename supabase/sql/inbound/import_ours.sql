@@ -34,7 +34,7 @@ begin
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     where s.run_id = v_run.id and not s.removed and s.unreadable is null
-      -- Our own write may carry the version while it left somebody's change standing beside it.
+      -- Our own write may carry the version while it left a person's change of another field.
       and (
         s.status = 'cancelled' or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo

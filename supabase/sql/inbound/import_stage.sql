@@ -57,7 +57,7 @@ begin
           and l.external_event_id = x.event_id
       ) as secret
   ) t
-  -- What lies outside and was never known is nobody's business.
+  -- Events outside the window that were never known are not kept.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
     or (t.starts < v_run.window_to and t.ends >= v_run.window_from)

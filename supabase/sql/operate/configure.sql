@@ -28,4 +28,4 @@ end
 $$;
 comment on function private.configure(text, text) is
   'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
-  'makes one where there is none, and returns it: a secret that is typed stands in the log if its statement fails.';
+  'makes one where there is none, and returns it: a secret that is typed is written to the log if its statement fails.';

@@ -5,7 +5,7 @@ declare
   v_provider text;
   v_sent integer := 0;
 begin
-  -- An answer that nobody came for shows what is in a calendar: it is not kept.
+  -- An answer that was not collected shows what is in a calendar: it is not kept.
   delete from private.import_requests q where q.answered_at < private.clock() - interval '1 minute';
   for v_provider in select distinct c.provider from private.calendar_cursors c loop
     if exists (select 1 from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then

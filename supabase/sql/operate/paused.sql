@@ -9,5 +9,5 @@ as $$
   limit 1;
 $$;
 comment on function private.paused(uuid, text) is
-  'Null, or why this practice and provider stand still: all, practice or provider, the first of them. '
+  'Null, or why this practice and provider are stopped: all, practice or provider, the first of them. '
   'Without a practice: whether the whole provider does.';

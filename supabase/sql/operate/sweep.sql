@@ -29,4 +29,4 @@ begin
 end
 $$;
 comment on function private.sweep() is
-  'Every minute: nudges each provider for which work is due that nobody has in hand.';
+  'Every minute: nudges each provider for which work is due that no worker has leased.';

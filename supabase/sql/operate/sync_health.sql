@@ -2,7 +2,7 @@ create or replace function public.sync_health() returns jsonb
 language sql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
   with waiting as (
-    -- What somebody could work on now: a connection that waits for its person is no outage.
+    -- What a worker could do now: a connection that waits for its person is no outage.
     select o.dirty_since, o.next_attempt_at
     from private.sync_outbox o
     join private.sync_lanes l on l.integration_id = o.integration_id

@@ -10,7 +10,7 @@ begin
   update private.sync_lanes l set lease_owner = null, lease_until = null, reserved_units = 0
   where l.lease_owner = any (p_workers);
   get diagnostics v_lanes = row_count;
-  -- The run stays where it is: whoever leases the calendar next goes on with it.
+  -- The run stays where it is: the worker that leases the calendar next goes on with it.
   update private.calendar_cursors c
   set lease_owner = null, lease_until = null,
     -- What a person asked for is due by itself.

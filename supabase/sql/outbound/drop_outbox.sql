@@ -14,4 +14,4 @@ begin
 end
 $$;
 comment on function private.drop_outbox(uuid) is
-  'Nothing waits for this integration any more but erasures; links that waited say again how things stand.';
+  'Nothing waits for this integration any more but erasures; links that waited get the status that is true without it.';

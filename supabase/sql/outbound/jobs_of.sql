@@ -23,9 +23,10 @@ as $$
     ) end
   )
   from unnest(p_rdvs) as x (id)
-  join private.sync_lanes n on n.integration_id = p_integration
+  join public.calendar_integrations i on i.id = p_integration
+  left join private.sync_lanes n on n.integration_id = i.id
   left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
-  left join public.rdv r on r.id = x.id and r.organisation_id = n.organisation_id
+  left join public.rdv r on r.id = x.id and r.organisation_id = i.organisation_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
   left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id

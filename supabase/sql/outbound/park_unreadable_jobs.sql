@@ -20,7 +20,7 @@ begin
         v_unreadable := v_unreadable || v_rdv;
     end;
   end loop;
-  -- Where none can be read, it is hardly the rows: the lane waits, and nobody's appointments are given up.
+  -- Where none can be read, it is hardly the rows: the lane waits, and no appointment is given up.
   if v_read = 0 then
     return 0;
   end if;

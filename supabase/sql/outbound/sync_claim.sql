@@ -48,7 +48,7 @@ begin
         where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
       )
       and private.paused(l.organisation_id, l.provider) is null
-    -- Served longest ago comes first, so that one backlog cannot starve other lanes.
+    -- Ordered by least recently claimed, so that one backlog cannot starve other lanes.
     order by l.claimed_at nulls first, l.integration_id
     limit p_max_lanes
     for update of l skip locked

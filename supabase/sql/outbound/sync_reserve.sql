@@ -52,6 +52,6 @@ end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
-  'mark, and our own deletion is taken for nobody else''s. p_items: Reservation[] of the outbound port ({rdvId, '
+  'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
   'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;

@@ -8,4 +8,4 @@ begin
   return new;
 end
 $$;
-comment on function private.check_time_zone() is 'Refuses an organisation whose zone nobody could compute with.';
+comment on function private.check_time_zone() is 'Refuses an organisation whose zone Postgres does not know.';

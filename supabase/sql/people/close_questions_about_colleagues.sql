@@ -21,7 +21,7 @@ begin
       returning k.internal_id, k.reason
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
-  -- Nobody is asked any more whether these events stay deleted, so a later scope may make them again.
+  -- It is not asked any more whether these events stay deleted, so a later scope may make them again.
   perform private.set_link(l.id, row ('gone', null, null, null)::private.settled_link, false)
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.state = 'detached'

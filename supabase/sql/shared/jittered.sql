@@ -3,4 +3,4 @@ language sql volatile set search_path = ''
 as $$
   select p_interval * (0.85 + 0.3 * random());
 $$;
-comment on function private.jittered(interval) is 'Spreads what would otherwise happen to everybody at once.';
+comment on function private.jittered(interval) is 'Spreads what would otherwise be due for all at the same moment.';

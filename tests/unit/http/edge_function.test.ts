@@ -5,7 +5,7 @@ import { ERROR_KINDS, type ErrorCode, SyncError } from '../../../supabase/functi
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { MAX_BODY_BYTES } from '../../../supabase/functions/_shared/http/request_body.ts';
 import { type Route, route } from '../../../supabase/functions/_shared/http/route.ts';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
 import { API, APP, CLAIRE, LUMIERE, NUDGE_SECRET, testWorld, type TestWorldOptions, TOLD } from './test_world.ts';
 
 const echo = route({

@@ -59,7 +59,7 @@ describe('an access token', () => {
   test('that came with the claim costs no round trip', async () => {
     const db = database();
     const known = { version: 1, accessToken: 'access-known' };
-    const handle = connectionHandle({ integrationId: ID, known, provider: new FakeProvider(), store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known, oauth: new FakeProvider(), store: db.process() });
     expect(await handle.accessToken()).toBe('access-known');
     expect(db.opened()).toBe(0);
   });
@@ -67,7 +67,7 @@ describe('an access token', () => {
   test('that is stored and fresh is used without a refresh', async () => {
     const db = database({ accessToken: 'access-stored' });
     const provider = new FakeProvider();
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     expect(await handle.accessToken()).toBe('access-stored');
     expect(await handle.accessToken()).toBe('access-stored');
     expect(provider.refreshed).toEqual([]);
@@ -78,7 +78,7 @@ describe('an access token', () => {
     const db = database();
     const provider = new FakeProvider();
     const store = db.process();
-    const handle = () => connectionHandle({ integrationId: ID, known: null, provider, store });
+    const handle = () => connectionHandle({ integrationId: ID, known: null, oauth: provider, store });
     const [one, two] = [handle(), handle()];
     const tokens = await Promise.all([one.accessToken(), one.accessToken(), two.accessToken()]);
     expect(new Set(tokens)).toEqual(new Set(['canary-access-1']));
@@ -90,7 +90,7 @@ describe('an access token', () => {
     const db = database({ version: 2, accessToken: 'access-newer' });
     const provider = new FakeProvider();
     const known = { version: 1, accessToken: 'access-refused' };
-    const handle = connectionHandle({ integrationId: ID, known, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known, oauth: provider, store: db.process() });
     expect(await handle.renew()).toBe('access-newer');
     expect(provider.refreshed).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('an access token', () => {
   test('that was refused and is still the stored one is refreshed', async () => {
     const db = database({ accessToken: 'access-refused' });
     const provider = new FakeProvider();
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     expect(await handle.accessToken()).toBe('access-refused');
     expect(await handle.renew()).toBe('canary-access-1');
     expect(await handle.accessToken()).toBe('canary-access-1');
@@ -108,9 +108,9 @@ describe('an access token', () => {
     const db = database({ accessToken: 'access-refused' });
     const provider = new FakeProvider();
     const store = db.process();
-    const opening = connectionHandle({ integrationId: ID, known: null, provider, store }).accessToken();
+    const opening = connectionHandle({ integrationId: ID, known: null, oauth: provider, store }).accessToken();
     const known = { version: 1, accessToken: 'access-refused' };
-    const refused = connectionHandle({ integrationId: ID, known, provider, store });
+    const refused = connectionHandle({ integrationId: ID, known, oauth: provider, store });
     expect(await refused.renew()).toBe('canary-access-1');
     expect(await opening).toBe('access-refused');
   });
@@ -121,7 +121,7 @@ describe('an access token', () => {
     const handle = connectionHandle({
       integrationId: ID,
       known: null,
-      provider: new FakeProvider(),
+      oauth: new FakeProvider(),
       store: db.process(),
     });
     expect(await codeOf(handle.accessToken())).toBe('NOT_CONNECTED');
@@ -134,8 +134,8 @@ describe('two processes that refresh at once', () => {
     const [left, right] = [new FakeProvider(), new FakeProvider()];
     right.credential();
     const tokens = await Promise.all([
-      connectionHandle({ integrationId: ID, known: null, provider: left, store: db.process() }).accessToken(),
-      connectionHandle({ integrationId: ID, known: null, provider: right, store: db.process() }).accessToken(),
+      connectionHandle({ integrationId: ID, known: null, oauth: left, store: db.process() }).accessToken(),
+      connectionHandle({ integrationId: ID, known: null, oauth: right, store: db.process() }).accessToken(),
     ]);
     expect(left.refreshed.length + right.refreshed.length).toBe(2);
     expect(tokens[0]).toBe(tokens[1]);
@@ -149,7 +149,7 @@ describe('two processes that refresh at once', () => {
       db.set({ ...db.row()!, version: 2, accessToken: 'access-winner', refreshToken: 'refresh-2' });
       return await Promise.reject(deadGrant());
     };
-    const handle = connectionHandle({ integrationId: ID, known: null, provider: loser, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: loser, store: db.process() });
     expect(await handle.accessToken()).toBe('access-winner');
     expect(db.marked).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('two processes that refresh at once', () => {
       db.set(null);
       return await refresh(token);
     };
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     expect(await codeOf(handle.accessToken())).toBe('NOT_CONNECTED');
   });
 });
@@ -172,7 +172,7 @@ describe('a dead grant', () => {
     const db = database();
     const provider = new FakeProvider();
     provider.fails.refresh = deadGrant();
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     for (const call of [handle.accessToken, handle.renew, handle.accessToken]) {
       expect(await codeOf(call())).toBe('NEED_RECONSENT');
     }
@@ -188,7 +188,7 @@ describe('a dead grant', () => {
       db.set({ ...db.row()!, version: 2, accessToken: null, refreshToken: 'refresh-2' });
       return await Promise.reject(deadGrant());
     };
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     expect(await codeOf(handle.accessToken())).toBe('NEED_RECONSENT');
     expect(db.marked).toEqual([]);
   });
@@ -196,7 +196,7 @@ describe('a dead grant', () => {
   test('is what a missing refresh token is', async () => {
     const db = database({ refreshToken: null });
     const provider = new FakeProvider();
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     expect(await codeOf(handle.accessToken())).toBe('NEED_RECONSENT');
     expect(db.marked).toEqual([1]);
     expect(provider.refreshed).toEqual([]);
@@ -206,10 +206,27 @@ describe('a dead grant', () => {
     const db = database();
     const provider = new FakeProvider();
     provider.fails.refresh = unavailable();
-    const handle = connectionHandle({ integrationId: ID, known: null, provider, store: db.process() });
+    const handle = connectionHandle({ integrationId: ID, known: null, oauth: provider, store: db.process() });
     expect(await codeOf(handle.accessToken())).toBe('PROVIDER_UNAVAILABLE');
     provider.fails = {};
     expect(await handle.accessToken()).toBe('canary-access-1');
     expect(db.marked).toEqual([]);
+  });
+});
+
+describe('a password instead of a grant', () => {
+  test('is used as it is stored, and a refused one asks for a new connection without asking a provider', async () => {
+    const db = database();
+    db.set({ ...db.row()!, accessToken: 'password', refreshToken: null });
+    const handle = connectionHandle({
+      integrationId: ID,
+      known: null,
+      oauth: null,
+      store: db.process(),
+      wait: () => Promise.resolve(),
+    });
+    expect(await handle.accessToken()).toBe('password');
+    expect(await codeOf(handle.renew())).toBe('NEED_RECONSENT');
+    expect(db.marked).toEqual([1]);
   });
 });

@@ -1,14 +1,15 @@
 /** A provider whose answers a test sets. Everything that must never be seen carries the word "canary". */
 import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
-import {
-  type AccountIdentity,
-  type AuthorizationAnswer,
-  type CalendarInfo,
-  type CalendarProvider,
-  type ConnectionHandle,
-  type Credential,
-  ProviderError,
-} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type {
+  AccountIdentity,
+  AuthorizationAnswer,
+  ConnectionHandle,
+  Credential,
+  OAuthAccess,
+} from '../../../supabase/functions/_shared/providers/port/account.ts';
+import type { CalendarAccess, CalendarInfo } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
+import type { OAuthProvider } from '../../../supabase/functions/_shared/providers/port/provider.ts';
 
 function calendar(id: string, more: Partial<CalendarInfo> = {}): CalendarInfo {
   return { id, name: `Agenda ${id}`, primary: false, canWrite: true, timeZone: 'Europe/Paris', color: null, ...more };
@@ -16,7 +17,7 @@ function calendar(id: string, more: Partial<CalendarInfo> = {}): CalendarInfo {
 
 export const PRIMARY = 'canary-claire@mail.test';
 
-export class FakeProvider implements Pick<CalendarProvider, 'refresh' | 'revoke' | 'completeAuthorization'> {
+export class FakeProvider implements Omit<OAuthAccess, 'authorizationUrl'> {
   account: AccountIdentity = { subject: 'subject-claire', email: 'canary-claire@mail.test' };
   calendars: CalendarInfo[] = [
     calendar(PRIMARY, { primary: true }),
@@ -69,22 +70,25 @@ export class FakeProvider implements Pick<CalendarProvider, 'refresh' | 'revoke'
     return this.calendars;
   }
 
-  /** The port's other methods have no part in connecting: to call one is a fault that a test should see. */
-  asProvider(): CalendarProvider {
-    const capabilities = { provider: 'demo' } as ReturnType<CalendarProvider['capabilities']>;
+  /** The port's other parts have none in connecting: to call one is a fault that a test should see. */
+  asProvider(): OAuthProvider {
+    const calendar: Partial<CalendarAccess> = { listCalendars: (handle) => this.listCalendars(handle) };
     return {
-      capabilities: () => capabilities,
-      authorizationUrl: ({ redirectUri, state, codeChallenge }) =>
-        `https://provider.test/auth?${new URLSearchParams({
-          redirect_uri: redirectUri,
-          state,
-          code_challenge: codeChallenge,
-        })}`,
-      completeAuthorization: (answer) => this.completeAuthorization(answer),
-      refresh: (token) => this.refresh(token),
-      revoke: (token) => this.revoke(token),
-      listCalendars: (handle) => this.listCalendars(handle),
-    } satisfies Partial<CalendarProvider> as unknown as CalendarProvider;
+      name: 'demo',
+      oauth: {
+        authorizationUrl: ({ redirectUri, state, codeChallenge }) =>
+          `https://provider.test/auth?${new URLSearchParams({
+            redirect_uri: redirectUri,
+            state,
+            code_challenge: codeChallenge,
+          })}`,
+        completeAuthorization: (answer) => this.completeAuthorization(answer),
+        refresh: (token) => this.refresh(token),
+        revoke: (token) => this.revoke(token),
+      },
+      calendar: calendar as CalendarAccess,
+      notices: null,
+    };
   }
 }
 

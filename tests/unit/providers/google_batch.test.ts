@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
 import {
   type BatchPart,
   decodeBatch,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChangeRequest } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { ChangeRequest } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
 import { html, json, NOW, refusal, scripted } from './scripted_google.ts';
 
 const CALENDAR = 'famille#1@group.calendar.google.com';
@@ -22,7 +22,7 @@ const page = (items: unknown[] | undefined, more: Record<string, unknown> = { ne
 describe('a page of changes', () => {
   test('of a full reading asks for single occurrences in the window, in no order', async () => {
     const { provider, handle, sent } = scripted(page([event('a')]));
-    const changes = await provider.pullChanges(handle, first);
+    const changes = await provider.calendar.pullChanges(handle, first);
     expect(changes).toMatchObject({ events: [{ ref: { eventId: 'a' } }], removed: [], next: { cursor: 'sync-2' } });
     expect(sent[0]?.url.pathname).toBe('/calendar/v3/calendars/famille%231%40group.calendar.google.com/events');
     const { fields, ...query } = Object.fromEntries(sent[0]?.url.searchParams ?? []);
@@ -39,9 +39,9 @@ describe('a page of changes', () => {
 
   test('of an incremental reading names the token, the same parameters, and nothing that a token forbids', async () => {
     const { provider, handle, sent } = scripted(page([]), page([]), page([]));
-    await provider.pullChanges(handle, first);
-    await provider.pullChanges(handle, later);
-    await provider.pullChanges(handle, { ...later, pageToken: 'p2' });
+    await provider.calendar.pullChanges(handle, first);
+    await provider.calendar.pullChanges(handle, later);
+    await provider.calendar.pullChanges(handle, { ...later, pageToken: 'p2' });
     const [full, one, two] = sent.map(({ url }) => Object.fromEntries(url.searchParams));
     const { timeMin: _from, timeMax: _to, ...same } = full ?? {};
     expect(one).toEqual({ ...same, syncToken: 'sync-1' });
@@ -50,15 +50,15 @@ describe('a page of changes', () => {
 
   test('that is empty says nothing: its token says whether more comes', async () => {
     const { provider, handle } = scripted(page(undefined, { nextPageToken: 'p2' }), page([]));
-    expect((await provider.pullChanges(handle, first)).next).toEqual({ pageToken: 'p2' });
-    expect((await provider.pullChanges(handle, first)).next).toEqual({ cursor: 'sync-2' });
+    expect((await provider.calendar.pullChanges(handle, first)).next).toEqual({ pageToken: 'p2' });
+    expect((await provider.calendar.pullChanges(handle, first)).next).toEqual({ cursor: 'sync-2' });
   });
 
   test('tells a deletion by its status, however little else it says', async () => {
     const stub = { id: 'a', status: 'cancelled' };
     const occurrence = { id: 'b_20261121T080000Z', status: 'cancelled', etag: '"2"', recurringEventId: 'b' };
     const { provider, handle } = scripted(page([stub, occurrence, event('c', { status: 'cancelled' })]));
-    expect((await provider.pullChanges(handle, later)).events).toMatchObject([
+    expect((await provider.calendar.pullChanges(handle, later)).events).toMatchObject([
       { ref: { calendarId: CALENDAR, eventId: 'a' }, status: 'cancelled', content: null, version: '', marker: null },
       { ref: { eventId: 'b_20261121T080000Z' }, status: 'cancelled', content: null, version: '"2"', seriesId: 'b' },
       { ref: { eventId: 'c' }, status: 'cancelled', content: { time: { kind: 'all_day' } } },
@@ -73,7 +73,8 @@ describe('a page of changes', () => {
       page([at(2, 'new'), at(1, 'old')]),
       page([at(2, 'new'), { id: 'a', status: 'cancelled' }]),
     );
-    const titles = async () => (await provider.pullChanges(handle, later)).events.map(({ content }) => content?.title);
+    const titles = async () =>
+      (await provider.calendar.pullChanges(handle, later)).events.map(({ content }) => content?.title);
     expect(await titles()).toEqual(['new', '']);
     expect(await titles()).toEqual(['new']);
     expect(await titles()).toEqual([undefined]);
@@ -89,7 +90,7 @@ describe('a page of changes', () => {
     ['the page of before', page([], { nextPageToken: 'p2' })],
   ])('with %s is a failure, never an empty page', async (_, response) => {
     const { provider, handle } = scripted(response);
-    await expect(provider.pullChanges(handle, { ...first, pageToken: 'p2' })).rejects.toMatchObject({
+    await expect(provider.calendar.pullChanges(handle, { ...first, pageToken: 'p2' })).rejects.toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
       retryable: true,
     });
@@ -120,10 +121,10 @@ describe('a page of changes', () => {
       ...Array.from({ length: 4 }, () => ({ eventId: null, reason: 'unknown_shape' })),
     ];
     const { provider, handle } = scripted(page(entries), page(entries));
-    const changes = await provider.pullChanges(handle, first);
+    const changes = await provider.calendar.pullChanges(handle, first);
     expect(changes.events.map(({ ref }) => ref.eventId)).toEqual(['a', 'b']);
     expect(changes).toMatchObject({ unreadable, removed: [], next: { cursor: 'sync-2' } });
-    const list = await provider.listEvents(handle, { ...first, pageSize: 50 });
+    const list = await provider.calendar.listEvents(handle, { ...first, pageSize: 50 });
     expect(list.events.map(({ ref }) => ref.eventId)).toEqual(['a', 'b']);
     expect(list.unreadable).toEqual(unreadable);
   });
@@ -140,7 +141,7 @@ describe('a page of changes', () => {
       end: { dateTime: '2026-11-21T09:00:00Z', timeZone: long },
       attendees: Array.from({ length: 150 }, () => ({ email: guest, displayName: `\u0000${guest}` })),
     })]));
-    const { events: [one] } = await provider.pullChanges(handle, first);
+    const { events: [one] } = await provider.calendar.pullChanges(handle, first);
     expect(one).toMatchObject({ url: null, content: { time: { kind: 'timed', timeZone: 'UTC' } } });
     expect(one?.content?.title).toMatch(/^ab\ufffdx+$/);
     const { title, description, location } = one!.content!;
@@ -158,11 +159,11 @@ describe('a page of changes', () => {
       page([event('b')], { nextPageToken: 'p3' }),
       page([event('c')]),
     );
-    const one = await provider.pullChanges(handle, first);
+    const one = await provider.calendar.pullChanges(handle, first);
     expect(one).toMatchObject({ events: [{ ref: { eventId: 'a' } }], next: { pageToken: 'size=60;p2' } });
-    const two = await provider.pullChanges(handle, { ...first, pageToken: 'size=60;p2' });
+    const two = await provider.calendar.pullChanges(handle, { ...first, pageToken: 'size=60;p2' });
     expect(two.next).toEqual({ pageToken: 'size=6;p3' });
-    expect((await provider.pullChanges(handle, { ...first, pageToken: 'size=6;p3' })).next).toEqual({
+    expect((await provider.calendar.pullChanges(handle, { ...first, pageToken: 'size=6;p3' })).next).toEqual({
       cursor: 'sync-2',
     });
     const asked = sent.map(({ url }) => [url.searchParams.get('maxResults'), url.searchParams.get('pageToken')]);
@@ -187,14 +188,14 @@ describe('a page of changes', () => {
     ['500', later, () => html(500), 'PROVIDER_UNAVAILABLE'],
   ])('refused with %s', async (_, request, response, code) => {
     const { provider, handle } = scripted(response());
-    await expect(provider.pullChanges(handle, request)).rejects.toMatchObject({ code });
+    await expect(provider.calendar.pullChanges(handle, request)).rejects.toMatchObject({ code });
   });
 });
 
 describe('an event of anybody', () => {
   const read = async (more: Record<string, unknown>) => {
     const { provider, handle } = scripted(page([event('a', more)]));
-    const [one] = (await provider.pullChanges(handle, first)).events;
+    const [one] = (await provider.calendar.pullChanges(handle, first)).events;
     if (!one) throw new Error('No event came');
     return one;
   };
@@ -260,20 +261,20 @@ describe('reading one event whole', () => {
   test('gives what a page of changes gives', async () => {
     const whole = event('abcde', { recurringEventId: 'series', eventType: 'focusTime', attendees: [{ self: true }] });
     const { provider, handle, sent } = scripted(page([whole]), json(200, whole));
-    const [pulled] = (await provider.pullChanges(handle, first)).events;
-    expect(await provider.readEvent(handle, ref)).toEqual(pulled);
+    const [pulled] = (await provider.calendar.pullChanges(handle, first)).events;
+    expect(await provider.calendar.readEvent(handle, ref)).toEqual(pulled);
     expect(sent[1]?.url.searchParams.get('maxAttendees')).toBe('100');
   });
 
   test('gives the tombstone of a deleted one, and nothing for one that never was', async () => {
     const { provider, handle } = scripted(json(200, { id: 'abcde', status: 'cancelled' }), refusal(404, 'notFound'));
-    expect(await provider.readEvent(handle, ref)).toMatchObject({ status: 'cancelled', content: null });
-    expect(await provider.readEvent(handle, ref)).toBe(null);
+    expect(await provider.calendar.readEvent(handle, ref)).toMatchObject({ status: 'cancelled', content: null });
+    expect(await provider.calendar.readEvent(handle, ref)).toBe(null);
   });
 
   test.each([html(404), html(503), json(200, {})])('fails for anything but Google’s word', async (response) => {
     const { provider, handle } = scripted(response);
-    await expect(provider.readEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
+    await expect(provider.calendar.readEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
   });
 });
 
@@ -285,10 +286,10 @@ describe('a list for people', () => {
       page([event('a'), { id: 'gone', status: 'cancelled' }], { nextPageToken: 'p2' }),
       page([]),
     );
-    const one = await provider.listEvents(handle, request);
+    const one = await provider.calendar.listEvents(handle, request);
     expect(one.events.map(({ ref }) => ref.eventId)).toEqual(['a']);
     expect(one.nextPageToken).toBe('p2');
-    const two = await provider.listEvents(handle, { ...request, pageToken: 'p2', pageSize: 9999 });
+    const two = await provider.calendar.listEvents(handle, { ...request, pageToken: 'p2', pageSize: 9999 });
     expect(two).toEqual({ events: [], unreadable: [], nextPageToken: null });
     const [query, second] = sent.map(({ url }) => Object.fromEntries(url.searchParams));
     expect(query).toMatchObject({
@@ -307,11 +308,11 @@ describe('a list for people', () => {
       refusal(400, 'invalid', 'Invalid page token value.'),
       refusal(400, 'invalid'),
     );
-    await expect(provider.listEvents(handle, { ...request, pageToken: 'x' })).rejects.toMatchObject({
+    await expect(provider.calendar.listEvents(handle, { ...request, pageToken: 'x' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       retryable: false,
     });
-    await expect(provider.listEvents(handle, request)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    await expect(provider.calendar.listEvents(handle, request)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
   });
 });
 
@@ -328,7 +329,7 @@ describe('a watch', () => {
 
   test('is asked for with our id, address and secret, and ends when Google says', async () => {
     const { provider, handle, sent } = scripted(answer({ expiration: String(NOW + 60_000) }));
-    expect(await provider.startWatch(handle, wish)).toEqual({
+    expect(await provider.notices!.startWatch(handle, wish)).toEqual({
       channelId: 'channel-1',
       resourceId: 'r',
       expiresAt: new Date(NOW + 60_000).toISOString(),
@@ -346,7 +347,7 @@ describe('a watch', () => {
 
   test('takes an end given as a number, and the wish where none is given', async () => {
     const { provider, handle } = scripted(answer({ expiration: NOW + 60_000 }), answer());
-    const end = async () => Date.parse((await provider.startWatch(handle, wish)).expiresAt) - NOW;
+    const end = async () => Date.parse((await provider.notices!.startWatch(handle, wish)).expiresAt) - NOW;
     expect([await end(), await end()]).toEqual([60_000, 3_600_000]);
   });
 
@@ -360,33 +361,35 @@ describe('a watch', () => {
     ['is not answered', html(502), 'PROVIDER_UNAVAILABLE', true],
   ])('that %s is refused', async (_, response, code, retryable) => {
     const { provider, handle, tokens } = scripted(response);
-    await expect(provider.startWatch(handle, wish)).rejects.toMatchObject({ code, retryable });
+    await expect(provider.notices!.startWatch(handle, wish)).rejects.toMatchObject({ code, retryable });
     expect(tokens.renewed).toBe(0);
   });
 
-  test('is never renewed: another one takes its place', async () => {
-    const { provider, handle, sent } = scripted();
-    const watch = { channelId: 'channel-1', resourceId: 'r', expiresAt: new Date(NOW).toISOString() };
-    expect(await provider.renewWatch(handle, watch, 3600)).toBe('recreate');
-    expect(sent).toEqual([]);
+  test('is never renewed: another one takes its place', () => {
+    expect(scripted().provider.notices?.renewWatch).toBe(null);
   });
 
   test('is stopped by both its ids, and one that is gone is no error', async () => {
     const watch = { channelId: 'channel-1', resourceId: 'r', expiresAt: new Date(NOW).toISOString() };
     const { provider, handle, sent } = scripted(json(204, null), refusal(404, 'notFound'), html(404), html(500));
-    await provider.stopWatch(handle, watch);
+    await provider.notices!.stopWatch(handle, watch);
     expect(sent[0]?.url.pathname).toBe('/calendar/v3/channels/stop');
     expect(JSON.parse(sent[0]?.body ?? '')).toEqual({ id: 'channel-1', resourceId: 'r' });
-    await provider.stopWatch(handle, watch);
-    await expect(provider.stopWatch(handle, watch)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
-    await expect(provider.stopWatch(handle, watch)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    await provider.notices!.stopWatch(handle, watch);
+    await expect(provider.notices!.stopWatch(handle, watch)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    await expect(provider.notices!.stopWatch(handle, watch)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
   });
 });
 
 describe('a notification', () => {
   const { provider } = scripted();
   const parse = (headers: Record<string, string>, method = 'POST') =>
-    provider.parseNotification({ method, headers: new Headers(headers), url: new URL('https://app.test/'), body: '' });
+    provider.notices!.parseNotification({
+      method,
+      headers: new Headers(headers),
+      url: new URL('https://app.test/'),
+      body: '',
+    });
   const genuine = {
     'X-Goog-Channel-ID': 'channel-1',
     'X-Goog-Channel-Token': 'secret',

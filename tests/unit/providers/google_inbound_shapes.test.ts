@@ -1,6 +1,6 @@
 /** Events of every shape that Google shows, as the port tells of them. */
 import { expect, test } from 'vitest';
-import type { CalendarEvent } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { CalendarEvent } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
 import { json, scripted } from './scripted_google.ts';
 
 const FIXTURES = new URL('../../conformance/google/fixtures/', import.meta.url);
@@ -67,9 +67,9 @@ test.each(SHAPES)('%s', async (name, told) => {
   );
   const window = { from: '2026-12-01T00:00:00.000Z', to: '2027-01-01T00:00:00.000Z' };
   const request = { calendarId: 'claire@gmail.test', window, cursor: null, pageToken: null };
-  const { events } = await provider.pullChanges(handle, request);
+  const { events } = await provider.calendar.pullChanges(handle, request);
   expect(events).toEqual([expect.objectContaining({ version: shape.etag, url: shape.htmlLink ?? null })]);
   expect(events).toMatchObject([{ ref: { eventId: shape.id }, status: shape.status, ...told }]);
   const ref = { calendarId: 'claire@gmail.test', eventId: shape.id };
-  expect(await provider.readEvent(handle, ref)).toEqual(events[0]);
+  expect(await provider.calendar.readEvent(handle, ref)).toEqual(events[0]);
 });

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type EventContent,
-  type EventTime,
-  ProviderError,
-} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventContent, EventTime } from '../../../supabase/functions/_shared/providers/port/content.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
 import {
   GoogleEvent,
   insertBody,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
 import { CONFIG, html, idToken, json, scripted } from './scripted_google.ts';
 
 const SCOPE = 'openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/calendar.events ' +
@@ -23,7 +23,7 @@ async function failure(promise: Promise<unknown>): Promise<ProviderError> {
 
 test('the consent page is asked for offline access, for as little as the sync needs, with PKCE', () => {
   const url = new URL(
-    scripted().provider.authorizationUrl({
+    scripted().provider.oauth.authorizationUrl({
       redirectUri: CONFIG.redirectUri,
       state: 's',
       codeChallenge: 'c',
@@ -49,7 +49,7 @@ test('the consent page is asked for offline access, for as little as the sync ne
 describe('the code exchange', () => {
   test('gives the credential and the account', async () => {
     const { provider, sent } = scripted(json(200, token()));
-    expect(await provider.completeAuthorization(answer)).toEqual({
+    expect(await provider.oauth.completeAuthorization(answer)).toEqual({
       credential: {
         accessToken: 'access',
         expiresInSeconds: 3599,
@@ -71,14 +71,14 @@ describe('the code exchange', () => {
 
   test('tells that no refresh token came', async () => {
     const { credential } = await scripted(json(200, token({ refresh_token: undefined }))).provider
-      .completeAuthorization(answer);
+      .oauth.completeAuthorization(answer);
     expect(credential).not.toHaveProperty('refreshToken');
   });
 
   test('refuses a grant with a box unticked, and says which', async () => {
     const error = await failure(
       scripted(json(200, token({ scope: 'openid https://www.googleapis.com/auth/calendar.events' }))).provider
-        .completeAuthorization(answer),
+        .oauth.completeAuthorization(answer),
     );
     expect(error.code).toBe('INSUFFICIENT_SCOPE');
     expect(error.context['missing']).toEqual(['https://www.googleapis.com/auth/calendar.calendarlist.readonly']);
@@ -91,7 +91,7 @@ describe('the code exchange', () => {
     ['no subject', { sub: '' }],
   ])('refuses an identity token with %s', async (_, claims) => {
     const error = await failure(
-      scripted(json(200, token({ id_token: idToken(claims) }))).provider.completeAuthorization(answer),
+      scripted(json(200, token({ id_token: idToken(claims) }))).provider.oauth.completeAuthorization(answer),
     );
     expect(error.code).toBe('UNEXPECTED_RESPONSE');
   });
@@ -103,7 +103,7 @@ describe('the code exchange', () => {
     ['no lifetime', { expires_in: undefined }],
     ['no access token', { access_token: '' }],
   ])('never takes an answer with %s for a success', async (_, more) => {
-    expect((await failure(scripted(json(200, token(more))).provider.completeAuthorization(answer))).code).toBe(
+    expect((await failure(scripted(json(200, token(more))).provider.oauth.completeAuthorization(answer))).code).toBe(
       'UNEXPECTED_RESPONSE',
     );
   });
@@ -124,8 +124,8 @@ test.each([
   [503, 'invalid_grant', 'PROVIDER_UNAVAILABLE', 'PROVIDER_UNAVAILABLE'],
 ])('%i %s is %s at the exchange and %s at a refresh', async (status, error, atExchange, atRefresh) => {
   const body = { error, error_description: 'Token has been expired or revoked.' };
-  const exchanged = await failure(scripted(json(status, body)).provider.completeAuthorization(answer));
-  const refreshed = await failure(scripted(json(status, body)).provider.refresh('refresh'));
+  const exchanged = await failure(scripted(json(status, body)).provider.oauth.completeAuthorization(answer));
+  const refreshed = await failure(scripted(json(status, body)).provider.oauth.refresh('refresh'));
   expect([exchanged.code, refreshed.code]).toEqual([atExchange, atRefresh]);
   expect(refreshed).toMatchObject({ providerCode: error, httpStatus: status });
 });
@@ -136,8 +136,12 @@ describe('a refresh', () => {
       json(200, { access_token: 'a2', expires_in: 3920, token_type: 'Bearer', scope: 'b a' }),
       json(200, { access_token: 'a3', expires_in: 10, token_type: 'Bearer', refresh_token: 'r2' }),
     );
-    expect(await provider.refresh('r1')).toEqual({ accessToken: 'a2', expiresInSeconds: 3920, scopes: ['a', 'b'] });
-    expect(await provider.refresh('r1')).toEqual({
+    expect(await provider.oauth.refresh('r1')).toEqual({
+      accessToken: 'a2',
+      expiresInSeconds: 3920,
+      scopes: ['a', 'b'],
+    });
+    expect(await provider.oauth.refresh('r1')).toEqual({
       accessToken: 'a3',
       expiresInSeconds: 10,
       refreshToken: 'r2',
@@ -158,14 +162,14 @@ describe('a refresh', () => {
     'asks once and proves nothing with %s',
     async (_, response) => {
       const { provider, sent } = scripted(response);
-      expect((await failure(provider.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
+      expect((await failure(provider.oauth.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
       expect(sent).toHaveLength(1);
     },
   );
 
   test('asks once when the connection fails', async () => {
     const { provider, sent } = scripted(new TypeError('connection refused by http://google.test/token'));
-    const error = await failure(provider.refresh('r1'));
+    const error = await failure(provider.oauth.refresh('r1'));
     expect(error).toMatchObject({ code: 'PROVIDER_UNAVAILABLE', httpStatus: null });
     expect(sent).toHaveLength(1);
   });
@@ -176,7 +180,7 @@ describe('a refresh', () => {
       error_description: 'reauth related error (invalid_rapt)',
       error_subtype: 'invalid_rapt',
     };
-    const error = await failure(scripted(json(400, body)).provider.refresh('r1'));
+    const error = await failure(scripted(json(400, body)).provider.oauth.refresh('r1'));
     expect(error).toMatchObject({ code: 'NEED_RECONSENT', context: { subtype: 'invalid_rapt' } });
   });
 });
@@ -184,18 +188,18 @@ describe('a refresh', () => {
 describe('a revocation', () => {
   test('sends the token in the body, never in the address', async () => {
     const { provider, sent } = scripted(json(200, {}));
-    expect(await provider.revoke('secret-token')).toBe('revoked');
+    expect(await provider.oauth.revoke('secret-token')).toBe('revoked');
     expect(String(sent[0]?.url)).toBe(CONFIG.revokeUrl);
     expect(sent[0]?.body).toBe('token=secret-token');
   });
 
   test('of a token that is dead already succeeds', async () => {
     const { provider } = scripted(json(400, { error: 'invalid_token', error_description: 'Token expired or revoked' }));
-    expect(await provider.revoke('dead')).toBe('revoked');
+    expect(await provider.oauth.revoke('dead')).toBe('revoked');
   });
 
   test('fails when Google does not answer', async () => {
-    expect((await failure(scripted(html(503)).provider.revoke('t'))).code).toBe('PROVIDER_UNAVAILABLE');
+    expect((await failure(scripted(html(503)).provider.oauth.revoke('t'))).code).toBe('PROVIDER_UNAVAILABLE');
   });
 });
 
@@ -209,8 +213,8 @@ test('no error carries the client secret, a code or a token', async () => {
   for (const fault of faults) {
     const copy = fault instanceof Response ? fault.clone() : fault;
     const errors = [
-      await failure(scripted(fault).provider.refresh('r1-token')),
-      await failure(scripted(copy).provider.completeAuthorization(answer)),
+      await failure(scripted(fault).provider.oauth.refresh('r1-token')),
+      await failure(scripted(copy).provider.oauth.completeAuthorization(answer)),
     ];
     for (const error of errors) {
       const told = JSON.stringify([error.message, error.context, String(error.cause), error.stack]);

@@ -16,15 +16,13 @@ const event = (id: string, appointment: string, more: Record<string, unknown> = 
   extendedProperties: { private: { cassiusAppointmentId: appointment, cassiusIntegrationId: 'i', cassiusEpoch: '0' } },
   ...more,
 });
-const events = (items: unknown[], more: Record<string, unknown> = {}) =>
-  json(200, { kind: 'calendar#events', items, ...more });
 const calendars = (items: unknown[], more: Record<string, unknown> = {}) =>
   json(200, { kind: 'calendar#calendarList', items, ...more });
 
 describe('reading an event', () => {
   test('asks for it by calendar and id', async () => {
     const { provider, handle, sent } = scripted(json(200, event('abcde', 'rdv')));
-    expect(await provider.getEvent(handle, ref)).toMatchObject({
+    expect(await provider.calendar.getEvent(handle, ref)).toMatchObject({
       ref,
       version: '"1"',
       marker: { appointmentId: 'rdv' },
@@ -36,15 +34,15 @@ describe('reading an event', () => {
 
   test('gives nothing for an id that was never there, and the tombstone of a deleted one', async () => {
     const { provider, handle } = scripted(refusal(404, 'notFound'), json(200, { id: 'abcde', status: 'cancelled' }));
-    expect(await provider.getEvent(handle, ref)).toBe(null);
-    expect(await provider.getEvent(handle, ref)).toMatchObject({ status: 'cancelled', content: null });
+    expect(await provider.calendar.getEvent(handle, ref)).toBe(null);
+    expect(await provider.calendar.getEvent(handle, ref)).toMatchObject({ status: 'cancelled', content: null });
   });
 
   test.each([html(404), html(503), refusal(403, 'rateLimitExceeded'), json(200, {}), new Response('')])(
     'is never "not there" for anything but Google’s word',
     async (response) => {
       const { provider, handle } = scripted(response);
-      await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
+      await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
     },
   );
 });
@@ -55,32 +53,9 @@ test('a probe tells a calendar that is gone from one that answers, even when it 
     refusal(404, 'notFound'),
     json(200, {}),
   );
-  await provider.probeCalendar(handle, 'c');
-  await expect(provider.probeCalendar(handle, 'c')).rejects.toMatchObject({ code: 'CALENDAR_NOT_FOUND' });
-  await expect(provider.probeCalendar(handle, 'c')).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
-});
-
-describe('finding events by our mark', () => {
-  test('reads every page, one filter at a time, and keeps only what bears the mark and lives', async () => {
-    const { provider, handle, sent } = scripted(
-      events([event('a', 'rdv'), { id: 'stub', status: 'cancelled' }, event('dead', 'rdv', { status: 'cancelled' })], {
-        nextPageToken: 'p2',
-      }),
-      events([], { nextPageToken: 'p3' }),
-      events([event('b', 'rdv'), event('c', 'another')]),
-    );
-    const found = await provider.findByMarker(handle, 'c', 'rdv');
-    expect(found.map((one) => one.ref.eventId)).toEqual(['a', 'b']);
-    expect(sent.map(({ url }) => url.searchParams.getAll('privateExtendedProperty'))).toEqual(
-      [['cassiusAppointmentId=rdv'], ['cassiusAppointmentId=rdv'], ['cassiusAppointmentId=rdv']],
-    );
-    expect(sent.map(({ url }) => url.searchParams.get('pageToken'))).toEqual([null, 'p2', 'p3']);
-  });
-
-  test('fails whole when a page fails', async () => {
-    const { provider, handle } = scripted(events([event('a', 'rdv')], { nextPageToken: 'p2' }), html(500));
-    await expect(provider.findByMarker(handle, 'c', 'rdv')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
-  });
+  await provider.calendar.probeCalendar(handle, 'c');
+  await expect(provider.calendar.probeCalendar(handle, 'c')).rejects.toMatchObject({ code: 'CALENDAR_NOT_FOUND' });
+  await expect(provider.calendar.probeCalendar(handle, 'c')).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
 });
 
 describe('listing calendars', () => {
@@ -100,7 +75,7 @@ describe('listing calendars', () => {
       { id: 'e', accessRole: 'aRoleOfNextYear' },
       { id: 'f', summary: 'Parti', accessRole: 'owner', deleted: true },
     ]));
-    expect(await provider.listCalendars(handle)).toEqual([
+    expect(await provider.calendar.listCalendars(handle)).toEqual([
       {
         id: 'claire@gmail.test',
         name: 'claire@gmail.test',
@@ -129,14 +104,14 @@ describe('listing calendars', () => {
     ],
   ])('never gives a part: %s', async (_, steps, code) => {
     const { provider, handle } = scripted(...steps);
-    await expect(provider.listCalendars(handle)).rejects.toMatchObject({ code });
+    await expect(provider.calendar.listCalendars(handle)).rejects.toMatchObject({ code });
   });
 
   test('ends even when a server pages for ever', async () => {
     let page = 0;
     const endless = Array.from({ length: 300 }, () => () => calendars([], { nextPageToken: `p${page++}` }));
     const { provider, handle, sent } = scripted(...endless);
-    await expect(provider.listCalendars(handle)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    await expect(provider.calendar.listCalendars(handle)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
     expect(sent).toHaveLength(200);
   });
 });
@@ -167,13 +142,13 @@ describe('an exchange', () => {
     const { provider, handle, sent } = scripted(
       new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }),
     );
-    await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
     expect(sent).toHaveLength(1);
   });
 
   test('fails when the body breaks off', async () => {
     const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError('reset')) });
     const { provider, handle } = scripted(new Response(broken));
-    await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
   });
 });

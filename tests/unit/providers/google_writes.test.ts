@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WriteOperation, WriteOutcome } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { WriteOperation, WriteOutcome } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
 import { html, json, refusal, refusalBody, scripted, type SentRequest } from './scripted_google.ts';
 
 const marker = { appointmentId: 'rdv', integrationId: 'integration', epoch: 0 };
@@ -69,7 +69,7 @@ function told(outcomes: ReadonlyMap<string, WriteOutcome>): Record<string, strin
 describe('one operation is one request', () => {
   test('for an insert', async () => {
     const { provider, handle, sent } = scripted(json(200, event('a')));
-    const outcome = (await provider.write(handle, [create('a')])).get('k-a');
+    const outcome = (await provider.calendar.write(handle, [create('a')])).get('k-a');
     expect(outcome).toMatchObject({ result: 'created', event: { version: '"1"', ref: ref('a') } });
     expect(sent[0]?.method).toBe('POST');
     expect(String(sent[0]?.url)).toBe(
@@ -80,8 +80,8 @@ describe('one operation is one request', () => {
 
   test('for a patch, on the version that was read', async () => {
     const { provider, handle, sent } = scripted(json(200, event('a')), json(200, event('a')));
-    expect(told(await provider.write(handle, [patch('a', '"1"')]))).toEqual({ 'k-a': 'patched' });
-    await provider.write(handle, [patch('a')]);
+    expect(told(await provider.calendar.write(handle, [patch('a', '"1"')]))).toEqual({ 'k-a': 'patched' });
+    await provider.calendar.write(handle, [patch('a')]);
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual(['"1"', null]);
     expect(String(sent[0]?.url)).toMatch(/\/events\/a\?sendUpdates=none$/);
   });
@@ -89,7 +89,7 @@ describe('one operation is one request', () => {
   test('for a delete, and an event that is gone is no failure', async () => {
     const { provider, handle, sent } = scripted(json(204, null), refusal(410, 'deleted'), refusal(404, 'notFound'));
     for (const result of ['deleted', 'already_gone', 'already_gone']) {
-      expect(told(await provider.write(handle, [remove('a', '"1"')]))).toEqual({ 'k-a': result });
+      expect(told(await provider.calendar.write(handle, [remove('a', '"1"')]))).toEqual({ 'k-a': result });
     }
     expect(sent.every(({ url, headers }) => url.search === '?sendUpdates=none' && headers.get('if-match') === '"1"'))
       .toBe(true);
@@ -109,14 +109,14 @@ describe('one operation is one request', () => {
       ] as const
     ) {
       const { provider, handle } = scripted(response);
-      expect(told(await provider.write(handle, [create('a')]))).toEqual({ 'k-a': code });
+      expect(told(await provider.calendar.write(handle, [create('a')]))).toEqual({ 'k-a': code });
     }
   });
 
   test('and a page instead of Google never makes an event look deleted', async () => {
     for (const operation of [patch('a'), remove('a')]) {
       const { provider, handle } = scripted(html(404));
-      expect(told(await provider.write(handle, [operation]))).toEqual({ 'k-a': 'UNEXPECTED_RESPONSE' });
+      expect(told(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-a': 'UNEXPECTED_RESPONSE' });
     }
   });
 });
@@ -124,7 +124,7 @@ describe('one operation is one request', () => {
 describe('a deleted event', () => {
   test('that Google lets us patch is no success', async () => {
     const { provider, handle } = scripted(json(200, event('a', { status: 'cancelled' })));
-    expect(told(await provider.write(handle, [patch('a')]))).toEqual({ 'k-a': 'EVENT_NOT_FOUND' });
+    expect(told(await provider.calendar.write(handle, [patch('a')]))).toEqual({ 'k-a': 'EVENT_NOT_FOUND' });
   });
 
   test('behind a bare forbidden is told from a real refusal by a read', async () => {
@@ -140,30 +140,34 @@ describe('a deleted event', () => {
         refusal(403, 'forbidden'),
         json(200, found),
       );
-      expect(told(await provider.write(handle, [patch('a')]))).toEqual({ 'k-a': patched });
-      expect(told(await provider.write(handle, [remove('a')]))).toEqual({ 'k-a': removed });
+      expect(told(await provider.calendar.write(handle, [patch('a')]))).toEqual({ 'k-a': patched });
+      expect(told(await provider.calendar.write(handle, [remove('a')]))).toEqual({ 'k-a': removed });
     }
   });
 
   test('is not looked for when the refusal has a reason, and a failed look changes nothing', async () => {
     const plain = scripted(refusal(403, 'requiredAccessLevel'));
-    expect(told(await plain.provider.write(plain.handle, [patch('a')]))).toEqual({ 'k-a': 'CALENDAR_READ_ONLY' });
+    expect(told(await plain.provider.calendar.write(plain.handle, [patch('a')]))).toEqual({
+      'k-a': 'CALENDAR_READ_ONLY',
+    });
     const unlucky = scripted(refusal(403, 'forbidden'), html(503));
-    expect(told(await unlucky.provider.write(unlucky.handle, [patch('a')]))).toEqual({ 'k-a': 'PERMISSION_DENIED' });
+    expect(told(await unlucky.provider.calendar.write(unlucky.handle, [patch('a')]))).toEqual({
+      'k-a': 'PERMISSION_DENIED',
+    });
   });
 });
 
 describe('a refused access token', () => {
   test('is renewed once and the request repeated', async () => {
     const { provider, handle, sent, tokens } = scripted(refusal(401, 'authError'), json(200, event('a')));
-    expect(told(await provider.write(handle, [create('a')]))).toEqual({ 'k-a': 'created' });
+    expect(told(await provider.calendar.write(handle, [create('a')]))).toEqual({ 'k-a': 'created' });
     expect(tokens.renewed).toBe(1);
     expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
   test('that is refused again is no proof that the grant is dead', async () => {
     const { provider, handle, sent } = scripted(refusal(401, 'authError'), refusal(401, 'authError'));
-    await expect(provider.write(handle, [create('a')])).rejects.toMatchObject({
+    await expect(provider.calendar.write(handle, [create('a')])).rejects.toMatchObject({
       code: 'PROVIDER_UNAVAILABLE',
       retryable: true,
       providerCode: 'authError',
@@ -173,7 +177,7 @@ describe('a refused access token', () => {
 
   test('is not renewed for a 403', async () => {
     const { provider, handle, tokens } = scripted(refusal(403, 'rateLimitExceeded'));
-    await provider.write(handle, [create('a')]);
+    await provider.calendar.write(handle, [create('a')]);
     expect(tokens.renewed).toBe(0);
   });
 });
@@ -186,7 +190,12 @@ describe('several operations are one batch', () => {
       [204, null],
       [429, refusalBody(429, 'rateLimitExceeded')],
     ]));
-    const outcomes = await provider.write(handle, [create('a'), patch('b', '"old"'), remove('c'), create('d')]);
+    const outcomes = await provider.calendar.write(handle, [
+      create('a'),
+      patch('b', '"old"'),
+      remove('c'),
+      create('d'),
+    ]);
     expect(told(outcomes)).toEqual({
       'k-a': 'created',
       'k-b': 'VERSION_CONFLICT',
@@ -207,7 +216,7 @@ describe('several operations are one batch', () => {
 
   test('in which a missing answer fails its own key only', async () => {
     const { provider, handle } = scripted(batchAnswer([[200, event('a')], null]));
-    expect(told(await provider.write(handle, [create('a'), create('b')]))).toEqual({
+    expect(told(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
       'k-a': 'created',
       'k-b': 'UNEXPECTED_RESPONSE',
     });
@@ -218,7 +227,7 @@ describe('several operations are one batch', () => {
       batchAnswer([[200, event('a')], [401, refusalBody(401, 'authError')], [401, refusalBody(401, 'authError')]]),
       batchAnswer([[200, event('b')], [401, refusalBody(401, 'authError')]]),
     );
-    const outcomes = await provider.write(handle, [create('a'), create('b'), create('c')]);
+    const outcomes = await provider.calendar.write(handle, [create('a'), create('b'), create('c')]);
     expect(told(outcomes)).toEqual({ 'k-a': 'created', 'k-b': 'created', 'k-c': 'PROVIDER_UNAVAILABLE' });
     expect(tokens.renewed).toBe(1);
     expect(sent[1]?.body.match(/^POST/gm)).toHaveLength(2);
@@ -229,7 +238,7 @@ describe('several operations are one batch', () => {
       batchAnswer([[200, event('a')], [401, refusalBody(401, 'authError')]]),
       new TypeError('connection reset'),
     );
-    expect(told(await provider.write(handle, [create('a'), create('b')]))).toEqual({
+    expect(told(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
       'k-a': 'created',
       'k-b': 'PROVIDER_UNAVAILABLE',
     });
@@ -246,7 +255,7 @@ describe('several operations are one batch', () => {
     ],
   ])('that is repeated whole when the token is refused for %s', async (_, steps) => {
     const { provider, handle, tokens } = scripted(...steps);
-    expect(told(await provider.write(handle, [create('a'), remove('b')]))).toEqual({
+    expect(told(await provider.calendar.write(handle, [create('a'), remove('b')]))).toEqual({
       'k-a': 'created',
       'k-b': 'deleted',
     });
@@ -266,16 +275,21 @@ describe('several operations are one batch', () => {
     ],
   ])('that fails as a whole when %s', async (_, steps, code) => {
     const { provider, handle } = scripted(...steps);
-    await expect(provider.write(handle, [create('a'), remove('b')])).rejects.toMatchObject({ code, retryable: true });
+    await expect(provider.calendar.write(handle, [create('a'), remove('b')])).rejects.toMatchObject({
+      code,
+      retryable: true,
+    });
   });
 });
 
 test('more operations than a batch holds, or one key twice, never reach Google', async () => {
   const { provider, handle, sent } = scripted();
   const many = Array.from({ length: 51 }, (_, at) => create(`e${at}`));
-  await expect(provider.write(handle, many)).rejects.toMatchObject({ code: 'SYNC_FAILED', retryable: false });
-  await expect(provider.write(handle, [create('a'), patch('a')])).rejects.toMatchObject({ code: 'SYNC_FAILED' });
-  expect((await provider.write(handle, [])).size).toBe(0);
+  await expect(provider.calendar.write(handle, many)).rejects.toMatchObject({ code: 'SYNC_FAILED', retryable: false });
+  await expect(provider.calendar.write(handle, [create('a'), patch('a')])).rejects.toMatchObject({
+    code: 'SYNC_FAILED',
+  });
+  expect((await provider.calendar.write(handle, [])).size).toBe(0);
   expect(sent).toEqual([]);
 });
 
@@ -283,7 +297,7 @@ test('a request that gets no answer in time is given up, and its address stays o
   const { provider, handle } = scripted(
     new DOMException('Signal timed out: http://google.test/calendars/claire@gmail.test', 'TimeoutError'),
   );
-  const error = await provider.write(handle, [create('a')]).catch((fault) => fault);
+  const error = await provider.calendar.write(handle, [create('a')]).catch((fault) => fault);
   expect(error).toMatchObject({
     code: 'PROVIDER_UNAVAILABLE',
     retryable: true,

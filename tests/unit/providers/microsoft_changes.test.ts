@@ -42,11 +42,11 @@ describe('a reading of changes', () => {
       page([event('AAMk1')]),
       page([]),
     );
-    const first = await provider.pullChanges(handle, request);
+    const first = await provider.calendar.pullChanges(handle, request);
     expect(first).toEqual({ events: [], unreadable: [], removed: [], next: { pageToken: nextLink } });
-    const second = await provider.pullChanges(handle, { ...request, pageToken: nextLink });
+    const second = await provider.calendar.pullChanges(handle, { ...request, pageToken: nextLink });
     expect(second.next).toEqual({ cursor: last['@odata.deltaLink'] });
-    await provider.pullChanges(handle, { ...request, cursor: last['@odata.deltaLink'] });
+    await provider.calendar.pullChanges(handle, { ...request, cursor: last['@odata.deltaLink'] });
     expect(told(sent)[0]).toBe(
       'GET /me/calendars/AAMkCal%3D/calendarView/delta?startDateTime=2026-11-01T00:00:00.000Z&' +
         'endDateTime=2026-12-01T00:00:00.000Z',
@@ -62,7 +62,7 @@ describe('a reading of changes', () => {
   test('prefers the page to the cursor where a round was interrupted', async () => {
     const { provider, handle, sent } = scripted(page([]));
     const pageToken = `${DELTA}?$skiptoken=s`;
-    await provider.pullChanges(handle, { ...request, cursor: last['@odata.deltaLink'], pageToken });
+    await provider.calendar.pullChanges(handle, { ...request, cursor: last['@odata.deltaLink'], pageToken });
     expect(String(sent[0]?.url)).toBe(pageToken);
   });
 
@@ -75,7 +75,7 @@ describe('a reading of changes', () => {
       gone('AAMk3'),
       event('AAMk2'),
     ]));
-    const { events, removed } = await provider.pullChanges(handle, request);
+    const { events, removed } = await provider.calendar.pullChanges(handle, request);
     expect(events.map(({ ref, content }) => [ref.eventId, content?.title])).toEqual([
       ['AAMk1', 'Nouveau'],
       ['AAMk2', 'Suivi'],
@@ -97,7 +97,7 @@ describe('a reading of changes', () => {
       id: 'AAMkADNVxRAAA=',
     };
     const { provider, handle } = scripted(sample([documented, gone('AAMkADk0MGFk')]));
-    const { events, removed } = await provider.pullChanges(handle, request);
+    const { events, removed } = await provider.calendar.pullChanges(handle, request);
     expect(events[0]).toMatchObject({ status: 'confirmed', content: { title: 'Plan shopping list' }, attendees: [] });
     expect(removed).toEqual(['AAMkADk0MGFk']);
   });
@@ -130,9 +130,10 @@ describe('a reading of changes', () => {
     ],
   ])('is never taken for emptiness: %s', async (_, response, code) => {
     const { provider, handle } = scripted(response);
-    await expect(provider.pullChanges(handle, { ...request, cursor: last['@odata.deltaLink'] })).rejects.toMatchObject({
-      code,
-    });
+    await expect(provider.calendar.pullChanges(handle, { ...request, cursor: last['@odata.deltaLink'] })).rejects
+      .toMatchObject({
+        code,
+      });
   });
 
   test.each([
@@ -144,7 +145,7 @@ describe('a reading of changes', () => {
   ])('follows no link that does not lead to the changes of a calendar: %s', async (link) => {
     for (const from of [{ cursor: link }, { pageToken: link }]) {
       const { provider, handle, sent } = scripted();
-      await expect(provider.pullChanges(handle, { ...request, ...from })).rejects.toMatchObject({
+      await expect(provider.calendar.pullChanges(handle, { ...request, ...from })).rejects.toMatchObject({
         code: 'CURSOR_EXPIRED',
       });
       expect(sent).toEqual([]);
@@ -170,7 +171,7 @@ describe('a reading of changes', () => {
       event('AAMk2'),
     ];
     const { provider, handle } = scripted(page(entries));
-    const changes = await provider.pullChanges(handle, request);
+    const changes = await provider.calendar.pullChanges(handle, request);
     expect(changes.events.map(({ ref }) => ref.eventId)).toEqual(['AAMk1', 'AAMk2']);
     expect(changes.removed).toEqual(['gone']);
     expect(Object.fromEntries(changes.unreadable.map(({ eventId, reason }) => [eventId, reason]))).toEqual({
@@ -194,7 +195,7 @@ describe('a reading of changes', () => {
       webLink: 'javascript:alert(1)',
       attendees: Array.from({ length: 150 }, () => guest),
     })]));
-    const { events: [one] } = await provider.pullChanges(handle, request);
+    const { events: [one] } = await provider.calendar.pullChanges(handle, request);
     expect(one?.url).toBeNull();
     expect(one?.content?.title).toMatch(/^ab\ufffdx+$/);
     const { title, description, location } = one!.content!;
@@ -211,9 +212,9 @@ describe('a reading of changes', () => {
       page([event('AAMk1')], { '@odata.nextLink': nextLink }),
       page([event('AAMk2')]),
     );
-    const one = await provider.pullChanges(handle, request);
+    const one = await provider.calendar.pullChanges(handle, request);
     expect(one.next).toEqual({ pageToken: `size=10;${nextLink}` });
-    const two = await provider.pullChanges(handle, { ...request, pageToken: `size=10;${nextLink}` });
+    const two = await provider.calendar.pullChanges(handle, { ...request, pageToken: `size=10;${nextLink}` });
     expect(two.next).toEqual({ cursor: last['@odata.deltaLink'] });
     expect(sent.map(({ headers }) => /maxpagesize=(\d+)/.exec(headers.get('prefer') ?? '')?.[1])).toEqual([
       '50',
@@ -227,7 +228,7 @@ describe('a reading of changes', () => {
     for (const link of ['https://graph.example.test/v1.0/delta', 'nonsense']) {
       for (const place of [{ cursor: link }, { cursor: null, pageToken: link }]) {
         const { provider, handle, sent } = scripted();
-        await expect(provider.pullChanges(handle, { ...request, ...place })).rejects.toMatchObject({
+        await expect(provider.calendar.pullChanges(handle, { ...request, ...place })).rejects.toMatchObject({
           code: 'CURSOR_EXPIRED',
         });
         expect(sent).toHaveLength(0);
@@ -238,7 +239,7 @@ describe('a reading of changes', () => {
   test('does not go round in circles', async () => {
     const pageToken = `${DELTA}?$skiptoken=s`;
     const { provider, handle } = scripted(page([], { '@odata.nextLink': pageToken }));
-    await expect(provider.pullChanges(handle, { ...request, pageToken })).rejects.toMatchObject({
+    await expect(provider.calendar.pullChanges(handle, { ...request, pageToken })).rejects.toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
     });
   });
@@ -250,7 +251,7 @@ describe('occurrences', () => {
       page([occurrence('AAMk1', '2026-11-23'), occurrence('AAMk2', '2026-11-30')]),
       json(200, series('AAMkS', { attendees: [{ emailAddress: { address: 'a@b.test' } }] })),
     );
-    const { events } = await provider.pullChanges(handle, request);
+    const { events } = await provider.calendar.pullChanges(handle, request);
     expect(
       events.map(({ ref, version, seriesId, kind, content }) => [ref.eventId, version, seriesId, kind, content?.title]),
     )
@@ -269,7 +270,7 @@ describe('occurrences', () => {
       end: { dateTime: '2026-11-24T00:00:00.0000000', timeZone: 'UTC' },
     };
     const { provider, handle } = scripted(page([day]), json(200, series('AAMkS', { isAllDay: true })));
-    const { events } = await provider.pullChanges(handle, request);
+    const { events } = await provider.calendar.pullChanges(handle, request);
     expect(events[0]?.content?.time).toEqual({ kind: 'all_day', startDay: '2026-11-23', endDay: '2026-11-24' });
   });
 
@@ -283,7 +284,7 @@ describe('occurrences', () => {
       ]),
       batchAnswer([[200, series('AAMkS')], [200, series('AAMkT', { subject: 'Autre' })]]),
     );
-    const { events } = await provider.pullChanges(handle, request);
+    const { events } = await provider.calendar.pullChanges(handle, request);
     expect(events.map(({ ref, content }) => [ref.eventId, content?.title])).toEqual([
       ['AAMk1', 'Équipe'],
       ['AAMk2', 'Autre'],
@@ -297,7 +298,7 @@ describe('occurrences', () => {
       page([occurrence('AAMk1', '2026-11-23')]),
       refusal(404, 'ErrorItemNotFound'),
     );
-    expect(await provider.pullChanges(handle, request)).toMatchObject({ events: [], removed: ['AAMk1'] });
+    expect(await provider.calendar.pullChanges(handle, request)).toMatchObject({ events: [], removed: ['AAMk1'] });
   });
 
   test.each([
@@ -306,7 +307,7 @@ describe('occurrences', () => {
     ['is no event', [json(200, {})], 'UNEXPECTED_RESPONSE'],
   ])('whose series %s fail the page: no part of a page is a page', async (_, steps, code) => {
     const { provider, handle } = scripted(page([occurrence('AAMk1', '2026-11-23')]), ...steps);
-    await expect(provider.pullChanges(handle, request)).rejects.toMatchObject({ code });
+    await expect(provider.calendar.pullChanges(handle, request)).rejects.toMatchObject({ code });
   });
 
   test('whose series cannot be understood are named, and the others come', async () => {
@@ -314,7 +315,7 @@ describe('occurrences', () => {
       page([occurrence('AAMk1', '2026-11-23'), event('AAMk2')]),
       json(200, series('AAMkS', { subject: 3 })),
     );
-    const { events, unreadable } = await provider.pullChanges(handle, request);
+    const { events, unreadable } = await provider.calendar.pullChanges(handle, request);
     expect(events.map(({ ref }) => ref.eventId)).toEqual(['AAMk2']);
     expect(unreadable).toEqual([{ eventId: 'AAMk1', reason: 'no_series' }]);
   });
@@ -324,9 +325,9 @@ describe('occurrences', () => {
     const all = (from: number, count: number) =>
       batchAnswer(Array.from({ length: count }, (_, at) => [200, series(`AAMkS${from + at}`)] as const));
     const whole = scripted(page(many), all(0, 20), json(200, series('AAMkS20')));
-    expect((await whole.provider.pullChanges(whole.handle, request)).events).toHaveLength(21);
+    expect((await whole.provider.calendar.pullChanges(whole.handle, request)).events).toHaveLength(21);
     const short = scripted(page(many.slice(0, 2)), batchAnswer([[200, series('AAMkS0')], null]));
-    await expect(short.provider.pullChanges(short.handle, request)).rejects.toMatchObject({
+    await expect(short.provider.calendar.pullChanges(short.handle, request)).rejects.toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EventContent } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventContent } from '../../../supabase/functions/_shared/providers/port/content.ts';
 import {
   calendarEvent,
   createBody,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
 import { accountIdentity } from '../../../supabase/functions/_shared/providers/microsoft/id_token.ts';
 import { CONFIG, html, idToken, json, NOW, scripted, TENANT } from './scripted_microsoft.ts';
 
@@ -34,7 +34,7 @@ describe('the consent page', () => {
   const request = { redirectUri: CONFIG.redirectUri, state: 's', codeChallenge: 'c' };
 
   test('is asked for lasting access, for as little as the sync needs, with PKCE and a choice of account', () => {
-    const url = new URL(scripted().provider.authorizationUrl(request));
+    const url = new URL(scripted().provider.oauth.authorizationUrl(request));
     expect(url.origin + url.pathname).toBe('http://microsoft.test/common/oauth2/v2.0/authorize');
     expect(Object.fromEntries(url.searchParams)).toEqual({
       client_id: CONFIG.clientId,
@@ -50,7 +50,7 @@ describe('the consent page', () => {
   });
 
   test('names a known account instead of offering a choice', () => {
-    const url = new URL(scripted().provider.authorizationUrl({ ...request, loginHint: 'a@b.test' }));
+    const url = new URL(scripted().provider.oauth.authorizationUrl({ ...request, loginHint: 'a@b.test' }));
     expect([url.searchParams.get('login_hint'), url.searchParams.get('prompt')]).toEqual(['a@b.test', null]);
   });
 });
@@ -58,7 +58,7 @@ describe('the consent page', () => {
 describe('the code exchange', () => {
   test('gives the credential and the account', async () => {
     const { provider, sent } = scripted(json(200, token()));
-    expect(await provider.completeAuthorization(answer)).toEqual({
+    expect(await provider.oauth.completeAuthorization(answer)).toEqual({
       credential: {
         accessToken: 'access',
         expiresInSeconds: 4512,
@@ -84,14 +84,14 @@ describe('the code exchange', () => {
   test.each(['Calendars.ReadWrite', 'calendars.readwrite openid', 'HTTPS://GRAPH.MICROSOFT.COM/Calendars.ReadWrite'])(
     'accepts the permission however it is spelled: %s',
     async (scope) => {
-      const { credential } = await scripted(json(200, token({ scope }))).provider.completeAuthorization(answer);
+      const { credential } = await scripted(json(200, token({ scope }))).provider.oauth.completeAuthorization(answer);
       expect(credential.scopes).toContain('calendars.readwrite');
     },
   );
 
   test('refuses a grant smaller than what the sync needs, and says what is missing', async () => {
     const scope = 'openid profile Calendars.Read https://evil.test/Calendars.ReadWrite';
-    const error = await failure(scripted(json(200, token({ scope }))).provider.completeAuthorization(answer));
+    const error = await failure(scripted(json(200, token({ scope }))).provider.oauth.completeAuthorization(answer));
     expect(error.code).toBe('INSUFFICIENT_SCOPE');
     expect(error.context['missing']).toEqual(['calendars.readwrite']);
   });
@@ -102,7 +102,7 @@ describe('the code exchange', () => {
     ['neither', { email: undefined, preferred_username: undefined }, null],
   ])('takes an account with %s', async (_, claims, email) => {
     const { account } = await scripted(json(200, token({ id_token: idToken(claims) }))).provider
-      .completeAuthorization(answer);
+      .oauth.completeAuthorization(answer);
     expect(account.email).toBe(email);
   });
 
@@ -116,7 +116,7 @@ describe('the code exchange', () => {
     ['a tenant that is none', { tid: 'common' }],
   ])('refuses an identity token with %s', async (_, claims) => {
     const error = await failure(
-      scripted(json(200, token({ id_token: idToken(claims) }))).provider.completeAuthorization(answer),
+      scripted(json(200, token({ id_token: idToken(claims) }))).provider.oauth.completeAuthorization(answer),
     );
     expect(error.code).toBe('UNEXPECTED_RESPONSE');
   });
@@ -135,7 +135,7 @@ describe('the code exchange', () => {
     ['no lifetime', { expires_in: undefined }],
     ['no access token', { access_token: '' }],
   ])('never takes an answer with %s for a success', async (_, more) => {
-    expect((await failure(scripted(json(200, token(more))).provider.completeAuthorization(answer))).code).toBe(
+    expect((await failure(scripted(json(200, token(more))).provider.oauth.completeAuthorization(answer))).code).toBe(
       'UNEXPECTED_RESPONSE',
     );
   });
@@ -169,11 +169,11 @@ test.each([
   [400, 'an_error_of_next_year', [1], 'UNEXPECTED_RESPONSE', 'UNEXPECTED_RESPONSE'],
 ])('%i %s %j is %s at the exchange and %s at a refresh', async (status, error, numbers, atExchange, atRefresh) => {
   const response = () => json(status, body(error, numbers));
-  const exchanged = await failure(scripted(response()).provider.completeAuthorization(answer));
+  const exchanged = await failure(scripted(response()).provider.oauth.completeAuthorization(answer));
   expect(exchanged.code).toBe(atExchange);
   if (atRefresh === null) return;
   const { provider, sent } = scripted(response());
-  const refreshed = await failure(provider.refresh('refresh'));
+  const refreshed = await failure(provider.oauth.refresh('refresh'));
   expect(refreshed).toMatchObject({
     code: atRefresh,
     httpStatus: status,
@@ -189,13 +189,13 @@ describe('a refresh', () => {
       json(200, token({ refresh_token: 'r2', scope: 'Calendars.ReadWrite' })),
       json(200, { access_token: 'a3', expires_in: 10, token_type: 'Bearer' }),
     );
-    expect(await provider.refresh('r1')).toEqual({
+    expect(await provider.oauth.refresh('r1')).toEqual({
       accessToken: 'access',
       expiresInSeconds: 4512,
       refreshToken: 'r2',
       scopes: ['calendars.readwrite'],
     });
-    expect(await provider.refresh('r2')).toEqual({ accessToken: 'a3', expiresInSeconds: 10, scopes: [] });
+    expect(await provider.oauth.refresh('r2')).toEqual({ accessToken: 'a3', expiresInSeconds: 10, scopes: [] });
     expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({
       grant_type: 'refresh_token',
       refresh_token: 'r1',
@@ -210,18 +210,18 @@ describe('a refresh', () => {
     async (_, numbers) => {
       const refused = () => json(400, body('invalid_grant', numbers));
       const lucky = scripted(refused(), json(200, token()));
-      expect((await lucky.provider.refresh('r1')).accessToken).toBe('access');
+      expect((await lucky.provider.oauth.refresh('r1')).accessToken).toBe('access');
       const dead = scripted(refused(), refused());
-      expect((await failure(dead.provider.refresh('r1'))).code).toBe('NEED_RECONSENT');
+      expect((await failure(dead.provider.oauth.refresh('r1'))).code).toBe('NEED_RECONSENT');
       expect(dead.sent).toHaveLength(2);
       const unsure = scripted(refused(), html(503));
-      expect((await failure(unsure.provider.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
+      expect((await failure(unsure.provider.oauth.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
     },
   );
 
   test('names what conditional access wants', async () => {
     const refused = json(400, body('invalid_grant', [50076], { suberror: 'basic_action' }));
-    const error = await failure(scripted(refused).provider.refresh('r1'));
+    const error = await failure(scripted(refused).provider.oauth.refresh('r1'));
     expect(error).toMatchObject({ code: 'NEED_RECONSENT', context: { suberror: 'basic_action' } });
   });
 
@@ -229,21 +229,24 @@ describe('a refresh', () => {
     'asks once and proves nothing with %s',
     async (_, response) => {
       const { provider, sent } = scripted(response);
-      expect((await failure(provider.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
+      expect((await failure(provider.oauth.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
       expect(sent).toHaveLength(1);
     },
   );
 
   test('asks once when the connection fails', async () => {
     const { provider, sent } = scripted(new TypeError('connection refused by http://microsoft.test/token'));
-    expect(await failure(provider.refresh('r1'))).toMatchObject({ code: 'PROVIDER_UNAVAILABLE', httpStatus: null });
+    expect(await failure(provider.oauth.refresh('r1'))).toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+      httpStatus: null,
+    });
     expect(sent).toHaveLength(1);
   });
 });
 
 test('there is nothing to ask for a revocation', async () => {
   const { provider, sent } = scripted();
-  expect(await provider.revoke('token')).toBe('unsupported');
+  expect(await provider.oauth.revoke('token')).toBe('unsupported');
   expect(sent).toHaveLength(0);
 });
 
@@ -257,8 +260,8 @@ test('no error carries the client secret, a code or a token', async () => {
   for (const fault of faults) {
     const copy = fault instanceof Response ? fault.clone() : fault;
     const errors = [
-      await failure(scripted(fault).provider.refresh('r1-token')),
-      await failure(scripted(copy).provider.completeAuthorization(answer)),
+      await failure(scripted(fault).provider.oauth.refresh('r1-token')),
+      await failure(scripted(copy).provider.oauth.completeAuthorization(answer)),
     ];
     for (const error of errors) {
       const said = JSON.stringify([error.message, error.context, String(error.cause), error.stack]);

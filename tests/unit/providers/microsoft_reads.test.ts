@@ -8,7 +8,7 @@ const next = (path: string) => ({ '@odata.nextLink': `${GRAPH}${path}` });
 describe('reading an event', () => {
   test('asks for it by its encoded id, with our mark', async () => {
     const { provider, handle, sent } = scripted(json(200, event('AAMk1/+=', marked())));
-    expect(await provider.getEvent(handle, ref)).toMatchObject({ ref, marker: { appointmentId: 'rdv' } });
+    expect(await provider.calendar.getEvent(handle, ref)).toMatchObject({ ref, marker: { appointmentId: 'rdv' } });
     expect(sent[0]?.url.pathname).toBe('/v1.0/me/events/AAMk1%2F%2B%3D');
     const asked = "singleValueExtendedProperties($filter=id eq '" + NAMES.mark + "')";
     expect(told(sent)[0]).toMatch(/\?\$expand=/);
@@ -19,17 +19,17 @@ describe('reading an event', () => {
   test('gives nothing where the calendar’s own view does not show it, nor where the calendar is gone', async () => {
     for (const view of [list([{ id: 'AAMkOther' }]), refusal(404, 'ErrorItemNotFound')]) {
       const { provider, handle } = withViews(() => view.clone(), json(200, event('AAMk1/+=')));
-      expect(await provider.getEvent(handle, ref)).toBe(null);
+      expect(await provider.calendar.getEvent(handle, ref)).toBe(null);
     }
   });
 
   test('finds it on a later page of the view, and a series by its occurrences', async () => {
     const pages = [list([], next('/me/calendars/AAMkCal%3D/calendarView?$skip=1')), list([{ id: 'AAMk1/+=' }])];
     const later = withViews(() => pages[0]!, json(200, event('AAMk1/+=')), pages[1]!);
-    expect(await later.provider.getEvent(later.handle, ref)).toMatchObject({ ref });
+    expect(await later.provider.calendar.getEvent(later.handle, ref)).toMatchObject({ ref });
     const occurrence = list([{ id: 'AAMkOccurrence', seriesMasterId: 'AAMk1/+=' }]);
     const series = withViews(() => occurrence, json(200, event('AAMk1/+=', { type: 'seriesMaster' })));
-    expect(await series.provider.getEvent(series.handle, ref)).toMatchObject({ ref });
+    expect(await series.provider.calendar.getEvent(series.handle, ref)).toMatchObject({ ref });
     expect(told(series.looks)[0]).toContain('&endDateTime=2027-11-22T08:01:00.000Z&$select=id,seriesMasterId');
   });
 
@@ -37,13 +37,13 @@ describe('reading an event', () => {
     const day = (date: string) => ({ dateTime: `${date}T00:00:00.0000000`, timeZone: 'UTC' });
     const whole = event('AAMk1/+=', { isAllDay: true, start: day('2026-11-21'), end: day('2026-11-22') });
     const { provider, handle, looks } = scripted(json(200, whole));
-    expect(await provider.getEvent(handle, ref)).toMatchObject({ ref });
+    expect(await provider.calendar.getEvent(handle, ref)).toMatchObject({ ref });
     expect(told(looks)[0]).toContain('?startDateTime=2026-11-20T00:00:00.000Z&endDateTime=2026-11-23T00:00:00.000Z&');
   });
 
   test('concludes nothing about an event that has no times', async () => {
     const { provider, handle } = withViews(() => list([]), json(200, event('AAMk1', { start: null })));
-    await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({ entry: { reason: 'no_times' } });
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ entry: { reason: 'no_times' } });
   });
 
   test.each([
@@ -51,8 +51,8 @@ describe('reading an event', () => {
     [400, 'ErrorInvalidIdMalformed'],
   ])('gives nothing for an id that is not there: %i %s', async (status, code) => {
     const { provider, handle } = scripted(refusal(status, code), refusal(status, code));
-    expect(await provider.getEvent(handle, ref)).toBe(null);
-    expect(await provider.readEvent(handle, ref)).toBe(null);
+    expect(await provider.calendar.getEvent(handle, ref)).toBe(null);
+    expect(await provider.calendar.readEvent(handle, ref)).toBe(null);
   });
 
   test.each([
@@ -66,27 +66,27 @@ describe('reading an event', () => {
     new Response(''),
   ])('is never "not there" for anything but Graph’s word', async (response) => {
     const { provider, handle } = scripted(response);
-    await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
   });
 
   test('finds what we asked for under our own id, by that key', async () => {
     const { provider, handle, sent } = scripted(list([{ id: 'AAMk1' }]), json(200, event('AAMk1')), list([]));
     const wish = { calendarId: 'AAMkCal=', eventId: 'cs0123456789abcdef' };
-    expect(await provider.getEvent(handle, wish)).toMatchObject({ ref: { eventId: 'AAMk1' } });
+    expect(await provider.calendar.getEvent(handle, wish)).toMatchObject({ ref: { eventId: 'AAMk1' } });
     expect(told(sent)[0]).toContain(`ep/id eq '${NAMES.key}' and ep/value eq 'cs0123456789abcdef'`);
-    expect(await provider.readEvent(handle, wish)).toBe(null);
+    expect(await provider.calendar.readEvent(handle, wish)).toBe(null);
   });
 
   test('never follows a redirect with our token', async () => {
     const moved = new Response(null, { status: 302, headers: { location: 'https://evil.test/' } });
     const { provider, handle, sent } = scripted(moved);
-    await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
     expect(sent).toHaveLength(1);
   });
 
   test('names Microsoft’s own id of a request that failed', async () => {
     const { provider, handle } = scripted(refusal(403, 'ErrorAccessDenied', { 'request-id': 'r-1' }));
-    await expect(provider.getEvent(handle, ref)).rejects.toMatchObject({
+    await expect(provider.calendar.getEvent(handle, ref)).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
       providerCode: 'ErrorAccessDenied',
       context: { microsoftRequestId: 'r-1' },
@@ -102,45 +102,11 @@ test('a probe tells a calendar that is gone from one that answers', async () => 
     html(404),
     json(200, {}),
   );
-  await provider.probeCalendar(handle, 'AAMkCal=');
+  await provider.calendar.probeCalendar(handle, 'AAMkCal=');
   expect(told(sent)).toEqual(['GET /me/calendars/AAMkCal%3D?$select=id']);
   for (const code of ['CALENDAR_NOT_FOUND', 'CALENDAR_NOT_FOUND', 'UNEXPECTED_RESPONSE', 'UNEXPECTED_RESPONSE']) {
-    await expect(provider.probeCalendar(handle, 'AAMkCal=')).rejects.toMatchObject({ code });
+    await expect(provider.calendar.probeCalendar(handle, 'AAMkCal=')).rejects.toMatchObject({ code });
   }
-});
-
-describe('finding events by our mark', () => {
-  test('reads every page, then each event, and keeps what bears the mark, lives and is there', async () => {
-    const { provider, handle, sent } = scripted(
-      list([{ id: 'AAMk1' }, { id: 'AAMk2' }], next('/me/calendars/AAMkCal=/events?$skip=2')),
-      list([{ id: 'AAMk3' }, { id: 'AAMk4' }, { id: 'AAMk1' }]),
-      json(200, event('AAMk1', marked())),
-      json(200, event('AAMk2', marked('another/integration/0'))),
-      refusal(404, 'ErrorItemNotFound'),
-      json(200, event('AAMk4', { ...marked(), isCancelled: true })),
-    );
-    const found = await provider.findByMarker(handle, 'AAMkCal=', 'rdv');
-    expect(found.map(({ ref }) => ref.eventId)).toEqual(['AAMk1']);
-    expect(told(sent)[0]).toContain(`ep/id eq '${NAMES.appointment}' and ep/value eq 'rdv'`);
-    expect(sent).toHaveLength(6);
-  });
-
-  test('cannot be talked into another filter', async () => {
-    const { provider, handle, sent } = scripted(list([]));
-    await provider.findByMarker(handle, 'c', "x' or ep/value ne 'y");
-    expect(told(sent)[0]).toContain("ep/value eq 'x'' or ep/value ne ''y'");
-  });
-
-  test('fails whole when a page or a read fails', async () => {
-    const pages = scripted(list([{ id: 'AAMk1' }], next('/me/calendars/c/events?$skip=1')), html(500));
-    await expect(pages.provider.findByMarker(pages.handle, 'c', 'rdv')).rejects.toMatchObject({
-      code: 'PROVIDER_UNAVAILABLE',
-    });
-    const reads = scripted(list([{ id: 'AAMk1' }]), html(500));
-    await expect(reads.provider.findByMarker(reads.handle, 'c', 'rdv')).rejects.toMatchObject({
-      code: 'PROVIDER_UNAVAILABLE',
-    });
-  });
 });
 
 describe('listing calendars', () => {
@@ -152,7 +118,7 @@ describe('listing calendars', () => {
       ], next('/me/calendars?$skiptoken=a%2Bb&$top=10')),
       list([{ id: 'c', name: '', canEdit: false }, { id: 'd', name: 'Équipe' }]),
     );
-    expect(await provider.listCalendars(handle)).toEqual([
+    expect(await provider.calendar.listCalendars(handle)).toEqual([
       { id: 'a', name: 'Calendrier', primary: true, canWrite: true, timeZone: null, color: null },
       { id: 'b', name: 'Cabinet', primary: false, canWrite: true, timeZone: null, color: '#a6d1f5' },
       { id: 'c', name: 'c', primary: false, canWrite: false, timeZone: null, color: null },
@@ -179,14 +145,14 @@ describe('listing calendars', () => {
     ],
   ])('never gives a part: %s', async (_, steps, code) => {
     const { provider, handle } = scripted(...steps);
-    await expect(provider.listCalendars(handle)).rejects.toMatchObject({ code });
+    await expect(provider.calendar.listCalendars(handle)).rejects.toMatchObject({ code });
   });
 
   test('ends even when a server pages for ever', async () => {
     let page = 0;
     const endless = Array.from({ length: 300 }, () => () => list([], next(`/p${page++}`)));
     const { provider, handle, sent } = scripted(...endless);
-    await expect(provider.listCalendars(handle)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    await expect(provider.calendar.listCalendars(handle)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
     expect(sent).toHaveLength(200);
   });
 });
@@ -205,7 +171,7 @@ describe('a list for people', () => {
       list([event('AAMk1', marked()), event('AAMk2', { isCancelled: true })], { '@odata.nextLink': link }),
       list([event('AAMk3')]),
     );
-    const first = await provider.listEvents(handle, request);
+    const first = await provider.calendar.listEvents(handle, request);
     expect(first.events.map(({ ref, marker }) => [ref.eventId, marker?.appointmentId])).toEqual([['AAMk1', 'rdv']]);
     expect(first.nextPageToken).toBe(link);
     expect(told(sent)[0]).toBe(
@@ -213,14 +179,14 @@ describe('a list for people', () => {
         'endDateTime=2026-12-01T00:00:00.000Z&$orderby=start/dateTime&$top=25&' +
         `$expand=singleValueExtendedProperties($filter=id eq '${NAMES.mark}')`,
     );
-    const second = await provider.listEvents(handle, { ...request, pageToken: link });
+    const second = await provider.calendar.listEvents(handle, { ...request, pageToken: link });
     expect([second.events.length, second.nextPageToken]).toEqual([1, null]);
     expect(String(sent[1]?.url)).toBe(link);
   });
 
   test('asks for no larger a page than Graph gives', async () => {
     const { provider, handle, sent } = scripted(list([]));
-    await provider.listEvents(handle, { ...request, pageSize: 2500 });
+    await provider.calendar.listEvents(handle, { ...request, pageSize: 2500 });
     expect(sent[0]?.url.searchParams.get('$top')).toBe('999');
   });
 
@@ -232,7 +198,7 @@ describe('a list for people', () => {
     `${GRAPH}.evil.test/me/calendarView`,
   ])('takes no page token but those of a view: %s', async (pageToken) => {
     const { provider, handle, sent } = scripted();
-    await expect(provider.listEvents(handle, { ...request, pageToken })).rejects.toMatchObject({
+    await expect(provider.calendar.listEvents(handle, { ...request, pageToken })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
     });
     expect(sent).toHaveLength(0);
@@ -241,7 +207,7 @@ describe('a list for people', () => {
   test('says of a page token that Graph refuses that it is a bad request', async () => {
     const { provider, handle } = scripted(refusal(400, 'ErrorInvalidUrlQuery'));
     const pageToken = `${GRAPH}/me/calendars/c/calendarView?$skip=x`;
-    await expect(provider.listEvents(handle, { ...request, pageToken })).rejects.toMatchObject({
+    await expect(provider.calendar.listEvents(handle, { ...request, pageToken })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
     });
   });

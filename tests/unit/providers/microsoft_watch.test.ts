@@ -23,7 +23,7 @@ const subscription = (id: string, more: Record<string, unknown> = {}) => ({
 describe('a watch', () => {
   test('is a subscription to one calendar, with its life’s events, our name and the secret', async () => {
     const { provider, handle, sent } = scripted(json(201, subscription('sub-1')));
-    expect(await provider.startWatch(handle, request)).toEqual({
+    expect(await provider.notices!.startWatch(handle, request)).toEqual({
       channelId: 'channel-1',
       resourceId: 'sub-1',
       expiresAt: '2026-11-21T09:00:00.000Z',
@@ -43,7 +43,7 @@ describe('a watch', () => {
   test('never asks for more than Graph grants, and tells what was granted', async () => {
     const granted = '2026-11-24T06:30:00.0000000Z';
     const { provider, handle, sent } = scripted(json(201, subscription('sub-1', { expirationDateTime: granted })));
-    const { expiresAt } = await provider.startWatch(handle, { ...request, lifetimeSeconds: 90 * 86_400 });
+    const { expiresAt } = await provider.notices!.startWatch(handle, { ...request, lifetimeSeconds: 90 * 86_400 });
     expect(expiresAt).toBe('2026-11-24T06:30:00.000Z');
     expect(JSON.parse(sent[0]?.body ?? '').expirationDateTime).toBe('2026-11-28T07:00:00.000Z');
   });
@@ -63,7 +63,7 @@ describe('a watch', () => {
       json(204, null),
       json(201, subscription('sub-2')),
     );
-    expect(await provider.startWatch(handle, request)).toMatchObject({ resourceId: 'sub-2' });
+    expect(await provider.notices!.startWatch(handle, request)).toMatchObject({ resourceId: 'sub-2' });
     expect(told(sent)).toEqual([
       'POST /subscriptions',
       'GET /subscriptions',
@@ -93,12 +93,12 @@ describe('a watch', () => {
     ],
   ])('fails %s by its own code', async (_, steps, code, retryable) => {
     const { provider, handle } = scripted(...steps);
-    await expect(provider.startWatch(handle, request)).rejects.toMatchObject({ code, retryable });
+    await expect(provider.notices!.startWatch(handle, request)).rejects.toMatchObject({ code, retryable });
   });
 
   test('with more to say than comes back is refused before it is asked for', async () => {
     const { provider, handle, sent } = scripted();
-    await expect(provider.startWatch(handle, { ...request, secret: 's'.repeat(128) })).rejects.toMatchObject({
+    await expect(provider.notices!.startWatch(handle, { ...request, secret: 's'.repeat(128) })).rejects.toMatchObject({
       code: 'SYNC_FAILED',
     });
     expect(sent).toHaveLength(0);
@@ -111,20 +111,27 @@ describe('a watch', () => {
       html(404),
       html(503),
     );
-    expect(await provider.renewWatch(handle, watch, 7200)).toEqual({ ...watch, expiresAt: '2026-11-21T10:00:00.000Z' });
+    expect(await provider.notices!.renewWatch!(handle, watch, 7200)).toEqual({
+      ...watch,
+      expiresAt: '2026-11-21T10:00:00.000Z',
+    });
     expect(told(sent)).toEqual(['PATCH /subscriptions/sub%2F1']);
     expect(JSON.parse(sent[0]?.body ?? '')).toEqual({ expirationDateTime: '2026-11-21T10:00:00.000Z' });
-    expect(await provider.renewWatch(handle, watch, 7200)).toBe('recreate');
-    await expect(provider.renewWatch(handle, watch, 7200)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
-    await expect(provider.renewWatch(handle, watch, 7200)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    expect(await provider.notices!.renewWatch!(handle, watch, 7200)).toBe('recreate');
+    await expect(provider.notices!.renewWatch!(handle, watch, 7200)).rejects.toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+    });
+    await expect(provider.notices!.renewWatch!(handle, watch, 7200)).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+    });
   });
 
   test('is stopped whether it is still there or not, and a failure is told', async () => {
     const { provider, handle, sent } = scripted(json(204, null), refusal(404, 'ResourceNotFound'), html(503));
-    await provider.stopWatch(handle, watch);
-    await provider.stopWatch(handle, watch);
+    await provider.notices!.stopWatch(handle, watch);
+    await provider.notices!.stopWatch(handle, watch);
     expect(told(sent)[0]).toBe('DELETE /subscriptions/sub%2F1');
-    await expect(provider.stopWatch(handle, watch)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    await expect(provider.notices!.stopWatch(handle, watch)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
   });
 });
 
@@ -229,5 +236,5 @@ test('a subscription’s links are Graph’s own', async () => {
     json(204, null),
     json(201, subscription('sub-2')),
   );
-  expect(await provider.startWatch(handle, request)).toMatchObject({ resourceId: 'sub-2' });
+  expect(await provider.notices!.startWatch(handle, request)).toMatchObject({ resourceId: 'sub-2' });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WriteOperation, WriteOutcome } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { WriteOperation, WriteOutcome } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
 import {
   batchAnswer,
   batchRequests,
@@ -58,7 +58,7 @@ function results(outcomes: ReadonlyMap<string, WriteOutcome>): Record<string, st
 describe('a create', () => {
   test('is one request under our own key, and what comes back has Graph’s id and our mark', async () => {
     const { provider, handle, sent } = scripted(json(201, event('AAMk1', { transactionId: 'cs1' })));
-    const outcome = (await provider.write(handle, [create('cs1')])).get('k-cs1');
+    const outcome = (await provider.calendar.write(handle, [create('cs1')])).get('k-cs1');
     expect(outcome).toMatchObject({
       result: 'created',
       event: { version: 'W/"AAMk1-1"', ref: ref('AAMk1'), marker, content: { title: 'Suivi' } },
@@ -80,7 +80,6 @@ describe('a create', () => {
       isReminderOn: false,
       singleValueExtendedProperties: [
         { id: NAMES.mark, value: 'rdv/integration/0' },
-        { id: NAMES.appointment, value: 'rdv' },
         { id: NAMES.key, value: 'cs1' },
       ],
     });
@@ -102,7 +101,7 @@ describe('a create', () => {
       ] as const
     ) {
       const { provider, handle } = scripted(response);
-      expect(results(await provider.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': code });
+      expect(results(await provider.calendar.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': code });
     }
   });
 
@@ -115,7 +114,7 @@ describe('a create', () => {
   )('without length is refused before it is sent: %j', async (time) => {
     const { provider, handle, sent } = scripted();
     const operation = { ...create('cs1'), content: { ...content, time } } as WriteOperation;
-    expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-cs1': 'INVALID_EVENT' });
+    expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-cs1': 'INVALID_EVENT' });
     expect(sent).toHaveLength(0);
   });
 
@@ -137,7 +136,7 @@ describe('a create', () => {
         json(200, whole({ subject: 'Ancien' })),
         json(200, whole({ '@odata.etag': 'W/"2"' })),
       );
-      const outcome = (await provider.write(handle, [create('cs1')])).get('k-cs1');
+      const outcome = (await provider.calendar.write(handle, [create('cs1')])).get('k-cs1');
       expect(outcome).toMatchObject({ result: 'created', event: { ref: ref('AAMk1'), version: 'W/"2"', marker } });
       expect(told(sent).slice(1)).toEqual([
         `GET /me/events/AAMk1?$expand=singleValueExtendedProperties($filter=id eq '${NAMES.mark}')`,
@@ -150,7 +149,7 @@ describe('a create', () => {
 
     test('is looked for by its key where it is not named, and left alone if it is as wanted', async () => {
       const { provider, handle, sent } = scripted(duplicate({}, 409), ids('AAMk1'), json(200, whole()));
-      expect(results(await provider.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': 'created' });
+      expect(results(await provider.calendar.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': 'created' });
       expect(told(sent)[1]).toBe(
         `GET /me/calendars/AAMkCal%3D/events?$filter=singleValueExtendedProperties/Any(ep: ep/id eq '${NAMES.key}' ` +
           `and ep/value eq 'cs1')&$select=id`,
@@ -174,13 +173,15 @@ describe('a create', () => {
       ],
     ])('but that is %s spends its key', async (_, steps) => {
       const { provider, handle } = scripted(...steps);
-      expect(results(await provider.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': 'DUPLICATE_CREATE' });
+      expect(results(await provider.calendar.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': 'DUPLICATE_CREATE' });
     });
 
     test('but cannot be read keeps its key for the next attempt', async () => {
       for (const step of [html(503), new TypeError('reset'), refusal(429, 'TooManyRequests')]) {
         const { provider, handle } = scripted(duplicate({ '@event.existingEventId': 'AAMk1' }), step);
-        expect(results(await provider.write(handle, [create('cs1')]))['k-cs1']).toMatch(/UNAVAILABLE|RATE_LIMITED/);
+        expect(results(await provider.calendar.write(handle, [create('cs1')]))['k-cs1']).toMatch(
+          /UNAVAILABLE|RATE_LIMITED/,
+        );
       }
     });
 
@@ -192,7 +193,7 @@ describe('a create', () => {
         ]),
         html(503),
       );
-      expect(results(await provider.write(handle, [create('cs1'), create('cs2')]))).toEqual({
+      expect(results(await provider.calendar.write(handle, [create('cs1'), create('cs2')]))).toEqual({
         'k-cs1': 'PROVIDER_UNAVAILABLE',
         'k-cs2': 'created',
       });
@@ -203,7 +204,7 @@ describe('a create', () => {
 describe('a change', () => {
   test('takes a look, then writes the changed fields and our mark on the version that was read', async () => {
     const { provider, handle, sent } = scripted(json(200, standing('AAMk1')), json(200, event('AAMk1')));
-    const outcome = (await provider.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
+    const outcome = (await provider.calendar.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
     expect(outcome).toMatchObject({ result: 'patched', event: { marker } });
     expect(told(sent)).toEqual([
       'GET /me/events/AAMk1?$select=id,type,start,end,isAllDay,isOrganizer,attendees,onlineMeeting',
@@ -214,14 +215,13 @@ describe('a change', () => {
       subject: 'Neuf',
       singleValueExtendedProperties: [
         { id: NAMES.mark, value: 'rdv/integration/0' },
-        { id: NAMES.appointment, value: 'rdv' },
       ],
     });
   });
 
   test('without a version has no condition', async () => {
     const { provider, handle, sent } = scripted(json(200, standing('AAMk1')), json(200, event('AAMk1')));
-    await provider.write(handle, [patch('AAMk1')]);
+    await provider.calendar.write(handle, [patch('AAMk1')]);
     expect(sent[1]?.headers.get('if-match')).toBe(null);
   });
 
@@ -232,7 +232,7 @@ describe('a change', () => {
   ])('of an event %s is not even tried: nobody gets a mail', async (_, more, code) => {
     for (const operation of [patch('AAMk1', 'W/"AAMk1-1"'), remove('AAMk1', 'W/"AAMk1-1"')]) {
       const { provider, handle, sent } = scripted(json(200, standing('AAMk1', more)));
-      expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-AAMk1': code });
+      expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-AAMk1': code });
       expect(sent).toHaveLength(1);
     }
   });
@@ -244,7 +244,7 @@ describe('a change', () => {
     ) {
       for (const steps of [[refusal(status, code)], [json(200, standing('AAMk1')), refusal(status, code)]]) {
         const { provider, handle } = scripted(...steps);
-        expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-AAMk1': result });
+        expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-AAMk1': result });
       }
     }
   });
@@ -253,7 +253,9 @@ describe('a change', () => {
     for (const operation of [patch('AAMk1'), remove('AAMk1')]) {
       for (const steps of [[html(404)], [json(200, standing('AAMk1')), html(404)]]) {
         const { provider, handle } = scripted(...steps);
-        expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-AAMk1': 'UNEXPECTED_RESPONSE' });
+        expect(results(await provider.calendar.write(handle, [operation]))).toEqual({
+          'k-AAMk1': 'UNEXPECTED_RESPONSE',
+        });
       }
     }
   });
@@ -263,7 +265,7 @@ describe('a change', () => {
     [409, 'ErrorIrresolvableConflict', 'VERSION_CONFLICT'],
   ])('refused with %i %s is %s', async (status, reason, code) => {
     const { provider, handle } = scripted(json(200, standing('AAMk1')), refusal(status, reason));
-    expect(results(await provider.write(handle, [patch('AAMk1')]))).toEqual({ 'k-AAMk1': code });
+    expect(results(await provider.calendar.write(handle, [patch('AAMk1')]))).toEqual({ 'k-AAMk1': code });
   });
 
   // One code for both: only the calendar can say which of them it is.
@@ -274,14 +276,14 @@ describe('a change', () => {
     for (const operation of [patch('AAMk1'), remove('AAMk1')]) {
       const denied = [json(200, standing('AAMk1')), refusal(403, 'ErrorAccessDenied')];
       const { provider, handle } = scripted(...denied, json(200, { id: 'AAMkCal=', canEdit }));
-      expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-AAMk1': code });
+      expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-AAMk1': code });
     }
   });
 
   test('denied while its calendar cannot be read says what kept it from being read', async () => {
     for (const [look, code] of [[html(503), 'PROVIDER_UNAVAILABLE'], [json(200, {}), 'UNEXPECTED_RESPONSE']] as const) {
       const { provider, handle } = scripted(json(200, standing('AAMk1')), refusal(403, 'ErrorAccessDenied'), look);
-      expect(results(await provider.write(handle, [patch('AAMk1')]))).toEqual({ 'k-AAMk1': code });
+      expect(results(await provider.calendar.write(handle, [patch('AAMk1')]))).toEqual({ 'k-AAMk1': code });
     }
   });
 
@@ -292,9 +294,9 @@ describe('a change', () => {
       json(204, null),
       ids(),
     );
-    expect(results(await provider.write(handle, [remove('cs1')]))).toEqual({ 'k-cs1': 'deleted' });
+    expect(results(await provider.calendar.write(handle, [remove('cs1')]))).toEqual({ 'k-cs1': 'deleted' });
     expect(told(sent).at(-1)).toBe('DELETE /me/events/AAMk1');
-    expect(results(await provider.write(handle, [remove('cs2')]))).toEqual({ 'k-cs2': 'already_gone' });
+    expect(results(await provider.calendar.write(handle, [remove('cs2')]))).toEqual({ 'k-cs2': 'already_gone' });
   });
 });
 
@@ -306,7 +308,7 @@ describe('an event that its calendar’s own view does not show', () => {
       const [operation, result] of [[patch('AAMk1'), 'EVENT_NOT_FOUND'], [remove('AAMk1'), 'already_gone']] as const
     ) {
       const { provider, handle, sent, looks } = withViews(elsewhere, json(200, standing('AAMk1')));
-      expect(results(await provider.write(handle, [operation]))).toEqual({ 'k-AAMk1': result });
+      expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-AAMk1': result });
       expect(sent).toHaveLength(1);
       expect(told(looks)).toEqual([
         'GET /me/calendars/AAMkCal%3D/calendarView?startDateTime=2026-11-21T07:59:00.000Z' +
@@ -319,7 +321,7 @@ describe('an event that its calendar’s own view does not show', () => {
     for (const view of [html(404), html(503), refusal(429, 'TooManyRequests'), json(200, {})]) {
       for (const operation of [patch('AAMk1'), remove('AAMk1')]) {
         const { provider, handle, sent } = withViews(() => view.clone(), json(200, standing('AAMk1')));
-        const outcome = (await provider.write(handle, [operation])).get('k-AAMk1');
+        const outcome = (await provider.calendar.write(handle, [operation])).get('k-AAMk1');
         expect(outcome).toMatchObject({ result: 'failed', error: { retryable: true } });
         expect(sent).toHaveLength(1);
       }
@@ -332,7 +334,7 @@ describe('an event that its calendar’s own view does not show', () => {
       batchAnswer([[200, standing('AAMk1')], [200, standing('AAMk2')]]),
       json(200, event('AAMk2')),
     );
-    expect(results(await provider.write(handle, [patch('AAMk1'), patch('AAMk2')]))).toEqual({
+    expect(results(await provider.calendar.write(handle, [patch('AAMk1'), patch('AAMk2')]))).toEqual({
       'k-AAMk1': 'EVENT_NOT_FOUND',
       'k-AAMk2': 'patched',
     });
@@ -346,7 +348,7 @@ describe('a refused access token', () => {
       refusal(401, 'InvalidAuthenticationToken'),
       json(201, event('AAMk1')),
     );
-    expect(results(await provider.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': 'created' });
+    expect(results(await provider.calendar.write(handle, [create('cs1')]))).toEqual({ 'k-cs1': 'created' });
     expect(tokens.renewed).toBe(1);
     expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
@@ -354,7 +356,7 @@ describe('a refused access token', () => {
   test('that is refused again is no proof that the grant is dead', async () => {
     const refused = () => refusal(401, 'InvalidAuthenticationToken');
     const { provider, handle, sent } = scripted(refused(), refused());
-    await expect(provider.write(handle, [create('cs1')])).rejects.toMatchObject({
+    await expect(provider.calendar.write(handle, [create('cs1')])).rejects.toMatchObject({
       code: 'PROVIDER_UNAVAILABLE',
       retryable: true,
     });
@@ -367,7 +369,7 @@ describe('a refused access token', () => {
         'www-authenticate': 'Bearer realm="", error="insufficient_claims", claims="e30="',
       });
     const { provider, handle } = scripted(refused(), refused());
-    await expect(provider.write(handle, [create('cs1')])).rejects.toMatchObject({ code: 'NEED_RECONSENT' });
+    await expect(provider.calendar.write(handle, [create('cs1')])).rejects.toMatchObject({ code: 'NEED_RECONSENT' });
   });
 });
 
@@ -382,7 +384,7 @@ describe('several operations are one batch', () => {
         [429, refusalBody('TooManyRequests'), { 'Retry-After': '2.128' }],
       ]),
     );
-    const outcomes = await provider.write(handle, [
+    const outcomes = await provider.calendar.write(handle, [
       create('a'),
       patch('AAMkB', 'W/"AAMkB-1"'),
       remove('AAMkC'),
@@ -418,7 +420,7 @@ describe('several operations are one batch', () => {
       batchAnswer([[404, refusalBody('ErrorItemNotFound')], [503, refusalBody('UnknownError')], null, [200, {}]]),
     );
     const operations = [remove('AAMkA'), patch('AAMkB'), patch('AAMkC'), patch('AAMkD')];
-    expect(results(await provider.write(handle, operations))).toEqual({
+    expect(results(await provider.calendar.write(handle, operations))).toEqual({
       'k-AAMkA': 'already_gone',
       'k-AAMkB': 'PROVIDER_UNAVAILABLE',
       'k-AAMkC': 'UNEXPECTED_RESPONSE',
@@ -429,7 +431,7 @@ describe('several operations are one batch', () => {
 
   test('in which a missing answer fails its own key only', async () => {
     const { provider, handle } = scripted(batchAnswer([[201, event('AAMkA')], null]));
-    expect(results(await provider.write(handle, [create('a'), create('b')]))).toEqual({
+    expect(results(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
       'k-a': 'created',
       'k-b': 'UNEXPECTED_RESPONSE',
     });
@@ -441,7 +443,7 @@ describe('several operations are one batch', () => {
       batchAnswer([[201, event('AAMkA')], refused, refused]),
       batchAnswer([[201, event('AAMkB')], refused]),
     );
-    expect(results(await provider.write(handle, [create('a'), create('b'), create('c')]))).toEqual({
+    expect(results(await provider.calendar.write(handle, [create('a'), create('b'), create('c')]))).toEqual({
       'k-a': 'created',
       'k-b': 'created',
       'k-c': 'PROVIDER_UNAVAILABLE',
@@ -455,7 +457,7 @@ describe('several operations are one batch', () => {
       batchAnswer([[201, event('AAMkA')], [401, refusalBody('InvalidAuthenticationToken')]]),
       new TypeError('connection reset'),
     );
-    expect(results(await provider.write(handle, [create('a'), create('b')]))).toEqual({
+    expect(results(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
       'k-a': 'created',
       'k-b': 'PROVIDER_UNAVAILABLE',
     });
@@ -474,15 +476,20 @@ describe('several operations are one batch', () => {
     ],
   ])('and fail as one when %s', async (_, steps, code) => {
     const { provider, handle } = scripted(...steps);
-    await expect(provider.write(handle, [create('a'), create('b')])).rejects.toMatchObject({ code });
+    await expect(provider.calendar.write(handle, [create('a'), create('b')])).rejects.toMatchObject({ code });
   });
 
   test('of at most twenty, each under a key of its own', async () => {
     const { provider, handle, sent } = scripted();
     const many = Array.from({ length: 21 }, (_, at) => create(`a${at}`));
-    await expect(provider.write(handle, many)).rejects.toMatchObject({ code: 'SYNC_FAILED', retryable: false });
-    await expect(provider.write(handle, [create('a'), create('a')])).rejects.toMatchObject({ code: 'SYNC_FAILED' });
-    expect((await provider.write(handle, [])).size).toBe(0);
+    await expect(provider.calendar.write(handle, many)).rejects.toMatchObject({
+      code: 'SYNC_FAILED',
+      retryable: false,
+    });
+    await expect(provider.calendar.write(handle, [create('a'), create('a')])).rejects.toMatchObject({
+      code: 'SYNC_FAILED',
+    });
+    expect((await provider.calendar.write(handle, [])).size).toBe(0);
     expect(sent).toHaveLength(0);
   });
 });

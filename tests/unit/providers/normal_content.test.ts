@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventContent } from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import { normalChanges, normalContent } from '../../../supabase/functions/_shared/providers/google/normal_content.ts';
+import type { EventContent } from '../../../supabase/functions/_shared/providers/port/content.ts';
+import { normalContent } from '../../../supabase/functions/_shared/providers/google/normal_content.ts';
 
 const plain: EventContent = {
   title: 'Suivi',
@@ -74,8 +74,8 @@ test('an instant that is none passes, so that it fails alone at Google', () => {
 });
 
 test('of changes, only the changed fields come out', () => {
-  expect(normalChanges({ title: ' a ' })).toEqual({ title: 'a' });
-  expect(normalChanges({})).toEqual({});
+  expect(normalContent({ title: ' a ' })).toEqual({ title: 'a' });
+  expect(normalContent({})).toEqual({});
 });
 
 test('normalising twice is normalising once', () => {

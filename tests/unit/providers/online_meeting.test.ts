@@ -53,7 +53,7 @@ describe('a change of the description of a meeting', () => {
       json(200, { id: 'AAMka', body, onlineMeeting: meeting }),
       json(200, event('AAMka')),
     );
-    await provider.write(handle, [patch('AAMka', { description: 'Un <b>\nDeux' })]);
+    await provider.calendar.write(handle, [patch('AAMka', { description: 'Un <b>\nDeux' })]);
     expect(sent[1]?.headers.get('prefer')).toContain('outlook.body-content-type="html"');
     expect(JSON.parse(sent[2]?.body ?? '').body).toEqual({
       contentType: 'html',
@@ -68,7 +68,7 @@ describe('a change of the description of a meeting', () => {
       json(200, { id: 'AAMka', body, onlineMeeting: meeting }),
       json(200, event('AAMka')),
     );
-    await provider.write(handle, [patch('AAMka', { description: 'Neuf' })]);
+    await provider.calendar.write(handle, [patch('AAMka', { description: 'Neuf' })]);
     expect(JSON.parse(sent[2]?.body ?? '').body.content).toContain(
       '&amp;x=1">https://teams.microsoft.com/l/meetup-join/',
     );
@@ -76,7 +76,7 @@ describe('a change of the description of a meeting', () => {
 
   test('takes no more looks where the description stays', async () => {
     const { provider, handle, sent } = scripted(json(200, look('AAMka')), json(200, event('AAMka')));
-    await provider.write(handle, [patch('AAMka', { title: 'Neuf' })]);
+    await provider.calendar.write(handle, [patch('AAMka', { title: 'Neuf' })]);
     expect(sent).toHaveLength(2);
     expect(JSON.parse(sent[1]?.body ?? '')).not.toHaveProperty('body');
   });
@@ -87,7 +87,10 @@ describe('a change of the description of a meeting', () => {
       html(503),
       json(200, event('AAMkb')),
     );
-    const outcomes = await provider.write(handle, ['AAMka', 'AAMkb'].map((key) => patch(key, { description: 'Neuf' })));
+    const outcomes = await provider.calendar.write(
+      handle,
+      ['AAMka', 'AAMkb'].map((key) => patch(key, { description: 'Neuf' })),
+    );
     expect(outcomes.get('AAMka')).toMatchObject({ result: 'failed', error: { retryable: true } });
     expect(outcomes.get('AAMkb')?.result).toBe('patched');
     expect(batchRequests(sent[0]!)).toHaveLength(2);

@@ -1,9 +1,8 @@
-import type {
-  ConnectionHandle,
-  ProviderRuntime,
-} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
 import { microsoftConfig } from '../../../supabase/functions/_shared/providers/microsoft/config.ts';
 import { microsoftProvider } from '../../../supabase/functions/_shared/providers/microsoft/provider.ts';
+import { json, NOW, script, type SentRequest, type Step, unsignedToken } from './scripted.ts';
+
+export { html, json, NOW, type SentRequest } from './scripted.ts';
 
 export const CONFIG = microsoftConfig({
   MICROSOFT_CLIENT_ID: 'client.test',
@@ -14,59 +13,23 @@ export const CONFIG = microsoftConfig({
 });
 
 export const GRAPH = CONFIG.graphUrl;
-export const NOW = Date.parse('2026-11-21T08:00:00Z');
 export const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
-export interface SentRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Headers;
-  readonly body: string;
-}
-
-type Step = Response | Error | ((request: SentRequest) => Response);
-
-/**
- * A provider whose `fetch` answers from a script and keeps what was sent. It refuses requests that the script does not
- * foresee. Looks into a calendar for an event that was just read find it, and are kept apart, as `looks`.
- */
+/** The adapter before a script. Looks into a calendar for an event that was just read find it, and are kept apart. */
 export function scripted(...steps: Step[]) {
   return withViews(foundInView, ...steps);
 }
 
 /** The same, where a look into a calendar is answered by `view`. */
 export function withViews(view: (eventIds: readonly string[]) => Response, ...steps: Step[]) {
-  const sent: SentRequest[] = [];
   const looks: SentRequest[] = [];
-  const runtime: ProviderRuntime = {
-    now: () => NOW,
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const body = await request.text();
-      const seen = { method: request.method, url: new URL(request.url), headers: request.headers, body };
-      if (isLook(seen)) {
-        looks.push(seen);
-        return seen.url.pathname.endsWith('/$batch')
-          ? await batched(seen, () => view(idsRead(sent)))
-          : view(idsRead(sent));
-      }
-      sent.push(seen);
-      const step = steps.shift();
-      if (!step) throw new Error(`Unforeseen request: ${seen.method} ${seen.url}`);
-      if (step instanceof Error) throw step;
-      return typeof step === 'function' ? step(seen) : step;
-    },
-  };
-  const tokens = { current: 'token-1', renewed: 0 };
-  const handle: ConnectionHandle = {
-    accessToken: () => Promise.resolve(tokens.current),
-    renew: () => {
-      tokens.renewed += 1;
-      tokens.current = `token-${tokens.renewed + 1}`;
-      return Promise.resolve(tokens.current);
-    },
-  };
-  return { provider: microsoftProvider(CONFIG, runtime), handle, sent, looks, tokens };
+  const { runtime, ...world } = script(steps, async (request) => {
+    if (!isLook(request)) return null;
+    looks.push(request);
+    const answer = () => view(idsRead(world.sent));
+    return request.url.pathname.endsWith('/$batch') ? await batched(request, answer) : answer();
+  });
+  return { provider: microsoftProvider(CONFIG, runtime), ...world, looks };
 }
 
 const VIEW = /\/calendarView\?.*\$select=id(,seriesMasterId|%2CseriesMasterId)?&\$top=999$/;
@@ -109,23 +72,12 @@ export function told(sent: readonly SentRequest[]): string[] {
   );
 }
 
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(status === 204 ? null : JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json', ...headers },
-  });
-}
-
 export function refusal(status: number, code: string, headers: Record<string, string> = {}): Response {
   return json(status, refusalBody(code), headers);
 }
 
 export function refusalBody(code: string, more: Record<string, unknown> = {}) {
   return { error: { code, message: `${code}: a sentence that nobody reads`, ...more } };
-}
-
-export function html(status: number): Response {
-  return new Response('<html><title>Sorry</title></html>', { status, headers: { 'content-type': 'text/html' } });
 }
 
 export type Part = readonly [status: number, body?: unknown, headers?: Record<string, string>];
@@ -187,7 +139,6 @@ export function standing(id: string, more: Record<string, unknown> = {}): Record
 const PROPERTY = 'String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ';
 export const NAMES = {
   mark: `${PROPERTY}CassiusMark`,
-  appointment: `${PROPERTY}CassiusAppointment`,
   key: `${PROPERTY}CassiusKey`,
 };
 
@@ -198,7 +149,7 @@ export function marked(value = 'rdv/integration/0') {
 
 /** An identity token as Microsoft makes them, unsigned. */
 export function idToken(claims: Record<string, unknown> = {}): string {
-  const body = {
+  return unsignedToken({
     iss: `http://microsoft.test/${TENANT}/v2.0`,
     aud: CONFIG.clientId,
     ver: '2.0',
@@ -209,8 +160,5 @@ export function idToken(claims: Record<string, unknown> = {}): string {
     preferred_username: 'claire@outlook.test',
     exp: NOW / 1000 + 3600,
     ...claims,
-  };
-  const encode = (value: unknown) =>
-    btoa(JSON.stringify(value)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  return `${encode({ alg: 'RS256' })}.${encode(body)}.signature`;
+  });
 }

@@ -6,12 +6,12 @@ import type { ImportLane } from '../../../supabase/functions/_shared/sync/inboun
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { providerContext } from '../../../supabase/functions/_shared/oauth/provider_context.ts';
 import { importRoutes } from '../../../supabase/functions/_shared/routes/import.ts';
-import {
-  type CalendarProvider,
-  type NotificationRequest,
-  type ParsedNotification,
-  ProviderError,
-} from '../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
+import type {
+  NotificationRequest,
+  ParsedNotification,
+} from '../../../supabase/functions/_shared/providers/port/notices.ts';
+import type { CalendarProvider } from '../../../supabase/functions/_shared/providers/port/provider.ts';
 import { CONNECTION } from '../../connection.ts';
 import { API, CLAIRE, type FakeRpcs, LUMIERE, NUDGE_SECRET, testWorld } from '../http/test_world.ts';
 import { CALENDAR, event, FINISHED, InboundWorld, lane } from '../sync/inbound/inbound_world.ts';
@@ -93,14 +93,22 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
   const calendar = new InboundWorld();
   const heard: NotificationRequest[] = [];
   let parsed: ParsedNotification = { kind: 'ignore' };
-  const provider = {
-    ...calendar.provider,
-    listCalendars: () => Promise.resolve([{ id: CALENDAR }]),
-    parseNotification: (request: NotificationRequest) => {
-      heard.push(request);
-      return parsed;
+  const provider: CalendarProvider = {
+    name: 'demo',
+    oauth: null,
+    calendar: {
+      ...calendar.calendar,
+      listCalendars: () =>
+        Promise.resolve([{ id: CALENDAR, name: '', primary: true, canWrite: true, timeZone: null, color: null }]),
     },
-  } as unknown as CalendarProvider;
+    notices: {
+      ...calendar.notices,
+      parseNotification: (request: NotificationRequest) => {
+        heard.push(request);
+        return parsed;
+      },
+    },
+  };
   const handler = edgeFunction(
     {
       name: 'demo-import',

@@ -1,5 +1,5 @@
 /**
- * Data that stays true while somebody looks at it: read again when the database announces a change, by itself where nobody
+ * Data that stays true while it is on screen: read again when the database announces a change, by itself where nothing
  * announces anything, never while the page is hidden. What is on screen stays there until something newer is known.
  */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';

@@ -1,5 +1,5 @@
 /**
- * Stands in the build for the parts of the Auth client that sign in with passkeys or wallets: this page signs in with a password,
+ * Replaces, in the build, the parts of the Auth client that sign in with passkeys or wallets: this page signs in with a password,
  * and those parts are a tenth of all its code. The names are those that the Auth client imports.
  */
 function unused(): never {

@@ -21,7 +21,7 @@ export interface Agenda {
   readonly members: readonly Member[];
 }
 
-/** What an agenda reads: whoever announces changes announces these. */
+/** What an agenda reads: changes of these are announced. */
 export const AGENDA_TABLES = [
   'rdv',
   'external_events',
@@ -202,7 +202,7 @@ export async function createAppointment(
   return rows[0]!.id;
 }
 
-/** The new version. Refused when somebody else changed the appointment since it was read. */
+/** The new version. Refused when another person changed the appointment since it was read. */
 export async function saveAppointment(
   db: Tables,
   { id, updated_at }: Pick<Appointment, 'id' | 'updated_at'>,

@@ -15,7 +15,7 @@ export interface Shown {
   readonly day: string;
   /** `all`, `cassius`, `conflicts`, or a provider's key. */
   readonly source: string;
-  /** A member's id; null shows everybody's. */
+  /** A member's id; null shows all. */
   readonly practitioner: string | null;
   readonly cancelled: boolean;
   readonly opened: Opened | null;

@@ -109,7 +109,7 @@ function classOf({ event, view }: EventDisplayInfo): string {
 
 const dayHeader = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', weekday: 'short', day: 'numeric' });
 
-/** Names the cell after what stands in it: the library hides that from screen readers and says the same in other words. */
+/** Names the cell after its entries: the library hides that from screen readers and says the same in other words. */
 function namedByContent({ el }: { el: HTMLElement }): void {
   el.removeAttribute('aria-label');
   for (const hidden of el.querySelectorAll('[aria-hidden]')) hidden.removeAttribute('aria-hidden');
@@ -169,7 +169,7 @@ const FIXED: CalendarOptions = {
   eventColor: 'var(--entry)',
   eventContrastColor: 'var(--entry-ink)',
   eventContent: (info: EventDisplayInfo) => <EntryMark info={info} />,
-  // An appointment stays among the hours, and a day of somebody's calendar stays a day.
+  // An appointment stays among the hours, and an all-day event stays a day.
   eventAllow: (span, event) => span.allDay === (event?.allDay ?? false),
   eventDidMount: ({ el, event }) => {
     if (entryIn(event) !== undefined) el.setAttribute('data-entry', event.id);
@@ -235,7 +235,7 @@ export function CalendarGrid(props: GridProps) {
     else api.gotoDate(day);
   }, [view, day]);
 
-  // The library measures itself after it was drawn, and then once more: nobody should see it jump.
+  // The library measures itself after it was drawn, and then once more: the jump is kept out of sight.
   const [settled, setSettled] = useState(false);
   useEffect(() => {
     if (empty || settled) return;

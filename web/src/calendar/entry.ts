@@ -1,4 +1,4 @@
-/** Appointments and imported events as one kind of thing: what stands in a square of the calendar. */
+/** Appointments and imported events as one kind of thing: what a square of the calendar shows. */
 import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { type Appointment, type ExternalEvent, type Link, type OpenConflict, patientName } from './rows.ts';
 import { appointmentState, type SyncState } from './sync_state.ts';
@@ -37,7 +37,7 @@ export interface EntryRows {
   readonly members: ReadonlyMap<string, string>;
 }
 
-/** Less would be drawn as a line that nobody can hit. */
+/** Less would be drawn as a line too thin to be clicked. */
 const SHORTEST_MINUTES = 15;
 
 function laterWall(wall: string, minutes: number): string {

@@ -1,4 +1,4 @@
-/** What stands in an entry's rectangle: when, what, and what a glance must not miss. */
+/** What an entry's rectangle shows: when, what, and what a glance must not miss. */
 import type { EventDisplayInfo } from '@fullcalendar/preact';
 import { providerOf } from '../providers.ts';
 import { type Entry, entryName } from './entry.ts';

@@ -1,4 +1,4 @@
-/** One event of somebody's own calendar. It is changed there, not here. */
+/** One event of a person's own calendar. It is changed there, not here. */
 import { useWorkspace } from '../backend/workspace.ts';
 import { Link } from '../parts/navigation.tsx';
 import { providerOf, settingsPath } from '../providers.ts';

@@ -43,7 +43,7 @@ export function monthEntries(entries: readonly Entry[], { from, until }: Period,
   return { drawn, more };
 }
 
-/** Of two entries of one day, the one that sorts first stands above. */
+/** Of two entries of one day, the one that sorts first is above. */
 export function monthOrder(entry: Entry): string {
   return lastDay(entry) > entry.start!.slice(0, 10) ? '0' : entry.allDay ? '1' : `2 ${entry.start} ${entry.key}`;
 }

@@ -1,4 +1,4 @@
-/** Changes shown before the database has answered: an appointment that was dragged stands where it was put, or goes back. */
+/** Changes shown before the database has answered: an appointment that was dragged is shown where it was put, or goes back. */
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import type { AppointmentStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { Appointment, AppointmentFields } from './rows.ts';

@@ -40,7 +40,7 @@ export interface Attendee {
   readonly self?: boolean | null;
 }
 
-/** An event of somebody's own calendar. Of a private one only the time is known. */
+/** An event of a person's own calendar. Of a private one only the time is known. */
 export interface ExternalEvent {
   readonly id: string;
   readonly organisation_id: string;

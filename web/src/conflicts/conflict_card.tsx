@@ -1,4 +1,4 @@
-/** One question: what happened, how both sides stand, and what can be done. */
+/** One question: what happened, both sides as they are, and what can be done. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { Failure } from '../backend/failure.ts';

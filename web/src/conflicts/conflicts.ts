@@ -18,7 +18,7 @@ export interface Inbox {
 
 const CONFLICT =
   'id, reason, entity_type, internal_id, external_id, integration_id, source, payload, created_at, updated_at';
-/** More than anybody decides at one sitting; the next ones follow. */
+/** More than a person decides at one sitting; the next ones follow. */
 const SHOWN = 100;
 /** Appointments that are shown by their name: an address holds no more ids. */
 const NAMED = 200;

@@ -15,7 +15,7 @@ import { readInbox } from './conflicts.ts';
 import { words } from './words.ts';
 import './conflicts.css';
 
-/** Somebody else decided, or there is nothing to decide any more: no failure of the person who asks. */
+/** Another person decided, or there is nothing to decide any more: no failure of the person who asks. */
 const OVER = new Set(['CONFLICT_CLOSED', 'CONFLICT_NOT_FOUND']);
 const OUTDATED = 'CONFLICT_OUTDATED';
 
@@ -30,7 +30,7 @@ export function ConflictsPage() {
   const [running, setRunning] = useState<{ id: string; action: ConflictAction } | null>(null);
   const [progress, setProgress] = useState<{ done: number; count: number } | null>(null);
   const [failures, setFailures] = useState<ReadonlyMap<string, Failure>>(new Map());
-  /** Those that moved while somebody was deciding. */
+  /** Those that moved while the person was deciding. */
   const [outdated, setOutdated] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const title = useRef<HTMLHeadingElement>(null);

@@ -89,7 +89,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
     } catch (error) {
       setFailure(asFailure(error, `${provider.id}-import`));
     }
-    // What comes with the answer moves the buttons: nothing can be pressed before all of it stands.
+    // What comes with the answer moves the buttons: nothing can be pressed before all of it is drawn.
     await Promise.all([imports.refresh(), live.refresh()]);
     setUnder(null);
   };

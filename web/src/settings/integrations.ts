@@ -29,7 +29,7 @@ export function readIntegrations({ db }: Backend, member: Membership, signal?: A
   return ask<Integration[]>('integrations.read', signal === undefined ? request : request.abortSignal(signal));
 }
 
-/** One word for where a connection stands, the same everywhere. `idle`: it is there, and nothing goes either way. */
+/** One word for the state of a connection, the same everywhere. `idle`: it is there, and nothing goes either way. */
 export type ConnectionState = ConnectionStatus | 'none' | 'idle' | 'removing';
 
 export function stateOf(integration: Integration | undefined): ConnectionState {

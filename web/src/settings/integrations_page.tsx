@@ -1,4 +1,4 @@
-/** Every integration as a card: what it is, where it stands, and the way to its settings. */
+/** Every integration as a card: what it is, its state, and the way to its settings. */
 import { useLive } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { useAgo } from '../parts/ago.ts';

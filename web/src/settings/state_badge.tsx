@@ -1,7 +1,7 @@
 import type { ConnectionState } from './integrations.ts';
 import { words } from './words.ts';
 
-/** Where a connection stands. */
+/** The state of a connection. */
 export function StateBadge({ state }: { state: ConnectionState }) {
   return <span class='badge' data-state={state}>{words.states[state]}</span>;
 }

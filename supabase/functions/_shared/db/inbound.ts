@@ -9,7 +9,13 @@ import {
   runCounts,
 } from '../contract/import.ts';
 import { SyncError } from '../errors.ts';
-import { CONTENT_FIELDS, type EventContent, type WatchNotice } from '../providers/calendar_provider.ts';
+import {
+  CONTENT_FIELDS,
+  contentShape as content,
+  type EventContent,
+  timeShape as eventTime,
+} from '../providers/port/content.ts';
+import type { WatchNotice } from '../providers/port/notices.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease } from '../sync/inbound/port.ts';
 import type { Question, Settlement } from '../sync/inbound/settle_conflict.ts';
 import {
@@ -26,7 +32,6 @@ import {
   TWO_WAY_MODES,
 } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
-import { content, eventTime } from './content.ts';
 import type { Rpc } from './rpc.ts';
 import { stagedColumns } from './staged_columns.ts';
 import { columns } from './typed_rows.ts';

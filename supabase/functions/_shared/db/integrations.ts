@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { disconnection as shownDisconnection, integrationSettings, integrationStatus } from '../contract/connection.ts';
 import type { SettingsChange } from '../contract/requests.ts';
 import type { SwitchAction } from '../vocabulary.ts';
-import type { AccountIdentity, Credential } from '../providers/calendar_provider.ts';
+import type { AccountIdentity, Credential } from '../providers/port/account.ts';
 import type { Owner } from './connect_flows.ts';
 import type { Rpc } from './rpc.ts';
 
@@ -45,7 +45,7 @@ export interface Integrations {
   switchAccount(owner: Owner, action: SwitchAction): Promise<string>;
   /** @throws {SyncError} `NOT_CONNECTED`, `FORBIDDEN`, `NO_TARGET_CALENDAR`, `NO_EVENT_DETAIL` */
   update(owner: Owner, changes: NamedChange): Promise<IntegrationStatus>;
-  /** Null if nothing is connected. `revokeToken` comes only if nobody else uses the account. */
+  /** Null if nothing is connected. `revokeToken` comes only if no other connection uses the account. */
   disconnect(owner: Owner, removeEvents: boolean): Promise<Disconnection | null>;
 }
 

@@ -7,7 +7,7 @@ import type { Observation } from '../sync/outbound/explain.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
 import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
-import { content } from './content.ts';
+import { contentShape as content } from '../providers/port/content.ts';
 import type { Rpc } from './rpc.ts';
 import { CONNECTION_STATUSES, EVENT_DETAILS, SCOPES, TWO_WAY_MODES } from '../vocabulary.ts';
 

@@ -6,7 +6,6 @@
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 import { z } from 'zod';
 import { type ErrorContext, SyncError } from '../errors.ts';
-import type { AskAuthServer } from './auth_server.ts';
 
 /** Gives the user id of a valid access token. @throws {SyncError} `UNAUTHENTICATED`, `AUTH_UNAVAILABLE` */
 export type TokenVerifier = (token: string) => Promise<string>;
@@ -28,6 +27,14 @@ export function keysOf(variable: string | undefined): readonly TokenKey[] {
   const keys: unknown = Array.isArray(set) ? set : (set as { keys?: unknown } | null)?.keys;
   return Array.isArray(keys) ? keys.flatMap((key) => publicKey.safeParse(key).data ?? []) : [];
 }
+
+/**
+ * The id of the user whose token this is. An answer is kept for up to a minute: whether the token has expired meanwhile is
+ * for its claims to say.
+ *
+ * @throws {SyncError} `UNAUTHENTICATED` where the server refuses it, `AUTH_UNAVAILABLE` where it gives no usable answer
+ */
+export type AskAuthServer = (token: string) => Promise<string>;
 
 export interface TokenRules {
   readonly keys: readonly TokenKey[];

@@ -4,15 +4,7 @@
  */
 import { z } from 'zod';
 import { SyncError } from '../errors.ts';
-import { unauthenticated } from './access_token.ts';
-
-/**
- * The id of the user whose token this is. An answer is kept for up to a minute: whether the token has expired meanwhile is
- * for its claims to say.
- *
- * @throws {SyncError} `UNAUTHENTICATED` where the server refuses it, `AUTH_UNAVAILABLE` where it gives no usable answer
- */
-export type AskAuthServer = (token: string) => Promise<string>;
+import { type AskAuthServer, unauthenticated } from './access_token.ts';
 
 export interface AuthServer {
   /** Address of the project, without a slash at its end. */
@@ -24,7 +16,7 @@ export interface AuthServer {
 }
 
 const TIMEOUT_MS = 5_000;
-/** How long somebody who signed out, or was removed from the project, still passes. */
+/** How long the token of a person who signed out, or was removed from the project, still passes. */
 const KEPT_MS = 60_000;
 const MAX_KEPT = 500;
 /** What the Auth server answers about a token that it does not accept, or whose user or session is gone. */

@@ -1,6 +1,6 @@
 /**
  * Who calls. The JWT alone says which person; the membership table, read on every request, says in which practice, so that
- * somebody removed from a practice loses it at once and not when their token ends.
+ * a person who is removed from a practice loses it at once and not when their token ends.
  */
 import type { Rpc } from '../db/rpc.ts';
 import type { Owner } from '../db/connect_flows.ts';

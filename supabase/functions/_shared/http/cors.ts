@@ -19,7 +19,7 @@ export function allowOrigin(headers: Headers, request: Request, webOrigin: strin
   headers.set('access-control-expose-headers', READABLE);
 }
 
-/** The answer to a preflight: 204 for everybody, permission for our web page only. */
+/** The answer to a preflight: 204 for every origin, permission for our web page only. */
 export function preflight(request: Request, webOrigin: string | null): Response {
   const headers = new Headers();
   allowOrigin(headers, request, webOrigin);

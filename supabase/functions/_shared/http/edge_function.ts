@@ -67,7 +67,7 @@ export interface FunctionDefinition {
 
 /**
  * What a browser needs to be told about an answer that is no page: it is what its content type says (the handshake of a
- * notification echoes text that anybody may send), it loads and frames nothing, and its address, which may hold a code of a
+ * notification echoes text that a caller sends), it loads and frames nothing, and its address, which may hold a code of a
  * consent, goes to no other site.
  */
 const HARDENING = {

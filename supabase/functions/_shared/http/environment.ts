@@ -23,7 +23,7 @@ function jsonVariable<Inner extends z.ZodType>(inner: Inner) {
 /** An http(s) address, without the slash that people add at its end. */
 export const urlVariable = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-/** Issuers of access tokens, parted by commas; each exactly as it stands in `iss`. */
+/** Issuers of access tokens, parted by commas; each exactly as in `iss`. */
 export const issuersVariable = z.string().transform((text) =>
   text.split(',').map((issuer) => issuer.trim()).filter((issuer) => issuer !== '')
 ).pipe(z.array(z.string()).min(1));

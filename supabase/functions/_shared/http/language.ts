@@ -1,7 +1,7 @@
 /** The two languages that people read, French first. */
 export type Language = 'fr' | 'en';
 
-/** The better-loved of our languages in an `Accept-Language` header; French when the header says nothing useful. */
+/** `fr` or `en`, by the q-values of an `Accept-Language` header; `fr` if neither is in it. */
 export function languageOf(header: string | null): Language {
   let best: { language: Language; weight: number } = { language: 'fr', weight: 0 };
   for (const part of (header ?? '').split(',')) {

@@ -5,7 +5,7 @@
  * route({
  *   method: 'POST',
  *   path: '/conflicts/:id/resolve',
- *   auth: 'user',                                  // → ctx.member; 'nudge' → signed by our database; 'none' → anybody
+ *   auth: 'user',                                  // → ctx.member; 'nudge' → signed by our database; 'none' → any caller
  *   summary: 'Decides a conflict',                 // for the API's description, `docs/openapi.json`
  *   body: resolveRequest,                          // of `contract/` → ctx.body; an absent body is `{}`
  *   query: eventsRequest,                          // → ctx.query

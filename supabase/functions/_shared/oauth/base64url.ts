@@ -1,4 +1,4 @@
-/** Bytes as text that may stand in an address or a cookie (RFC 4648 §5, no padding). */
+/** Bytes as text for an address or a cookie (RFC 4648 §5, no padding). */
 
 export function encodeBase64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -17,7 +17,7 @@ export function decodeBase64url(text: string) {
   }
 }
 
-/** 32 bytes that nobody can guess. */
+/** 32 random bytes. */
 export function randomToken(): string {
   return encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
 }

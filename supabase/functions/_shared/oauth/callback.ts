@@ -4,7 +4,7 @@
  *
  * Who may finish a consent (`docs/adr/0005-browser-binding.md`): the browser that began it (its cookie proves that), a program
  * on this machine where the callback is on this machine too, or else the person who began it, with their JWT and a secret that
- * is made here and shown to the browser that consented alone. Otherwise somebody could be lured into connecting a stranger's
+ * is made here and shown to the browser that consented alone. Otherwise a person could be lured into connecting a stranger's
  * account to their practice, or their account to a stranger's practice.
  */
 import type { RedeemedFlow } from '../db/connect_flows.ts';
@@ -60,7 +60,7 @@ function codeOf({ code, error }: CallbackRequest): string {
   if (error !== null) {
     const known = Object.hasOwn(REFUSALS, error);
     throw new SyncError(REFUSALS[error] ?? 'CONSENT_REFUSED', 'Accept callback: the provider gave no code', {
-      // Anybody can put words into this address: only known ones are worth a line in the log.
+      // Any site can put words into this address: only known ones are worth a line in the log.
       context: { providerError: known ? error : 'unknown' },
     });
   }
@@ -68,7 +68,7 @@ function codeOf({ code, error }: CallbackRequest): string {
   return code;
 }
 
-/** Redeems the state. What it throws leaves the consent as it was: nobody else's cookie or forged state can use it up. */
+/** Redeems the state. What it throws leaves the consent as it was: no foreign cookie and no forged state can use it up. */
 async function redeem(
   deps: Connection,
   request: CallbackRequest,
@@ -87,7 +87,7 @@ export async function acceptCallback(
   request: CallbackRequest,
   trace: Trace,
 ): Promise<CallbackOutcome> {
-  const settings = settingsPath(deps.provider.capabilities().provider);
+  const settings = settingsPath(deps.name);
   const outcome = (path: string, result: ConnectResult, over: boolean): CallbackOutcome => ({
     location: resultUrl(deps.appBaseUrl, path, result),
     over,

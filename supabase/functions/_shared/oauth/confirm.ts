@@ -11,7 +11,7 @@ import { hashOf } from './state.ts';
 /**
  * @returns the path that the person wanted to come back to, if any
  * @throws {SyncError} `OAUTH_STATE_INVALID` for a secret that is unknown, used, expired, or of another person or practice (then
- *   the code that it stands for is gone)
+ *   its code is gone)
  */
 export async function confirmConnect(
   deps: Connection,

@@ -28,7 +28,7 @@ export async function beginConnect(
     redirectTo: path,
     ttlSeconds: STATE_TTL_SECONDS,
   });
-  return { url: deps.provider.authorizationUrl({ redirectUri: deps.redirectUri, state, codeChallenge }), flow };
+  return { url: deps.oauth.authorizationUrl({ redirectUri: deps.redirectUri, state, codeChallenge }), flow };
 }
 
 export interface Consent {
@@ -54,7 +54,7 @@ export async function completeConnect(
   const { organisationId: organisation } = owner;
   trace.step('exchange_code');
   trace.note({ organisation });
-  const { credential, account } = await deps.provider.completeAuthorization({
+  const { credential, account } = await deps.oauth.completeAuthorization({
     ...consent,
     redirectUri: deps.redirectUri,
   });

@@ -4,7 +4,7 @@
  * the database once, and only for the version that was found dead.
  */
 import { SyncError } from '../errors.ts';
-import type { CalendarProvider, ConnectionHandle, Credential } from '../providers/calendar_provider.ts';
+import type { ConnectionHandle, Credential, OAuthAccess } from '../providers/port/account.ts';
 import type { CredentialStore, StoredCredential } from '../sync/shared/credentials.ts';
 
 export interface KnownToken {
@@ -21,7 +21,8 @@ export interface ConnectionHandleArguments {
   readonly integrationId: string;
   /** What a claim brought along, to save a round trip. */
   readonly known: KnownToken | null;
-  readonly provider: Pick<CalendarProvider, 'refresh'>;
+  /** Null where what is stored is no token but a password: it is good until it is refused. */
+  readonly oauth: Pick<OAuthAccess, 'refresh'> | null;
   readonly store: CredentialStore;
   readonly wait?: (ms: number) => Promise<void>;
 }
@@ -35,10 +36,10 @@ const underWay = new WeakMap<CredentialStore, Map<string, Promise<Token>>>();
 
 /**
  * `accessToken` and `renew` throw `NOT_CONNECTED` (no credential), `NEED_RECONSENT` (dead grant, already recorded), what
- * `store.open` throws, and what `provider.refresh` throws for faults that pass.
+ * `store.open` throws, and what `oauth.refresh` throws for faults that pass.
  */
 export function connectionHandle(
-  { integrationId, known, provider, store, wait = pause }: ConnectionHandleArguments,
+  { integrationId, known, oauth, store, wait = pause }: ConnectionHandleArguments,
 ): ConnectionHandle {
   let current: KnownToken | null = known;
   let dead: SyncError | null = null;
@@ -55,10 +56,10 @@ export function connectionHandle(
   async function refresh(stored: StoredCredential): Promise<Token> {
     let credential: Credential;
     try {
-      if (stored.refreshToken === null) {
-        throw new SyncError('NEED_RECONSENT', 'Refresh access: no refresh token is stored');
+      if (oauth === null || stored.refreshToken === null) {
+        throw new SyncError('NEED_RECONSENT', 'Refresh access: nothing is stored to renew it with');
       }
-      credential = await provider.refresh(stored.refreshToken);
+      credential = await oauth.refresh(stored.refreshToken);
     } catch (error) {
       if (error instanceof SyncError && error.code === 'NEED_RECONSENT') {
         return await afterDeadGrant(stored.version, error);
@@ -82,7 +83,7 @@ export function connectionHandle(
       }
     }
     if (await store.reconnectRequired(integrationId, version, error.code, error.message)) throw error;
-    // The grant that died was an older one: somebody renewed or reconnected meanwhile.
+    // The grant that ended was an older one: the token was renewed, or the account reconnected, meanwhile.
     const newer = await store.open(integrationId);
     if (newer === null) throw notConnected();
     if (newer.version !== version && newer.accessToken !== null) {

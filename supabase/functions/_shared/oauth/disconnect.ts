@@ -1,4 +1,7 @@
-/** Ending a connection. Our side is over when the database says so; the provider is told afterwards, if nobody else needs the grant. */
+/**
+ * Ending a connection. Our side is over when the database says so; the provider is told afterwards, if no other connection
+ * needs the grant.
+ */
 import type { Disconnection } from '../contract/connection.ts';
 import type { Owner } from '../db/connect_flows.ts';
 import { SyncError } from '../errors.ts';
@@ -18,9 +21,9 @@ export async function disconnect(
     trace.step('revoke_grant');
     trace.note({ integration: ended.integrationId });
     try {
-      trace.note({ revocation: await deps.provider.revoke(ended.revokeToken) });
+      trace.note({ revocation: await deps.oauth.revoke(ended.revokeToken) });
     } catch (error) {
-      // We have forgotten the token already; the grant is of no use to anybody and the person can end it at the provider.
+      // We have forgotten the token already; the grant cannot be used any more, and the person can end it at the provider.
       trace.fail(error);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The cookie that ties a consent to the browser that began it. Whoever began knows its value, so no other browser must be given
- * it: the prefix keeps other hosts of the same site from planting one.
+ * The cookie that ties a consent to the browser that began it. The person who began knows its value, so no
+ * other browser must be given it: the prefix keeps other hosts of the same site from planting one.
  */
 import { STATE_TTL_SECONDS } from './state.ts';
 

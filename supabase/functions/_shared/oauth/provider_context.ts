@@ -4,14 +4,12 @@ import { credentialStore } from '../db/credentials.ts';
 import { type Integrations, integrations, type IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
 import type { Setup } from '../http/edge_function.ts';
-import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../providers/port/account.ts';
+import type { CalendarProvider } from '../providers/port/provider.ts';
 import type { CredentialStore } from '../sync/shared/credentials.ts';
 import { connectionHandle, type KnownToken } from './credentials.ts';
 
-export interface ProviderContext extends Setup {
-  readonly provider: CalendarProvider;
-  /** Key in the database, and prefix of the functions. */
-  readonly name: string;
+export interface ProviderContext extends Setup, CalendarProvider {
   readonly integrations: Integrations;
   readonly credentials: CredentialStore;
   readonly sleep: (ms: number) => Promise<void>;
@@ -19,17 +17,19 @@ export interface ProviderContext extends Setup {
   readonly handleOf: (integrationId: string, known: KnownToken | null) => ConnectionHandle;
 }
 
-export function providerContext(setup: Setup, provider: CalendarProvider): ProviderContext {
-  const { provider: name } = provider.capabilities();
+export function providerContext<Provider extends CalendarProvider>(
+  setup: Setup,
+  provider: Provider,
+): ProviderContext & Provider {
+  const { name, oauth } = provider;
   const store = credentialStore(setup.rpc);
   return {
     ...setup,
-    provider,
-    name,
+    ...provider,
     integrations: integrations(setup.rpc, name),
     credentials: store,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    handleOf: (integrationId, known) => connectionHandle({ integrationId, known, provider, store }),
+    handleOf: (integrationId, known) => connectionHandle({ integrationId, known, oauth, store }),
   };
 }
 

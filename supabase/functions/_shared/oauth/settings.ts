@@ -3,7 +3,7 @@ import type { SettingsChange } from '../contract/requests.ts';
 import type { Owner } from '../db/connect_flows.ts';
 import type { IntegrationStatus } from '../db/integrations.ts';
 import { SyncError } from '../errors.ts';
-import type { CalendarInfo } from '../providers/calendar_provider.ts';
+import type { CalendarInfo } from '../providers/port/calendar.ts';
 import type { Connection, Trace } from './connection.ts';
 import { connectedIntegration, openAccount } from './provider_context.ts';
 
@@ -28,7 +28,7 @@ export async function changeSettings(
   const { calendar_target_id: target, calendar_source_id: source } = change;
   if (target !== undefined || source !== undefined) {
     trace.step('list_calendars');
-    const calendars = await deps.provider.listCalendars(openAccount(deps, integration));
+    const calendars = await deps.calendar.listCalendars(openAccount(deps, integration));
     trace.note({ integration: integration.integrationId, calendars: calendars.length });
     if (target !== undefined) {
       const { canWrite, name } = find(calendars, target);

@@ -3,7 +3,7 @@
  * under the state's hash makes it single-use and holds what belongs to it.
  *
  * Its companion, the flow token, is made from the state with the same secret. It is worth something in one place alone, the
- * cookie of the browser that began the consent: whoever began can read it, so it never stands for the one who consents.
+ * cookie of the browser that began the consent: that person can read it, so it proves nothing about the one who consents.
  */
 import { decodeBase64url, encodeBase64url, randomToken } from './base64url.ts';
 

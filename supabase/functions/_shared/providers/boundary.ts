@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { storable, TEXT_LIMITS } from '../text.ts';
-import { type Day, type Instant, ProviderError, type UnreadableEntry, UnreadableEvent } from './calendar_provider.ts';
+import type { Day, Instant } from './port/content.ts';
+import { ProviderError, type UnreadableEntry, UnreadableEvent } from './port/failure.ts';
 
 /** Such as an index can hold: bounded in bytes. */
 export const ForeignId = z.string().min(1).max(TEXT_LIMITS.id).refine((id) =>
@@ -69,7 +70,7 @@ function idOf(entry: unknown): string | null {
   return z.object({ id: ForeignId }).safeParse(entry).data?.id ?? null;
 }
 
-/** Each entry by itself. What was read is taken out of `entries` on the way, so that a page stands in memory once. */
+/** Each entry by itself. What was read is taken out of `entries` on the way, so that a page is held in memory once. */
 export function readEach<Entry, Item>(
   entries: Entry[],
   read: (entry: Entry) => Item,

@@ -44,7 +44,7 @@ const NO_BREAK_SPACE = 0xa0;
 
 /** Takes the tokens of `html` in order; positions are indices into it. */
 class TextReader implements TokenizerCallbacks {
-  readonly #parts: string[] = [];
+  #text = '';
   /** Nothing yet, or a line end, came last. */
   #atLineStart = true;
   /** White space that is one space, if text follows on the line. */
@@ -54,15 +54,15 @@ class TextReader implements TokenizerCallbacks {
   #tag = '';
   #attribute = '';
   #address: string | null = null;
-  /** The open link: its address, and the parts from which its label begins. */
-  #link: { readonly address: string; readonly from: number } | null = null;
+  /** The open link: its address, and its label so far. */
+  #link: { readonly address: string; label: string } | null = null;
   /** Where the first token begins that has not ended. */
   #from = 0;
 
   constructor(private readonly html: string, private readonly whiteSpace: WhiteSpace) {}
 
   text(): string {
-    return this.#parts.join('');
+    return this.#text;
   }
 
   ontext(start: number, end: number): void {
@@ -151,7 +151,8 @@ class TextReader implements TokenizerCallbacks {
 
   #put(text: string): void {
     if (this.#hidden !== null || text === '') return;
-    this.#parts.push(text);
+    this.#text += text;
+    if (this.#link !== null) this.#link.label += text;
     this.#atLineStart = text.endsWith('\n');
   }
 
@@ -168,16 +169,16 @@ class TextReader implements TokenizerCallbacks {
     this.#closeLink();
     const address = this.#address?.trim() ?? '';
     if (ADDRESS.test(address)) {
-      this.#link = { address: address.replace(/^(?:mailto|tel):/i, ''), from: this.#parts.length };
+      this.#link = { address: address.replace(/^(?:mailto|tel):/i, ''), label: '' };
     }
   }
 
   /** After its label, unless that is the address. */
   #closeLink(): void {
     if (this.#link === null) return;
-    const { address, from } = this.#link;
+    const { address } = this.#link;
+    const label = this.#link.label.trim();
     this.#link = null;
-    const label = this.#parts.slice(from).join('').trim();
     if (bare(label) === bare(address)) return;
     this.#put(label === '' ? address : ` (${address})`);
   }

@@ -92,7 +92,7 @@ export function connectRoutes(deps: Connection): Route[] {
       async handle(ctx) {
         const integration = await connectedIntegration(deps, ctx.member);
         ctx.step('list_calendars');
-        const calendars = await deps.provider.listCalendars(openAccount(deps, integration));
+        const calendars = await deps.calendar.listCalendars(openAccount(deps, integration));
         ctx.note({ integration: integration.integrationId, calendars: calendars.length });
         const shown = calendars.map(({ id, name, primary, canWrite, timeZone, color }) => (
           { id, name, primary, canWrite, timeZone, color }

@@ -49,13 +49,13 @@ class PersonalImport {
     this.#deadlineAt = deps.now() + Math.min(deps.drainDeadlineMs, REQUEST_DEADLINE_MS);
   }
 
-  /** The request stands in the database until it is answered: this invocation reads what it may, and waits for the rest. */
+  /** The request is kept in the database until it is answered: this invocation reads what it may, and waits for the rest. */
   async run(): Promise<ImportSummary> {
     const { deps, ctx, body } = this;
     ctx.step('find_connection');
     const { integration, handle } = await accountOf(deps, this.member);
     ctx.step('find_calendar');
-    await checkCalendar(deps.provider, handle, body.calendarId);
+    await checkCalendar(deps.calendar, handle, body.calendarId);
     ctx.note({ integration: integration.integrationId });
     ctx.step('begin_import');
     let asked = await this.#ask();

@@ -9,7 +9,8 @@ import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import { randomToken } from '../oauth/base64url.ts';
 import { connectedIntegration, openAccount, type ProviderContext } from '../oauth/provider_context.ts';
-import type { CalendarProvider, ConnectionHandle } from '../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../providers/port/account.ts';
+import type { CalendarAccess } from '../providers/port/calendar.ts';
 import { drainImports, type ImportWorkerDeps } from '../sync/inbound/worker.ts';
 import { WorkBudget } from '../sync/shared/work_budget.ts';
 
@@ -17,7 +18,7 @@ const DRAIN_DEADLINE_MS = 50_000;
 
 const milliseconds = z.coerce.number().int().min(1000).max(140_000).optional();
 
-type Used = 'provider' | 'integrations' | 'handleOf' | 'now' | 'sleep';
+type Used = 'calendar' | 'notices' | 'integrations' | 'handleOf' | 'now' | 'sleep';
 
 export interface Importing extends Pick<ProviderContext, Used>, Pick<Workers, 'employ' | 'leaving'> {
   readonly requests: ImportRequests;
@@ -89,11 +90,11 @@ export async function accountOf(
 
 /** @throws {SyncError} `CALENDAR_NOT_FOUND`: it is not in the account's own list */
 export async function checkCalendar(
-  provider: CalendarProvider,
+  calendar: CalendarAccess,
   handle: ConnectionHandle,
   calendarId: string,
 ): Promise<void> {
-  const calendars = await provider.listCalendars(handle);
+  const calendars = await calendar.listCalendars(handle);
   if (calendars.some(({ id }) => id === calendarId)) return;
   throw new SyncError('CALENDAR_NOT_FOUND', 'Find calendar: not in the account’s list');
 }

@@ -4,7 +4,8 @@ import type { EventsRequest } from '../contract/requests.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
 import type { SyncError } from '../errors.ts';
-import { type CalendarEvent, ProviderError } from '../providers/calendar_provider.ts';
+import type { CalendarEvent } from '../providers/port/calendar.ts';
+import { ProviderError } from '../providers/port/failure.ts';
 import { accountOf, checkCalendar, type Importing } from './importing.ts';
 
 /** What one answer may take; the rest is behind its `nextPageToken`. */
@@ -74,11 +75,11 @@ export async function readEvents(
   query: EventsRequest,
   trace: Pick<Context, 'step' | 'note'>,
 ): Promise<EventPage> {
-  const { provider } = deps;
+  const { calendar } = deps;
   const { calendarId, timeMin: from = ANY_TIME, timeMax: to = ANY_TIME, syncToken: cursor = null } = query;
   const { integration, handle } = await accountOf(deps, member);
   trace.step('find_calendar');
-  await checkCalendar(provider, handle, calendarId);
+  await checkCalendar(calendar, handle, calendarId);
   trace.step('read_events');
   const deadlineAt = deps.now() + DEADLINE_MS;
   const events: ReadEvent[] = [];
@@ -88,7 +89,7 @@ export async function readEvents(
   let unreadable = 0;
   do {
     const request = { calendarId, window: { from, to }, cursor, pageToken };
-    const page = await provider.pullChanges(handle, request).catch((error) => {
+    const page = await calendar.pullChanges(handle, request).catch((error) => {
       throw tokenRefused(error, request) ?? error;
     });
     for (const event of page.events) {

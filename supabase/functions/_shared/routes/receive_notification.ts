@@ -14,7 +14,7 @@ export async function receiveNotification(
   body: string,
 ): Promise<Response> {
   const { method, url, headers } = ctx.request;
-  const told = deps.provider.parseNotification({ method, url: new URL(url), headers, body });
+  const told = deps.notices?.parseNotification({ method, url: new URL(url), headers, body }) ?? { kind: 'ignore' };
   if (told.kind === 'handshake') {
     return new Response(told.reply, { headers: { 'content-type': 'text/plain' } });
   }

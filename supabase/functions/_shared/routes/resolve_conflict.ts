@@ -29,7 +29,7 @@ export async function resolveConflict(
     const observed = await look(deps, ctx, conflict);
     ctx.step('resolve_conflict');
     ctx.note({ integration: conflict.integrationId, action });
-    const decided = settleConflict(conflict, action, observed, deps.provider.normalize.bind(deps.provider));
+    const decided = settleConflict(conflict, action, observed, deps.calendar.normalize.bind(deps.calendar));
     if (decided.kind === 'answered') return { status: decided.status, resolution: decided.resolution };
     if (decided.kind === 'outdated') break;
     const { moved, outdated } = await deps.requests.settle(member, id, decided.settlement);
@@ -42,7 +42,7 @@ export async function resolveConflict(
   throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
 }
 
-/** The event as it stands now; null if it is gone, or does not matter. */
+/** The event as it is now; null if it is gone, or does not matter. */
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
@@ -52,10 +52,10 @@ async function look(
   if (calendarId === null || eventId === null) return null;
   ctx.step('read_event');
   const handle = deps.handleOf(integrationId, credential);
-  const event = await deps.provider.readEvent(handle, { calendarId, eventId });
+  const event = await deps.calendar.readEvent(handle, { calendarId, eventId });
   if (event === null) {
     // Every event of a calendar that is gone looks as if it had never been.
-    await deps.provider.probeCalendar(handle, calendarId);
+    await deps.calendar.probeCalendar(handle, calendarId);
     return null;
   }
   return event.status === 'cancelled' ? null : { etag: event.version, content: event.content };

@@ -30,7 +30,7 @@ const REFUSALS = [
 ] as const;
 
 export function syncRoutes(context: ProviderContext): Route[] {
-  const { name, rpc, now, sleep, provider, appBaseUrl } = context;
+  const { name, rpc, now, sleep, oauth, calendar, appBaseUrl } = context;
   const requests = syncRequests(rpc, name);
   const store = syncStore(rpc, name);
   const { SYNC_DEADLINE_MS } = readEnvironment(context.environment, { SYNC_DEADLINE_MS: milliseconds });
@@ -58,7 +58,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
     );
     // Where nothing was done the sweep comes back, so that no chain of instances turns on the spot.
     if (remaining && completed > 0 && !leaving()) await succeed();
-    await revokeGrants(deps);
+    await revokeGrants({ store, oauth, log: ctx.log });
   }
 
   /** Joins the engine for one connection; another worker may hold its lane, so the run's own count decides. */
@@ -73,7 +73,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
       const { stopped, dueInMs, completed } = await employ((id) => drain(worker(ctx), { ...options, worker: id }));
       jobs += completed;
       summary = await requests.summary(runId);
-      // What is due only after we have answered need not keep anybody waiting.
+      // What is due only after the answer does not delay it.
       if (summary.remaining === 0 || stopped !== null || jobs >= JOBS || leaving()) break;
       if (now() + (dueInMs ?? POLL_MS) >= deadlineAt) break;
       await sleep(POLL_MS);
@@ -112,7 +112,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
         const observed = await requests.explain(member, query.rdvId);
         const { errorCode, ...found } = explain(observed, {
           appBaseUrl,
-          normalize: provider.normalize,
+          normalize: calendar.normalize,
         });
         note({ decision: found.decision, reason: found.reason, waitsFor: found.waitsFor });
         const code = errorCode === null ? null : failureCode(errorCode);

@@ -1,24 +1,24 @@
 /** A calendar whose pages a test lays out, and a database that remembers what it was told. */
 import type { SyncError } from '../../../../supabase/functions/_shared/errors.ts';
 import type {
+  CalendarAccess,
   CalendarEvent,
-  CalendarProvider,
   ChangePage,
   ChangeRequest,
-  EventContent,
-  Watch,
-} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+} from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
+import type { ChangeNotices, Watch } from '../../../../supabase/functions/_shared/providers/port/notices.ts';
 import type {
   ImportClaim,
   ImportLane,
   ImportResult,
   ImportStore,
   MissingEvent,
-  OursEvent,
   StagedPart,
   WatchReport,
 } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import type { ImportWorkerDeps } from '../../../../supabase/functions/_shared/sync/inbound/worker.ts';
+import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 export const CALENDAR = 'claire@mail.test';
 
@@ -95,7 +95,6 @@ export class InboundWorld {
   /** What single reads find: null for an id that never was. */
   events = new Map<string, CalendarEvent | null | SyncError>();
   calendarGone: SyncError | null = null;
-  push: ReturnType<CalendarProvider['capabilities']>['push'] = { kind: 'recreate', maxLifetimeSeconds: 604_800 };
   watchAnswer: Watch | SyncError | null = null;
   stopAnswer: SyncError | null = null;
   renewal: Watch | 'recreate' = 'recreate';
@@ -154,8 +153,8 @@ export class InboundWorld {
     watch: (...given) => this.#call('watch', given, given[0].channel?.resourceId ? this.older : []),
   };
 
-  readonly provider = {
-    capabilities: () => ({ provider: 'demo', maxParallel: 8, push: this.push }),
+  readonly calendar = {
+    limits: { maxParallel: 8 },
     normalize: (content: EventContent) => content,
     pullChanges: async (_handle: unknown, request: ChangeRequest) => {
       this.requests.push(request);
@@ -179,21 +178,33 @@ export class InboundWorld {
       this.asked.push('probe');
       return this.calendarGone ? Promise.reject(this.calendarGone) : Promise.resolve();
     },
+  } satisfies Record<string, unknown> as unknown as CalendarAccess;
+
+  readonly notices = {
+    maxLifetimeSeconds: 604_800,
     startWatch: (_handle: unknown, request: { channelId: string; secret: string; address: string }) => {
       this.asked.push(`watch ${request.channelId} ${request.secret} ${request.address}`);
       if (this.watchAnswer instanceof Error) throw this.watchAnswer;
       const expiresAt = '2026-12-05T00:00:00.000Z';
       return Promise.resolve(this.watchAnswer ?? { channelId: request.channelId, resourceId: 'resource', expiresAt });
     },
-    renewWatch: (_handle: unknown, watch: Watch) => {
-      this.asked.push(`renew ${watch.channelId}`);
-      return Promise.resolve(this.renewal);
-    },
     stopWatch: (_handle: unknown, { channelId }: Watch) => {
       this.asked.push(`stop ${channelId}`);
       return this.stopAnswer ? Promise.reject(this.stopAnswer) : Promise.resolve();
     },
-  } satisfies Record<string, unknown> as unknown as CalendarProvider;
+    parseNotification: () => ({ kind: 'ignore' }),
+    renewWatch: null,
+  } satisfies ChangeNotices as ChangeNotices;
+
+  renewing(): ChangeNotices {
+    return {
+      ...this.notices,
+      renewWatch: (_handle, watch) => {
+        this.asked.push(`renew ${watch.channelId}`);
+        return Promise.resolve(this.renewal);
+      },
+    };
+  }
 
   readonly handle = {
     accessToken: () => Promise.resolve('canary-access'),
@@ -202,7 +213,8 @@ export class InboundWorld {
 
   readonly deps: ImportWorkerDeps = {
     store: this.store,
-    provider: this.provider,
+    calendar: this.calendar,
+    notices: this.notices,
     credentials: {
       reconnectRequired: (_integration, version) => {
         this.reconnects.push(version);

@@ -1,15 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SyncError } from '../../../../supabase/functions/_shared/errors.ts';
-import {
-  type CalendarEvent,
-  ProviderError,
-  UnreadableEvent,
-} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { CalendarEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import { ProviderError, UnreadableEvent } from '../../../../supabase/functions/_shared/providers/port/failure.ts';
 import { stagedColumns } from '../../../../supabase/functions/_shared/db/staged_columns.ts';
-import type { ImportLane, OursEvent, StagedPart } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
+import type { ImportLane, StagedPart } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import { pullCalendar } from '../../../../supabase/functions/_shared/sync/inbound/pull_calendar.ts';
 import { WorkBudget } from '../../../../supabase/functions/_shared/sync/shared/work_budget.ts';
 import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
+import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 let world: InboundWorld;
 beforeEach(() => {
@@ -22,7 +20,7 @@ const failure = (code: ConstructorParameters<typeof ProviderError>[0], retryAfte
 const pull = (given: ImportLane, deadlineAt = 1000, budget = new WorkBudget()) =>
   pullCalendar(given, {
     store: world.store,
-    provider: world.provider,
+    calendar: world.calendar,
     handle: world.handle,
     reconnectRequired: (version) => Promise.resolve(world.reconnects.push(version)),
     now: () => world.clock,

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import {
   FLAPPING,
   reconcile,
   type ReconcileSettings,
-  type Verdict,
 } from '../../../../supabase/functions/_shared/sync/inbound/reconcile.ts';
 import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
+import type { OursEvent, Verdict } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 const RDV = '00000000-0000-4000-8000-000000000001';
 const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 11, 1, hour, minute)).toISOString();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ProviderError } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../../supabase/functions/_shared/providers/port/failure.ts';
 import type { ImportLane } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import { keepWatch } from '../../../../supabase/functions/_shared/sync/inbound/watch.ts';
 import { CALENDAR, InboundWorld, lane } from './inbound_world.ts';
@@ -12,10 +12,10 @@ beforeEach(() => {
 const refused = (code: 'PUSH_UNSUPPORTED' | 'CONFIGURATION_ERROR') =>
   new ProviderError(code, 'Watch the calendar: refused', { operation: 'watch' });
 const OLD = { channelId: 'old', resourceId: 'r-old', expiresAt: '2026-11-22T00:00:00.000Z' };
-const keep = (change: Partial<ImportLane> = {}) =>
+const keep = (change: Partial<ImportLane> = {}, notices = world.notices) =>
   keepWatch(lane({ watchWanted: true, ...change }), {
     store: world.store,
-    provider: world.provider,
+    notices,
     handle: world.handle,
     now: () => Date.parse('2026-11-21T00:00:00.000Z'),
     newId: world.deps.newId,
@@ -51,8 +51,6 @@ describe('following a calendar', () => {
 
   test('is done only where it is due', async () => {
     await keep({ watchWanted: false });
-    world.push = { kind: 'none', maxLifetimeSeconds: 0 };
-    await keep();
     expect([world.asked, world.calls]).toEqual([[], []]);
   });
 
@@ -79,9 +77,8 @@ describe('following a calendar', () => {
   });
 
   test('a subscription that can be renewed is renewed, under the same secret', async () => {
-    world.push = { kind: 'renewable', maxLifetimeSeconds: 600_000 };
     world.renewal = { ...OLD, expiresAt: '2026-12-01T00:00:00.000Z' };
-    await keep({ watch: OLD });
+    await keep({ watch: OLD }, world.renewing());
     expect(world.asked).toEqual(['renew old']);
     expect(world.watches()).toMatchObject([{
       channel: { channelId: 'old', expiresAt: '2026-12-01T00:00:00.000Z', secretHash: null },
@@ -89,8 +86,7 @@ describe('following a calendar', () => {
   });
 
   test('a subscription that can no longer be renewed is made anew', async () => {
-    world.push = { kind: 'renewable', maxLifetimeSeconds: 600_000 };
-    await keep({ watch: OLD });
+    await keep({ watch: OLD }, world.renewing());
     expect(world.asked.map((call) => call.split(' ')[0])).toEqual(['renew', 'watch']);
   });
 });

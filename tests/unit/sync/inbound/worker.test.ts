@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ProviderError } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import { ProviderError } from '../../../../supabase/functions/_shared/providers/port/failure.ts';
 import { drainImports } from '../../../../supabase/functions/_shared/sync/inbound/worker.ts';
 import { WorkBudget } from '../../../../supabase/functions/_shared/sync/shared/work_budget.ts';
 import { InboundWorld, lane } from './inbound_world.ts';

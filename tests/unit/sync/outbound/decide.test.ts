@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../../../supabase/functions/_shared/errors.ts';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type {
   Appointment,
   EventLink,

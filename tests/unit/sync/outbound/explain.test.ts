@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { Job, LaneSettings } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { explain, type Observation } from '../../../../supabase/functions/_shared/sync/outbound/explain.ts';
 import { decide } from '../../../../supabase/functions/_shared/sync/outbound/decide.ts';

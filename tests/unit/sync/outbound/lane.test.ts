@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  EventContent,
-  EventMarker,
-  ObservedEvent,
-} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventMarker, ObservedEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { Job } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { deriveEventId } from '../../../../supabase/functions/_shared/sync/shared/event_id.ts';
 import { pushLane } from '../../../../supabase/functions/_shared/sync/outbound/push_lane.ts';
@@ -285,7 +282,7 @@ describe('changing', () => {
   test('F04, F19: an event missing in a calendar that is missing too was not deleted by anybody', async () => {
     const { push, provider, store, deps } = world();
     provider.script = () => refused('EVENT_NOT_FOUND');
-    deps.provider.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
+    deps.calendar.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
     await push([changed()]);
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
@@ -620,8 +617,8 @@ describe('trouble', () => {
 
   test('of an answer that leaves an item out is that item’s', async () => {
     const { push, deps, store } = world();
-    const { write } = deps.provider;
-    deps.provider.write = async (handle, operations) => {
+    const { write } = deps.calendar;
+    deps.calendar.write = async (handle, operations) => {
       const outcomes = new Map(await write(handle, operations));
       outcomes.delete(rdvId(1));
       return outcomes;

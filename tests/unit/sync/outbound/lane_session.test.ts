@@ -7,7 +7,7 @@ import { aJob, aLane, aLink, FakeStore, laneDeps, rdvId, ScriptedProvider } from
 function session(budgetUnits: number | null = null, unitsPerMinute: number | null = 600) {
   const store = new FakeStore();
   const provider = new ScriptedProvider();
-  provider.capabilities = { ...provider.capabilities, unitsPerMinute };
+  provider.limits.unitsPerMinute = unitsPerMinute;
   const world = laneDeps(store, provider.asProvider());
   return { ...world, store, session: new LaneSession(aLane({ budgetUnits }), world.deps) };
 }

@@ -1,15 +1,15 @@
 /** Lanes, jobs and appointments as a claim brings them, and a store and a provider that a test leads. */
+import type { OAuthAccess } from '../../../../supabase/functions/_shared/providers/port/account.ts';
 import type {
-  Capabilities,
-  EventContent,
+  CalendarAccess,
+  CalendarLimits,
   ObservedEvent,
   WriteOperation,
   WriteOutcome,
-} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
-import {
-  type CalendarProvider,
-  ProviderError,
-} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+} from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
+import { ProviderError } from '../../../../supabase/functions/_shared/providers/port/failure.ts';
+import type { CalendarProvider } from '../../../../supabase/functions/_shared/providers/port/provider.ts';
 import type { ErrorCode } from '../../../../supabase/functions/_shared/errors.ts';
 import type {
   Appointment,
@@ -213,14 +213,7 @@ export class ScriptedProvider {
   readonly events = new Map<string, ObservedEvent>();
   beforeRead: () => void | Promise<void> = () => {};
   revokeFails = false;
-  capabilities: Capabilities = {
-    provider: 'demo',
-    idempotentCreate: true,
-    conditionalWrite: 'yes',
-    incremental: 'whole_calendar',
-    markerInIncremental: true,
-    push: { kind: 'none', maxLifetimeSeconds: 0 },
-    canRevoke: true,
+  readonly limits: { -readonly [Limit in keyof CalendarLimits]: CalendarLimits[Limit] } = {
     maxParallel: 1,
     maxBatch: 50,
     cost: { create: 1, patch: 3, delete: 1, read: 1 },
@@ -233,8 +226,8 @@ export class ScriptedProvider {
   }
 
   asProvider(): CalendarProvider {
-    const used = {
-      capabilities: () => this.capabilities,
+    const calendar: Partial<CalendarAccess> = {
+      limits: this.limits,
       normalize: (content: EventContent) => content,
       write: async (_handle: unknown, operations: readonly WriteOperation[]) => {
         this.writes.push([...operations]);
@@ -253,14 +246,16 @@ export class ScriptedProvider {
         this.probes.push(calendarId);
         return Promise.resolve();
       },
+    };
+    const oauth: Partial<OAuthAccess> = {
       revoke: (token: string) => {
         this.revoked.push(token);
         return this.revokeFails
           ? Promise.reject(providerError('PROVIDER_UNAVAILABLE'))
           : Promise.resolve('revoked' as const);
       },
-    } satisfies Partial<CalendarProvider>;
-    return used as unknown as CalendarProvider;
+    };
+    return { name: 'demo', oauth: oauth as OAuthAccess, calendar: calendar as CalendarAccess, notices: null };
   }
 }
 
@@ -280,7 +275,7 @@ export function laneDeps(store: SyncStore, provider: CalendarProvider, change: P
   const reconnects: { version: number; code: ErrorCode }[] = [];
   const deps: LaneDeps = {
     store,
-    provider,
+    calendar: provider.calendar,
     handle: { accessToken: () => Promise.resolve('access'), renew: () => Promise.resolve('renewed') },
     reconnectRequired: (version, { code }) => Promise.resolve(reconnects.push({ version, code })),
     now: () => clock.now,

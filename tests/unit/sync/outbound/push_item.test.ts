@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedEvent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { ObservedEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import {
   type Answer,

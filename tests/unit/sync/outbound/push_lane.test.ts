@@ -65,7 +65,7 @@ async function push(...jobs: Job[]) {
   };
   return await pushLane(lane, {
     store,
-    provider: harness.provider,
+    calendar: harness.provider.calendar,
     handle,
     reconnectRequired: () => Promise.resolve(true),
     now: () => 0,
@@ -86,7 +86,7 @@ const ref = () => ({ calendarId: harness.calendars.primary, eventId: links.get(R
 beforeEach(async () => {
   harness = googleHarness({});
   links = new Map();
-  const { credential } = await harness.provider.completeAuthorization(await harness.consent());
+  const { credential } = await harness.provider.oauth.completeAuthorization(await harness.consent());
   const accessToken = () => Promise.resolve(credential.accessToken);
   handle = { accessToken, renew: accessToken };
 });
@@ -137,7 +137,7 @@ describe('pushing a lane', () => {
     await harness.user.edit(ref(), { location: 'Salle 2' });
     await push(job(RDV, { type: 'Suivi' }));
     expect(results).toMatchObject([{ action: 'updated' }]);
-    const event = await harness.provider.getEvent(handle, ref());
+    const event = await harness.provider.calendar.getEvent(handle, ref());
     expect(event?.content).toMatchObject({ title: 'Suivi — Jeanne Dupont', location: 'Salle 2' });
   });
 

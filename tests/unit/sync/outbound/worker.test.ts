@@ -135,7 +135,7 @@ describe('draining', () => {
 describe('a pause', () => {
   test('ends a lane with the batch that is in hand, and what is left stays due', async () => {
     const { offer, drain, store, provider } = engine();
-    provider.capabilities = { ...provider.capabilities, maxBatch: 1 };
+    provider.limits.maxBatch = 1;
     store.paused = true;
     offer(lane('1', { jobs: [1, 2, 3].map((n) => aJob({ rdvId: rdvId(n) })) }));
     await drain();
@@ -234,12 +234,12 @@ describe('a connection that ends', () => {
     const { deps, store, provider, logged } = engine();
     store.revocations = [{ id: 'one', token: 'token-1' }, { id: 'two', token: 'token-2' }];
     provider.revokeFails = true;
-    await revokeGrants(deps);
+    await revokeGrants({ ...deps, oauth: provider.asProvider().oauth });
     expect(store.revocations).toHaveLength(2);
     expect(logged.map(({ step, outcome }) => [step, outcome])).toEqual(Array(2).fill(['revoke_grant', 'error']));
     expect(JSON.stringify(logged)).not.toContain('token-1');
     provider.revokeFails = false;
-    await revokeGrants(deps);
+    await revokeGrants({ ...deps, oauth: provider.asProvider().oauth });
     expect(provider.revoked).toEqual(['token-1', 'token-2', 'token-1', 'token-2']);
     expect(store.revocations).toEqual([]);
   });

@@ -4,7 +4,7 @@ import {
   CONTENT_FIELDS,
   type EventContent,
   type EventTime,
-} from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+} from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import {
   changedFields,
   pick,

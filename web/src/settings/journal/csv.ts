@@ -1,6 +1,6 @@
 /** A table that spreadsheets open: UTF-8 with its mark, quoted where needed. */
 
-/** A cell that begins like a formula would be run as one by whoever opens the file. */
+/** A cell that begins like a formula would be run as one when the file is opened. */
 function cell(value: string, separator: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return safe.includes(separator) || /["\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -73,7 +73,7 @@ export interface Report {
 }
 
 const PAGE = 1000;
-/** More than anybody reads; the whole stays in the table. */
+/** More than a person reads; the whole stays in the table. */
 const MOST = 10_000;
 const IDS_PER_REQUEST = 50;
 

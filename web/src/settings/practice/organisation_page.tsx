@@ -52,7 +52,7 @@ export function OrganisationPage() {
     tellDone(t.app.saved);
   };
 
-  /** Where the cursor stands, or at the end. */
+  /** Where the cursor is, or at the end. */
   const insert = (placeholder: string) => {
     const input = template.current;
     const text = current.event_title_template;

@@ -1,4 +1,4 @@
-/** Asks before somebody leaves the practice: their access ends, and what stands in their calendars is offered for removal. */
+/** Asks before a person leaves the practice: their access ends, and the events in their calendars are offered for removal. */
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../../backend/ask.ts';
 import { asFailure, type Failure } from '../../backend/failure.ts';

@@ -1,4 +1,4 @@
-import { ProviderError } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** One call inside a batch. `target` is path and query only: the host is the envelope's. */
@@ -69,7 +69,7 @@ export function decodeBatch(operation: string, envelope: HttpAnswer): Map<string
 }
 
 /**
- * What stands between two delimiter lines; what follows the last one without another was cut off and does not count.
+ * The text between two delimiter lines; what follows the last one without another was cut off and does not count.
  */
 function blocksOf(text: string, boundary: string): string[] {
   const blocks: string[] = [];

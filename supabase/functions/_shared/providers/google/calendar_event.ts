@@ -1,5 +1,5 @@
 import { foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
-import type { Attendee, CalendarEvent, EventKind } from '../calendar_provider.ts';
+import type { Attendee, CalendarEvent, EventKind } from '../port/calendar.ts';
 import { type GoogleAttendee, type GoogleEvent, observedEvent } from './event_mapping.ts';
 
 const KINDS: ReadonlyMap<string, EventKind> = new Map([

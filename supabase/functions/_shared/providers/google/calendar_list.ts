@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ForeignId, foreignName, foreignZone } from '../boundary.ts';
-import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarInfo } from '../port/calendar.ts';
 import { storable } from '../../text.ts';
 import type { CalendarClient } from './client.ts';
 import { allPages } from './pages.ts';

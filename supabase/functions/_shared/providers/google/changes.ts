@@ -1,17 +1,14 @@
-import {
-  type CalendarEvent,
-  type ChangePage,
-  type ChangeRequest,
-  type ConnectionHandle,
-  ProviderError,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarEvent, ChangePage, ChangeRequest } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
 import { MOST_ATTENDEES, readEach, understood } from '../boundary.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
 import { GoogleEvent } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { type PageAsked, pageThatFits } from '../http/page_size.ts';
-import { type Page, readPage, unreadable } from './pages.ts';
+import { unreadable } from '../http/answer_json.ts';
+import { type Page, readPage } from './pages.ts';
 
 const OPERATION = 'Read the changes';
 
@@ -28,7 +25,7 @@ const SAME = {
 } as const;
 
 /**
- * Google allows 2500; a page stands in memory several times over, beside the next one, and a function has little of it.
+ * Google allows 2500; a page takes its size in memory several times over, beside the next one, and a function has little of it.
  * `maxResults` may change from page to page, also beside a sync token.
  */
 const PAGE_SIZES = [1700, 60, 6, 1] as const;
@@ -105,7 +102,7 @@ function understoodPage(
   }
 }
 
-/** An event that changed during the reading can stand in a page twice. */
+/** An event that changed during the reading can be in a page twice. */
 function newestOfEach(events: readonly CalendarEvent[]): CalendarEvent[] {
   const byId = new Map<string, CalendarEvent>();
   for (const event of events) {

@@ -1,4 +1,6 @@
-import type { ConnectionHandle, ProviderError, ProviderRuntime } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ProviderError } from '../port/failure.ts';
+import type { ProviderRuntime } from '../port/provider.ts';
 import { type Asked, calendarFailure, refusesToken } from './failure.ts';
 import { type BatchPart, decodeBatch, encodeBatch } from './batch.ts';
 import type { GoogleConfig } from './config.ts';

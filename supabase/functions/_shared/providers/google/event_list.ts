@@ -1,5 +1,7 @@
 import { MOST_ATTENDEES, readEach, understood } from '../boundary.ts';
-import { type CalendarProvider, type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { ProviderError } from '../port/failure.ts';
+import type { CalendarAccess } from '../port/calendar.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
 import { calendarFailure } from './failure.ts';
@@ -12,7 +14,7 @@ const LARGEST_PAGE = 2500;
 /** Where events are heavy. */
 const SMALLER_PAGES = [60, 6, 1];
 
-type Listing = Parameters<CalendarProvider['listEvents']>[1];
+type Listing = Parameters<CalendarAccess['listEvents']>[1];
 
 /** For people to look at: ordered by start, which costs the sync token. */
 export async function listEvents(
@@ -20,7 +22,7 @@ export async function listEvents(
   handle: ConnectionHandle,
   request: Listing,
   now: () => number,
-): ReturnType<CalendarProvider['listEvents']> {
+): ReturnType<CalendarAccess['listEvents']> {
   const largest = Math.min(request.pageSize, LARGEST_PAGE);
   const sizes = [largest, ...SMALLER_PAGES.filter((size) => size < largest)];
   const page = await pageThatFits(sizes, request.pageToken, async (asked) => {

@@ -2,15 +2,10 @@ import { z } from 'zod';
 import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignZone } from '../boundary.ts';
 import { htmlOf, plainText } from '../html_text.ts';
-import {
-  type EventContent,
-  type EventMarker,
-  type EventRef,
-  type EventTime,
-  type ObservedEvent,
-  UnreadableEvent,
-} from '../calendar_provider.ts';
-import { normalChanges, normalContent } from './normal_content.ts';
+import type { EventMarker, EventRef, ObservedEvent } from '../port/calendar.ts';
+import type { EventContent, EventTime } from '../port/content.ts';
+import { UnreadableEvent } from '../port/failure.ts';
+import { normalContent } from './normal_content.ts';
 
 /** Keys of our mark in `extendedProperties.private` (at most 44 characters, longer ones are dropped in silence). */
 const MARKER = {
@@ -21,11 +16,6 @@ const MARKER = {
 
 /** Mark-up can be many times as long as what it shows. */
 const LONGEST_DESCRIPTION = 262_144;
-
-/** The value of `privateExtendedProperty` that finds an appointment's events. */
-export function markerFilter(appointmentId: string): string {
-  return `${MARKER.appointment}=${appointmentId}`;
-}
 
 // Unknown fields and enum values pass: Google adds both without notice.
 const Moment = z.object({
@@ -82,7 +72,7 @@ export function insertBody(ref: EventRef, marker: EventMarker, content: EventCon
  * an event that its owner deleted between our read and this write.
  */
 export function patchBody(marker: EventMarker, changes: Partial<EventContent>): Record<string, unknown> {
-  const { start, end, ...rest } = fields(normalChanges(changes));
+  const { start, end, ...rest } = fields(normalContent(changes));
   const times = start && end ? { start: exclusive(start), end: exclusive(end) } : {};
   return { ...rest, ...times, extendedProperties: { private: properties(marker) } };
 }

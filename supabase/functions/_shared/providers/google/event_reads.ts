@@ -1,15 +1,16 @@
-import { type CalendarEvent, type ConnectionHandle, type EventRef, type ObservedEvent } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarEvent, EventRef, ObservedEvent } from '../port/calendar.ts';
 import { MOST_ATTENDEES, onlyEvent } from '../boundary.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
 import { type Asked, calendarFailure } from './failure.ts';
-import { GoogleEvent, markerFilter, observedEvent } from './event_mapping.ts';
+import { GoogleEvent, observedEvent } from './event_mapping.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-import { allPages, readPage } from './pages.ts';
+import { readPage } from './pages.ts';
 
 const GET: Asked = { operation: 'Read an event', missing: 'EVENT_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
 const PROBE: Asked = { operation: 'Probe the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
-const FIND: Asked = { ...PROBE, operation: 'Find events by mark' };
 
 /** The event in a successful answer. @throws {UnreadableEvent} */
 export function writtenEvent(operation: string, calendarId: string, answer: HttpAnswer): ObservedEvent {
@@ -17,13 +18,7 @@ export function writtenEvent(operation: string, calendarId: string, answer: Http
 }
 
 function eventIn(operation: string, answer: HttpAnswer): GoogleEvent {
-  let body: unknown = null;
-  try {
-    body = JSON.parse(answer.text);
-  } catch {
-    // Refused below, as any other shape that is not an event.
-  }
-  return onlyEvent(operation, GoogleEvent, body, answer.status);
+  return onlyEvent(operation, GoogleEvent, parsedJson(answer.text), answer.status);
 }
 
 export async function getEvent(
@@ -72,25 +67,4 @@ export async function probeCalendar(
 ): Promise<void> {
   const call: CalendarCall = { method: 'GET', path: eventsPath(calendarId), query: { maxResults: '1' }, asked: PROBE };
   readPage(call, 'calendar#events', await client.send(handle, call), now());
-}
-
-export async function findByMarker(
-  client: CalendarClient,
-  handle: ConnectionHandle,
-  calendarId: string,
-  appointmentId: string,
-  now: () => number,
-): Promise<ObservedEvent[]> {
-  const events = await allPages(client, handle, 'calendar#events', GoogleEvent, now, {
-    method: 'GET',
-    path: eventsPath(calendarId),
-    // One filter only: Google's own pages disagree on whether several are joined by "and" or "or".
-    query: { privateExtendedProperty: markerFilter(appointmentId), maxResults: '250' },
-    asked: FIND,
-  });
-  // Cancelled entries can come up in lists without deleted events; they need not carry times.
-  return events
-    .filter((event) => event.status !== 'cancelled')
-    .map((event) => observedEvent(FIND.operation, calendarId, event))
-    .filter((event) => event.marker?.appointmentId === appointmentId);
 }

@@ -1,10 +1,6 @@
-import {
-  type ConnectionHandle,
-  type ObservedEvent,
-  ProviderError,
-  type WriteOperation,
-  type WriteOutcome,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ObservedEvent, WriteOperation, WriteOutcome } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { type Asked, calendarFailure } from './failure.ts';
 import { type CalendarCall, type CalendarClient, eventsPath } from './client.ts';
@@ -12,7 +8,7 @@ import { insertBody, patchBody } from './event_mapping.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { getEvent, writtenEvent } from './event_reads.ts';
 
-/** On every path that writes: Google mails nobody. */
+/** On every path that writes: Google sends no mail. */
 const SILENT = { sendUpdates: 'none' } as const;
 
 type Answer = HttpAnswer | ProviderError | null;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
-import { ProviderError } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { retryAfterSeconds } from '../http/retry_after.ts';
 
@@ -134,9 +135,5 @@ function messages(body: Body | null): string[] {
 }
 
 function readBody(text: string): Body | null {
-  try {
-    return Body.safeParse(JSON.parse(text)).data?.error ?? null;
-  } catch {
-    return null;
-  }
+  return Body.safeParse(parsedJson(text)).data?.error ?? null;
 }

@@ -1,4 +1,4 @@
-import type { NotificationRequest, ParsedNotification, WatchNotice } from '../calendar_provider.ts';
+import type { NotificationRequest, ParsedNotification, WatchNotice } from '../port/notices.ts';
 
 /** `not_exists` too: that events were deleted is a reason to read. States of Google's other products mean nothing. */
 const MEANINGS: ReadonlyMap<string, WatchNotice['meaning']> = new Map([

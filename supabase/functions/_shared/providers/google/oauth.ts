@@ -1,41 +1,21 @@
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
-import { z } from 'zod';
-import {
-  type AccountIdentity,
-  type AuthorizationAnswer,
-  type AuthorizationRequest,
-  type Credential,
-  ProviderError,
-  type ProviderRuntime,
-} from '../calendar_provider.ts';
+import type { OAuthAccess } from '../port/account.ts';
+import type { ProviderRuntime } from '../port/provider.ts';
 import type { GoogleConfig } from './config.ts';
 import { grantedScopes, missingScopes, REQUESTED_SCOPES } from './scopes.ts';
+import { unreadable } from '../http/answer_json.ts';
 import { exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
+import { consentIn, credentialOf, type ScopeRules, type Token, tokenIn } from '../http/token.ts';
 import { accountIdentity } from './id_token.ts';
 import { tokenFailure, type TokenOperation } from './token_failure.ts';
 
-const Token = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.number().positive(),
-  token_type: z.string().regex(/^bearer$/i),
-  refresh_token: z.string().min(1).nullish(),
-  scope: z.string().nullish(),
-  id_token: z.string().nullish(),
-});
-type Token = z.infer<typeof Token>;
-
-export interface GoogleOauth {
-  authorizationUrl(request: AuthorizationRequest): string;
-  completeAuthorization(answer: AuthorizationAnswer): Promise<{ credential: Credential; account: AccountIdentity }>;
-  refresh(refreshToken: string): Promise<Credential>;
-  revoke(token: string): Promise<'revoked'>;
-}
+const SCOPES: ScopeRules = { granted: grantedScopes, missing: missingScopes };
 
 /**
  * OAuth through Google's own library, which knows the requests; the answers are judged here, from what came over the
  * wire, because the library hides the lifetime behind its own clock and folds every failure into one error type.
  */
-export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): GoogleOauth {
+export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): OAuthAccess {
   /** The library with our `fetch`: no retry of its own (an authorization code works once), no logging of requests. */
   const library = (fetchImplementation: typeof fetch) =>
     new OAuth2Client({
@@ -69,12 +49,10 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): Goo
     });
     // The library's own error can carry the client secret and tokens: it is dropped, the answer says what happened.
     await call(client).catch(() => null);
-    if (!sent) throw unreadable(operation, 'no request was made');
+    if (!sent) throw unreadable(operation, 'no request was made', null);
     const answer = await sent;
     if (answer.status !== 200) throw tokenFailure(operation, answer, runtime.now());
-    const read = Token.safeParse(json(answer.text));
-    if (!read.success) throw unreadable(operation, 'the answer is not a token');
-    return read.data;
+    return tokenIn(operation, answer);
   }
 
   return {
@@ -99,17 +77,8 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): Goo
           codeVerifier: answer.codeVerifier,
           redirect_uri: answer.redirectUri,
         }));
-      if (!token.scope || !token.id_token) throw unreadable(operation, 'the answer has no scope or no identity token');
-      const credential = credentialOf(token);
-      const missing = missingScopes(credential.scopes);
-      if (missing.length > 0) {
-        throw new ProviderError('INSUFFICIENT_SCOPE', `${operation}: ${missing.length} permissions were not granted`, {
-          operation,
-          status: 200,
-          context: { missing },
-        });
-      }
-      return { credential, account: accountIdentity(token.id_token, config.clientId, runtime.now()) };
+      const { credential, idToken } = consentIn(operation, token, SCOPES);
+      return { credential, account: accountIdentity(idToken, config.clientId, runtime.now()) };
     },
 
     async refresh(refreshToken) {
@@ -118,6 +87,7 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): Goo
           client.setCredentials({ refresh_token: refreshToken });
           return client.refreshAccessToken();
         }),
+        SCOPES,
       );
     },
 
@@ -137,25 +107,4 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): Goo
       throw failure;
     },
   };
-}
-
-function credentialOf(token: Token): Credential {
-  return {
-    accessToken: token.access_token,
-    expiresInSeconds: token.expires_in,
-    ...(token.refresh_token ? { refreshToken: token.refresh_token } : {}),
-    scopes: grantedScopes(token.scope ?? ''),
-  };
-}
-
-function unreadable(operation: TokenOperation, state: string): ProviderError {
-  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: ${state}`, { operation });
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
-import { ProviderError } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { retryAfterSeconds } from '../http/retry_after.ts';
 
@@ -8,7 +9,7 @@ export type TokenOperation = 'Exchange the authorization code' | 'Refresh the ac
 
 const Body = z.object({ error: z.string().min(1), error_subtype: z.string().nullish() });
 
-/** Ours to repair, and the same for every tenant: nobody's connection may be ended for these. */
+/** Ours to repair, and the same for every tenant: no connection is ended for these. */
 const CONFIGURATION = new Set([
   'invalid_client',
   'deleted_client',
@@ -43,7 +44,7 @@ function code(operation: TokenOperation, status: number, error: string | undefin
   if (error === undefined) return 'PROVIDER_UNAVAILABLE';
   if (DEAD_GRANT.has(error)) {
     if (operation === 'Refresh the access token') return 'NEED_RECONSENT';
-    // At the exchange it is the code that is used up, too old or somebody else's: a new attempt brings a new one.
+    // At the exchange the code is used up, too old or another client's: a new attempt brings a new one.
     return error === 'invalid_grant' ? 'OAUTH_STATE_INVALID' : 'CONSENT_REFUSED';
   }
   return CONFIGURATION.has(error) ? 'CONFIGURATION_ERROR' : 'UNEXPECTED_RESPONSE';
@@ -54,9 +55,5 @@ function state(status: number, body: z.infer<typeof Body> | null): string {
 }
 
 function readBody(text: string): z.infer<typeof Body> | null {
-  try {
-    return Body.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return Body.safeParse(parsedJson(text)).data ?? null;
 }

@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import type { ConnectionHandle, Watch, WatchRequest } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { Watch, WatchRequest } from '../port/notices.ts';
 import { type CalendarClient, eventsPath } from './client.ts';
 import { type Asked, calendarFailure } from './failure.ts';
-import { unreadable } from './pages.ts';
+import { parsedJson, unreadable } from '../http/answer_json.ts';
+
+/** A week: what Google grants at the most. */
+export const MAX_LIFETIME_SECONDS = 604_800;
 
 const START: Asked = { operation: 'Watch the calendar', missing: 'CALENDAR_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
 const STOP: Asked = { operation: 'Stop a watch', missing: 'EVENT_NOT_FOUND', invalid: 'UNEXPECTED_RESPONSE' };
 
 const Channel = z.object({
   id: z.string(),
-  // Without it nobody can stop the channel.
+  // A channel can be stopped only with it.
   resourceId: ForeignId,
   // A 64-bit number: a string in JSON, though Google's guide prints a number.
   expiration: z.union([z.string().regex(/^\d{1,15}$/), z.number().int().positive()]).nullish(),
@@ -31,7 +35,7 @@ export async function startWatch(
     asked: START,
   });
   if (answer.status !== 200) throw calendarFailure(START, answer, now());
-  const channel = Channel.safeParse(json(answer.text)).data;
+  const channel = Channel.safeParse(parsedJson(answer.text)).data;
   if (channel?.id !== channelId) throw unreadable(START.operation, 'the answer is not the channel');
   return {
     channelId,
@@ -57,12 +61,4 @@ export async function stopWatch(
   if (answer.status >= 200 && answer.status <= 299) return;
   const failure = calendarFailure(STOP, answer, now());
   if (failure.code !== 'EVENT_NOT_FOUND') throw failure;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

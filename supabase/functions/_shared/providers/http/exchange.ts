@@ -1,4 +1,5 @@
-import { ProviderError, type ProviderRuntime } from '../calendar_provider.ts';
+import { ProviderError } from '../port/failure.ts';
+import type { ProviderRuntime } from '../port/provider.ts';
 
 /** An answer read to its end. */
 export interface HttpAnswer {
@@ -7,7 +8,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** No answer that we ask for is near it; a function has little memory, and a text stands in it several times over. */
+/** No answer that we ask for is near it; a function has little memory, and a text takes its size several times over. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** The answer was given up on while it came: asking for less can help. */

@@ -4,7 +4,7 @@
  */
 import { AnswerTooLarge } from './exchange.ts';
 
-/** A page stands in memory several times over, beside the one that is being stored. */
+/** A page takes its size in memory several times over, beside the one that is being stored. */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
 export interface PageAsked {

@@ -3,7 +3,8 @@
  * no third. How a call is written, and which answer refuses the token, is the adapter's to say.
  */
 import { SyncError } from '../../errors.ts';
-import { type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { ProviderError } from '../port/failure.ts';
 import type { HttpAnswer } from './exchange.ts';
 
 export interface TokenRules {

@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import {
-  type ConnectionHandle,
-  CONTENT_FIELDS,
-  type EventContent,
-  type ObservedEvent,
-  ProviderError,
-  type WriteOperation,
-  type WriteOutcome,
-} from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ObservedEvent, WriteOperation, WriteOutcome } from '../port/calendar.ts';
+import { CONTENT_FIELDS, type EventContent } from '../port/content.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { observedEvent, patchBody } from './event_mapping.ts';
 import { getEvent, parseEvent } from './event_reads.ts';
 import { eventPath, type GraphClient } from './client.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ProviderError } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
 /** One call inside a batch. `url` is below the version: `/me/events`. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { storable } from '../../text.ts';
 import { ForeignId, foreignName } from '../boundary.ts';
-import type { CalendarInfo, ConnectionHandle } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarInfo } from '../port/calendar.ts';
 import type { GraphClient } from './client.ts';
 import { allPages } from './pages.ts';
 
@@ -37,7 +38,7 @@ export async function listCalendars(
     canWrite: entry.canEdit ?? false,
     // Graph's calendars have none: the mailbox does.
     timeZone: null,
-    // Empty until somebody picks one.
+    // Empty until the person picks one.
     color: storable(entry.hexColor ?? '', LONGEST_COLOR) || null,
   }));
 }

@@ -1,19 +1,15 @@
 import { z } from 'zod';
-import {
-  type CalendarEvent,
-  type ChangePage,
-  type ChangeRequest,
-  type ConnectionHandle,
-  ProviderError,
-  UnreadableEvent,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarEvent, ChangePage, ChangeRequest } from '../port/calendar.ts';
+import { ProviderError, UnreadableEvent } from '../port/failure.ts';
 import { ForeignId, readEach, understood } from '../boundary.ts';
 import { calendarEvent, GraphEvent } from './event_mapping.ts';
 import { parseEvent } from './event_reads.ts';
 import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import { type PageAsked, pageThatFits } from '../http/page_size.ts';
-import { type Page, readPage, unreadable } from './pages.ts';
+import { unreadable } from '../http/answer_json.ts';
+import { type Page, readPage } from './pages.ts';
 
 const PULL: Asked = {
   operation: 'Read changes',

@@ -1,4 +1,6 @@
-import type { ConnectionHandle, ProviderError, ProviderRuntime } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ProviderError } from '../port/failure.ts';
+import type { ProviderRuntime } from '../port/provider.ts';
 import { type Asked, graphFailure, refusesToken } from './failure.ts';
 import { BATCH_TIMEOUT_MS, exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
 import { type BatchRules, batchWithRenewal, withRenewal } from '../http/token_renewal.ts';
@@ -50,7 +52,7 @@ export function eventPath(eventId: string): string {
 }
 
 /**
- * Ids that survive a move, instants in UTC, bodies as text. Each counts only for the request that carries it.
+ * Ids that survive a move, instants in UTC, bodies as text. Must be sent on every request.
  */
 const PREFERENCES = ['IdType="ImmutableId"', 'outlook.timezone="UTC"'];
 

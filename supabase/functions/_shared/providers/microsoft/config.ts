@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SyncError } from '../../errors.ts';
+import { addressVariable, endpointVariable, readConfiguration, textVariable } from '../configuration.ts';
 
 /** Where Microsoft is and who we are to it. Every address ends without a slash. */
 export interface MicrosoftConfig {
@@ -14,33 +14,19 @@ export interface MicrosoftConfig {
   readonly tenant: string;
 }
 
-const text = z.string().trim().min(1);
-const address = z.url({ protocol: /^https?$/ });
-const endpoint = (real: string) => address.transform((url) => url.replace(/\/+$/, '')).default(real);
-
 const Environment = z.object({
-  MICROSOFT_CLIENT_ID: text,
-  MICROSOFT_CLIENT_SECRET: text,
-  MICROSOFT_REDIRECT_URI: address,
-  MICROSOFT_AUTHORITY_URL: endpoint('https://login.microsoftonline.com'),
-  MICROSOFT_GRAPH_URL: endpoint('https://graph.microsoft.com/v1.0')
+  MICROSOFT_CLIENT_ID: textVariable,
+  MICROSOFT_CLIENT_SECRET: textVariable,
+  MICROSOFT_REDIRECT_URI: addressVariable,
+  MICROSOFT_AUTHORITY_URL: endpointVariable('https://login.microsoftonline.com'),
+  MICROSOFT_GRAPH_URL: endpointVariable('https://graph.microsoft.com/v1.0')
     .refine((url) => url.endsWith('/v1.0'), 'must end in /v1.0'),
   MICROSOFT_TENANT: z.string().trim().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/).default('common'),
 });
 
-/** Reads the environment. Throws `CONFIGURATION_ERROR` that names every variable at fault, never a value. */
+/** @throws {SyncError} `CONFIGURATION_ERROR` */
 export function microsoftConfig(env: Record<string, string | undefined>): MicrosoftConfig {
-  // A variable set to nothing is how many dashboards and .env files say "not set".
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const read = Environment.safeParse(present);
-  if (!read.success) {
-    const variables = [...new Set(read.error.issues.map((issue) => String(issue.path[0])))];
-    const faults = variables.map((name) => `${name} ${name in present ? 'is not valid' : 'is missing'}`);
-    throw new SyncError('CONFIGURATION_ERROR', `Read Microsoft configuration: ${faults.join(', ')}`, {
-      context: { variables },
-    });
-  }
-  const values = read.data;
+  const values = readConfiguration('Microsoft', Environment, env);
   return {
     clientId: values.MICROSOFT_CLIENT_ID,
     clientSecret: values.MICROSOFT_CLIENT_SECRET,

@@ -2,18 +2,11 @@ import { z } from 'zod';
 import { cut } from '../../text.ts';
 import { foreignDay, ForeignId, foreignInstant, foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
 import { plainText } from '../html_text.ts';
-import {
-  type Attendee,
-  type CalendarEvent,
-  type EventContent,
-  type EventKind,
-  type EventMarker,
-  type EventTime,
-  type ObservedEvent,
-  UnreadableEvent,
-} from '../calendar_provider.ts';
+import type { Attendee, CalendarEvent, EventKind, EventMarker, ObservedEvent } from '../port/calendar.ts';
+import type { EventContent, EventTime } from '../port/content.ts';
+import { UnreadableEvent } from '../port/failure.ts';
 import { ExtendedProperties, markerOf, properties } from './extended_properties.ts';
-import { normalChanges, normalContent } from './normal_content.ts';
+import { normalContent } from './normal_content.ts';
 import { OnlineMeeting, withoutMeeting } from './online_meeting.ts';
 import { isRequested } from './requested_id.ts';
 
@@ -73,7 +66,7 @@ export function patchBody(
   body?: unknown,
 ): Record<string, unknown> {
   return {
-    ...fields(normalChanges(changes)),
+    ...fields(normalContent(changes)),
     ...(body === undefined ? {} : { body }),
     singleValueExtendedProperties: properties(marker, null),
   };
@@ -103,7 +96,7 @@ function moments(time: EventTime): Record<string, unknown> {
 
 /** @throws {UnreadableEvent} for a living event without version or times */
 export function observedEvent(operation: string, calendarId: string, event: GraphEvent): ObservedEvent {
-  // An attendee's copy of a meeting that its organiser called off stays until somebody takes it away.
+  // An attendee's copy of a meeting that its organiser called off stays until the attendee removes it.
   const status = event.isCancelled ? 'cancelled' : event.showAs === 'tentative' ? 'tentative' : 'confirmed';
   const time = observedTime(event);
   const version = event['@odata.etag'];
@@ -162,7 +155,7 @@ function instant({ dateTime, timeZone }: { dateTime: string; timeZone?: string |
 
 const MILLISECONDS = '2026-11-21T08:00:00.000'.length;
 
-/** The event as somebody's calendar shows it. */
+/** The event as a person's calendar shows it. */
 export function calendarEvent(operation: string, calendarId: string, event: GraphEvent): CalendarEvent {
   return {
     ...observedEvent(operation, calendarId, event),
@@ -191,7 +184,7 @@ function response(word: string | null | undefined): Attendee['response'] {
   return RESPONSES.get(word ?? '') ?? 'none';
 }
 
-/** Graph keeps the organiser apart; here they are one of the people. Nobody else is known to be the owner. */
+/** Graph keeps the organiser apart; here they are one of the people. No other attendee is known to be the owner. */
 function attendees(event: GraphEvent): Attendee[] {
   const people = (event.attendees ?? []).slice(0, MOST_ATTENDEES);
   if (people.length === 0) return [];

@@ -1,21 +1,15 @@
 import type { z } from 'zod';
-import {
-  type CalendarEvent,
-  type CalendarProvider,
-  type ConnectionHandle,
-  type EventRef,
-  type ObservedEvent,
-  ProviderError,
-} from '../calendar_provider.ts';
-import { onlyEvent, readEach, understood } from '../boundary.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { CalendarEvent, EventRef, ObservedEvent } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
+import { onlyEvent } from '../boundary.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { calendarEvent, GraphEvent, observedEvent } from './event_mapping.ts';
-import { EXPAND_MARK, withAppointment, withKey } from './extended_properties.ts';
-import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } from './client.ts';
+import { EXPAND_MARK, withKey } from './extended_properties.ts';
+import { calendarPath, eventPath, type GraphClient, MAX_BATCH } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-import { type PageAsked, pageThatFits } from '../http/page_size.ts';
-import { allPages, type Page, readPage } from './pages.ts';
+import { allPages } from './pages.ts';
 import { PRESENCE_MEMBERS, presences } from './presence.ts';
 import { isRequested } from './requested_id.ts';
 
@@ -26,11 +20,7 @@ const GET: Asked = {
   denied: 'PERMISSION_DENIED',
 };
 const PROBE: Asked = { ...GET, operation: 'Probe the calendar', missing: 'CALENDAR_NOT_FOUND' };
-const FIND: Asked = { ...PROBE, operation: 'Find events by mark' };
-const LIST: Asked = { ...PROBE, operation: 'List events' };
-const LARGEST_PAGE = 999;
-/** Where events are heavy. */
-const SMALLER_PAGES = [100, 10, 1];
+const FIND: Asked = { ...PROBE, operation: 'Find an event by its key' };
 
 /** The event in a successful answer. @throws {UnreadableEvent} */
 export function parseEvent(operation: string, answer: HttpAnswer): GraphEvent {
@@ -38,26 +28,25 @@ export function parseEvent(operation: string, answer: HttpAnswer): GraphEvent {
 }
 
 /**
- * Ids of the events of a calendar that a filter finds. Searches by extended property are documented for the mailbox only:
- * where the calendar refuses one, what the mailbox finds is looked for in the calendar.
+ * Ids of the events of a calendar that were asked for under a key. Searches by extended property are documented for the
+ * mailbox only: where the calendar refuses one, what the mailbox finds is looked for in the calendar.
  */
-async function find(
+async function findByKey(
   client: GraphClient,
   handle: ConnectionHandle,
-  calendarId: string,
-  filter: string,
+  { calendarId, eventId: key }: EventRef,
   now: () => number,
 ): Promise<string[]> {
   const search = <Members extends z.ZodRawShape>(path: string, select: string, item: z.ZodObject<Members>) =>
     allPages(client, handle, item, now, {
       method: 'GET',
       path,
-      query: { '$filter': filter, '$select': select },
+      query: { '$filter': withKey(key), '$select': select },
       asked: FIND,
     });
   try {
     const found = await search(calendarPath(calendarId, 'events'), 'id', GraphEvent.pick({ id: true }));
-    return [...new Set(found.map(({ id }) => id))];
+    return found.map(({ id }) => id);
   } catch (error) {
     if (!(error instanceof ProviderError) || error.httpStatus !== 400) throw error;
   }
@@ -74,11 +63,11 @@ async function find(
 export async function givenId(
   client: GraphClient,
   handle: ConnectionHandle,
-  { calendarId, eventId }: EventRef,
+  ref: EventRef,
   now: () => number,
 ): Promise<string | null> {
-  if (!isRequested(eventId)) return eventId;
-  return (await find(client, handle, calendarId, withKey(eventId), now))[0] ?? null;
+  if (!isRequested(ref.eventId)) return ref.eventId;
+  return (await findByKey(client, handle, ref, now))[0] ?? null;
 }
 
 /** An event that was moved to another calendar is gone from here: the calendar's own view tells. */
@@ -142,88 +131,4 @@ export async function probeCalendar(
   if (answer.status !== 200) throw graphFailure(PROBE, answer, now());
   // A calendar has an id as an event does, and no more is asked of it.
   parseEvent(PROBE.operation, answer);
-}
-
-/** The search does not bring the mark along: each found event is read by itself. */
-export async function findByMarker(
-  client: GraphClient,
-  handle: ConnectionHandle,
-  calendarId: string,
-  appointmentId: string,
-  now: () => number,
-): Promise<ObservedEvent[]> {
-  const found: ObservedEvent[] = [];
-  for (const eventId of await find(client, handle, calendarId, withAppointment(appointmentId), now)) {
-    const event = await getEvent(client, handle, { calendarId, eventId }, now);
-    if (event && event.status !== 'cancelled' && event.marker?.appointmentId === appointmentId) found.push(event);
-  }
-  return found;
-}
-
-type Listing = Parameters<CalendarProvider['listEvents']>[1];
-
-export async function listEvents(
-  client: GraphClient,
-  handle: ConnectionHandle,
-  request: Listing,
-  now: () => number,
-): ReturnType<CalendarProvider['listEvents']> {
-  const largest = Math.min(request.pageSize, LARGEST_PAGE);
-  const sizes = [largest, ...SMALLER_PAGES.filter((size) => size < largest)];
-  const page = await pageThatFits(sizes, request.pageToken, async (asked) => {
-    const { entries, nextLink } = await readList(client, handle, request, asked, now);
-    return { entries, nextToken: nextLink };
-  });
-  const { items, unreadable } = readEach(
-    page.entries,
-    (entry) => calendarEvent(LIST.operation, request.calendarId, understood(LIST.operation, GraphEvent, entry)),
-  );
-  return { events: items.filter(({ status }) => status !== 'cancelled'), unreadable, nextPageToken: page.nextToken };
-}
-
-async function readList(
-  client: GraphClient,
-  handle: ConnectionHandle,
-  { calendarId, window }: Listing,
-  { size, token, mostBytes }: PageAsked,
-  now: () => number,
-): Promise<Page> {
-  // The page token is the one thing in the request that comes from outside as it is.
-  if (token !== null && !isViewPage(client, token)) throw tokenRefused();
-  const first: GraphCall = {
-    method: 'GET',
-    path: calendarPath(calendarId, 'calendarView'),
-    query: {
-      startDateTime: window.from,
-      endDateTime: window.to,
-      '$orderby': 'start/dateTime',
-      '$top': String(size),
-      '$expand': EXPAND_MARK,
-    },
-    asked: LIST,
-    mostBytes,
-  };
-  const call: GraphCall = token === null
-    ? first
-    : { method: 'GET', path: resized(token, size), asked: LIST, mostBytes };
-  const answer = await client.send(handle, call);
-  if (answer.status === 400 && token !== null) throw tokenRefused(graphFailure(LIST, answer, now()));
-  return readPage(client, call, answer, now());
-}
-
-/** A link repeats the page size of the request before it. */
-function resized(link: string, size: number): string {
-  return link.replace(/([?&](?:\$|%24)top=)\d{1,6}/i, (_, top: string) => `${top}${size}`);
-}
-
-function isViewPage(client: GraphClient, link: string): boolean {
-  return client.owns(link) && URL.canParse(link) && /\/calendarview$/i.test(new URL(link).pathname);
-}
-
-function tokenRefused(failure?: ProviderError): ProviderError {
-  return new ProviderError('INVALID_REQUEST', `${LIST.operation}: the page token is none`, {
-    operation: LIST.operation,
-    status: failure?.httpStatus ?? null,
-    providerCode: failure?.providerCode ?? null,
-  });
 }

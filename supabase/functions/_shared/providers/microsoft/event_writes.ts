@@ -1,11 +1,7 @@
-import {
-  type ConnectionHandle,
-  type EventTime,
-  type ObservedEvent,
-  ProviderError,
-  type WriteOperation,
-  type WriteOutcome,
-} from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { ObservedEvent, WriteOperation, WriteOutcome } from '../port/calendar.ts';
+import type { EventTime } from '../port/content.ts';
+import { ProviderError } from '../port/failure.ts';
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { createBody, observedEvent, patchBody } from './event_mapping.ts';
 import { parseEvent } from './event_reads.ts';
@@ -13,7 +9,7 @@ import { calendarPath, eventPath, type GraphCall, type GraphClient, MAX_BATCH } 
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { adopt } from './adopt_event.ts';
-import { normalChanges } from './normal_content.ts';
+import { normalContent } from './normal_content.ts';
 import { bodyWithMeeting } from './online_meeting.ts';
 import { reasonsOf } from './refused_change.ts';
 import { clearToWrite, type Standing } from './standing_event.ts';
@@ -121,7 +117,7 @@ async function callOf(
   const { marker, changes } = operation;
   try {
     const text = there?.isMeeting && changes.description !== undefined
-      ? await bodyWithMeeting(client, handle, eventId, normalChanges(changes).description ?? '', now)
+      ? await bodyWithMeeting(client, handle, eventId, normalContent(changes).description ?? '', now)
       : undefined;
     return { method: 'PATCH', path, body: patchBody(marker, changes, text), asked, ...ifMatch };
   } catch (error) {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { EventMarker } from '../calendar_provider.ts';
+import type { EventMarker } from '../port/calendar.ts';
 
 /** Constant for good: each name takes a place in every mailbox that is never freed. */
 const SET = '{7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60}';
 const MARK = `String ${SET} Name CassiusMark`;
-const APPOINTMENT = `String ${SET} Name CassiusAppointment`;
 const KEY = `String ${SET} Name CassiusKey`;
 
 export const ExtendedProperties = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
@@ -18,7 +17,6 @@ interface ExtendedProperty {
 export function properties(marker: EventMarker, key: string | null): ExtendedProperty[] {
   return [
     { id: MARK, value: [marker.appointmentId, marker.integrationId, marker.epoch].join('/') },
-    { id: APPOINTMENT, value: marker.appointmentId },
     ...(key === null ? [] : [{ id: KEY, value: key }]),
   ];
 }
@@ -26,16 +24,9 @@ export function properties(marker: EventMarker, key: string | null): ExtendedPro
 /** Brings our mark along with an event, where `$expand` is accepted. */
 export const EXPAND_MARK = `singleValueExtendedProperties($filter=id eq '${MARK}')`;
 
-export function withAppointment(appointmentId: string): string {
-  return having(APPOINTMENT, appointmentId);
-}
-
+/** The filter that finds the event that was asked for under this id. */
 export function withKey(key: string): string {
-  return having(KEY, key);
-}
-
-function having(id: string, value: string): string {
-  return `singleValueExtendedProperties/Any(ep: ep/id eq '${id}' and ep/value eq '${value.replaceAll("'", "''")}')`;
+  return `singleValueExtendedProperties/Any(ep: ep/id eq '${KEY}' and ep/value eq '${key.replaceAll("'", "''")}')`;
 }
 
 export function markerOf(found: z.infer<typeof ExtendedProperties> | null | undefined): EventMarker | null {

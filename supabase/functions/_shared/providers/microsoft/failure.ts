@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
-import { ProviderError } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { retryAfterSeconds } from '../http/retry_after.ts';
 

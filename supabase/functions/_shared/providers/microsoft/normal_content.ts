@@ -1,52 +1,41 @@
-import { cut, oneLine, storable, TEXT_LIMITS } from '../../text.ts';
-import type { EventContent, EventTime, Instant } from '../calendar_provider.ts';
+import { oneLine, TEXT_LIMITS } from '../../text.ts';
+import { type FieldRules, normalized, settled, wholeSeconds } from '../normal_content.ts';
+import type { EventContent, EventTime } from '../port/content.ts';
 
 /** Outlook's own pages stop here. */
 const LINE_LENGTH = 255;
-/** How much more than is kept is looked at: room for what is taken out. */
-const ROUGHLY = 4;
 
 /** What XML, in which mailboxes are written, cannot hold. */
 // deno-lint-ignore no-control-regex
 const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
+const RULES: FieldRules = {
+  title: (text) => settled(writable(text), LINE_LENGTH, oneLine),
+  description: (text) => settled(addresses(writable(text)), TEXT_LIMITS.description, withoutTrails),
+  location: (text) => settled(writable(text), LINE_LENGTH, oneLine),
+  time: (time) => inUtc(wholeSeconds(time)),
+};
+
 /**
- * The content as Microsoft hands it back. Idempotent: what we send, what we read and what we compare all went through
- * here, so line ends, trimmed edges and zones never look like somebody's edit.
+ * The content, or the changed fields of it, as Microsoft hands it back. Idempotent: what is sent, read and compared all
+ * went through here, so line ends, trimmed edges and zones never look like a person's edit.
  */
-export function normalContent(content: EventContent): EventContent {
-  return {
-    title: settle(content.title, LINE_LENGTH, oneLine),
-    description: settle(content.description, TEXT_LIMITS.description, withoutTrails),
-    location: settle(content.location, LINE_LENGTH, oneLine),
-    time: normalTime(content.time),
-    availability: content.availability,
-    visibility: content.visibility,
-  };
+export function normalContent<Fields extends Partial<EventContent>>(fields: Fields): Fields {
+  return normalized(fields, RULES);
 }
 
-export function normalChanges(changes: Partial<EventContent>): Partial<EventContent> {
-  const whole = normalContent({
-    title: '',
-    description: '',
-    location: '',
-    time: { kind: 'all_day', startDay: '', endDay: '' },
-    availability: 'busy',
-    visibility: 'normal',
-    ...changes,
+const writable = (text: string) => text.replace(UNWRITABLE, '');
+
+/** Graph's plain text has a link's address in angle brackets behind its label. */
+const BRACKETED = /<((?:https?:\/\/|mailto:|tel:)[^<>\s]+)>/gi;
+
+/** Links as {@link plainText} of HTML writes them: an address that is its own label stands once. */
+function addresses(text: string): string {
+  return text.replace(BRACKETED, (_, link: string, at: number) => {
+    const address = link.replace(/^(?:mailto|tel):/i, '');
+    if (text.slice(Math.max(0, at - address.length), at) === address) return '';
+    return at === 0 || /\s/.test(text.charAt(at - 1)) ? address : ` (${address})`;
   });
-  return Object.fromEntries(Object.entries(whole).filter(([field]) => field in changes));
-}
-
-/** Until nothing changes any more: a cut can bring up a new edge to trim. */
-function settle(text: string, length: number, step: (text: string) => string): string {
-  let before: string;
-  let after = storable(text, length * ROUGHLY).replace(UNWRITABLE, '').replace(/\r\n?/g, '\n');
-  do {
-    before = after;
-    after = cut(step(before).trim(), length);
-  } while (after !== before);
-  return after;
 }
 
 /** White space at the end of a line. */
@@ -58,25 +47,13 @@ function withoutTrails(text: string): string {
  * Instants go out and come back in UTC. A wall time beside a zone would mean two instants in the hour that a fall-back
  * repeats, and Graph refuses many zones of the tz database, those of overseas departments among them.
  */
-function normalTime(time: EventTime): EventTime {
-  if (time.kind === 'all_day') return time;
-  return {
-    ...time,
-    startsAt: wholeSecond(time.startsAt),
-    endsAt: wholeSecond(time.endsAt),
-    timeZone: isZone(time.timeZone) ? 'UTC' : time.timeZone,
-  };
-}
-
-function wholeSecond(instant: Instant): Instant {
-  const at = Date.parse(instant);
-  // Refused when it is written, and only it: an exception here would take the other operations of its batch along.
-  return Number.isNaN(at) ? instant : new Date(Math.floor(at / 1000) * 1000).toISOString();
+function inUtc(time: EventTime): EventTime {
+  return time.kind === 'timed' && isZone(time.timeZone) ? { ...time, timeZone: 'UTC' } : time;
 }
 
 const known = new Set(['UTC']);
 
-/** A zone that nobody knows stays, so that its event is refused instead of being understood as something else. */
+/** An unknown zone stays, so that its event is refused instead of being understood as something else. */
 function isZone(name: string): boolean {
   if (known.has(name)) return true;
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { NotificationRequest, ParsedNotification, WatchNotice } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { NotificationRequest, ParsedNotification, WatchNotice } from '../port/notices.ts';
+import { parsedJson } from '../http/answer_json.ts';
 
 const LONGEST_TOKEN = 4096;
 const MOST_NOTICES = 1000;

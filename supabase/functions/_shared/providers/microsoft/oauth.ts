@@ -1,39 +1,17 @@
-import { z } from 'zod';
-import {
-  type AccountIdentity,
-  type AuthorizationAnswer,
-  type AuthorizationRequest,
-  type Credential,
-  ProviderError,
-  type ProviderRuntime,
-} from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { OAuthAccess } from '../port/account.ts';
+import type { ProviderRuntime } from '../port/provider.ts';
 import { exchange, type HttpAnswer, SINGLE_TIMEOUT_MS } from '../http/exchange.ts';
+import { consentIn, credentialOf, type ScopeRules, type Token, tokenIn } from '../http/token.ts';
 import { accountIdentity } from './id_token.ts';
 import type { MicrosoftConfig } from './config.ts';
 import { grantedScopes, missingScopes, REQUESTED_SCOPES } from './scopes.ts';
 import { needsConfirmation, tokenFailure, type TokenOperation } from './token_failure.ts';
 
-const Token = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.number().positive(),
-  token_type: z.string().regex(/^bearer$/i),
-  refresh_token: z.string().min(1).nullish(),
-  scope: z.string().nullish(),
-  id_token: z.string().nullish(),
-});
-type Token = z.infer<typeof Token>;
-
+const SCOPES: ScopeRules = { granted: grantedScopes, missing: missingScopes };
 const SCOPE = REQUESTED_SCOPES.join(' ');
 
-export interface MicrosoftOauth {
-  authorizationUrl(request: AuthorizationRequest): string;
-  completeAuthorization(answer: AuthorizationAnswer): Promise<{ credential: Credential; account: AccountIdentity }>;
-  refresh(refreshToken: string): Promise<Credential>;
-}
-
 /** The identity platform, version 2.0. The code is redeemed at the tenant address that gave it. */
-export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime): MicrosoftOauth {
+export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime): OAuthAccess {
   const address = `${config.authorityUrl}/${config.tenant}/oauth2/v2.0`;
 
   function ask(operation: TokenOperation, grant: Record<string, string>): Promise<HttpAnswer> {
@@ -50,9 +28,7 @@ export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime
 
   function tokenOf(operation: TokenOperation, answer: HttpAnswer): Token {
     if (answer.status !== 200) throw tokenFailure(operation, answer, runtime.now());
-    const read = Token.safeParse(parsedJson(answer.text));
-    if (!read.success) throw unreadable(operation, 'the answer is not a token');
-    return read.data;
+    return tokenIn(operation, answer);
   }
 
   return {
@@ -81,17 +57,8 @@ export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime
         code_verifier: codeVerifier,
       };
       const token = tokenOf(operation, await ask(operation, grant));
-      if (!token.scope || !token.id_token) throw unreadable(operation, 'the answer has no scope or no identity token');
-      const credential = credentialOf(token);
-      const missing = missingScopes(credential.scopes);
-      if (missing.length > 0) {
-        throw new ProviderError('INSUFFICIENT_SCOPE', `${operation}: ${missing.length} permissions were not granted`, {
-          operation,
-          status: 200,
-          context: { missing },
-        });
-      }
-      return { credential, account: accountIdentity(token.id_token, config, runtime.now()) };
+      const { credential, idToken } = consentIn(operation, token, SCOPES);
+      return { credential, account: accountIdentity(idToken, config, runtime.now()) };
     },
 
     async refresh(refreshToken) {
@@ -99,20 +66,10 @@ export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime
       const grant = { grant_type: 'refresh_token', refresh_token: refreshToken };
       let answer = await ask(operation, grant);
       if (needsConfirmation(answer)) answer = await ask(operation, grant);
-      return credentialOf(tokenOf(operation, answer));
+      return credentialOf(tokenOf(operation, answer), SCOPES);
     },
-  };
-}
 
-function credentialOf(token: Token): Credential {
-  return {
-    accessToken: token.access_token,
-    expiresInSeconds: token.expires_in,
-    ...(token.refresh_token ? { refreshToken: token.refresh_token } : {}),
-    scopes: grantedScopes(token.scope ?? ''),
+    // There is no such request; people withdraw their consent in their account's own pages.
+    revoke: () => Promise.resolve('unsupported'),
   };
-}
-
-function unreadable(operation: TokenOperation, state: string): ProviderError {
-  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: ${state}`, { operation });
 }

@@ -3,9 +3,9 @@
  * out ends the meeting (Graph, event: update, "body property and online meetings"); it is no part of what we describe.
  */
 import { z } from 'zod';
-import type { ConnectionHandle } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
 import { onlyEvent } from '../boundary.ts';
-import { parsedJson } from './answer_json.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { eventPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 
@@ -36,7 +36,7 @@ export function joinAddress(meeting: OnlineMeeting | null | undefined): string |
   return /^https:\/\/[^/]+\/./.test(address) ? address : null;
 }
 
-/** Where the block stands in a body, text or HTML. Null where it is not there. */
+/** Where the block is in a body, text or HTML. Null where it is not there. */
 function blockIn(body: string, address: string): { readonly from: number; readonly to: number } | null {
   const at = body.indexOf(address);
   if (at < 0) return null;

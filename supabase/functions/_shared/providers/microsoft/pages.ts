@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { type ConnectionHandle, ProviderError } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { parsedJson, unreadable } from '../http/answer_json.ts';
 import type { GraphCall, GraphClient } from './client.ts';
 import { graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-
-/** Far above any real list: a server that pages in circles must end somewhere. */
-const MOST_PAGES = 200;
+import { everyPage } from '../http/pages.ts';
 
 /** A link can hold a long state; it is kept as it is. */
 const Link = z.string().max(16_384);
@@ -41,30 +39,18 @@ export function readPage(client: GraphClient, call: GraphCall, answer: HttpAnswe
   };
 }
 
-/** Every page or an error, never a part. A page may be empty and still not be the last. */
-export async function allPages<Item>(
+/** Every entry of a list. */
+export function allPages<Item>(
   client: GraphClient,
   handle: ConnectionHandle,
   item: z.ZodType<Item>,
   now: () => number,
   first: GraphCall,
 ): Promise<Item[]> {
-  const items: Item[] = [];
-  const seen = new Set<string>();
-  let call = first;
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
+  const { asked } = first;
+  return everyPage(asked.operation, item, async (link) => {
+    const call: GraphCall = link === null ? first : { method: 'GET', path: link, asked };
     const page = readPage(client, call, await client.send(handle, call), now());
-    const read = z.array(item).safeParse(page.entries);
-    if (!read.success) throw unreadable(first.asked.operation, 'an entry of the list cannot be understood');
-    items.push(...read.data);
-    if (page.nextLink === null) return items;
-    if (seen.has(page.nextLink)) throw unreadable(first.asked.operation, 'the same page came twice');
-    seen.add(page.nextLink);
-    call = { method: 'GET', path: page.nextLink, asked: first.asked };
-  }
-  throw unreadable(first.asked.operation, `the list has more than ${MOST_PAGES} pages`);
-}
-
-export function unreadable(operation: string, state: string): ProviderError {
-  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: ${state}`, { operation, status: 200 });
+    return { entries: page.entries, next: page.nextLink };
+  });
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import { type ConnectionHandle, ProviderError, UnreadableEvent } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { ProviderError, UnreadableEvent } from '../port/failure.ts';
 import type { GraphEvent } from './event_mapping.ts';
 import { calendarPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
-import { allPages, readPage, unreadable } from './pages.ts';
+import { unreadable } from '../http/answer_json.ts';
+import { allPages, readPage } from './pages.ts';
 
 /** An event that Graph gave, and the calendar that it is said to be in. */
 export interface Looked {
@@ -29,7 +31,7 @@ const DAY = 86_400_000;
 /**
  * Whether the own view of each calendar shows the event. An event id is good for the whole mailbox: the address
  * `calendars/{id}/events/{id}` gives the event whichever calendar it names, and its `calendar` member has been seen with ids
- * that no calendar has (microsoft-graph-docs, issues 391 and 6699). Outcomes stand in the order of `looked`: an error where
+ * that no calendar has (microsoft-graph-docs, issues 391 and 6699). Outcomes are in the order of `looked`: an error where
  * nothing can be concluded.
  */
 export async function presences(

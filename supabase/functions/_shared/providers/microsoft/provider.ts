@@ -1,24 +1,18 @@
-import type { CalendarProvider, Capabilities, ProviderRuntime } from '../calendar_provider.ts';
+import type { CalendarLimits } from '../port/calendar.ts';
+import type { OAuthProvider, ProviderRuntime } from '../port/provider.ts';
 import { listCalendars } from './calendar_list.ts';
 import { pullChanges } from './changes.ts';
-import { findByMarker, getEvent, listEvents, probeCalendar, readEvent } from './event_reads.ts';
-import { writeEvents } from './event_writes.ts';
 import { graphClient, MAX_BATCH } from './client.ts';
 import type { MicrosoftConfig } from './config.ts';
-import { microsoftOauth } from './oauth.ts';
+import { listEvents } from './event_list.ts';
+import { getEvent, probeCalendar, readEvent } from './event_reads.ts';
+import { writeEvents } from './event_writes.ts';
 import { normalContent } from './normal_content.ts';
 import { parseNotification } from './notification.ts';
+import { microsoftOauth } from './oauth.ts';
 import { MAX_LIFETIME_SECONDS, renewWatch, startWatch, stopWatch } from './watch.ts';
 
-const CAPABILITIES: Capabilities = {
-  provider: 'microsoft',
-  idempotentCreate: true,
-  // Seen to hold, not documented for events.
-  conditionalWrite: 'best_effort',
-  incremental: 'fixed_window',
-  markerInIncremental: false,
-  push: { kind: 'renewable', maxLifetimeSeconds: MAX_LIFETIME_SECONDS },
-  canRevoke: false,
+const LIMITS: CalendarLimits = {
   // For one app and mailbox.
   maxParallel: 4,
   maxBatch: MAX_BATCH,
@@ -29,29 +23,29 @@ const CAPABILITIES: Capabilities = {
 };
 
 /** Outlook's calendars behind the port, by the identity platform and Graph. */
-export function microsoftProvider(config: MicrosoftConfig, runtime: ProviderRuntime): CalendarProvider {
+export function microsoftProvider(config: MicrosoftConfig, runtime: ProviderRuntime): OAuthProvider {
   const client = graphClient(config, runtime);
-  const oauth = microsoftOauth(config, runtime);
   const { now } = runtime;
   return {
-    capabilities: () => CAPABILITIES,
-    authorizationUrl: (request) => oauth.authorizationUrl(request),
-    completeAuthorization: (answer) => oauth.completeAuthorization(answer),
-    refresh: (refreshToken) => oauth.refresh(refreshToken),
-    // There is no such request; people withdraw their consent in their account's own pages.
-    revoke: () => Promise.resolve('unsupported'),
-    listCalendars: (handle) => listCalendars(client, handle, now),
-    probeCalendar: (handle, calendarId) => probeCalendar(client, handle, calendarId, now),
-    normalize: normalContent,
-    write: (handle, operations) => writeEvents(client, handle, operations, now),
-    getEvent: (handle, ref) => getEvent(client, handle, ref, now),
-    findByMarker: (handle, calendarId, appointmentId) => findByMarker(client, handle, calendarId, appointmentId, now),
-    listEvents: (handle, request) => listEvents(client, handle, request, now),
-    readEvent: (handle, ref) => readEvent(client, handle, ref, now),
-    pullChanges: (handle, request) => pullChanges(client, handle, request, now),
-    startWatch: (handle, request) => startWatch(client, handle, request, now),
-    renewWatch: (handle, watch, lifetimeSeconds) => renewWatch(client, handle, watch, lifetimeSeconds, now),
-    stopWatch: (handle, watch) => stopWatch(client, handle, watch, now),
-    parseNotification,
+    name: 'microsoft',
+    oauth: microsoftOauth(config, runtime),
+    calendar: {
+      limits: LIMITS,
+      listCalendars: (handle) => listCalendars(client, handle, now),
+      probeCalendar: (handle, calendarId) => probeCalendar(client, handle, calendarId, now),
+      normalize: normalContent,
+      write: (handle, operations) => writeEvents(client, handle, operations, now),
+      getEvent: (handle, ref) => getEvent(client, handle, ref, now),
+      listEvents: (handle, request) => listEvents(client, handle, request, now),
+      readEvent: (handle, ref) => readEvent(client, handle, ref, now),
+      pullChanges: (handle, request) => pullChanges(client, handle, request, now),
+    },
+    notices: {
+      maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+      startWatch: (handle, request) => startWatch(client, handle, request, now),
+      renewWatch: (handle, watch, lifetimeSeconds) => renewWatch(client, handle, watch, lifetimeSeconds, now),
+      stopWatch: (handle, watch) => stopWatch(client, handle, watch, now),
+      parseNotification,
+    },
   };
 }

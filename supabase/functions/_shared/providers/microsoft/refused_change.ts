@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { WriteOperation } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { calendarPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 
@@ -17,7 +19,7 @@ const Calendar = z.object({ canEdit: z.boolean() });
 
 /**
  * What refused changes are really about, by their keys; left out where the calendar may only be read, as the refusal
- * said. Graph has one code for a calendar that nobody may write to and for one event that may not be touched, and the
+ * said. Graph has one code for a calendar that is read-only and for one event that may not be touched, and the
  * second must not hold up everything else.
  */
 export async function reasonsOf(

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { type ConnectionHandle, ProviderError, type WriteOperation } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import type { WriteOperation } from '../port/calendar.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import { GraphEvent } from './event_mapping.ts';
 import { givenId } from './event_reads.ts';
 import { eventPath, type GraphCall, type GraphClient } from './client.ts';
@@ -35,8 +37,8 @@ const Event = GraphEvent.pick({
 type Event = z.infer<typeof Event>;
 
 /**
- * What stands where something is to be changed. Exchange mails the guests of an event at every change and cannot be told
- * not to: an event to which its owner invited somebody is left to its owner. Nor is somebody else's meeting touched,
+ * Reads each event before it is changed. Exchange mails the guests of an event at every change and cannot be told
+ * not to: an event to which its owner invited guests is left to its owner. Nor is another organiser's meeting touched,
  * which the organiser's next update would overwrite anyway.
  */
 export async function clearToWrite(

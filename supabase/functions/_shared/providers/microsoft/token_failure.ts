@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
-import { ProviderError } from '../calendar_provider.ts';
-import { parsedJson } from './answer_json.ts';
+import { ProviderError } from '../port/failure.ts';
+import { parsedJson } from '../http/answer_json.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { retryAfterSeconds } from '../http/retry_after.ts';
 
@@ -19,7 +19,7 @@ type Body = z.infer<typeof Body>;
 /** Numbers of `AADSTS…` errors. They come under several values of `error`, so those listed here are asked first. */
 const TRANSIENT = new Set([90006, 90012, 90024, 90033, 50033, 70012]);
 const THROTTLED = new Set([90055]);
-/** Ours to repair, and the same for everybody: nobody's connection may be ended for these. */
+/** Ours to repair, and the same for every tenant: no connection is ended for these. */
 const CONFIGURATION = new Set([
   ...[7000215, 7000222, 7000218, 70002, 700016, 7000112, 70001, 70011, 700022, 90014, 900144],
   // A refresh token of a redirect that was registered for browsers.
@@ -33,7 +33,7 @@ const WITHHELD = new Set([
   ...[50076, 50079, 50074, 50078, 50158, 53000, 53001, 53002, 53003, 70043],
   ...[50057, 50034, 50055, 50144],
 ]);
-/** Besides those: the grant was revoked, or nobody used it for too long. */
+/** Besides those: the grant was revoked, or it was not used for too long. */
 const ENDED = new Set([50173, 70008, 700082]);
 
 const TRANSIENT_ERRORS = new Set(['temporarily_unavailable', 'server_error']);
@@ -94,7 +94,7 @@ function code(operation: TokenOperation, status: number, body: Body | null): Err
   const withheld = WITHHELD_ERRORS.has(body.error) || has(WITHHELD) || body.suberror === 'consent_required';
   if (body.error !== 'invalid_grant' && !withheld) return 'UNEXPECTED_RESPONSE';
   if (refreshing) return 'NEED_RECONSENT';
-  // At the exchange it is the code that is used up, too old or somebody else's: a new attempt brings a new one.
+  // At the exchange the code is used up, too old or another client's: a new attempt brings a new one.
   return withheld ? 'CONSENT_REFUSED' : 'OAUTH_STATE_INVALID';
 }
 

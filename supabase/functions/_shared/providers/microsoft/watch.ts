@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ForeignId } from '../boundary.ts';
-import { type ConnectionHandle, ProviderError, type Watch, type WatchRequest } from '../calendar_provider.ts';
+import type { ConnectionHandle } from '../port/account.ts';
+import { ProviderError } from '../port/failure.ts';
+import type { Watch, WatchRequest } from '../port/notices.ts';
 import { SyncError } from '../../errors.ts';
-import { parsedJson } from './answer_json.ts';
+import { parsedJson, unreadable } from '../http/answer_json.ts';
 import { calendarPath, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
@@ -17,7 +19,7 @@ const START: Asked = {
   operation: 'Watch a calendar',
   missing: 'CALENDAR_NOT_FOUND',
   invalid: 'UNEXPECTED_RESPONSE',
-  // Somebody else's calendar, or more subscriptions than a mailbox holds.
+  // Another person's calendar, or more subscriptions than a mailbox holds.
   denied: 'PUSH_UNSUPPORTED',
 };
 const RENEW: Asked = { ...START, operation: 'Renew a watch', missing: 'EVENT_NOT_FOUND' };
@@ -31,7 +33,7 @@ const Subscription = z.object({
   notificationUrl: z.string().nullish(),
 });
 
-/** Graph calls the address before it answers: whoever serves it must already do so. */
+/** Graph calls the address before it answers: it must be served already. */
 export async function startWatch(
   client: GraphClient,
   handle: ConnectionHandle,
@@ -135,16 +137,12 @@ function expiry(lifetimeSeconds: number, nowMs: number): string {
 /** What was granted can differ from what was asked. */
 function expiryOf(operation: string, { expirationDateTime }: z.infer<typeof Subscription>): string {
   const at = Date.parse(expirationDateTime);
-  if (Number.isNaN(at)) throw unreadable(operation);
+  if (Number.isNaN(at)) throw unreadable(operation, 'the answer is not a subscription');
   return new Date(at).toISOString();
 }
 
 function parse(operation: string, answer: HttpAnswer): z.infer<typeof Subscription> {
   const read = Subscription.safeParse(parsedJson(answer.text));
-  if (!read.success) throw unreadable(operation);
+  if (!read.success) throw unreadable(operation, 'the answer is not a subscription');
   return read.data;
-}
-
-function unreadable(operation: string): ProviderError {
-  return new ProviderError('UNEXPECTED_RESPONSE', `${operation}: the answer is not a subscription`, { operation });
 }

@@ -1,17 +1,11 @@
 /** What the inbound engine needs of the database: one run reads one calendar, stages it, and applies it as a whole. */
 import type { ImportConflict, ImportFailure, ImportItem, RunCounts } from '../../contract/import.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type {
-  CalendarEvent,
-  ContentField,
-  EventContent,
-  Instant,
-  ReadWindow,
-  Watch,
-} from '../../providers/calendar_provider.ts';
+import type { CalendarEvent, ReadWindow } from '../../providers/port/calendar.ts';
+import type { Instant } from '../../providers/port/content.ts';
+import type { Watch } from '../../providers/port/notices.ts';
 import type { EventDetail, RunMode, RunTrigger, TwoWay } from '../../vocabulary.ts';
-import type { LinkState } from '../shared/appointment.ts';
-import type { Verdict } from './reconcile.ts';
+import type { OursEvent, Verdict } from './verdict.ts';
 
 /** One calendar to read, leased to this worker. */
 export interface ImportLane {
@@ -65,53 +59,6 @@ export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'co
   readonly seriesId: string | null;
   /** Of a create of ours that is perhaps not written down yet. */
   readonly requestedId?: string;
-}
-
-/** A staged event that stands for an appointment of ours. */
-export interface OursEvent {
-  readonly eventId: string;
-  /** Empty for a stub. */
-  readonly etag: string;
-  readonly status: 'confirmed' | 'tentative' | 'cancelled';
-  readonly content: EventContent | null;
-  readonly rdvId: string;
-  readonly rdvUpdatedAt: Instant | null;
-  readonly rdv: {
-    readonly deleted: boolean;
-    readonly status: string | null;
-    readonly startsAt: Instant | null;
-    readonly endsAt: Instant | null;
-    readonly location: string | null;
-  };
-  readonly link: {
-    readonly state: LinkState;
-    readonly epoch: number;
-    readonly etag: string | null;
-    /** What we sent last. */
-    readonly pushed: EventContent | null;
-    /** What the calendar showed when both sides last agreed. */
-    readonly base: EventContent | null;
-  };
-  /** A change made here waits to be written to the calendar, or was written since the reading began. */
-  readonly dirty: boolean;
-  /** Changes taken over from the calendar in the last minutes. */
-  readonly appliedRecently: number;
-  readonly question: OpenQuestion | null;
-}
-
-/** What a question shows of a side: all that it is about. */
-export type QuestionSide = { readonly [Field in ContentField]?: EventContent[Field] | undefined };
-
-/** What a person has been asked about both sides of an appointment, and has not answered. */
-export interface OpenQuestion {
-  readonly id: string;
-  readonly updatedAt: Instant;
-  readonly payload: {
-    readonly fields: readonly ContentField[];
-    readonly cassius: QuestionSide | null;
-    readonly base: QuestionSide | null;
-    readonly [more: string]: unknown;
-  };
 }
 
 export interface MissingEvent {

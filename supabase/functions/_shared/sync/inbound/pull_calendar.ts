@@ -3,18 +3,15 @@
  * reconciled, and everything is applied at once together with the cursor. A failure anywhere applies nothing.
  */
 import { SyncError } from '../../errors.ts';
-import {
-  type CalendarEvent,
-  type CalendarProvider,
-  type ChangePage,
-  type ConnectionHandle,
-  ProviderError,
-  UnreadableEvent,
-} from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../providers/port/account.ts';
+import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/port/calendar.ts';
+import type { EventContent } from '../../providers/port/content.ts';
+import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
-import { reconcile, type Verdict } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Entries, or characters of them, that are worth a call to the database. */
 const WORTH_STAGING = 1000;
@@ -26,7 +23,7 @@ const SMALL_ENOUGH = 1_500_000;
 /** What an event takes beside its texts. */
 const EVENT_SIZE = 300;
 const GUEST_SIZE = 100;
-/** More that is missing than this is not believed, whatever each single read would say. */
+/** If more known events than this are missing, they are not read one by one: `import_finish` holds the run. */
 const MAX_CHECKS = 50;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
@@ -37,7 +34,7 @@ const TOO_SLOW = '57014';
 
 export interface PullDeps {
   readonly store: ImportStore;
-  readonly provider: CalendarProvider;
+  readonly calendar: CalendarAccess;
   readonly handle: ConnectionHandle;
   readonly reconnectRequired: (version: number, error: SyncError) => Promise<unknown>;
   readonly now: () => number;
@@ -150,7 +147,7 @@ class CalendarPull {
       const { pageToken } = page.next;
       const over = () => budget.spent || now() >= deadlineAt || leaving();
       const following = over() || size > SMALL_ENOUGH ? null : this.#pull(pageToken);
-      // Where this page cannot be staged, nobody waits for that one any more.
+      // Where this page cannot be staged, the next one is not waited for.
       following?.catch(() => {});
       if (over() || this.#part.worthStaging) {
         await this.#stage({ pageToken, cursor: null });
@@ -161,9 +158,9 @@ class CalendarPull {
   }
 
   async #pull(pageToken: string | null): Promise<ChangePage> {
-    const { provider, handle } = this.#deps;
+    const { calendar, handle } = this.#deps;
     const { calendarId, window, cursor } = this.#lane;
-    return await provider.pullChanges(handle, { calendarId, window, cursor, pageToken });
+    return await calendar.pullChanges(handle, { calendarId, window, cursor, pageToken });
   }
 
   /** Gives the page's size in characters. */
@@ -228,7 +225,7 @@ class CalendarPull {
     }
   }
 
-  /** Absence is not deletion: each event that did not come is read by itself. Gives how many nobody asked after. */
+  /** Absence is not deletion: each missing event is read by itself. Gives how many were too many for that. */
   async #askAfterMissing(cursor: string): Promise<number> {
     const missing = await this.#deps.store.missing(this.#lease);
     if (missing.length > MAX_CHECKS) return missing.length;
@@ -236,7 +233,7 @@ class CalendarPull {
     return 0;
   }
 
-  /** Stages each event as it stands now. */
+  /** Stages each event as it is now. */
   async #look(eventIds: readonly string[], cursor: string): Promise<void> {
     for (let at = 0; at < eventIds.length; at += KEPT_CHECKS) {
       await this.#readEach(eventIds.slice(at, at + KEPT_CHECKS));
@@ -245,7 +242,7 @@ class CalendarPull {
   }
 
   async #readEach(eventIds: readonly string[]): Promise<void> {
-    const { provider, handle } = this.#deps;
+    const { calendar, handle } = this.#deps;
     const { calendarId } = this.#lane;
     const queue = [...eventIds];
     let unknown = false;
@@ -253,7 +250,7 @@ class CalendarPull {
       for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
         let event: CalendarEvent | null;
         try {
-          event = await provider.readEvent(handle, { calendarId, eventId });
+          event = await calendar.readEvent(handle, { calendarId, eventId });
         } catch (error) {
           if (!(error instanceof UnreadableEvent)) throw error;
           // It is there: what it says is not known.
@@ -266,24 +263,24 @@ class CalendarPull {
       }
     };
     try {
-      const readers = Math.min(PARALLEL_CHECKS, provider.capabilities().maxParallel);
+      const readers = Math.min(PARALLEL_CHECKS, calendar.limits.maxParallel);
       await Promise.all(Array.from({ length: readers }, reader));
     } finally {
       queue.length = 0;
     }
     // A calendar that is gone makes every event look as if it had never been.
-    if (unknown) await provider.probeCalendar(handle, calendarId);
+    if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
   async #reconcile(): Promise<Verdict[]> {
     const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
-    const { provider, store } = this.#deps;
+    const { calendar, store } = this.#deps;
     const settings = {
       calendarId,
       twoWay,
       eventDetail,
       ...organisation,
-      normalize: provider.normalize.bind(provider),
+      normalize: (content: EventContent) => calendar.normalize(content),
     };
     return (await store.ours(this.#lease)).map((ours) => reconcile(ours, settings));
   }

@@ -6,17 +6,11 @@
  *
  * Cassius takes over an event's time and place. The rest of it is made from the appointment.
  */
-import {
-  CONTENT_FIELDS,
-  type ContentField,
-  type EventContent,
-  type EventTime,
-  type Instant,
-} from '../../providers/calendar_provider.ts';
+import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
-import type { OpenQuestion, OursEvent, QuestionSide } from './port.ts';
+import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
 /** So many changes taken over in a short time (`private.applied_recently`) mean that two programs undo each other's. */
 export const FLAPPING = 10;
@@ -27,70 +21,6 @@ export interface ReconcileSettings extends Practice {
   readonly eventDetail: EventDetail | null;
   readonly normalize: (content: EventContent) => EventContent;
 }
-
-/** What the link becomes; nulls where it stays as it is. */
-interface LinkChange {
-  readonly state: 'live' | 'gone' | null;
-  /** What we would send from now on, so that taking over a change never sends it back. */
-  readonly pushed: EventContent | null;
-  readonly base: EventContent | null;
-}
-
-export interface ConflictPayload {
-  readonly calendarId: string;
-  readonly eventId: string;
-  readonly etag: string;
-  readonly rdvUpdatedAt: Instant | null;
-  readonly cassius: EventContent | null;
-  readonly calendar: EventContent | null;
-  readonly base: EventContent | null;
-  readonly fields: readonly ContentField[];
-  readonly changedBy: 'calendar' | 'both';
-  /** Two programs keep undoing each other's changes. */
-  readonly flapping?: true;
-}
-
-/** What was judged: a verdict counts only as long as all of it is still so. */
-interface Subject {
-  readonly eventId: string;
-  readonly rdvId: string;
-  readonly etag: string;
-  readonly linkEtag: string | null;
-  readonly epoch: number;
-  readonly rdvUpdatedAt: Instant | null;
-  /** The open question about both sides, as it was asked. */
-  readonly questionId: string | null;
-  readonly questionUpdatedAt: Instant | null;
-  /** What the calendar shows: that stays, where a person refuses a change of too much at once. Null where it is gone. */
-  readonly observed: EventContent | null;
-}
-
-type Judgement =
-  /**
-   * `echo`: nothing changed that anybody has to know. `accept`: only what Cassius does not take over changed. `cancel`: the
-   * appointment ends with its event. `drift`: the calendar is not listened to, the next push restores the event. `wait`: our
-   * own change is on its way and finds the other one by its condition.
-   */
-  | { readonly kind: 'echo' | 'accept' | 'cancel' | 'drift' | 'wait' }
-  | {
-    readonly kind: 'apply';
-    readonly startsAt: Instant | null;
-    readonly endsAt: Instant | null;
-    readonly location: string | null;
-  }
-  | {
-    readonly kind: 'conflict';
-    readonly reason: 'changed_both_sides' | 'deleted';
-    /** One that was asked before keeps what it had, and shows the present. */
-    readonly payload: ConflictPayload | OpenQuestion['payload'];
-  };
-
-export type Verdict = Subject & LinkChange & Judgement & {
-  /** What it counts for where too much changes at once. */
-  readonly weight: 'moved' | 'gone' | null;
-  /** The open question is over: there is no difference any more. */
-  readonly settles: boolean;
-};
 
 const UNCHANGED: LinkChange = { state: null, pushed: null, base: null };
 const GONE: LinkChange = { ...UNCHANGED, state: 'gone' };
@@ -137,7 +67,7 @@ export function merged(
   });
 }
 
-/** How the appointment as it stands now would show in the event, as far as the calendar has a say in it. */
+/** How the appointment would show in the event now, as far as the calendar has a say in it. */
 function shownNow({ rdv }: OursEvent, shape: EventContent, settings: ReconcileSettings): EventContent | null {
   const time = appointmentTime(rdv, settings);
   if (time === null) return null;
@@ -201,7 +131,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   // Nothing is left on either side, whatever is still on its way.
   if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
   if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
-  // Made, with the answer lost, and nothing of ours is on its way: whoever sends it next finds it and compares.
+  // Made, with the answer lost, and nothing of ours is on its way: the worker that sends it next finds it and compares.
   if (link.state !== 'live' && link.state !== 'updating') return verdict(UNCHANGED, { kind: 'echo' });
 
   const agreed = link.base ?? link.pushed;

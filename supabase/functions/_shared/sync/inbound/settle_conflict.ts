@@ -6,7 +6,7 @@
  * database carries it out in sets.
  */
 import { SyncError } from '../../errors.ts';
-import type { EventContent, EventTime, Instant } from '../../providers/calendar_provider.ts';
+import type { EventContent, EventTime, Instant } from '../../providers/port/content.ts';
 import type {
   CONFLICT_ENTITIES,
   CONFLICT_STATUSES,
@@ -23,7 +23,7 @@ import { merged, takenOver } from './reconcile.ts';
 export interface Question {
   readonly id: string;
   readonly reason: ConflictReason;
-  /** `event`: of somebody else, from which an appointment was made. `appointment`: its event is ours. */
+  /** `event`: a foreign event from which an appointment was made. `appointment`: its event is ours. */
   readonly entityType: typeof CONFLICT_ENTITIES[number];
   readonly status: typeof CONFLICT_STATUSES[number];
   readonly resolution: ConflictResolution | null;
@@ -40,7 +40,7 @@ export interface Question {
   readonly practice: Practice;
   /** Null where it is gone. */
   readonly rdv: RdvNow | null;
-  /** What is known of the appointment's event; null where nothing is, or the event is somebody else's. */
+  /** What is known of the appointment's event; null where nothing is, or the event is a foreign one. */
   readonly link: {
     readonly epoch: number;
     readonly state: LinkState;
@@ -48,7 +48,7 @@ export interface Question {
     readonly pushed: EventContent | null;
     readonly base: EventContent | null;
   } | null;
-  /** Somebody else's event as it was read last. */
+  /** The foreign event as it was read last. */
   readonly event: {
     readonly etag: string | null;
     readonly status: string;

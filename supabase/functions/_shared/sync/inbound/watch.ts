@@ -1,13 +1,14 @@
 /** Keeps a followed calendar's subscription alive. Nothing here is ever a reason for an import to fail. */
 import { createHash } from 'node:crypto';
 import { SyncError } from '../../errors.ts';
-import type { CalendarProvider, ConnectionHandle, Watch } from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../providers/port/account.ts';
+import type { ChangeNotices, Watch } from '../../providers/port/notices.ts';
 import type { ImportLane, ImportStore } from './port.ts';
-import type { SyncLog } from '../outbound/port.ts';
+import type { SyncLog } from '../shared/log.ts';
 
 export interface WatchDeps {
   readonly store: Pick<ImportStore, 'watch'>;
-  readonly provider: CalendarProvider;
+  readonly notices: ChangeNotices;
   readonly handle: ConnectionHandle;
   readonly now: () => number;
   readonly newId: () => string;
@@ -18,19 +19,18 @@ export interface WatchDeps {
   readonly log: SyncLog;
 }
 
-/** What is stored of a secret: a notice proves itself by it, and reading the table gives nobody the secret. */
+/** What is stored of a secret: a notice proves itself by it, and the secret cannot be read from the table. */
 export function secretHash(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
 /** Starts or renews the subscription where one is due. Never throws. */
 export async function keepWatch(lane: ImportLane, deps: WatchDeps): Promise<void> {
-  const { kind } = deps.provider.capabilities().push;
-  if (kind === 'none' || !lane.watchWanted) return;
+  if (!lane.watchWanted) return;
   const fields = {
     integration: lane.integrationId,
     organisation: lane.organisationId,
-    renewed: kind === 'renewable' && lane.watch !== null,
+    renewed: deps.notices.renewWatch !== null && lane.watch !== null,
   };
   const startedAt = deps.now();
   try {
@@ -52,17 +52,17 @@ class WatchKeeper {
   }
 
   async keep(): Promise<void> {
-    const { provider, handle } = this.#deps;
-    const { kind, maxLifetimeSeconds } = provider.capabilities().push;
-    if (kind === 'renewable' && this.#lane.watch) {
-      const renewed = await provider.renewWatch(handle, this.#lane.watch, maxLifetimeSeconds);
+    const { notices, handle } = this.#deps;
+    const { maxLifetimeSeconds } = notices;
+    if (notices.renewWatch && this.#lane.watch) {
+      const renewed = await notices.renewWatch(handle, this.#lane.watch, maxLifetimeSeconds);
       if (renewed !== 'recreate') return await this.#keepLive(renewed, null);
     }
     await this.#create(maxLifetimeSeconds);
   }
 
   async #create(lifetimeSeconds: number): Promise<void> {
-    const { provider, handle, now, newId, newSecret, address } = this.#deps;
+    const { notices, handle, now, newId, newSecret, address } = this.#deps;
     const channelId = newId();
     const secret = newSecret();
     const hash = secretHash(secret);
@@ -71,7 +71,7 @@ class WatchKeeper {
     await this.#report({ channelId, resourceId: null, expiresAt, secretHash: hash }, false);
     let watch: Watch;
     try {
-      watch = await provider.startWatch(handle, {
+      watch = await notices.startWatch(handle, {
         calendarId: this.#lane.calendarId,
         channelId,
         address,
@@ -86,16 +86,16 @@ class WatchKeeper {
     await this.#keepLive(watch, hash);
   }
 
-  /** The older ones end only now: between two nobody would listen. */
+  /** The older ones end only now: between two, changes would be missed. */
   async #keepLive({ channelId, resourceId, expiresAt }: Watch, hash: string | null): Promise<void> {
     const older = await this.#report({ channelId, resourceId, expiresAt, secretHash: hash }, false);
     for (const watch of older) await this.#stop(watch);
   }
 
   async #stop({ channelId, resourceId }: Pick<Watch, 'channelId' | 'resourceId'>): Promise<void> {
-    const { provider, handle, log, now } = this.#deps;
+    const { notices, handle, log, now } = this.#deps;
     try {
-      await provider.stopWatch(handle, { channelId, resourceId, expiresAt: new Date(now()).toISOString() });
+      await notices.stopWatch(handle, { channelId, resourceId, expiresAt: new Date(now()).toISOString() });
     } catch (error) {
       const fields = { integration: this.#lane.integrationId };
       log({ step: 'stop_watch', outcome: 'error', level: 'warn', fields, error });

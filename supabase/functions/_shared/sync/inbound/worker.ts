@@ -1,9 +1,11 @@
 /** Claims calendars that are to be read and reads them until none is due or the time is over. */
 import type { CredentialStore } from '../shared/credentials.ts';
-import type { CalendarProvider, ConnectionHandle } from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../providers/port/account.ts';
+import type { CalendarAccess } from '../../providers/port/calendar.ts';
+import type { ChangeNotices } from '../../providers/port/notices.ts';
 import type { ImportLane, ImportStore } from './port.ts';
 import { pullCalendar, type PullOutcome } from './pull_calendar.ts';
-import type { SyncLog } from '../outbound/port.ts';
+import type { SyncLog } from '../shared/log.ts';
 import { keepWatch } from './watch.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
 
@@ -17,7 +19,9 @@ const PAUSE_MS = 250;
 
 export interface ImportWorkerDeps {
   readonly store: ImportStore;
-  readonly provider: CalendarProvider;
+  readonly calendar: CalendarAccess;
+  /** Null where the provider tells nothing: calendars are polled. */
+  readonly notices: ChangeNotices | null;
   readonly credentials: Pick<CredentialStore, 'reconnectRequired'>;
   readonly handleOf: (integrationId: string, known: ImportLane['credential']) => ConnectionHandle;
   readonly now: () => number;
@@ -108,7 +112,7 @@ export async function readCalendar(
   await follow(lane, deps, handle);
   const outcome = await pullCalendar(lane, {
     store: deps.store,
-    provider: deps.provider,
+    calendar: deps.calendar,
     handle,
     reconnectRequired: (version, { code, message }) =>
       deps.credentials.reconnectRequired(integrationId, version, code, message),
@@ -145,10 +149,10 @@ export async function readCalendar(
  * calls for a reading of its own.
  */
 async function follow(lane: ImportLane, deps: ImportWorkerDeps, handle: ConnectionHandle) {
-  if (lane.mode === 'preview') return;
+  if (lane.mode === 'preview' || deps.notices === null) return;
   await keepWatch(lane, {
     store: deps.store,
-    provider: deps.provider,
+    notices: deps.notices,
     handle,
     now: deps.now,
     newId: deps.newId,

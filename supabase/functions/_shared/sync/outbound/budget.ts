@@ -1,8 +1,8 @@
 /** What a lane may spend of its account's quota: the one owner of that question. */
-import type { Capabilities } from '../../providers/calendar_provider.ts';
+import type { CalendarLimits } from '../../providers/port/calendar.ts';
 import type { LaneStop } from './retry.ts';
 
-export type Call = keyof Capabilities['cost'];
+export type Call = keyof CalendarLimits['cost'];
 
 /** A write that waits to be sent. */
 export interface Wanted {
@@ -13,13 +13,13 @@ export interface Wanted {
 
 export class Budget {
   readonly #units: number | null;
-  readonly #quota: Pick<Capabilities, 'cost' | 'unitsPerMinute'>;
+  readonly #quota: Pick<CalendarLimits, 'cost' | 'unitsPerMinute'>;
   #spent = 0;
   #reported = 0;
   #held = 0;
 
   /** @param units that may be spent now; null where there is no such quota */
-  constructor(units: number | null, quota: Pick<Capabilities, 'cost' | 'unitsPerMinute'>) {
+  constructor(units: number | null, quota: Pick<CalendarLimits, 'cost' | 'unitsPerMinute'>) {
     this.#units = units;
     this.#quota = quota;
   }

@@ -1,6 +1,7 @@
 /** What an appointment asks of its event. Pure: the same job always gives the same decision. */
 import { SyncError } from '../../errors.ts';
-import type { EventContent, EventRef } from '../../providers/calendar_provider.ts';
+import type { EventRef } from '../../providers/port/calendar.ts';
+import type { EventContent } from '../../providers/port/content.ts';
 import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
 import { eventContent } from '../shared/event_content.ts';

@@ -1,6 +1,6 @@
-/** Why an appointment is, or is not, in a calendar: the engine's own decision about it, and what stands in its way. Pure. */
+/** Why an appointment is, or is not, in a calendar: the engine's own decision about it, and what delays it. Pure. */
 import type { Explanation } from '../../contract/explain.ts';
-import type { Instant } from '../../providers/calendar_provider.ts';
+import type { Instant } from '../../providers/port/content.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import type { ConnectionStatus } from '../../vocabulary.ts';
 import { decide, type DecideOptions } from './decide.ts';
@@ -38,7 +38,7 @@ export interface Observation {
   };
 }
 
-/** The sentence of a code is for whoever shows it. */
+/** The page has the sentence of each code. */
 export type Finding = Omit<Explanation, 'lastError'> & { readonly errorCode: string | null };
 
 type Wait = Pick<Finding, 'waitsFor' | 'waitsUntil'>;
@@ -78,7 +78,7 @@ function exportStateOf({ now, lane, connection }: Observation): Finding['exportS
   return later(connection.pausedUntil, now) ? 'paused' : 'idle';
 }
 
-/** The first thing that stands in the way, from what only a person can end to what ends by itself. */
+/** The first obstacle, from what only a person can end to what ends by itself. */
 function waitOf({ now, queued, connection, asked }: Observation, state: Finding['exportState'], todo: boolean): Wait {
   const wait = (waitsFor: Wait['waitsFor'], waitsUntil: Instant | null = null): Wait => ({ waitsFor, waitsUntil });
   if (asked) return wait('answer');

@@ -1,14 +1,16 @@
 /** One lane while it is worked on: what it announces and reports, and what stops it. */
 import { SyncError } from '../../errors.ts';
-import type { CalendarProvider, ConnectionHandle } from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle } from '../../providers/port/account.ts';
+import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { Budget, type Call } from './budget.ts';
 import type { LaneStop } from './retry.ts';
-import type { JobResult, LaneReport, Reservation, SyncLog, SyncStore } from './port.ts';
+import type { SyncLog } from '../shared/log.ts';
+import type { JobResult, LaneReport, Reservation, SyncStore } from './port.ts';
 
 export interface LaneDeps {
   readonly store: SyncStore;
-  readonly provider: CalendarProvider;
+  readonly calendar: CalendarAccess;
   readonly handle: ConnectionHandle;
   readonly reconnectRequired: (version: number, stop: LaneStop) => Promise<unknown>;
   readonly now: () => number;
@@ -49,7 +51,7 @@ export class LaneSession {
   constructor(lane: Lane, deps: LaneDeps) {
     this.lane = lane;
     this.deps = deps;
-    this.budget = new Budget(lane.budgetUnits, deps.provider.capabilities());
+    this.budget = new Budget(lane.budgetUnits, deps.calendar.limits);
   }
 
   get worked(): boolean {

@@ -22,7 +22,7 @@ export interface TroubledLane {
 
 export interface Claim {
   readonly lanes: readonly Lane[];
-  /** Lanes that nobody works on now; each waits, or goes on without its bad row. */
+  /** Lanes that could not be handed out; each waits, or goes on without its bad row. */
   readonly troubled: readonly TroubledLane[];
   /** When something more can be claimed; null if nothing waits. */
   readonly nextDueInMs: number | null;
@@ -72,7 +72,7 @@ export interface LaneReport {
 
 export interface Completion {
   readonly applied: number;
-  /** Rows that somebody is writing to: to be reported again a moment later. */
+  /** Rows that another transaction holds: to be reported again a moment later. */
   readonly busy: readonly string[];
   /** The lease is gone: nothing was written. */
   readonly lost: boolean;
@@ -103,13 +103,3 @@ export interface Revocation {
   /** The refresh token. */
   readonly token: string;
 }
-
-/** A log of steps: ids, counts and codes only. */
-export type SyncLog = (entry: {
-  readonly step: string;
-  readonly outcome: 'ok' | 'error';
-  readonly level?: 'info' | 'warn' | 'error';
-  readonly durationMs?: number;
-  readonly fields?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly error?: unknown;
-}) => void;

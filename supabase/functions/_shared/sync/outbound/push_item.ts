@@ -5,14 +5,13 @@
  */
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type {
-  ContentField,
-  EventContent,
   EventMarker,
   EventRef,
   ObservedEvent,
   WriteOperation,
   WriteOutcome,
-} from '../../providers/calendar_provider.ts';
+} from '../../providers/port/calendar.ts';
+import type { ContentField, EventContent } from '../../providers/port/content.ts';
 import type { EventLink, Job, Lane } from '../shared/appointment.ts';
 import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';

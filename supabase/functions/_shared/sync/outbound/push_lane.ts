@@ -1,6 +1,6 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
 import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
-import type { WriteOperation, WriteOutcome } from '../../providers/calendar_provider.ts';
+import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
@@ -90,8 +90,8 @@ class LanePush {
     const { lane, deps, budget } = this.#session;
     let started = true;
     await this.#guarded(job, async () => {
-      const { appBaseUrl, provider } = deps;
-      const decision = decide(job, lane, { appBaseUrl, normalize: (content) => provider.normalize(content) });
+      const { appBaseUrl, calendar } = deps;
+      const decision = decide(job, lane, { appBaseUrl, normalize: (content) => calendar.normalize(content) });
       if (decision.kind === 'skip') {
         this.#results.push(resultOf(job, { outcome: 'done', action: 'skipped', reason: decision.reason }));
       } else if (decision.kind === 'reject') {
@@ -122,10 +122,10 @@ class LanePush {
   }
 
   async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
-    const { provider, handle } = this.#session.deps;
+    const { calendar, handle } = this.#session.deps;
     this.#session.spend(['read']);
-    if (ask.kind === 'look') return { result: 'looked', event: await provider.getEvent(handle, ask.ref) };
-    await provider.probeCalendar(handle, ask.ref.calendarId);
+    if (ask.kind === 'look') return { result: 'looked', event: await calendar.getEvent(handle, ask.ref) };
+    await calendar.probeCalendar(handle, ask.ref.calendarId);
     return { result: 'exists' };
   }
 
@@ -168,7 +168,7 @@ class LanePush {
     const { budget, deps } = this.#session;
     const wanted = [...this.#next, ...this.#queue]
       .map(({ state, operation }) => ({ call: operation.kind, mayFollow: mayFollow(state) }));
-    const count = budget.affords(wanted, deps.provider.capabilities().maxBatch);
+    const count = budget.affords(wanted, deps.calendar.limits.maxBatch);
     if (count === 0) throw new LaneStopped(budget.refillFor(wanted));
     const begun = this.#next.splice(0, count);
     for (const { operation } of begun) budget.release(operation.kind);
@@ -188,7 +188,7 @@ class LanePush {
     const { deps, lane: { strikes } } = this.#session;
     let outcomes: ReadonlyMap<string, WriteOutcome>;
     try {
-      outcomes = await deps.provider.write(deps.handle, chunk.map(({ operation }) => operation));
+      outcomes = await deps.calendar.write(deps.handle, chunk.map(({ operation }) => operation));
     } catch (cause) {
       const error = toSyncError(cause);
       const stop = laneStop(error, strikes, deps.random);

@@ -1,6 +1,6 @@
 /** What a failure means for the lane and for its item, and when to try again. Seconds throughout. */
 import { type ErrorCode, SyncError } from '../../errors.ts';
-import { ProviderError } from '../../providers/calendar_provider.ts';
+import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job } from '../shared/appointment.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 
@@ -9,7 +9,7 @@ const NOT_CONNECTED_PAUSE = 60;
 const RATE_CAP = 64;
 const OUTAGE_CAP = 900;
 const ATTEMPTS = 8;
-/** With nothing else that worked in between, the trouble may be everybody's: be patient longer. */
+/** If no job of this lane has succeeded since, the provider may be down for all: 24 attempts instead of 8. */
 const ATTEMPTS_IN_OUTAGE = 24;
 
 export interface LaneStop {
@@ -61,7 +61,7 @@ export function laneStop(error: SyncError, strikes: number, random: () => number
   }
 }
 
-/** Nobody answered, or with nothing that can be read: the whole lane waits. */
+/** No answer, or none that can be read: the whole lane waits. */
 export function outage(error: SyncError, strikes: number, random: () => number): LaneStop {
   const asked = error instanceof ProviderError ? error.retryAfterSeconds : null;
   const pauseSeconds = Math.ceil(Math.max(asked ?? 0, backoff(strikes, random, OUTAGE_CAP)));
@@ -70,7 +70,7 @@ export function outage(error: SyncError, strikes: number, random: () => number):
 
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(['INVALID_EVENT', 'PERMISSION_DENIED', 'ID_EXHAUSTED']);
 
-/** Whether one item waits (seconds) or is parked until somebody acts (null). */
+/** Whether one item waits (seconds) or is parked until a person acts (null). */
 export function itemDelay(error: SyncError, job: Job, laneWorked: boolean, random: () => number): number | null {
   if (HOPELESS.has(error.code)) return null;
   const attempts = job.attempts + 1;

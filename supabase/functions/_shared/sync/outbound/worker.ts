@@ -1,10 +1,12 @@
 /** Claims lanes and works them off until nothing is due or the time is over. */
 import type { ErrorCode } from '../../errors.ts';
 import type { CredentialStore } from '../shared/credentials.ts';
-import type { CalendarProvider, ConnectionHandle } from '../../providers/calendar_provider.ts';
+import type { ConnectionHandle, OAuthAccess } from '../../providers/port/account.ts';
+import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Lane } from '../shared/appointment.ts';
 import { type LaneOutcome, pushLane } from './push_lane.ts';
-import type { SyncLog, SyncStore } from './port.ts';
+import type { SyncLog } from '../shared/log.ts';
+import type { SyncStore } from './port.ts';
 
 const MAX_LANES = 8;
 const MAX_JOBS = 200;
@@ -14,7 +16,7 @@ const LONGEST_SLEEP_MS = 2000;
 
 export interface WorkerDeps {
   readonly store: SyncStore;
-  readonly provider: CalendarProvider;
+  readonly calendar: CalendarAccess;
   readonly credentials: CredentialStore;
   readonly handleOf: (integrationId: string, known: Lane['credential']) => ConnectionHandle;
   readonly now: () => number;
@@ -65,7 +67,7 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
       maxLanes: MAX_LANES,
       maxJobs: Math.min(MAX_JOBS, options.maxJobs - claimed),
       leaseSeconds: LEASE_SECONDS,
-      unitsPerMinute: deps.provider.capabilities().unitsPerMinute,
+      unitsPerMinute: deps.calendar.limits.unitsPerMinute,
     });
     for (const { code, sqlState, ...lane } of claim.troubled) {
       const fields = { integration: lane.integrationId, organisation: lane.organisationId, code, sqlState };
@@ -125,16 +127,20 @@ async function work(
   }
 }
 
+export interface RevocationDeps extends Pick<WorkerDeps, 'log'> {
+  readonly store: Pick<SyncStore, 'claimRevocations' | 'revoked'>;
+  readonly oauth: Pick<OAuthAccess, 'revoke'> | null;
+}
+
 /**
  * Gives back the grants of connections that ended while no person waited. One that the provider does not take back now
  * comes again with a later nudge; where a provider takes none back, forgetting the token is all there is.
  */
-export async function revokeGrants(
-  { store, provider, log }: Pick<WorkerDeps, 'store' | 'provider' | 'log'>,
-): Promise<void> {
+export async function revokeGrants({ store, oauth, log }: RevocationDeps): Promise<void> {
+  if (oauth === null) return;
   for (const { id, token } of await store.claimRevocations()) {
     try {
-      const revocation = await provider.revoke(token);
+      const revocation = await oauth.revoke(token);
       await store.revoked(id);
       log({ step: 'revoke_grant', outcome: 'ok', fields: { revocation } });
     } catch (error) {

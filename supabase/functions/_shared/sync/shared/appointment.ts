@@ -1,5 +1,5 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
-import type { EventContent, Instant } from '../../providers/calendar_provider.ts';
+import type { EventContent, Instant } from '../../providers/port/content.ts';
 import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
@@ -74,6 +74,6 @@ export interface Lane {
   readonly organisation: Organisation;
   readonly credential: { readonly version: number; readonly accessToken: string | null } | null;
   readonly jobs: readonly Job[];
-  /** Jobs whose rows nobody can read: they are given up, each for itself. */
+  /** Jobs whose rows cannot be read: they are given up, each for itself. */
   readonly unreadable: readonly Pick<Job, 'rdvId' | 'version'>[];
 }

@@ -1,5 +1,5 @@
 /** When an appointment takes place. Everything that needs its end asks here. */
-import type { EventTime, Instant } from '../../providers/calendar_provider.ts';
+import type { EventTime, Instant } from '../../providers/port/content.ts';
 import { wallToInstant } from '../../zoned_time.ts';
 
 export interface Practice {

@@ -1,10 +1,5 @@
 /** What differs between two states of an event, field by field. */
-import {
-  CONTENT_FIELDS,
-  type ContentField,
-  type EventContent,
-  type EventTime,
-} from '../../providers/calendar_provider.ts';
+import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 
 function sameTime(one: EventTime, other: EventTime): boolean {
   if (one.kind === 'all_day') {

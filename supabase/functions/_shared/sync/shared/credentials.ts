@@ -1,6 +1,6 @@
 /** What both engines need of a connection's tokens in the database. */
 import type { ErrorCode } from '../../errors.ts';
-import type { Credential } from '../../providers/calendar_provider.ts';
+import type { Credential } from '../../providers/port/account.ts';
 
 export interface StoredCredential {
   readonly version: number;

@@ -1,6 +1,6 @@
 /** What an appointment looks like in a calendar, at the level of detail that its owner chose. */
 import { SyncError } from '../../errors.ts';
-import type { EventContent } from '../../providers/calendar_provider.ts';
+import type { EventContent } from '../../providers/port/content.ts';
 import { cut, storable, TEXT_LIMITS } from '../../text.ts';
 import type { EventDetail } from '../../vocabulary.ts';
 import type { Appointment, Organisation } from './appointment.ts';
