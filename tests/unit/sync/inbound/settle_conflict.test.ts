@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONFLICT_ACTIONS } from '../../../../supabase/functions/_shared/vocabulary.ts';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/calendar_provider.ts';
+import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import {
   type Decided,
   type ObservedNow,
