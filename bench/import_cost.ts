@@ -228,7 +228,8 @@ async function importAgain(context: BenchContext, practice: Practice, rpcs: () =
     await until('the poll', async () => {
       const [row] =
         await sql`select failures from private.calendar_cursors where integration_id = ${practice.integrationId}
-        and next_poll_at > private.clock() and page_token is null and lease_owner is null`;
+        and next_poll_at > private.clock() and lease_owner is null
+        and not exists (select from private.import_runs where integration_id = ${practice.integrationId})`;
       if (row?.['failures'] > 0) throw new Error('Import again: the poll failed');
       return row !== undefined;
     });
