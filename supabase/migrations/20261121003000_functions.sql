@@ -284,13 +284,15 @@ begin
       or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
   )
   order by r.id for update;
-  -- Then their queue rows: a worker that completes a push takes them before link and question.
+  -- Then their queue rows, of every connection that shows them: a worker that completes a push takes them before link
+  -- and question.
   perform 1 from private.sync_outbox o
-  where o.integration_id = v_question.integration_id and (
-    o.rdv_id = v_question.internal_id
-    or o.rdv_id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
-  )
-  order by o.rdv_id for update;
+  where o.integration_id in (select i.id from public.calendar_integrations i where i.organisation_id = p_organisation)
+    and (
+      o.rdv_id = v_question.internal_id
+      or o.rdv_id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+    )
+  order by o.integration_id, o.rdv_id for update;
   select * into v_question from public.sync_conflicts k where k.id = v_question.id for update;
   return v_question;
 end
@@ -3602,6 +3604,9 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
+  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  from unnest(p_verdicts) v
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
     state = case
       when v.observed is not null then s.state
@@ -3614,9 +3619,6 @@ begin
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   where s.link_id = l.id and v.weight is not null;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
-  from unnest(p_verdicts) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
 end
 $$;
 comment on function private.keep_ours(private.import_runs, private.verdict[], text) is

@@ -15,13 +15,15 @@ begin
       or r.id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
   )
   order by r.id for update;
-  -- Then their queue rows: a worker that completes a push takes them before link and question.
+  -- Then their queue rows, of every connection that shows them: a worker that completes a push takes them before link
+  -- and question.
   perform 1 from private.sync_outbox o
-  where o.integration_id = v_question.integration_id and (
-    o.rdv_id = v_question.internal_id
-    or o.rdv_id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
-  )
-  order by o.rdv_id for update;
+  where o.integration_id in (select i.id from public.calendar_integrations i where i.organisation_id = p_organisation)
+    and (
+      o.rdv_id = v_question.internal_id
+      or o.rdv_id in (select p.rdv_id from private.overlap_pairs p where p.conflict_id = v_question.id)
+    )
+  order by o.integration_id, o.rdv_id for update;
   select * into v_question from public.sync_conflicts k where k.id = v_question.id for update;
   return v_question;
 end

@@ -7,6 +7,9 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
+  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  from unnest(p_verdicts) v
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
     state = case
       when v.observed is not null then s.state
@@ -19,9 +22,6 @@ begin
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   where s.link_id = l.id and v.weight is not null;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
-  from unnest(p_verdicts) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
 end
 $$;
 comment on function private.keep_ours(private.import_runs, private.verdict[], text) is
