@@ -38,6 +38,8 @@ export interface CronOptions {
   readonly adminUrl: string;
   /** The wall clock in milliseconds; tests put their own in and call `tick`. */
   readonly now?: () => number;
+  /** Default true; false: no job runs but by `run`. */
+  readonly scheduled?: boolean;
 }
 
 export async function startCron(options: CronOptions): Promise<Cron & CronControls> {
@@ -139,7 +141,7 @@ export async function startCron(options: CronOptions): Promise<Cron & CronContro
 
   await sql.listen('pg_cron_changed', load, load);
   await load();
-  const timer = setInterval(tick, options.now ? 2 ** 31 - 1 : 250);
+  const timer = options.now || options.scheduled === false ? undefined : setInterval(tick, 250);
 
   return {
     tick,

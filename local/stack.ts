@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly olderKeys?: boolean;
   /** How long pg_net sleeps after each batch: the real one a second, which is the default. */
   readonly requestPauseMs?: number;
+  /** Default true: pg_cron's jobs run when they are due; false: only by `runCron`, so that no minute of the clock begins in a test. */
+  readonly scheduled?: boolean;
 }
 
 export interface StackUser {
@@ -155,7 +157,7 @@ async function start(
   undo.push(() => gateway.stop());
   const cron = await startBackground(
     database.adminDbUrl,
-    { reload: restAuth.reload, pauseMs: options.requestPauseMs },
+    { reload: restAuth.reload, pauseMs: options.requestPauseMs, scheduled: options.scheduled ?? true },
     undo,
   );
   await functionsUp;
@@ -262,7 +264,7 @@ async function startDatabase(
 /** What the real extensions do from inside the server; left to them where they are installed. */
 async function startBackground(
   adminDbUrl: string,
-  { reload, pauseMs }: { reload: () => Promise<void>; pauseMs: number | undefined },
+  { reload, pauseMs, scheduled }: { reload: () => Promise<void>; pauseMs: number | undefined; scheduled: boolean },
   undo: Array<() => Promise<unknown> | unknown>,
 ): Promise<Cron | null> {
   const sql = postgres(adminDbUrl, { max: 1, onnotice: () => {} });
@@ -275,7 +277,7 @@ async function startBackground(
     undo.push(() => worker.stop());
   }
   if (!standIns!.cron) return null;
-  const cron = await startCron({ adminUrl: adminDbUrl });
+  const cron = await startCron({ adminUrl: adminDbUrl, scheduled });
   undo.push(() => cron.stop());
   return cron;
 }

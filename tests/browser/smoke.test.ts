@@ -162,6 +162,7 @@ describe('with the keyboard alone', () => {
     await press(entry());
     await expect.poll(syncState, WAIT).toBe('synced');
     await page.keyboard.press('Escape');
+    await drawer().waitFor({ state: 'detached' });
   });
 
   test('a change made in the calendar becomes a question, and the answer ends it', async () => {

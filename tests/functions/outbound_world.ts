@@ -73,6 +73,7 @@ export class OutboundWorld {
       web: false,
       quiet: true,
       requestPauseMs: REQUEST_PAUSE_MS,
+      scheduled: false,
     });
     this.sql = postgres(this.stack.adminDbUrl, { max: 2, onnotice: () => {} });
     this.claire = await Person.signIn(this.stack, 'claire@cabinet-lumiere.test');

@@ -1,6 +1,6 @@
 /** A panel at the side: a native dialog, so that Escape closes it and the focus stays inside and comes back. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { words } from './words.ts';
 
 interface DrawerProps {
@@ -14,7 +14,8 @@ interface DrawerProps {
 export function Drawer({ kind, title, onClose, children }: DrawerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the browser paints: a key pressed at what is seen (Escape) reaches an open dialog.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     const key = opener?.closest('[data-entry]')?.getAttribute('data-entry');
     dialog.current?.showModal();

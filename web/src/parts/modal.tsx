@@ -1,6 +1,6 @@
 /** A native modal dialog: the browser keeps the focus inside, closes on Escape and gives the focus back. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface ModalProps {
   readonly title: string;
@@ -14,7 +14,8 @@ export interface ModalProps {
 export function Modal({ title, busy, onClose, onSubmit, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the browser paints: a key pressed at what is seen (Escape) reaches an open dialog.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     // The dialog leaves the page while open, so the focus is given back by hand.
