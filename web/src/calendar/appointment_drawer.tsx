@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { useWorkspace } from '../backend/workspace.ts';
 import { lazy } from '../parts/lazy.tsx';
 import { Modal } from '../parts/modal.tsx';
-import { t } from '../words/i18n.ts';
+import { formatDate, t } from '../words/i18n.ts';
 import type { Agenda } from './agenda.ts';
 import { Drawer } from './drawer.tsx';
 import type { Entry } from './entry.ts';
@@ -55,7 +55,7 @@ export function AppointmentDrawer(
           facts={[
             [words.drawer.when, whenOf(entry)],
             [words.drawer.status, words.status[appointment.status]],
-            [words.drawer.patient, patientName(appointment) ?? words.drawer.noPatient],
+            [words.drawer.patient, patientText(appointment)],
             [words.drawer.practitioner, appointment.practitioner?.display_name ?? words.drawer.noPractitioner],
             [words.form.type, appointment.type],
             [words.drawer.act, appointment.act],
@@ -123,4 +123,11 @@ export function AppointmentDrawer(
       {busy && <p class='unseen' role='status'>{t.app.loading}</p>}
     </Drawer>
   );
+}
+
+/** With the date of birth, which tells people of one name apart. */
+function patientText(appointment: Appointment): string {
+  const name = patientName(appointment) ?? words.drawer.noPatient;
+  const born = appointment.patient?.birth_date ?? null;
+  return born === null ? name : `${name} · ${words.patient.born(formatDate(born))}`;
 }
