@@ -3,9 +3,11 @@
 create extension if not exists btree_gin with schema extensions;
 create extension if not exists pg_trgm with schema extensions;
 
-alter table public.patients
-  add column search_name text generated always as (private.search_name(last_name, first_name)) stored;
-comment on column public.patients.search_name is 'The name as it is searched: see search_name().';
+alter table public.patients add column search_name text not null default '';
+comment on column public.patients.search_name is
+  'The name as it is searched, kept by a trigger: without accents and case, a blank before each word.';
+create trigger patients_search_name before insert or update on public.patients
+  for each row execute function private.keep_search_name();
 -- One index for the practice and the words: other practices cost nothing. It holds pieces of three letters: the keys of
 -- such an index outlive its rows, and a name that was erased must not be among them.
 create index patients_search on public.patients using gin (organisation_id, search_name extensions.gin_trgm_ops);

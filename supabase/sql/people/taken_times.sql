@@ -1,6 +1,6 @@
 create or replace function private.taken_times(p_practitioner uuid, p_from timestamptz, p_until timestamptz)
 returns table (rdv_id uuid, event_id uuid, starts_at timestamptz, ends_at timestamptz)
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable rows 20 security definer set search_path = ''
 as $$
 declare
   v_member public.organisation_members;
