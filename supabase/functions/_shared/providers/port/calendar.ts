@@ -37,6 +37,17 @@ export interface ObservedEvent {
   readonly content: EventContent | null;
   readonly marker: EventMarker | null;
   readonly updatedAt: Instant | null;
+  /** A series as a whole, its time that of its beginning: of it, only an occurrence is ever written or ended. */
+  readonly repeats?: true;
+  /** Of an occurrence. */
+  readonly place?: SeriesPlace;
+}
+
+/** Where an occurrence belongs, wherever it was moved. */
+export interface SeriesPlace {
+  readonly seriesId: string;
+  /** When it begins by the series' rule: an instant, or a day where the series lasts whole days. */
+  readonly at: string;
 }
 
 /** What a person meant the entry for. `other`: a kind that the provider added after this was written. */
@@ -162,6 +173,16 @@ export interface CalendarAccess {
    * forgets it.
    */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
+
+  /**
+   * The occurrence of a series that belongs at a time, moved or cancelled though it may be. Where the series has no such
+   * place, because it was moved as a whole, the nearest occurrence; one that begins more than half a day before counts only
+   * as the series' first. The event itself where it does not repeat (any more). Null where there is nothing.
+   *
+   * @param place its `seriesId` in that calendar
+   * @throws {UnreadableEvent}
+   */
+  occurrence(handle: ConnectionHandle, calendarId: string, place: SeriesPlace): Promise<CalendarEvent | null>;
 
   /** For people to look at: one page, ordered by start, occurrences single, nothing cancelled. */
   listEvents(

@@ -63,6 +63,7 @@ export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'co
 
 export interface MissingEvent {
   readonly eventId: string;
+  readonly seriesId: string | null;
   readonly ours: boolean;
 }
 

@@ -124,7 +124,13 @@ class LanePush {
   async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
     const { calendar, handle } = this.#session.deps;
     this.#session.spend(['read']);
-    if (ask.kind === 'look') return { result: 'looked', event: await calendar.getEvent(handle, ask.ref) };
+    if (ask.kind === 'look') {
+      const { ref, place } = ask;
+      const event = place
+        ? await calendar.occurrence(handle, ref.calendarId, place)
+        : await calendar.getEvent(handle, ref);
+      return { result: 'looked', event };
+    }
     await calendar.probeCalendar(handle, ask.ref.calendarId);
     return { result: 'exists' };
   }
