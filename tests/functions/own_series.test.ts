@@ -210,13 +210,16 @@ describe.each(STAGES)('%s', (_name, stage) => {
     });
   });
 
-  test.each([[true], [false]])('disconnecting with the events (read before: %s) ends our occurrence alone', async (read) => {
-    const { others } = await repeated({ two_way: 'auto' }, undefined, read);
-    const answer = await world.claire.use('connect/disconnect', { body: { removeEvents: true } });
-    expect(answer.status).toBe(200);
-    await world.settled();
-    expect(times(await agenda())).toEqual(times(others));
-  });
+  test.each([[true], [false]])(
+    'disconnecting with the events (read before: %s) ends our occurrence alone',
+    async (read) => {
+      const { others } = await repeated({ two_way: 'auto' }, undefined, read);
+      const answer = await world.claire.use('connect/disconnect', { body: { removeEvents: true } });
+      expect(answer.status).toBe(200);
+      await world.settled();
+      expect(times(await agenda())).toEqual(times(others));
+    },
+  );
 
   test.each([[true], [false]])('erasing the patient (read before: %s) ends our occurrence alone', async (read) => {
     await world.withoutPush();

@@ -160,8 +160,8 @@ export const ERROR_KINDS = {
     status: 409,
     retryable: false,
     message: {
-      fr: 'Trop de changements à la fois dans l’agenda : rien n’a été appliqué, votre accord est demandé',
-      en: 'Too many changes at once in the calendar: nothing was applied, your consent is asked for',
+      fr: 'Trop de changements à la fois dans l’agenda : votre accord est demandé, le reste a été repris',
+      en: 'Too many changes at once in the calendar: your consent is asked for, the rest has come in',
     },
   },
   INVALID_EVENT: {

@@ -289,7 +289,11 @@ describe('reading a calendar', () => {
   });
 
   test('F12: an event that cannot be understood when it is asked after is there, and not gone', async () => {
-    world.missing = [{ eventId: 'bad', seriesId: null, ours: false }, { eventId: 'moved', seriesId: null, ours: false }];
+    world.missing = [{ eventId: 'bad', seriesId: null, ours: false }, {
+      eventId: 'moved',
+      seriesId: null,
+      ours: false,
+    }];
     world.events = new Map<string, CalendarEvent | SyncError>([
       ['bad', new UnreadableEvent('read', 'bad', 'no_times')],
       ['moved', event('moved')],

@@ -73,7 +73,12 @@ type Transition = (state: PushState, told: { event: ObservedEvent | null; error:
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
   create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
-  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: followOr(probe) },
+  patch: {
+    patched: afterPatch,
+    VERSION_CONFLICT: lookAgain,
+    EVENT_NOT_FOUND: followOr(probe),
+    INVALID_EVENT: partFromSeries,
+  },
   delete: {
     deleted: afterDelete,
     already_gone: followOr(afterDelete),
@@ -305,14 +310,31 @@ function follow(state: PushState, event: ObservedEvent): Step {
   return lookFor(state, { seriesId: event.ref.eventId, at });
 }
 
-const lookFor = (state: PushState, place: SeriesPlace): Step => asks(state, look(refOf(state), whyOf(state), place));
+function lookFor(state: PushState, place: SeriesPlace): Step {
+  return asks({ ...state, rounds: state.rounds + 1 }, look(refOf(state), whyOf(state), place));
+}
+
+/**
+ * No provider lets an occurrence be everywhere: Outlook's stays between its neighbours. Then it ends, and the appointment
+ * has an event of its own again.
+ */
+function partFromSeries(state: PushState, told: { error: SyncError | null }): Step {
+  const { job: { link }, lane, decision: { kind } } = state;
+  const ref = refOf(state);
+  const calendarId = lane.settings.calendarTargetId;
+  const isOccurrence = kind !== 'move' && link !== null && (link.place !== null || link.eventId !== ref.eventId);
+  if (!isOccurrence || calendarId === null) return fail(state, told);
+  const epoch = state.epoch + 1;
+  const decision = { kind: 'move' as const, from: ref, calendarId, epoch, desired: desiredOf(state) };
+  return asks({ ...state, decision, epoch, action: 'updated', unsettled: [] }, look(ref, 'delete'));
+}
 
 /** An occurrence that is gone may be another by now: its series was moved as a whole, or is a single event again. */
 function followOr(otherwise: Transition): Transition {
   return (state, told) => {
     const { ask, job: { link } } = state;
     const isLookedFor = ask.kind === 'look' && ask.place !== undefined;
-    return link?.place && link.eventId === refOf(state).eventId && !isLookedFor
+    return link?.place && link.eventId === refOf(state).eventId && !isLookedFor && state.rounds < MAX_ROUNDS
       ? lookFor(state, link.place)
       : otherwise(state, told);
   };
