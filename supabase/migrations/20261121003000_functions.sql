@@ -2621,6 +2621,23 @@ comment on function private.end_import(uuid, text, text, text, timestamptz, json
   'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
   'ImportResult of sync/inbound/port.ts.';
 
+-- sql/inbound/end_occurrences.sql
+create or replace function private.end_occurrences(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into private.import_staging (run_id, event_id, status, series_id)
+  select p_run.id, e.external_event_id, 'cancelled', e.series_id
+  from private.import_staging s
+  join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.integration_id = p_run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
+    and e.detached_at is null
+  where s.run_id = p_run.id and s.series_id is null and s.has_content and not s.removed and s.status <> 'cancelled'
+  on conflict (run_id, event_id) do nothing;
+$$;
+comment on function private.end_occurrences(private.import_runs) is
+  'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
+
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
   p_integration uuid, p_calendar text, p_code text, p_retry_seconds integer
@@ -3007,6 +3024,7 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
+  perform private.end_occurrences(v_run);
   perform private.decide_foreign(v_run, v_judged, v_others);
   if v_run.mode = 'import' then
     perform private.forget_private_events(v_run);

@@ -40,6 +40,7 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
+  perform private.end_occurrences(v_run);
   perform private.decide_foreign(v_run, v_judged, v_others);
   if v_run.mode = 'import' then
     perform private.forget_private_events(v_run);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionHandle } from '../port/account.ts';
-import type { CalendarEvent, SeriesPlace } from '../port/calendar.ts';
+import type { CalendarEvent, SoughtPlace } from '../port/calendar.ts';
 import { ForeignId, onlyEvent } from '../boundary.ts';
 import { nearestOccurrence, SEARCH } from '../nearest_occurrence.ts';
 import { calendarEvent, EVENT_FIELDS } from './calendar_event.ts';
@@ -20,9 +20,10 @@ export async function occurrence(
   client: CalendarClient,
   handle: ConnectionHandle,
   calendarId: string,
-  { seriesId, at }: SeriesPlace,
+  place: SoughtPlace,
   now: () => number,
 ): Promise<CalendarEvent | null> {
+  const { seriesId, at } = place;
   const series = await readEvent(client, handle, { calendarId, eventId: seriesId }, now);
   if (!series?.repeats || series.status === 'cancelled') return series?.status === 'cancelled' ? null : series;
   const instances = (query: CalendarCall['query']): CalendarCall => ({
@@ -64,8 +65,6 @@ export async function occurrence(
     const begins = start?.dateTime ?? start?.date;
     return begins ? [{ occurrence: id, start: begins }] : [];
   });
-  const { content } = series;
-  const first = content?.time.kind === 'timed' ? content.time.startsAt : content?.time.startDay ?? at;
-  const eventId = nearestOccurrence(living, first, at);
+  const eventId = nearestOccurrence(living, place);
   return eventId === null ? null : await readEvent(client, handle, { calendarId, eventId }, now);
 }

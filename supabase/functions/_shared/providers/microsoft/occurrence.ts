@@ -1,5 +1,5 @@
 import type { ConnectionHandle } from '../port/account.ts';
-import type { CalendarEvent, SeriesPlace } from '../port/calendar.ts';
+import type { CalendarEvent, SoughtPlace } from '../port/calendar.ts';
 import { nearestOccurrence, SEARCH } from '../nearest_occurrence.ts';
 import { eventPath, type GraphClient } from './client.ts';
 import { GraphEvent, placeOf } from './event_mapping.ts';
@@ -25,9 +25,10 @@ export async function occurrence(
   client: GraphClient,
   handle: ConnectionHandle,
   calendarId: string,
-  { seriesId, at }: SeriesPlace,
+  place: SoughtPlace,
   now: () => number,
 ): Promise<CalendarEvent | null> {
+  const { seriesId, at } = place;
   const series = await readEvent(client, handle, { calendarId, eventId: seriesId }, now);
   if (!series?.repeats) return series;
   const found = await allPages(client, handle, Shown, now, {
@@ -45,10 +46,10 @@ export async function occurrence(
   const first = content?.time.kind === 'timed' ? content.time.startsAt : content?.time.startDay ?? at;
   const instances = found.flatMap((one) => {
     const start = placeOf({ ...one, originalStart: null });
-    return start ? [{ occurrence: one.id, start, place: placeOf(one) }] : [];
+    return start ? [{ occurrence: one.id, start, belongs: placeOf(one) }] : [];
   });
-  const there = instances.find(({ place }) => place !== null && Date.parse(place) === Date.parse(at));
+  const there = instances.find(({ belongs }) => belongs !== null && Date.parse(belongs) === Date.parse(at));
   const isDeleted = Date.parse(first) === Date.parse(at);
-  const eventId = there?.occurrence ?? (isDeleted ? null : nearestOccurrence(instances, first, at));
+  const eventId = there?.occurrence ?? (isDeleted ? null : nearestOccurrence(instances, place));
   return eventId === null ? null : await readEvent(client, handle, { calendarId, eventId }, now);
 }

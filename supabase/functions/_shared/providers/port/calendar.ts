@@ -50,6 +50,11 @@ export interface SeriesPlace {
   readonly at: string;
 }
 
+export interface SoughtPlace extends SeriesPlace {
+  /** The event was single when it was last at that time: where the series begins elsewhere, it was moved with it. */
+  readonly wasSingle?: boolean;
+}
+
 /** What a person meant the entry for. `other`: a kind that the provider added after this was written. */
 export type EventKind =
   | 'appointment'
@@ -176,13 +181,13 @@ export interface CalendarAccess {
 
   /**
    * The occurrence of a series that belongs at a time, moved or cancelled though it may be. Where the series has no such
-   * place, because it was moved as a whole, the nearest occurrence; one that begins more than half a day before counts only
-   * as the series' first. The event itself where it does not repeat (any more). Null where there is nothing.
+   * place, because it was moved as a whole, the nearest occurrence, unless it ended before. The event itself where it does
+   * not repeat (any more). Null where there is nothing.
    *
-   * @param place its `seriesId` in that calendar
+   * @param place its `seriesId` is in that calendar
    * @throws {UnreadableEvent}
    */
-  occurrence(handle: ConnectionHandle, calendarId: string, place: SeriesPlace): Promise<CalendarEvent | null>;
+  occurrence(handle: ConnectionHandle, calendarId: string, place: SoughtPlace): Promise<CalendarEvent | null>;
 
   /** For people to look at: one page, ordered by start, occurrences single, nothing cancelled. */
   listEvents(

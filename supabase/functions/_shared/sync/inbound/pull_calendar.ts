@@ -4,7 +4,7 @@
  */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
-import type { CalendarAccess, CalendarEvent, ChangePage, SeriesPlace } from '../../providers/port/calendar.ts';
+import type { CalendarAccess, CalendarEvent, ChangePage, SoughtPlace } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
@@ -346,10 +346,10 @@ class PartInHand {
 }
 
 /** By the time that both sides agreed on last. */
-function placeInSeries({ eventId, link, rdv }: OursEvent): SeriesPlace | null {
+function placeInSeries({ eventId, link, rdv }: OursEvent): SoughtPlace | null {
   const time = link.base?.time ?? link.pushed?.time;
   const at = time?.kind === 'all_day' ? time.startDay : time?.startsAt ?? rdv.startsAt;
-  return at === null ? null : { seriesId: eventId, at };
+  return at === null ? null : { seriesId: eventId, at, wasSingle: true };
 }
 
 /** In characters, near enough to what its JSON takes. */

@@ -8,7 +8,7 @@ import type {
   EventMarker,
   EventRef,
   ObservedEvent,
-  SeriesPlace,
+  SoughtPlace,
   WriteOperation,
   WriteOutcome,
 } from '../../providers/port/calendar.ts';
@@ -35,7 +35,7 @@ export type Ask =
     /** What was refused. */
     readonly error?: SyncError;
     /** What is looked for is the occurrence there. */
-    readonly place?: SeriesPlace;
+    readonly place?: SoughtPlace;
   }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
@@ -231,7 +231,7 @@ function removal(state: Omit<PushState, 'ask'>, ref: EventRef): Ask {
 
 const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef, version: string | null): Ask =>
   write({ kind: 'delete', key: job.rdvId, ref, version });
-const look = (ref: EventRef, why: (Ask & { kind: 'look' })['why'], place?: SeriesPlace): Ask => ({
+const look = (ref: EventRef, why: (Ask & { kind: 'look' })['why'], place?: SoughtPlace): Ask => ({
   kind: 'look',
   ref,
   why,
@@ -307,10 +307,10 @@ function follow(state: PushState, event: ObservedEvent): Step {
     event.content?.time;
   if (!time) return fail(state, { error: null });
   const at = time.kind === 'timed' ? time.startsAt : time.startDay;
-  return lookFor(state, { seriesId: event.ref.eventId, at });
+  return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true });
 }
 
-function lookFor(state: PushState, place: SeriesPlace): Step {
+function lookFor(state: PushState, place: SoughtPlace): Step {
   return asks({ ...state, rounds: state.rounds + 1 }, look(refOf(state), whyOf(state), place));
 }
 
