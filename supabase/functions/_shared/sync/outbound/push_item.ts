@@ -106,6 +106,7 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
     series: withEvent(follow),
     foreign: withEvent(remove),
     missing: followOr(removeUnseen),
+    CALENDAR_NOT_FOUND: afterDelete,
   },
   look_refused: { ours: fail, foreign: fail, missing: afterDelete },
   probe: { exists: afterLoss },

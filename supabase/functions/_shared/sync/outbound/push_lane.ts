@@ -1,6 +1,7 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
 import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
+import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
@@ -126,10 +127,15 @@ class LanePush {
     this.#session.spend(['read']);
     if (ask.kind === 'look') {
       const { ref, place } = ask;
-      const event = place
-        ? await calendar.occurrence(handle, ref.calendarId, place)
-        : await calendar.getEvent(handle, ref);
-      return { result: 'looked', event };
+      try {
+        const event = place
+          ? await calendar.occurrence(handle, ref.calendarId, place)
+          : await calendar.getEvent(handle, ref);
+        return { result: 'looked', event };
+      } catch (error) {
+        if (error instanceof ProviderError) return { result: 'failed', error };
+        throw error;
+      }
     }
     await calendar.probeCalendar(handle, ask.ref.calendarId);
     return { result: 'exists' };
