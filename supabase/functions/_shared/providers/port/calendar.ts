@@ -189,11 +189,6 @@ export interface CalendarAccess {
    */
   occurrence(handle: ConnectionHandle, calendarId: string, place: SoughtPlace): Promise<CalendarEvent | null>;
 
-  /** For people to look at: one page, ordered by start, occurrences single, nothing cancelled. */
-  listEvents(
-    handle: ConnectionHandle,
-    request: { calendarId: string; window: ReadWindow; pageToken: string | null; pageSize: number },
-  ): Promise<{ events: CalendarEvent[]; unreadable: readonly UnreadableEntry[]; nextPageToken: string | null }>;
   /**
    * The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had.
    *
