@@ -102,7 +102,8 @@ create table private.link_states (
   applied_since timestamptz,
   patient_id uuid,
   erase_since timestamptz,
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  place jsonb
 ) with (fillfactor = 80);
 comment on table private.link_states is
   'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
@@ -113,6 +114,9 @@ comment on column private.link_states.patient_id is
   'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';
 comment on column private.link_states.erase_since is
   'Its patient was erased: the event goes whatever the settings say, as soon as its account can be reached.';
+comment on column private.link_states.place is
+  'Where the event is an occurrence, because its owner made a series of it: {seriesId, at}, SeriesPlace of the '
+  'provider port. Only this occurrence is ever written or ended.';
 create index link_states_patient on private.link_states (patient_id) where patient_id is not null;
 create index link_states_erase on private.link_states (link_id) where erase_since is not null;
 alter table private.link_states enable row level security;

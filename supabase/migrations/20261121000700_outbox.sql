@@ -76,7 +76,7 @@ create type private.job_result as (
   rdv_id uuid, version bigint, outcome text, action text, reason text, delay_seconds double precision, error jsonb,
   conflict_reason text, conflict_payload jsonb,
   calendar_id text, event_id text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
-  outdated boolean, run_id uuid, manual boolean
+  place jsonb, outdated boolean, run_id uuid, manual boolean
 );
 comment on type private.job_result is
   'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing '

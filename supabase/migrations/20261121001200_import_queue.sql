@@ -134,7 +134,7 @@ create unlogged table private.import_staging (
   own_response text,
   series_id text,
   has_content boolean not null default false,
-  action text check (action in ('first', 'own', 'none', 'create', 'update', 'cancel', 'skip', 'fail')),
+  action text check (action in ('first', 'own', 'none', 'create', 'update', 'cancel', 'hold', 'skip', 'fail')),
   reason text check (action = 'fail' or reason in (
     'outside_window', 'declined', 'not_an_appointment', 'cancelled', 'unchanged', 'exported', 'colleague', 'kept')),
   known_id uuid,
@@ -182,7 +182,10 @@ create type private.verdict as (
   location text,
   -- What a person is asked.
   reason text,
-  payload jsonb
+  payload jsonb,
+  -- What the link named when it was judged, and where in a series its event is from now on.
+  link_event_id text,
+  place jsonb
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '

@@ -336,8 +336,9 @@ begin
     join public.external_events e on e.integration_id = p_run.integration_id
       and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at) && tstzrange(
+      and e.during && tstzrange(
         r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
+      and r.starts_at < e.end_at
     where r.practitioner_id = v_practitioner and r.organisation_id = p_run.organisation_id and r.source = 'cassius'
       and r.status in ('scheduled', 'confirmed')
       and r.starts_at >= p_run.window_from - interval '1 day' and r.starts_at < p_run.window_to
@@ -2047,7 +2048,7 @@ begin
       select e.id from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled' and not e.all_day and e.became_rdv_at is null and e.detached_at is null
-        and e.end_at > e.start_at and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+        and e.end_at > e.start_at and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ));
   end if;
 end
@@ -2088,6 +2089,7 @@ begin
     'change');
 
   update public.appointment_external_links l set
+    external_event_id = v.event_id,
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
     sync_status = case
@@ -2111,6 +2113,7 @@ begin
     end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
+    place = v.place,
     applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
     applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
@@ -2177,16 +2180,18 @@ begin
     select jsonb_build_object(
       'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at,
       'action', s.action) as one
-    from private.import_staging s join public.external_events e on e.id = s.known_id
-    where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
+    from private.weighty_changes(p_run) s
+    join public.external_events e on e.organisation_id = p_run.organisation_id
+      and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id
+    order by e.start_at limit 10
   ) q;
   perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
     'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
     'sample', v_sample,
     'cancelled', p_unchecked
-      + (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'cancel')
+      + (select count(*) from private.weighty_changes(p_run) w where w.action = 'cancel')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
-    'moved', (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'update')
+    'moved', (select count(*) from private.weighty_changes(p_run) w where w.action = 'update')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'moved')
   ));
   return private.mass_question(p_run);
@@ -2277,6 +2282,46 @@ end
 $$;
 comment on function private.book_events(uuid[]) is 'Makes an appointment of each of these events of others.';
 
+-- sql/inbound/bound_changes.sql
+create or replace function private.bound_changes(
+  p_run private.import_runs, p_judged private.verdict[], p_known integer, p_unchecked integer,
+  out held boolean, out done private.verdict[], out asked jsonb
+)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_mass text;
+  v_decision text;
+begin
+  held := false;
+  done := p_judged;
+  asked := '[]'::jsonb;
+  if not private.is_mass_change(p_run, p_judged, p_unchecked, p_known) then
+    return;
+  end if;
+  v_mass := private.mass_fingerprint(p_run, p_judged, p_unchecked);
+  v_decision := private.mass_decision(p_run, v_mass);
+  if v_decision = 'keep_calendar' then
+    perform private.believe_missing(p_run, p_unchecked);
+    return;
+  end if;
+  -- What counts for nothing is certain.
+  done := array(select v from unnest(p_judged) v where v.weight is null);
+  if v_decision is not null then
+    perform private.refuse_changes(p_run, p_judged, v_decision);
+    return;
+  end if;
+  held := true;
+  if p_run.mode = 'import' then
+    asked := private.ask_mass_change(p_run, p_judged, v_mass, p_known, p_unchecked);
+  end if;
+  perform private.hold_changes(p_run);
+end
+$$;
+comment on function private.bound_changes(private.import_runs, private.verdict[], integer, integer) is
+  'Too much at once waits for a person''s decision about this very change; what else there is comes in. done: the '
+  'verdicts to be carried out. asked: the question, [{id, reason, externalId, rdvId}].';
+
 -- sql/inbound/calendar_trouble.sql
 create or replace function private.calendar_trouble(p_integration uuid, p_calendar text) returns void
 language plpgsql security definer set search_path = ''
@@ -2356,12 +2401,12 @@ as $$
     union all
     select 'time_overlap', o ->> 'eventId', o ->> 'rdvId'
     from jsonb_array_elements(p_overlaps) o
-    where not p_held and private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
+    where private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
     union all
     select 'time_overlap', null, null
-    where not p_held and private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
+    where private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
     union all
-    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where not p_held and v.kind = 'conflict'
+    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where v.kind = 'conflict'
   ) q;
 $$;
 comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is
@@ -2398,13 +2443,17 @@ comment on function private.count_staged(private.import_runs) is
   'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
 
 -- sql/inbound/decide_foreign.sql
-create or replace function private.decide_foreign(p_run private.import_runs, p_import boolean) returns void
+create or replace function private.decide_foreign(
+  p_run private.import_runs, p_verdicts private.verdict[], p_import boolean
+) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
   from (
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
+    -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
+    cross join (select array(select v.event_id from unnest(p_verdicts) v) as judged) j
     left join public.appointment_external_links l
       on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
         and l.external_event_id = t.event_id
@@ -2416,13 +2465,8 @@ as $$
       offset 0
     ) e on true
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
-    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
-      select t.series_id is not null and exists (
-        select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
-          and k.external_event_id = t.series_id
-      ) as ours_repeats,
+      select
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
@@ -2463,9 +2507,9 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id then 'own'
+          when l.integration_id = p_run.integration_id or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
+          when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -2479,8 +2523,7 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
-          or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
@@ -2493,7 +2536,7 @@ as $$
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.import_runs, boolean) is
+comment on function private.decide_foreign(private.import_runs, private.verdict[], boolean) is
   'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
@@ -2577,6 +2620,23 @@ comment on function private.end_import(uuid, text, text, text, timestamptz, json
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
   'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
   'ImportResult of sync/inbound/port.ts.';
+
+-- sql/inbound/end_occurrences.sql
+create or replace function private.end_occurrences(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into private.import_staging (run_id, event_id, status, series_id)
+  select p_run.id, e.external_event_id, 'cancelled', e.series_id
+  from private.import_staging s
+  join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.integration_id = p_run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
+    and e.detached_at is null
+  where s.run_id = p_run.id and s.series_id is null and s.has_content and not s.removed and s.status <> 'cancelled'
+  on conflict (run_id, event_id) do nothing;
+$$;
+comment on function private.end_occurrences(private.import_runs) is
+  'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -2713,6 +2773,16 @@ as $$
 $$;
 comment on function private.forget_idle_run(uuid) is
   'The journal tells what was done: a poll that found nothing is not kept.';
+
+-- sql/inbound/hold_changes.sql
+create or replace function private.hold_changes(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.import_staging s set action = 'hold', reason = null
+  where s.run_id = p_run.id and s.event_id in (select w.event_id from private.weighty_changes(p_run) w);
+$$;
+comment on function private.hold_changes(private.import_runs) is
+  'What is too much at once waits for a person; the rest of the run comes in.';
 
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
@@ -2927,11 +2997,10 @@ declare
   v_followed text;
   v_others boolean;
   v_fingerprint text;
-  v_decision text;
-  v_held boolean := false;
+  v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
-  v_conflicts jsonb := '[]'::jsonb;
+  v_conflicts jsonb;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
     "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
     "conflicts": 0}}'::jsonb;
@@ -2955,7 +3024,8 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
-  perform private.decide_foreign(v_run, v_others);
+  perform private.end_occurrences(v_run);
+  perform private.decide_foreign(v_run, v_judged, v_others);
   if v_run.mode = 'import' then
     perform private.forget_private_events(v_run);
   end if;
@@ -2970,49 +3040,38 @@ begin
     return v_result;
   end if;
 
-  -- Too much at once waits for a person's decision about this very change.
-  v_done := v_judged;
+  select b.held, b.done, b.asked into v_held, v_done, v_conflicts
+  from private.bound_changes(v_run, v_judged, private.known_events(v_run), p_unchecked) b;
   v_tally := private.count_staged(v_run);
-  if private.is_mass_change(v_run, v_judged, p_unchecked, v_tally.known) then
-    v_decision := private.mass_decision(v_run, v_fingerprint);
-    if v_decision is null then
-      v_held := true;
-    elsif v_decision = 'keep_calendar' then
-      perform private.believe_missing(v_run, p_unchecked);
-    else
-      perform private.refuse_changes(v_run, v_judged, v_decision);
-      v_done := '{}';
-    end if;
-    v_tally := private.count_staged(v_run);
-  end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
-  if not v_held and v_others then
+  if v_others then
     v_overlaps := private.overlap_questions(v_run);
     v_tally.questions := private.overlap_count(v_overlaps);
   end if;
-  if not v_held and v_run.mode = 'import' then
+  if v_run.mode = 'import' then
     v_done := private.apply_verdicts(v_run, v_done);
   end if;
   v_result := v_result || jsonb_build_object(
     'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
     'failures', private.import_failures(v_run, v_tally),
-    'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
+    'items', private.import_items(v_run, case when v_held then v_judged else v_done end, v_overlaps, v_held,
+      coalesce(v_request.items_limit, 0))
   );
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
-  elsif v_held then
-    v_conflicts := private.ask_mass_change(v_run, v_judged, v_fingerprint, v_tally.known, p_unchecked);
   else
     perform private.record_items(v_run, v_done, v_overlaps);
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
-    perform private.close_mass_changes(v_run);
-    v_conflicts := private.asked_conflicts(v_run, v_done, v_asked);
+    v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
     perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    perform private.mark_silent_channels(v_run, v_tally, v_done);
     perform private.note_reading(v_run, v_others);
+  end if;
+  if v_run.mode = 'import' and not v_held then
+    perform private.close_mass_changes(v_run);
+    perform private.mark_silent_channels(v_run, v_tally, v_done);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
   perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');
@@ -3052,8 +3111,7 @@ as $$
     select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
       'eventId', s.event_id, 'rdvId', null,
       'action', case
-        when p_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action = 'none' then 'skip'
-        else s.action
+        when s.action = 'none' then 'skip' else s.action
       end,
       'reason', s.reason,
       'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
@@ -3065,7 +3123,8 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind),
+      'eventId', v.event_id, 'rdvId', v.rdv_id, 
+      'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
       'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
     from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
@@ -3115,14 +3174,14 @@ begin
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -3192,9 +3251,12 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'eventId', l.event_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
+      'status', coalesce(s.status, 'confirmed'),
+      'content', case when not h.repeats then private.staged_content(s) end,
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
-        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'eventId', l.event_id, 'place', l.place, 'state', l.state, 'pushed', l.pushed, 'etag', l.etag,
+        'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
@@ -3211,15 +3273,23 @@ begin
       'question', case when q.id is not null then
         jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
       end
-    ) order by s.event_id), '[]'::jsonb)
-    from private.import_staging s
-    join private.live_links(v_run) l on l.event_id = s.event_id
+    ) order by l.event_id), '[]'::jsonb)
+    from (
+      -- An event of ours of which there are occurrences is a series: not it, but one of them is the appointment's.
+      select u.id as event_id, bool_or(u.repeats) as repeats
+      from private.import_staging o
+      cross join lateral (values (o.event_id, false), (o.series_id, true)) u (id, repeats)
+      where o.run_id = v_run.id and not o.removed and o.unreadable is null and u.id is not null
+      group by u.id
+    ) h
+    join private.live_links(v_run) l on l.event_id = h.event_id
+    left join private.import_staging s
+      on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
-    where s.run_id = v_run.id and not s.removed and s.unreadable is null
-      -- Our own write may carry the version while it left a person's change of another field.
-      and (
-        s.status = 'cancelled' or s.etag is distinct from l.etag
+    -- Our own write may carry the version while it left a person's change of another field.
+    where (
+        h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
       )
   ));
@@ -3410,15 +3480,11 @@ create or replace function private.import_summary(
 returns jsonb
 language sql immutable set search_path = ''
 as $$
-  select case
-    when p_held then jsonb_build_object(
-      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', p_tally.known)
-    else jsonb_build_object(
-      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
-      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
-      'skipped', greatest(0,
-        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
-  end
+  select jsonb_build_object(
+    'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+    'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked + p_held::integer,
+    'skipped', greatest(0,
+      p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
     select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
       count(*) filter (where v.kind = 'conflict') as asked
@@ -3572,12 +3638,7 @@ as $$
   select p_unchecked > 0 or (
     (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
       -- A series is deleted or moved once.
-      select count(distinct coalesce(s.series_id, s.event_id))
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run.id and (
-        s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
-      )
+      select count(distinct w.series_id) from private.weighty_changes(p_run) w
     )
   ) > greatest(10, p_known * 0.3);
 $$;
@@ -3604,7 +3665,7 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -3615,6 +3676,7 @@ begin
     end,
     pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
     base = coalesce(v.observed, s.base),
+    place = v.place,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
@@ -3633,7 +3695,7 @@ as $$
       select count(*) from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
       select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
       where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
@@ -3676,13 +3738,20 @@ begin
     'revisit', (
       select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
       from (
-        select v.event_id from private.import_revisits v
-        where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
-          and not exists (
-            select 1 from private.import_staging s
-            where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
-          )
-        order by v.since limit 50
+        select v.event_id
+        from (
+          select x.event_id, x.since from private.import_revisits x
+          where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
+          union
+          -- Not every provider's changes tell that a single occurrence was deleted.
+          select l.event_id, r.starts_at from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+          where l.place is not null and r.starts_at > v_now - interval '1 day'
+        ) v
+        where not exists (
+          select 1 from private.import_staging s
+          where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
+        )
+        group by v.event_id order by min(v.since) limit 50
       ) q
     ),
     'credential', private.known_token(p_connection.id),
@@ -3719,12 +3788,12 @@ comment on function private.leased_run(uuid, uuid) is
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, synced_at timestamptz, applied_recently integer
+  state private.link_state, synced_at timestamptz, applied_recently integer, place jsonb
 )
 language sql stable security definer set search_path = ''
 as $$
   select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
-    private.applied_recently(s.applied_count, s.applied_since)
+    private.applied_recently(s.applied_count, s.applied_since), s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
@@ -3762,7 +3831,6 @@ begin
   join public.appointment_external_links l
     on l.integration_id = p_run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
     and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
-    and s.series_id is distinct from l.external_event_id
   join private.link_states z on z.link_id = l.id
   where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
     and s.marker ->> 'integrationId' = p_run.integration_id::text
@@ -3806,6 +3874,23 @@ comment on function private.mass_decision(private.import_runs, text) is
   'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint '
   'leaves the question when the calendar is next read to the end (close_mass_changes).';
 
+-- sql/inbound/mass_fingerprint.sql
+create or replace function private.mass_fingerprint(
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
+) returns text
+language sql stable security definer set search_path = ''
+as $$
+  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
+  from (
+    select w.event_id || ':' || w.action || ':' || coalesce(w.etag, '') as line from private.weighty_changes(p_run) w
+    union all
+    select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '') from unnest(p_verdicts) v
+    where v.weight is not null
+  ) d;
+$$;
+comment on function private.mass_fingerprint(private.import_runs, private.verdict[], integer) is
+  'Names what of a run is too much at once, whatever else comes in with it: a person''s decision is about this.';
+
 -- sql/inbound/mass_question.sql
 create or replace function private.mass_question(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
@@ -3820,22 +3905,27 @@ comment on function private.mass_question(private.import_runs) is
   'none.';
 
 -- sql/inbound/missing_events.sql
-create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
+create or replace function private.missing_events(p_run private.import_runs)
+returns table (event_id text, series_id text, ours boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
+  select s.event_id, (
+    select e.series_id from public.external_events e
+    where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+      and e.external_event_id = s.event_id
+  ), exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
   from private.import_staging s
   where s.run_id = p_run.id and s.removed
   union
-  select e.external_event_id, false
+  select e.external_event_id, e.series_id, false
   from public.external_events e
   where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
     and e.status <> 'cancelled' and e.detached_at is null
-    and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+    and e.during && tstzrange(p_run.window_from, p_run.window_to)
     and not exists (select 1 from private.import_staging s
       where s.run_id = p_run.id and s.event_id = e.external_event_id)
   union
-  select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
+  select u.event_id, null, true from private.unread_links(p_run) u where not u.fresh;
 $$;
 comment on function private.missing_events(private.import_runs) is
   'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
@@ -3969,9 +4059,11 @@ as $$
 begin
   update public.external_events e set
     detached_at = case when s.action = 'cancel' then private.clock() end, etag = s.etag
-  from private.import_staging s where s.run_id = p_run.id and e.id = s.known_id and s.action in ('cancel', 'update');
+  from private.weighty_changes(p_run) s
+  where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id;
   update private.import_staging s set action = 'none', reason = 'kept'
-  where s.run_id = p_run.id and s.action in ('cancel', 'update');
+  where s.run_id = p_run.id and s.event_id in (select w.event_id from private.weighty_changes(p_run) w);
   perform private.keep_ours(p_run, p_verdicts, p_action);
 end
 $$;
@@ -4111,7 +4203,7 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
@@ -4170,6 +4262,22 @@ as $$
 $$;
 comment on function private.untouched_appointments(private.import_runs) is
   'Appointments made of events that change now, and still as their event was: they follow it without a question.';
+
+-- sql/inbound/weighty_changes.sql
+create or replace function private.weighty_changes(p_run private.import_runs)
+returns table (event_id text, series_id text, action text, etag text)
+language sql stable security definer set search_path = ''
+as $$
+  select s.event_id, coalesce(s.series_id, e.series_id, s.event_id), s.action, s.etag
+  from private.import_staging s
+  left join public.external_events e on e.id = s.known_id
+  where s.run_id = p_run.id and (
+    s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
+  );
+$$;
+comment on function private.weighty_changes(private.import_runs) is
+  'The events of others that would go or move: what too much at once is counted by, and all of it that waits for a '
+  'person. series_id: what is deleted or moved once, a whole series or the event.';
 
 -- sql/operate/configure.sql
 create or replace function private.configure(p_functions_url text, p_nudge_secret text default null) returns text
@@ -4709,7 +4817,7 @@ as $$
     'link', case when s.state is not null then jsonb_build_object(
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
-      'pushed', s.pushed, 'base', s.base
+      'pushed', s.pushed, 'base', s.base, 'place', s.place
     ) end
   )
   from unnest(p_rdvs) as x (id)
@@ -5256,15 +5364,15 @@ as $$
     update private.link_states s set state = t.becomes, updated_at = now()
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
-  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
+  select w.id, t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
   from told t
   join written w on w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
-    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
-    updated_at = now();
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
+    patient_id = excluded.patient_id, updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
@@ -5446,10 +5554,10 @@ begin
     where r.conflict_reason is not null;
     perform private.store_queue(p_integration, v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
-    -- Imported before its create was confirmed: it is ours.
+    -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
     delete from public.external_events e
     using unnest(v_results) r
-    where r.action = 'created' and e.organisation_id = v_lane.organisation_id
+    where (r.action = 'created' or r.place is not null) and e.organisation_id = v_lane.organisation_id
       and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
   end if;
   if cardinality(v_report.refused) > 0 then
@@ -5605,7 +5713,11 @@ begin
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state, pushed = null, base = null,
+    state = excluded.state,
+    -- Of an event that goes it stays known when it was: should it be a series by then, only its occurrence there goes.
+    pushed = case when excluded.state = 'deleting' then s.pushed end,
+    base = case when excluded.state = 'deleting' then s.base end,
+    place = case when excluded.state = 'deleting' then s.place end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()
@@ -5741,14 +5853,15 @@ as $$
     select row(
       x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
       l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
-      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
+      l.place, q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
     )::private.job_result as result
     from jsonb_to_recordset(p_results) as x (
       "rdvId" uuid, version bigint, outcome text, action text, reason text,
       "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
     cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
     cross join jsonb_to_record(x.link) as l (
-      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
+      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
+      place jsonb)
     join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
     order by q.rdv_id
     for update of q skip locked
