@@ -97,7 +97,7 @@ begin
     perform private.close_mass_changes(v_run);
     v_conflicts := private.asked_conflicts(v_run, v_done, v_asked);
     perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    perform private.mark_silent_channels(v_run, v_tally, v_done);
+    perform private.judge_channel(v_run, v_tally, v_done);
     perform private.note_reading(v_run, v_others);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
