@@ -316,7 +316,7 @@ function lookFor(state: PushState, place: SoughtPlace): Step {
 }
 
 /**
- * No provider lets an occurrence be everywhere: Outlook's stays between its neighbours. Then it ends, and the appointment
+ * No provider lets an occurrence be everywhere: some keep it between its neighbours. Then it ends, and the appointment
  * has an event of its own again.
  */
 function partFromSeries(state: PushState, told: { error: SyncError | null }): Step {
