@@ -2,7 +2,7 @@
  * A text field with a list of what it may mean, as the ARIA practices describe it: the focus stays in the field, arrows move
  * through the list, Enter takes what is marked, Escape closes the list and nothing else.
  */
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Option {
   readonly key: string;
@@ -39,7 +39,8 @@ export function Combobox(props: ComboboxProps) {
   useEffect(() => {
     if (props.focused) field.current?.focus();
   }, []);
-  useEffect(() => field.current?.setCustomValidity(problem), [problem]);
+  // Before the next key, which may be the Enter that saves.
+  useLayoutEffect(() => field.current?.setCustomValidity(problem), [problem]);
   const [open, setOpen] = useState(false);
   const [marked, setMarked] = useState(0);
   const shown = open && (options.length > 0 || note !== null);
