@@ -227,7 +227,7 @@ describe('a double booking', () => {
   test('is told in the form, with what, and the next free time is one key away', async () => {
     await create();
     await startField().fill(`${DAY}T12:15`);
-    await form().getByText('Dr Claire Moreau est déjà pris à ce moment').waitFor();
+    await form().getByText('Dr Claire Moreau a déjà').waitFor();
     await form().getByText('Déjeuner avec Paul (agenda personnel)').waitFor();
     expect(await button('Enregistrer', page).textContent()).toBe('Enregistrer quand même');
     await form().getByRole('button', { name: /^Prochain créneau libre.*13:00/ }).press('Enter');
@@ -296,7 +296,7 @@ describe('a double booking', () => {
     await entry('Bilan').focus();
     await page.keyboard.press('Alt+ArrowDown');
     await question().getByText('Couronne').waitFor();
-    await question().getByText('Dr Claire Moreau est déjà pris').waitFor();
+    await question().getByText('Dr Claire Moreau a déjà').waitFor();
     expect(
       await question().getByRole('button', { name: 'Ne rien changer' }).evaluate((one) =>
         one === document.activeElement

@@ -232,7 +232,7 @@ export const en: CalendarWords = {
     back: 'Choose an existing patient',
   },
   booking: {
-    taken: (who) => `${who} is already taken then:`,
+    taken: (who) => `At that time, ${who} already has:`,
     event: (title) => `${title} (own calendar)`,
     others: (count) => count === 1 ? 'and one other' : `and ${count} others`,
     nextFree: (when) => `Next free time: ${when}`,

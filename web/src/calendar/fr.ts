@@ -247,7 +247,7 @@ export const fr = {
     back: 'Choisir un patient existant',
   },
   booking: {
-    taken: (who: string) => `${who} est déjà pris à ce moment :`,
+    taken: (who: string) => `À ce moment, ${who} a déjà :`,
     event: (title: string) => `${title} (agenda personnel)`,
     others: (count: number) => count === 1 ? 'et un autre' : `et ${count} autres`,
     nextFree: (when: string) => `Prochain créneau libre : ${when}`,
