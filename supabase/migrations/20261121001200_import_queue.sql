@@ -155,7 +155,8 @@ comment on table private.staged_runs is
   'not in it has lost what it had read, and what is missing there says nothing.';
 alter table private.staged_runs enable row level security;
 
-create type private.verdict_kind as enum ('echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict');
+create type private.verdict_kind as enum (
+  'echo', 'accept', 'apply', 'cancel', 'restore', 'end', 'drift', 'wait', 'conflict');
 comment on type private.verdict_kind is 'VERDICTS of vocabulary.ts, which says what each means.';
 create type private.verdict as (
   event_id text,
@@ -164,6 +165,7 @@ create type private.verdict as (
   etag text,
   link_etag text,
   epoch integer,
+  former boolean,
   rdv_updated_at timestamptz,
   question_id uuid,
   question_updated_at timestamptz,
@@ -180,16 +182,30 @@ create type private.verdict as (
   starts_at timestamptz,
   ends_at timestamptz,
   location text,
+  status text,
   -- What a person is asked.
   reason text,
   payload jsonb
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '
-  'weight: moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the '
+  'former: about an earlier event of the appointment. weight: moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the '
   'provider port.';
-create type private.settled_link as (state private.link_state, etag text, pushed jsonb, base jsonb);
-comment on type private.settled_link is 'SettledLink of sync/inbound/settle_conflict.ts.';
+create type private.settled_link as (
+  state private.link_state,
+  etag text,
+  pushed jsonb,
+  base jsonb,
+  calendar_id text,
+  event_id text,
+  epoch integer
+);
+comment on type private.settled_link is
+  'SettledLink of sync/inbound/settle_conflict.ts. calendar_id, event_id, epoch: the event that the link names '
+  'from now on; nulls: the one it names.';
+create type private.settled_former as (etag text, ends boolean);
+comment on type private.settled_former is
+  'SettledFormer of sync/inbound/settle_conflict.ts: an earlier event is ended, or left in this version.';
 create type private.settled_rdv as (
   practitioner_id uuid,
   patient_id uuid,
@@ -221,7 +237,8 @@ create type private.settlement as (
   rdv private.settled_rdv,
   duplicate private.settled_rdv,
   push boolean,
-  revisit boolean
+  revisit boolean,
+  former private.settled_former
 );
 comment on type private.settlement is
   'Settlement of sync/inbound/settle_conflict.ts: what a decision about a conflict writes, and the state for which it '

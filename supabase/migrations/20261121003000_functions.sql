@@ -91,8 +91,10 @@ begin
       'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
     ) end,
     'link', case when l.id is not null then jsonb_build_object(
-      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base,
+      'cancelledFrom', s.cancelled_from
     ) end,
+    'former', case when f.event_id is not null then jsonb_build_object('epoch', f.epoch) end,
     'event', case when e.id is not null then jsonb_build_object(
       'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
       'type', private.imported_type(e.summary), 'description', e.description, 'location', e.location,
@@ -106,6 +108,9 @@ begin
   left join public.appointment_external_links l
     on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
   left join private.link_states s on s.link_id = l.id
+  left join private.former_events f
+    on k.entity_type = 'appointment' and f.integration_id = k.integration_id and f.rdv_id = k.internal_id
+    and f.calendar_id = k.payload ->> 'calendarId' and f.event_id = k.external_id
   left join public.external_events e
     on k.entity_type = 'event' and e.organisation_id = k.organisation_id
     and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = k.external_id
@@ -160,6 +165,13 @@ begin
   end if;
   if v_settlement.duplicate is distinct from null then
     perform private.book_duplicate(v_question, v_settlement.duplicate, v_event);
+  end if;
+  if v_settlement.former is distinct from null then
+    update private.former_events f set
+      etag = (v_settlement.former).etag,
+      ends_since = case when (v_settlement.former).ends then private.clock() end
+    where f.integration_id = v_question.integration_id and f.calendar_id = v_question.payload ->> 'calendarId'
+      and f.event_id = v_question.external_id;
   end if;
   if v_settlement.push then
     perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'retry');
@@ -507,6 +519,8 @@ create or replace function private.set_link(p_link uuid, p_to private.settled_li
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
+    external_calendar_id = coalesce(p_to.calendar_id, l.external_calendar_id),
+    external_event_id = coalesce(p_to.event_id, l.external_event_id), epoch = coalesce(p_to.epoch, l.epoch),
     etag = p_to.etag, last_error = null, drifted_at = null, updated_at = now(),
     sync_status = private.sync_status(p_to.state, exists (
       select from private.sync_outbox o
@@ -1595,13 +1609,13 @@ as $$
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
-  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
+  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'returns', 'key',
     'fingerprint', 'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
   'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was. '
-  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, key, fingerprint, known, '
+  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, returns, key, fingerprint, known, '
   'unchecked, cancelled, moved, count, events, appointments, cassius, calendar, base}; other keys go.';
 
 -- sql/erasure/erase_patient.sql
@@ -1863,7 +1877,10 @@ as $$
 begin
   if new.state in ('gone', 'detached') then
     new.erase_since := null;
-    new.patient_id := null;
+    -- What it said is kept for the case that it comes back: whose name that is stays known as long.
+    if new.pushed is null and new.base is null then
+      new.patient_id := null;
+    end if;
   end if;
   if old.erase_since is not null then
     new.pushed := null;
@@ -1973,7 +1990,7 @@ comment on function private.withhold_event_text() is
 create or replace function private.action_of(p_kind private.verdict_kind) returns text
 language sql immutable set search_path = ''
 as $$
-  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
+  select case p_kind when 'apply' then 'update' when 'restore' then 'update' when 'end' then 'delete' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
     else 'skip' end;
 $$;
 comment on function private.action_of(private.verdict_kind) is
@@ -2079,33 +2096,55 @@ begin
   update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')
   from unnest(v_done) v
   where r.id = v.rdv_id and v.kind = 'apply';
-  update public.rdv r set status = 'cancelled'
+  with was as (
+    select r.id, r.status from public.rdv r
+    join unnest(v_done) v on v.rdv_id = r.id and v.kind = 'cancel'
+    where r.status in ('scheduled', 'confirmed')
+  ), cancelled as (
+    update public.rdv r set status = 'cancelled' from was where r.id = was.id returning r.id, was.status, r.updated_at
+  )
+  update private.link_states s set cancelled_from = c.status, cancelled_at = c.updated_at
+  from cancelled c
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = c.id
+  where s.link_id = l.id;
+  update public.rdv r set status = v.status
   from unnest(v_done) v
-  where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
+  where r.id = v.rdv_id and v.kind = 'restore' and v.status is not null;
 
-  -- What a question held back here goes out once it is over.
-  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
-    'change');
+  -- What a question held back here goes out once it is over, and an event that is back is put right.
+  update private.former_events f set ends_since = v_now, etag = v.etag
+  from unnest(v_done) v
+  where v.kind = 'end' and v.former and f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id
+    and f.event_id = v.event_id;
+  perform private.push_again(
+    p_run.integration_id,
+    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end')), 'change');
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now from unnest(v_done) v where v.kind = 'restore'
+  on conflict do nothing;
 
   update public.appointment_external_links l set
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
-    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
+    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel', 'restore') then v_now else l.last_synced_at end,
     sync_status = case
       when v.state = 'gone' then private.sync_status('gone', false, false)
       when v.kind = 'conflict' then private.sync_status('live', false, true)
+      when v.kind = 'restore' then private.sync_status('live', false, false)
       else l.sync_status
     end,
     last_error = case
-      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
+      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null)
+      when v.kind = 'restore' then null else l.last_error end,
     drifted_at = case
       when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null
       else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and not v.former;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
+      when v.state = 'live' and s.state in ('gone', 'detached') then 'live'
       when v.kind = 'conflict' and v.reason = 'deleted' then 'detached'
       else s.state
     end,
@@ -2118,11 +2157,17 @@ begin
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
-  where s.link_id = l.id;
+  where s.link_id = l.id and not v.former;
 
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
-  where k.id = v.question_id and v.settles;
+  where k.id = v.question_id and v.settles
+    or v.kind in ('restore', 'end', 'echo', 'conflict') and k.integration_id = p_run.integration_id
+      and k.internal_id = v.rdv_id and k.status = 'open' and k.entity_type = 'appointment'
+      and (
+        k.reason = 'restored' and k.external_id = v.event_id and (v.kind <> 'conflict' or v.reason <> 'restored')
+        or k.reason = 'deleted' and not v.former and (v.kind in ('restore', 'end') or v.reason = 'restored')
+      );
   perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
@@ -2415,6 +2460,8 @@ as $$
         and x.external_event_id = t.event_id
       offset 0
     ) e on true
+    left join private.former_events f
+      on f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
@@ -2463,7 +2510,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id then 'own'
+          when l.integration_id = p_run.integration_id or f.event_id is not null then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -2577,6 +2624,31 @@ comment on function private.end_import(uuid, text, text, text, timestamptz, json
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
   'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
   'ImportResult of sync/inbound/port.ts.';
+
+-- sql/inbound/ended_links.sql
+create or replace function private.ended_links(p_run private.import_runs)
+returns table (
+  rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
+  synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
+  cancelled_at timestamptz
+)
+language sql stable security definer set search_path = ''
+as $$
+  select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
+    private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at
+  from public.appointment_external_links l
+  join private.link_states s on s.link_id = l.id
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and s.state in ('gone', 'detached') and l.external_event_id is not null
+  union all
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null
+  from private.former_events f
+  join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
+  join private.link_states s on s.link_id = l.id
+  where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and s.erase_since is null;
+$$;
+comment on function private.ended_links(private.import_runs) is
+  'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -3197,10 +3269,15 @@ begin
         'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
+      'former', case when l.former then jsonb_build_object(
+        'unchanged', coalesce(l.said = private.content_digest(private.staged_content(s)), false),
+        'replaced', private.has_event(l.state)
+      ) end,
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
         'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
-        'deleted', r.id is null
+        'deleted', r.id is null, 'named', r.patient_id is not null,
+        'cancelledFrom', case when r.status = 'cancelled' and r.updated_at = l.cancelled_at then l.cancelled_from end
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
       'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
@@ -3213,21 +3290,35 @@ begin
       end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(v_run) l on l.event_id = s.event_id
+    join (
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently,
+        null as said, false as former, false as ended, null as cancelled_from, null::timestamptz as cancelled_at
+      from private.live_links(v_run) x
+      union all
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently,
+        x.said, x.former, true, x.cancelled_from, x.cancelled_at
+      from private.ended_links(v_run) x -- planted: restored_unseen
+    ) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     where s.run_id = v_run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left a person's change of another field.
-      and (
-        s.status = 'cancelled' or s.etag is distinct from l.etag
-        or private.staged_content(s) is distinct from l.base -- planted: every_echo
-      )
+      and case
+        when l.ended and s.status = 'cancelled' then exists (
+          select 1 from public.sync_conflicts k
+          where k.integration_id = v_run.integration_id and k.internal_id = l.rdv_id and k.external_id = l.event_id
+            and k.reason = 'restored' and k.status = 'open'
+        )
+        when l.former then s.etag is distinct from l.etag
+        else s.status = 'cancelled' or s.etag is distinct from l.etag
+          or private.staged_content(s) is distinct from l.base -- planted: every_echo
+      end
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
-  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, or that '
+  'had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
@@ -3420,7 +3511,7 @@ as $$
         p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   end
   from (
-    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
+    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
       count(*) filter (where v.kind = 'conflict') as asked
     from unnest(p_done) v
   ) o;
@@ -4111,8 +4202,12 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
-    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
+  join (
+    select x.rdv_id, x.event_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+    union all
+    select x.rdv_id, x.event_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = v.former
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
   where v.kind <> 'wait'
@@ -4598,6 +4693,20 @@ as $$
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
 
+-- sql/outbound/close_restored.sql
+create or replace function private.close_restored(p_integration uuid, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  from unnest(p_results) r
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+  join private.link_states s on s.link_id = l.id
+  where k.integration_id = p_integration and k.internal_id = r.rdv_id and k.reason = 'restored' and k.status = 'open'
+    and k.external_id = l.external_event_id and r.state in ('live', 'gone');
+$$;
+comment on function private.close_restored(uuid, private.job_result[]) is
+  'An event that was asked about is the appointment''s again, or ended: nothing is left to decide.';
+
 -- sql/outbound/drop_outbox.sql
 create or replace function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -4710,7 +4819,13 @@ as $$
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base
-    ) end
+    ) end,
+    'ending', (
+      select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
+      from private.former_events f
+      where f.integration_id = p_integration and f.rdv_id = x.id and f.ends_since is not null
+      order by f.ends_since, f.event_id limit 1
+    )
   )
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration
@@ -4786,6 +4901,28 @@ end
 $$;
 comment on function private.journal_results(private.sync_lanes, text, private.job_result[]) is
   'Counts what came to its end in the run that asked for it, or in the worker''s own (p_trigger), item by item.';
+
+-- sql/outbound/keep_former.sql
+create or replace function private.keep_former() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from private.former_events f
+  where f.integration_id = new.integration_id and f.calendar_id = new.external_calendar_id
+    and f.event_id = new.external_event_id;
+  -- Under the same epoch it is the same event, by the name that the provider gave it.
+  if old.epoch <> new.epoch and old.external_event_id is not null and old.external_calendar_id is not null then
+    insert into private.former_events (integration_id, calendar_id, event_id, rdv_id, epoch, said)
+    select old.integration_id, old.external_calendar_id, old.external_event_id, old.rdv_id, old.epoch,
+      private.content_digest(s.base)
+    from private.link_states s where s.link_id = old.id
+    on conflict do nothing;
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_former() is
+  'Before-row trigger: the event that a link named before stays known, for its owner may bring it back.';
 
 -- sql/outbound/lane_jobs.sql
 create or replace function private.lane_jobs(
@@ -5263,7 +5400,8 @@ as $$
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
-    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base,
+    patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
     updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
@@ -5444,6 +5582,10 @@ begin
     left join public.rdv a on a.id = r.rdv_id
     left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
     where r.conflict_reason is not null;
+    perform private.close_restored(p_integration, v_results);
+    update private.former_events f set ends_since = null
+    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
     perform private.store_queue(p_integration, v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed: it is ours.
@@ -5605,7 +5747,9 @@ begin
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state, pushed = null, base = null,
+    -- An event that ends may come back: what was agreed about it stays known.
+    state = excluded.state, pushed = case when excluded.state = 'deleting' then s.pushed end,
+    base = case when excluded.state = 'deleting' then s.base end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()
@@ -6524,6 +6668,15 @@ $$;
 comment on function private.clock() is
   'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
   'in tests only.';
+
+-- sql/shared/content_digest.sql
+create or replace function private.content_digest(p_content jsonb) returns text
+language sql immutable set search_path = ''
+as $$
+  select encode(sha256(convert_to(p_content::text, 'UTF8')), 'hex');
+$$;
+comment on function private.content_digest(jsonb) is
+  'Tells whether two events show the same, without a copy of what they show. p_content: EventContent of the provider port.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean

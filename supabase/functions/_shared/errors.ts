@@ -156,6 +156,14 @@ export const ERROR_KINDS = {
       en: 'The event was deleted in the calendar: choose what becomes of the appointment',
     },
   },
+  RESTORED: {
+    status: 409,
+    retryable: false,
+    message: {
+      fr: 'Un événement qui avait pris fin est de retour dans l’agenda : choisissez ce qu’il devient',
+      en: 'An event that had ended is back in the calendar: choose what becomes of it',
+    },
+  },
   MASS_CHANGE: {
     status: 409,
     retryable: false,

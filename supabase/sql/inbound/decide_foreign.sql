@@ -15,6 +15,8 @@ as $$
         and x.external_event_id = t.event_id
       offset 0
     ) e on true
+    left join private.former_events f
+      on f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
@@ -63,7 +65,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id then 'own'
+          when l.integration_id = p_run.integration_id or f.event_id is not null then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'

@@ -20,7 +20,13 @@ as $$
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base
-    ) end
+    ) end,
+    'ending', (
+      select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
+      from private.former_events f
+      where f.integration_id = p_integration and f.rdv_id = x.id and f.ends_since is not null
+      order by f.ends_since, f.event_id limit 1
+    )
   )
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration

@@ -53,7 +53,8 @@ as $$
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
-    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base,
+    patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
     updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is

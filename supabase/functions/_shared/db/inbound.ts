@@ -92,7 +92,15 @@ const ours = z.object({
     content: content.nullable(),
     rdvId: z.guid(),
     rdvUpdatedAt: text,
-    rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
+    rdv: z.object({
+      deleted: z.boolean(),
+      status: text,
+      startsAt: text,
+      endsAt: text,
+      location: text,
+      named: z.boolean(),
+      cancelledFrom: text,
+    }),
     link: z.object({
       state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
@@ -100,6 +108,7 @@ const ours = z.object({
       pushed: content.nullable(),
       base: content.nullable(),
     }),
+    former: z.object({ unchanged: z.boolean(), replaced: z.boolean() }).nullable(),
     dirty: z.boolean(),
     appliedRecently: count,
     question: z.object({ id: z.guid(), updatedAt: z.string(), payload: askedPayload }).nullable(),
@@ -133,6 +142,8 @@ const conflict = z.object({
   updatedAt: z.string(),
   asSeen: z.boolean(),
   payload: z.looseObject({
+    calendarId: z.string().optional(),
+    eventId: z.string().optional(),
     etag: text.optional(),
     cassius: side.nullable().optional(),
     calendar: side.nullable().optional(),
@@ -164,7 +175,9 @@ const conflict = z.object({
     etag: text,
     pushed: content.nullable(),
     base: content.nullable(),
+    cancelledFrom: text,
   }).nullable(),
+  former: z.object({ epoch: count }).nullable(),
   event: z.object({
     etag: text,
     status: z.string(),
@@ -318,8 +331,9 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
       throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
     },
     settle: (owner, id, settlement) => {
-      const { link, rdv, duplicate } = settlement;
+      const { link, rdv, duplicate, former } = settlement;
       const parts = {
+        former: former && columns(former),
         link: link && columns(link),
         rdv: rdv && columns(rdv),
         duplicate: duplicate && columns(duplicate),

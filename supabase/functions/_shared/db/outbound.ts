@@ -44,6 +44,7 @@ const job = z.object({
     pushed: content.nullable(),
     base: content.nullable(),
   }).nullable(),
+  ending: z.object({ calendarId: z.string(), eventId: z.string(), etag: text }).nullable(),
 });
 
 const lane = z.object({
@@ -190,6 +191,7 @@ const unstorable = ({ rdvId, version }: JobResult): JobResult => ({
   delaySeconds: null,
   error: { code: 'INVALID_EVENT', message: ERROR_KINDS.INVALID_EVENT.message.en },
   conflict: null,
+  ended: null,
   link: null,
 });
 

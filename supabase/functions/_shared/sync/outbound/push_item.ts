@@ -30,7 +30,7 @@ export type Ask =
   | {
     readonly kind: 'look';
     readonly ref: EventRef;
-    readonly why: 'duplicate' | 'version' | 'verify' | 'refused';
+    readonly why: 'duplicate' | 'version' | 'verify' | 'refused' | 'revive';
     /** What was refused. */
     readonly error?: SyncError;
   }
@@ -83,6 +83,14 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
   look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: probe },
   look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: probe },
   look_refused: { ours: fail, foreign: fail, missing: afterDelete },
+  look_revive: { ours: withEvent(reclaim), foreign: withEvent(reclaim), missing: nextEpoch },
+  end: {
+    deleted: afterEnd,
+    already_gone: afterEnd,
+    EVENT_NOT_FOUND: afterEnd,
+    CALENDAR_NOT_FOUND: afterEnd,
+    VERSION_CONFLICT: afterEnd,
+  },
   probe: { exists: afterLoss },
 };
 
@@ -104,8 +112,11 @@ export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): Pu
 function firstAsk(state: Omit<PushState, 'ask'>, decision: Writing): Ask {
   switch (decision.kind) {
     case 'create':
-    case 'revive':
       return creation(state, decision.calendarId);
+    case 'revive':
+      return { kind: 'look', ref: decision.from, why: 'revive' };
+    case 'end':
+      return write({ kind: 'delete', key: state.job.rdvId, ref: decision.ref, version: decision.version });
     case 'move':
       return deletion(state, decision.from);
     case 'delete':
@@ -123,7 +134,7 @@ export function step(state: PushState, answer: Answer): Step {
     event: 'event' in answer ? answer.event : null,
     error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
   };
-  return (TRANSITIONS[wordOfAsk(state.ask)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
+  return (TRANSITIONS[wordOfAsk(state)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
 }
 
 /**
@@ -141,13 +152,15 @@ export function mayFollow({ decision, job, answered }: PushState): readonly Call
     case 'create':
       return look.length > 0 ? [...look, 'patch'] : [];
     case 'verify':
+    case 'revive':
       return ['patch'];
     default:
       return look;
   }
 }
 
-function wordOfAsk(ask: Ask): string {
+function wordOfAsk({ ask, decision }: PushState): string {
+  if (decision.kind === 'end') return 'end';
   if (ask.kind === 'write') return ask.operation.kind;
   return ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
 }
@@ -257,7 +270,32 @@ function nextEpoch(state: PushState): Step {
   const newEpochs = state.newEpochs + 1;
   if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
   const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
-  return asks(next, creation(next, refOf(state).calendarId));
+  const { decision } = state;
+  return asks(next, creation(next, decision.kind === 'revive' ? decision.calendarId : refOf(state).calendarId));
+}
+
+/** The last event of the appointment is back: it is taken again, so that there is never a second one. */
+function reclaim(state: PushState, event: ObservedEvent): Step {
+  const { decision, lane } = state;
+  if (decision.kind !== 'revive') return fail(state, { error: null });
+  const { calendarId, desired } = decision;
+  if (event.ref.calendarId !== calendarId) {
+    const epoch = state.epoch + 1;
+    const moving = {
+      ...state,
+      epoch,
+      decision: { kind: 'move', from: event.ref, calendarId, epoch, desired },
+    } as const;
+    return asks(moving, deletion(moving, event.ref));
+  }
+  const again = { ...state, action: 'updated' } as const;
+  return lane.settings.twoWay === 'off' ? adopt(again, event) : merge(again, event);
+}
+
+/** What else the appointment asks for is decided anew. */
+function afterEnd({ job, decision }: PushState): Step {
+  const ended = decision.kind === 'end' ? decision.ref.eventId : null;
+  return { result: resultOf(job, { outcome: 'retry', action: 'deleted', delaySeconds: 0, ended }) };
 }
 
 /** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
@@ -285,7 +323,9 @@ function probe(state: PushState): Step {
 }
 
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
-  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
+  // What was agreed stays known: the event may come back.
+  const { pushed = null, base = null } = state.job.link ?? {};
+  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed, base };
 }
 
 function afterDelete(state: PushState): Step {
@@ -316,7 +356,12 @@ function question(state: PushState, event: ObservedEvent, fields: readonly Conte
     base: state.job.link?.base ?? null,
   };
   const payload = { ...refOf(state), etag: event.version, fields, ...sides };
-  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
+  const { link } = state.job;
+  // One that is back is the appointment's again, whatever a person then decides about what it shows.
+  const back = link?.state === 'gone'
+    ? { ...link, ...event.ref, etag: event.version || null, state: 'live' } as const
+    : null;
+  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload }, link: back });
 }
 
 /** It changed since we looked last: both sides' changes are kept, and a field of both is a question. */
@@ -369,6 +414,7 @@ export function resultOf(
     error: null,
     conflict: null,
     link: null,
+    ended: null,
     ...result,
   };
 }

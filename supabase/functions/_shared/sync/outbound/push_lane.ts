@@ -176,8 +176,10 @@ class LanePush {
   }
 
   async #push(wanted: readonly Pending[]): Promise<void> {
-    const announced = await this.#session.announce(wanted.map(reservation));
-    const chunk = wanted.filter(({ state }) => announced.has(state.job.rdvId));
+    // The end of an earlier event says nothing of the link's own.
+    const own = wanted.filter(({ state }) => state.decision.kind !== 'end');
+    const announced = own.length > 0 ? await this.#session.announce(own.map(reservation)) : new Set<string>();
+    const chunk = wanted.filter(({ state }) => state.decision.kind === 'end' || announced.has(state.job.rdvId));
     this.#session.spend(chunk.map(({ operation }) => operation.kind));
     await this.#send(chunk);
   }
