@@ -139,12 +139,13 @@ create unlogged table private.import_staging (
     'outside_window', 'declined', 'not_an_appointment', 'cancelled', 'unchanged', 'exported', 'colleague', 'kept')),
   known_id uuid,
   unreadable text,
+  missed boolean not null default false,
   primary key (run_id, event_id)
 ) with (fillfactor = 50);
 comment on table private.import_staging is
   'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, '
   'reason: what import_finish decides for events of others. Unlogged: what a crash loses is read again. '
-  'unreadable: why nothing but the id could be kept.';
+  'unreadable: why nothing but the id could be kept. missed: it was not found, which proves nothing yet.';
 alter table private.import_staging enable row level security;
 
 create unlogged table private.staged_runs (
@@ -249,6 +250,7 @@ create table private.import_revisits (
   calendar_id text not null,
   event_id text not null,
   since timestamptz not null,
+  missed_at timestamptz,
   rdv_id uuid,
   primary key (integration_id, calendar_id, event_id),
   foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id,
@@ -257,7 +259,7 @@ create table private.import_revisits (
 comment on table private.import_revisits is
   'Events of ours whose change waited for our own write, or that were written while a full reading passed them by: '
   'the next run reads them one by one, for no cursor may bring them again. rdv_id: read under the id that its link '
-  'has by then.';
+  'has by then. missed_at: since when it is not found, without a proof that it was deleted.';
 alter table private.import_revisits enable row level security;
 
 create table private.watch_channels (

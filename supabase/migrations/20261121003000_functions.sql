@@ -2140,7 +2140,7 @@ begin
       else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and not v.former;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.former is not true;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
@@ -2157,7 +2157,7 @@ begin
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
-  where s.link_id = l.id and not v.former;
+  where s.link_id = l.id and v.former is not true;
 
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
@@ -2166,7 +2166,7 @@ begin
       and k.internal_id = v.rdv_id and k.status = 'open' and k.entity_type = 'appointment'
       and (
         k.reason = 'restored' and k.external_id = v.event_id and (v.kind <> 'conflict' or v.reason <> 'restored')
-        or k.reason = 'deleted' and not v.former and (v.kind in ('restore', 'end') or v.reason = 'restored')
+        or k.reason = 'deleted' and v.former is not true and (v.kind in ('restore', 'end') or v.reason = 'restored')
       );
   perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';
@@ -2510,6 +2510,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
+          when t.missed then 'none'
           when l.integration_id = p_run.integration_id or f.event_id is not null then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
@@ -3181,20 +3182,27 @@ begin
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id)
+    and not exists (
+      select 1 from public.sync_conflicts k
+      where k.integration_id = v_run.integration_id and k.external_id = s.event_id and k.reason = 'restored'
+        and k.status = 'open'
+    );
   -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object(
+          'eventId', m.event_id, 'ours', m.ours, 'young', m.young, 'missed', m.missed
+        ) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours, young, missed}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -3301,7 +3309,7 @@ begin
     ) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
-    where s.run_id = v_run.id and not s.removed and s.unreadable is null
+    where s.run_id = v_run.id and not s.removed and not s.missed and s.unreadable is null
       -- Our own write may carry the version while it left a person's change of another field.
       and case
         when l.ended and s.status = 'cancelled' then exists (
@@ -3324,7 +3332,7 @@ grant execute on function public.import_ours(uuid, uuid) to service_role;
 -- sql/inbound/import_stage.sql
 create or replace function public.import_stage(
   p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1,
-  p_cursor text default null, p_unreadable jsonb default null
+  p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
@@ -3379,6 +3387,9 @@ begin
         select 1 from public.appointment_external_links l
         where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
           and l.external_event_id = x.event_id
+      ) and not exists (
+        select 1 from private.former_events f
+        where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
       ) as secret
   ) t
   -- Events outside the window that were never known are not kept.
@@ -3394,6 +3405,10 @@ begin
       select 1 from public.appointment_external_links l
       where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
         and l.external_event_id = x.event_id
+    )
+    or exists (
+      select 1 from private.former_events f
+      where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
@@ -3412,7 +3427,7 @@ begin
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
-    unreadable = null;
+    unreadable = null, missed = false;
   insert into private.import_staging (run_id, event_id, removed)
   select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
   on conflict (run_id, event_id) do nothing;
@@ -3421,6 +3436,10 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
+  -- What is not found stays as it was known until that is proven.
+  insert into private.import_staging (run_id, event_id, missed)
+  select distinct p_run, m.id, true from jsonb_array_elements_text(coalesce(p_missed, '[]'::jsonb)) as m (id)
+  on conflict (run_id, event_id) do update set missed = true, removed = false;
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
@@ -3430,11 +3449,11 @@ begin
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
   'left. p_events: a list for each column. p_removed: ids, StagedPart of '
-  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
-grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids.';
+grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) to service_role;
 
 -- sql/inbound/import_status.sql
 create or replace function public.import_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
@@ -3685,6 +3704,15 @@ $$;
 comment on function private.is_passed_over(text) is
   'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
 
+-- sql/inbound/is_young.sql
+create or replace function private.is_young(p_at timestamptz) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(p_at > private.clock() - interval '10 minutes', false);
+$$;
+comment on function private.is_young(timestamptz) is
+  'Whether what was written then may not be seen yet by every read of its provider.';
+
 -- sql/inbound/keep_ours.sql
 create or replace function private.keep_ours(p_run private.import_runs, p_verdicts private.verdict[], p_action text)
 returns void
@@ -3765,9 +3793,20 @@ begin
     'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
     'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
-      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'eventId', q.event_id, 'young', q.young, 'missed', q.missed)), '[]'::jsonb)
       from (
-        select v.event_id from private.import_revisits v
+        select v.event_id, v.missed_at is not null as missed, private.is_young(coalesce(
+          (
+            select l.last_synced_at from public.appointment_external_links l
+            where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
+              and l.external_event_id = v.event_id
+          ),
+          (select greatest(e.updated_at_provider, e.created_at) from public.external_events e
+            where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+              and e.external_event_id = v.event_id)
+        )) as young
+        from private.import_revisits v
         where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
           and not exists (
             select 1 from private.import_staging s
@@ -3837,8 +3876,13 @@ begin
   delete from private.import_revisits x
   using private.import_staging s
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
-    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Not found, which proves nothing by itself.
+  insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now
+  from private.import_staging s where s.run_id = p_run.id and s.missed
+  on conflict (integration_id, calendar_id, event_id) do update set missed_at = coalesce(x.missed_at, v_now);
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
@@ -3911,25 +3955,35 @@ comment on function private.mass_question(private.import_runs) is
   'none.';
 
 -- sql/inbound/missing_events.sql
-create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
+create or replace function private.missing_events(p_run private.import_runs)
+returns table (event_id text, ours boolean, young boolean, missed boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
-  from private.import_staging s
-  where s.run_id = p_run.id and s.removed
-  union
-  select e.external_event_id, false
-  from public.external_events e
-  where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
-    and e.status <> 'cancelled' and e.detached_at is null
-    and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
-    and not exists (select 1 from private.import_staging s
-      where s.run_id = p_run.id and s.event_id = e.external_event_id)
-  union
-  select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
+  select m.event_id, l.event_id is not null,
+    private.is_young(coalesce(l.synced_at, greatest(e.updated_at_provider, e.created_at))), x.missed_at is not null
+  from (
+    select s.event_id from private.import_staging s where s.run_id = p_run.id and s.removed
+    union
+    select e.external_event_id
+    from public.external_events e
+    where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+      and e.status <> 'cancelled' and e.detached_at is null
+      and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+      and not exists (select 1 from private.import_staging s
+        where s.run_id = p_run.id and s.event_id = e.external_event_id)
+    union
+    select u.event_id from private.unread_links(p_run) u where not u.fresh
+  ) m
+  left join private.live_links(p_run) l on l.event_id = m.event_id
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = m.event_id
+  left join private.import_revisits x
+    on x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.event_id = m.event_id;
 $$;
 comment on function private.missing_events(private.import_runs) is
-  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion. '
+  'missed: an earlier run did not find it either.';
 
 -- sql/inbound/next_poll.sql
 create or replace function private.next_poll(p_run private.import_runs) returns timestamptz
@@ -3946,7 +4000,10 @@ begin
     return v_regular;
   end if;
   -- While our own change waits for something itself, looking often would only cost.
-  return least(v_regular, v_now + case when exists (
+  return least(v_regular, v_now + case when not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.missed_at is null
+  ) or exists (
     select 1 from private.import_revisits x
     join private.live_links(p_run) l on l.event_id = x.event_id
     join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
@@ -4207,7 +4264,7 @@ as $$
     union all
     select x.rdv_id, x.event_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
   ) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
-    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = v.former
+    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
   where v.kind <> 'wait'
@@ -4803,6 +4860,7 @@ language sql stable security definer set search_path = ''
 as $$
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'lastErrorCode', o.last_error_code,
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     -- Cut far above what an event shows of them, so that no text makes a claim large or slow.

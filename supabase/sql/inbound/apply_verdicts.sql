@@ -63,7 +63,7 @@ begin
       else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and not v.former;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.former is not true;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
@@ -80,7 +80,7 @@ begin
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
-  where s.link_id = l.id and not v.former;
+  where s.link_id = l.id and v.former is not true;
 
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
@@ -89,7 +89,7 @@ begin
       and k.internal_id = v.rdv_id and k.status = 'open' and k.entity_type = 'appointment'
       and (
         k.reason = 'restored' and k.external_id = v.event_id and (v.kind <> 'conflict' or v.reason <> 'restored')
-        or k.reason = 'deleted' and not v.former and (v.kind in ('restore', 'end') or v.reason = 'restored')
+        or k.reason = 'deleted' and v.former is not true and (v.kind in ('restore', 'end') or v.reason = 'restored')
       );
   perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';

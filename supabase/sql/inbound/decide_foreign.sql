@@ -65,6 +65,7 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
+          when t.missed then 'none'
           when l.integration_id = p_run.integration_id or f.event_id is not null then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'

@@ -46,7 +46,7 @@ begin
     ) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
-    where s.run_id = v_run.id and not s.removed and s.unreadable is null
+    where s.run_id = v_run.id and not s.removed and not s.missed and s.unreadable is null
       -- Our own write may carry the version while it left a person's change of another field.
       and case
         when l.ended and s.status = 'cancelled' then exists (

@@ -27,9 +27,20 @@ begin
     'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
     'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
-      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'eventId', q.event_id, 'young', q.young, 'missed', q.missed)), '[]'::jsonb)
       from (
-        select v.event_id from private.import_revisits v
+        select v.event_id, v.missed_at is not null as missed, private.is_young(coalesce(
+          (
+            select l.last_synced_at from public.appointment_external_links l
+            where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
+              and l.external_event_id = v.event_id
+          ),
+          (select greatest(e.updated_at_provider, e.created_at) from public.external_events e
+            where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+              and e.external_event_id = v.event_id)
+        )) as young
+        from private.import_revisits v
         where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
           and not exists (
             select 1 from private.import_staging s

@@ -4,6 +4,7 @@ language sql stable security definer set search_path = ''
 as $$
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'lastErrorCode', o.last_error_code,
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     -- Cut far above what an event shows of them, so that no text makes a claim large or slow.

@@ -47,6 +47,7 @@ const instant = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const doubt = z.object({ eventId: z.string(), young: z.boolean(), missed: z.boolean() });
 const lane = z.object({
   runId: z.guid(),
   integrationId: z.guid(),
@@ -61,7 +62,7 @@ const lane = z.object({
   cursor: text,
   pageToken: text,
   endCursor: text,
-  revisit: z.array(z.string()),
+  revisit: z.array(doubt),
   credential,
   watch: z.object({ channelId: z.string(), resourceId: z.string(), expiresAt: instant }).nullable(),
   watchWanted: z.boolean(),
@@ -77,7 +78,7 @@ const claim = z.object({
   nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
-const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), ours: z.boolean() })) });
+const missing = z.object({ missing: z.array(doubt.extend({ ours: z.boolean() })) });
 /** Only what judging needs is looked at: the rest of a question stays as it was asked. */
 const askedPayload = z.looseObject({
   fields: z.array(z.enum(CONTENT_FIELDS)),
@@ -264,7 +265,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_max_lanes: maxLanes,
         p_lease_seconds: leaseSeconds,
       }, claim),
-    stage: async (lease, { events, removed, unreadable, pageToken, pages, cursor }) => {
+    stage: async (lease, { events, removed, unreadable, missed, pageToken, pages, cursor }) => {
       const args = {
         ...leased(lease),
         p_events: stagedColumns(events),
@@ -273,6 +274,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_pages: pages,
         p_cursor: cursor,
         p_unreadable: unreadable,
+        p_missed: missed,
       };
       return !(await rpc('import_stage', args, staging)).lost;
     },

@@ -20,6 +20,7 @@ const job = z.object({
   rdvId: z.guid(),
   version: z.number().int(),
   attempts: z.number().int(),
+  lastErrorCode: text,
   laneWorkedSince: z.boolean(),
   request: z.enum(QUEUE_REQUESTS),
   rdv: z.object({

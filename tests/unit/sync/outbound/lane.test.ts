@@ -33,6 +33,8 @@ function world() {
 
 const many = (count: number, change: (n: number) => Partial<Job> = () => ({})) =>
   Array.from({ length: count }, (_, n) => aJob({ rdvId: rdvId(n + 1), ...change(n + 1) }));
+/** The attempts before did not find it either. */
+const UNSEEN = { attempts: 2, lastErrorCode: 'EVENT_NOT_FOUND' };
 const idOf = (epoch: number) => deriveEventId(ORGANISATION, INTEGRATION, RDV, epoch);
 const mark = (epoch: number): EventMarker => ({ appointmentId: RDV, integrationId: INTEGRATION, epoch });
 
@@ -159,7 +161,7 @@ describe('creating', () => {
     test('F02: every one of them, is parked after a handful', async () => {
       const { push, provider, store } = world();
       provider.script = () => refused('DUPLICATE_CREATE');
-      await push([aJob()]);
+      await push([aJob(UNSEEN)]);
       expect(provider.operations).toHaveLength(6);
       expect(store.results).toMatchObject([{ outcome: 'park', error: { code: 'ID_EXHAUSTED' } }]);
     });
@@ -283,7 +285,7 @@ describe('changing', () => {
     const { push, provider, store, deps } = world();
     provider.script = () => refused('EVENT_NOT_FOUND');
     deps.calendar.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
-    await push([changed()]);
+    await push([{ ...changed(), ...UNSEEN }]);
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
@@ -439,7 +441,7 @@ describe('removing', () => {
   test.each(['EVENT_NOT_FOUND', 'CALENDAR_NOT_FOUND'] as const)('what is gone already (%s) is done', async (code) => {
     const { push, provider, store } = world();
     provider.script = () => refused(code);
-    await push([cancelled()]);
+    await push([{ ...cancelled(), ...UNSEEN }]);
     expect(store.failed).toEqual([]);
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
   });
@@ -505,7 +507,7 @@ describe('removing', () => {
       const { push, provider, store } = world();
       if (event) provider.events.set(idOf(0), event);
       provider.script = (operation) => operation.kind === 'delete' ? refused('CALENDAR_READ_ONLY') : written(operation);
-      await push([aJob({ link: agreed({ calendarId: 'old', state: 'creating' }) })]);
+      await push([aJob({ ...UNSEEN, link: agreed({ calendarId: 'old', state: 'creating' }) })]);
       expect(store.results).toMatchObject([{ outcome, link: outcome === 'done' ? { calendarId: TARGET } : null }]);
     },
   );

@@ -34,6 +34,9 @@ const DECISIONS: Readonly<Record<string, Writing>> = {
   delete: { kind: 'delete', ref: REF },
   move: { kind: 'move', from: REF, calendarId: 'other', epoch: 1, desired },
   verify: { kind: 'verify', ref: REF, desired },
+  revive: { kind: 'revive', from: REF, calendarId: TARGET, desired },
+  reviveElsewhere: { kind: 'revive', from: REF, calendarId: 'other', desired },
+  end: { kind: 'end', ref: REF, version: '"1"' },
 };
 const event = (change: Partial<ObservedEvent> = {}): ObservedEvent => ({
   ref: REF,
@@ -62,8 +65,12 @@ const answersOf = (word: string, epoch = 0): Answer[] => {
     }
     case 'foreign':
       return shown.map((content) => ({ result: 'looked', event: event({ content }) }));
+    case 'unproven':
+      return [{ result: 'already_gone', unproven: true }];
     case 'missing':
-      return [{ result: 'looked', event: null }, { result: 'looked', event: event({ status: 'cancelled' }) }];
+      return [{ result: 'looked', event: null }];
+    case 'cancelled':
+      return [{ result: 'looked', event: event({ status: 'cancelled' }) }];
     default:
       return [{ result: 'failed', error: providerError(word as never) }];
   }
@@ -78,10 +85,15 @@ function wordOf(told: Step): string {
 }
 
 /** Every way that a first question can go, by table. */
-function walk(decision: keyof typeof DECISIONS, state: LinkState, twoWay: 'off' | 'review'): Set<string> {
+function walk(
+  decision: keyof typeof DECISIONS,
+  state: LinkState,
+  twoWay: 'off' | 'review',
+  keepsDeleted: boolean,
+): Set<string> {
   const seen = new Set<string>();
   const link = aLink({ state, pushed: CONTENT, base: CONTENT });
-  const first = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }));
+  const first = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }), { keepsDeleted });
   const queue = [first];
   const been = new Set<string>();
   for (let state = queue.pop(); state; state = queue.pop()) {
@@ -102,8 +114,10 @@ function walk(decision: keyof typeof DECISIONS, state: LinkState, twoWay: 'off' 
 
 const everything = new Set(
   Object.keys(DECISIONS).flatMap((decision) =>
-    (['creating', 'live', 'updating', 'deleting'] as const).flatMap((state) =>
-      (['off', 'review'] as const).flatMap((twoWay) => [...walk(decision, state, twoWay)])
+    (['creating', 'live', 'updating', 'deleting', 'gone'] as const).flatMap((state) =>
+      (['off', 'review'] as const).flatMap((twoWay) =>
+        [true, false].flatMap((keepsDeleted) => [...walk(decision, state, twoWay, keepsDeleted)])
+      )
     )
   ),
 );
@@ -122,7 +136,7 @@ describe('the table of a push', () => {
   });
 
   test('an error that it does not list is the failure of its item', () => {
-    const state = begin(aJob(), DECISIONS.create!, aLane());
+    const state = begin(aJob(), DECISIONS.create!, aLane(), { keepsDeleted: true });
     expect(wordOf(step(state, answersOf('RATE_LIMITED')[0]!))).toBe('failed');
     expect(wordOf(step(state, { result: 'exists' }))).toBe('failed');
   });
@@ -130,7 +144,7 @@ describe('the table of a push', () => {
 
 test('what the first answer may ask for is kept back, of later ones nothing', () => {
   const follow = (decision: string, state: LinkState) =>
-    mayFollow(begin(aJob({ link: aLink({ state }) }), DECISIONS[decision]!, aLane()));
+    mayFollow(begin(aJob({ link: aLink({ state }) }), DECISIONS[decision]!, aLane(), { keepsDeleted: true }));
   expect(follow('create', 'gone')).toEqual([]);
   expect(follow('create', 'creating')).toEqual(['read', 'patch']);
   expect(follow('patch', 'live')).toEqual(['read', 'patch']);
@@ -138,6 +152,9 @@ test('what the first answer may ask for is kept back, of later ones nothing', ()
   expect(follow('move', 'deleting')).toEqual(['read', 'create']);
   expect(follow('delete', 'live')).toEqual([]);
   expect(follow('verify', 'updating')).toEqual(['patch']);
-  const second = step(begin(aJob(), DECISIONS.create!, aLane()), answersOf('DUPLICATE_CREATE')[0]!);
+  const second = step(
+    begin(aJob(), DECISIONS.create!, aLane(), { keepsDeleted: true }),
+    answersOf('DUPLICATE_CREATE')[0]!,
+  );
   expect('next' in second && mayFollow(second.next)).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { ConnectionHandle } from '../../providers/port/account.ts';
 import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
-import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
+import type { Doubt, ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
 import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
@@ -94,7 +94,7 @@ class CalendarPull {
   readonly #deps: PullDeps;
   readonly #lease: Lease;
   /** Ids of events that are to be read by themselves, unless they come on their own. */
-  readonly #revisits: Set<string>;
+  readonly #revisits: Map<string, Doubt>;
   readonly #part = new PartInHand();
   /** The first page of which not everything is staged. */
   #from: string | null;
@@ -109,7 +109,7 @@ class CalendarPull {
     this.#lane = lane;
     this.#deps = deps;
     this.#lease = { worker: deps.worker, runId: lane.runId };
-    this.#revisits = new Set(lane.revisit);
+    this.#revisits = new Map(lane.revisit.map((doubt) => [doubt.eventId, doubt]));
     this.#from = lane.pageToken;
     // What a resumed run read before is not known here.
     const resumed = lane.pageToken !== null || lane.endCursor !== null;
@@ -124,7 +124,7 @@ class CalendarPull {
       await this.#deps.store.suspend(this.#lease, read.pageToken);
       return { kind: 'suspended', pages: this.#pages, events: this.#events };
     }
-    await this.#look([...this.#revisits], read.cursor);
+    await this.#look([...this.#revisits.values()], read.cursor, false);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
     const verdicts = this.#staged ? await this.#reconcile() : [];
     const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
@@ -213,7 +213,7 @@ class CalendarPull {
       const unstorable = UNSTORABLE.test(state);
       if (events.length > 1 && (unstorable || state === TOO_SLOW)) {
         const middle = events.length >> 1;
-        const before = { removed: [], unreadable: [], pages: 0, pageToken: this.#from, cursor: null };
+        const before = { removed: [], unreadable: [], missed: [], pages: 0, pageToken: this.#from, cursor: null };
         return await this.#keep({ ...before, events: events.slice(0, middle) }) &&
           await this.#keep({ ...part, events: events.slice(middle) });
       }
@@ -229,25 +229,30 @@ class CalendarPull {
   async #askAfterMissing(cursor: string): Promise<number> {
     const missing = await this.#deps.store.missing(this.#lease);
     if (missing.length > MAX_CHECKS) return missing.length;
-    await this.#look(missing.map(({ eventId }) => eventId), cursor);
+    await this.#look(missing, cursor, true);
     return 0;
   }
 
-  /** Stages each event as it is now. */
-  async #look(eventIds: readonly string[], cursor: string): Promise<void> {
-    for (let at = 0; at < eventIds.length; at += KEPT_CHECKS) {
-      await this.#readEach(eventIds.slice(at, at + KEPT_CHECKS));
+  /**
+   * Stages each event as it is now.
+   *
+   * @param absent a reading did not bring them, or a hint says that they are gone
+   */
+  async #look(doubts: readonly Doubt[], cursor: string, absent: boolean): Promise<void> {
+    for (let at = 0; at < doubts.length; at += KEPT_CHECKS) {
+      await this.#readEach(doubts.slice(at, at + KEPT_CHECKS), absent);
       await this.#stage({ pageToken: null, cursor });
     }
   }
 
-  async #readEach(eventIds: readonly string[]): Promise<void> {
+  async #readEach(doubts: readonly Doubt[], absent: boolean): Promise<void> {
     const { calendar, handle } = this.#deps;
     const { calendarId } = this.#lane;
-    const queue = [...eventIds];
+    const queue = [...doubts];
     let unknown = false;
     const reader = async () => {
-      for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
+      for (let doubt = queue.shift(); doubt !== undefined; doubt = queue.shift()) {
+        const { eventId, young, missed } = doubt;
         let event: CalendarEvent | null;
         try {
           event = await calendar.readEvent(handle, { calendarId, eventId });
@@ -257,7 +262,14 @@ class CalendarPull {
           this.#part.unreadable.push({ eventId, reason: error.entry.reason });
           continue;
         }
-        if (event === null) unknown = true;
+        if (event === null) {
+          unknown = true;
+          // Not found once proves nothing: a deletion would be shown, or what was written is not seen yet.
+          if (calendar.keepsDeleted ? young || !missed : !absent && !missed) {
+            this.#part.missed.push(eventId);
+            continue;
+          }
+        }
         const staged = event ? stagedEvent(event) : goneStub(eventId);
         this.#part.add(staged, sizeOf(staged));
       }
@@ -291,11 +303,12 @@ class PartInHand {
   events: StagedEvent[] = [];
   removed: string[] = [];
   unreadable: UnreadableEntry[] = [];
+  missed: string[] = [];
   pages = 0;
   size = 0;
 
   get empty(): boolean {
-    return this.events.length + this.removed.length + this.unreadable.length === 0;
+    return this.events.length + this.removed.length + this.unreadable.length + this.missed.length === 0;
   }
 
   get worthStaging(): boolean {
@@ -308,14 +321,15 @@ class PartInHand {
   }
 
   /** Hands everything over. */
-  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'pages'> {
-    const { events, removed, unreadable, pages } = this;
+  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'missed' | 'pages'> {
+    const { events, removed, unreadable, missed, pages } = this;
     this.events = [];
     this.removed = [];
     this.unreadable = [];
+    this.missed = [];
     this.pages = 0;
     this.size = 0;
-    return { events, removed, unreadable, pages };
+    return { events, removed, unreadable, missed, pages };
   }
 }
 

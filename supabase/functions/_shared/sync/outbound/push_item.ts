@@ -5,6 +5,7 @@
  */
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type {
+  CalendarAccess,
   EventMarker,
   EventRef,
   ObservedEvent,
@@ -21,6 +22,8 @@ import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
 const MAX_ROUNDS = 3;
+/** Attempts in a row that have to find nothing, where a deleted event would still be shown. */
+const LOOKS_FOR_LOST = 3;
 
 export type Writing = Exclude<Decision, { kind: 'skip' | 'reject' }>;
 
@@ -30,7 +33,7 @@ export type Ask =
   | {
     readonly kind: 'look';
     readonly ref: EventRef;
-    readonly why: 'duplicate' | 'version' | 'verify' | 'refused' | 'revive';
+    readonly why: 'duplicate' | 'version' | 'verify' | 'refused' | 'revive' | 'gone';
     /** What was refused. */
     readonly error?: SyncError;
   }
@@ -46,6 +49,8 @@ export interface PushState {
   readonly job: Job;
   readonly decision: Writing;
   readonly lane: Omit<Lane, 'jobs'>;
+  /** A deleted event can still be read: one that is not found may only not be seen yet. */
+  readonly keepsDeleted: boolean;
   readonly ask: Ask;
   readonly epoch: number;
   /** Ids that were taken. */
@@ -70,35 +75,42 @@ type Transition = (state: PushState, told: { event: ObservedEvent | null; error:
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
   create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
-  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: probe },
+  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: lookAgain },
   delete: {
     deleted: afterDelete,
     already_gone: afterDelete,
-    EVENT_NOT_FOUND: afterDelete,
+    unproven: lookIfGone,
+    EVENT_NOT_FOUND: lookIfGone,
     CALENDAR_NOT_FOUND: afterDelete,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
+    VERSION_CONFLICT: leaveChanged,
   },
-  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: nextEpoch },
-  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: probe },
-  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: probe },
-  look_refused: { ours: fail, foreign: fail, missing: afterDelete },
-  look_revive: { ours: withEvent(reclaim), foreign: withEvent(reclaim), missing: nextEpoch },
-  end: {
-    deleted: afterEnd,
-    already_gone: afterEnd,
-    EVENT_NOT_FOUND: afterEnd,
-    CALENDAR_NOT_FOUND: afterEnd,
-    VERSION_CONFLICT: afterEnd,
+  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, cancelled: nextEpoch, missing: proven(nextEpoch) },
+  look_version: { ours: withEvent(merge), foreign: withEvent(merge), cancelled: probe, missing: proven(probe) },
+  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), cancelled: probe, missing: proven(probe) },
+  look_refused: { ours: fail, foreign: fail, cancelled: afterDelete, missing: proven(afterDelete) },
+  look_revive: {
+    ours: withEvent(reclaim),
+    foreign: withEvent(reclaim),
+    cancelled: nextEpoch,
+    missing: proven(nextEpoch),
   },
+  look_gone: { ours: deleteAgain, foreign: deleteAgain, cancelled: afterDelete, missing: proven(afterDelete) },
   probe: { exists: afterLoss },
 };
 
-export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): PushState {
+export function begin(
+  job: Job,
+  decision: Writing,
+  lane: Omit<Lane, 'jobs'>,
+  { keepsDeleted }: Pick<CalendarAccess, 'keepsDeleted'>,
+): PushState {
   const state = {
     job,
     decision,
     lane,
+    keepsDeleted,
     epoch: 'epoch' in decision ? decision.epoch : job.link?.epoch ?? 0,
     newEpochs: 0,
     rounds: 0,
@@ -115,11 +127,10 @@ function firstAsk(state: Omit<PushState, 'ask'>, decision: Writing): Ask {
       return creation(state, decision.calendarId);
     case 'revive':
       return { kind: 'look', ref: decision.from, why: 'revive' };
-    case 'end':
-      return write({ kind: 'delete', key: state.job.rdvId, ref: decision.ref, version: decision.version });
     case 'move':
       return deletion(state, decision.from);
     case 'delete':
+    case 'end':
       return deletion(state, decision.ref);
     case 'patch':
       return change(state, decision.ref, state.job.link?.etag || null, decision.changes);
@@ -134,7 +145,7 @@ export function step(state: PushState, answer: Answer): Step {
     event: 'event' in answer ? answer.event : null,
     error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
   };
-  return (TRANSITIONS[wordOfAsk(state)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
+  return (TRANSITIONS[wordOfAsk(state.ask)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
 }
 
 /**
@@ -159,17 +170,18 @@ export function mayFollow({ decision, job, answered }: PushState): readonly Call
   }
 }
 
-function wordOfAsk({ ask, decision }: PushState): string {
-  if (decision.kind === 'end') return 'end';
+function wordOfAsk(ask: Ask): string {
   if (ask.kind === 'write') return ask.operation.kind;
   return ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
 }
 
 function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result === 'failed') return answer.error.code;
+  if (answer.result === 'already_gone' && answer.unproven) return 'unproven';
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
-  if (event === null || event.status === 'cancelled') return 'missing';
+  if (event === null) return 'missing';
+  if (event.status === 'cancelled') return 'cancelled';
   const ours = markerOf(state);
   const { marker } = event;
   return marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
@@ -205,8 +217,8 @@ function change(
   return write({ kind: 'patch', key: state.job.rdvId, ref, version, marker: markerOf(state), changes });
 }
 
-const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef): Ask =>
-  write({ kind: 'delete', key: job.rdvId, ref, version: null });
+const deletion = ({ job, decision }: Omit<PushState, 'ask'>, ref: EventRef): Ask =>
+  write({ kind: 'delete', key: job.rdvId, ref, version: decision.kind === 'end' ? decision.version : null });
 const write = (operation: WriteOperation): Ask => ({ kind: 'write', operation });
 
 function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
@@ -227,6 +239,16 @@ function withEvent(transition: (state: PushState, event: ObservedEvent) => Step)
 
 function fail(_state: PushState, { error }: { error: SyncError | null }): Step {
   return { failed: error ?? new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer is to another question') };
+}
+
+/** A lone "not found" proves nothing where a deletion would be shown: it is looked for again, later. */
+function proven(transition: Transition): Transition {
+  return (state, told) => {
+    const { keepsDeleted, job: { attempts, lastErrorCode } } = state;
+    const looked = lastErrorCode === 'EVENT_NOT_FOUND' && attempts + 1 >= LOOKS_FOR_LOST;
+    if (!keepsDeleted || looked) return transition(state, told);
+    return { failed: new SyncError('EVENT_NOT_FOUND', 'Push event: it is not found, and not told to be deleted') };
+  };
 }
 
 function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'action'>): Step {
@@ -329,8 +351,24 @@ function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
 }
 
 function afterDelete(state: PushState): Step {
+  if (state.decision.kind === 'end') return afterEnd(state);
   if (state.decision.kind === 'move') return asks(state, creation(state, state.decision.calendarId));
   return done(state, { action: 'deleted', link: goneLink(state, 'gone') });
+}
+
+function lookIfGone(state: PushState): Step {
+  return asks(state, { kind: 'look', ref: refOf(state), why: 'gone' });
+}
+
+/** It is there, whatever the answer to its end was. */
+function deleteAgain(state: PushState, told: { error: SyncError | null }): Step {
+  const rounds = state.rounds + 1;
+  return rounds > MAX_ROUNDS ? fail(state, told) : asks({ ...state, rounds }, deletion(state, refOf(state)));
+}
+
+/** An earlier event that changed since it was judged: the reading that brings the change judges it anew. */
+function leaveChanged(state: PushState, told: { error: SyncError | null }): Step {
+  return state.decision.kind === 'end' ? afterEnd(state) : fail(state, told);
 }
 
 /** What was never made need not be removed, where nothing may be removed. */

@@ -29,7 +29,7 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
     await new LanePush(session).run();
   } catch (error) {
     if (!(error instanceof LaneStopped)) throw error;
-    stop = error.stop;
+    stop = error.stop && await confirmed(error.stop, lane, deps);
   }
   if (stop?.tell === 'failed') await deps.store.integrationFailed(lane.integrationId, stop.code, stop.message);
   if (stop?.tell === 'reconnect' && lane.credential) await deps.reconnectRequired(lane.credential.version, stop);
@@ -38,6 +38,18 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
   }
   await session.release(stop);
   return { completed: session.completed, stop };
+}
+
+/** Before a connection ends for a calendar that is not there, the calendar is asked for by itself. */
+async function confirmed(stop: LaneStop, { settings, strikes }: Lane, deps: LaneDeps): Promise<LaneStop> {
+  const { calendarTargetId } = settings;
+  if (stop.code !== 'CALENDAR_NOT_FOUND' || calendarTargetId === null) return stop;
+  try {
+    await deps.calendar.probeCalendar(deps.handle, calendarTargetId);
+  } catch (error) {
+    if (isCode(error, 'CALENDAR_NOT_FOUND')) return stop;
+  }
+  return outage(new SyncError('CALENDAR_NOT_FOUND', stop.message), strikes, deps.random);
 }
 
 function errorOf(code: ErrorCode): NonNullable<JobResult['error']> {
@@ -97,7 +109,7 @@ class LanePush {
       } else if (decision.kind === 'reject') {
         throw new SyncError(decision.code, 'Describe event: it does not end after it starts');
       } else {
-        const state = begin(job, decision, lane);
+        const state = begin(job, decision, lane, calendar);
         const looks = state.ask.kind === 'look';
         started = !looks || budget.allows(['read', ...mayFollow(state)]);
         if (!started) return;

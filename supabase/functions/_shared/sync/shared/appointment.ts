@@ -42,6 +42,8 @@ export interface Job {
   readonly rdvId: string;
   readonly version: number;
   readonly attempts: number;
+  /** What it failed with the last time. */
+  readonly lastErrorCode: string | null;
   /** The lane had a success after this job first failed: its trouble is its own. */
   readonly laneWorkedSince: boolean;
   readonly request: QueueRequest;
