@@ -251,6 +251,7 @@ create table private.import_revisits (
   event_id text not null,
   since timestamptz not null,
   missed_at timestamptz,
+  written_at timestamptz,
   rdv_id uuid,
   primary key (integration_id, calendar_id, event_id),
   foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id,
@@ -259,7 +260,8 @@ create table private.import_revisits (
 comment on table private.import_revisits is
   'Events of ours whose change waited for our own write, or that were written while a full reading passed them by: '
   'the next run reads them one by one, for no cursor may bring them again. rdv_id: read under the id that its link '
-  'has by then. missed_at: since when it is not found, without a proof that it was deleted.';
+  'has by then. missed_at: since when it is not found, without a proof that it was deleted; '
+  'written_at: when an event of others was written.';
 alter table private.import_revisits enable row level security;
 
 create table private.watch_channels (

@@ -3194,7 +3194,7 @@ begin
     'missing', (
       select coalesce(
         jsonb_agg(jsonb_build_object(
-          'eventId', m.event_id, 'ours', m.ours, 'young', m.young, 'missed', m.missed
+          'eventId', m.event_id, 'ours', m.ours, 'hinted', m.hinted, 'young', m.young, 'missed', m.missed
         ) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
@@ -3202,7 +3202,7 @@ begin
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours, young, missed}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours, hinted, young, missed}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -3956,10 +3956,12 @@ comment on function private.mass_question(private.import_runs) is
 
 -- sql/inbound/missing_events.sql
 create or replace function private.missing_events(p_run private.import_runs)
-returns table (event_id text, ours boolean, young boolean, missed boolean)
+returns table (event_id text, ours boolean, hinted boolean, young boolean, missed boolean)
 language sql stable security definer set search_path = ''
 as $$
   select m.event_id, l.event_id is not null,
+    exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
     private.is_young(coalesce(l.synced_at, greatest(e.updated_at_provider, e.created_at))), x.missed_at is not null
   from (
     select s.event_id from private.import_staging s where s.run_id = p_run.id and s.removed

@@ -36,9 +36,7 @@ begin
             where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
               and l.external_event_id = v.event_id
           ),
-          (select greatest(e.updated_at_provider, e.created_at) from public.external_events e
-            where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
-              and e.external_event_id = v.event_id)
+          v.written_at
         )) as young
         from private.import_revisits v
         where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id

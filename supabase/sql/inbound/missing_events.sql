@@ -1,8 +1,10 @@
 create or replace function private.missing_events(p_run private.import_runs)
-returns table (event_id text, ours boolean, young boolean, missed boolean)
+returns table (event_id text, ours boolean, hinted boolean, young boolean, missed boolean)
 language sql stable security definer set search_path = ''
 as $$
   select m.event_id, l.event_id is not null,
+    exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
     private.is_young(coalesce(l.synced_at, greatest(e.updated_at_provider, e.created_at))), x.missed_at is not null
   from (
     select s.event_id from private.import_staging s where s.run_id = p_run.id and s.removed

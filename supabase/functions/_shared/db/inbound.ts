@@ -78,7 +78,7 @@ const claim = z.object({
   nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
-const missing = z.object({ missing: z.array(doubt.extend({ ours: z.boolean() })) });
+const missing = z.object({ missing: z.array(doubt.extend({ ours: z.boolean(), hinted: z.boolean() })) });
 /** Only what judging needs is looked at: the rest of a question stays as it was asked. */
 const askedPayload = z.looseObject({
   fields: z.array(z.enum(CONTENT_FIELDS)),

@@ -72,6 +72,8 @@ export interface Doubt {
 
 export interface MissingEvent extends Doubt {
   readonly ours: boolean;
+  /** The provider says by itself that it was removed. */
+  readonly hinted: boolean;
 }
 
 /** An entry of a page of which only its id is of use. */

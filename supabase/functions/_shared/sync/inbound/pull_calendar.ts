@@ -7,7 +7,17 @@ import type { ConnectionHandle } from '../../providers/port/account.ts';
 import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
-import type { Doubt, ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
+import type {
+  Doubt,
+  ImportLane,
+  ImportResult,
+  ImportStore,
+  Lease,
+  MissingEvent,
+  StagedEvent,
+  StagedPart,
+  UnreadableEntry,
+} from './port.ts';
 import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
@@ -124,7 +134,7 @@ class CalendarPull {
       await this.#deps.store.suspend(this.#lease, read.pageToken);
       return { kind: 'suspended', pages: this.#pages, events: this.#events };
     }
-    await this.#look([...this.#revisits.values()], read.cursor, false);
+    await this.#look([...this.#revisits.values()], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
     const verdicts = this.#staged ? await this.#reconcile() : [];
     const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
@@ -229,30 +239,26 @@ class CalendarPull {
   async #askAfterMissing(cursor: string): Promise<number> {
     const missing = await this.#deps.store.missing(this.#lease);
     if (missing.length > MAX_CHECKS) return missing.length;
-    await this.#look(missing, cursor, true);
+    await this.#look(missing, cursor);
     return 0;
   }
 
-  /**
-   * Stages each event as it is now.
-   *
-   * @param absent a reading did not bring them, or a hint says that they are gone
-   */
-  async #look(doubts: readonly Doubt[], cursor: string, absent: boolean): Promise<void> {
+  /** Stages each event as it is now. */
+  async #look(doubts: ReadonlyArray<Doubt | MissingEvent>, cursor: string): Promise<void> {
     for (let at = 0; at < doubts.length; at += KEPT_CHECKS) {
-      await this.#readEach(doubts.slice(at, at + KEPT_CHECKS), absent);
+      await this.#readEach(doubts.slice(at, at + KEPT_CHECKS));
       await this.#stage({ pageToken: null, cursor });
     }
   }
 
-  async #readEach(doubts: readonly Doubt[], absent: boolean): Promise<void> {
+  async #readEach(doubts: ReadonlyArray<Doubt | MissingEvent>): Promise<void> {
     const { calendar, handle } = this.#deps;
     const { calendarId } = this.#lane;
     const queue = [...doubts];
     let unknown = false;
     const reader = async () => {
       for (let doubt = queue.shift(); doubt !== undefined; doubt = queue.shift()) {
-        const { eventId, young, missed } = doubt;
+        const { eventId } = doubt;
         let event: CalendarEvent | null;
         try {
           event = await calendar.readEvent(handle, { calendarId, eventId });
@@ -264,8 +270,7 @@ class CalendarPull {
         }
         if (event === null) {
           unknown = true;
-          // Not found once proves nothing: a deletion would be shown, or what was written is not seen yet.
-          if (calendar.keepsDeleted ? young || !missed : !absent && !missed) {
+          if (!isProven(doubt, calendar)) {
             this.#part.missed.push(eventId);
             continue;
           }
@@ -296,6 +301,17 @@ class CalendarPull {
     };
     return (await store.ours(this.#lease)).map((ours) => reconcile(ours, settings));
   }
+}
+
+/**
+ * Whether an event that is not found was deleted. Where a deleted one would be shown as such it takes two runs, and none
+ * are enough for what was written just now; elsewhere it takes one beside an absence from a reading, of what is not new,
+ * or beside a hint.
+ */
+function isProven(doubt: Doubt | MissingEvent, { keepsDeleted }: Pick<CalendarAccess, 'keepsDeleted'>): boolean {
+  const { young, missed } = doubt;
+  if (keepsDeleted) return missed && !young;
+  return missed || ('ours' in doubt && (doubt.hinted || !doubt.ours || !young));
 }
 
 /** What was read and is not staged yet. */
