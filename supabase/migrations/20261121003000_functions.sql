@@ -727,7 +727,7 @@ end
 $$;
 comment on function public.connect_redeem_held(text, text, uuid, uuid) is
   'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that '
-  'consented. Asked by anyone else, the code is burnt.';
+  'consented. Asked by another person, the code is burnt.';
 grant execute on function public.connect_redeem_held(text, text, uuid, uuid) to service_role;
 
 -- sql/connections/connect_store.sql
@@ -3802,9 +3802,7 @@ begin
             where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
               and l.external_event_id = v.event_id
           ),
-          (select greatest(e.updated_at_provider, e.created_at) from public.external_events e
-            where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
-              and e.external_event_id = v.event_id)
+          v.written_at
         )) as young
         from private.import_revisits v
         where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
@@ -3879,9 +3877,14 @@ begin
     and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
   -- Not found, which proves nothing by itself.
-  insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at)
-  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now
-  from private.import_staging s where s.run_id = p_run.id and s.missed
+  insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now,
+    greatest(e.updated_at_provider, e.created_at)
+  from private.import_staging s
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id
+  where s.run_id = p_run.id and s.missed
   on conflict (integration_id, calendar_id, event_id) do update set missed_at = coalesce(x.missed_at, v_now);
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then

@@ -19,7 +19,9 @@ export type PersonEdit =
   | { readonly kind: 'add'; readonly slot: number; readonly place: string; readonly shape: NewEvent['shape'] }
   | { readonly kind: 'ours'; readonly event: number; readonly change: Change }
   | { readonly kind: 'foreign'; readonly event: number; readonly change: Change }
-  | { readonly kind: 'copy'; readonly event: number };
+  | { readonly kind: 'copy'; readonly event: number }
+  /** Takes an event of ours out of the bin, whoever put it there. */
+  | { readonly kind: 'undo'; readonly event: number };
 
 export type Change =
   | { readonly to: 'move'; readonly slot: number }
@@ -150,6 +152,7 @@ const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('ours'), event: at, change }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreign'), event: at, change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('undo'), event: at }) },
 );
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
@@ -259,6 +262,32 @@ export const shortenedSchedule = scheduleOf(fc.array(
   ),
   { minLength: 3, maxLength: 12 },
 ));
+
+const ours = (change: Change) => (event: number): Action => ({
+  kind: 'edit',
+  edit: { by: 'person', edit: { kind: 'ours', event, change } },
+});
+
+/** Events of ours are deleted and brought back, and appointments are opened again before or after. */
+export const undoneSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      { weight: 2, arbitrary: at.map(ours({ to: 'remove' })) },
+      {
+        weight: 3,
+        arbitrary: at.map((event): Action => ({ kind: 'edit', edit: { by: 'person', edit: { kind: 'undo', event } } })),
+      },
+      { weight: 1, arbitrary: fc.tuple(at, slot).map(([event, to]) => ours({ to: 'move', slot: to })(event)) },
+      {
+        weight: 1,
+        arbitrary: changeStatus.map((change): Action => ({ kind: 'edit', edit: { by: 'cassius', edit: change } })),
+      },
+      { weight: 2, arbitrary: fc.constant<Action>({ kind: 'settle' }) },
+      { weight: 1, arbitrary: runAction },
+    ),
+    { minLength: 3, maxLength: 10 },
+  ).map((actions): Action[] => [{ kind: 'settle' }, ...actions]),
+);
 
 /** Little else than two workers at once. */
 export const crowdedSchedule = scheduleOf(fc.array(

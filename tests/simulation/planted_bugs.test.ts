@@ -1,7 +1,13 @@
 /** The simulation is worth what it finds: each of these mistakes, planted beside the product, must come out. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CalendarAccess } from '../../supabase/functions/_shared/providers/port/calendar.ts';
-import { crowdedSchedule, hesitantSchedule, interruptedSchedule, shortenedSchedule } from './actions.ts';
+import {
+  crowdedSchedule,
+  hesitantSchedule,
+  interruptedSchedule,
+  shortenedSchedule,
+  undoneSchedule,
+} from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
 const planted = vi.hoisted(() => ({ epochForgotten: false }));
@@ -73,6 +79,11 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
       return { ...real, calendar };
     };
     expect(await found({ schedules: 300 })).toMatch(/I9|I2|nobody is asked|and still/);
+  });
+
+  test('a restored event that is not looked at', async () => {
+    await plant('restored_unseen', 'from private.ended_links(v_run) x where false');
+    expect(await found({ schedules: 400, from: undoneSchedule })).toMatch(/I1|I2/);
   });
 
   test('absence that is taken for deletion', async () => {

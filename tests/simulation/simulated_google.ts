@@ -64,6 +64,11 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
     adapterOver: (fetch) => googleProvider(CONFIG, { now: clock.now, fetch }),
   });
 
+  const eventsOf = (calendarId: string, chosen: (status: string) => boolean) =>
+    [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
+      .filter(({ status, originalStart }) => chosen(status) && !originalStart)
+      .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body) }));
+
   return {
     ...common,
     name: 'google',
@@ -81,10 +86,8 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
           next: 'pageToken' in page.next ? page.next.pageToken : null,
         };
       }),
-    live: (calendarId) =>
-      [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
-        .filter(({ status }) => status !== 'cancelled')
-        .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body) })),
+    live: (calendarId) => eventsOf(calendarId, (status) => status !== 'cancelled'),
+    deleted: (calendarId) => eventsOf(calendarId, (status) => status === 'cancelled'),
     personOf: ({ email }) =>
       person((method, path, body) => asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, {}, body)),
     fault: (fault, times) =>
@@ -128,6 +131,9 @@ function person(
     },
     async remove(calendarId, eventId) {
       await call('DELETE', at(calendarId, eventId));
+    },
+    async restore(calendarId, eventId) {
+      await call('PATCH', at(calendarId, eventId), { status: 'confirmed' });
     },
     async copy(calendarId, eventId) {
       const { summary, location, start, end, extendedProperties } = await call(

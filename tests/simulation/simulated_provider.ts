@@ -50,6 +50,8 @@ export interface PersonAtWork {
   add(calendarId: string, event: NewEvent): Promise<string>;
   edit(calendarId: string, eventId: string, edit: PersonalEdit): Promise<void>;
   remove(calendarId: string, eventId: string): Promise<void>;
+  /** Brings back an event that was deleted. */
+  restore(calendarId: string, eventId: string): Promise<void>;
   /** Duplicates an event, our mark included. */
   copy(calendarId: string, eventId: string): Promise<string>;
 }
@@ -74,6 +76,8 @@ export interface SimulatedProvider {
   observe(account: SimulatedAccount, calendarId: string): Promise<readonly CalendarEvent[]>;
   /** What lives in the calendar, cheaply. */
   live(calendarId: string): readonly LiveEvent[];
+  /** What was deleted in it and can be brought back. */
+  deleted(calendarId: string): readonly LiveEvent[];
   personOf(account: SimulatedAccount): PersonAtWork;
   fault(fault: Fault, times: number): void;
   clearFaults(): void;
