@@ -37,7 +37,8 @@ begin
     'missing', (
       select coalesce(
         jsonb_agg(jsonb_build_object(
-          'eventId', m.event_id, 'ours', m.ours, 'hinted', m.hinted, 'young', m.young, 'missed', m.missed
+          'eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours, 'hinted', m.hinted, 'young', m.young,
+          'missed', m.missed
         ) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
@@ -45,5 +46,6 @@ begin
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours, hinted, young, missed}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours, '
+  'hinted, young, missed}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;

@@ -1,8 +1,10 @@
 create or replace function private.missing_events(p_run private.import_runs)
-returns table (event_id text, ours boolean, hinted boolean, young boolean, missed boolean)
+returns table (
+  event_id text, series_id text, ours boolean, hinted boolean, young boolean, missed boolean
+)
 language sql stable security definer set search_path = ''
 as $$
-  select m.event_id, l.event_id is not null,
+  select m.event_id, e.series_id, l.event_id is not null,
     exists (select 1 from private.import_staging s
       where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
     private.is_young(coalesce(l.synced_at, greatest(e.updated_at_provider, e.created_at))), x.missed_at is not null
@@ -13,7 +15,7 @@ as $$
     from public.external_events e
     where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.detached_at is null
-      and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+      and e.during && tstzrange(p_run.window_from, p_run.window_to)
       and not exists (select 1 from private.import_staging s
         where s.run_id = p_run.id and s.event_id = e.external_event_id)
     union

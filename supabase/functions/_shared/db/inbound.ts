@@ -78,16 +78,21 @@ const claim = z.object({
   nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
-const missing = z.object({ missing: z.array(doubt.extend({ ours: z.boolean(), hinted: z.boolean() })) });
+const missing = z.object({
+  missing: z.array(doubt.extend({ seriesId: text, ours: z.boolean(), hinted: z.boolean() })),
+});
 /** Only what judging needs is looked at: the rest of a question stays as it was asked. */
 const askedPayload = z.looseObject({
   fields: z.array(z.enum(CONTENT_FIELDS)),
   cassius: content.partial().nullable(),
   base: content.partial().nullable(),
 });
+const place = z.object({ seriesId: z.string(), at: z.string() }).nullable();
 const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
+    repeats: z.boolean(),
+    place,
     etag: text.transform((etag) => etag ?? ''),
     status: z.enum(EVENT_STATUSES),
     content: content.nullable(),
@@ -103,6 +108,8 @@ const ours = z.object({
       cancelledFrom: text,
     }),
     link: z.object({
+      eventId: z.string(),
+      place,
       state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,

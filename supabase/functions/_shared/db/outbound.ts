@@ -45,6 +45,7 @@ const job = z.object({
     state: linkState,
     pushed: content.nullable(),
     base: content.nullable(),
+    place: z.object({ seriesId: z.string(), at: z.string() }).nullable(),
   }).nullable(),
   ending: z.object({ calendarId: z.string(), eventId: z.string(), etag: text }).nullable(),
 });

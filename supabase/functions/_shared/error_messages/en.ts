@@ -23,7 +23,7 @@ export const en: Readonly<Record<ErrorCode, string>> = {
   CHANGED_BOTH_SIDES: 'The appointment changed here and in the calendar: choose which version to keep',
   DELETED: 'The event was deleted in the calendar: choose what becomes of the appointment',
   RESTORED: 'An event that had ended is back in the calendar: choose what becomes of it',
-  MASS_CHANGE: 'Too many changes at once in the calendar: nothing was applied, your consent is asked for',
+  MASS_CHANGE: 'Too many changes at once in the calendar: your consent is asked for, the rest has come in',
   INVALID_EVENT: 'The calendar refuses this appointment: check its dates and texts',
   PERMISSION_DENIED: 'The calendar refuses this change',
   ID_EXHAUSTED: 'The event could not be created again: try again',

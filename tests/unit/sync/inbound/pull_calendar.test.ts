@@ -10,7 +10,7 @@ import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts
 import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 /** An earlier run did not find it either, and it is not new: a second look that finds nothing is a proof. */
-const SURE = { young: false, missed: true, hinted: false };
+const SURE = { seriesId: null, young: false, missed: true, hinted: false };
 
 let world: InboundWorld;
 beforeEach(() => {
@@ -94,6 +94,8 @@ describe('reading a calendar', () => {
     const time = { ...CONTENT.time, startsAt: '2026-12-01T11:00:00.000Z', endsAt: '2026-12-01T12:00:00.000Z' } as const;
     const ours: OursEvent = {
       eventId: 'a',
+      repeats: false,
+      place: null,
       etag: '"a"',
       status: 'confirmed',
       content: { ...CONTENT, time },
@@ -109,7 +111,7 @@ describe('reading a calendar', () => {
         cancelledFrom: null,
       },
       former: null,
-      link: { state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
+      link: { eventId: 'a', place: null, state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
       dirty: false,
       appliedRecently: 0,
       question: null,

@@ -52,6 +52,8 @@ function ours(
 ): OursEvent {
   return {
     eventId: 'cs1',
+    repeats: false,
+    place: null,
     etag: gone ? '' : '"2"',
     status: gone ? 'cancelled' : 'confirmed',
     content: gone ? null : { ...AGREED, ...event },
@@ -68,7 +70,7 @@ function ours(
       ...rdv,
     },
     former,
-    link: { state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
+    link: { eventId: 'cs1', place: null, state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
     appliedRecently,
     question,
@@ -92,6 +94,7 @@ describe('an event of ours', () => {
     ['without its place there', { event: { location: '' } }, 'drift', 'changed_both_sides', 'apply'],
     ['renamed there keeps its name', { event: { title: 'Ada' } }, 'drift', 'accept', 'accept'],
     ['described there', { event: { description: 'Apporter la radio' } }, 'drift', 'accept', 'accept'],
+    ['with more in its description there', { event: { description: `Code\n${AGREED.description}` } }, ...all('accept')],
     ['shown as free there', { event: { availability: 'free' } }, 'drift', 'accept', 'accept'],
     ['shown to others there', { event: { visibility: 'normal' } }, 'drift', 'accept', 'accept'],
     ['at the same instants in another zone', { event: { time: timed(9, 10, 'UTC') } }, 'drift', 'accept', 'accept'],

@@ -71,6 +71,7 @@ export interface Doubt {
 }
 
 export interface MissingEvent extends Doubt {
+  readonly seriesId: string | null;
   readonly ours: boolean;
   /** The provider says by itself that it was removed. */
   readonly hinted: boolean;
@@ -104,7 +105,7 @@ export interface ImportResult {
   readonly lost: boolean;
   /** The calendar is not as the preview showed it: nothing was written. */
   readonly mismatch: boolean;
-  /** Too much at once: nothing was written, and one question to the person is open. */
+  /** Too much at once: what would go or move waits for a person, who is asked, and the rest was written. */
   readonly held: boolean;
   readonly fingerprint: string;
   readonly summary: RunCounts;
