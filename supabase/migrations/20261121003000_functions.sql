@@ -92,8 +92,10 @@ begin
       'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
     ) end,
     'link', case when l.id is not null then jsonb_build_object(
-      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base,
+      'cancelledFrom', s.cancelled_from
     ) end,
+    'former', case when f.event_id is not null then jsonb_build_object('epoch', f.epoch) end,
     'event', case when e.id is not null then jsonb_build_object(
       'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
       'type', private.imported_type(e.summary), 'description', e.description, 'location', e.location,
@@ -107,6 +109,9 @@ begin
   left join public.appointment_external_links l
     on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
   left join private.link_states s on s.link_id = l.id
+  left join private.former_events f
+    on k.entity_type = 'appointment' and f.integration_id = k.integration_id and f.rdv_id = k.internal_id
+    and f.calendar_id = k.payload ->> 'calendarId' and f.event_id = k.external_id
   left join public.external_events e
     on k.entity_type = 'event' and e.organisation_id = k.organisation_id
     and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = k.external_id
@@ -161,6 +166,13 @@ begin
   end if;
   if v_settlement.duplicate is distinct from null then
     perform private.book_duplicate(v_question, v_settlement.duplicate, v_event);
+  end if;
+  if v_settlement.former is distinct from null then
+    update private.former_events f set
+      etag = (v_settlement.former).etag,
+      ends_since = case when (v_settlement.former).ends then private.clock() end
+    where f.integration_id = v_question.integration_id and f.calendar_id = v_question.payload ->> 'calendarId'
+      and f.event_id = v_question.external_id;
   end if;
   if v_settlement.push then
     perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'retry');
@@ -509,6 +521,8 @@ create or replace function private.set_link(p_link uuid, p_to private.settled_li
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
+    external_calendar_id = coalesce(p_to.calendar_id, l.external_calendar_id),
+    external_event_id = coalesce(p_to.event_id, l.external_event_id), epoch = coalesce(p_to.epoch, l.epoch),
     etag = p_to.etag, last_error = null, drifted_at = null, updated_at = now(),
     sync_status = private.sync_status(p_to.state, exists (
       select from private.sync_outbox o
@@ -1598,13 +1612,13 @@ as $$
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
-  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
+  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'returns', 'key',
     'fingerprint', 'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
   'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was. '
-  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, key, fingerprint, known, '
+  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, returns, key, fingerprint, known, '
   'unchecked, cancelled, moved, count, events, appointments, cassius, calendar, base}; other keys go.';
 
 -- sql/erasure/erase_patient.sql
@@ -1866,7 +1880,10 @@ as $$
 begin
   if new.state in ('gone', 'detached') then
     new.erase_since := null;
-    new.patient_id := null;
+    -- What it said is kept for the case that it comes back: whose name that is stays known as long.
+    if new.pushed is null and new.base is null then
+      new.patient_id := null;
+    end if;
   end if;
   if old.erase_since is not null then
     new.pushed := null;
@@ -1976,7 +1993,7 @@ comment on function private.withhold_event_text() is
 create or replace function private.action_of(p_kind private.verdict_kind) returns text
 language sql immutable set search_path = ''
 as $$
-  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
+  select case p_kind when 'apply' then 'update' when 'restore' then 'update' when 'end' then 'delete' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
     else 'skip' end;
 $$;
 comment on function private.action_of(private.verdict_kind) is
@@ -2087,34 +2104,56 @@ begin
   update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')
   from unnest(v_done) v
   where r.id = v.rdv_id and v.kind = 'apply';
-  update public.rdv r set status = 'cancelled'
+  with was as (
+    select r.id, r.status from public.rdv r
+    join unnest(v_done) v on v.rdv_id = r.id and v.kind = 'cancel'
+    where r.status in ('scheduled', 'confirmed')
+  ), cancelled as (
+    update public.rdv r set status = 'cancelled' from was where r.id = was.id returning r.id, was.status, r.updated_at
+  )
+  update private.link_states s set cancelled_from = c.status, cancelled_at = c.updated_at
+  from cancelled c
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = c.id
+  where s.link_id = l.id;
+  update public.rdv r set status = v.status
   from unnest(v_done) v
-  where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
+  where r.id = v.rdv_id and v.kind = 'restore' and v.status is not null;
 
-  -- What a question held back here goes out once it is over.
-  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
-    'change');
+  -- What a question held back here goes out once it is over, and an event that is back is put right.
+  update private.former_events f set ends_since = v_now, etag = v.etag
+  from unnest(v_done) v
+  where v.kind = 'end' and v.former and f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id
+    and f.event_id = v.event_id;
+  perform private.push_again(
+    p_run.integration_id,
+    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end')), 'change');
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now from unnest(v_done) v where v.kind = 'restore'
+  on conflict do nothing;
 
   update public.appointment_external_links l set
     external_event_id = v.event_id,
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
-    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
+    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel', 'restore') then v_now else l.last_synced_at end,
     sync_status = case
       when v.state = 'gone' then private.sync_status('gone', false, false)
       when v.kind = 'conflict' then private.sync_status('live', false, true)
+      when v.kind = 'restore' then private.sync_status('live', false, false)
       else l.sync_status
     end,
     last_error = case
-      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
+      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null)
+      when v.kind = 'restore' then null else l.last_error end,
     drifted_at = case
       when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null
       else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.former is not true;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
+      when v.state = 'live' and s.state in ('gone', 'detached') then 'live'
       when v.kind = 'conflict' and v.reason = 'deleted' then 'detached'
       else s.state
     end,
@@ -2128,11 +2167,17 @@ begin
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
-  where s.link_id = l.id;
+  where s.link_id = l.id and v.former is not true;
 
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
-  where k.id = v.question_id and v.settles;
+  where k.id = v.question_id and v.settles
+    or v.kind in ('restore', 'end', 'echo', 'conflict') and k.integration_id = p_run.integration_id
+      and k.internal_id = v.rdv_id and k.status = 'open' and k.entity_type = 'appointment'
+      and (
+        k.reason = 'restored' and k.external_id = v.event_id and (v.kind <> 'conflict' or v.reason <> 'restored')
+        or k.reason = 'deleted' and v.former is not true and (v.kind in ('restore', 'end') or v.reason = 'restored')
+      );
   perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
@@ -2498,6 +2543,8 @@ as $$
         and x.external_event_id = t.event_id
       offset 0
     ) e on true
+    left join private.former_events f
+      on f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     cross join lateral (
       select
@@ -2541,7 +2588,8 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id or t.event_id = any (j.judged) then 'own'
+          when t.missed then 'none'
+          when l.integration_id = p_run.integration_id or f.event_id is not null or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -2675,6 +2723,32 @@ as $$
 $$;
 comment on function private.end_occurrences(private.import_runs) is
   'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
+
+-- sql/inbound/ended_links.sql
+create or replace function private.ended_links(p_run private.import_runs)
+returns table (
+  rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
+  synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
+  cancelled_at timestamptz, place jsonb
+)
+language sql stable security definer set search_path = ''
+as $$
+  select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
+    private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at,
+    s.place
+  from public.appointment_external_links l
+  join private.link_states s on s.link_id = l.id
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and s.state in ('gone', 'detached') and l.external_event_id is not null
+  union all
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null, null
+  from private.former_events f
+  join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
+  join private.link_states s on s.link_id = l.id
+  where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and s.erase_since is null;
+$$;
+comment on function private.ended_links(private.import_runs) is
+  'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -3298,21 +3372,29 @@ begin
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id)
+    and not exists (
+      select 1 from public.sync_conflicts k
+      where k.integration_id = v_run.integration_id and k.external_id = s.event_id and k.reason = 'restored'
+        and k.status = 'open'
+    );
   -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
-          order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object(
+          'eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours, 'hinted', m.hinted, 'young', m.young,
+          'missed', m.missed
+        ) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours, '
+  'hinted, young, missed}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -3397,10 +3479,15 @@ begin
         'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
+      'former', case when l.former then jsonb_build_object(
+        'unchanged', coalesce(l.said = private.content_digest(private.staged_content(s)), false),
+        'replaced', private.has_event(l.state)
+      ) end,
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
         'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
-        'deleted', r.id is null
+        'deleted', r.id is null, 'named', r.patient_id is not null,
+        'cancelledFrom', case when r.status = 'cancelled' and r.updated_at = l.cancelled_at then l.cancelled_from end
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
       'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
@@ -3417,31 +3504,46 @@ begin
       select u.id as event_id, bool_or(u.repeats) as repeats
       from private.import_staging o
       cross join lateral (values (o.event_id, false), (o.series_id, true)) u (id, repeats)
-      where o.run_id = v_run.id and not o.removed and o.unreadable is null and u.id is not null
+      where o.run_id = v_run.id and not o.removed and not o.missed and o.unreadable is null and u.id is not null
       group by u.id
     ) h
-    join private.live_links(v_run) l on l.event_id = h.event_id
+    join (
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
+        null as said, false as former, false as ended, null as cancelled_from, null::timestamptz as cancelled_at
+      from private.live_links(v_run) x
+      union all
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
+        x.said, x.former, true, x.cancelled_from, x.cancelled_at
+      from private.ended_links(v_run) x -- planted: restored_unseen
+    ) l on l.event_id = h.event_id
     left join private.import_staging s
       on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     -- Our own write may carry the version while it left a person's change of another field.
-    where (
-        h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
-        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+    where case
+      when l.ended and h.repeats then false
+      when l.ended and s.status = 'cancelled' then exists (
+        select 1 from public.sync_conflicts k
+        where k.integration_id = v_run.integration_id and k.internal_id = l.rdv_id and k.external_id = l.event_id
+          and k.reason = 'restored' and k.status = 'open'
       )
+      when l.former then s.etag is distinct from l.etag
+      else h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+    end
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
-  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, or that '
+  'had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
 create or replace function public.import_stage(
   p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1,
-  p_cursor text default null, p_unreadable jsonb default null
+  p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
@@ -3496,6 +3598,9 @@ begin
         select 1 from public.appointment_external_links l
         where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
           and l.external_event_id = x.event_id
+      ) and not exists (
+        select 1 from private.former_events f
+        where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
       ) as secret
   ) t
   -- Events outside the window that were never known are not kept.
@@ -3511,6 +3616,10 @@ begin
       select 1 from public.appointment_external_links l
       where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
         and l.external_event_id = x.event_id
+    )
+    or exists (
+      select 1 from private.former_events f
+      where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
@@ -3529,7 +3638,7 @@ begin
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
-    unreadable = null;
+    unreadable = null, missed = false;
   insert into private.import_staging (run_id, event_id, removed)
   select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
   on conflict (run_id, event_id) do nothing;
@@ -3538,6 +3647,10 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
+  -- What is not found stays as it was known until that is proven.
+  insert into private.import_staging (run_id, event_id, missed)
+  select distinct p_run, m.id, true from jsonb_array_elements_text(coalesce(p_missed, '[]'::jsonb)) as m (id)
+  on conflict (run_id, event_id) do update set missed = true, removed = false;
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
@@ -3547,11 +3660,11 @@ begin
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
   'left. p_events: a list for each column. p_removed: ids, StagedPart of '
-  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
-grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids, StagedPart.';
+grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) to service_role;
 
 -- sql/inbound/import_status.sql
 create or replace function public.import_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
@@ -3624,7 +3737,7 @@ as $$
     'skipped', greatest(0,
       p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
-    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
+    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
       count(*) filter (where v.kind = 'conflict') as asked
     from unnest(p_done) v
   ) o;
@@ -3821,6 +3934,15 @@ $$;
 comment on function private.is_passed_over(text) is
   'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
 
+-- sql/inbound/is_young.sql
+create or replace function private.is_young(p_at timestamptz) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(p_at > private.clock() - interval '10 minutes', false);
+$$;
+comment on function private.is_young(timestamptz) is
+  'Whether what was written then may not be seen yet by every read of its provider.';
+
 -- sql/inbound/judge_channel.sql
 create or replace function private.judge_channel(
   p_run private.import_runs, p_tally private.import_tally, p_done private.verdict[]
@@ -3948,15 +4070,24 @@ begin
     'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
     'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
-      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'eventId', q.event_id, 'young', q.young, 'missed', q.missed)), '[]'::jsonb)
       from (
-        select v.event_id
+        select v.event_id, bool_or(v.missed) as missed, private.is_young(coalesce(
+          (
+            select l.last_synced_at from public.appointment_external_links l
+            where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
+              and l.external_event_id = v.event_id
+          ),
+          max(v.written_at)
+        )) as young
         from (
-          select x.event_id, x.since from private.import_revisits x
+          select x.event_id, x.since, x.missed_at is not null as missed, x.written_at from private.import_revisits x
           where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
           union
           -- Not every provider's changes tell that a single occurrence was deleted.
-          select l.event_id, r.starts_at from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+          select l.event_id, r.starts_at, false, null
+          from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
           where l.place is not null and r.starts_at > v_now - interval '1 day'
         ) v
         where not exists (
@@ -4027,8 +4158,18 @@ begin
   delete from private.import_revisits x
   using private.import_staging s
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
-    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Not found, which proves nothing by itself.
+  insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now,
+    greatest(e.updated_at_provider, e.created_at)
+  from private.import_staging s
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id
+  where s.run_id = p_run.id and s.missed
+  on conflict (integration_id, calendar_id, event_id) do update set missed_at = coalesce(x.missed_at, v_now);
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
@@ -4103,29 +4244,38 @@ comment on function private.mass_question(private.import_runs) is
 
 -- sql/inbound/missing_events.sql
 create or replace function private.missing_events(p_run private.import_runs)
-returns table (event_id text, series_id text, ours boolean)
+returns table (
+  event_id text, series_id text, ours boolean, hinted boolean, young boolean, missed boolean
+)
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, (
-    select e.series_id from public.external_events e
-    where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
-      and e.external_event_id = s.event_id
-  ), exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
-  from private.import_staging s
-  where s.run_id = p_run.id and s.removed
-  union
-  select e.external_event_id, e.series_id, false
-  from public.external_events e
-  where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
-    and e.status <> 'cancelled' and e.detached_at is null
-    and e.during && tstzrange(p_run.window_from, p_run.window_to)
-    and not exists (select 1 from private.import_staging s
-      where s.run_id = p_run.id and s.event_id = e.external_event_id)
-  union
-  select u.event_id, null, true from private.unread_links(p_run) u where not u.fresh;
+  select m.event_id, e.series_id, l.event_id is not null,
+    exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
+    private.is_young(coalesce(l.synced_at, greatest(e.updated_at_provider, e.created_at))), x.missed_at is not null
+  from (
+    select s.event_id from private.import_staging s where s.run_id = p_run.id and s.removed
+    union
+    select e.external_event_id
+    from public.external_events e
+    where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+      and e.status <> 'cancelled' and e.detached_at is null
+      and e.during && tstzrange(p_run.window_from, p_run.window_to)
+      and not exists (select 1 from private.import_staging s
+        where s.run_id = p_run.id and s.event_id = e.external_event_id)
+    union
+    select u.event_id from private.unread_links(p_run) u where not u.fresh
+  ) m
+  left join private.live_links(p_run) l on l.event_id = m.event_id
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = m.event_id
+  left join private.import_revisits x
+    on x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.event_id = m.event_id;
 $$;
 comment on function private.missing_events(private.import_runs) is
-  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion. '
+  'missed: an earlier run did not find it either.';
 
 -- sql/inbound/next_poll.sql
 create or replace function private.next_poll(p_run private.import_runs) returns timestamptz
@@ -4144,7 +4294,10 @@ begin
     return v_regular;
   end if;
   -- While our own change waits for something itself, looking often would only cost.
-  return least(v_regular, v_now + case when exists (
+  return least(v_regular, v_now + case when not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.missed_at is null
+  ) or exists (
     select 1 from private.import_revisits x
     join private.live_links(p_run) l on l.event_id = x.event_id
     join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
@@ -4429,8 +4582,12 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
-    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
+  join (
+    select x.rdv_id, x.event_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+    union all
+    select x.rdv_id, x.event_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
+    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
   where v.kind <> 'wait'
@@ -4969,6 +5126,20 @@ as $$
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
 
+-- sql/outbound/close_restored.sql
+create or replace function private.close_restored(p_integration uuid, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  from unnest(p_results) r
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+  join private.link_states s on s.link_id = l.id
+  where k.integration_id = p_integration and k.internal_id = r.rdv_id and k.reason = 'restored' and k.status = 'open'
+    and k.external_id = l.external_event_id and r.state in ('live', 'gone');
+$$;
+comment on function private.close_restored(uuid, private.job_result[]) is
+  'An event that was asked about is the appointment''s again, or ended: nothing is left to decide.';
+
 -- sql/outbound/drop_outbox.sql
 create or replace function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -5164,6 +5335,7 @@ language sql stable security definer set search_path = ''
 as $$
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'lastErrorCode', o.last_error_code,
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
@@ -5180,7 +5352,13 @@ as $$
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place
-    ) end
+    ) end,
+    'ending', (
+      select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
+      from private.former_events f
+      where f.integration_id = p_integration and f.rdv_id = x.id and f.ends_since is not null
+      order by f.ends_since, f.event_id limit 1
+    )
   )
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration
@@ -5256,6 +5434,28 @@ end
 $$;
 comment on function private.journal_results(private.sync_lanes, text, private.job_result[]) is
   'Counts what came to its end in the run that asked for it, or in the worker''s own (p_trigger), item by item.';
+
+-- sql/outbound/keep_former.sql
+create or replace function private.keep_former() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from private.former_events f
+  where f.integration_id = new.integration_id and f.calendar_id = new.external_calendar_id
+    and f.event_id = new.external_event_id;
+  -- Under the same epoch it is the same event, by the name that the provider gave it.
+  if old.epoch <> new.epoch and old.external_event_id is not null and old.external_calendar_id is not null then
+    insert into private.former_events (integration_id, calendar_id, event_id, rdv_id, epoch, said)
+    select old.integration_id, old.external_calendar_id, old.external_event_id, old.rdv_id, old.epoch,
+      private.content_digest(s.base)
+    from private.link_states s where s.link_id = old.id
+    on conflict do nothing;
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_former() is
+  'Before-row trigger: the event that a link named before stays known, for its owner may bring it back.';
 
 -- sql/outbound/know_lane.sql
 create or replace function private.know_lane() returns trigger
@@ -5793,7 +5993,8 @@ as $$
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
-    patient_id = excluded.patient_id, updated_at = now();
+    patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
+    updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
@@ -5923,6 +6124,10 @@ begin
     left join public.rdv a on a.id = r.rdv_id
     left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
     where r.conflict_reason is not null;
+    perform private.close_restored(p_integration, v_results);
+    update private.former_events f set ends_since = null
+    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
     perform private.store_queue(p_integration, v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
@@ -6085,7 +6290,8 @@ begin
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
     state = excluded.state,
-    -- Of an event that goes it stays known when it was: should it be a series by then, only its occurrence there goes.
+    -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes, and
+    -- it may come back.
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
@@ -7010,6 +7216,15 @@ $$;
 comment on function private.clock() is
   'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
   'in tests only.';
+
+-- sql/shared/content_digest.sql
+create or replace function private.content_digest(p_content jsonb) returns text
+language sql immutable set search_path = ''
+as $$
+  select encode(sha256(convert_to(p_content::text, 'UTF8')), 'hex');
+$$;
+comment on function private.content_digest(jsonb) is
+  'Tells whether two events show the same, without a copy of what they show. p_content: EventContent of the provider port.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean

@@ -4,6 +4,7 @@ language sql stable security definer set search_path = ''
 as $$
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'lastErrorCode', o.last_error_code,
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
@@ -20,7 +21,13 @@ as $$
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place
-    ) end
+    ) end,
+    'ending', (
+      select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
+      from private.former_events f
+      where f.integration_id = p_integration and f.rdv_id = x.id and f.ends_since is not null
+      order by f.ends_since, f.event_id limit 1
+    )
   )
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration

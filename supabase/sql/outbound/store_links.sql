@@ -54,7 +54,8 @@ as $$
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
-    patient_id = excluded.patient_id, updated_at = now();
+    patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
+    updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '

@@ -41,7 +41,8 @@ begin
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
     state = excluded.state,
-    -- Of an event that goes it stays known when it was: should it be a series by then, only its occurrence there goes.
+    -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes, and
+    -- it may come back.
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,

@@ -37,6 +37,8 @@ function world() {
 
 const many = (count: number, change: (n: number) => Partial<Job> = () => ({})) =>
   Array.from({ length: count }, (_, n) => aJob({ rdvId: rdvId(n + 1), ...change(n + 1) }));
+/** The attempts before did not find it either. */
+const UNSEEN = { attempts: 2, lastErrorCode: 'EVENT_NOT_FOUND' };
 const idOf = (epoch: number) => deriveEventId(ORGANISATION, INTEGRATION, RDV, epoch);
 const mark = (epoch: number): EventMarker => ({ appointmentId: RDV, integrationId: INTEGRATION, epoch });
 
@@ -163,7 +165,7 @@ describe('creating', () => {
     test('F02: every one of them, is parked after a handful', async () => {
       const { push, provider, store } = world();
       provider.script = () => refused('DUPLICATE_CREATE');
-      await push([aJob()]);
+      await push([aJob(UNSEEN)]);
       expect(provider.operations).toHaveLength(6);
       expect(store.results).toMatchObject([{ outcome: 'park', error: { code: 'ID_EXHAUSTED' } }]);
     });
@@ -287,7 +289,7 @@ describe('changing', () => {
     const { push, provider, store, deps } = world();
     provider.script = () => refused('EVENT_NOT_FOUND');
     deps.calendar.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
-    await push([changed()]);
+    await push([{ ...changed(), ...UNSEEN }]);
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
@@ -366,7 +368,7 @@ describe('what the owner wrote into the description', () => {
   ])('%s', async (_, link, prepare) => {
     const { push, provider, store } = world();
     prepare(provider);
-    await push([aJob({ rdv, link: agreed({ base: shown(theirs), ...link }) })]);
+    await push([aJob({ ...UNSEEN, rdv, link: agreed({ base: shown(theirs), ...link }) })]);
     expect(provider.operations.at(-1)).toMatchObject({
       kind: 'create',
       content: { description: `${noted}\n\nCode 12A` },
@@ -542,7 +544,7 @@ describe('removing', () => {
   test.each(['EVENT_NOT_FOUND', 'CALENDAR_NOT_FOUND'] as const)('what is gone already (%s) is done', async (code) => {
     const { push, provider, store } = world();
     provider.script = () => refused(code);
-    await push([cancelled()]);
+    await push([{ ...cancelled(), ...UNSEEN }]);
     expect(store.failed).toEqual([]);
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
   });
@@ -608,7 +610,7 @@ describe('removing', () => {
       const { push, provider, store } = world();
       if (event) provider.events.set(idOf(0), event);
       provider.script = (operation) => operation.kind === 'delete' ? refused('CALENDAR_READ_ONLY') : written(operation);
-      await push([aJob({ link: agreed({ calendarId: 'old', state: 'creating' }) })]);
+      await push([aJob({ ...UNSEEN, link: agreed({ calendarId: 'old', state: 'creating' }) })]);
       expect(store.results).toMatchObject([{ outcome, link: outcome === 'done' ? { calendarId: TARGET } : null }]);
     },
   );

@@ -60,10 +60,12 @@ export function aJob(change: Partial<Job> = {}): Job {
     rdvId: RDV,
     version: 1,
     attempts: 0,
+    lastErrorCode: null,
     laneWorkedSince: false,
     request: 'change',
     rdv: anAppointment(),
     link: null,
+    ending: null,
     ...change,
   };
 }
@@ -229,6 +231,7 @@ export class ScriptedProvider {
   asProvider(): CalendarProvider {
     const calendar: Partial<CalendarAccess> = {
       limits: this.limits,
+      keepsDeleted: true,
       normalize: (content: EventContent) => content,
       write: async (_handle: unknown, operations: readonly WriteOperation[]) => {
         this.writes.push([...operations]);
