@@ -53,7 +53,7 @@ begin
     where r.conflict_reason is not null;
     perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
-    -- Imported before its create was confirmed: it is ours.
+    -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
     v_ours := array(
       select e.id from unnest(v_results) r
       cross join lateral (
@@ -62,7 +62,7 @@ begin
           and x.external_calendar_id = r.calendar_id and x.external_event_id = r.event_id
         offset 0
       ) e
-      where r.action = 'created');
+      where r.action = 'created' or r.place is not null);
     if cardinality(v_ours) > 0 then
       delete from public.external_events e where e.id = any (v_ours);
     end if;

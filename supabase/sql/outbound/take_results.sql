@@ -9,7 +9,8 @@ begin
       x.conflict ->> 'reason', nullif(x.conflict -> 'payload', 'null'),
       x.link ->> 'calendarId', x.link ->> 'eventId', (x.link ->> 'epoch')::integer, x.link ->> 'etag',
       (x.link ->> 'state')::private.link_state, nullif(x.link -> 'pushed', 'null'), nullif(x.link -> 'base', 'null'),
-      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null, q.place
+      nullif(x.link -> 'place', 'null'), q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null,
+      q.queue_row
     )::private.job_result
     from (
       select * from jsonb_to_recordset(p_results) as given (
@@ -19,7 +20,7 @@ begin
     ) x
     -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
     cross join lateral (
-      select o.version, o.run_id, o.ctid as place from private.sync_outbox o
+      select o.version, o.run_id, o.ctid as queue_row from private.sync_outbox o
       where o.integration_id = p_integration and o.rdv_id = x."rdvId"
       for update skip locked
     ) q
