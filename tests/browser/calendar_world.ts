@@ -103,7 +103,7 @@ export async function practiceOfEight(sql: postgres.Sql): Promise<readonly strin
     from unnest(${ids}::uuid[]) with ordinality as w (member, place), generate_series(0, 24) n,
       (select array_agg(id order by last_name, id) as ids from public.patients where organisation_id = ${PRACTICE}) p,
       lateral (
-        select ${FULL_DAY}::date + time '08:00' at time zone 'Europe/Paris' + n * interval '20 minutes' as starts_at
+        select (${FULL_DAY}::date + time '08:00') at time zone 'Europe/Paris' + n * interval '20 minutes' as starts_at
       ) t`;
   return ids;
 }

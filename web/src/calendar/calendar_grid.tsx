@@ -158,7 +158,7 @@ function dayLink(date: Date, text: string): Calendar.Content {
   return drawn(
     <button
       type='button'
-      class='grid-day'
+      class='day-link'
       data-day={dayOfDate(date)}
       onPointerDown={(event) => event.stopPropagation()}
     >
@@ -185,7 +185,6 @@ const FIXED: Calendar.Options = {
   snapDuration: '00:15:00',
   slotHeight: 34,
   slotEventOverlap: false,
-  datesAboveResources: true,
   editable: true,
   eventResizableFromStart: true,
   selectable: true,
@@ -195,7 +194,7 @@ const FIXED: Calendar.Options = {
     timeGridDay: { dayHeaderFormat: (date) => sayDate(longDay.format(date)) },
     timeGridWeek: headedByDays,
     resourceTimeGridDay: { columnWidth: 'minmax(8.5rem, 1fr)' },
-    resourceTimeGridWeek: { ...headedByDays, columnWidth: 'minmax(3.5rem, 1fr)' },
+    resourceTimeGridWeek: { ...headedByDays, datesAboveResources: true, columnWidth: 'minmax(3.5rem, 1fr)' },
     dayGridMonth: {
       dayHeaderFormat: (date) => weekday.format(date),
       dayCellContent: ({ date }) => dayLink(date, String(date.getDate())),

@@ -80,7 +80,10 @@ export function CalendarPage() {
     () => all.filter((entry) => matches(entry, { ...shown, people: null })),
     [all, shown.source, shown.cancelled],
   );
-  const counts = useMemo(() => countedByPerson(everybodys), [everybodys]);
+  const counts = useMemo(
+    () => countedByPerson(everybodys.filter(({ start }) => start !== null || shown.view === 'agenda')),
+    [everybodys, shown.view],
+  );
   const listed = useMemo(() => listedPeople(people, counts, words.toolbar.nobody), [people, counts]);
   // Until people are known, and for those who have left since, an address cannot choose them.
   const chosen = useMemo(() => {

@@ -29,9 +29,9 @@ function hintOf(entry: Entry): string {
 export type EntryShape = 'tall' | 'short' | 'line';
 
 export function EntryMark({ entry, shape }: { entry: Entry; shape: EntryShape }) {
-  const time = !entry.allDay && <span key='time' class='entry-time'>{entry.start!.slice(11)}</span>;
+  const time = !entry.allDay && <span class='entry-time'>{entry.start!.slice(11)}</span>;
   const marked = MARKED.has(entry.sync);
-  const name = <span key='name' class='entry-name'>{entryName(entry) ?? words.grid.busy}</span>;
+  const name = <span class='entry-name'>{entryName(entry) ?? words.grid.busy}</span>;
   // Without a patient, the type is the name.
   const type = entry.kind === 'appointment' && entry.appointment.patient !== null && entry.appointment.type;
   const source = entry.source !== 'cassius' && <SourceBadge source={entry.source} />;
@@ -44,7 +44,7 @@ export function EntryMark({ entry, shape }: { entry: Entry; shape: EntryShape })
   return (
     <button type='button' class={`entry-body entry-${shape}`} data-entry={entry.key} title={hintOf(entry)}>
       <span class='entry-head'>
-        {{ tall: name, short: [name, ' ', time], line: [time, ' ', name] }[shape]}{' '}
+        {shape === 'line' && time} {shape === 'short' ? <span class='entry-fit'>{name} {time}</span> : name}{' '}
         {marked && <span class={`entry-sync is-${entry.sync}`} />}
         {shape === 'line' && source} {entry.person !== null && <PersonBadge {...entry.person} />}
       </span>

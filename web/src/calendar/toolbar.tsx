@@ -106,20 +106,20 @@ function People({ listed, chosen, counts, onChange }: PeopleProps) {
       <button
         key={person.id}
         type='button'
-        class='chip'
+        class='who'
         title={person.name}
         aria-pressed={chosen?.includes(person.id) ?? false}
         onClick={() => onChange(toggled(chosen, person.id, listed))}
       >
         <PersonBadge {...person} />
-        <span class='chip-name'>{person.name}</span> <span class='chip-count'>{count}</span>{' '}
+        <span class='who-name'>{person.name}</span> <span class='who-count'>{count}</span>{' '}
         <span class='unseen'>{words.toolbar.entries(count)}</span>
       </button>
     );
   };
   return (
     <div class='calendar-people' role='group' aria-label={words.toolbar.people}>
-      <button type='button' class='chip' aria-pressed={chosen === null} onClick={() => onChange(null)}>
+      <button type='button' class='who' aria-pressed={chosen === null} onClick={() => onChange(null)}>
         {words.toolbar.everybody}
       </button>
       {listed.map(chip)}
