@@ -104,8 +104,8 @@ async function place(name: string) {
   return (await entry(name).boundingBox())!;
 }
 
-/** One hour of the day's grid, in pixels. */
-const hourHeight = async () => Math.ceil((await place('Déjeuner avec Paul')).height);
+/** One hour of the day's grid, in pixels: an entry of an hour, with its border. */
+const hourHeight = async () => (await place('Déjeuner avec Paul')).height + 2;
 
 describe('the calendar', () => {
   test('shows appointments and events at the practice’s hours, says where the browser’s differ, and how the sync is', async () => {
@@ -163,7 +163,8 @@ describe('the calendar', () => {
   test('a drag moves an appointment, a drag of its edge makes it longer, and both are kept', async () => {
     const hour = await hourHeight();
     const box = await place('Bilan');
-    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    // Within a quarter of an hour, not where two meet.
+    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 + 5 };
     await drag(middle, { x: middle.x, y: middle.y + hour });
     await expect.poll(times, WAIT).toBe('09:00-10:00');
     await page.getByText('Rendez-vous déplacé').first().waitFor();
@@ -202,7 +203,7 @@ describe('the calendar', () => {
     const before = await place('Bilan');
     const hour = await hourHeight();
     await onTables('PATCH', answer);
-    const middle = { x: before.x + before.width / 2, y: before.y + before.height / 2 };
+    const middle = { x: before.x + before.width / 2, y: before.y + before.height / 2 + 5 };
     await drag(middle, { x: middle.x, y: middle.y + hour });
     const alert = page.getByRole('alert').filter({ hasText: 'a repris sa place' });
     await alert.getByText(sentence).waitFor();

@@ -203,6 +203,26 @@ describe('a practice of eight', () => {
     expect(await page.getByLabel('Initiales').inputValue()).toBe('ClM');
   });
 
+  test('a day that is on its way never looks free', async () => {
+    await show(`view=day&date=${FULL_DAY}`);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => release = resolve);
+    await page.route('**/rest/v1/rdv*', async (route) => {
+      await held;
+      await route.fallback();
+    });
+    const cover = () => page.locator('.grid').evaluate((grid) => getComputedStyle(grid, '::after').content);
+    expect(await cover()).toBe('none');
+    await page.getByRole('button', { name: 'Jour suivant' }).click();
+    await page.locator('.calendar-body[aria-busy=true]').waitFor();
+    expect(await cover()).toBe('""');
+    await shot(page, 'practice-loading-1440-fr');
+    release();
+    await page.locator('.calendar-body[aria-busy=false]').waitFor();
+    expect(await cover()).toBe('none');
+    await page.unroute('**/rest/v1/rdv*');
+  });
+
   test('a full day does not jump while it comes, nor while it is used', async () => {
     const busy = await world.signedIn('/favicon.svg', { viewport: { width: 1440, height: 900 } });
     await busy.addInitScript(() => {
