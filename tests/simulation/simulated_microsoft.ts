@@ -1,12 +1,20 @@
 import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
+import { occurrenceOf } from '../../emulators/microsoft/occurrences.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
 import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
 import { EXPAND_MARK } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
-import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import type {
+  Fault,
+  NewEvent,
+  PersonAtWork,
+  SimulatedAccount,
+  SimulatedProvider,
+  Where,
+} from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
 const ORIGIN = 'http://microsoft.test';
@@ -89,7 +97,17 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       const calendar = world.calendars.get(calendarId);
       return (calendar ? world.eventsOf(calendar) : [])
         .filter(({ deleted }) => !deleted)
-        .map((event) => ({ eventId: event.immutableId, appointmentId: markedAppointment(event) }));
+        .map((event) => ({
+          eventId: event.immutableId,
+          appointmentId: markedAppointment(event),
+          meeting: meetingOf(event),
+        }));
+    },
+    lives(calendarId, eventId) {
+      const { world } = emulator.session.scene;
+      const event = world.event(eventId) ?? occurrenceOf(world, eventId);
+      const master = event?.masterId ? world.event(event.masterId) : null;
+      return event !== null && !event.deleted && event.calendarId === calendarId && master?.deleted !== true;
     },
     personOf: ({ email }) =>
       person((method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body)),
@@ -104,6 +122,11 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
 
 function markedAppointment({ tags }: StoredEvent): string | null {
   return [...tags.values()].find(({ id }) => id === TAGS[0])?.value?.split('/')[0] ?? null;
+}
+
+function meetingOf({ body }: StoredEvent): string[] {
+  const { joinUrl } = (body.onlineMeeting ?? {}) as { joinUrl?: string };
+  return joinUrl === undefined ? [] : [joinUrl];
 }
 
 function person(
@@ -124,6 +147,14 @@ function person(
         ...(day === undefined ? {} : wholeDay(day)),
       });
     },
+    async describe(_calendarId, eventId, line, where) {
+      const { body } = await call('GET', at(eventId)) as { body: { content: string } };
+      const content = DESCRIBED[where](body.content, line);
+      await call('PATCH', at(eventId), { body: { contentType: 'html', content } });
+    },
+    async meet(_calendarId, eventId) {
+      await call('PATCH', at(eventId), { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' });
+    },
     async remove(_calendarId, eventId) {
       await call('DELETE', at(eventId));
     },
@@ -139,8 +170,21 @@ function person(
       const { id } = await call('POST', events(calendarId), body);
       return String(id);
     },
+    async repeat(_calendarId, eventId) {
+      const { isAllDay, start } = await call('GET', at(eventId));
+      const { dateTime } = start as { dateTime: string };
+      const startsAt = isAllDay ? `${dateTime.slice(0, 10)}T12:00:00.000Z` : `${dateTime.slice(0, 19)}.000Z`;
+      await call('PATCH', at(eventId), { recurrence: threeDays(startsAt) });
+    },
   };
 }
+
+/** A paragraph before or behind everything, the block of a meeting too, or the rest of a line of its own. */
+const DESCRIBED: Readonly<Record<Where, (html: string, line: string) => string>> = {
+  above: (html, line) => html.replace(/<body[^>]*>/, (opening) => `${opening}<p><b>${line}</b></p>`),
+  within: (html, line) => html.replace(/<br[^>]*>|<\/body>/, (there) => `<br>${line}${there}`),
+  below: (html, line) => html.replace('</body>', () => `<p>${line}</p></body>`),
+};
 
 /** `2026-11-21T10:00:00`: what a clock on the wall shows. */
 function wallClock(instant: string) {

@@ -9,6 +9,7 @@
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
+import { ownTextIn } from '../shared/own_text.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
@@ -67,6 +68,16 @@ export function merged(
   });
 }
 
+/** The owner wrote something beside our part of the description, and changed nothing else. */
+function isOnlyAddedTo(
+  differing: readonly ContentField[],
+  pushed: EventContent | null,
+  observed: EventContent,
+): boolean {
+  return pushed !== null && differing.every((field) => field === 'description') &&
+    ownTextIn(observed.description, pushed.description) === pushed.description;
+}
+
 /** How the appointment would show in the event now, as far as the calendar has a say in it. */
 function shownNow({ rdv }: OursEvent, shape: EventContent, settings: ReconcileSettings): EventContent | null {
   const time = appointmentTime(rdv, settings);
@@ -81,10 +92,12 @@ function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, show
 
 /** What becomes of one event of ours, from its link, its appointment and what the calendar shows. */
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
-  const { eventId, rdvId, etag, rdvUpdatedAt, link, question } = ours;
+  const { eventId, place, rdvId, etag, rdvUpdatedAt, link, question } = ours;
   const { change, judgement } = judge(ours, settings);
   const subject: Subject = {
     eventId,
+    place,
+    linkEventId: link.eventId,
     rdvId,
     etag,
     linkEtag: link.etag,
@@ -141,7 +154,9 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     return verdict(live(link.pushed, observed ?? link.base), { kind: 'echo' });
   }
 
-  const shape = link.pushed ?? link.base ?? observed;
+  const shown = link.base ?? observed;
+  // Where it is not known what we wrote, none of the description counts as ours.
+  const shape = link.pushed ?? (shown && { ...shown, description: '' });
   const here = shape && shownNow(ours, shape, settings);
   const conflict = (
     reason: 'changed_both_sides' | 'deleted',
@@ -176,11 +191,12 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     ? taken.filter((field) => here === null || !same(field, here, observed))
     : taken.filter((field) => !same(field, agreed, observed));
   if (theirs.length === 0) {
-    const pushed = link.pushed ?? here ?? observed;
-    if (agreed === null || changedFields(agreed, observed).length === 0) {
-      return verdict(live(pushed, observed), { kind: 'echo' });
+    const pushed = link.pushed ?? here ?? shape;
+    const differing = agreed === null ? [] : changedFields(agreed, observed);
+    if (differing.length === 0) return verdict(live(pushed, observed), { kind: 'echo' });
+    if (settings.twoWay === 'off' && !isOnlyAddedTo(differing, link.pushed, observed)) {
+      return verdict(UNCHANGED, { kind: 'drift' });
     }
-    if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
     return verdict(live(pushed, observed), { kind: 'accept' });
   }
   if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
