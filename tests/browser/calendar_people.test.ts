@@ -215,10 +215,12 @@ describe('a practice of eight', () => {
     expect(await cover()).toBe('none');
     await page.getByRole('button', { name: 'Jour suivant' }).click();
     await page.locator('.calendar-body[aria-busy=true]').waitFor();
+    expect(await chip(HUGO).textContent()).toContain('…');
     expect(await cover()).toBe('""');
     await shot(page, 'practice-loading-1440-fr');
     release();
     await page.locator('.calendar-body[aria-busy=false]').waitFor();
+    expect(await chip(HUGO).textContent()).toContain('0');
     expect(await cover()).toBe('none');
     await page.unroute('**/rest/v1/rdv*');
   });

@@ -158,7 +158,8 @@ export function CalendarPage() {
   return (
     <div class='calendar'>
       <Toolbar
-        {...{ shown, today, sources, listed, chosen, counts }}
+        {...{ shown, today, sources, listed, chosen }}
+        counts={live.data === null ? null : counts}
         conflicts={countConflicts(all, conflicts)}
         undated={all.filter(({ start }) => start === null).length}
         integrations={own}

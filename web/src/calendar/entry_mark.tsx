@@ -50,7 +50,7 @@ export function EntryMark({ entry, shape }: { entry: Entry; shape: EntryShape })
       </span>
       {shape === 'tall' && (
         <span class='entry-more'>
-          {time} <span class='entry-type'>{type}</span> {source}
+          {time} {type && <span class='entry-type'>{type}</span>} {source}
         </span>
       )}
       <span class='unseen'>{unseen.map((word) => `, ${word}`)}</span>

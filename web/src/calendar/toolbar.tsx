@@ -29,8 +29,8 @@ interface ToolbarProps {
   /** Who can be chosen, and who is; null is everybody. */
   readonly listed: readonly Person[];
   readonly chosen: readonly string[] | null;
-  /** How many entries each of them has in the period. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** How many entries each of them has in the period; null until that is known. */
+  readonly counts: ReadonlyMap<string, number> | null;
   /** The reader's own. */
   readonly integrations: readonly Integration[] | null;
   readonly onShow: (change: Partial<Shown>) => void;
@@ -101,7 +101,7 @@ type PeopleProps = Pick<ToolbarProps, 'listed' | 'chosen' | 'counts'> & {
 /** Who is shown: everybody, or those whose chip is pressed. */
 function People({ listed, chosen, counts, onChange }: PeopleProps) {
   const chip = (person: Person) => {
-    const count = counts.get(person.id) ?? 0;
+    const count = counts === null ? null : counts.get(person.id) ?? 0;
     return (
       <button
         key={person.id}
@@ -112,8 +112,8 @@ function People({ listed, chosen, counts, onChange }: PeopleProps) {
         onClick={() => onChange(toggled(chosen, person.id, listed))}
       >
         <PersonBadge {...person} />
-        <span class='who-name'>{person.name}</span> <span class='who-count'>{count}</span>{' '}
-        <span class='unseen'>{words.toolbar.entries(count)}</span>
+        <span class='who-name'>{person.name}</span> <span class='who-count'>{count ?? '…'}</span>{' '}
+        <span class='unseen'>{count !== null && words.toolbar.entries(count)}</span>
       </button>
     );
   };
