@@ -123,8 +123,9 @@ export function agendaReader(db: Tables, member: Membership, period: Period) {
       before?.members ?? askAll<Member>(
         'members.read',
         (first, last) =>
-          db.from('organisation_members').select('id, user_id, display_name, role').eq('organisation_id', organisation)
-            .order('display_name').order('id').range(first, last).abortSignal(signal),
+          db.from('organisation_members').select('id, user_id, display_name, role, initials, color')
+            .eq('organisation_id', organisation).order('display_name').order('id').range(first, last)
+            .abortSignal(signal),
       ),
     ]);
     const seen = new Map(marked);

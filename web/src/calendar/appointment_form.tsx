@@ -24,6 +24,8 @@ interface FormProps {
   /** The start is a proposal: the first free time from there on takes its place, until a person chooses another. */
   readonly proposed: boolean;
   readonly practitioners: readonly Member[];
+  /** Whose a new one is at first. */
+  readonly practitioner: string | null;
   readonly onClose: () => void;
   /** `created`: the new appointment, where there is one. */
   readonly onSaved: (message: string, created: Appointment | null) => void;
@@ -40,10 +42,14 @@ interface Draft {
   notes: string;
 }
 
-export function AppointmentForm({ appointment, stretch, proposed, practitioners, onClose, onSaved }: FormProps) {
+export function AppointmentForm(
+  { appointment, stretch, proposed, practitioners, practitioner, onClose, onSaved }: FormProps,
+) {
   const { backend: { db }, member } = useWorkspace();
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
-  const [initial] = useState<Draft>(() => appointment === null ? blank(member, stretch) : draftOf(appointment, zone));
+  const [initial] = useState<Draft>(() =>
+    appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone)
+  );
   const [draft, setDraft] = useState(initial);
   const [patient, setPatient] = useState(() => chosen(patientOf(appointment)));
   const [proposing, setProposing] = useState(proposed);
@@ -241,13 +247,13 @@ function draftOf(appointment: Appointment, zone: string): Draft {
   };
 }
 
-function blank(member: Membership, stretch: Stretch | null): Draft {
+function blank(member: Membership, stretch: Stretch | null, practitioner: string | null): Draft {
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
   const { start, end } = stretch ?? { start: '', end: '' };
   return {
     type: words.form.newType,
     act: '',
-    practitioner: member.role === 'secretary' ? '' : member.memberId,
+    practitioner: practitioner ?? '',
     start,
     end: end === '' && start !== '' ? instantToWall(addMinutes(wallToInstant(start, zone), minutes), zone) : end,
     location: '',
