@@ -101,14 +101,14 @@ isOneToOne: false
                   ]
                 },"patients": {
                   Row: {
-                    "birth_date": string | null,"created_at": string,"first_name": string,"id": string,"last_name": string,"organisation_id": string,"search_name": string | null,"updated_at": string
+                    "birth_date": string | null,"created_at": string,"first_name": string,"id": string,"last_name": string,"organisation_id": string,"search_name": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "birth_date"?: string | null,"created_at"?: string,"first_name"?: string,"id"?: string,"last_name": string,"organisation_id": string,"search_name"?: never,"updated_at"?: string
+                    "birth_date"?: string | null,"created_at"?: string,"first_name"?: string,"id"?: string,"last_name": string,"organisation_id": string,"search_name"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "birth_date"?: string | null,"created_at"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"organisation_id"?: string,"search_name"?: never,"updated_at"?: string
+                    "birth_date"?: string | null,"created_at"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"organisation_id"?: string,"search_name"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
