@@ -182,7 +182,11 @@ create type private.verdict as (
   location text,
   -- What a person is asked.
   reason text,
-  payload jsonb
+  payload jsonb,
+  -- Where the link had the event, and has it from now on.
+  link_calendar_id text,
+  calendar_id text,
+  target_calendar_id text
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '

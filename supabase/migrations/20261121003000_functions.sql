@@ -81,7 +81,8 @@ begin
     'id', k.id, 'reason', k.reason, 'status', k.status, 'resolution', k.resolution, 'entityType', k.entity_type,
     'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
     'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
-    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
+    'calendarTargetId', i.calendar_target_id,
+    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'), 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
     'credential', private.known_token(i.id),
     'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
     'rdv', case when r.id is not null then jsonb_build_object(
@@ -1209,6 +1210,13 @@ begin
     perform private.mark_integration(v_before.id, true);
     perform private.nudge(p_provider);
   end if;
+  if v_wanted.calendar_target_id is distinct from v_before.calendar_target_id then
+    -- What its owner moved there before is where it belongs now.
+    update private.link_states s set target_calendar_id = null, updated_at = now()
+    from public.appointment_external_links l
+    where s.link_id = l.id and l.integration_id = v_before.id and s.target_calendar_id is not null
+      and l.external_calendar_id = v_wanted.calendar_target_id;
+  end if;
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
@@ -2066,6 +2074,8 @@ declare
   v_now constant timestamptz := private.clock();
   v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
 begin
+  perform private.follow_found(p_run.integration_id, array(
+    select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
@@ -2083,15 +2093,19 @@ begin
   from unnest(v_done) v
   where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
 
-  -- What a question held back here goes out once it is over.
-  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
-    'change');
+  -- What a question held back here goes out once it is over; and what Cassius decides is put right.
+  perform private.push_again(p_run.integration_id, array(
+    select v.rdv_id from unnest(v_done) v where v.settles or v.kind = 'drift'), 'change');
 
   update public.appointment_external_links l set
+    external_calendar_id = v.calendar_id, -- planted: move_not_followed
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
     sync_status = case
-      when v.state = 'gone' then private.sync_status('gone', false, false)
+      when v.state = 'gone' then private.sync_status('gone', v.kind = 'drift' and exists (
+        select from private.sync_outbox o
+        where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      ), false)
       when v.kind = 'conflict' then private.sync_status('live', false, true)
       else l.sync_status
     end,
@@ -2111,8 +2125,9 @@ begin
     end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
-    applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
-    applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
+    target_calendar_id = v.target_calendar_id,
+    applied_count = case when v.kind in ('apply', 'drift') then a.recently + 1 else s.applied_count end,
+    applied_since = case when v.kind in ('apply', 'drift') and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
   from unnest(v_done) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
@@ -2131,6 +2146,29 @@ $$;
 comment on function private.apply_verdicts(private.import_runs, private.verdict[]) is
   'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns '
   'what was done.';
+
+-- sql/inbound/arrived_links.sql
+create or replace function private.arrived_links(p_run private.import_runs)
+returns table (
+  link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer
+)
+language sql stable security definer set search_path = ''
+as $$
+  select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, z.pushed, z.base, z.state,
+    z.target_calendar_id, l.last_synced_at, private.applied_recently(z.applied_count, z.applied_since)
+  from private.import_staging s
+  join public.appointment_external_links l
+    on l.integration_id = p_run.integration_id and l.external_event_id = s.event_id
+    and l.external_calendar_id <> p_run.calendar_id
+  join private.link_states z on z.link_id = l.id
+  where s.run_id = p_run.id and not s.removed and s.unreadable is null and s.status <> 'cancelled'
+    and private.has_event(z.state) and z.erase_since is null
+    and (s.marker is null or s.marker ->> 'appointmentId' = l.rdv_id::text);
+$$;
+comment on function private.arrived_links(private.import_runs) is
+  'Events of ours that were read in this calendar and are known in another: a person moved them, unless they are '
+  'there still. A copy has an id of its own. Columns: those of live_links.';
 
 -- sql/inbound/ask_about_edited.sql
 create or replace function private.ask_about_edited(p_run private.import_runs, p_untouched uuid[]) returns void
@@ -2449,7 +2487,20 @@ as $$
             select 1 from private.sync_outbox o
             where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
-      ) as ours_leaves
+      ) as ours_leaves,
+      -- Its owner moved it here, and its link, ours or a colleague's, knows it where it was.
+      (
+        select k.integration_id from public.appointment_external_links k
+        join private.link_states z on z.link_id = k.id
+        where k.integration_id = case
+            when t.marker ->> 'integrationId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'integrationId')::uuid
+            else p_run.integration_id
+          end
+          and k.organisation_id = p_run.organisation_id and k.external_event_id = t.event_id
+          and private.has_event(z.state)
+        limit 1
+      ) as ours_arrived
     ) x
     cross join lateral (
       select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
@@ -2463,9 +2514,9 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id then 'own'
+          when coalesce(l.integration_id, x.ours_arrived) = p_run.integration_id then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
+          when x.ours_repeats or x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -2479,7 +2530,7 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
+          when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_repeats or x.ours_comes
           or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
@@ -2636,8 +2687,8 @@ begin
     set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
-  if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
-    -- Changes while the calendar was not followed are in no delta any more.
+  if tg_op = 'UPDATE' and old.event_detail <> new.event_detail then
+    -- What an event showed before is compared anew.
     -- An import that has just been switched on waits for its preview all the same.
     v_at_once := private.follows(new, new.calendar_target_id) = 'target'
       or (private.follows(new, new.calendar_target_id) is not null and old.import_enabled);
@@ -2651,7 +2702,9 @@ begin
   if tg_op = 'UPDATE' and new.import_enabled
     and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then
     -- Followed for our own events alone, all foreign events in it were passed over.
-    update private.calendar_cursors c set sync_token = null
+    update private.calendar_cursors c set
+      sync_token = null,
+      next_poll_at = greatest(c.next_poll_at, v_now + private.jittered(private.import_interval()))
     where c.integration_id = new.id and c.calendar_id = new.calendar_source_id;
   end if;
   return null;
@@ -2685,20 +2738,40 @@ comment on function private.follow_events(private.import_runs, uuid[]) is
   'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event '
   'was.';
 
+-- sql/inbound/follow_found.sql
+create or replace function private.follow_found(p_integration uuid, p_calendars text[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+  select i.id, f.calendar_id, i.organisation_id, i.provider, private.clock()
+  from public.calendar_integrations i
+  cross join unnest(p_calendars) as f (calendar_id)
+  where i.id = p_integration and f.calendar_id <> i.calendar_target_id
+  on conflict (integration_id, calendar_id) do nothing;
+  if found then
+    perform private.nudge(i.provider, 'import') from public.calendar_integrations i where i.id = p_integration;
+  end if;
+end
+$$;
+comment on function private.follow_found(uuid, text[]) is
+  'Calendars to which a person moved events of ours are read from now on (private.follows), so that what becomes of '
+  'the events there is known. Before anything of the queue or the links is locked.';
+
 -- sql/inbound/follows.sql
 create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
-language sql immutable set search_path = ''
+language sql stable security definer set search_path = ''
 as $$
   select case
     when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
     or p_connection.status <> 'connected' then null
     when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
-    when p_connection.two_way <> 'off' and p_connection.export_enabled
-    and p_connection.calendar_target_id = p_calendar then 'target'
+    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar) then 'target'
   end;
 $$;
 comment on function private.follows(public.calendar_integrations, text) is
-  'Why a calendar is followed: source, target (only our own events matter), or null.';
+  'Why a calendar is followed: source, target (only our own events matter: what a person does to them is taken over, '
+  'asked about or put right), or null.';
 
 -- sql/inbound/forget_idle_run.sql
 create or replace function private.forget_idle_run(p_run uuid) returns void
@@ -2713,6 +2786,23 @@ as $$
 $$;
 comment on function private.forget_idle_run(uuid) is
   'The journal tells what was done: a poll that found nothing is not kept.';
+
+-- sql/inbound/holds_ours.sql
+create or replace function private.holds_ours(p_connection public.calendar_integrations, p_calendar text)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select case when p_connection.calendar_target_id = p_calendar then true else exists (
+    select from public.appointment_external_links l
+    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
+    join public.rdv r on r.id = l.rdv_id
+    where l.integration_id = p_connection.id and l.external_calendar_id = p_calendar
+      and coalesce(r.ends_at, r.starts_at) > private.clock() - interval '1 day'
+  ) end;
+$$;
+comment on function private.holds_ours(public.calendar_integrations, text) is
+  'Whether events of ours are to be followed in a calendar: in the target, and where a person moved one that is not '
+  'over.';
 
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
@@ -2890,6 +2980,9 @@ begin
     where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   else
     perform private.fail_import(v_run.integration_id, v_run.calendar_id, p_code, p_retry_seconds);
+    if p_code = 'CALENDAR_NOT_FOUND' then
+      perform private.miss_calendar(v_run);
+    end if;
   end if;
   return to_jsonb(true);
 end
@@ -2981,7 +3074,7 @@ begin
       perform private.believe_missing(v_run, p_unchecked);
     else
       perform private.refuse_changes(v_run, v_judged, v_decision);
-      v_done := '{}';
+      v_done := array(select v from unnest(v_judged) v where v.weight is null);
     end if;
     v_tally := private.count_staged(v_run);
   end if;
@@ -3192,9 +3285,10 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'eventId', s.event_id, 'calendarId', v_run.calendar_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
-        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch, 'calendarId', l.calendar_id,
+        'targetCalendarId', l.target_calendar_id,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
@@ -3213,21 +3307,23 @@ begin
       end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(v_run) l on l.event_id = s.event_id
+    join (
+      select * from private.live_links(v_run) union all select * from private.arrived_links(v_run)
+    ) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     where s.run_id = v_run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left a person's change of another field.
       and (
-        s.status = 'cancelled' or s.etag is distinct from l.etag
+        s.status = 'cancelled' or l.calendar_id <> v_run.calendar_id or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
       )
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
-  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version, or in another calendar, than '
+  'the one we know, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
@@ -3286,8 +3382,7 @@ begin
       -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-          and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
       ) as secret
   ) t
   -- Events outside the window that were never known are not kept.
@@ -3301,15 +3396,13 @@ begin
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-        and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-      and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
@@ -3526,8 +3619,7 @@ begin
   from private.default_window(p_connection) d;
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   read_to := case
-    when p_connection.two_way <> 'off' and p_connection.export_enabled
-    and p_connection.calendar_target_id = p_calendar.calendar_id
+    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar.calendar_id)
       then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
     else to_at
   end;
@@ -3604,7 +3696,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l set
+    external_calendar_id = v.calendar_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -3615,6 +3708,7 @@ begin
     end,
     pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
     base = coalesce(v.observed, s.base),
+    target_calendar_id = v.target_calendar_id,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
@@ -3664,7 +3758,7 @@ begin
   order by w.expires_at desc limit 1;
   return jsonb_build_object(
     'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id,
-    'calendarId', p_run.calendar_id,
+    'calendarId', p_run.calendar_id, 'calendarTargetId', p_connection.calendar_target_id,
     'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way,
     'eventDetail', p_connection.event_detail, 'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
@@ -3718,13 +3812,13 @@ comment on function private.leased_run(uuid, uuid) is
 -- sql/inbound/live_links.sql
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, synced_at timestamptz, applied_recently integer
+  link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer
 )
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
-    private.applied_recently(s.applied_count, s.applied_since)
+  select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
+    s.target_calendar_id, l.last_synced_at, private.applied_recently(s.applied_count, s.applied_since)
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
@@ -3818,6 +3912,23 @@ $$;
 comment on function private.mass_question(private.import_runs) is
   'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is '
   'none.';
+
+-- sql/inbound/miss_calendar.sql
+create or replace function private.miss_calendar(p_run private.import_runs) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_connection public.calendar_integrations;
+begin
+  select * into v_connection from public.calendar_integrations i where i.id = p_run.integration_id;
+  if p_run.calendar_id is distinct from v_connection.calendar_target_id then
+    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l), 'sync_now');
+  end if;
+end
+$$;
+comment on function private.miss_calendar(private.import_runs) is
+  'A calendar to which a person moved events of ours is gone: what became of each is for a worker to look at. The '
+  'target itself is missed by its lane.';
 
 -- sql/inbound/missing_events.sql
 create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
@@ -4111,7 +4222,9 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+  join (
+    select * from private.live_links(p_run) union all select * from private.arrived_links(p_run)
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id and l.calendar_id = v.link_calendar_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
@@ -4707,7 +4820,7 @@ as $$
       ) end
     ) end,
     'link', case when s.state is not null then jsonb_build_object(
-      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base
     ) end
@@ -5256,14 +5369,15 @@ as $$
     update private.link_states s set state = t.becomes, updated_at = now()
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
-  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  insert into private.link_states as s (link_id, state, pushed, base, target_calendar_id, patient_id)
+  select w.id, t.state, t.pushed, t.base, t.target_calendar_id, case when t.state = 'live' then r.patient_id end
   from told t
   join written w on w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
-    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base,
+    target_calendar_id = excluded.target_calendar_id, patient_id = excluded.patient_id,
     updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
@@ -5429,6 +5543,8 @@ begin
     strike boolean, worked boolean, refused uuid[]);
 
   if jsonb_array_length(p_results) > 0 then
+    perform private.follow_found(p_integration, array(
+      select distinct x.link ->> 'calendarId' from jsonb_to_recordset(p_results) as x (link jsonb)));
     v_results := private.take_results(p_integration, p_results, v_report.run_id);
     select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
     from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
@@ -5579,9 +5695,11 @@ begin
   end if;
   select coalesce(array_agg(k.item), '{}') into v_items
   from (
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
+    select row(
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId")::private.announcement as item
     from jsonb_to_recordset(p_items) as x (
-      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
+      "targetCalendarId" text)
     join private.sync_outbox q
       on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
     order by q.rdv_id
@@ -5599,13 +5717,13 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, patient_id)
-  select link.id, i.state, r.patient_id
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id)
+  select link.id, i.state, i.target_calendar_id, r.patient_id
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state, pushed = null, base = null,
+    state = excluded.state, pushed = null, base = null, target_calendar_id = excluded.target_calendar_id,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()
@@ -5618,7 +5736,7 @@ $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql
@@ -5741,14 +5859,15 @@ as $$
     select row(
       x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
       l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
-      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
+      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null, l."targetCalendarId"
     )::private.job_result as result
     from jsonb_to_recordset(p_results) as x (
       "rdvId" uuid, version bigint, outcome text, action text, reason text,
       "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
     cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
     cross join jsonb_to_record(x.link) as l (
-      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
+      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
+      "targetCalendarId" text)
     join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
     order by q.rdv_id
     for update of q skip locked

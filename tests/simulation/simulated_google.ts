@@ -129,6 +129,10 @@ function person(
     async remove(calendarId, eventId) {
       await call('DELETE', at(calendarId, eventId));
     },
+    async move(calendarId, eventId, destination) {
+      const to = `destination=${encodeURIComponent(destination)}&sendUpdates=none`;
+      await call('POST', `${events(calendarId)}/${eventId}/move?${to}`);
+    },
     async copy(calendarId, eventId) {
       const { summary, location, start, end, extendedProperties } = await call(
         'GET',

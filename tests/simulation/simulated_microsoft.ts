@@ -1,5 +1,6 @@
 import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
+import { seedEvent } from '../../emulators/microsoft/seeding.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
@@ -85,7 +86,11 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
         .map((event) => ({ eventId: event.immutableId, appointmentId: markedAppointment(event) }));
     },
     personOf: ({ email }) =>
-      person((method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body)),
+      person(
+        (method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body),
+        // No request of Graph's does this: people have it in Outlook's pages.
+        (eventId, moveTo) => void seedEvent(emulator.session.scene, { eventId, moveTo }, clock.now()),
+      ),
     fault: (fault, times) =>
       void emulator.addFault({ times, match: MATCHES[fault] ?? { pathRegex: '/v1.0/' }, action: ACTIONS[fault] }),
     expireCursors(calendarId) {
@@ -101,6 +106,7 @@ function markedAppointment({ tags }: StoredEvent): string | null {
 
 function person(
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
+  move: (eventId: string, calendarId: string) => void,
 ): PersonAtWork {
   const events = (calendarId: string) => `calendars/${encodeURIComponent(calendarId)}/events`;
   const at = (eventId: string) => `events/${encodeURIComponent(eventId)}`;
@@ -119,6 +125,10 @@ function person(
     },
     async remove(_calendarId, eventId) {
       await call('DELETE', at(eventId));
+    },
+    move(_calendarId, eventId, destination) {
+      move(eventId, destination);
+      return Promise.resolve();
     },
     async copy(calendarId, eventId) {
       const filter = TAGS.map((id) => `id eq '${id}'`).join(' or ');

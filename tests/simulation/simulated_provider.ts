@@ -50,6 +50,7 @@ export interface PersonAtWork {
   add(calendarId: string, event: NewEvent): Promise<string>;
   edit(calendarId: string, eventId: string, edit: PersonalEdit): Promise<void>;
   remove(calendarId: string, eventId: string): Promise<void>;
+  move(calendarId: string, eventId: string, destination: string): Promise<void>;
   /** Duplicates an event, our mark included. */
   copy(calendarId: string, eventId: string): Promise<string>;
 }

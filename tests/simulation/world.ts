@@ -60,7 +60,7 @@ export interface Tenant {
 export interface Touched {
   /** Fields that were edited here; `gone`: cancelled, deleted, out of scope, or back. */
   readonly here: Set<'time' | 'location' | 'type' | 'gone'>;
-  readonly there: Set<'time' | 'location' | 'title' | 'removed'>;
+  readonly there: Set<'time' | 'location' | 'title' | 'calendar' | 'removed'>;
   /** The value that the person left in a field last. */
   time: { startsAt: string; endsAt: string } | 'allDay' | null;
   location: string | null;
@@ -96,6 +96,8 @@ export class World {
   readonly retitled = new Set<string>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
+  /** Where a person put the events of appointments since the target was chosen last. */
+  readonly placed = new Map<string, string>();
   /** Appointments about which a person said "leave it". */
   readonly ignored = new Set<string>();
   /** What the events of Claire's practice are titled by. */
@@ -315,6 +317,7 @@ export class World {
 
   async #change(setting: Setting): Promise<void> {
     this.settingsTouched = true;
+    if ('target' in setting) this.placed.clear();
     const { main, second } = this.claire.account;
     await this.#settings(
       this.claire,
@@ -445,7 +448,7 @@ export class World {
         provider.live(one.calendarId).some(({ eventId }) => eventId === one.eventId)
       );
       const chosen = living[edit.event % living.length];
-      if (chosen) await this.#alter(chosen, edit.change);
+      if (chosen && edit.change.to !== 'calendar') await this.#alter(chosen, edit.change);
       return;
     }
     const ours = this.ours();
@@ -467,6 +470,9 @@ export class World {
       touched.location = change.place;
     } else if (change.to === 'remove') {
       touched.there.add('removed');
+    } else if (change.to === 'calendar') {
+      touched.there.add('calendar');
+      this.placed.set(chosen.rdv, this.#otherThan(chosen.calendarId));
     } else {
       touched.there.add('time');
       touched.time = change.to === 'allDay'
@@ -474,6 +480,11 @@ export class World {
         : { startsAt: this.instant(change.slot), endsAt: this.instant(change.slot + 1) };
     }
     await this.#alter(chosen, change);
+  }
+
+  #otherThan(calendarId: string): string {
+    const { main, second } = this.claire.account;
+    return calendarId === main ? second : main;
   }
 
   async #alter({ calendarId, eventId }: { calendarId: string; eventId: string }, change: Change): Promise<void> {
@@ -489,6 +500,8 @@ export class World {
         return await person.edit(calendarId, eventId, { title: change.title });
       case 'allDay':
         return await person.edit(calendarId, eventId, { day: this.instant(change.slot).slice(0, 10) });
+      case 'calendar':
+        return await person.move(calendarId, eventId, this.#otherThan(calendarId));
       case 'remove':
         return await person.remove(calendarId, eventId);
     }

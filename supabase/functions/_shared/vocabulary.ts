@@ -293,7 +293,7 @@ export const VERDICTS = [
   'accept', // Only what Cassius does not take over changed.
   'apply', // Its time or place is taken over.
   'cancel', // The appointment ends with its event.
-  'drift', // The calendar is not listened to: the next push restores the event.
+  'drift', // The calendar is not listened to: the event is put right.
   'wait', // A change of ours is on its way.
   'conflict', // A person decides.
 ] as const;

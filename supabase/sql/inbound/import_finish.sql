@@ -67,7 +67,7 @@ begin
       perform private.believe_missing(v_run, p_unchecked);
     else
       perform private.refuse_changes(v_run, v_judged, v_decision);
-      v_done := '{}';
+      v_done := array(select v from unnest(v_judged) v where v.weight is null);
     end if;
     v_tally := private.count_staged(v_run);
   end if;

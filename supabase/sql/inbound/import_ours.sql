@@ -9,9 +9,10 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'eventId', s.event_id, 'calendarId', v_run.calendar_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
-        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch, 'calendarId', l.calendar_id,
+        'targetCalendarId', l.target_calendar_id,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
@@ -30,19 +31,21 @@ begin
       end
     ) order by s.event_id), '[]'::jsonb)
     from private.import_staging s
-    join private.live_links(v_run) l on l.event_id = s.event_id
+    join (
+      select * from private.live_links(v_run) union all select * from private.arrived_links(v_run)
+    ) l on l.event_id = s.event_id
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     where s.run_id = v_run.id and not s.removed and s.unreadable is null
       -- Our own write may carry the version while it left a person's change of another field.
       and (
-        s.status = 'cancelled' or s.etag is distinct from l.etag
+        s.status = 'cancelled' or l.calendar_id <> v_run.calendar_id or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
       )
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
-  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version, or in another calendar, than '
+  'the one we know, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;

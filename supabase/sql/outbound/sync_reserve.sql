@@ -14,9 +14,11 @@ begin
   end if;
   select coalesce(array_agg(k.item), '{}') into v_items
   from (
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
+    select row(
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId")::private.announcement as item
     from jsonb_to_recordset(p_items) as x (
-      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
+      "targetCalendarId" text)
     join private.sync_outbox q
       on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
     order by q.rdv_id
@@ -34,13 +36,13 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, patient_id)
-  select link.id, i.state, r.patient_id
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id)
+  select link.id, i.state, i.target_calendar_id, r.patient_id
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state, pushed = null, base = null,
+    state = excluded.state, pushed = null, base = null, target_calendar_id = excluded.target_calendar_id,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()
@@ -53,5 +55,5 @@ $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;

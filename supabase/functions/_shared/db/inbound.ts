@@ -52,6 +52,7 @@ const lane = z.object({
   integrationId: z.guid(),
   organisationId: z.guid(),
   calendarId: z.string(),
+  calendarTargetId: text,
   trigger: z.enum(RUN_TRIGGERS).exclude(['change']),
   mode: z.enum(RUN_MODES),
   twoWay: z.enum(TWO_WAY_MODES),
@@ -87,6 +88,7 @@ const askedPayload = z.looseObject({
 const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
+    calendarId: z.string(),
     etag: text.transform((etag) => etag ?? ''),
     status: z.enum(EVENT_STATUSES),
     content: content.nullable(),
@@ -97,6 +99,8 @@ const ours = z.object({
       state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,
+      calendarId: z.string(),
+      targetCalendarId: text,
       pushed: content.nullable(),
       base: content.nullable(),
     }),
@@ -142,6 +146,7 @@ const conflict = z.object({
   eventDetail: z.enum(EVENT_DETAILS).nullable(),
   practice: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   calendarId: text,
+  calendarTargetId: text,
   eventId: text,
   credential,
   rdv: z.object({

@@ -37,6 +37,7 @@ const job = z.object({
   }).nullable(),
   link: z.object({
     calendarId: text,
+    targetCalendarId: text,
     eventId: text,
     epoch: z.number().int(),
     etag: text,

@@ -46,17 +46,19 @@ export async function resolveConflict(
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
-  { entityType, status, integrationId, calendarId, eventId, credential }: StoredConflict,
+  { entityType, status, integrationId, calendarId, calendarTargetId, eventId, credential }: StoredConflict,
 ): Promise<ObservedNow | null> {
   if (status !== 'open' || entityType !== 'appointment') return null;
   if (calendarId === null || eventId === null) return null;
   ctx.step('read_event');
   const handle = deps.handleOf(integrationId, credential);
-  const event = await deps.calendar.readEvent(handle, { calendarId, eventId });
-  if (event === null) {
-    // Every event of a calendar that is gone looks as if it had never been.
-    await deps.calendar.probeCalendar(handle, calendarId);
-    return null;
-  }
-  return event.status === 'cancelled' ? null : { etag: event.version, content: event.content };
+  const ref = { calendarId, eventId };
+  const event = await deps.calendar.readEvent(handle, ref);
+  if (event && event.status !== 'cancelled') return { etag: event.version, content: event.content };
+  // Every event of a target that is gone looks as if it had never been. Events that their owner moved away went with
+  // their calendar.
+  if (event === null && calendarId === calendarTargetId) await deps.calendar.probeCalendar(handle, calendarId);
+  const [place = null] = await deps.calendar.locate(handle, [ref]);
+  const moved = place && await deps.calendar.readEvent(handle, place);
+  return moved && moved.status !== 'cancelled' ? { etag: moved.version, content: moved.content } : null;
 }

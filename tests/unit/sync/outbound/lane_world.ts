@@ -3,6 +3,7 @@ import type { OAuthAccess } from '../../../../supabase/functions/_shared/provide
 import type {
   CalendarAccess,
   CalendarLimits,
+  EventRef,
   ObservedEvent,
   WriteOperation,
   WriteOutcome,
@@ -71,6 +72,7 @@ export function aJob(change: Partial<Job> = {}): Job {
 export function aLink(change: Partial<EventLink> = {}): EventLink {
   return {
     calendarId: TARGET,
+    targetCalendarId: null,
     eventId: 'cs0',
     epoch: 0,
     etag: '"1"',
@@ -135,9 +137,9 @@ export class FakeStore implements SyncStore {
   reserve(_worker: string, _integration: string, items: readonly Reservation[]): Promise<string[]> {
     const kept = items.filter(({ rdvId }) => !this.changed.has(rdvId));
     this.reservations.push(...kept);
-    for (const { rdvId, calendarId, eventId, epoch, state } of kept) {
+    for (const { rdvId, calendarId, targetCalendarId, eventId, epoch, state } of kept) {
       const known = state === 'updating' ? this.links.get(rdvId) : { etag: null };
-      this.links.set(rdvId, aLink({ ...known, calendarId, eventId, epoch, state }));
+      this.links.set(rdvId, aLink({ ...known, calendarId, targetCalendarId, eventId, epoch, state }));
     }
     return Promise.resolve(kept.map(({ rdvId }) => rdvId));
   }
@@ -205,6 +207,11 @@ export class ScriptedProvider {
   readonly writes: WriteOperation[][] = [];
   readonly reads: string[] = [];
   readonly probes: string[] = [];
+  readonly located: string[] = [];
+  /** Where else in the account events are, by their ids. */
+  readonly places = new Map<string, EventRef>();
+  /** Calendars that are there no more. */
+  readonly missing = new Set<string>();
   readonly revoked: string[] = [];
   script: Script = (operation) => written(operation);
   /** Fails the whole call with what it throws. */
@@ -216,7 +223,7 @@ export class ScriptedProvider {
   readonly limits: { -readonly [Limit in keyof CalendarLimits]: CalendarLimits[Limit] } = {
     maxParallel: 1,
     maxBatch: 50,
-    cost: { create: 1, patch: 3, delete: 1, read: 1 },
+    cost: { create: 1, patch: 3, delete: 1, read: 1, locate: 5 },
     unitsPerMinute: 600,
   };
 
@@ -244,7 +251,11 @@ export class ScriptedProvider {
       },
       probeCalendar: (_handle: unknown, calendarId: string) => {
         this.probes.push(calendarId);
-        return Promise.resolve();
+        return this.missing.has(calendarId) ? Promise.reject(providerError('CALENDAR_NOT_FOUND')) : Promise.resolve();
+      },
+      locate: (_handle: unknown, refs: readonly EventRef[]) => {
+        this.located.push(...refs.map(({ eventId }) => eventId));
+        return Promise.resolve(refs.map(({ eventId }) => this.places.get(eventId) ?? null));
       },
     };
     const oauth: Partial<OAuthAccess> = {

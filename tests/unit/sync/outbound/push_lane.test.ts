@@ -19,10 +19,10 @@ let reports: LaneReport[];
 const store: SyncStore = {
   claim: () => Promise.resolve({ lanes: [], troubled: [], nextDueInMs: null }),
   reserve(_worker, _integration, items) {
-    for (const { rdvId, calendarId, eventId, epoch, state } of items) {
+    for (const { rdvId, calendarId, targetCalendarId, eventId, epoch, state } of items) {
       const nothing = { etag: null, pushed: null, base: null };
       const known = state === 'updating' && links.get(rdvId);
-      links.set(rdvId, { ...nothing, ...known, calendarId, eventId, epoch, state });
+      links.set(rdvId, { ...nothing, ...known, calendarId, targetCalendarId, eventId, epoch, state });
     }
     return Promise.resolve(items.map(({ rdvId }) => rdvId));
   },

@@ -4,14 +4,14 @@
  */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
-import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/port/calendar.ts';
+import type { CalendarAccess, CalendarEvent, ChangePage, EventRef } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
 import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
-import type { Verdict } from './verdict.ts';
+import type { OursEvent, Verdict } from './verdict.ts';
 
 /** Entries, or characters of them, that are worth a call to the database. */
 const WORTH_STAGING = 1000;
@@ -28,6 +28,8 @@ const MAX_CHECKS = 50;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
 const KEPT_CHECKS = 16;
+/** If more of our events than this are gone at once, they are not looked for elsewhere: `import_finish` holds the run. */
+const MAX_LOCATED = 100;
 /** SQLSTATEs of a part that the database cannot keep (bad data, or a limit), and of one that took it too long. */
 const UNSTORABLE = /^(22|23|54)/;
 const TOO_SLOW = '57014';
@@ -126,8 +128,8 @@ class CalendarPull {
     }
     await this.#look([...this.#revisits], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
-    const verdicts = this.#staged ? await this.#reconcile() : [];
-    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
+    const { verdicts, unlocated } = this.#staged ? await this.#reconcile() : { verdicts: [], unlocated: 0 };
+    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked + unlocated);
     if (result.lost) throw new LeaseLost();
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }
@@ -272,17 +274,75 @@ class CalendarPull {
     if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
-  async #reconcile(): Promise<Verdict[]> {
-    const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
+  async #reconcile(): Promise<{ verdicts: Verdict[]; unlocated: number }> {
+    const { calendarTargetId, twoWay, eventDetail, organisation } = this.#lane;
     const { calendar, store } = this.#deps;
     const settings = {
-      calendarId,
+      calendarTargetId,
       twoWay,
       eventDetail,
       ...organisation,
       normalize: (content: EventContent) => calendar.normalize(content),
     };
-    return (await store.ours(this.#lease)).map((ours) => reconcile(ours, settings));
+    const { ours, unlocated } = await this.#whereabouts(await store.ours(this.#lease));
+    return { verdicts: ours.map((one) => reconcile(one, settings)), unlocated };
+  }
+
+  /**
+   * A move to another calendar of the account looks like a deletion in the one, and like a new event in the other: what is
+   * gone here is looked for elsewhere, and what came here counts where it was known to be no more.
+   */
+  async #whereabouts(
+    ours: readonly OursEvent[],
+  ): Promise<{ ours: readonly OursEvent[]; unlocated: number }> {
+    const here = ours.filter(({ calendarId, link }) => calendarId === link.calendarId);
+    const gone = here.filter(({ status }) => status === 'cancelled');
+    const looked = gone.slice(0, MAX_LOCATED);
+    const found = new Map<OursEvent, OursEvent>();
+    for (const [at, place] of (await this.#locate(looked)).entries()) {
+      const one = looked[at];
+      if (one && place !== null) found.set(one, await this.#there(one, place));
+    }
+    const told = here.map((one) => found.get(one) ?? one);
+    const arrived = ours.filter(({ calendarId, link }) => calendarId !== link.calendarId);
+    for (const one of arrived.slice(0, MAX_LOCATED)) if (!await this.#isStillAt(one)) told.push(one);
+    return { ours: told, unlocated: gone.length - looked.length };
+  }
+
+  async #locate(gone: readonly OursEvent[]): Promise<ReadonlyArray<EventRef | 'unclear' | null>> {
+    const { calendar, handle } = this.#deps;
+    if (gone.length === 0) return [];
+    try {
+      return await calendar.locate(handle, gone.map(({ calendarId, eventId }) => ({ calendarId, eventId })));
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      // One that cannot be understood is there, and keeps no other from being found.
+      if (gone.length === 1) return ['unclear'];
+      const places: Array<EventRef | 'unclear' | null> = [];
+      for (const one of gone) places.push(...await this.#locate([one]));
+      return places;
+    }
+  }
+
+  /** As its calendar shows it; one of which nothing can be said yet is looked at again. */
+  async #there(one: OursEvent, place: EventRef | 'unclear'): Promise<OursEvent> {
+    const unclear: OursEvent = { ...one, status: 'confirmed', dirty: true };
+    if (place === 'unclear') return unclear;
+    try {
+      const event = await this.#deps.calendar.readEvent(this.#deps.handle, place);
+      if (event === null || event.status === 'cancelled') return unclear;
+      const { ref: { calendarId }, version: etag, status, content } = event;
+      return { ...one, calendarId, etag, status, content };
+    } catch (error) {
+      if (error instanceof UnreadableEvent) return unclear;
+      throw error;
+    }
+  }
+
+  /** Then what came is another event with the same id, or it moved back meanwhile. */
+  async #isStillAt({ eventId, link: { calendarId } }: OursEvent): Promise<boolean> {
+    const event = await this.#deps.calendar.getEvent(this.#deps.handle, { calendarId, eventId });
+    return event !== null && event.status !== 'cancelled';
   }
 }
 

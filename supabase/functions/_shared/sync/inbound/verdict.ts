@@ -5,6 +5,8 @@ import type { LinkState } from '../shared/appointment.ts';
 /** A staged event that an appointment is linked to. */
 export interface OursEvent {
   readonly eventId: string;
+  /** Where it is. */
+  readonly calendarId: string;
   /** Empty for a stub. */
   readonly etag: string;
   readonly status: 'confirmed' | 'tentative' | 'cancelled';
@@ -22,6 +24,9 @@ export interface OursEvent {
     readonly state: LinkState;
     readonly epoch: number;
     readonly etag: string | null;
+    /** Where it was known to be, and the target that it was written for where that is another. */
+    readonly calendarId: string;
+    readonly targetCalendarId: string | null;
     /** What we sent last. */
     readonly pushed: EventContent | null;
     /** What the calendar showed when both sides last agreed. */
@@ -77,6 +82,7 @@ export interface Subject {
   readonly rdvId: string;
   readonly etag: string;
   readonly linkEtag: string | null;
+  readonly linkCalendarId: string;
   readonly epoch: number;
   readonly rdvUpdatedAt: Instant | null;
   /** The open question about both sides, as it was asked. */
@@ -88,9 +94,9 @@ export interface Subject {
 
 export type Judgement =
   /**
-   * `echo`: nothing changed that has to be written. `accept`: only what Cassius does not take over changed. `cancel`: the
-   * appointment ends with its event. `drift`: the calendar is not listened to, the next push restores the event. `wait`: our
-   * own change is on its way and finds the other one by its condition.
+   * `echo`: nothing changed that has to be written. `accept`: only what Cassius does not take over changed, the calendar
+   * among it. `cancel`: the appointment ends with its event. `drift`: the calendar is not listened to, and the event is put
+   * right. `wait`: our own change is on its way and finds the other one by its condition.
    */
   | { readonly kind: 'echo' | 'accept' | 'cancel' | 'drift' | 'wait' }
   | {
@@ -107,6 +113,9 @@ export type Judgement =
   };
 
 export type Verdict = Subject & LinkChange & Judgement & {
+  /** Where its link has the event from now on. */
+  readonly calendarId: string;
+  readonly targetCalendarId: string | null;
   /** What it counts for where too much changes at once. */
   readonly weight: 'moved' | 'gone' | null;
   /** The open question is over: there is no difference any more. */

@@ -17,6 +17,7 @@ import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
+import { followed } from '../shared/followed.ts';
 import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
@@ -34,12 +35,15 @@ export type Ask =
     /** What was refused. */
     readonly error?: SyncError;
   }
+  /** Where else in the account it is: its calendar does not have it any more. */
+  | { readonly kind: 'locate'; readonly ref: EventRef; readonly why: 'duplicate' | 'version' | 'verify' | 'removal' }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
 
 export type Answer =
   | WriteOutcome
   | { readonly result: 'looked'; readonly event: ObservedEvent | null }
+  | { readonly result: 'located'; readonly ref: EventRef | null }
   | { readonly result: 'exists' };
 
 export interface PushState {
@@ -65,25 +69,35 @@ export type Step =
   /** What the provider, or this function, refused: how often it is tried again is decided elsewhere. */
   | { readonly failed: SyncError };
 
-type Transition = (state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }) => Step;
+interface Told {
+  readonly event: ObservedEvent | null;
+  readonly error: SyncError | null;
+  /** Where the event was found. */
+  readonly ref: EventRef | null;
+}
+type Transition = (state: PushState, told: Told) => Step;
 
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
   create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
-  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: probe },
+  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: locate },
   delete: {
     deleted: afterDelete,
-    already_gone: afterDelete,
-    EVENT_NOT_FOUND: afterDelete,
-    CALENDAR_NOT_FOUND: afterDelete,
+    already_gone: locate,
+    EVENT_NOT_FOUND: locate,
+    CALENDAR_NOT_FOUND: locate,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
   },
-  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: nextEpoch },
-  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: probe },
-  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: probe },
-  look_refused: { ours: fail, foreign: fail, missing: afterDelete },
-  probe: { exists: afterLoss },
+  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: locate },
+  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: locate },
+  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: locate },
+  look_refused: { ours: fail, foreign: fail, missing: locate },
+  locate_duplicate: { elsewhere: lookThere, nowhere: nextEpoch },
+  locate_version: { elsewhere: lookThere, nowhere: probe },
+  locate_verify: { elsewhere: lookThere, nowhere: probe },
+  locate_removal: { elsewhere: deleteThere, nowhere: afterDelete },
+  probe: { exists: afterLoss, CALENDAR_NOT_FOUND: afterCalendar },
 };
 
 export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): PushState {
@@ -121,6 +135,7 @@ export function step(state: PushState, answer: Answer): Step {
   const answered = { ...state, answered: true };
   const told = {
     event: 'event' in answer ? answer.event : null,
+    ref: 'ref' in answer ? answer.ref : null,
     error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
   };
   return (TRANSITIONS[wordOfAsk(state.ask)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
@@ -149,11 +164,12 @@ export function mayFollow({ decision, job, answered }: PushState): readonly Call
 
 function wordOfAsk(ask: Ask): string {
   if (ask.kind === 'write') return ask.operation.kind;
-  return ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
+  return ask.kind === 'probe' ? ask.kind : `${ask.kind}_${ask.why}`;
 }
 
 function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result === 'failed') return answer.error.code;
+  if (answer.result === 'located') return answer.ref === null ? 'nowhere' : 'elsewhere';
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
   if (event === null || event.status === 'cancelled') return 'missing';
@@ -212,7 +228,7 @@ function withEvent(transition: (state: PushState, event: ObservedEvent) => Step)
   return (state, told) => told.event ? transition(state, told.event) : fail(state, told);
 }
 
-function fail(_state: PushState, { error }: { error: SyncError | null }): Step {
+function fail(_state: PushState, { error }: Told): Step {
   return { failed: error ?? new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer is to another question') };
 }
 
@@ -221,11 +237,13 @@ function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'ac
 }
 
 function liveLink(state: PushState, event: ObservedEvent): EventLink {
-  const { job, epoch, unsettled } = state;
+  const { job, epoch, unsettled, lane: { settings: { calendarTargetId } } } = state;
+  const place = followed(job.link, event.ref.calendarId, calendarTargetId);
   const observed = event.content ?? desiredOf(state);
   const before = job.link?.base ?? job.link?.pushed ?? null;
   return {
-    ...event.ref,
+    eventId: event.ref.eventId,
+    ...place,
     epoch,
     etag: event.version || null,
     state: 'live',
@@ -239,7 +257,7 @@ function settle(state: PushState, event: ObservedEvent): Step {
 }
 
 /** An uncertain one may have been there for a while, and been changed since. */
-function afterCreate(state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }): Step {
+function afterCreate(state: PushState, told: Told): Step {
   return withEvent(isUncertain(state.job) ? adopt : settle)(state, told);
 }
 
@@ -257,11 +275,11 @@ function nextEpoch(state: PushState): Step {
   const newEpochs = state.newEpochs + 1;
   if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
   const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
-  return asks(next, creation(next, refOf(state).calendarId));
+  return asks(next, creation(next, state.lane.settings.calendarTargetId ?? refOf(state).calendarId));
 }
 
 /** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
-function afterPatch(state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }): Step {
+function afterPatch(state: PushState, told: Told): Step {
   const { ask, job, rounds } = state;
   const base = job.link?.base ?? null;
   const changes = ask.kind === 'write' && ask.operation.kind === 'patch' ? ask.operation.changes : {};
@@ -280,12 +298,50 @@ function lookAgain(state: PushState): Step {
   return asks({ ...state, rounds }, { kind: 'look', ref: refOf(state), why });
 }
 
+/** A person may have moved it to another calendar. */
+function locate(state: PushState): Step {
+  return asks(state, { kind: 'locate', ref: refOf(state), why: reasonToLocate(state.ask, state.decision) });
+}
+
+function reasonToLocate(ask: Ask, decision: Writing): (Ask & { kind: 'locate' })['why'] {
+  if (ask.kind === 'look' && ask.why === 'duplicate') return 'duplicate';
+  if (ask.kind === 'look' ? ask.why === 'refused' : ask.kind === 'write' && ask.operation.kind === 'delete') {
+    return 'removal';
+  }
+  return decision.kind === 'verify' ? 'verify' : 'version';
+}
+
+/** What is done there is what would have been done where it was. */
+function lookThere(state: PushState, told: Told): Step {
+  const rounds = state.rounds + 1;
+  if (told.ref === null || state.ask.kind !== 'locate' || state.ask.why === 'removal') return fail(state, told);
+  if (rounds > MAX_ROUNDS) {
+    return { failed: new SyncError('VERSION_CONFLICT', 'Locate event: it moves all the time') };
+  }
+  return asks({ ...state, rounds }, { kind: 'look', ref: told.ref, why: state.ask.why });
+}
+
+function deleteThere(state: PushState, told: Told): Step {
+  const rounds = state.rounds + 1;
+  if (told.ref === null) return fail(state, told);
+  if (rounds > MAX_ROUNDS) {
+    return { failed: new SyncError('VERSION_CONFLICT', 'Locate event: it moves all the time') };
+  }
+  return asks({ ...state, rounds }, deletion(state, told.ref));
+}
+
 function probe(state: PushState): Step {
   return asks(state, { kind: 'probe', ref: refOf(state) });
 }
 
+/** With a calendar to which its owner moved it, its event is gone; the target itself is missed by the whole lane. */
+function afterCalendar(state: PushState, told: Told): Step {
+  return refOf(state).calendarId === state.lane.settings.calendarTargetId ? fail(state, told) : afterLoss(state);
+}
+
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
-  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
+  const targetCalendarId = state.job.link?.targetCalendarId ?? null;
+  return { ...refOf(state), targetCalendarId, epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
 }
 
 function afterDelete(state: PushState): Step {
@@ -294,7 +350,7 @@ function afterDelete(state: PushState): Step {
 }
 
 /** What was never made need not be removed, where nothing may be removed. */
-function lookIfMade(state: PushState, told: { error: SyncError | null }): Step {
+function lookIfMade(state: PushState, told: Told): Step {
   if (!isUncertain(state.job) || told.error === null) return fail(state, told);
   return asks(state, { kind: 'look', ref: refOf(state), why: 'refused', error: told.error });
 }

@@ -1,7 +1,9 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
 import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
+import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
+import { followed } from '../shared/followed.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
 import { type Answer, type Ask, begin, isCode, mayFollow, type PushState, resultOf, step } from './push_item.ts';
@@ -123,10 +125,19 @@ class LanePush {
 
   async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
     const { calendar, handle } = this.#session.deps;
-    this.#session.spend(['read']);
+    this.#session.spend([ask.kind === 'locate' ? 'locate' : 'read']);
     if (ask.kind === 'look') return { result: 'looked', event: await calendar.getEvent(handle, ask.ref) };
-    await calendar.probeCalendar(handle, ask.ref.calendarId);
-    return { result: 'exists' };
+    if (ask.kind === 'locate') {
+      const [ref = null] = await calendar.locate(handle, [ask.ref]);
+      return { result: 'located', ref };
+    }
+    try {
+      await calendar.probeCalendar(handle, ask.ref.calendarId);
+      return { result: 'exists' };
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.code !== 'CALENDAR_NOT_FOUND') throw error;
+      return { result: 'failed', error };
+    }
   }
 
   #end(told: { result: JobResult } | { failed: SyncError }): void {
@@ -239,13 +250,14 @@ class LanePush {
 /** Whether the write may have happened all the same. */
 const isUnknown = (error: SyncError): boolean => isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE');
 
-function reservation({ state: { job, epoch }, operation: { kind, ref } }: Pending): Reservation {
+function reservation({ state: { job, epoch, lane }, operation: { kind, ref } }: Pending): Reservation {
   const { rdvId, version } = job;
   return {
     rdvId,
     version,
     state: ANNOUNCED[kind],
-    ...ref,
+    eventId: ref.eventId,
+    ...followed(job.link, ref.calendarId, lane.settings.calendarTargetId),
     epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
   };
 }
