@@ -203,7 +203,8 @@ export const googleStage: ProviderStage = {
   },
 };
 
-function moment(time: { dateTime?: string; date?: string }): string {
+/** A stub of an event that was moved away has no times. */
+function moment(time: { dateTime?: string; date?: string } = {}): string {
   return time.dateTime === undefined ? time.date ?? '' : new Date(time.dateTime).toISOString();
 }
 

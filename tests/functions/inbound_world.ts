@@ -90,8 +90,10 @@ export class InboundWorld extends OutboundWorld {
     await this.stack.runCron('cassius-import-sweep');
     await until(
       async () => {
-        const [row] = await this.sql`select count(*) as due from private.calendar_cursors
-          where next_poll_at <= private.clock() or lease_until > private.clock()`;
+        const [row] = await this.sql`select count(*) as due from private.calendar_cursors c
+          join public.calendar_integrations i on i.id = c.integration_id
+          where private.follows(i, c.calendar_id) is not null
+            and (c.next_poll_at <= private.clock() or c.lease_until > private.clock())`;
         return row!.due === '0';
       },
       'every calendar is read',
