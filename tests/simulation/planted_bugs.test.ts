@@ -5,6 +5,7 @@ import {
   crowdedSchedule,
   hesitantSchedule,
   interruptedSchedule,
+  repeatingSchedule,
   shortenedSchedule,
   wanderingSchedule,
 } from './actions.ts';
@@ -142,6 +143,26 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   test('an answer that got lost and is forgotten', async () => {
     await plant('forgotten_answer', `'state', case s.state when 'updating' then 'live' else s.state end,`);
     expect(await found({ schedules: 400, from: hesitantSchedule })).toMatch(/I2: .* in ".*", its event in|left in/);
+  });
+
+  test('the whole series is ended', async () => {
+    const { provider } = simulation.parts;
+    const adapter = provider.adapter;
+    undo.push(() => provider.adapter = adapter);
+    provider.adapter = (options) => {
+      const real = adapter(options);
+      const calendar: CalendarAccess = {
+        ...real.calendar,
+        async getEvent(handle, ref) {
+          const event = await real.calendar.getEvent(handle, ref);
+          if (!event?.repeats) return event;
+          const { repeats: _, ...single } = event;
+          return single;
+        },
+      };
+      return { ...real, calendar };
+    };
+    expect(await found({ schedules: 100, from: repeatingSchedule })).toMatch(/R3: the occurrence .* was/);
   });
 
   test('an epoch that is not raised', async () => {

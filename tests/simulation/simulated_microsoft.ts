@@ -1,8 +1,11 @@
 import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
+import { occurrenceOf } from '../../emulators/microsoft/occurrences.ts';
 import { seedEvent } from '../../emulators/microsoft/seeding.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
+import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
+import { EXPAND_MARK } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
 import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
@@ -21,6 +24,7 @@ const CONFIG = microsoftConfig({
 });
 const DAY = 86_400_000;
 const PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"';
+const TEXT = `${PREFER}, outlook.body-content-type="text"`;
 const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
 
 const ACTIONS: Readonly<Record<Fault, FaultAction>> = {
@@ -59,7 +63,7 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       return new Response(parsed.reply, { headers: { 'content-type': 'text/plain' } });
     }),
   });
-  const { direct, handleOf, asPerson, allPages, ...common } = emulatedProvider({
+  const { direct, asPerson, allPages, ...common } = emulatedProvider({
     emulator,
     clock,
     notices,
@@ -74,9 +78,13 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     // Not the changes, as they come without our mark.
     observe: ({ email }, calendarId) =>
       allPages(async (window, pageToken) => {
-        const request = { calendarId, window, pageToken, pageSize: 250 };
-        const { events, nextPageToken } = await direct.calendar.listEvents(handleOf(email), request);
-        return { events, next: nextPageToken };
+        const view = new URLSearchParams({ startDateTime: window.from, endDateTime: window.to, $expand: EXPAND_MARK });
+        const first = `${GRAPH}/me/calendars/${encodeURIComponent(calendarId)}/calendarView?${view}`;
+        const page = await asPerson(email, 'GET', pageToken ?? first, { prefer: TEXT });
+        const events = (page['value'] as unknown[]).map((entry) =>
+          calendarEvent('Observe', calendarId, GraphEvent.parse(entry))
+        );
+        return { events, next: page['@odata.nextLink'] as string | undefined ?? null };
       }),
     live(calendarId) {
       const { world } = emulator.session.scene;
@@ -84,6 +92,12 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       return (calendar ? world.eventsOf(calendar) : [])
         .filter(({ deleted }) => !deleted)
         .map((event) => ({ eventId: event.immutableId, appointmentId: markedAppointment(event) }));
+    },
+    lives(calendarId, eventId) {
+      const { world } = emulator.session.scene;
+      const event = world.event(eventId) ?? occurrenceOf(world, eventId);
+      const master = event?.masterId ? world.event(event.masterId) : null;
+      return event !== null && !event.deleted && event.calendarId === calendarId && master?.deleted !== true;
     },
     personOf: ({ email }) =>
       person(
@@ -141,6 +155,12 @@ function person(
       const body = { subject, location: { displayName }, isAllDay, start, end, singleValueExtendedProperties };
       const { id } = await call('POST', events(calendarId), body);
       return String(id);
+    },
+    async repeat(_calendarId, eventId) {
+      const { isAllDay, start } = await call('GET', at(eventId));
+      const { dateTime } = start as { dateTime: string };
+      const startsAt = isAllDay ? `${dateTime.slice(0, 10)}T12:00:00.000Z` : `${dateTime.slice(0, 19)}.000Z`;
+      await call('PATCH', at(eventId), { recurrence: threeDays(startsAt) });
     },
   };
 }

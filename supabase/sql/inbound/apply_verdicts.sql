@@ -30,6 +30,7 @@ begin
     select v.rdv_id from unnest(v_done) v where v.settles or v.kind = 'drift'), 'change');
 
   update public.appointment_external_links l set
+    external_event_id = v.event_id,
     external_calendar_id = v.calendar_id, -- planted: move_not_followed
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
@@ -57,6 +58,7 @@ begin
     end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
+    place = v.place,
     target_calendar_id = v.target_calendar_id,
     applied_count = case when v.kind in ('apply', 'drift') then a.recently + 1 else s.applied_count end,
     applied_since = case when v.kind in ('apply', 'drift') and a.recently = 0 then v_now else s.applied_since end,

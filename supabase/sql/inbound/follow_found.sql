@@ -8,6 +8,11 @@ begin
   cross join unnest(p_calendars) as f (calendar_id)
   where i.id = p_integration and f.calendar_id <> i.calendar_target_id
   on conflict (integration_id, calendar_id) do nothing;
+  -- What the row was made with is from before the event came there.
+  update private.calendar_cursors c set followed = 'target', next_poll_at = private.clock()
+  from public.calendar_integrations i
+  where i.id = p_integration and c.integration_id = i.id and c.calendar_id = any (p_calendars)
+    and c.calendar_id <> i.calendar_target_id and c.followed is null;
   if found then
     perform private.nudge(i.provider, 'import') from public.calendar_integrations i where i.id = p_integration;
   end if;

@@ -11,7 +11,7 @@ as $$
   from unnest(p_verdicts) v
   join (
     select * from private.live_links(p_run) union all select * from private.arrived_links(p_run)
-  ) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id and l.calendar_id = v.link_calendar_id
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id

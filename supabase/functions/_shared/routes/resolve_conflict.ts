@@ -6,6 +6,7 @@ import { SyncError } from '../errors.ts';
 import type { ConflictAction } from '../vocabulary.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
+import type { CalendarEvent } from '../providers/port/calendar.ts';
 import { type ObservedNow, settleConflict } from '../sync/inbound/settle_conflict.ts';
 import { drainAll, type Importing } from './importing.ts';
 
@@ -54,11 +55,16 @@ async function look(
   const handle = deps.handleOf(integrationId, credential);
   const ref = { calendarId, eventId };
   const event = await deps.calendar.readEvent(handle, ref);
-  if (event && event.status !== 'cancelled') return { etag: event.version, content: event.content };
+  if (event && event.status !== 'cancelled') return observedIn(event);
   // Every event of a target that is gone looks as if it had never been. Events that their owner moved away went with
   // their calendar.
   if (event === null && calendarId === calendarTargetId) await deps.calendar.probeCalendar(handle, calendarId);
   const [place = null] = await deps.calendar.locate(handle, [ref]);
   const moved = place && await deps.calendar.readEvent(handle, place);
-  return moved && moved.status !== 'cancelled' ? { etag: moved.version, content: moved.content } : null;
+  return moved && moved.status !== 'cancelled' ? observedIn(moved) : null;
+}
+
+/** Of a series that its owner made of it, only an occurrence is ours. */
+function observedIn({ repeats, version, content }: CalendarEvent): ObservedNow | null {
+  return repeats ? null : { etag: version, content };
 }

@@ -40,6 +40,8 @@ const much = (pageToken: string, name: string) =>
 /** An event of ours as the database hands it out to be judged. */
 const own = (change: Partial<OursEvent> = {}): OursEvent => ({
   eventId: 'a',
+  repeats: false,
+  place: null,
   calendarId: CALENDAR,
   etag: '"a"',
   status: 'confirmed',
@@ -54,6 +56,8 @@ const own = (change: Partial<OursEvent> = {}): OursEvent => ({
     location: null,
   },
   link: {
+    eventId: 'a',
+    place: null,
     state: 'live',
     epoch: 0,
     etag: '"0"',
@@ -71,7 +75,8 @@ const verdicts = () => world.told('finish')[0]![2];
 
 describe('an event of ours', () => {
   const AWAY = 'second@mail.test';
-  const gone = (eventId = 'a') => own({ eventId, status: 'cancelled', content: null, etag: '' });
+  const gone = (eventId = 'a') =>
+    own({ eventId, link: { ...own().link, eventId }, status: 'cancelled', content: null, etag: '' });
   beforeEach(() => {
     world.pages = [last('cursor-2', 'a')];
   });
@@ -242,7 +247,7 @@ describe('reading a calendar', () => {
     await pull(lane());
     expect(world.told('stage')).toMatchObject([[{}, { cursor: 'cursor-2', pageToken: null }]]);
     world.calls.length = 0;
-    world.missing = [{ eventId: 'x', ours: false }];
+    world.missing = [{ eventId: 'x', seriesId: null, ours: false }];
     await pull(lane({ endCursor: 'cursor-2' }));
     expect(world.requests).toHaveLength(1);
     expect(names()).toEqual(['missing', 'stage', 'ours', 'finish']);
@@ -369,7 +374,11 @@ describe('reading a calendar', () => {
   });
 
   test('F12: an event that cannot be understood when it is asked after is there, and not gone', async () => {
-    world.missing = [{ eventId: 'bad', ours: false }, { eventId: 'moved', ours: false }];
+    world.missing = [{ eventId: 'bad', seriesId: null, ours: false }, {
+      eventId: 'moved',
+      seriesId: null,
+      ours: false,
+    }];
     world.events = new Map<string, CalendarEvent | SyncError>([
       ['bad', new UnreadableEvent('read', 'bad', 'no_times')],
       ['moved', event('moved')],
@@ -430,7 +439,7 @@ describe('reading a calendar', () => {
 });
 
 describe('what a reading did not bring', () => {
-  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, ours: false }));
+  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, seriesId: null, ours: false }));
   const stagedIds = () =>
     world.told('stage').flatMap(([, page]) => (page as { events: { eventId: string; status: string }[] }).events)
       .map(({ eventId, status }) => `${eventId} ${status}`);

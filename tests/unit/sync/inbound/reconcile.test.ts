@@ -62,6 +62,8 @@ function ours(
   return {
     eventId: 'cs1',
     calendarId,
+    repeats: false,
+    place: null,
     etag: gone ? '' : '"2"',
     status: gone ? 'cancelled' : 'confirmed',
     content: gone ? null : { ...AGREED, ...event },
@@ -69,6 +71,8 @@ function ours(
     rdvUpdatedAt: at(1),
     rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
     link: {
+      eventId: 'cs1',
+      place: null,
       state: 'live',
       epoch: 0,
       etag: '"1"',

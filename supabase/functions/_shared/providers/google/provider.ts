@@ -4,13 +4,13 @@ import { listCalendars } from './calendar_list.ts';
 import { pullChanges } from './changes.ts';
 import { calendarClient } from './client.ts';
 import type { GoogleConfig } from './config.ts';
-import { listEvents } from './event_list.ts';
 import { getEvent, probeCalendar, readEvent } from './event_reads.ts';
 import { writeEvents } from './event_writes.ts';
 import { locate } from './locate.ts';
 import { normalContent } from './normal_content.ts';
 import { parseNotification } from './notification.ts';
 import { googleOauth } from './oauth.ts';
+import { occurrence } from './occurrence.ts';
 import { MAX_LIFETIME_SECONDS, startWatch, stopWatch } from './watch.ts';
 
 /**
@@ -43,7 +43,7 @@ export function googleProvider(config: GoogleConfig, runtime: ProviderRuntime): 
       write: (handle, operations) => writeEvents(client, handle, operations, { maxBatch: LIMITS.maxBatch, now }),
       getEvent: (handle, ref) => getEvent(client, handle, ref, now),
       locate: (handle, refs) => locate(client, handle, refs, { maxBatch: LIMITS.maxBatch, now }),
-      listEvents: (handle, request) => listEvents(client, handle, request, now),
+      occurrence: (handle, calendarId, place) => occurrence(client, handle, calendarId, place, now),
       readEvent: (handle, ref) => readEvent(client, handle, ref, now),
       pullChanges: (handle, request) => pullChanges(client, handle, request, now),
     },

@@ -4,7 +4,13 @@
  */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
-import type { CalendarAccess, CalendarEvent, ChangePage, EventRef } from '../../providers/port/calendar.ts';
+import type {
+  CalendarAccess,
+  CalendarEvent,
+  ChangePage,
+  EventRef,
+  SoughtPlace,
+} from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
@@ -23,8 +29,9 @@ const SMALL_ENOUGH = 1_500_000;
 /** What an event takes beside its texts. */
 const EVENT_SIZE = 300;
 const GUEST_SIZE = 100;
-/** If more known events than this are missing, they are not read one by one: `import_finish` holds the run. */
+/** If more known events than this are missing, they are not read one by one: `import_finish` holds the run. A series is one. */
 const MAX_CHECKS = 50;
+const MAX_OCCURRENCES = 500;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
 const KEPT_CHECKS = 16;
@@ -128,8 +135,9 @@ class CalendarPull {
     }
     await this.#look([...this.#revisits], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
-    const { verdicts, unlocated } = this.#staged ? await this.#reconcile() : { verdicts: [], unlocated: 0 };
-    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked + unlocated);
+    const { cursor } = read;
+    const { verdicts, unlocated } = this.#staged ? await this.#reconcile(cursor) : { verdicts: [], unlocated: 0 };
+    const result = await this.#deps.store.finish(this.#lease, cursor, verdicts, unchecked + unlocated);
     if (result.lost) throw new LeaseLost();
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }
@@ -230,7 +238,8 @@ class CalendarPull {
   /** Absence is not deletion: each missing event is read by itself. Gives how many were too many for that. */
   async #askAfterMissing(cursor: string): Promise<number> {
     const missing = await this.#deps.store.missing(this.#lease);
-    if (missing.length > MAX_CHECKS) return missing.length;
+    const apart = new Set(missing.map(({ eventId, seriesId }) => seriesId ?? eventId));
+    if (apart.size > MAX_CHECKS || missing.length > MAX_OCCURRENCES) return missing.length;
     await this.#look(missing.map(({ eventId }) => eventId), cursor);
     return 0;
   }
@@ -274,7 +283,7 @@ class CalendarPull {
     if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
-  async #reconcile(): Promise<{ verdicts: Verdict[]; unlocated: number }> {
+  async #reconcile(cursor: string): Promise<{ verdicts: Verdict[]; unlocated: number }> {
     const { calendarTargetId, twoWay, eventDetail, organisation } = this.#lane;
     const { calendar, store } = this.#deps;
     const settings = {
@@ -285,7 +294,29 @@ class CalendarPull {
       normalize: (content: EventContent) => calendar.normalize(content),
     };
     const { ours, unlocated } = await this.#whereabouts(await store.ours(this.#lease));
+    if (!this.#part.empty) await this.#stage({ pageToken: null, cursor });
     return { verdicts: ours.map((one) => reconcile(one, settings)), unlocated };
+  }
+
+  /**
+   * The occurrence that is the appointment's, where the event of ours became a series; and where it was one that is gone,
+   * which can be another by now: the series was moved as a whole, or is a single event again.
+   */
+  async #follow(ours: OursEvent): Promise<OursEvent> {
+    const place = ours.repeats ? placeInSeries(ours) : ours.status === 'cancelled' ? ours.link.place : null;
+    if (place === null) return ours;
+    const { calendar, handle } = this.#deps;
+    const { calendarId } = ours;
+    const event = await calendar.occurrence(handle, calendarId, place);
+    if (event === null) {
+      // A calendar that is gone makes every series look as if it had never been.
+      await calendar.probeCalendar(handle, calendarId);
+      return { ...ours, repeats: false, etag: '', status: 'cancelled', content: null };
+    }
+    const staged = stagedEvent(event);
+    if (calendarId === this.#lane.calendarId) this.#part.add(staged, sizeOf(staged));
+    const { eventId, etag, status, content } = staged;
+    return { ...ours, eventId, place: event.place ?? null, etag, status, content };
   }
 
   /**
@@ -295,7 +326,12 @@ class CalendarPull {
   async #whereabouts(
     ours: readonly OursEvent[],
   ): Promise<{ ours: readonly OursEvent[]; unlocated: number }> {
-    const here = ours.filter(({ calendarId, link }) => calendarId === link.calendarId);
+    const here: OursEvent[] = [];
+    const arrived: OursEvent[] = [];
+    for (const one of ours) {
+      if (one.calendarId === one.link.calendarId) here.push(await this.#follow(one));
+      else if (arrived.length < MAX_LOCATED && !await this.#isStillAt(one)) arrived.push(await this.#follow(one));
+    }
     const gone = here.filter(({ status }) => status === 'cancelled');
     const looked = gone.slice(0, MAX_LOCATED);
     const found = new Map<OursEvent, OursEvent>();
@@ -303,10 +339,13 @@ class CalendarPull {
       const one = looked[at];
       if (one && place !== null) found.set(one, await this.#there(one, place));
     }
-    const told = here.map((one) => found.get(one) ?? one);
-    const arrived = ours.filter(({ calendarId, link }) => calendarId !== link.calendarId);
-    for (const one of arrived.slice(0, MAX_LOCATED)) if (!await this.#isStillAt(one)) told.push(one);
-    return { ours: told, unlocated: gone.length - looked.length };
+    return {
+      ours: [
+        ...here.map((one) => found.get(one) ?? one),
+        ...arrived.filter(({ status }) => status !== 'cancelled'),
+      ],
+      unlocated: gone.length - looked.length,
+    };
   }
 
   async #locate(gone: readonly OursEvent[]): Promise<ReadonlyArray<EventRef | 'unclear' | null>> {
@@ -331,8 +370,11 @@ class CalendarPull {
     try {
       const event = await this.#deps.calendar.readEvent(this.#deps.handle, place);
       if (event === null || event.status === 'cancelled') return unclear;
-      const { ref: { calendarId }, version: etag, status, content } = event;
-      return { ...one, calendarId, etag, status, content };
+      const { ref: { calendarId }, version: etag, status, content, repeats = false } = event;
+      const there = { ...one, calendarId, repeats, etag, status, content };
+      if (!repeats) return there;
+      const occurrence = await this.#follow({ ...there, content: null });
+      return occurrence.status === 'cancelled' ? unclear : occurrence;
     } catch (error) {
       if (error instanceof UnreadableEvent) return unclear;
       throw error;
@@ -340,7 +382,7 @@ class CalendarPull {
   }
 
   /** Then what came is another event with the same id, or it moved back meanwhile. */
-  async #isStillAt({ eventId, link: { calendarId } }: OursEvent): Promise<boolean> {
+  async #isStillAt({ link: { calendarId, eventId } }: OursEvent): Promise<boolean> {
     const event = await this.#deps.calendar.getEvent(this.#deps.handle, { calendarId, eventId });
     return event !== null && event.status !== 'cancelled';
   }
@@ -379,6 +421,13 @@ class PartInHand {
   }
 }
 
+/** By the time that both sides agreed on last. */
+function placeInSeries({ eventId, link, rdv }: OursEvent): SoughtPlace | null {
+  const time = link.base?.time ?? link.pushed?.time;
+  const at = time?.kind === 'all_day' ? time.startDay : time?.startsAt ?? rdv.startsAt;
+  return at === null ? null : { seriesId: eventId, at, wasSingle: true };
+}
+
 /** In characters, near enough to what its JSON takes. */
 function sizeOf({ content, attendees }: StagedEvent): number {
   const { title, description, location } = content ?? { title: '', description: '', location: '' };
@@ -399,7 +448,8 @@ function stagedEvent(event: CalendarEvent): StagedEvent {
     url,
     attendees,
     ownResponse,
-    seriesId,
+    // A series is told from an event that was read by itself by being its own.
+    seriesId: event.repeats ? ref.eventId : seriesId,
     ...(requestedId === undefined ? {} : { requestedId }),
   };
 }

@@ -9,7 +9,7 @@
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
-import { followed } from '../shared/followed.ts';
+import { livesIn } from '../shared/lives_in.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
@@ -83,11 +83,13 @@ function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, show
 
 /** What becomes of one event of ours, from its link, its appointment and what the calendar shows. */
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
-  const { eventId, rdvId, etag, rdvUpdatedAt, link, question } = ours;
+  const { eventId, place, rdvId, etag, rdvUpdatedAt, link, question } = ours;
   const { change, judgement } = judge(ours, settings);
-  const place = placeOf(ours, change, settings);
+  const home = homeOf(ours, change, settings);
   const subject: Subject = {
     eventId,
+    place,
+    linkEventId: link.eventId,
     rdvId,
     etag,
     linkEtag: link.etag,
@@ -106,7 +108,7 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
     const payload = { ...question.payload, etag, calendar: change.base, rdvUpdatedAt };
     return {
       ...subject,
-      ...place,
+      ...home,
       ...UNCHANGED,
       kind: 'conflict',
       reason: 'changed_both_sides',
@@ -117,20 +119,20 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
   }
   const settles = question !== null && (over || judgement.kind === 'cancel');
   // An echo is written only where nothing else has to be.
-  const moved = judgement.kind === 'echo' && place.calendarId !== link.calendarId;
+  const moved = judgement.kind === 'echo' && home.calendarId !== link.calendarId;
   const told: Judgement = moved ? { kind: 'accept' } : judgement;
-  return { ...subject, ...place, ...change, ...told, weight, settles };
+  return { ...subject, ...home, ...change, ...told, weight, settles };
 }
 
 /** A link whose event is not sure is left to the worker that makes sure of it. */
-function placeOf(
+function homeOf(
   { calendarId, link }: OursEvent,
   { state }: LinkChange,
   { calendarTargetId }: ReconcileSettings,
 ): Pick<Verdict, 'calendarId' | 'targetCalendarId'> {
   const { calendarId: known, targetCalendarId } = link;
   const isSure = state !== 'gone' && (link.state === 'live' || link.state === 'updating');
-  return isSure ? followed(link, calendarId, calendarTargetId) : { calendarId: known, targetCalendarId };
+  return isSure ? livesIn(link, calendarId, calendarTargetId) : { calendarId: known, targetCalendarId };
 }
 
 function shownBy({ status, content }: OursEvent): EventContent | null {

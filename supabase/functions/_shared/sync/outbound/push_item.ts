@@ -8,6 +8,7 @@ import type {
   EventMarker,
   EventRef,
   ObservedEvent,
+  SoughtPlace,
   WriteOperation,
   WriteOutcome,
 } from '../../providers/port/calendar.ts';
@@ -17,7 +18,7 @@ import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
-import { followed } from '../shared/followed.ts';
+import { livesIn } from '../shared/lives_in.ts';
 import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
@@ -31,12 +32,14 @@ export type Ask =
   | {
     readonly kind: 'look';
     readonly ref: EventRef;
-    readonly why: 'duplicate' | 'version' | 'verify' | 'refused';
+    readonly why: 'duplicate' | 'version' | 'verify' | 'delete' | 'refused';
     /** What was refused. */
     readonly error?: SyncError;
+    /** What is looked for is the occurrence there. */
+    readonly place?: SoughtPlace;
   }
   /** Where else in the account it is: its calendar does not have it any more. */
-  | { readonly kind: 'locate'; readonly ref: EventRef; readonly why: 'duplicate' | 'version' | 'verify' | 'removal' }
+  | { readonly kind: 'locate'; readonly ref: EventRef; readonly why: 'duplicate' | 'version' | 'verify' | 'delete' }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
 
@@ -80,23 +83,46 @@ type Transition = (state: PushState, told: Told) => Step;
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
   create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
-  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: locate },
+  patch: {
+    patched: afterPatch,
+    VERSION_CONFLICT: lookAgain,
+    EVENT_NOT_FOUND: followOr(locate),
+    INVALID_EVENT: partFromSeries,
+  },
   delete: {
     deleted: afterDelete,
-    already_gone: locate,
-    EVENT_NOT_FOUND: locate,
+    already_gone: followOr(locate),
+    VERSION_CONFLICT: lookAgain,
+    EVENT_NOT_FOUND: followOr(locate),
     CALENDAR_NOT_FOUND: locate,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
   },
-  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: locate },
-  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: locate },
-  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: locate },
+  look_duplicate: { ours: withEvent(adopt), series: withEvent(follow), foreign: nextEpoch, missing: locate },
+  look_version: {
+    ours: withEvent(merge),
+    series: withEvent(follow),
+    foreign: withEvent(merge),
+    missing: followOr(locate),
+  },
+  look_verify: {
+    ours: withEvent(compare),
+    series: withEvent(follow),
+    foreign: withEvent(compare),
+    missing: followOr(locate),
+  },
+  look_delete: {
+    ours: withEvent(remove),
+    series: withEvent(follow),
+    foreign: withEvent(remove),
+    missing: followOr(removeUnseen),
+    CALENDAR_NOT_FOUND: locate,
+  },
   look_refused: { ours: fail, foreign: fail, missing: locate },
   locate_duplicate: { elsewhere: lookThere, nowhere: nextEpoch },
   locate_version: { elsewhere: lookThere, nowhere: probe },
   locate_verify: { elsewhere: lookThere, nowhere: probe },
-  locate_removal: { elsewhere: deleteThere, nowhere: afterDelete },
+  locate_delete: { elsewhere: lookThere, nowhere: afterDelete },
   probe: { exists: afterLoss, CALENDAR_NOT_FOUND: afterCalendar },
 };
 
@@ -121,13 +147,15 @@ function firstAsk(state: Omit<PushState, 'ask'>, decision: Writing): Ask {
     case 'revive':
       return creation(state, decision.calendarId);
     case 'move':
-      return deletion(state, decision.from);
+      return removal(state, decision.from);
     case 'delete':
-      return deletion(state, decision.ref);
-    case 'patch':
-      return change(state, decision.ref, state.job.link?.etag || null, decision.changes);
+      return removal(state, decision.ref);
+    case 'patch': {
+      const version = state.job.link?.etag;
+      return version ? change(state, decision.ref, version, decision.changes) : look(decision.ref, 'version');
+    }
     case 'verify':
-      return { kind: 'look', ref: decision.ref, why: 'verify' };
+      return look(decision.ref, 'verify');
   }
 }
 
@@ -147,18 +175,19 @@ export function step(state: PushState, answer: Answer): Step {
  */
 export function mayFollow({ decision, job, answered }: PushState): readonly Call[] {
   if (answered) return [];
-  const look: readonly Call[] = isUncertain(job) ? ['read'] : [];
   switch (decision.kind) {
     case 'move':
-      return [...look, 'create'];
+      return ['read', 'delete', 'create'];
+    case 'delete':
+      return ['read', 'delete'];
     case 'patch':
       return ['read', 'patch'];
     case 'create':
-      return look.length > 0 ? [...look, 'patch'] : [];
+      return isUncertain(job) ? ['read', 'patch'] : [];
     case 'verify':
       return ['patch'];
-    default:
-      return look;
+    case 'revive':
+      return isUncertain(job) ? ['read'] : [];
   }
 }
 
@@ -173,12 +202,15 @@ function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
   if (event === null || event.status === 'cancelled') return 'missing';
+  const { ask } = state;
+  // Of a series of ours. Not every provider gives its occurrences our mark.
+  if (ask.kind === 'look' && ask.place) return 'ours';
   const ours = markerOf(state);
   const { marker } = event;
-  return marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
-      marker.epoch === ours.epoch
-    ? 'ours'
-    : 'foreign';
+  const isOurs = marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
+    marker.epoch === ours.epoch;
+  if (event.repeats && (isOurs || wordOfAsk(ask) !== 'look_duplicate')) return 'series';
+  return isOurs ? 'ours' : 'foreign';
 }
 
 /** Whether its event was to be made or to be ended, and what came of that is not known. */
@@ -208,8 +240,20 @@ function change(
   return write({ kind: 'patch', key: state.job.rdvId, ref, version, marker: markerOf(state), changes });
 }
 
-const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef): Ask =>
-  write({ kind: 'delete', key: job.rdvId, ref, version: null });
+/** What was changed since we know it is looked at before it goes: its owner may have made a series of it. */
+function removal(state: Omit<PushState, 'ask'>, ref: EventRef): Ask {
+  const version = state.job.link?.etag;
+  return version ? deletion(state, ref, version) : look(ref, 'delete');
+}
+
+const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef, version: string | null): Ask =>
+  write({ kind: 'delete', key: job.rdvId, ref, version });
+const look = (ref: EventRef, why: (Ask & { kind: 'look' })['why'], place?: SoughtPlace): Ask => ({
+  kind: 'look',
+  ref,
+  why,
+  ...(place ? { place } : {}),
+});
 const write = (operation: WriteOperation): Ask => ({ kind: 'write', operation });
 
 function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
@@ -238,18 +282,26 @@ function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'ac
 
 function liveLink(state: PushState, event: ObservedEvent): EventLink {
   const { job, epoch, unsettled, lane: { settings: { calendarTargetId } } } = state;
-  const place = followed(job.link, event.ref.calendarId, calendarTargetId);
   const observed = event.content ?? desiredOf(state);
   const before = job.link?.base ?? job.link?.pushed ?? null;
   return {
     eventId: event.ref.eventId,
-    ...place,
+    ...livesIn(job.link, event.ref.calendarId, calendarTargetId),
     epoch,
     etag: event.version || null,
     state: 'live',
     pushed: desiredOf(state),
     base: before ? { ...observed, ...pick(before, unsettled) } : observed,
+    place: event.place ?? null,
   };
+}
+
+/** The link where the event is by now, an occurrence or in another calendar; null where it is known to be. */
+function followed(state: PushState, { ref: { calendarId, eventId }, place }: ObservedEvent): EventLink | null {
+  const { job: { link }, lane: { settings: { calendarTargetId } } } = state;
+  if (link === null || (link.eventId === eventId && link.calendarId === calendarId)) return null;
+  const at = livesIn(link, calendarId, calendarTargetId);
+  return { ...link, eventId, ...at, state: 'live', place: place ?? null };
 }
 
 function settle(state: PushState, event: ObservedEvent): Step {
@@ -266,9 +318,61 @@ function adopt(state: PushState, event: ObservedEvent): Step {
   return fields.length === 0 ? settle(state, event) : patches(state, event, fields);
 }
 
+/** Its owner made a series of it: the occurrence at the time that both sides agreed on is the appointment's. */
+function follow(state: PushState, event: ObservedEvent): Step {
+  const { job: { link }, decision } = state;
+  if (link?.place?.seriesId === event.ref.eventId) return lookFor(state, link.place);
+  const time = link?.base?.time ?? link?.pushed?.time ?? ('desired' in decision ? decision.desired.time : null) ??
+    event.content?.time;
+  if (!time) return fail(state, { event: null, error: null, ref: null });
+  const at = time.kind === 'timed' ? time.startsAt : time.startDay;
+  return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true });
+}
+
+function lookFor(state: PushState, place: SoughtPlace): Step {
+  return asks({ ...state, rounds: state.rounds + 1 }, look(refOf(state), whyOf(state), place));
+}
+
+/**
+ * No provider lets an occurrence be everywhere: Outlook's stays between its neighbours. Then it ends, and the appointment
+ * has an event of its own again.
+ */
+function partFromSeries(state: PushState, told: Told): Step {
+  const { job: { link }, lane, decision: { kind } } = state;
+  const ref = refOf(state);
+  const calendarId = lane.settings.calendarTargetId;
+  const isOccurrence = kind !== 'move' && link !== null && (link.place !== null || link.eventId !== ref.eventId);
+  if (!isOccurrence || calendarId === null) return fail(state, told);
+  const epoch = state.epoch + 1;
+  const decision = { kind: 'move' as const, from: ref, calendarId, epoch, desired: desiredOf(state) };
+  return asks({ ...state, decision, epoch, action: 'updated', unsettled: [] }, look(ref, 'delete'));
+}
+
+/** An occurrence that is gone may be another by now: its series was moved as a whole, or is a single event again. */
+function followOr(otherwise: Transition): Transition {
+  return (state, told) => {
+    const { ask, job: { link } } = state;
+    const isLookedFor = ask.kind === 'look' && ask.place !== undefined;
+    return link?.place && link.eventId === refOf(state).eventId && !isLookedFor && state.rounds < MAX_ROUNDS
+      ? lookFor(state, link.place)
+      : otherwise(state, told);
+  };
+}
+
+/** One that a read does not find may be too young for it: only the removal tells. */
+function removeUnseen(state: PushState, { event }: { event: ObservedEvent | null }): Step {
+  const { ask } = state;
+  const isKnown = event !== null || (ask.kind === 'look' && ask.place !== undefined);
+  return isKnown ? locate(state) : asks(state, deletion(state, refOf(state), null));
+}
+
+function remove(state: PushState, event: ObservedEvent): Step {
+  return asks(state, deletion(state, event.ref, event.version || null));
+}
+
 /** An answer was lost, or a person deleted what we made, or the id is another's. */
 function lookAtDuplicate(state: PushState): Step {
-  return asks(state, { kind: 'look', ref: refOf(state), why: 'duplicate' });
+  return asks(state, look(refOf(state), 'duplicate'));
 }
 
 function nextEpoch(state: PushState): Step {
@@ -294,44 +398,34 @@ function lookAgain(state: PushState): Step {
   if (rounds > MAX_ROUNDS) {
     return { failed: new SyncError('VERSION_CONFLICT', 'Change event: it changes all the time') };
   }
-  const why = state.decision.kind === 'verify' ? 'verify' : 'version';
-  return asks({ ...state, rounds }, { kind: 'look', ref: refOf(state), why });
+  return asks({ ...state, rounds }, look(refOf(state), whyOf(state)));
+}
+
+/** What an event is looked at for, once it turned out not to be as it was known. */
+function whyOf({ ask, decision }: PushState): (Ask & { kind: 'look' })['why'] {
+  if (ask.kind === 'look' || ask.kind === 'locate') return ask.why;
+  if (ask.kind === 'write' && ask.operation.kind === 'delete') return 'delete';
+  return decision.kind === 'verify' ? 'verify' : 'version';
 }
 
 /** A person may have moved it to another calendar. */
 function locate(state: PushState): Step {
-  return asks(state, { kind: 'locate', ref: refOf(state), why: reasonToLocate(state.ask, state.decision) });
-}
-
-function reasonToLocate(ask: Ask, decision: Writing): (Ask & { kind: 'locate' })['why'] {
-  if (ask.kind === 'look' && ask.why === 'duplicate') return 'duplicate';
-  if (ask.kind === 'look' ? ask.why === 'refused' : ask.kind === 'write' && ask.operation.kind === 'delete') {
-    return 'removal';
-  }
-  return decision.kind === 'verify' ? 'verify' : 'version';
+  const why = whyOf(state);
+  return asks(state, { kind: 'locate', ref: refOf(state), why: why === 'refused' ? 'delete' : why });
 }
 
 /** What is done there is what would have been done where it was. */
 function lookThere(state: PushState, told: Told): Step {
   const rounds = state.rounds + 1;
-  if (told.ref === null || state.ask.kind !== 'locate' || state.ask.why === 'removal') return fail(state, told);
-  if (rounds > MAX_ROUNDS) {
-    return { failed: new SyncError('VERSION_CONFLICT', 'Locate event: it moves all the time') };
-  }
-  return asks({ ...state, rounds }, { kind: 'look', ref: told.ref, why: state.ask.why });
-}
-
-function deleteThere(state: PushState, told: Told): Step {
-  const rounds = state.rounds + 1;
   if (told.ref === null) return fail(state, told);
   if (rounds > MAX_ROUNDS) {
     return { failed: new SyncError('VERSION_CONFLICT', 'Locate event: it moves all the time') };
   }
-  return asks({ ...state, rounds }, deletion(state, told.ref));
+  return asks({ ...state, rounds }, look(told.ref, whyOf(state)));
 }
 
-function probe(state: PushState): Step {
-  return asks(state, { kind: 'probe', ref: refOf(state) });
+function probe(state: PushState, { event }: Told): Step {
+  return asks(state, { kind: 'probe', ref: event?.ref ?? refOf(state) });
 }
 
 /** With a calendar to which its owner moved it, its event is gone; the target itself is missed by the whole lane. */
@@ -341,7 +435,16 @@ function afterCalendar(state: PushState, told: Told): Step {
 
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
   const targetCalendarId = state.job.link?.targetCalendarId ?? null;
-  return { ...refOf(state), targetCalendarId, epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
+  return {
+    ...refOf(state),
+    targetCalendarId,
+    epoch: state.epoch,
+    etag: null,
+    state: gone,
+    pushed: null,
+    base: null,
+    place: null,
+  };
 }
 
 function afterDelete(state: PushState): Step {
@@ -371,8 +474,9 @@ function question(state: PushState, event: ObservedEvent, fields: readonly Conte
     calendar: event.content ?? desiredOf(state),
     base: state.job.link?.base ?? null,
   };
-  const payload = { ...refOf(state), etag: event.version, fields, ...sides };
-  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
+  const payload = { ...event.ref, etag: event.version, fields, ...sides };
+  const link = followed(state, event);
+  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload }, link });
 }
 
 /** It changed since we looked last: both sides' changes are kept, and a field of both is a question. */
@@ -396,7 +500,9 @@ function compare(state: PushState, event: ObservedEvent): Step {
     return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink(state, event) });
   }
   // Theirs to tell by the import.
-  if (state.lane.settings.twoWay !== 'off') return done(state, { action: 'skipped', reason: 'unchanged' });
+  if (state.lane.settings.twoWay !== 'off') {
+    return done(state, { action: 'skipped', reason: 'unchanged', link: followed(state, event) });
+  }
   return patches(state, event, changed);
 }
 

@@ -1,9 +1,10 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
-import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
+import { errorMessage } from '../../error_messages/error_message.ts';
+import { type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
 import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
-import { followed } from '../shared/followed.ts';
+import { livesIn } from '../shared/lives_in.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
 import { type Answer, type Ask, begin, isCode, mayFollow, type PushState, resultOf, step } from './push_item.ts';
@@ -43,7 +44,7 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
 }
 
 function errorOf(code: ErrorCode): NonNullable<JobResult['error']> {
-  return { code, message: ERROR_KINDS[code].message.en };
+  return { code, message: errorMessage(code, 'en') };
 }
 
 class LanePush {
@@ -126,17 +127,26 @@ class LanePush {
   async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
     const { calendar, handle } = this.#session.deps;
     this.#session.spend([ask.kind === 'locate' ? 'locate' : 'read']);
-    if (ask.kind === 'look') return { result: 'looked', event: await calendar.getEvent(handle, ask.ref) };
-    if (ask.kind === 'locate') {
-      const [ref = null] = await calendar.locate(handle, [ask.ref]);
-      return { result: 'located', ref };
-    }
     try {
-      await calendar.probeCalendar(handle, ask.ref.calendarId);
-      return { result: 'exists' };
+      switch (ask.kind) {
+        case 'look': {
+          const { ref, place } = ask;
+          const event = place
+            ? await calendar.occurrence(handle, ref.calendarId, place)
+            : await calendar.getEvent(handle, ref);
+          return { result: 'looked', event };
+        }
+        case 'locate': {
+          const [ref = null] = await calendar.locate(handle, [ask.ref]);
+          return { result: 'located', ref };
+        }
+        case 'probe':
+          await calendar.probeCalendar(handle, ask.ref.calendarId);
+          return { result: 'exists' };
+      }
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'CALENDAR_NOT_FOUND') throw error;
-      return { result: 'failed', error };
+      if (error instanceof ProviderError) return { result: 'failed', error };
+      throw error;
     }
   }
 
@@ -257,7 +267,7 @@ function reservation({ state: { job, epoch, lane }, operation: { kind, ref } }: 
     version,
     state: ANNOUNCED[kind],
     eventId: ref.eventId,
-    ...followed(job.link, ref.calendarId, lane.settings.calendarTargetId),
+    ...livesIn(job.link, ref.calendarId, lane.settings.calendarTargetId),
     epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
   };
 }

@@ -6,7 +6,7 @@ type Place = Pick<EventLink, 'calendarId' | 'targetCalendarId'>;
  * What a link says of its event's place once the event is found in a calendar: that a person moved it is remembered beside
  * the target that it was written for, so that only a new target takes it away from there.
  */
-export function followed(link: Place | null, calendarId: string, target: string | null) {
+export function livesIn(link: Place | null, calendarId: string, target: string | null) {
   const at = (targetCalendarId: string | null) => ({ calendarId, targetCalendarId });
   if (link === null || calendarId === target) return at(null);
   if (calendarId === link.calendarId) return at(link.targetCalendarId);
