@@ -61,7 +61,8 @@ begin
   on conflict (id) do nothing;
   -- An event of others goes on with the second appointment.
   update public.external_events e set
-    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
+    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()),
+    timed_before = null
   where e.id = p_event;
 end
 $$;
@@ -2018,6 +2019,7 @@ begin
   end if;
   if v_known_changed then
     v_untouched := private.untouched_appointments(p_run);
+    perform private.follow_events(p_run, v_untouched);
     perform private.ask_about_edited(p_run, v_untouched);
   end if;
   insert into public.external_events as e (
@@ -2038,26 +2040,30 @@ begin
   on conflict (organisation_id, external_calendar_id, external_event_id) do update set
     (integration_id, user_id, etag, status, kind, summary, description, location, start_at, end_at, all_day, start_day,
       end_day, time_zone, attendees, html_link, own_response, visibility, availability, series_id, updated_at_provider,
-      last_synced_at, detached_at, updated_at)
+      last_synced_at, detached_at, timed_before, updated_at)
     = (excluded.integration_id, excluded.user_id, excluded.etag, excluded.status, excluded.kind, excluded.summary,
       excluded.description, excluded.location, excluded.start_at, excluded.end_at, excluded.all_day, excluded.start_day,
       excluded.end_day, excluded.time_zone, excluded.attendees, excluded.html_link, excluded.own_response,
       excluded.visibility, excluded.availability, excluded.series_id, excluded.updated_at_provider,
-      excluded.last_synced_at, null, now());
+      excluded.last_synced_at, null, case
+        when private.is_bookable(excluded) then null
+        when private.is_bookable(e) then tstzrange(e.start_at, e.end_at)
+        else e.timed_before
+      end, now());
   if v_known_changed then
     update public.external_events e set
       status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag),
       own_response = coalesce(s.own_response, e.own_response), last_synced_at = v_now, updated_at = now()
     from private.import_staging s
     where s.run_id = p_run.id and s.action = 'cancel' and e.id = s.known_id;
-    perform private.follow_events(p_run, v_untouched);
+    perform private.close_followed(p_run);
   end if;
   if p_connection.import_as = 'rdv' and p_others then
     perform private.book_events(array(
       select e.id from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
-        and e.status <> 'cancelled' and not e.all_day and e.became_rdv_at is null and e.detached_at is null
-        and e.end_at > e.start_at and e.during && tstzrange(p_run.window_from, p_run.window_to)
+        and e.status <> 'cancelled' and private.is_bookable(e) and e.became_rdv_at is null and e.detached_at is null
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ));
   end if;
 end
@@ -2183,23 +2189,32 @@ as $$
   select private.open_conflict(p_run.integration_id, 'event', r.id, s.event_id,
     'changed_both_sides', jsonb_build_object(
     'calendarId', p_run.calendar_id, 'eventId', s.event_id, 'etag', s.etag, 'rdvUpdatedAt', r.updated_at,
-    'changedBy', 'both', 'fields', jsonb_build_array('time'),
+    'changedBy', case when r.id = any (p_untouched) then 'calendar' else 'both' end,
+    'fields', jsonb_build_array('time'),
     'cassius', jsonb_build_object('title', r.type, 'location', coalesce(r.location, ''), 'time', jsonb_build_object(
       'kind', 'timed', 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'timeZone', e.time_zone)),
     'calendar', private.staged_content(s),
-    'base', jsonb_build_object('title', e.summary, 'location', coalesce(e.location, ''), 'time', jsonb_build_object(
-      'kind', 'timed', 'startsAt', e.start_at, 'endsAt', e.end_at, 'timeZone', e.time_zone))
+    'base', jsonb_build_object(
+      'title', e.summary, 'location', coalesce(e.location, ''), 'time', private.event_time(e))
   ))
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
   join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = p_run.id and s.action = 'update' and not r.id = any (p_untouched) and s.visibility <> 'private'
-    and (s.start_at, s.end_at, coalesce(s.location, ''))
-      is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''));
+  where s.run_id = p_run.id and s.action = 'update' and s.visibility <> 'private'
+    and case
+      when r.id = any (p_untouched) then (s.all_day or s.end_at = s.start_at) and (private.is_bookable(e) or exists (
+        select 1 from public.sync_conflicts k
+        where k.integration_id = p_run.integration_id and k.internal_id = r.id and k.entity_type = 'event'
+          and k.reason = 'changed_both_sides' and k.status = 'open'
+      ))
+      else (s.start_at, s.end_at, coalesce(s.location, ''))
+        is distinct from (r.starts_at, r.ends_at, coalesce(r.location, ''))
+    end;
 $$;
 comment on function private.ask_about_edited(private.import_runs, uuid[]) is
-  'An appointment made of an event and edited here no longer follows it silently: a person is asked. p_untouched: '
-  'those that were not edited here.';
+  'An appointment made of an event and edited here no longer follows it silently: a person is asked, and so where '
+  'its event is at no time any more that an appointment can be at; a question that is open shows the present. '
+  'p_untouched: those that were not edited here.';
 
 -- sql/inbound/ask_mass_change.sql
 create or replace function private.ask_mass_change(
@@ -2317,7 +2332,8 @@ begin
   from public.external_events e where e.id = any (p_events)
   on conflict (id) do nothing;
   update public.external_events e set
-    cassius_appointment_id = e.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()), updated_at = now()
+    cassius_appointment_id = e.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()),
+    timed_before = null, updated_at = now()
   where e.id = any (p_events);
 end
 $$;
@@ -2399,6 +2415,23 @@ as $$
 $$;
 comment on function private.change_fingerprint(private.import_runs, private.verdict[], integer) is
   'Names everything that a run would do: the same for the preview and the import of the same calendar.';
+
+-- sql/inbound/close_followed.sql
+create or replace function private.close_followed(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  from private.import_staging s
+  join public.external_events e on e.id = s.known_id
+  join public.rdv r on r.id = e.cassius_appointment_id
+  where s.run_id = p_run.id and s.action in ('update', 'cancel')
+    and k.integration_id = p_run.integration_id and k.internal_id = r.id and k.entity_type = 'event'
+    and k.reason = 'changed_both_sides' and k.status = 'open'
+    and (e.status = 'cancelled' or r.status in ('cancelled', 'completed', 'no_show')
+      or (r.starts_at, r.ends_at, coalesce(r.location, '')) = (e.start_at, e.end_at, coalesce(e.location, '')));
+$$;
+comment on function private.close_followed(private.import_runs) is
+  'Closes the questions about appointments made of events that this run found to say the same again.';
 
 -- sql/inbound/close_left_calendar.sql
 create or replace function private.close_left_calendar() returns trigger
@@ -2798,24 +2831,44 @@ create or replace function private.follow_events(p_run private.import_runs, p_un
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  -- Text of private events, and of appointments whose patient was erased, is not taken over.
   update public.rdv r set
-    starts_at = e.start_at, ends_at = e.end_at, location = e.location, type = private.imported_type(e.summary)
+    starts_at = n.starts_at, ends_at = n.ends_at, location = n.location, type = n.type, notes = n.notes
+  from (
+    select x.id,
+      case when u.untouched and u.bookable then s.start_at else x.starts_at end as starts_at,
+      case when u.untouched and u.bookable then s.end_at else x.ends_at end as ends_at,
+      case when u.untouched then nullif(s.location, '') else x.location end as location,
+      case when u.untouched then private.imported_type(s.title) else x.type end as type,
+      case when x.notes is not distinct from e.description then nullif(s.description, '') else x.notes end as notes
+    from private.import_staging y
+    join public.external_events e on e.id = y.known_id
+    join public.rdv x on x.id = e.cassius_appointment_id
+    cross join lateral (select y.visibility <> 'private' and e.erased_at is null as open) o
+    cross join lateral (
+      select y.start_at, y.end_at, case when o.open then y.title end as title,
+        case when o.open then y.location end as location, case when o.open then y.description end as description
+    ) s
+    cross join lateral (
+      select x.id = any (p_untouched) as untouched, not y.all_day and y.end_at > y.start_at as bookable
+    ) u
+    where y.run_id = p_run.id and y.action = 'update'
+  ) n
+  where r.id = n.id and (r.starts_at, r.ends_at, r.location, r.type, r.notes)
+    is distinct from (n.starts_at, n.ends_at, n.location, n.type, n.notes);
+  update public.rdv r set status = case s.action when 'cancel' then 'cancelled' else 'scheduled' end
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
-  where s.run_id = p_run.id and s.action = 'update' and r.id = e.cassius_appointment_id and r.id = any (p_untouched)
-    and not e.all_day;
-  update public.rdv r set status = case when e.status = 'cancelled' then 'cancelled' else 'scheduled' end
-  from private.import_staging s
-  join public.external_events e on e.id = s.known_id
-  where s.run_id = p_run.id and s.action in ('update', 'cancel') and r.id = e.cassius_appointment_id and (
-    e.status = 'cancelled' and r.status in ('scheduled', 'confirmed')
-    or e.status <> 'cancelled' and r.status = 'cancelled' and r.id = any (p_untouched)
+  where s.run_id = p_run.id and r.id = e.cassius_appointment_id and (
+    s.action = 'cancel' and r.status in ('scheduled', 'confirmed')
+    or s.action = 'update' and e.status = 'cancelled' and r.status = 'cancelled' and r.id = any (p_untouched)
   );
 end
 $$;
 comment on function private.follow_events(private.import_runs, uuid[]) is
-  'Appointments made of events move, end and come back with them. p_untouched: those that still are as their event '
-  'was.';
+  'Before the events are written: appointments made of them move, end and come back with them, and take their text; '
+  'whole days and no length are no time of theirs. p_untouched: those that still are as their event was; notes follow '
+  'as long as they are the event''s own.';
 
 -- sql/inbound/follow_found.sql
 create or replace function private.follow_found(p_integration uuid, p_calendars text[]) returns void
@@ -3301,7 +3354,7 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 
+      'eventId', v.event_id, 'rdvId', v.rdv_id,
       'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
       'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
@@ -3352,7 +3405,8 @@ begin
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
+          order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
@@ -3831,6 +3885,15 @@ $$;
 comment on function private.in_hours(timestamptz, text) is
   'The same time, or, where practices are closed by then, one in the two hours before they open again.';
 
+-- sql/inbound/is_bookable.sql
+create or replace function private.is_bookable(p_event public.external_events) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select not p_event.all_day and p_event.end_at > p_event.start_at;
+$$;
+comment on function private.is_bookable(public.external_events) is
+  'Whether an appointment can be at the event''s time: whole days and no length are none.';
+
 -- sql/inbound/is_mass_change.sql
 create or replace function private.is_mass_change(
   p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
@@ -3904,7 +3967,12 @@ begin
       when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
-    pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
+    -- Of the description only our part counts as sent: its owner's lines are never taken for ours.
+    pushed = case
+      when p_action = 'keep_cassius' then coalesce(
+        v.observed || jsonb_build_object('description', coalesce(s.pushed ->> 'description', '')), s.pushed)
+      else s.pushed
+    end,
     base = coalesce(v.observed, s.base),
     place = v.place,
     target_calendar_id = v.target_calendar_id,
@@ -4532,7 +4600,8 @@ as $$
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
   join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = p_run.id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+  where s.run_id = p_run.id and s.action = 'update' and (r.starts_at, r.ends_at) = (
+      coalesce(lower(e.timed_before), e.start_at), coalesce(upper(e.timed_before), e.end_at))
     -- Of a cancelled event no text is kept that could be compared.
     and (e.status = 'cancelled'
       or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));

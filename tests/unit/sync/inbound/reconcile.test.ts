@@ -183,6 +183,7 @@ describe('an event of ours', () => {
     ['without its place there', { event: { location: '' } }, 'drift', 'changed_both_sides', 'apply'],
     ['renamed there keeps its name', { event: { title: 'Ada' } }, 'accept', 'accept', 'accept'],
     ['described there', { event: { description: 'Apporter la radio' } }, 'accept', 'accept', 'accept'],
+    ['with more in its description there', { event: { description: `Code\n${AGREED.description}` } }, ...all('accept')],
     ['shown as free there', { event: { availability: 'free' } }, 'accept', 'accept', 'accept'],
     ['shown to others there', { event: { visibility: 'normal' } }, 'accept', 'accept', 'accept'],
     ['at the same instants in another zone', { event: { time: timed(9, 10, 'UTC') } }, 'accept', 'accept', 'accept'],

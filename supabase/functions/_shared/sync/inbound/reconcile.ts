@@ -163,7 +163,9 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     return verdict(live(link.pushed, observed ?? link.base), { kind: 'echo' });
   }
 
-  const shape = link.pushed ?? link.base ?? observed;
+  const shown = link.base ?? observed;
+  // Where it is not known what we wrote, none of the description counts as ours.
+  const shape = link.pushed ?? (shown && { ...shown, description: '' });
   const here = shape && shownNow(ours, shape, settings);
   const conflict = (
     reason: 'changed_both_sides' | 'deleted',
@@ -200,10 +202,9 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     ? taken.filter((field) => here === null || !same(field, here, observed))
     : taken.filter((field) => !same(field, agreed, observed));
   if (theirs.length === 0) {
-    const pushed = link.pushed ?? here ?? observed;
-    if (agreed === null || changedFields(agreed, observed).length === 0) {
-      return verdict(live(pushed, observed), { kind: 'echo' });
-    }
+    const pushed = link.pushed ?? here ?? shape;
+    const differing = agreed === null ? [] : changedFields(agreed, observed);
+    if (differing.length === 0) return verdict(live(pushed, observed), { kind: 'echo' });
     return verdict(live(pushed, observed), { kind: 'accept' });
   }
 
