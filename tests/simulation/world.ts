@@ -492,6 +492,8 @@ export class World {
     }
     if (edit.kind !== 'ours') return await this.#add(chosen, edit);
     const { change } = edit;
+    // A series goes as a whole only, which no page of a calendar offers.
+    if (change.to === 'calendar' && this.occurrenceOf(chosen.eventId)) return;
     // An occurrence cannot be everywhere.
     if (this.occurrenceOf(chosen.eventId) && !await this.#allowed(() => this.#alter(chosen, change))) return;
     this.handled.add(chosen.rdv);
@@ -536,6 +538,8 @@ export class World {
     if (!own) throw new Error(`The series ${eventId} has no occurrence`);
     this.series.set(eventId, { calendarId, eventId: own.ref.eventId, rdv });
     if (this.retitled.has(eventId)) this.retitled.add(own.ref.eventId);
+    const made = this.made.get(eventId);
+    if (made) this.made.set(own.ref.eventId, made);
     for (const { ref, content } of others) {
       if (content?.time.kind !== 'timed') continue;
       const { title, location, time: { startsAt, endsAt } } = content;
