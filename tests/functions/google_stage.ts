@@ -112,7 +112,7 @@ export const googleStage: ProviderStage = {
     description: raw.description ?? '',
     guests: (raw.attendees ?? []).map(({ email }: { email: string }) => email),
     secret: raw.visibility === 'private',
-    zone: raw.start.timeZone ?? '',
+    zone: raw.start?.timeZone ?? '',
     colour: raw.colorId ?? null,
     reminder: raw.reminders?.overrides?.[0]?.minutes ?? null,
     meeting: raw.hangoutLink ?? null,
