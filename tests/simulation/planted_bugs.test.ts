@@ -7,6 +7,7 @@ import {
   interruptedSchedule,
   repeatingSchedule,
   shortenedSchedule,
+  undoneSchedule,
   wanderingSchedule,
 } from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
@@ -100,6 +101,11 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   test('a move that the link does not follow', async () => {
     await plant('move_not_followed', '');
     expect(await found({ schedules: 200, from: wanderingSchedule })).toMatch(/I1|I2|and still|nobody is asked/);
+  });
+
+  test('a restored event that is not looked at', async () => {
+    await plant('restored_unseen', 'from private.ended_links(v_run) x where false');
+    expect(await found({ schedules: 400, from: undoneSchedule })).toMatch(/I1|I2/);
   });
 
   test('absence that is taken for deletion', async () => {

@@ -47,7 +47,7 @@ export async function resolveConflict(
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
-  { entityType, status, integrationId, calendarId, calendarTargetId, eventId, credential }: StoredConflict,
+  { reason, entityType, status, integrationId, calendarId, calendarTargetId, eventId, credential }: StoredConflict,
 ): Promise<ObservedNow | null> {
   if (status !== 'open' || entityType !== 'appointment') return null;
   if (calendarId === null || eventId === null) return null;
@@ -56,12 +56,18 @@ async function look(
   const ref = { calendarId, eventId };
   const event = await deps.calendar.readEvent(handle, ref);
   if (event && event.status !== 'cancelled') return observedIn(event);
+  const isTarget = calendarId === calendarTargetId;
   // Every event of a target that is gone looks as if it had never been. Events that their owner moved away went with
   // their calendar.
-  if (event === null && calendarId === calendarTargetId) await deps.calendar.probeCalendar(handle, calendarId);
+  if (event === null && isTarget) await deps.calendar.probeCalendar(handle, calendarId);
   const [place = null] = await deps.calendar.locate(handle, [ref]);
   const moved = place && await deps.calendar.readEvent(handle, place);
-  return moved && moved.status !== 'cancelled' ? observedIn(moved) : null;
+  if (moved && moved.status !== 'cancelled') return observedIn(moved);
+  // A lone "not found" proves no deletion where one would be shown.
+  if (event === null && isTarget && deps.calendar.keepsDeleted && reason !== 'deleted') {
+    throw new SyncError('PROVIDER_UNAVAILABLE', 'Read event: it is not found, and not told to be deleted');
+  }
+  return null;
 }
 
 /** Of a series that its owner made of it, only an occurrence is ours. */

@@ -44,6 +44,7 @@ interface Change {
   readonly dirty?: boolean;
   readonly appliedRecently?: number;
   readonly question?: OursEvent['question'];
+  readonly former?: OursEvent['former'];
 }
 
 /** Both sides agree, but for what the test says. */
@@ -56,6 +57,7 @@ function ours(
     dirty = false,
     appliedRecently = 0,
     question = null,
+    former = null,
     calendarId = HOME,
   }: Change = {},
 ): OursEvent {
@@ -69,7 +71,17 @@ function ours(
     content: gone ? null : { ...AGREED, ...event },
     rdvId: RDV,
     rdvUpdatedAt: at(1),
-    rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
+    rdv: {
+      deleted: false,
+      status: 'scheduled',
+      startsAt: at(9),
+      endsAt: at(10),
+      location: 'Salle 1',
+      named: true,
+      cancelledFrom: null,
+      ...rdv,
+    },
+    former,
     link: {
       eventId: 'cs1',
       place: null,
@@ -88,7 +100,7 @@ function ours(
   };
 }
 
-const NOTHING = { deleted: true, status: null, startsAt: null, endsAt: null, location: null };
+const NOTHING = { deleted: true, status: null, startsAt: null, endsAt: null, location: null, named: false };
 const HALF_HOUR = { ...AGREED, time: { ...timed(9, 9), endsAt: at(9, 30) } as EventContent['time'] };
 const all = (kind: string) => [kind, kind, kind] as const;
 const both = (off: string) => [off, 'changed_both_sides', 'changed_both_sides'] as const;
@@ -444,6 +456,8 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
     startsAt: deleted ? null : at(start),
     endsAt: deleted || length === null ? null : at(start + length),
     location: deleted ? null : location,
+    named: true,
+    cancelledFrom: null,
   },
 }));
 const someSettings = fc.record({
