@@ -231,7 +231,9 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   const changedHere = taken.filter((field) => here === null || link.pushed === null || !same(field, here, link.pushed));
 
   if (observed === null) {
-    if (settings.twoWay === 'off') return fights ? conflict('deleted', CONTENT_FIELDS, 'both', FIGHT) : putRight(gone(link));
+    if (settings.twoWay === 'off') {
+      return fights ? conflict('deleted', CONTENT_FIELDS, 'both', FIGHT) : putRight(gone(link));
+    }
     const alsoHere = link.pushed !== null && changedHere.length > 0;
     if (settings.twoWay === 'review' || alsoHere) {
       return conflict('deleted', CONTENT_FIELDS, alsoHere ? 'both' : 'calendar');
@@ -254,7 +256,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   if (settings.twoWay === 'off' && open.length > 0) {
     if (fights) return conflict('changed_both_sides', open, 'both', FIGHT);
     // What the calendar shows counts as sent: where the appointment differs, it is written over it.
-    return putRight(live({ ...(link.pushed ?? observed), ...pick(observed, theirs) }, observed));
+    return putRight(live({ ...(shape ?? observed), ...pick(observed, theirs) }, observed));
   }
   const { time } = observed;
   const colliding = open.filter((field) => changedHere.includes(field));
