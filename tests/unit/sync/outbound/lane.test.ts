@@ -343,10 +343,6 @@ describe('an event that its owner moved to another calendar', () => {
   test('is found where the answer to its creation got lost', async () => {
     const { push, provider, store } = moved();
     provider.script = (one) => one.kind === 'create' ? refused('DUPLICATE_CREATE') : written(one, CONTENT);
-    provider.beforeRead = () => {
-      if (provider.located.length === 0) provider.events.delete(idOf(0));
-      else provider.events.set(idOf(0), observed(0, { ref: AWAY }));
-    };
     await push([aJob({ link: aLink({ state: 'creating', eventId: idOf(0), etag: null }) })]);
     expect(provider.operations.filter(({ kind }) => kind === 'create')).toHaveLength(1);
     expect(store.results).toMatchObject([{ link: { ...AWAY, state: 'live', epoch: 0 } }]);
@@ -359,7 +355,8 @@ describe('an event that its owner moved to another calendar', () => {
     const { push, provider, store } = world();
     provider.script = (one) => one.kind === 'create' ? written(one, CONTENT) : refused('EVENT_NOT_FOUND');
     provider.missing.add('elsewhere');
-    await push([changed(agreed({ ...AWAY, targetCalendarId: TARGET }))], lane);
+    const twice = { attempts: 9, lastErrorCode: 'EVENT_NOT_FOUND' } as const;
+    await push([{ ...changed(agreed({ ...AWAY, targetCalendarId: TARGET })), ...twice }], lane);
     expect(store.failed).toEqual([]);
     expect(store.results).toMatchObject([{ link: { state } }]);
     if (state === 'live') expect(store.results[0]!.link).toMatchObject({ calendarId: TARGET, targetCalendarId: null });

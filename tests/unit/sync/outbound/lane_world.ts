@@ -248,10 +248,13 @@ export class ScriptedProvider {
           await Promise.all(operations.map(async (one) => [one.key, await this.script(one, turn)] as const)),
         );
       },
-      getEvent: async (_handle: unknown, { eventId }: { eventId: string }) => {
+      getEvent: async (_handle: unknown, { calendarId, eventId }: EventRef) => {
         this.reads.push(eventId);
         await this.beforeRead();
-        return this.events.get(eventId) ?? null;
+        const event = this.events.get(eventId) ?? null;
+        const place = this.places.get(eventId);
+        // What it left behind where it was is shown as deleted.
+        return event && place && place.calendarId !== calendarId ? { ...event, status: 'cancelled' } : event;
       },
       probeCalendar: (_handle: unknown, calendarId: string) => {
         this.probes.push(calendarId);
