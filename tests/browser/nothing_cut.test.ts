@@ -49,7 +49,7 @@ test('a practice of more people than one answer holds shows all of them', async 
   service.answer('GET rest/v1/organisation_members?offset=1000', { body: [member(1000)] });
   service.answer('GET rest/v1/organisation_members?organisation_id=', { body: many(1000, member) });
   await page.goto(`${client.url}/settings/organisation`);
-  await page.getByText('Praticien 1000', { exact: true }).waitFor();
+  await page.getByRole('form', { name: 'Praticien 1000', exact: true }).waitFor();
 });
 
 test('an inbox of more than a hundred decisions says that it shows the first', async () => {
