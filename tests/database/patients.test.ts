@@ -277,7 +277,7 @@ describe('a practitioner’s time', () => {
         external_calendar_id, external_event_id, status, kind, start_at, end_at, visibility, availability, last_synced_at)
       select e.organisation_id, e.integration_id, e.user_id, e.provider, e.external_calendar_id, 'old ' || t, e.status,
         e.kind, t, t + interval '30 minutes', e.visibility, e.availability, e.last_synced_at
-      from generate_series(timestamptz '2022-01-01', '2023-01-01', interval '1 hour') t
+      from generate_series(timestamptz '2019-01-01', '2023-01-01', interval '1 hour') t
       join public.external_events e on e.summary = 'Déjeuner'`;
     await db.admin`analyze public.rdv`;
     await db.admin`analyze public.external_events`;
