@@ -22,7 +22,7 @@ begin
   join public.external_events e on e.integration_id = i.id
   where i.organisation_id = v_member.organisation_id and i.user_id = v_member.user_id
     and e.status <> 'cancelled' and e.availability = 'busy'
-    and tstzrange(e.start_at, e.end_at) && tstzrange(p_from, p_until)
+    and e.during && tstzrange(p_from, p_until) and e.end_at > e.start_at
     -- One that became an appointment counts as that.
     and not exists (select from public.rdv r where r.id = e.cassius_appointment_id);
 end
