@@ -87,7 +87,6 @@ comment on column public.appointment_external_links.drifted_at is
   'Since when the event differs because a person changed or deleted it in the calendar while two_way is off. The next '
   'push mends it.';
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
-create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
 
 create type private.link_state as enum ('absent', 'creating', 'live', 'updating', 'deleting', 'gone', 'detached');
 comment on type private.link_state is

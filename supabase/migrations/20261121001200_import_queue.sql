@@ -209,8 +209,8 @@ create type private.verdict as (
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '
-  'former: about an earlier event of the appointment. weight: moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the '
-  'provider port.';
+  'former: about an earlier event of the appointment. weight: moved, gone, or null where it does not count as a '
+  'change. observed, pushed, base: EventContent of the provider port.';
 create type private.settled_link as (
   state private.link_state,
   etag text,

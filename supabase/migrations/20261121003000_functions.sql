@@ -1993,7 +1993,8 @@ comment on function private.withhold_event_text() is
 create or replace function private.action_of(p_kind private.verdict_kind) returns text
 language sql immutable set search_path = ''
 as $$
-  select case p_kind when 'apply' then 'update' when 'restore' then 'update' when 'end' then 'delete' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
+  select case p_kind when 'apply' then 'update' when 'restore' then 'update' when 'end' then 'delete'
+    when 'cancel' then 'cancel' when 'conflict' then 'conflict'
     else 'skip' end;
 $$;
 comment on function private.action_of(private.verdict_kind) is
@@ -2589,7 +2590,8 @@ as $$
         case
           when t.unreadable is not null then 'fail'
           when t.missed then 'none'
-          when l.integration_id = p_run.integration_id or f.event_id is not null or t.event_id = any (j.judged) then 'own'
+          when l.integration_id = p_run.integration_id or f.event_id is not null
+          or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -3664,7 +3666,8 @@ comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, 
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
   'left. p_events: a list for each column. p_removed: ids, StagedPart of '
   'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids, StagedPart.';
-grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) to service_role;
+grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb,
+  jsonb) to service_role;
 
 -- sql/inbound/import_status.sql
 create or replace function public.import_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
@@ -3737,8 +3740,8 @@ as $$
     'skipped', greatest(0,
       p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
-    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
-      count(*) filter (where v.kind = 'conflict') as asked
+    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied,
+      count(*) filter (where v.kind = 'cancel') as cancelled, count(*) filter (where v.kind = 'conflict') as asked
     from unnest(p_done) v
   ) o;
 $$;
@@ -4158,7 +4161,8 @@ begin
   delete from private.import_revisits x
   using private.import_staging s
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
-    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed and x.since < p_run.started_at
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed
+    and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
   -- Not found, which proves nothing by itself.
   insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
@@ -4875,14 +4879,18 @@ comment on function private.pause(text, text, text) is
 
 -- sql/operate/paused.sql
 create or replace function private.paused(p_organisation uuid, p_provider text) returns text
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select p.scope from private.sync_pauses p
-  where p.scope = 'all'
-    or (p.scope = 'practice' and p.key = p_organisation::text)
-    or (p.scope = 'provider' and p.key = p_provider)
-  order by p.scope
-  limit 1;
+begin
+  return (
+    select p.scope from private.sync_pauses p
+    where p.scope = 'all'
+      or (p.scope = 'practice' and p.key = p_organisation::text)
+      or (p.scope = 'provider' and p.key = p_provider)
+    order by p.scope
+    limit 1
+  );
+end
 $$;
 comment on function private.paused(uuid, text) is
   'Null, or why this practice and provider are stopped: all, practice or provider, the first of them. '
@@ -5331,8 +5339,10 @@ comment on function private.integration_for_sync(uuid, uuid, text) is
 -- sql/outbound/jobs_of.sql
 create or replace function private.jobs_of(p_integration uuid, p_rdvs uuid[])
 returns table (rdv_id uuid, next_attempt_at timestamptz, job jsonb)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return query
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
     'lastErrorCode', o.last_error_code,
@@ -5363,12 +5373,20 @@ as $$
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration
   left join private.sync_lanes n on n.integration_id = i.id
-  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
+  -- Each by its whole key, whatever the planner takes a queue to hold.
+  left join lateral (
+    select q.* from private.sync_outbox q where q.integration_id = p_integration and q.rdv_id = x.id offset 0
+  ) o on true
   left join public.rdv r on r.id = x.id and r.organisation_id = i.organisation_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
-  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id
+  left join lateral (
+    select k.* from public.appointment_external_links k
+    where k.integration_id = p_integration and k.rdv_id = x.id
+    offset 0
+  ) l on true
   left join private.link_states s on s.link_id = l.id;
+end
 $$;
 comment on function private.jobs_of(uuid, uuid[]) is
   'These appointments as a worker gets them (Job of the domain), with the rows as they are now, queued or not. An '
@@ -5427,8 +5445,11 @@ begin
     coalesce(r.conflict_reason, case when r.outcome = 'park' then r.error ->> 'code' else r.reason end)
   from unnest(p_results) r
   join public.sync_runs u on u.id = r.run_id
-  left join public.appointment_external_links l
-    on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+  left join lateral (
+    select k.external_event_id, k.external_calendar_id from public.appointment_external_links k
+    where k.integration_id = p_lane.integration_id and k.rdv_id = r.rdv_id
+    offset 0
+  ) l on true
   where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);
 end
 $$;
@@ -5477,8 +5498,10 @@ comment on function private.know_lane() is
 create or replace function private.lane_jobs(
   p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
 ) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return (
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
   from (
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
@@ -5498,7 +5521,9 @@ as $$
       limit p_max_jobs
     )) j
   ) k
-  where k.before < p_max_bytes;
+  where k.before < p_max_bytes
+  );
+end
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first; so many bytes of it, one job at least: Job[] of '
@@ -5553,7 +5578,8 @@ begin
     'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
     'budgetUnits', v_budget, 'strikes', v_strikes,
     'credential', private.known_token(p_integration),
-    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+    -- One more than can be paid: so a worker knows that a small rest is not the end.
+    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget + 1, p_max_jobs)), p_max_bytes)
   );
 end
 $$;
@@ -5849,18 +5875,26 @@ comment on function private.note_dirty_lanes() is
 
 -- sql/outbound/note_refused.sql
 create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  with taken as (
-    select q.rdv_id from private.sync_outbox q
-    where q.integration_id = p_integration and q.rdv_id = any (p_rdvs)
-    order by q.rdv_id
-    for update skip locked
-  )
+declare
+  v_taken uuid[] := array(
+    select q.rdv_id from unnest(p_rdvs) x (id)
+    cross join lateral (
+      select o.rdv_id from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x.id
+      for update skip locked
+    ) q);
+begin
   update private.link_states s set state = 'live', updated_at = now()
-  from taken t
-  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = t.rdv_id
-  where s.link_id = l.id and s.state = 'updating';
+  where s.state = 'updating' and s.link_id = any (array(
+    select l.id from unnest(v_taken) t (id)
+    cross join lateral (
+      select k.id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = t.id
+      offset 0
+    ) l));
+end
 $$;
 comment on function private.note_refused(uuid, uuid[]) is
   'The calendar refused these changes: their events are as they were known. One that is being booked at this moment '
@@ -5938,19 +5972,25 @@ comment on function private.reach_lane() is
 
 -- sql/outbound/store_links.sql
 create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_now timestamptz := private.clock();
+begin
   with told as (
-    select r.*, l.id as link_id,
+    select r.*, k.link_id,
       -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
       coalesce(r.state, case
-        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
-        else s.state
+        when k.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else k.state
       end) as becomes
     from unnest(p_results) r
-    left join public.appointment_external_links l
-      on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
-    left join private.link_states s on s.link_id = l.id
+    left join lateral (
+      select l.id as link_id, s.state from public.appointment_external_links l
+      left join private.link_states s on s.link_id = l.id
+      where l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+      offset 0
+    ) k on true
   ), written as (
     insert into public.appointment_external_links as l (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
@@ -5962,7 +6002,7 @@ as $$
         coalesce(t.becomes, 'absent'), t.outcome = 'retry' or t.outdated,
         t.outcome = 'park' or t.conflict_reason is not null),
       case when t.action = 'skipped' and t.reason <> 'unchanged' then t.reason end,
-      case when t.outcome = 'done' and t.action <> 'skipped' then private.clock() end,
+      case when t.outcome = 'done' and t.action <> 'skipped' then v_now end,
       case
         when t.conflict_reason is not null then jsonb_build_object('code', upper(t.conflict_reason), 'message', null)
         when t.outcome <> 'done' then t.error
@@ -5986,38 +6026,48 @@ as $$
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
   insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
-  select w.id, t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
+  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
   from told t
-  join written w on w.rdv_id = t.rdv_id
+  left join written w on t.link_id is null and w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
     patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
     updated_at = now();
+end
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
   'wonder why.';
 
 -- sql/outbound/store_queue.sql
-create or replace function private.store_queue(p_integration uuid, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+create or replace function private.store_queue(p_results private.job_result[]) returns void
+language plpgsql security definer set search_path = ''
 as $$
-  update private.sync_outbox o set
-    attempts = o.attempts + 1,
-    first_failed_at = coalesce(o.first_failed_at, private.clock()),
-    last_error_code = r.error ->> 'code',
-    parked_at = case when r.outcome = 'park' then private.clock() end,
-    next_attempt_at = private.clock() + make_interval(secs => coalesce(r.delay_seconds, 0))
-  from unnest(p_results) r
-  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome in ('retry', 'park');
-  delete from private.sync_outbox o
-  using unnest(p_results) r
-  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome = 'done';
+declare
+  v_now timestamptz := private.clock();
+  v_done tid[] := array(
+    select r.queue_row from unnest(p_results) r where not r.outdated and r.outcome = 'done');
+  v_left tid[] := array(
+    select r.queue_row from unnest(p_results) r where not r.outdated and r.outcome in ('retry', 'park'));
+begin
+  if cardinality(v_left) > 0 then
+    update private.sync_outbox o set
+      attempts = o.attempts + 1,
+      first_failed_at = coalesce(o.first_failed_at, v_now),
+      last_error_code = r.error ->> 'code',
+      parked_at = case when r.outcome = 'park' then v_now end,
+      next_attempt_at = v_now + make_interval(secs => coalesce(r.delay_seconds, 0))
+    from unnest(p_results) r
+    where o.ctid = any (v_left) and o.ctid = r.queue_row;
+  end if;
+  delete from private.sync_outbox o where o.ctid = any (v_done);
+end
 $$;
-comment on function private.store_queue(uuid, private.job_result[]) is
-  'Takes what is done out of the queue, and lets the rest wait or parks it. A row that changed meanwhile stays due.';
+comment on function private.store_queue(private.job_result[]) is
+  'Takes what is done out of the queue, and lets the rest wait or parks it, at the places where take_results has '
+  'locked the rows: nothing is searched. A row that changed meanwhile stays due.';
 
 -- sql/outbound/strike_lane.sql
 create or replace function private.strike_lane(p_integration uuid, p_code text) returns void
@@ -6037,6 +6087,8 @@ create or replace function public.sync_claim(
   p_units_per_minute integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set enable_sort = off set jit = off
 as $$
 declare
   v_lanes jsonb := '[]'::jsonb;
@@ -6087,12 +6139,15 @@ grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, 
 create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
 returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '15s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set jit = off
 as $$
 declare
   v_lane private.sync_lanes;
   v_report private.lane_report;
   v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
+  v_ours uuid[];
 begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
@@ -6110,10 +6165,16 @@ begin
 
   if jsonb_array_length(p_results) > 0 then
     v_results := private.take_results(p_integration, p_results, v_report.run_id);
-    select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
-    from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
-    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
-    where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+    if cardinality(v_results) < jsonb_array_length(p_results) then
+      select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
+      from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
+      cross join lateral (
+        select o.rdv_id from private.sync_outbox o
+        where o.integration_id = p_integration and o.rdv_id = x."rdvId"
+        offset 0
+      ) q
+      where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+    end if;
   end if;
   if cardinality(v_results) > 0 then
     perform private.store_links(v_lane, v_results);
@@ -6122,19 +6183,31 @@ begin
       r.conflict_payload || jsonb_build_object('rdvUpdatedAt', a.updated_at, 'changedBy', 'both'))
     from unnest(v_results) r
     left join public.rdv a on a.id = r.rdv_id
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+    left join lateral (
+      select k.external_event_id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = r.rdv_id
+      offset 0
+    ) l on true
     where r.conflict_reason is not null;
     perform private.close_restored(p_integration, v_results);
     update private.former_events f set ends_since = null
     from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
     where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
-    perform private.store_queue(p_integration, v_results);
+    perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
-    delete from public.external_events e
-    using unnest(v_results) r
-    where (r.action = 'created' or r.place is not null) and e.organisation_id = v_lane.organisation_id
-      and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
+    v_ours := array(
+      select e.id from unnest(v_results) r
+      cross join lateral (
+        select x.id from public.external_events x
+        where x.organisation_id = v_lane.organisation_id
+          and x.external_calendar_id = r.calendar_id and x.external_event_id = r.event_id
+        offset 0
+      ) e
+      where r.action = 'created' or r.place is not null);
+    if cardinality(v_ours) > 0 then
+      delete from public.external_events e where e.id = any (v_ours);
+    end if;
   end if;
   if cardinality(v_report.refused) > 0 then
     perform private.note_refused(p_integration, v_report.refused);
@@ -6249,6 +6322,8 @@ grant execute on function public.sync_mark(uuid, uuid, text, timestamptz, timest
 -- sql/outbound/sync_reserve.sql
 create or replace function public.sync_reserve(p_worker uuid, p_integration uuid, p_items jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set jit = off
 as $$
 declare
   v_lane private.sync_lanes;
@@ -6257,20 +6332,26 @@ begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
     and l.lease_owner = p_worker -- planted: ignored_lease
+    -- The report of the batch before may still be on its way: a pause holds from here on.
+    and private.paused(l.organisation_id, l.provider) is null
   for update;
   if not found then
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
-  select coalesce(array_agg(k.item), '{}') into v_items
-  from (
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
-    from jsonb_to_recordset(p_items) as x (
-      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
-    join private.sync_outbox q
-      on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
-    order by q.rdv_id
-    for update of q skip locked
-  ) k;
+  v_items := array(
+    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement
+    from (
+      select * from jsonb_to_recordset(p_items) as given (
+        "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+      order by given."rdvId"
+    ) x
+    -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
+    cross join lateral (
+      select o.rdv_id from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version
+      for update skip locked
+    ) q
+  );
   with link as (
     insert into public.appointment_external_links as l
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status)
@@ -6290,24 +6371,30 @@ begin
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
     state = excluded.state,
-    -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes, and
-    -- it may come back.
+    -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes,
+    -- and it may come back.
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()
-  from unnest(v_items) i
-  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = i.rdv_id
-  where s.link_id = l.id and i.state = 'updating' and s.state = 'live';
+  where s.state = 'live' and s.link_id = any (array(
+    select l.id from unnest(v_items) i
+    cross join lateral (
+      select k.id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = i.rdv_id
+      offset 0
+    ) l
+    where i.state = 'updating'));
   return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
+  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer; '
+  'so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql
@@ -6381,6 +6468,7 @@ declare
   v_units numeric;
   v_waiting integer;
   v_capacity numeric;
+  v_batch numeric;
   v_rate numeric;
 begin
   select c.value into v_override from private.app_config c where c.key = 'units_per_minute.' || p_provider;
@@ -6393,6 +6481,7 @@ begin
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
   -- minute.
   v_capacity := v_limit * 0.1;
+  v_batch := floor(v_capacity * 5 / 6);
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
   values (p_provider, p_account, v_capacity, v_now)
@@ -6400,14 +6489,14 @@ begin
     units = least(v_capacity, b.units + v_rate * greatest(0, extract(epoch from v_now - b.refilled_at))),
     refilled_at = v_now
   returning units into v_units;
-  if v_units < 3 then
-    select count(*) into v_waiting from (
-      select from private.sync_outbox o
-      where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
-    ) due;
-    -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+  select count(*) into v_waiting from (
+    select from private.sync_outbox o
+    where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
+  ) due;
+  -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+  if v_units < greatest(3, least(v_batch, v_waiting)) then
     update private.sync_lanes l set paused_until =
-      v_now + make_interval(secs => greatest(0, least(v_capacity / 2, 3 * v_waiting) - v_units) / v_rate)
+      v_now + make_interval(secs => greatest(0, least(v_batch, 3 * v_waiting) - v_units) / v_rate)
     where l.integration_id = p_integration;
     return 0;
   end if;
@@ -6417,32 +6506,38 @@ begin
 end
 $$;
 comment on function private.take_budget(uuid, text, text, integer) is
-  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
-  'enough for what waits, or half a bucket.';
+  'Takes what the account''s token bucket holds; null: unlimited; 0: too little, and the lane is paused until there is '
+  'enough for what waits, or most of a bucket.';
 
 -- sql/outbound/take_results.sql
 create or replace function private.take_results(p_integration uuid, p_results jsonb, p_run uuid)
 returns private.job_result[]
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  select coalesce(array_agg(k.result), '{}')
-  from (
+begin
+  return array(
     select row(
-      x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
-      l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
-      l.place, q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
-    )::private.job_result as result
-    from jsonb_to_recordset(p_results) as x (
-      "rdvId" uuid, version bigint, outcome text, action text, reason text,
-      "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
-    cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
-    cross join jsonb_to_record(x.link) as l (
-      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
-      place jsonb)
-    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
-    order by q.rdv_id
-    for update of q skip locked
-  ) k;
+      x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error,
+      x.conflict ->> 'reason', nullif(x.conflict -> 'payload', 'null'),
+      x.link ->> 'calendarId', x.link ->> 'eventId', (x.link ->> 'epoch')::integer, x.link ->> 'etag',
+      (x.link ->> 'state')::private.link_state, nullif(x.link -> 'pushed', 'null'), nullif(x.link -> 'base', 'null'),
+      nullif(x.link -> 'place', 'null'), q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null,
+      q.queue_row
+    )::private.job_result
+    from (
+      select * from jsonb_to_recordset(p_results) as given (
+        "rdvId" uuid, version bigint, outcome text, action text, reason text,
+        "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
+      order by given."rdvId"
+    ) x
+    -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
+    cross join lateral (
+      select o.version, o.run_id, o.ctid as queue_row from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x."rdvId"
+      for update skip locked
+    ) q
+  );
+end
 $$;
 comment on function private.take_results(uuid, jsonb, uuid) is
   'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their '
@@ -6471,6 +6566,23 @@ begin
 end
 $$;
 comment on function private.check_time_zone() is 'Refuses an organisation whose zone Postgres does not know.';
+
+-- sql/people/choose_color.sql
+create or replace function private.choose_color() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  select c.color into new.color
+  from generate_series(1, 10) as c (color)
+  left join public.organisation_members m on m.organisation_id = new.organisation_id and m.color = c.color
+  group by c.color
+  order by count(m.id), c.color
+  limit 1;
+  return new;
+end
+$$;
+comment on function private.choose_color() is
+  'Before-row trigger: a new member has the colour that the fewest members of the practice have.';
 
 -- sql/people/close_questions_about_colleagues.sql
 create or replace function private.close_questions_about_colleagues(
@@ -7208,10 +7320,13 @@ comment on function private.use_sealing(text) is
 
 -- sql/shared/clock.sql
 create or replace function private.clock() returns timestamptz
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
+begin
+  -- PL/pgSQL keeps its plan; a function in SQL is planned again by every statement that calls it.
+  return now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
     interval '0');
+end
 $$;
 comment on function private.clock() is
   'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
@@ -7224,7 +7339,8 @@ as $$
   select encode(sha256(convert_to(p_content::text, 'UTF8')), 'hex');
 $$;
 comment on function private.content_digest(jsonb) is
-  'Tells whether two events show the same, without a copy of what they show. p_content: EventContent of the provider port.';
+  'Tells whether two events show the same, without a copy of what they show. p_content: EventContent of the provider '
+  'port.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean

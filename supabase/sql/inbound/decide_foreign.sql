@@ -65,7 +65,8 @@ as $$
         case
           when t.unreadable is not null then 'fail'
           when t.missed then 'none'
-          when l.integration_id = p_run.integration_id or f.event_id is not null or t.event_id = any (j.judged) then 'own'
+          when l.integration_id = p_run.integration_id or f.event_id is not null
+          or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'

@@ -751,6 +751,43 @@ describe('bounds', () => {
     expect(provider.writes.map(({ length }) => length)).toEqual([50, 50, 20]);
   });
 
+  test('a batch is on its way while the one before is written down, announced before it is sent', async () => {
+    const { push, provider, store, deps } = world();
+    const { complete } = store;
+    const sentBeforeReported: number[] = [];
+    store.complete = async (...given) => {
+      for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      sentBeforeReported.push(provider.writes.length);
+      return await complete.apply(store, given);
+    };
+    provider.beforeCall = (operations) => {
+      const announced = new Set(store.reservations.map(({ rdvId }) => rdvId));
+      expect(operations.filter(({ key }) => !announced.has(key))).toEqual([]);
+    };
+    await push(many(120));
+    expect(sentBeforeReported).toEqual([2, 3, 3, 3]); // the last gives the lane back
+    expect(store.results).toHaveLength(120);
+    expect(deps.calendar.limits.maxBatch).toBe(50);
+  });
+
+  test('where a batch cannot be written down, the one on its way is, and no further one is sent', async () => {
+    const { push, provider, store } = world();
+    const { complete } = store;
+    let reports = 0;
+    store.complete = (...given) => ++reports === 1 ? Promise.reject(new Error('cut')) : complete.apply(store, given);
+    await expect(push(many(150))).rejects.toThrow('cut');
+    expect(provider.writes.map(({ length }) => length)).toEqual([50, 50]);
+    expect(store.results.map(({ rdvId }) => rdvId)).toEqual(provider.writes[1]!.map(({ key }) => key));
+  });
+
+  test('the dregs of a budget wait for the refill, and are no batches of their own', async () => {
+    const { push, provider, store } = world();
+    const { stop } = await push(many(200), { budgetUnits: 57 });
+    expect(provider.writes.map(({ length }) => length)).toEqual([50]);
+    expect(stop).toMatchObject({ code: 'RATE_LIMITED', pauseSeconds: 5 });
+    expect(store.reports.reduce((sum, { usedUnits }) => sum + usedUnits, 0)).toBe(50);
+  });
+
   test('the budget is never exceeded, and the lane pauses until there is more', async () => {
     const { push, provider, store } = world();
     const { stop } = await push(many(40), { budgetUnits: 17 });

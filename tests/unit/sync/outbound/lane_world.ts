@@ -136,7 +136,7 @@ export class FakeStore implements SyncStore {
   }
 
   reserve(_worker: string, _integration: string, items: readonly Reservation[]): Promise<string[]> {
-    const kept = items.filter(({ rdvId }) => !this.changed.has(rdvId));
+    const kept = items.filter(({ rdvId }) => !this.paused && !this.changed.has(rdvId));
     this.reservations.push(...kept);
     for (const { rdvId, calendarId, eventId, epoch, state } of kept) {
       const known = state === 'updating' ? this.links.get(rdvId) : { etag: null };

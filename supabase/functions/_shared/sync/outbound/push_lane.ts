@@ -64,6 +64,7 @@ class LanePush {
   readonly #queue: Pending[] = [];
   readonly #next: Pending[] = [];
   #results: JobResult[] = [];
+  #largestBatch = 0;
 
   constructor(session: LaneSession) {
     this.#session = session;
@@ -76,7 +77,6 @@ class LanePush {
       while (true) {
         for (let job = jobs[0]; job && await this.#start(job); job = jobs[0]) jobs.shift();
         if (jobs.length + this.#queue.length + this.#next.length === 0) break;
-        await this.#flush();
         this.#session.checkTime();
         await this.#push(this.#nextChunk());
       }
@@ -193,8 +193,12 @@ class LanePush {
     const { budget, deps } = this.#session;
     const wanted = [...this.#next, ...this.#queue]
       .map(({ state, operation }) => ({ call: operation.kind, mayFollow: mayFollow(state) }));
-    const count = budget.affords(wanted, deps.calendar.limits.maxBatch);
-    if (count === 0) throw new LaneStopped(budget.refillFor(wanted));
+    const most = Math.min(wanted.length, deps.calendar.limits.maxBatch);
+    const count = budget.affords(wanted, most);
+    // The dregs of a budget are not worth a round trip each: they wait for the refill, what has begun does not.
+    const small = count < most && count < this.#largestBatch / 2 && this.#next.length === 0;
+    if (count === 0 || small) throw new LaneStopped(budget.refillFor(wanted));
+    this.#largestBatch = Math.max(this.#largestBatch, count);
     const begun = this.#next.splice(0, count);
     for (const { operation } of begun) budget.release(operation.kind);
     return [...begun, ...this.#queue.splice(0, count - begun.length)];
@@ -206,7 +210,10 @@ class LanePush {
     const announced = own.length > 0 ? await this.#session.announce(own.map(reservation)) : new Set<string>();
     const chunk = wanted.filter(({ state }) => state.decision.kind === 'end' || announced.has(state.job.rdvId));
     this.#session.spend(chunk.map(({ operation }) => operation.kind));
-    await this.#send(chunk);
+    // The batch is on its way while the one before is written down.
+    const [written, sent] = await Promise.allSettled([this.#flush(), this.#send(chunk)]);
+    if (written.status === 'rejected') throw written.reason;
+    if (sent.status === 'rejected') throw sent.reason;
   }
 
   async #send(chunk: readonly Pending[]): Promise<void> {
