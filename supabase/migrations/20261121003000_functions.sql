@@ -83,8 +83,8 @@ begin
     'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
     'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
     'calendarTargetId', i.calendar_target_id,
-    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'), 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
-    'credential', private.known_token(i.id),
+    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'),
+    'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'credential', private.known_token(i.id),
     'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
     'rdv', case when r.id is not null then jsonb_build_object(
       'updatedAt', r.updated_at,
@@ -2798,8 +2798,8 @@ as $$
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and s.state in ('gone', 'detached') and l.external_event_id is not null
   union all
-  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null, null,
-    l.external_calendar_id, s.target_calendar_id
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null,
+    null, l.external_calendar_id, s.target_calendar_id
   from private.former_events f
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id
@@ -4357,7 +4357,8 @@ declare
 begin
   select * into v_connection from public.calendar_integrations i where i.id = p_run.integration_id;
   if p_run.calendar_id is distinct from v_connection.calendar_target_id then
-    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l), 'sync_now');
+    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l),
+      'sync_now');
   end if;
 end
 $$;
@@ -5488,8 +5489,8 @@ begin
       ) end
     ) end,
     'link', case when s.state is not null then jsonb_build_object(
-      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
-      'state', s.state, -- planted: forgotten_answer
+      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id,
+      'epoch', l.epoch, 'etag', l.etag, 'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place
     ) end,
     'ending', (
