@@ -5084,7 +5084,7 @@ declare
   v_sent integer := 0;
   v_now timestamptz := private.clock();
 begin
-  perform private.heed_lane_notices();
+  perform private.heed_lane_notices(null);
   foreach v_provider in array private.providers() loop
     if (
       exists (select from private.due_lanes(v_provider, null, 20))
@@ -5405,7 +5405,7 @@ comment on function private.has_event(private.link_state) is
   'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';
 
 -- sql/outbound/heed_lane_notices.sql
-create or replace function private.heed_lane_notices() returns void
+create or replace function private.heed_lane_notices(p_provider text) returns void
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -5414,7 +5414,14 @@ begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
     select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
-    from (select * from private.lane_notices x order by x.id limit 500) n
+    from (
+      select * from private.lane_notices x
+      -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
+      where not exists (
+        select from private.sync_lanes l where l.integration_id = x.integration_id and l.provider <> p_provider
+      )
+      order by x.id limit 500
+    ) n
     group by n.integration_id
   loop
     perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
@@ -5430,8 +5437,9 @@ begin
   end loop;
 end
 $$;
-comment on function private.heed_lane_notices() is
-  'Writes to the lanes what their notices tell, so that those with work are found in an index.';
+comment on function private.heed_lane_notices(text) is
+  'Writes to the lanes what their notices tell, so that those with work are found in an index. p_provider: of which '
+  'provider; null: of all.';
 
 -- sql/outbound/integration_for_sync.sql
 create or replace function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
@@ -6226,7 +6234,7 @@ begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  perform private.heed_lane_notices();
+  perform private.heed_lane_notices(p_provider);
   for v_due in select * from private.due_lanes(p_provider, p_integration, p_max_lanes)
   loop
     exit when v_bytes_left <= 0;

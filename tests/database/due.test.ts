@@ -124,7 +124,7 @@ const searched = {
 const found = {
   lanes: () =>
     db.admin.begin(async (sql) => {
-      await sql`select private.heed_lane_notices()`;
+      await sql`select private.heed_lane_notices(null)`;
       return await sql`select d.integration_id::text as name from private.due_lanes('google', null, 100) d order by 1`;
     }),
   calendars: () =>
@@ -290,7 +290,7 @@ describe('stored due times', () => {
     const { lanes: [lane] } = await claim(worker);
     await book(second!);
     await complete(worker, first!.integration, [result(lane.jobs[0], 'done')], report());
-    const [next] = await db.admin`select d.integration_id from private.heed_lane_notices(),
+    const [next] = await db.admin`select d.integration_id from private.heed_lane_notices(null),
       private.due_lanes('google', null, 1) d`;
     expect(next!.integration_id).toBe(second!.integration);
   });
