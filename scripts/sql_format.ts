@@ -317,7 +317,7 @@ export function formatSql(text: string): string {
 
 /** Every file of SQL that is written by hand, below `supabase` of this folder. */
 export async function sqlWritten(root: string): Promise<string[]> {
-  const found: string[] = [];
+  const found: string[] = [join(root, 'supabase', 'seed.sql')];
   const visit = async (folder: string): Promise<void> => {
     for await (const entry of Deno.readDir(folder)) {
       const path = join(folder, entry.name);

@@ -192,7 +192,6 @@ export function promisesOfFollowing(on: Stage): void {
       const attempt of [
         () => on.calendar.pullChanges(on.handle, { ...whole, cursor: null }),
         () => on.calendar.pullChanges(on.handle, { ...whole, cursor }),
-        () => on.calendar.listEvents(on.handle, { ...whole, pageSize: 50 }),
       ]
     ) expect((await refusalOf(attempt())).code).toBe('CALENDAR_NOT_FOUND');
   });
@@ -236,36 +235,4 @@ export function promisesOfFollowing(on: Stage): void {
       expect(event?.attendees.filter(({ organizer }) => organizer)).toMatchObject([{ email: 'hote@exterieur.test' }]);
     },
   );
-
-  describe('a list for people', () => {
-    test('shows the window in order, page after page, without what is deleted', async () => {
-      const { primary } = on.harness.calendars;
-      const { user } = on.harness;
-      const second = await user.add(primary, { title: 'Deux', time: noon });
-      const [first, third] = await user.addWeekly(primary, { title: 'Un et trois', time: morning }, 3);
-      if (!first || !third) throw new Error('The series has no occurrences');
-      const deleted = await on.written(on.creation('a'));
-      await user.remove(deleted.ref);
-      const window = { from: WINDOW.from, to: '2026-12-09T00:00:00.000Z' };
-      const ids: string[] = [];
-      let pageToken: string | null = null;
-      do {
-        const page: Awaited<ReturnType<typeof on.calendar.listEvents>> = await on.calendar.listEvents(on.handle, {
-          calendarId: primary,
-          window,
-          pageToken,
-          pageSize: 2,
-        });
-        expect(page.events.length).toBeLessThanOrEqual(2);
-        ids.push(...page.events.map(({ ref }) => ref.eventId));
-        ({ nextPageToken: pageToken } = page);
-      } while (pageToken !== null);
-      expect(ids).toEqual([first, second, third].map(({ eventId }) => eventId));
-    });
-
-    test('refuses a page token that is none as a bad request', async () => {
-      const request = { calendarId: on.harness.calendars.primary, window: WINDOW, pageToken: 'nonsense', pageSize: 2 };
-      expect((await refusalOf(on.calendar.listEvents(on.handle, request))).code).toBe('INVALID_REQUEST');
-    });
-  });
 }

@@ -53,7 +53,6 @@ export function promisesInTrouble(on: Stage): void {
         () => on.calendar.readEvent(on.handle, event.ref),
         () => on.calendar.pullChanges(on.handle, { ...whole, cursor: null }),
         () => on.calendar.pullChanges(on.handle, { ...whole, cursor }),
-        () => on.calendar.listEvents(on.handle, { ...whole, pageSize: 50 }),
         () => on.read(event.ref),
         () => on.calendar.listCalendars(on.handle),
         () => on.calendar.probeCalendar(on.handle, event.ref.calendarId),

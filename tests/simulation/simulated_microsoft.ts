@@ -2,6 +2,8 @@ import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
+import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
+import { EXPAND_MARK } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
 import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
@@ -20,6 +22,7 @@ const CONFIG = microsoftConfig({
 });
 const DAY = 86_400_000;
 const PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"';
+const TEXT = `${PREFER}, outlook.body-content-type="text"`;
 const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
 
 const ACTIONS: Readonly<Record<Fault, FaultAction>> = {
@@ -58,7 +61,7 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       return new Response(parsed.reply, { headers: { 'content-type': 'text/plain' } });
     }),
   });
-  const { direct, handleOf, asPerson, allPages, ...common } = emulatedProvider({
+  const { direct, asPerson, allPages, ...common } = emulatedProvider({
     emulator,
     clock,
     notices,
@@ -73,9 +76,13 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     // Not the changes, as they come without our mark.
     observe: ({ email }, calendarId) =>
       allPages(async (window, pageToken) => {
-        const request = { calendarId, window, pageToken, pageSize: 250 };
-        const { events, nextPageToken } = await direct.calendar.listEvents(handleOf(email), request);
-        return { events, next: nextPageToken };
+        const view = new URLSearchParams({ startDateTime: window.from, endDateTime: window.to, $expand: EXPAND_MARK });
+        const first = `${GRAPH}/me/calendars/${encodeURIComponent(calendarId)}/calendarView?${view}`;
+        const page = await asPerson(email, 'GET', pageToken ?? first, { prefer: TEXT });
+        const events = (page['value'] as unknown[]).map((entry) =>
+          calendarEvent('Observe', calendarId, GraphEvent.parse(entry))
+        );
+        return { events, next: page['@odata.nextLink'] as string | undefined ?? null };
       }),
     live(calendarId) {
       const { world } = emulator.session.scene;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ERROR_KINDS } from '../../supabase/functions/_shared/errors.ts';
+import { errorMessage } from '../../supabase/functions/_shared/error_messages/error_message.ts';
+import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/errors.ts';
 import { pageHeaders } from '../../web/hosting.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -24,7 +25,7 @@ describe('documentation', () => {
       code,
       status: String(kind.status),
       retryable: kind.retryable ? 'yes' : 'no',
-      french: kind.message.fr,
+      french: errorMessage(code as ErrorCode, 'fr'),
     }));
     expect(documented).toEqual(known);
   });

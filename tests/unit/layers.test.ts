@@ -96,7 +96,14 @@ describe('layers', () => {
   test('the engines know only themselves, the error type, words, bounds of text and the provider port', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
-    const beside = ['errors.ts', 'vocabulary.ts', 'text.ts', 'zoned_time.ts', 'node:crypto'];
+    const beside = [
+      'errors.ts',
+      'error_messages/error_message.ts',
+      'vocabulary.ts',
+      'text.ts',
+      'zoned_time.ts',
+      'node:crypto',
+    ];
     const port = within('providers/port');
     const type = within('contract');
     expect(

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname!, '..', '..');
 const FOLDERS = ['supabase', 'web', 'local', 'emulators', 'scripts', 'bench', 'tests', 'docs'];
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 /** A stand-in for another program is what the field calls it. */
-const HIDING = /\b(?:nobody|somebody|whoever|anybody|everybody)\b|\bstands?\b(?!-in| in for)/i;
+const HIDING = /\b(?:nobody|somebody|someone|whoever|anybody|anyone|everybody|everyone)\b|\bstands?\b(?!-in| in for)/i;
 
 /** Where such a word is needed. */
 const JUSTIFIED: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ function prose(path: string, line: string): string {
   if (path.endsWith('.sql')) {
     return text.startsWith("'") || text.startsWith('comment on') ? text : text.split('--').slice(1).join('--');
   }
-  return /^(?:\*|\/\*)/.test(text) ? text : /(?:^|\s)\/\/(.*)$/.exec(line)?.[1] ?? '';
+  return /^(?:\*|\/\*)/.test(text) ? text : /(?:^|\s)(?:\/\/|\/\*)(.*)$/.exec(line)?.[1] ?? '';
 }
 
 test('comments and documents say who or what acts', () => {

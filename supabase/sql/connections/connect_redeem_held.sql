@@ -28,5 +28,5 @@ end
 $$;
 comment on function public.connect_redeem_held(text, text, uuid, uuid) is
   'Service only: hands a held code, once, to the person who began the flow and has the secret of the browser that '
-  'consented. Asked by anyone else, the code is burnt.';
+  'consented. Asked by another person, the code is burnt.';
 grant execute on function public.connect_redeem_held(text, text, uuid, uuid) to service_role;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
+import { errorMessage } from '../../../supabase/functions/_shared/error_messages/error_message.ts';
 import { ERROR_KINDS, type ErrorCode, SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import { edgeFunction } from '../../../supabase/functions/_shared/http/edge_function.ts';
 import { MAX_BODY_BYTES } from '../../../supabase/functions/_shared/http/request_body.ts';
@@ -193,7 +194,7 @@ describe('errors', () => {
     expect(await answer.json()).toEqual({
       error: code,
       step: 'break_something',
-      message: ERROR_KINDS[code].message.fr,
+      message: errorMessage(code, 'fr'),
       details: null,
       requestId: answer.headers.get('x-request-id'),
     });
@@ -203,7 +204,7 @@ describe('errors', () => {
     const { call } = await serve([throwing(new SyncError('NOT_CONNECTED', 'Break: on purpose'))]);
     const message = async (language: string) =>
       (await (await call('/fails', { headers: { 'accept-language': language } })).json()).message;
-    const { fr, en } = ERROR_KINDS.NOT_CONNECTED.message;
+    const [fr, en] = [errorMessage('NOT_CONNECTED', 'fr'), errorMessage('NOT_CONNECTED', 'en')];
     expect(await message('en-GB,en;q=0.9')).toBe(en);
     expect(await message('de')).toBe(fr);
     expect(await message('de,en;q=0.4,fr;q=0.7')).toBe(fr);

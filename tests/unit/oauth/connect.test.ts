@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { integrationStatus } from '../../../supabase/functions/_shared/contract/connection.ts';
-import { ERROR_KINDS, SyncError } from '../../../supabase/functions/_shared/errors.ts';
+import { errorMessage } from '../../../supabase/functions/_shared/error_messages/error_message.ts';
+import { SyncError } from '../../../supabase/functions/_shared/errors.ts';
 import { hashOf } from '../../../supabase/functions/_shared/oauth/state.ts';
 import { APP, CLAIRE, LUMIERE, MARC, RIVOLI } from '../http/test_world.ts';
 import { connectedWorld, SETTINGS } from './connected_world.ts';
@@ -204,6 +205,6 @@ describe('before connecting', () => {
     const { call } = await connectedWorld();
     const answer = await call(path, options);
     expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({ error: 'NOT_CONNECTED', message: ERROR_KINDS.NOT_CONNECTED.message.fr });
+    expect(answer.body).toMatchObject({ error: 'NOT_CONNECTED', message: errorMessage('NOT_CONNECTED', 'fr') });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ERROR_KINDS } from '../../../supabase/functions/_shared/errors.ts';
+import { errorMessage } from '../../../supabase/functions/_shared/error_messages/error_message.ts';
 import { MARC, RIVOLI } from '../http/test_world.ts';
 import { connectedWorld } from './connected_world.ts';
 import { deadGrant, PRIMARY, unavailable } from './fake_provider.ts';
@@ -43,7 +43,7 @@ describe('calendars', () => {
     expect(provider.refreshed).toHaveLength(1);
     expect((await call('status')).body).toMatchObject({
       status: 'reconnect_required',
-      lastError: { code: 'NEED_RECONSENT', message: ERROR_KINDS.NEED_RECONSENT.message.fr },
+      lastError: { code: 'NEED_RECONSENT', message: errorMessage('NEED_RECONSENT', 'fr') },
     });
   });
 

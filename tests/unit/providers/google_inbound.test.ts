@@ -120,13 +120,10 @@ describe('a page of changes', () => {
       { eventId: 'shape', reason: 'unknown_shape' },
       ...Array.from({ length: 4 }, () => ({ eventId: null, reason: 'unknown_shape' })),
     ];
-    const { provider, handle } = scripted(page(entries), page(entries));
+    const { provider, handle } = scripted(page(entries));
     const changes = await provider.calendar.pullChanges(handle, first);
     expect(changes.events.map(({ ref }) => ref.eventId)).toEqual(['a', 'b']);
     expect(changes).toMatchObject({ unreadable, removed: [], next: { cursor: 'sync-2' } });
-    const list = await provider.calendar.listEvents(handle, { ...first, pageSize: 50 });
-    expect(list.events.map(({ ref }) => ref.eventId)).toEqual(['a', 'b']);
-    expect(list.unreadable).toEqual(unreadable);
   });
 
   test('cuts every text, and leaves out links that are none', async () => {
@@ -275,44 +272,6 @@ describe('reading one event whole', () => {
   test.each([html(404), html(503), json(200, {})])('fails for anything but Google’s word', async (response) => {
     const { provider, handle } = scripted(response);
     await expect(provider.calendar.readEvent(handle, ref)).rejects.toMatchObject({ retryable: true });
-  });
-});
-
-describe('a list for people', () => {
-  const request = { calendarId: CALENDAR, window: WINDOW, pageToken: null, pageSize: 50 };
-
-  test('is ordered by start and leaves out what is deleted', async () => {
-    const { provider, handle, sent } = scripted(
-      page([event('a'), { id: 'gone', status: 'cancelled' }], { nextPageToken: 'p2' }),
-      page([]),
-    );
-    const one = await provider.calendar.listEvents(handle, request);
-    expect(one.events.map(({ ref }) => ref.eventId)).toEqual(['a']);
-    expect(one.nextPageToken).toBe('p2');
-    const two = await provider.calendar.listEvents(handle, { ...request, pageToken: 'p2', pageSize: 9999 });
-    expect(two).toEqual({ events: [], unreadable: [], nextPageToken: null });
-    const [query, second] = sent.map(({ url }) => Object.fromEntries(url.searchParams));
-    expect(query).toMatchObject({
-      singleEvents: 'true',
-      orderBy: 'startTime',
-      timeMin: WINDOW.from,
-      timeMax: WINDOW.to,
-      maxResults: '50',
-      prettyPrint: 'false',
-    });
-    expect(second).toMatchObject({ maxResults: '2500', pageToken: 'p2' });
-  });
-
-  test('refuses a page token that is none as a bad request', async () => {
-    const { provider, handle } = scripted(
-      refusal(400, 'invalid', 'Invalid page token value.'),
-      refusal(400, 'invalid'),
-    );
-    await expect(provider.calendar.listEvents(handle, { ...request, pageToken: 'x' })).rejects.toMatchObject({
-      code: 'INVALID_REQUEST',
-      retryable: false,
-    });
-    await expect(provider.calendar.listEvents(handle, request)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ProviderError } from '../../../supabase/functions/_shared/providers/port/failure.ts';
+import { failure, keepsSecrets, promisesOfExchange, promisesOfRefresh } from './grants.ts';
 import { CONFIG, html, idToken, json, scripted } from './scripted_google.ts';
 
 const SCOPE = 'openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/calendar.events ' +
@@ -14,12 +14,6 @@ const token = (more: Record<string, unknown> = {}) => ({
   ...more,
 });
 const answer = { code: '4/0Ab_code', redirectUri: CONFIG.redirectUri, codeVerifier: 'verifier' };
-
-async function failure(promise: Promise<unknown>): Promise<ProviderError> {
-  const error = await promise.then(() => null, (fault) => fault);
-  if (!(error instanceof ProviderError)) throw new Error('No provider error', { cause: error });
-  return error;
-}
 
 test('the consent page is asked for offline access, for as little as the sync needs, with PKCE', () => {
   const url = new URL(
@@ -84,29 +78,10 @@ describe('the code exchange', () => {
     expect(error.context['missing']).toEqual(['https://www.googleapis.com/auth/calendar.calendarlist.readonly']);
   });
 
-  test.each([
-    ['another client', { aud: 'somebody.else' }],
+  promisesOfExchange({ scripted, token, answer }, idToken, [
     ['a foreign issuer', { iss: 'https://evil.test' }],
-    ['a token of yesterday', { exp: Date.parse('2026-11-20T08:00:00Z') / 1000 }],
     ['no subject', { sub: '' }],
-  ])('refuses an identity token with %s', async (_, claims) => {
-    const error = await failure(
-      scripted(json(200, token({ id_token: idToken(claims) }))).provider.oauth.completeAuthorization(answer),
-    );
-    expect(error.code).toBe('UNEXPECTED_RESPONSE');
-  });
-
-  test.each([
-    ['no identity token', { id_token: undefined }],
-    ['an identity token that is none', { id_token: 'a.b.c' }],
-    ['no scope', { scope: undefined }],
-    ['no lifetime', { expires_in: undefined }],
-    ['no access token', { access_token: '' }],
-  ])('never takes an answer with %s for a success', async (_, more) => {
-    expect((await failure(scripted(json(200, token(more))).provider.oauth.completeAuthorization(answer))).code).toBe(
-      'UNEXPECTED_RESPONSE',
-    );
-  });
+  ]);
 });
 
 /** HTTP status, error, what it means at the exchange, what it means at a refresh. */
@@ -155,24 +130,7 @@ describe('a refresh', () => {
     });
   });
 
-  test.each([['a 503', json(503, { error: 'internal_failure' })], ['a page', html(502)], [
-    'a page with 400',
-    html(400),
-  ]])(
-    'asks once and proves nothing with %s',
-    async (_, response) => {
-      const { provider, sent } = scripted(response);
-      expect((await failure(provider.oauth.refresh('r1'))).code).toBe('PROVIDER_UNAVAILABLE');
-      expect(sent).toHaveLength(1);
-    },
-  );
-
-  test('asks once when the connection fails', async () => {
-    const { provider, sent } = scripted(new TypeError('connection refused by http://google.test/token'));
-    const error = await failure(provider.oauth.refresh('r1'));
-    expect(error).toMatchObject({ code: 'PROVIDER_UNAVAILABLE', httpStatus: null });
-    expect(sent).toHaveLength(1);
-  });
+  promisesOfRefresh({ scripted });
 
   test('names a re-authentication policy', async () => {
     const body = {
@@ -203,23 +161,4 @@ describe('a revocation', () => {
   });
 });
 
-test('no error carries the client secret, a code or a token', async () => {
-  const faults = [
-    json(400, { error: 'invalid_grant' }),
-    json(200, {}),
-    html(503),
-    new TypeError(`${CONFIG.clientSecret} r1 4/0Ab_code`),
-  ];
-  for (const fault of faults) {
-    const copy = fault instanceof Response ? fault.clone() : fault;
-    const errors = [
-      await failure(scripted(fault).provider.oauth.refresh('r1-token')),
-      await failure(scripted(copy).provider.oauth.completeAuthorization(answer)),
-    ];
-    for (const error of errors) {
-      const told = JSON.stringify([error.message, error.context, String(error.cause), error.stack]);
-      expect(told).not.toMatch(/client-secret|r1-token|4\/0Ab_code|verifier/);
-      expect(error.cause).toBeUndefined();
-    }
-  }
-});
+keepsSecrets({ scripted, answer }, { error: 'invalid_grant' }, CONFIG.clientSecret);

@@ -1,36 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { WriteOperation, WriteOutcome } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
+import { operationsIn, promisesOfBatches, results, TIMED } from './operations.ts';
 import { html, json, refusal, refusalBody, scripted, type SentRequest } from './scripted_google.ts';
 
-const marker = { appointmentId: 'rdv', integrationId: 'integration', epoch: 0 };
-const content = {
-  title: 'Suivi',
+const { ref, create, patch, remove } = operationsIn('claire@gmail.test', {
+  ...TIMED,
   description: '',
   location: '',
-  time: {
-    kind: 'timed',
-    startsAt: '2026-11-21T08:00:00.000Z',
-    endsAt: '2026-11-21T08:30:00.000Z',
-    timeZone: 'Europe/Paris',
-  },
-  availability: 'busy',
   visibility: 'normal',
-} as const;
-const ref = (eventId: string) => ({ calendarId: 'claire@gmail.test', eventId });
-const create = (id: string): WriteOperation => ({ kind: 'create', key: `k-${id}`, ref: ref(id), marker, content });
-const patch = (id: string, version: string | null = null): WriteOperation => ({
-  kind: 'patch',
-  key: `k-${id}`,
-  ref: ref(id),
-  marker,
-  version,
-  changes: { title: 'Neuf' },
-});
-const remove = (id: string, version: string | null = null): WriteOperation => ({
-  kind: 'delete',
-  key: `k-${id}`,
-  ref: ref(id),
-  version,
 });
 
 const event = (id: string, more: Record<string, unknown> = {}) => ({
@@ -43,10 +19,8 @@ const event = (id: string, more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-type Part = readonly [status: number, body: unknown];
-
 /** Answers a batch in reverse order; a part that is null is left out. */
-function batchAnswer(parts: ReadonlyArray<Part | null>) {
+function batchAnswer(parts: ReadonlyArray<readonly [status: number, body?: unknown] | null>) {
   return (request: SentRequest) => {
     const ids = [...request.body.matchAll(/Content-ID: <([^>]+)>/g)].map((match) => match[1]);
     const blocks = parts.map((part, at) =>
@@ -58,12 +32,6 @@ function batchAnswer(parts: ReadonlyArray<Part | null>) {
     ).reverse();
     return new Response(`${blocks.join('')}--b--\r\n`, { headers: { 'content-type': 'multipart/mixed; boundary=b' } });
   };
-}
-
-function told(outcomes: ReadonlyMap<string, WriteOutcome>): Record<string, string> {
-  return Object.fromEntries(
-    [...outcomes].map(([key, outcome]) => [key, outcome.result === 'failed' ? outcome.error.code : outcome.result]),
-  );
 }
 
 describe('one operation is one request', () => {
@@ -80,7 +48,7 @@ describe('one operation is one request', () => {
 
   test('for a patch, on the version that was read', async () => {
     const { provider, handle, sent } = scripted(json(200, event('a')), json(200, event('a')));
-    expect(told(await provider.calendar.write(handle, [patch('a', '"1"')]))).toEqual({ 'k-a': 'patched' });
+    expect(results(await provider.calendar.write(handle, [patch('a', '"1"')]))).toEqual({ 'k-a': 'patched' });
     await provider.calendar.write(handle, [patch('a')]);
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual(['"1"', null]);
     expect(String(sent[0]?.url)).toMatch(/\/events\/a\?sendUpdates=none$/);
@@ -89,7 +57,7 @@ describe('one operation is one request', () => {
   test('for a delete, and an event that is gone is no failure', async () => {
     const { provider, handle, sent } = scripted(json(204, null), refusal(410, 'deleted'), refusal(404, 'notFound'));
     for (const result of ['deleted', 'already_gone', 'already_gone']) {
-      expect(told(await provider.calendar.write(handle, [remove('a', '"1"')]))).toEqual({ 'k-a': result });
+      expect(results(await provider.calendar.write(handle, [remove('a', '"1"')]))).toEqual({ 'k-a': result });
     }
     expect(sent.every(({ url, headers }) => url.search === '?sendUpdates=none' && headers.get('if-match') === '"1"'))
       .toBe(true);
@@ -109,14 +77,14 @@ describe('one operation is one request', () => {
       ] as const
     ) {
       const { provider, handle } = scripted(response);
-      expect(told(await provider.calendar.write(handle, [create('a')]))).toEqual({ 'k-a': code });
+      expect(results(await provider.calendar.write(handle, [create('a')]))).toEqual({ 'k-a': code });
     }
   });
 
   test('and a page instead of Google never makes an event look deleted', async () => {
     for (const operation of [patch('a'), remove('a')]) {
       const { provider, handle } = scripted(html(404));
-      expect(told(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-a': 'UNEXPECTED_RESPONSE' });
+      expect(results(await provider.calendar.write(handle, [operation]))).toEqual({ 'k-a': 'UNEXPECTED_RESPONSE' });
     }
   });
 });
@@ -124,7 +92,7 @@ describe('one operation is one request', () => {
 describe('a deleted event', () => {
   test('that Google lets us patch is no success', async () => {
     const { provider, handle } = scripted(json(200, event('a', { status: 'cancelled' })));
-    expect(told(await provider.calendar.write(handle, [patch('a')]))).toEqual({ 'k-a': 'EVENT_NOT_FOUND' });
+    expect(results(await provider.calendar.write(handle, [patch('a')]))).toEqual({ 'k-a': 'EVENT_NOT_FOUND' });
   });
 
   test('behind a bare forbidden is told from a real refusal by a read', async () => {
@@ -140,18 +108,18 @@ describe('a deleted event', () => {
         refusal(403, 'forbidden'),
         json(200, found),
       );
-      expect(told(await provider.calendar.write(handle, [patch('a')]))).toEqual({ 'k-a': patched });
-      expect(told(await provider.calendar.write(handle, [remove('a')]))).toEqual({ 'k-a': removed });
+      expect(results(await provider.calendar.write(handle, [patch('a')]))).toEqual({ 'k-a': patched });
+      expect(results(await provider.calendar.write(handle, [remove('a')]))).toEqual({ 'k-a': removed });
     }
   });
 
   test('is not looked for when the refusal has a reason, and a failed look changes nothing', async () => {
     const plain = scripted(refusal(403, 'requiredAccessLevel'));
-    expect(told(await plain.provider.calendar.write(plain.handle, [patch('a')]))).toEqual({
+    expect(results(await plain.provider.calendar.write(plain.handle, [patch('a')]))).toEqual({
       'k-a': 'CALENDAR_READ_ONLY',
     });
     const unlucky = scripted(refusal(403, 'forbidden'), html(503));
-    expect(told(await unlucky.provider.calendar.write(unlucky.handle, [patch('a')]))).toEqual({
+    expect(results(await unlucky.provider.calendar.write(unlucky.handle, [patch('a')]))).toEqual({
       'k-a': 'PERMISSION_DENIED',
     });
   });
@@ -160,7 +128,7 @@ describe('a deleted event', () => {
 describe('a refused access token', () => {
   test('is renewed once and the request repeated', async () => {
     const { provider, handle, sent, tokens } = scripted(refusal(401, 'authError'), json(200, event('a')));
-    expect(told(await provider.calendar.write(handle, [create('a')]))).toEqual({ 'k-a': 'created' });
+    expect(results(await provider.calendar.write(handle, [create('a')]))).toEqual({ 'k-a': 'created' });
     expect(tokens.renewed).toBe(1);
     expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
@@ -196,7 +164,7 @@ describe('several operations are one batch', () => {
       remove('c'),
       create('d'),
     ]);
-    expect(told(outcomes)).toEqual({
+    expect(results(outcomes)).toEqual({
       'k-a': 'created',
       'k-b': 'VERSION_CONFLICT',
       'k-c': 'deleted',
@@ -214,34 +182,13 @@ describe('several operations are one batch', () => {
     expect(lines.filter((line) => line.startsWith('If-Match'))).toEqual(['If-Match: "old"']);
   });
 
-  test('in which a missing answer fails its own key only', async () => {
-    const { provider, handle } = scripted(batchAnswer([[200, event('a')], null]));
-    expect(told(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
-      'k-a': 'created',
-      'k-b': 'UNEXPECTED_RESPONSE',
-    });
-  });
-
-  test('in which refused parts alone are repeated with one new token', async () => {
-    const { provider, handle, sent, tokens } = scripted(
-      batchAnswer([[200, event('a')], [401, refusalBody(401, 'authError')], [401, refusalBody(401, 'authError')]]),
-      batchAnswer([[200, event('b')], [401, refusalBody(401, 'authError')]]),
-    );
-    const outcomes = await provider.calendar.write(handle, [create('a'), create('b'), create('c')]);
-    expect(told(outcomes)).toEqual({ 'k-a': 'created', 'k-b': 'created', 'k-c': 'PROVIDER_UNAVAILABLE' });
-    expect(tokens.renewed).toBe(1);
-    expect(sent[1]?.body.match(/^POST/gm)).toHaveLength(2);
-  });
-
-  test('whose repeat is lost keeps what was written before', async () => {
-    const { provider, handle } = scripted(
-      batchAnswer([[200, event('a')], [401, refusalBody(401, 'authError')]]),
-      new TypeError('connection reset'),
-    );
-    expect(told(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
-      'k-a': 'created',
-      'k-b': 'PROVIDER_UNAVAILABLE',
-    });
+  promisesOfBatches({
+    scripted,
+    batchAnswer,
+    create,
+    created: (id) => [200, event(id)],
+    refusedToken: [401, refusalBody(401, 'authError')],
+    callsIn: ({ body }) => body.match(/^POST/gm)?.length ?? 0,
   });
 
   test.each([
@@ -255,7 +202,7 @@ describe('several operations are one batch', () => {
     ],
   ])('that is repeated whole when the token is refused for %s', async (_, steps) => {
     const { provider, handle, tokens } = scripted(...steps);
-    expect(told(await provider.calendar.write(handle, [create('a'), remove('b')]))).toEqual({
+    expect(results(await provider.calendar.write(handle, [create('a'), remove('b')]))).toEqual({
       'k-a': 'created',
       'k-b': 'deleted',
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { WriteOperation, WriteOutcome } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { WriteOperation } from '../../../supabase/functions/_shared/providers/port/calendar.ts';
+import { MARKER, operationsIn, promisesOfBatches, results, TIMED } from './operations.ts';
 import {
   batchAnswer,
   batchRequests,
@@ -16,44 +17,10 @@ import {
   withViews,
 } from './scripted_microsoft.ts';
 
-const marker = { appointmentId: 'rdv', integrationId: 'integration', epoch: 0 };
-const content = {
-  title: 'Suivi',
-  description: 'Une\nDeux',
-  location: 'Paris',
-  time: {
-    kind: 'timed',
-    startsAt: '2026-11-21T08:00:00.000Z',
-    endsAt: '2026-11-21T08:30:00.000Z',
-    timeZone: 'Europe/Paris',
-  },
-  availability: 'busy',
-  visibility: 'private',
-} as const;
 const CALENDAR = 'AAMkCal=';
-const ref = (eventId: string) => ({ calendarId: CALENDAR, eventId });
-const create = (id: string): WriteOperation => ({ kind: 'create', key: `k-${id}`, ref: ref(id), marker, content });
-const patch = (id: string, version: string | null = null): WriteOperation => ({
-  kind: 'patch',
-  key: `k-${id}`,
-  ref: ref(id),
-  marker,
-  version,
-  changes: { title: 'Neuf' },
-});
-const remove = (id: string, version: string | null = null): WriteOperation => ({
-  kind: 'delete',
-  key: `k-${id}`,
-  ref: ref(id),
-  version,
-});
+const content = { ...TIMED, description: 'Une\nDeux', location: 'Paris', visibility: 'private' } as const;
+const { ref, create, patch, remove } = operationsIn(CALENDAR, content);
 const ids = (...found: string[]) => json(200, { value: found.map((id) => ({ id })) });
-
-function results(outcomes: ReadonlyMap<string, WriteOutcome>): Record<string, string> {
-  return Object.fromEntries(
-    [...outcomes].map(([key, outcome]) => [key, outcome.result === 'failed' ? outcome.error.code : outcome.result]),
-  );
-}
 
 describe('a create', () => {
   test('is one request under our own key, and what comes back has Graph’s id and our mark', async () => {
@@ -61,7 +28,7 @@ describe('a create', () => {
     const outcome = (await provider.calendar.write(handle, [create('cs1')])).get('k-cs1');
     expect(outcome).toMatchObject({
       result: 'created',
-      event: { version: 'W/"AAMk1-1"', ref: ref('AAMk1'), marker, content: { title: 'Suivi' } },
+      event: { version: 'W/"AAMk1-1"', ref: ref('AAMk1'), marker: MARKER, content: { title: 'Suivi' } },
     });
     expect(String(sent[0]?.url)).toBe('http://microsoft.test/v1.0/me/calendars/AAMkCal%3D/events');
     expect(sent[0]?.headers.get('prefer')).toBe(
@@ -137,7 +104,10 @@ describe('a create', () => {
         json(200, whole({ '@odata.etag': 'W/"2"' })),
       );
       const outcome = (await provider.calendar.write(handle, [create('cs1')])).get('k-cs1');
-      expect(outcome).toMatchObject({ result: 'created', event: { ref: ref('AAMk1'), version: 'W/"2"', marker } });
+      expect(outcome).toMatchObject({
+        result: 'created',
+        event: { ref: ref('AAMk1'), version: 'W/"2"', marker: MARKER },
+      });
       expect(told(sent).slice(1)).toEqual([
         `GET /me/events/AAMk1?$expand=singleValueExtendedProperties($filter=id eq '${NAMES.mark}')`,
         'PATCH /me/events/AAMk1',
@@ -205,7 +175,7 @@ describe('a change', () => {
   test('takes a look, then writes the changed fields and our mark on the version that was read', async () => {
     const { provider, handle, sent } = scripted(json(200, standing('AAMk1')), json(200, event('AAMk1')));
     const outcome = (await provider.calendar.write(handle, [patch('AAMk1', 'W/"AAMk1-1"')])).get('k-AAMk1');
-    expect(outcome).toMatchObject({ result: 'patched', event: { marker } });
+    expect(outcome).toMatchObject({ result: 'patched', event: { marker: MARKER } });
     expect(told(sent)).toEqual([
       'GET /me/events/AAMk1?$select=id,type,start,end,isAllDay,isOrganizer,attendees,onlineMeeting',
       'PATCH /me/events/AAMk1',
@@ -429,38 +399,13 @@ describe('several operations are one batch', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('in which a missing answer fails its own key only', async () => {
-    const { provider, handle } = scripted(batchAnswer([[201, event('AAMkA')], null]));
-    expect(results(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
-      'k-a': 'created',
-      'k-b': 'UNEXPECTED_RESPONSE',
-    });
-  });
-
-  test('in which refused parts alone are repeated with one new token', async () => {
-    const refused: [number, unknown] = [401, refusalBody('InvalidAuthenticationToken')];
-    const { provider, handle, sent, tokens } = scripted(
-      batchAnswer([[201, event('AAMkA')], refused, refused]),
-      batchAnswer([[201, event('AAMkB')], refused]),
-    );
-    expect(results(await provider.calendar.write(handle, [create('a'), create('b'), create('c')]))).toEqual({
-      'k-a': 'created',
-      'k-b': 'created',
-      'k-c': 'PROVIDER_UNAVAILABLE',
-    });
-    expect(tokens.renewed).toBe(1);
-    expect(batchRequests(sent[1]!)).toHaveLength(2);
-  });
-
-  test('whose repeat is lost keeps what was written before', async () => {
-    const { provider, handle } = scripted(
-      batchAnswer([[201, event('AAMkA')], [401, refusalBody('InvalidAuthenticationToken')]]),
-      new TypeError('connection reset'),
-    );
-    expect(results(await provider.calendar.write(handle, [create('a'), create('b')]))).toEqual({
-      'k-a': 'created',
-      'k-b': 'PROVIDER_UNAVAILABLE',
-    });
+  promisesOfBatches({
+    scripted,
+    batchAnswer,
+    create,
+    created: (id) => [201, event(`AAMk${id}`)],
+    refusedToken: [401, refusalBody('InvalidAuthenticationToken')],
+    callsIn: (request) => batchRequests(request).length,
   });
 
   test.each([

@@ -2,7 +2,6 @@
  * The page's language, chosen once at load: `?lang=`, else the last choice made here, else the browser's, else French. Only that
  * language's catalogue is fetched.
  */
-import { ERROR_KINDS, isErrorCode } from '../../../supabase/functions/_shared/errors.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
 import { dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { fr } from './fr.ts';
@@ -28,12 +27,16 @@ function chooseLanguage(): Language {
 
 export const language: Language = chooseLanguage();
 export const t: Catalogue = language === 'fr' ? typeset((await import('./fr.ts')).fr) : (await import('./en.ts')).en;
+const messages: Readonly<Record<string, string>> = language === 'fr'
+  ? (await import('../../../supabase/functions/_shared/error_messages/fr.ts')).fr
+  : (await import('../../../supabase/functions/_shared/error_messages/en.ts')).en;
 /** For `Intl`. */
 export const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
 
 /** The product's own sentence for an error code; the given one for a code that it does not know. */
 export function errorMessage(code: string | null | undefined, otherwise: string): string {
-  return isErrorCode(code) ? sentence(ERROR_KINDS[code].message[language]) : otherwise;
+  const message = said(messages, code);
+  return message === null ? otherwise : sentence(message);
 }
 
 /** What a catalogue says for a word that came from elsewhere; null for one that it does not know. */

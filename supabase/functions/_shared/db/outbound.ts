@@ -1,7 +1,8 @@
 /** The sync engine's view of the database. */
 import { z } from 'zod';
 import { syncSummary } from '../contract/sync.ts';
-import { ERROR_KINDS, type ErrorCode, isErrorCode, SyncError } from '../errors.ts';
+import { errorMessage } from '../error_messages/error_message.ts';
+import { type ErrorCode, isErrorCode, SyncError } from '../errors.ts';
 import type { Lane } from '../sync/shared/appointment.ts';
 import type { Observation } from '../sync/outbound/explain.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
@@ -188,7 +189,7 @@ const unstorable = ({ rdvId, version }: JobResult): JobResult => ({
   action: 'failed',
   reason: null,
   delaySeconds: null,
-  error: { code: 'INVALID_EVENT', message: ERROR_KINDS.INVALID_EVENT.message.en },
+  error: { code: 'INVALID_EVENT', message: errorMessage('INVALID_EVENT', 'en') },
   conflict: null,
   link: null,
 });

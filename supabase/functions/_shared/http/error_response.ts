@@ -1,6 +1,7 @@
 /** The one shape in which an error leaves (`docs/errors.md`). */
 import type { Refusal } from '../contract/refusal.ts';
-import { ERROR_KINDS, type ErrorCode, SyncError } from '../errors.ts';
+import { errorMessage } from '../error_messages/error_message.ts';
+import { type ErrorCode, SyncError } from '../errors.ts';
 import type { Language } from './language.ts';
 import { InvalidRequest } from './request_body.ts';
 
@@ -41,7 +42,7 @@ function errorBody(error: SyncError, options: ErrorResponseOptions): ErrorBody {
   return {
     error: error.code,
     step: options.step,
-    message: ERROR_KINDS[error.code].message[options.language],
+    message: errorMessage(error.code, options.language),
     details,
     ...(options.providerCodeField !== undefined && providerCode !== null
       ? { [options.providerCodeField]: providerCode }

@@ -1,7 +1,8 @@
 /** What a person sees of their connection (`GET status`). */
 import type { IntegrationStatus } from '../contract/connection.ts';
 import type { IntegrationStatus as StoredStatus } from '../db/integrations.ts';
-import { ERROR_KINDS, isErrorCode } from '../errors.ts';
+import { errorMessage } from '../error_messages/error_message.ts';
+import { isErrorCode } from '../errors.ts';
 import type { Language } from '../http/language.ts';
 
 const NEVER_CONNECTED: IntegrationStatus = {
@@ -28,7 +29,7 @@ export function connectionStatus(stored: StoredStatus | null, language: Language
   const { integrationId: _internal, lastError, ...shown } = stored;
   // The stored message is for engineers; a person reads the one that belongs to the code.
   const message = lastError !== null && isErrorCode(lastError.code)
-    ? ERROR_KINDS[lastError.code].message[language]
+    ? errorMessage(lastError.code, language)
     : lastError?.message ?? null;
   return { ...shown, lastError: lastError === null ? null : { code: lastError.code, message } };
 }

@@ -6,7 +6,7 @@ import { explainRequest, retryRequest, syncRequest } from '../contract/requests.
 import { accepted, type SyncSummary, syncSummary } from '../contract/sync.ts';
 import { workers } from '../db/workers.ts';
 import { failureCode, type MarkedRun, type RunSummary, syncRequests, syncStore } from '../db/outbound.ts';
-import { ERROR_KINDS } from '../errors.ts';
+import { errorMessage } from '../error_messages/error_message.ts';
 import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
 import type { ProviderContext } from '../oauth/provider_context.ts';
@@ -83,7 +83,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
     ctx.note({ integration: integrationId, remaining: summary.remaining, failed: summary.failed });
     const failures = summary.failures.map(({ rdvId, code: stored }) => {
       const code = failureCode(stored);
-      return { rdvId, reason: ERROR_KINDS[code].message[ctx.language], code };
+      return { rdvId, reason: errorMessage(code, ctx.language), code };
     });
     return { ...summary, failures };
   }
@@ -119,7 +119,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
         const code = errorCode === null ? null : failureCode(errorCode);
         return {
           ...found,
-          lastError: code === null ? null : { code, message: ERROR_KINDS[code].message[language] },
+          lastError: code === null ? null : { code, message: errorMessage(code, language) },
         };
       },
     }),

@@ -4,7 +4,6 @@ import { listCalendars } from './calendar_list.ts';
 import { pullChanges } from './changes.ts';
 import { graphClient, MAX_BATCH } from './client.ts';
 import type { MicrosoftConfig } from './config.ts';
-import { listEvents } from './event_list.ts';
 import { getEvent, probeCalendar, readEvent } from './event_reads.ts';
 import { writeEvents } from './event_writes.ts';
 import { normalContent } from './normal_content.ts';
@@ -41,7 +40,6 @@ export function microsoftProvider(config: MicrosoftConfig, runtime: ProviderRunt
       normalize: normalContent,
       write: (handle, operations) => writeEvents(client, handle, operations, now),
       getEvent: (handle, ref) => getEvent(client, handle, ref, now),
-      listEvents: (handle, request) => listEvents(client, handle, request, now),
       readEvent: (handle, ref) => readEvent(client, handle, ref, now),
       pullChanges: (handle, request) => pullChanges(client, handle, request, now),
     },

@@ -163,11 +163,6 @@ export interface CalendarAccess {
    */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
 
-  /** For people to look at: one page, ordered by start, occurrences single, nothing cancelled. */
-  listEvents(
-    handle: ConnectionHandle,
-    request: { calendarId: string; window: ReadWindow; pageToken: string | null; pageSize: number },
-  ): Promise<{ events: CalendarEvent[]; unreadable: readonly UnreadableEntry[]; nextPageToken: string | null }>;
   /**
    * The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had.
    *

@@ -1,5 +1,6 @@
 /** Works off one lane: bounded by its budget and the deadline; one bad item never stops the others. */
-import { ERROR_KINDS, type ErrorCode, SyncError } from '../../errors.ts';
+import { errorMessage } from '../../error_messages/error_message.ts';
+import { type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { decide } from './decide.ts';
@@ -41,7 +42,7 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
 }
 
 function errorOf(code: ErrorCode): NonNullable<JobResult['error']> {
-  return { code, message: ERROR_KINDS[code].message.en };
+  return { code, message: errorMessage(code, 'en') };
 }
 
 class LanePush {
