@@ -1,6 +1,6 @@
 /** Google, as far as the tests of the sync have to know it. */
-import { asPerson } from './emulator.ts';
-import { timed, wholeDays } from './moments.ts';
+import { asPerson, type Json } from './emulator.ts';
+import { day, timed, wholeDays } from './moments.ts';
 import type { Entry, ProviderStage, StageAccount } from './provider_stage.ts';
 
 const account = (name: string): StageAccount => ({
@@ -15,7 +15,19 @@ const events = (calendar: string, id?: string) =>
 const QUIET = 'sendUpdates=none';
 
 function resource(entry: Entry): Record<string, unknown> {
-  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay, secret } = entry;
+  const {
+    title,
+    html,
+    description = html,
+    location,
+    start,
+    end,
+    firstDay,
+    endDay,
+    zone = 'Europe/Paris',
+    everyDay,
+    secret,
+  } = entry;
   // A patch has to take away what the other kind of time left.
   const at = (instant: string) => ({ dateTime: instant, timeZone: zone, date: null });
   const on = (date: string) => ({ date, dateTime: null, timeZone: null });
@@ -99,6 +111,11 @@ export const googleStage: ProviderStage = {
     location: raw.location ?? '',
     description: raw.description ?? '',
     guests: (raw.attendees ?? []).map(({ email }: { email: string }) => email),
+    secret: raw.visibility === 'private',
+    zone: raw.start.timeZone ?? '',
+    colour: raw.colorId ?? null,
+    reminder: raw.reminders?.overrides?.[0]?.minutes ?? null,
+    meeting: raw.hangoutLink ?? null,
   }),
 
   person: {
@@ -110,6 +127,17 @@ export const googleStage: ProviderStage = {
     },
     async touch(emulator, email, { calendar, id }) {
       await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body: { colorId: '5' } });
+    },
+    async remind(emulator, email, { calendar, id }, minutes) {
+      const body = { reminders: { useDefault: false, overrides: [{ method: 'popup', minutes }] } };
+      await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body });
+    },
+    async meet(emulator, email, { calendar, id }) {
+      const createRequest = { requestId: 'meet', conferenceSolutionKey: { type: 'hangoutsMeet' } };
+      const body = { conferenceData: { createRequest } };
+      await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?conferenceDataVersion=1&${QUIET}`, { body });
+      // The link is made while the page waits for it.
+      await asPerson(emulator, email, 'GET', events(calendar, id));
     },
     async remove(emulator, email, { calendar, id }) {
       await asPerson(emulator, email, 'DELETE', `${events(calendar, id)}?${QUIET}`);
@@ -129,6 +157,14 @@ export const googleStage: ProviderStage = {
     async invite(emulator, email, { calendar, id }, guest) {
       const body = { attendees: [{ email: guest }] };
       await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body });
+    },
+    async unrepeat(emulator, email, { calendar, id }) {
+      await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body: { recurrence: null } });
+    },
+    async agenda(emulator, email, calendar) {
+      const window = `timeMin=${day(0, 0)}&timeMax=${day(30, 0)}&singleEvents=true&orderBy=startTime&maxResults=2500`;
+      const { items } = await asPerson(emulator, email, 'GET', `${events(calendar)}?${window}`);
+      return items.map((item: Json) => googleStage.seen({ ...item, calendarId: calendar }));
     },
     async decline(emulator, email, { calendar, id }) {
       const body = { attendees: [{ email, responseStatus: 'declined' }] };

@@ -1,13 +1,14 @@
 /** What can happen in a simulated world, and how often. */
 import fc from 'fast-check';
 import { type Fate, UNHARMED } from './life.ts';
-import { type Fault, FAULTS, type NewEvent } from './simulated_provider.ts';
+import { type Fault, FAULTS, type NewEvent, type Where } from './simulated_provider.ts';
 
 export type CassiusEdit =
   | { readonly kind: 'book'; readonly slot: number; readonly hours: number; readonly place: string }
   | { readonly kind: 'move'; readonly rdv: number; readonly slot: number }
   | { readonly kind: 'relocate'; readonly rdv: number; readonly place: string }
   | { readonly kind: 'retype'; readonly rdv: number; readonly type: string }
+  | { readonly kind: 'note'; readonly rdv: number; readonly notes: string }
   | { readonly kind: 'status'; readonly rdv: number; readonly status: 'scheduled' | 'confirmed' | 'cancelled' }
   | { readonly kind: 'delete'; readonly rdv: number }
   | { readonly kind: 'patient'; readonly rdv: number; readonly present: boolean }
@@ -19,7 +20,18 @@ export type PersonEdit =
   | { readonly kind: 'add'; readonly slot: number; readonly place: string; readonly shape: NewEvent['shape'] }
   | { readonly kind: 'ours'; readonly event: number; readonly change: Change }
   | { readonly kind: 'foreign'; readonly event: number; readonly change: Change }
-  | { readonly kind: 'copy'; readonly event: number };
+  | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
+  | { readonly kind: 'meet'; readonly event: number }
+  | { readonly kind: 'copy'; readonly event: number }
+  /** Takes an event of ours out of the bin, whoever put it there. */
+  | { readonly kind: 'undo'; readonly event: number }
+  /** One of ours becomes a series, if the practice knows when it is. */
+  | { readonly kind: 'repeat'; readonly event: number }
+  /** "This event only" of such a series, and not the one that is the appointment's. */
+  | { readonly kind: 'occurrence'; readonly event: number; readonly change: OccurrenceChange };
+
+/** Half hours later, or gone. */
+export type OccurrenceChange = { readonly to: 'later'; readonly halves: number } | { readonly to: 'remove' };
 
 export type Change =
   | { readonly to: 'move'; readonly slot: number }
@@ -88,6 +100,8 @@ const STARTS = [
 ];
 /** How events are titled at first. */
 export const TEMPLATE = '[Cassius] {type} — {patient}';
+/** Of appointments; each is a line of its own in the event. */
+const NOTES = ['', 'Allergie', 'Apporter la radio'];
 const PLACES = ['', 'Salle 1', 'Salle 2', 'Annexe'];
 /** Half hours of the first days, few so that they meet; now and then beyond the window that an import reads. */
 const slot = fc.oneof(
@@ -118,6 +132,7 @@ const cassiusEdit: fc.Arbitrary<CassiusEdit> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('retype'), rdv: at, type: fc.constantFrom('Contrôle', 'Bilan') }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('note'), rdv: at, notes: fc.constantFrom(...NOTES) }) },
   { weight: 3, arbitrary: changeStatus },
   { weight: 1, arbitrary: discard },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('patient'), rdv: at, present: fc.boolean() }) },
@@ -137,6 +152,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ to: fc.constant('remove') }) },
 );
 
+const repeat = fc.record({ kind: fc.constant('repeat' as const), event: at });
+const occurrence = fc.record({
+  kind: fc.constant('occurrence' as const),
+  event: at,
+  change: fc.oneof(
+    fc.record({ to: fc.constant('later' as const), halves: fc.integer({ min: 1, max: 6 }) }),
+    fc.record({ to: fc.constant('remove' as const) }),
+  ),
+});
+
 const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   {
     weight: 2,
@@ -150,6 +175,19 @@ const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('ours'), event: at, change }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreign'), event: at, change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('undo'), event: at }) },
+  { weight: 2, arbitrary: repeat },
+  { weight: 1, arbitrary: occurrence },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('describe'),
+      event: at,
+      line: fc.constantFrom('Code 12A', 'Étage 2'),
+      where: fc.constantFrom('above', 'within', 'below'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('meet'), event: at }) },
 );
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
@@ -260,6 +298,32 @@ export const shortenedSchedule = scheduleOf(fc.array(
   { minLength: 3, maxLength: 12 },
 ));
 
+const ours = (change: Change) => (event: number): Action => ({
+  kind: 'edit',
+  edit: { by: 'person', edit: { kind: 'ours', event, change } },
+});
+
+/** Events of ours are deleted and brought back, and appointments are opened again before or after. */
+export const undoneSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      { weight: 2, arbitrary: at.map(ours({ to: 'remove' })) },
+      {
+        weight: 3,
+        arbitrary: at.map((event): Action => ({ kind: 'edit', edit: { by: 'person', edit: { kind: 'undo', event } } })),
+      },
+      { weight: 1, arbitrary: fc.tuple(at, slot).map(([event, to]) => ours({ to: 'move', slot: to })(event)) },
+      {
+        weight: 1,
+        arbitrary: changeStatus.map((change): Action => ({ kind: 'edit', edit: { by: 'cassius', edit: change } })),
+      },
+      { weight: 2, arbitrary: fc.constant<Action>({ kind: 'settle' }) },
+      { weight: 1, arbitrary: runAction },
+    ),
+    { minLength: 3, maxLength: 10 },
+  ).map((actions): Action[] => [{ kind: 'settle' }, ...actions]),
+);
+
 /** Little else than two workers at once. */
 export const crowdedSchedule = scheduleOf(fc.array(
   fc.oneof({ weight: 1, arbitrary: editAction }, { weight: 2, arbitrary: togetherAction }),
@@ -296,6 +360,24 @@ export const hesitantSchedule = scheduleOf(
     { kind: 'settle' },
     ...changes.flatMap((change): Action[] => [...change, { kind: 'settle' }]),
   ]),
+);
+
+/** Little else than events of ours that become series, and what both sides do about them. */
+export const repeatingSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.record({ by: fc.constant('person' as const), edit: repeat }) },
+      { weight: 2, arbitrary: fc.record({ by: fc.constant('person' as const), edit: occurrence }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          by: fc.constant('cassius' as const),
+          edit: fc.oneof(changeStatus, discard, fc.record({ kind: fc.constant('move' as const), rdv: at, slot })),
+        }),
+      },
+    ).map((edit): Action => ({ kind: 'edit', edit })),
+    { minLength: 2, maxLength: 8 },
+  ).map((edits): Action[] => [{ kind: 'settle' }, ...edits]),
 );
 
 /** Little else than pushes that a deletion, or a change of what many appointments show, comes between. */

@@ -1,4 +1,5 @@
 /** What must hold once everything has come to rest. Each check gives its objections in words. */
+import type { EventContent } from '../../supabase/functions/_shared/providers/port/content.ts';
 import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { Calendars, LinkRow, Picture, RdvRow } from './picture.ts';
@@ -14,9 +15,11 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...oneEventEach(world, now),
     ...nothingGivenUp(now),
     ...agreement(world, now),
+    ...ownersPart(world, now),
     ...(before ? nothingLost(world, before, now) : []),
     ...mirror(now),
     ...importedOnce(world, now),
+    ...otherOccurrences(world, now),
     ...silence(world),
     ...world.sharedLanes,
     ...strangers(world, before, now),
@@ -28,11 +31,26 @@ interface OwnEvent {
   readonly event: CalendarEvent;
 }
 
-function eventsOf(world: World, { calendars }: Rest, rdv: string): OwnEvent[] {
-  return [...calendars].flatMap(([calendarId, events]) =>
-    events.filter(({ marker, ref }) => marker?.appointmentId === rdv && !world.isPersonal(ref.eventId))
+function eventsOf(world: World, rest: Rest, rdv: string): OwnEvent[] {
+  return [...rest.calendars].flatMap(([calendarId, events]) =>
+    events.filter(({ marker, ref }) =>
+      (marker?.appointmentId === rdv || world.occurrenceOf(ref.eventId) === rdv) && !world.isPersonal(ref.eventId)
+    )
       .map((event) => ({ calendarId, event }))
+      .filter((own) => !isUnseen(world, rest, rdv, own))
   );
+}
+
+/** Brought back where nothing is read any more, or after it was over: what is not looked at cannot be put right. */
+function isUnseen(world: World, { picture }: Rest, rdv: string, { calendarId, event }: OwnEvent): boolean {
+  const { settings, links, cursors } = picture;
+  const link = links.find(({ rdv_id }) => rdv_id === rdv);
+  const named = link?.external_event_id === event.ref.eventId && link.state !== 'gone' && link.state !== 'detached';
+  if (!world.restored.has(event.ref.eventId) || named) return false;
+  const followed = (settings.import_enabled && settings.calendar_source_id === calendarId) ||
+    (settings.two_way !== 'off' && settings.export_enabled && settings.calendar_target_id === calendarId);
+  const from = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
+  return !followed || settings.status !== 'connected' || (from !== null && isOver(event, from));
 }
 
 /** I1. */
@@ -40,10 +58,15 @@ function oneEventEach(world: World, now: Rest): string[] {
   const ids = new Set([...world.booked, ...now.picture.rdvs.map(({ id }) => id)]);
   return [...ids].flatMap((id) => {
     const own = eventsOf(world, now, id);
+    if (world.ignored.has(id) || isAskedAbout(now, id, 'restored')) return [];
     return own.length > 1
       ? [`I1: ${id} has ${own.length} live events: ${own.map(({ event }) => event.ref.eventId)}`]
       : [];
   });
+}
+
+function isAskedAbout({ picture }: Rest, rdv: string, reason: string): boolean {
+  return picture.conflicts.some((one) => one.status === 'open' && one.internal_id === rdv && one.reason === reason);
 }
 
 /** No fault here lasts: a change that was given up is one that something of ours made impossible. */
@@ -105,6 +128,8 @@ function agreement(world: World, now: Rest): string[] {
     const link = links.find((one) => one.rdv_id === id);
     if (excuse(world, now, id, link) || isOutOfSight(world, now, id)) return [];
     const [own] = eventsOf(world, now, id);
+    // A person said that both are to be left.
+    if (world.ignored.has(id) && own && world.restored.has(own.event.ref.eventId)) return [];
     if (!isWanted(world, rdv)) return own ? [`I2: ${id} is not for the calendar and has ${own.event.ref.eventId}`] : [];
     if (!own) {
       const past = settings.export_from !== null && rdv.starts_at < settings.export_from;
@@ -123,29 +148,52 @@ function agreement(world: World, now: Rest): string[] {
     if (settings.event_detail !== 'busy' && (rdv.location ?? '') !== content?.location) {
       said.push(`I2: ${id} in "${rdv.location}", its event in "${content?.location}"`);
     }
-    const title = titleOf(world, rdv, settings.event_detail);
+    const { title, description } = shownBy(world, rdv, settings.event_detail);
     if (!world.retitled.has(own.event.ref.eventId) && content?.title !== title) {
       said.push(`I2: ${id} is "${title}", its event "${content?.title}"`);
+    }
+    const lines = linesOf(content?.description ?? '');
+    const theirs = world.made.get(own.event.ref.eventId)?.lines ?? new Set();
+    if (lines.filter((line) => !theirs.has(line)).join('\n') !== linesOf(description).join('\n')) {
+      said.push(`I2: ${id} says "${description}", its event "${content?.description}"`);
     }
     return said;
   });
 }
 
-function titleOf(world: World, rdv: RdvRow, detail: Picture['settings']['event_detail']): string {
+const linesOf = (text: string) => text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+
+/** What a person made of an event of ours is theirs: each line is there once, and a meeting stays one. */
+function ownersPart(world: World, { calendars }: Rest): string[] {
+  return [...calendars].flatMap(([calendarId, events]) =>
+    events.flatMap(({ ref: { eventId }, content }) => {
+      const { lines, meeting } = world.made.get(eventId) ?? { lines: new Set(), meeting: [] };
+      const there = linesOf(content?.description ?? '');
+      const live = world.parts.provider.live(calendarId).find((one) => one.eventId === eventId)?.meeting ?? [];
+      return [
+        ...[...lines].filter((line) => there.filter((one) => one === line).length !== 1)
+          .map((line) => `R5: "${line}" is not there once: "${content?.description}"`),
+        ...meeting.filter((one) => !live.includes(one)).map((one) => `R4: ${eventId} has lost ${one}`),
+      ];
+    })
+  );
+}
+
+function shownBy(world: World, rdv: RdvRow, detail: Picture['settings']['event_detail']): EventContent {
   const organisation = { timezone: ZONE, titleTemplate: world.titleTemplate, defaultDurationMinutes: 30 };
   return eventContent({
     source: rdv.source,
     status: rdv.status,
     type: rdv.type,
     act: null,
-    notes: null,
+    notes: rdv.notes,
     location: rdv.location,
     startsAt: rdv.starts_at,
     endsAt: rdv.ends_at,
     practitionerUserId: null,
     practitionerName: 'Dr Essai',
     patient: world.patientName,
-  }, { rdvId: rdv.id, detail, organisation, appBaseUrl: APP }).title;
+  }, { rdvId: rdv.id, detail, organisation, appBaseUrl: APP });
 }
 
 const UNTOUCHED: Touched = {
@@ -183,7 +231,7 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     if (touched.there.size === 0 && !world.settingsTouched && !world.answersLost && agreed && asked) {
       said.push(`${id}: nobody changed its event, and yet ${excuse(world, now, id, link)}`);
     }
-    if (!there.has('removed') && !here.has('gone') && is.status !== was.status) {
+    if (!there.has('removed') && !there.has('restored') && !here.has('gone') && is.status !== was.status) {
       said.push(`${id}: ${was.status} became ${is.status} by itself`);
     }
     const last = world.lastHere(id);
@@ -295,6 +343,18 @@ function importedOnce(world: World, { picture, calendars }: Rest): string[] {
       ? [`The imported ${id} was exported`]
       : []
   );
+}
+
+/** Of a series that a person made of an event of ours, only the appointment's occurrence is ours to write and to end. */
+function otherOccurrences(world: World, { calendars }: Rest): string[] {
+  return [...world.otherOccurrences].flatMap(([eventId, { calendarId, startsAt, title, location }]) => {
+    const content = calendars.get(calendarId)?.find(({ ref }) => ref.eventId === eventId)?.content;
+    if (!content) return [`R3: the occurrence ${eventId} of a person's series was ended`];
+    const { time } = content;
+    const same = time.kind === 'timed' && sameInstant(time.startsAt, startsAt) && content.title === title &&
+      content.location === location;
+    return same ? [] : [`R3: the occurrence ${eventId} of a person's series was written: ${JSON.stringify(content)}`];
+  });
 }
 
 /** I6, and the rules of the provider. */

@@ -1,9 +1,17 @@
 import { GoogleEmulator } from '../../emulators/google/emulator.ts';
+import { instanceById } from '../../emulators/google/instances.ts';
 import type { FaultAction, FaultRule } from '../../emulators/google/faults.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
-import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import type {
+  Fault,
+  NewEvent,
+  PersonAtWork,
+  SimulatedAccount,
+  SimulatedProvider,
+  Where,
+} from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
 const ORIGIN = 'http://google.test';
@@ -64,6 +72,11 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
     adapterOver: (fetch) => googleProvider(CONFIG, { now: clock.now, fetch }),
   });
 
+  const eventsOf = (calendarId: string, chosen: (status: string) => boolean) =>
+    [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
+      .filter(({ status }) => chosen(status))
+      .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body), meeting: meetingOf(body) }));
+
   return {
     ...common,
     name: 'google',
@@ -81,10 +94,13 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
           next: 'pageToken' in page.next ? page.next.pageToken : null,
         };
       }),
-    live: (calendarId) =>
-      [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
-        .filter(({ status }) => status !== 'cancelled')
-        .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body) })),
+    live: (calendarId) => eventsOf(calendarId, (status) => status !== 'cancelled'),
+    deleted: (calendarId) => eventsOf(calendarId, (status) => status === 'cancelled'),
+    lives(calendarId, eventId) {
+      const calendar = emulator.session.scene.world.calendars.get(calendarId);
+      const event = calendar ? instanceById(calendar, eventId) : null;
+      return event !== null && event.status !== 'cancelled';
+    },
     personOf: ({ email }) =>
       person((method, path, body) => asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, {}, body)),
     fault: (fault, times) =>
@@ -103,6 +119,11 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
 function markedAppointment(body: Record<string, unknown>): string | null {
   const properties = body.extendedProperties as { private?: Record<string, string> } | undefined;
   return properties?.private?.cassiusAppointmentId ?? null;
+}
+
+function meetingOf({ hangoutLink, attendees }: Record<string, unknown>): string[] {
+  const guests = (attendees ?? []) as ReadonlyArray<{ email: string }>;
+  return [...hangoutLink === undefined ? [] : [String(hangoutLink)], ...guests.map(({ email }) => email)];
 }
 
 function person(
@@ -126,8 +147,25 @@ function person(
         ...(day === undefined ? {} : wholeDay(day)),
       });
     },
+    async describe(calendarId, eventId, line, where) {
+      const { description = '' } = await call('GET', at(calendarId, eventId).split('?')[0]!) as {
+        description?: string;
+      };
+      await call('PATCH', at(calendarId, eventId), { description: DESCRIBED[where](description, line) });
+    },
+    async meet(calendarId, eventId) {
+      await call('PATCH', `${at(calendarId, eventId)}&conferenceDataVersion=1`, {
+        attendees: [{ email: 'guest@elsewhere.test' }],
+        conferenceData: { createRequest: { requestId: 'meet', conferenceSolutionKey: { type: 'hangoutsMeet' } } },
+      });
+      // The link is made while the page waits for it.
+      await call('GET', at(calendarId, eventId).split('?')[0]!);
+    },
     async remove(calendarId, eventId) {
       await call('DELETE', at(calendarId, eventId));
+    },
+    async restore(calendarId, eventId) {
+      await call('PATCH', at(calendarId, eventId), { status: 'confirmed' });
     },
     async copy(calendarId, eventId) {
       const { summary, location, start, end, extendedProperties } = await call(
@@ -138,8 +176,18 @@ function person(
       const { id } = await call('POST', `${events(calendarId)}?sendUpdates=none`, body);
       return String(id);
     },
+    async repeat(calendarId, eventId) {
+      await call('PATCH', at(calendarId, eventId), { recurrence: ['RRULE:FREQ=DAILY;COUNT=3'] });
+    },
   };
 }
+
+/** Google's pages write mark-up between lines that have none. */
+const DESCRIBED: Readonly<Record<Where, (text: string, line: string) => string>> = {
+  above: (text, line) => `<b>${line}</b><br><br>${text}`,
+  within: (text, line) => text.includes('\n') ? text.replace('\n', () => `<br>${line}<br>`) : `${text}<br>${line}`,
+  below: (text, line) => `${text}<br><br>${line}`,
+};
 
 function wholeDay(day: string) {
   const next = new Date(Date.parse(day) + DAY).toISOString().slice(0, 10);

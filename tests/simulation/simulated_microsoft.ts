@@ -1,12 +1,20 @@
 import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
+import { occurrenceOf } from '../../emulators/microsoft/occurrences.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
 import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
 import { EXPAND_MARK } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
-import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import type {
+  Fault,
+  NewEvent,
+  PersonAtWork,
+  SimulatedAccount,
+  SimulatedProvider,
+  Where,
+} from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
 const ORIGIN = 'http://microsoft.test';
@@ -69,6 +77,18 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     adapterOver: (fetch) => microsoftProvider(CONFIG, { now: clock.now, fetch }),
   });
 
+  const eventsOf = (calendarId: string, deleted: boolean) => {
+    const { world } = emulator.session.scene;
+    const calendar = world.calendars.get(calendarId);
+    return [...calendar ? world.eventsOf(calendar) : []]
+      .filter((event) => event.deleted === deleted)
+      .map((event) => ({
+        eventId: event.immutableId,
+        appointmentId: markedAppointment(event),
+        meeting: meetingOf(event),
+      }));
+  };
+
   return {
     ...common,
     name: 'microsoft',
@@ -84,15 +104,19 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
         );
         return { events, next: page['@odata.nextLink'] as string | undefined ?? null };
       }),
-    live(calendarId) {
+    live: (calendarId) => eventsOf(calendarId, false),
+    deleted: (calendarId) => eventsOf(calendarId, true),
+    lives(calendarId, eventId) {
       const { world } = emulator.session.scene;
-      const calendar = world.calendars.get(calendarId);
-      return (calendar ? world.eventsOf(calendar) : [])
-        .filter(({ deleted }) => !deleted)
-        .map((event) => ({ eventId: event.immutableId, appointmentId: markedAppointment(event) }));
+      const event = world.event(eventId) ?? occurrenceOf(world, eventId);
+      const master = event?.masterId ? world.event(event.masterId) : null;
+      return event !== null && !event.deleted && event.calendarId === calendarId && master?.deleted !== true;
     },
     personOf: ({ email }) =>
-      person((method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body)),
+      person(
+        (method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body),
+        (eventId) => asPerson(email, 'POST', `${ORIGIN}/__emulator/events`, {}, { eventId, restore: true }),
+      ),
     fault: (fault, times) =>
       void emulator.addFault({ times, match: MATCHES[fault] ?? { pathRegex: '/v1.0/' }, action: ACTIONS[fault] }),
     expireCursors(calendarId) {
@@ -106,8 +130,14 @@ function markedAppointment({ tags }: StoredEvent): string | null {
   return [...tags.values()].find(({ id }) => id === TAGS[0])?.value?.split('/')[0] ?? null;
 }
 
+function meetingOf({ body }: StoredEvent): string[] {
+  const { joinUrl } = (body.onlineMeeting ?? {}) as { joinUrl?: string };
+  return joinUrl === undefined ? [] : [joinUrl];
+}
+
 function person(
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
+  restore: (eventId: string) => Promise<unknown>,
 ): PersonAtWork {
   const events = (calendarId: string) => `calendars/${encodeURIComponent(calendarId)}/events`;
   const at = (eventId: string) => `events/${encodeURIComponent(eventId)}`;
@@ -124,8 +154,20 @@ function person(
         ...(day === undefined ? {} : wholeDay(day)),
       });
     },
+    async describe(_calendarId, eventId, line, where) {
+      const { body } = await call('GET', at(eventId)) as { body: { content: string } };
+      const content = DESCRIBED[where](body.content, line);
+      await call('PATCH', at(eventId), { body: { contentType: 'html', content } });
+    },
+    async meet(_calendarId, eventId) {
+      await call('PATCH', at(eventId), { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' });
+    },
     async remove(_calendarId, eventId) {
       await call('DELETE', at(eventId));
+    },
+    // No request of Graph's does this: people have it in Outlook's pages.
+    async restore(_calendarId, eventId) {
+      await restore(eventId);
     },
     async copy(calendarId, eventId) {
       const filter = TAGS.map((id) => `id eq '${id}'`).join(' or ');
@@ -139,8 +181,21 @@ function person(
       const { id } = await call('POST', events(calendarId), body);
       return String(id);
     },
+    async repeat(_calendarId, eventId) {
+      const { isAllDay, start } = await call('GET', at(eventId));
+      const { dateTime } = start as { dateTime: string };
+      const startsAt = isAllDay ? `${dateTime.slice(0, 10)}T12:00:00.000Z` : `${dateTime.slice(0, 19)}.000Z`;
+      await call('PATCH', at(eventId), { recurrence: threeDays(startsAt) });
+    },
   };
 }
+
+/** A paragraph before or behind everything, the block of a meeting too, or the rest of a line of its own. */
+const DESCRIBED: Readonly<Record<Where, (html: string, line: string) => string>> = {
+  above: (html, line) => html.replace(/<body[^>]*>/, (opening) => `${opening}<p><b>${line}</b></p>`),
+  within: (html, line) => html.replace(/<br[^>]*>|<\/body>/, (there) => `<br>${line}${there}`),
+  below: (html, line) => html.replace('</body>', () => `<p>${line}</p></body>`),
+};
 
 /** `2026-11-21T10:00:00`: what a clock on the wall shows. */
 function wallClock(instant: string) {

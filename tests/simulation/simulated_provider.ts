@@ -4,6 +4,9 @@ import type { CalendarEvent } from '../../supabase/functions/_shared/providers/p
 import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
 import type { CalendarProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 
+/** Of a line in a description. */
+export type Where = 'above' | 'within' | 'below';
+
 export interface SimulatedAccount {
   readonly email: string;
   /** Two calendars that the account may write to. */
@@ -49,15 +52,25 @@ export interface PersonAtWork {
   /** The ids of what was added: of a series, the id that its occurrences share. */
   add(calendarId: string, event: NewEvent): Promise<string>;
   edit(calendarId: string, eventId: string, edit: PersonalEdit): Promise<void>;
+  /** Writes a line into the description, as the provider's own pages do: with mark-up. */
+  describe(calendarId: string, eventId: string, line: string, where: Where): Promise<void>;
+  /** Makes it a meeting: online, and with a guest where the provider can be kept from telling them of our writes. */
+  meet(calendarId: string, eventId: string): Promise<void>;
   remove(calendarId: string, eventId: string): Promise<void>;
+  /** Brings back an event that was deleted. */
+  restore(calendarId: string, eventId: string): Promise<void>;
   /** Duplicates an event, our mark included. */
   copy(calendarId: string, eventId: string): Promise<string>;
+  /** Makes a series of an event: three days, one after the other. */
+  repeat(calendarId: string, eventId: string): Promise<void>;
 }
 
 export interface LiveEvent {
   readonly eventId: string;
   /** The appointment that our mark in it names. */
   readonly appointmentId: string | null;
+  /** What makes it a meeting: where to join it, its guests. */
+  readonly meeting: readonly string[];
 }
 
 export interface SimulatedProvider {
@@ -74,6 +87,10 @@ export interface SimulatedProvider {
   observe(account: SimulatedAccount, calendarId: string): Promise<readonly CalendarEvent[]>;
   /** What lives in the calendar, cheaply. */
   live(calendarId: string): readonly LiveEvent[];
+  /** What was deleted in it and can be brought back. */
+  deleted(calendarId: string): readonly LiveEvent[];
+  /** Whether it lives there, an occurrence too. */
+  lives(calendarId: string, eventId: string): boolean;
   personOf(account: SimulatedAccount): PersonAtWork;
   fault(fault: Fault, times: number): void;
   clearFaults(): void;

@@ -7,7 +7,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l
+  set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -16,8 +17,14 @@ begin
       when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
-    pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
+    -- Of the description only our part counts as sent: its owner's lines are never taken for ours.
+    pushed = case
+      when p_action = 'keep_cassius' then coalesce(
+        v.observed || jsonb_build_object('description', coalesce(s.pushed ->> 'description', '')), s.pushed)
+      else s.pushed
+    end,
     base = coalesce(v.observed, s.base),
+    place = v.place,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id

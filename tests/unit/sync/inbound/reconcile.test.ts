@@ -42,28 +42,42 @@ interface Change {
   readonly dirty?: boolean;
   readonly appliedRecently?: number;
   readonly question?: OursEvent['question'];
+  readonly former?: OursEvent['former'];
 }
 
 /** Both sides agree, but for what the test says. */
 function ours(
-  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null }: Change = {},
+  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null, former = null }:
+    Change = {},
 ): OursEvent {
   return {
     eventId: 'cs1',
+    repeats: false,
+    place: null,
     etag: gone ? '' : '"2"',
     status: gone ? 'cancelled' : 'confirmed',
     content: gone ? null : { ...AGREED, ...event },
     rdvId: RDV,
     rdvUpdatedAt: at(1),
-    rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
-    link: { state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
+    rdv: {
+      deleted: false,
+      status: 'scheduled',
+      startsAt: at(9),
+      endsAt: at(10),
+      location: 'Salle 1',
+      named: true,
+      cancelledFrom: null,
+      ...rdv,
+    },
+    former,
+    link: { eventId: 'cs1', place: null, state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
     appliedRecently,
     question,
   };
 }
 
-const NOTHING = { deleted: true, status: null, startsAt: null, endsAt: null, location: null };
+const NOTHING = { deleted: true, status: null, startsAt: null, endsAt: null, location: null, named: false };
 const HALF_HOUR = { ...AGREED, time: { ...timed(9, 9), endsAt: at(9, 30) } as EventContent['time'] };
 const all = (kind: string) => [kind, kind, kind] as const;
 const both = (off: string) => [off, 'changed_both_sides', 'changed_both_sides'] as const;
@@ -80,6 +94,7 @@ describe('an event of ours', () => {
     ['without its place there', { event: { location: '' } }, 'drift', 'changed_both_sides', 'apply'],
     ['renamed there keeps its name', { event: { title: 'Ada' } }, 'drift', 'accept', 'accept'],
     ['described there', { event: { description: 'Apporter la radio' } }, 'drift', 'accept', 'accept'],
+    ['with more in its description there', { event: { description: `Code\n${AGREED.description}` } }, ...all('accept')],
     ['shown as free there', { event: { availability: 'free' } }, 'drift', 'accept', 'accept'],
     ['shown to others there', { event: { visibility: 'normal' } }, 'drift', 'accept', 'accept'],
     ['at the same instants in another zone', { event: { time: timed(9, 10, 'UTC') } }, 'drift', 'accept', 'accept'],
@@ -340,6 +355,8 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
     startsAt: deleted ? null : at(start),
     endsAt: deleted || length === null ? null : at(start + length),
     location: deleted ? null : location,
+    named: true,
+    cancelledFrom: null,
   },
 }));
 const someSettings = fc.record({

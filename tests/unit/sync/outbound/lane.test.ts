@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { EventMarker, ObservedEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type {
+  EventMarker,
+  ObservedEvent,
+  WriteOperation,
+} from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { Job } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { deriveEventId } from '../../../../supabase/functions/_shared/sync/shared/event_id.ts';
@@ -33,6 +37,8 @@ function world() {
 
 const many = (count: number, change: (n: number) => Partial<Job> = () => ({})) =>
   Array.from({ length: count }, (_, n) => aJob({ rdvId: rdvId(n + 1), ...change(n + 1) }));
+/** The attempts before did not find it either. */
+const UNSEEN = { attempts: 2, lastErrorCode: 'EVENT_NOT_FOUND' };
 const idOf = (epoch: number) => deriveEventId(ORGANISATION, INTEGRATION, RDV, epoch);
 const mark = (epoch: number): EventMarker => ({ appointmentId: RDV, integrationId: INTEGRATION, epoch });
 
@@ -159,7 +165,7 @@ describe('creating', () => {
     test('F02: every one of them, is parked after a handful', async () => {
       const { push, provider, store } = world();
       provider.script = () => refused('DUPLICATE_CREATE');
-      await push([aJob()]);
+      await push([aJob(UNSEEN)]);
       expect(provider.operations).toHaveLength(6);
       expect(store.results).toMatchObject([{ outcome: 'park', error: { code: 'ID_EXHAUSTED' } }]);
     });
@@ -283,10 +289,109 @@ describe('changing', () => {
     const { push, provider, store, deps } = world();
     provider.script = () => refused('EVENT_NOT_FOUND');
     deps.calendar.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
-    await push([changed()]);
+    await push([{ ...changed(), ...UNSEEN }]);
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
+  });
+});
+
+describe('what the owner wrote into the description', () => {
+  const { description } = CONTENT;
+  const theirs = `${description}\n\nCode 12A`;
+  const noted = `Praticien : Dr Martin\nAllergie\n\nhttps://app.test/calendar?rdv=${RDV}`;
+  const rdv = anAppointment({ notes: 'Allergie' });
+  const shown = (text: string) => ({ ...CONTENT, description: text });
+  const sent = (operation: WriteOperation | undefined) =>
+    operation?.kind === 'patch' ? operation.changes.description : undefined;
+
+  test('stays, and is never counted as ours, where the event is as both sides last knew it', async () => {
+    const { push, provider, store } = world();
+    await push([aJob({ rdv, link: agreed({ base: shown(theirs) }) })]);
+    expect(provider.reads).toEqual([]);
+    expect(provider.operations).toMatchObject([{ version: '"1"', changes: { description: `${noted}\n\nCode 12A` } }]);
+    expect(store.results[0]?.link?.pushed?.description).toBe(noted);
+  });
+
+  test.each<['off' | 'review', string]>([['off', 'one way'], ['review', 'two ways']])(
+    'stays without a question where it was not known yet (%s)',
+    async (twoWay) => {
+      const { push, provider, store } = world();
+      provider.script = (operation, turn) =>
+        turn === 1 ? refused('VERSION_CONFLICT') : written(operation, shown(`${noted}\n\nCode 12A`));
+      provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+      await push([aJob({ rdv, link: agreed() })], { settings: { twoWay } });
+      expect(provider.operations.map(sent)).toEqual([noted, `${noted}\n\nCode 12A`]);
+      expect(store.results).toMatchObject([{ action: 'updated', conflict: null }]);
+      expect(store.results[0]?.link).toMatchObject({
+        pushed: { description: noted },
+        base: { description: `${noted}\n\nCode 12A` },
+      });
+    },
+  );
+
+  test.each([[{ etag: null }], [{ pushed: null }], [{ base: null }]])(
+    'is looked at before the first write where it is not known: %o',
+    async (unknown) => {
+      const { push, provider } = world();
+      provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+      await push([aJob({ rdv, link: agreed(unknown) })]);
+      expect(provider.reads).toEqual([idOf(0)]);
+      expect(provider.operations.map(sent)).toEqual([`${noted}\n\nCode 12A`]);
+    },
+  );
+
+  test('is not written at all by another change, nor put away by "sync now"', async () => {
+    const { push, provider, store } = world();
+    provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+    await push([
+      aJob({ rdv: anAppointment({ type: 'Suivi' }), link: agreed({ base: shown(theirs) }) }),
+    ]);
+    await push([aJob({ link: agreed(), request: 'sync_now' })]);
+    expect(provider.operations.map(sent)).toEqual([undefined]);
+    expect(store.results[1]).toMatchObject({ action: 'skipped', link: { base: { description: theirs } } });
+  });
+
+  test('stays where ours is put back into it, one way', async () => {
+    const { push, provider } = world();
+    provider.events.set(idOf(0), observed(0, { content: shown('Code 12A') }));
+    await push([aJob({ link: agreed(), request: 'sync_now' })]);
+    expect(provider.operations.map(sent)).toEqual([`Code 12A\n\n${description}`]);
+  });
+
+  test.each<[string, Partial<Parameters<typeof aLink>[0]>, (provider: ScriptedProvider) => unknown]>([
+    ['goes along into another calendar', { calendarId: 'old' }, () => {}],
+    ['comes back with an event that is made again', {}, (provider) => {
+      provider.script = ({ kind, ...operation }) =>
+        kind === 'patch' ? refused('EVENT_NOT_FOUND') : written({ kind, ...operation } as WriteOperation);
+    }],
+  ])('%s', async (_, link, prepare) => {
+    const { push, provider, store } = world();
+    prepare(provider);
+    await push([aJob({ ...UNSEEN, rdv, link: agreed({ base: shown(theirs), ...link }) })]);
+    expect(provider.operations.at(-1)).toMatchObject({
+      kind: 'create',
+      content: { description: `${noted}\n\nCode 12A` },
+    });
+    expect(store.results[0]?.link?.pushed?.description).toBe(noted);
+  });
+
+  test('leaves what is known of our part as it is, where it leaves no room for more', async () => {
+    const { push, provider, store } = world();
+    const full = shown('é'.repeat(8_150));
+    provider.events.set(idOf(0), observed(0, { content: full }));
+    await push([aJob({ rdv, link: agreed({ base: full, pushed: shown('') }), request: 'sync_now' })]);
+    expect(provider.operations).toEqual([]);
+    expect(store.results[0]?.link?.pushed?.description).toBe('');
+  });
+
+  test.each(['creating', 'updating'] as const)('stays where the answer to our write got lost (%s)', async (state) => {
+    const { push, provider, store } = world();
+    if (state === 'creating') provider.script = (operation) => written(operation, shown(theirs));
+    provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+    await push([aJob({ link: agreed({ state, ...(state === 'creating' ? { pushed: null, base: null } : {}) }) })]);
+    expect(provider.operations.filter(({ kind }) => kind === 'patch')).toEqual([]);
+    expect(store.results[0]?.link).toMatchObject({ pushed: { description }, base: { description: theirs } });
   });
 });
 
@@ -439,7 +544,7 @@ describe('removing', () => {
   test.each(['EVENT_NOT_FOUND', 'CALENDAR_NOT_FOUND'] as const)('what is gone already (%s) is done', async (code) => {
     const { push, provider, store } = world();
     provider.script = () => refused(code);
-    await push([cancelled()]);
+    await push([{ ...cancelled(), ...UNSEEN }]);
     expect(store.failed).toEqual([]);
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
   });
@@ -505,7 +610,7 @@ describe('removing', () => {
       const { push, provider, store } = world();
       if (event) provider.events.set(idOf(0), event);
       provider.script = (operation) => operation.kind === 'delete' ? refused('CALENDAR_READ_ONLY') : written(operation);
-      await push([aJob({ link: agreed({ calendarId: 'old', state: 'creating' }) })]);
+      await push([aJob({ ...UNSEEN, link: agreed({ calendarId: 'old', state: 'creating' }) })]);
       expect(store.results).toMatchObject([{ outcome, link: outcome === 'done' ? { calendarId: TARGET } : null }]);
     },
   );
@@ -644,6 +749,43 @@ describe('bounds', () => {
     const { push, provider } = world();
     await push(many(120));
     expect(provider.writes.map(({ length }) => length)).toEqual([50, 50, 20]);
+  });
+
+  test('a batch is on its way while the one before is written down, announced before it is sent', async () => {
+    const { push, provider, store, deps } = world();
+    const { complete } = store;
+    const sentBeforeReported: number[] = [];
+    store.complete = async (...given) => {
+      for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      sentBeforeReported.push(provider.writes.length);
+      return await complete.apply(store, given);
+    };
+    provider.beforeCall = (operations) => {
+      const announced = new Set(store.reservations.map(({ rdvId }) => rdvId));
+      expect(operations.filter(({ key }) => !announced.has(key))).toEqual([]);
+    };
+    await push(many(120));
+    expect(sentBeforeReported).toEqual([2, 3, 3, 3]); // the last gives the lane back
+    expect(store.results).toHaveLength(120);
+    expect(deps.calendar.limits.maxBatch).toBe(50);
+  });
+
+  test('where a batch cannot be written down, the one on its way is, and no further one is sent', async () => {
+    const { push, provider, store } = world();
+    const { complete } = store;
+    let reports = 0;
+    store.complete = (...given) => ++reports === 1 ? Promise.reject(new Error('cut')) : complete.apply(store, given);
+    await expect(push(many(150))).rejects.toThrow('cut');
+    expect(provider.writes.map(({ length }) => length)).toEqual([50, 50]);
+    expect(store.results.map(({ rdvId }) => rdvId)).toEqual(provider.writes[1]!.map(({ key }) => key));
+  });
+
+  test('the dregs of a budget wait for the refill, and are no batches of their own', async () => {
+    const { push, provider, store } = world();
+    const { stop } = await push(many(200), { budgetUnits: 57 });
+    expect(provider.writes.map(({ length }) => length)).toEqual([50]);
+    expect(stop).toMatchObject({ code: 'RATE_LIMITED', pauseSeconds: 5 });
+    expect(store.reports.reduce((sum, { usedUnits }) => sum + usedUnits, 0)).toBe(50);
   });
 
   test('the budget is never exceeded, and the lane pauses until there is more', async () => {

@@ -37,6 +37,22 @@ export interface ObservedEvent {
   readonly content: EventContent | null;
   readonly marker: EventMarker | null;
   readonly updatedAt: Instant | null;
+  /** A series as a whole, its time that of its beginning: of it, only an occurrence is ever written or ended. */
+  readonly repeats?: true;
+  /** Of an occurrence. */
+  readonly place?: SeriesPlace;
+}
+
+/** Where an occurrence belongs, wherever it was moved. */
+export interface SeriesPlace {
+  readonly seriesId: string;
+  /** When it begins by the series' rule: an instant, or a day where the series lasts whole days. */
+  readonly at: string;
+}
+
+export interface SoughtPlace extends SeriesPlace {
+  /** The event was single when it was last at that time: where the series begins elsewhere, it was moved with it. */
+  readonly wasSingle?: boolean;
 }
 
 /** What a person meant the entry for. `other`: a kind that the provider added after this was written. */
@@ -125,7 +141,9 @@ export type WriteOperation =
 
 export type WriteOutcome =
   | { readonly result: 'created' | 'patched'; readonly event: ObservedEvent }
-  | { readonly result: 'deleted' | 'already_gone' }
+  | { readonly result: 'deleted' }
+  /** `unproven`: the provider knows no such id, where it would show an event that was deleted. */
+  | { readonly result: 'already_gone'; readonly unproven?: true }
   | { readonly result: 'failed'; readonly error: ProviderError };
 
 /** What one account may be asked. */
@@ -142,6 +160,8 @@ export interface CalendarLimits {
 
 export interface CalendarAccess {
   readonly limits: CalendarLimits;
+  /** A deleted event can still be read, as `cancelled`: that an id is not known then proves no deletion. */
+  readonly keepsDeleted: boolean;
 
   /** Complete or throws, never a part. */
   listCalendars(handle: ConnectionHandle): Promise<CalendarInfo[]>;
@@ -162,6 +182,16 @@ export interface CalendarAccess {
    * forgets it.
    */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
+
+  /**
+   * The occurrence of a series that belongs at a time, moved or cancelled though it may be. Where the series has no such
+   * place, because it was moved as a whole, the nearest occurrence, unless it ended before. The event itself where it does
+   * not repeat (any more). Null where there is nothing.
+   *
+   * @param place its `seriesId` is in that calendar
+   * @throws {UnreadableEvent}
+   */
+  occurrence(handle: ConnectionHandle, calendarId: string, place: SoughtPlace): Promise<CalendarEvent | null>;
 
   /**
    * The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had.

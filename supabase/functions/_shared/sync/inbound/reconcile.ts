@@ -9,6 +9,7 @@
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
+import { ownTextIn } from '../shared/own_text.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
@@ -23,7 +24,8 @@ export interface ReconcileSettings extends Practice {
 }
 
 const UNCHANGED: LinkChange = { state: null, pushed: null, base: null };
-const GONE: LinkChange = { ...UNCHANGED, state: 'gone' };
+/** What was agreed stays known: the event may come back. */
+const gone = ({ pushed, base }: OursEvent['link']): LinkChange => ({ state: 'gone', pushed, base });
 const live = (pushed: EventContent | null, base: EventContent | null): LinkChange => ({
   state: 'live',
   pushed,
@@ -67,6 +69,16 @@ export function merged(
   });
 }
 
+/** The owner wrote something beside our part of the description, and changed nothing else. */
+function isOnlyAddedTo(
+  differing: readonly ContentField[],
+  pushed: EventContent | null,
+  observed: EventContent,
+): boolean {
+  return pushed !== null && differing.every((field) => field === 'description') &&
+    ownTextIn(observed.description, pushed.description) === pushed.description;
+}
+
 /** How the appointment would show in the event now, as far as the calendar has a say in it. */
 function shownNow({ rdv }: OursEvent, shape: EventContent, settings: ReconcileSettings): EventContent | null {
   const time = appointmentTime(rdv, settings);
@@ -81,14 +93,17 @@ function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, show
 
 /** What becomes of one event of ours, from its link, its appointment and what the calendar shows. */
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
-  const { eventId, rdvId, etag, rdvUpdatedAt, link, question } = ours;
+  const { eventId, place, rdvId, etag, rdvUpdatedAt, link, question } = ours;
   const { change, judgement } = judge(ours, settings);
   const subject: Subject = {
     eventId,
+    place,
+    linkEventId: link.eventId,
     rdvId,
     etag,
     linkEtag: link.etag,
     epoch: link.epoch,
+    former: ours.former !== null,
     rdvUpdatedAt,
     questionId: question?.id ?? null,
     questionUpdatedAt: question?.updatedAt ?? null,
@@ -109,7 +124,7 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
       settles: false,
     };
   }
-  const settles = question !== null && (over || judgement.kind === 'cancel');
+  const settles = question !== null && ours.former === null && (over || judgement.kind === 'cancel');
   return { ...subject, ...change, ...judgement, weight, settles };
 }
 
@@ -117,10 +132,47 @@ function shownBy({ status, content }: OursEvent): EventContent | null {
   return status === 'cancelled' ? null : content;
 }
 
-function weightOf({ kind }: Judgement, observed: EventContent | null): Verdict['weight'] {
+function weightOf(judgement: Judgement, observed: EventContent | null): Verdict['weight'] {
+  const { kind } = judgement;
   if (kind === 'cancel') return 'gone';
+  if (kind === 'conflict' && judgement.reason === 'restored') return null;
   if (kind === 'conflict' || kind === 'drift') return observed === null ? 'gone' : 'moved';
   return kind === 'apply' ? 'moved' : null;
+}
+
+/** An event of ours that had ended is in the calendar. */
+function judgeRestored(ours: OursEvent, settings: ReconcileSettings): { change: LinkChange; judgement: Judgement } {
+  const { eventId, etag, rdvUpdatedAt, rdv, link, former } = ours;
+  const observed = shownBy(ours);
+  const endedHere = rdv.deleted || rdv.status === 'cancelled';
+  // Nothing is kept of what an erased patient's event says.
+  const erased = !rdv.named && (!rdv.deleted || (former === null && link.base === null));
+  const decidesHere = settings.twoWay === 'off' || erased;
+  // What it shows is compared by the reading after: there it is an event as every other.
+  const back = live(link.pushed, link.base ?? observed);
+  // An appointment has one event: the earlier one is ended where nobody made anything else of it.
+  if (former ? decidesHere || (former.replaced && former.unchanged) : decidesHere && endedHere) {
+    return { change: former ? UNCHANGED : back, judgement: { kind: 'end' } };
+  }
+  if (!former && !endedHere) return { change: back, judgement: { kind: 'restore', status: null } };
+  if (!former && settings.twoWay === 'auto' && rdv.cancelledFrom !== null) {
+    return { change: back, judgement: { kind: 'restore', status: rdv.cancelledFrom } };
+  }
+  const shape = link.pushed ?? link.base ?? observed;
+  const cassius = rdv.deleted || shape === null ? null : shownNow(ours, shape, settings) ?? shape;
+  const payload = {
+    calendarId: settings.calendarId,
+    eventId,
+    etag,
+    rdvUpdatedAt,
+    cassius,
+    calendar: observed,
+    base: link.base,
+    fields: [],
+    changedBy: 'calendar',
+    returns: rdv.status === 'cancelled' && !former?.replaced,
+  } as const;
+  return { change: UNCHANGED, judgement: { kind: 'conflict', reason: 'restored', payload } };
 }
 
 /** As if nothing had been asked before. */
@@ -129,9 +181,12 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   const verdict = (change: LinkChange, judgement: Judgement) => ({ change, judgement });
   const endedHere = rdv.deleted || rdv.status === 'cancelled';
   const observed = shownBy(ours);
+  const ended = ours.former !== null || link.state === 'gone' || link.state === 'detached';
+  if (ended && ours.status === 'cancelled') return verdict(UNCHANGED, { kind: 'echo' });
   // Nothing is left on either side, whatever is still on its way.
-  if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
+  if (ours.status === 'cancelled' && endedHere) return verdict(gone(link), { kind: 'echo' });
   if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
+  if (ended) return judgeRestored(ours, settings);
   // Made, with the answer lost, and nothing of ours is on its way: the worker that sends it next finds it and compares.
   if (link.state !== 'live' && link.state !== 'updating') return verdict(UNCHANGED, { kind: 'echo' });
 
@@ -141,7 +196,9 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     return verdict(live(link.pushed, observed ?? link.base), { kind: 'echo' });
   }
 
-  const shape = link.pushed ?? link.base ?? observed;
+  const shown = link.base ?? observed;
+  // Where it is not known what we wrote, none of the description counts as ours.
+  const shape = link.pushed ?? (shown && { ...shown, description: '' });
   const here = shape && shownNow(ours, shape, settings);
   const conflict = (
     reason: 'changed_both_sides' | 'deleted',
@@ -168,7 +225,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     if (settings.twoWay === 'review' || alsoHere) {
       return conflict('deleted', CONTENT_FIELDS, alsoHere ? 'both' : 'calendar');
     }
-    return verdict(GONE, { kind: 'cancel' });
+    return verdict(gone(link), { kind: 'cancel' });
   }
 
   // What was agreed is unknown: each difference counts as made on both sides.
@@ -176,11 +233,12 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     ? taken.filter((field) => here === null || !same(field, here, observed))
     : taken.filter((field) => !same(field, agreed, observed));
   if (theirs.length === 0) {
-    const pushed = link.pushed ?? here ?? observed;
-    if (agreed === null || changedFields(agreed, observed).length === 0) {
-      return verdict(live(pushed, observed), { kind: 'echo' });
+    const pushed = link.pushed ?? here ?? shape;
+    const differing = agreed === null ? [] : changedFields(agreed, observed);
+    if (differing.length === 0) return verdict(live(pushed, observed), { kind: 'echo' });
+    if (settings.twoWay === 'off' && !isOnlyAddedTo(differing, link.pushed, observed)) {
+      return verdict(UNCHANGED, { kind: 'drift' });
     }
-    if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
     return verdict(live(pushed, observed), { kind: 'accept' });
   }
   if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });

@@ -5,9 +5,11 @@
  */
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type {
+  CalendarAccess,
   EventMarker,
   EventRef,
   ObservedEvent,
+  SoughtPlace,
   WriteOperation,
   WriteOutcome,
 } from '../../providers/port/calendar.ts';
@@ -17,10 +19,13 @@ import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
+import { ownTextIn, withOwnText } from '../shared/own_text.ts';
 import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
 const MAX_ROUNDS = 3;
+/** Attempts in a row that have to find nothing, where a deleted event would still be shown. */
+const LOOKS_FOR_LOST = 3;
 
 export type Writing = Exclude<Decision, { kind: 'skip' | 'reject' }>;
 
@@ -30,9 +35,11 @@ export type Ask =
   | {
     readonly kind: 'look';
     readonly ref: EventRef;
-    readonly why: 'duplicate' | 'version' | 'verify' | 'refused';
+    readonly why: 'duplicate' | 'version' | 'verify' | 'delete' | 'refused' | 'revive' | 'gone';
     /** What was refused. */
     readonly error?: SyncError;
+    /** What is looked for is the occurrence there. */
+    readonly place?: SoughtPlace;
   }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
@@ -46,6 +53,8 @@ export interface PushState {
   readonly job: Job;
   readonly decision: Writing;
   readonly lane: Omit<Lane, 'jobs'>;
+  /** A deleted event can still be read: one that is not found may only not be seen yet. */
+  readonly keepsDeleted: boolean;
   readonly ask: Ask;
   readonly epoch: number;
   /** Ids that were taken. */
@@ -55,6 +64,8 @@ export interface PushState {
   readonly action: 'created' | 'updated';
   /** What the other side changed and no import has dealt with yet: the base keeps its old value there. */
   readonly unsettled: readonly ContentField[];
+  /** Our part of the description that the event has, or gets. */
+  readonly own: string;
   /** It has had an answer: what it asks next is its second step or a later one. */
   readonly answered: boolean;
 }
@@ -70,50 +81,105 @@ type Transition = (state: PushState, told: { event: ObservedEvent | null; error:
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
   create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
-  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: probe },
+  patch: {
+    patched: afterPatch,
+    VERSION_CONFLICT: lookAgain,
+    EVENT_NOT_FOUND: followOr(lookAgain),
+    INVALID_EVENT: partFromSeries,
+  },
   delete: {
     deleted: afterDelete,
-    already_gone: afterDelete,
-    EVENT_NOT_FOUND: afterDelete,
+    already_gone: followOr(afterDelete),
+    unproven: followOr(lookIfGone),
+    VERSION_CONFLICT: lookBeforeEnd,
+    EVENT_NOT_FOUND: followOr(lookIfGone),
     CALENDAR_NOT_FOUND: afterDelete,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
   },
-  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: nextEpoch },
-  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: probe },
-  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: probe },
-  look_refused: { ours: fail, foreign: fail, missing: afterDelete },
+  look_duplicate: {
+    ours: withEvent(adopt),
+    series: withEvent(follow),
+    foreign: nextEpoch,
+    cancelled: nextEpoch,
+    missing: proven(nextEpoch),
+  },
+  look_version: {
+    ours: withEvent(merge),
+    series: withEvent(follow),
+    foreign: withEvent(merge),
+    cancelled: followOr(probe),
+    missing: followOr(proven(probe)),
+  },
+  look_verify: {
+    ours: withEvent(compare),
+    series: withEvent(follow),
+    foreign: withEvent(compare),
+    cancelled: followOr(probe),
+    missing: followOr(proven(probe)),
+  },
+  look_delete: {
+    ours: withEvent(remove),
+    series: withEvent(follow),
+    foreign: withEvent(remove),
+    cancelled: followOr(afterDelete),
+    missing: followOr(removeUnseen),
+    CALENDAR_NOT_FOUND: afterDelete,
+  },
+  look_gone: {
+    ours: withEvent(removeAgain),
+    series: withEvent(follow),
+    foreign: withEvent(removeAgain),
+    cancelled: followOr(afterDelete),
+    missing: followOr(proven(afterDelete)),
+    CALENDAR_NOT_FOUND: afterDelete,
+  },
+  look_refused: { ours: fail, foreign: fail, cancelled: afterDelete, missing: proven(afterDelete) },
+  look_revive: {
+    ours: withEvent(reclaim),
+    series: withEvent(follow),
+    foreign: withEvent(reclaim),
+    cancelled: nextEpoch,
+    missing: proven(nextEpoch),
+    CALENDAR_NOT_FOUND: nextEpoch,
+  },
   probe: { exists: afterLoss },
 };
 
-export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): PushState {
+export function begin(
+  job: Job,
+  decision: Writing,
+  lane: Omit<Lane, 'jobs'>,
+  { keepsDeleted }: Pick<CalendarAccess, 'keepsDeleted'>,
+): PushState {
   const state = {
     job,
     decision,
     lane,
+    keepsDeleted,
     epoch: 'epoch' in decision ? decision.epoch : job.link?.epoch ?? 0,
     newEpochs: 0,
     rounds: 0,
     action: decision.kind === 'create' || decision.kind === 'revive' ? 'created' as const : 'updated' as const,
     unsettled: [],
+    own: 'desired' in decision ? decision.desired.description : '',
     answered: false,
   };
-  return { ...state, ask: firstAsk(state, decision) };
-}
-
-function firstAsk(state: Omit<PushState, 'ask'>, decision: Writing): Ask {
   switch (decision.kind) {
     case 'create':
+      return creating(state, decision.calendarId);
     case 'revive':
-      return creation(state, decision.calendarId);
+      return { ...state, ask: look(decision.from, 'revive') };
+    case 'end':
+      return { ...state, ask: deletion(state, decision.ref, decision.version) };
     case 'move':
-      return deletion(state, decision.from);
+      return { ...state, ask: removal(state, decision.from) };
     case 'delete':
-      return deletion(state, decision.ref);
+      return { ...state, ask: removal(state, decision.ref) };
     case 'patch':
-      return change(state, decision.ref, state.job.link?.etag || null, decision.changes);
+      return { ...state, ask: firstChange(state, decision) };
     case 'verify':
-      return { kind: 'look', ref: decision.ref, why: 'verify' };
+      return { ...state, ask: look(decision.ref, 'verify') };
   }
 }
 
@@ -132,18 +198,20 @@ export function step(state: PushState, answer: Answer): Step {
  */
 export function mayFollow({ decision, job, answered }: PushState): readonly Call[] {
   if (answered) return [];
-  const look: readonly Call[] = isUncertain(job) ? ['read'] : [];
   switch (decision.kind) {
     case 'move':
-      return [...look, 'create'];
+      return ['read', 'delete', 'create'];
+    case 'delete':
+      return ['read', 'delete'];
     case 'patch':
       return ['read', 'patch'];
     case 'create':
-      return look.length > 0 ? [...look, 'patch'] : [];
+      return isUncertain(job) ? ['read', 'patch'] : [];
     case 'verify':
+    case 'revive':
       return ['patch'];
-    default:
-      return look;
+    case 'end':
+      return ['read', 'delete'];
   }
 }
 
@@ -154,15 +222,20 @@ function wordOfAsk(ask: Ask): string {
 
 function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result === 'failed') return answer.error.code;
+  if (answer.result === 'already_gone' && answer.unproven) return 'unproven';
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
-  if (event === null || event.status === 'cancelled') return 'missing';
+  if (event === null) return 'missing';
+  if (event.status === 'cancelled') return 'cancelled';
+  const { ask } = state;
+  // Of a series of ours. Not every provider gives its occurrences our mark.
+  if (ask.kind === 'look' && ask.place) return 'ours';
   const ours = markerOf(state);
   const { marker } = event;
-  return marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
-      marker.epoch === ours.epoch
-    ? 'ours'
-    : 'foreign';
+  const isOurs = marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
+    marker.epoch === ours.epoch;
+  if (event.repeats && (isOurs || wordOfAsk(ask) !== 'look_duplicate')) return 'series';
+  return isOurs ? 'ours' : 'foreign';
 }
 
 /** Whether its event was to be made or to be ended, and what came of that is not known. */
@@ -176,11 +249,13 @@ function markerOf({ job, lane, epoch }: Omit<PushState, 'ask'>): EventMarker {
   return { appointmentId: job.rdvId, integrationId: lane.integrationId, epoch };
 }
 
-function creation(state: Omit<PushState, 'ask'>, calendarId: string): Ask {
+/** What is made anew, in another calendar or after a deletion, keeps its owner's lines as far as they are known. */
+function creating(state: Omit<PushState, 'ask'>, calendarId: string): PushState {
   const { job, lane, epoch } = state;
   const eventId = deriveEventId(lane.organisationId, lane.integrationId, job.rdvId, epoch);
   const ref = { calendarId, eventId };
-  return write({ kind: 'create', key: job.rdvId, ref, marker: markerOf(state), content: desiredOf(state) });
+  const { own, content } = aimAt(state, job.link?.base ?? null);
+  return { ...state, own, ask: write({ kind: 'create', key: job.rdvId, ref, marker: markerOf(state), content }) };
 }
 
 function change(
@@ -192,8 +267,20 @@ function change(
   return write({ kind: 'patch', key: state.job.rdvId, ref, version, marker: markerOf(state), changes });
 }
 
-const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef): Ask =>
-  write({ kind: 'delete', key: job.rdvId, ref, version: null });
+/** What was changed since we know it is looked at before it goes: its owner may have made a series of it. */
+function removal(state: Omit<PushState, 'ask'>, ref: EventRef): Ask {
+  const version = state.job.link?.etag;
+  return version ? deletion(state, ref, version) : look(ref, 'delete');
+}
+
+const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef, version: string | null): Ask =>
+  write({ kind: 'delete', key: job.rdvId, ref, version });
+const look = (ref: EventRef, why: (Ask & { kind: 'look' })['why'], place?: SoughtPlace): Ask => ({
+  kind: 'look',
+  ref,
+  why,
+  ...(place ? { place } : {}),
+});
 const write = (operation: WriteOperation): Ask => ({ kind: 'write', operation });
 
 function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
@@ -203,8 +290,35 @@ function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
 
 const refOf = ({ ask }: PushState): EventRef => ask.kind === 'write' ? ask.operation.ref : ask.ref;
 const asks = (state: PushState, ask: Ask): Step => ({ next: { ...state, ask } });
-const patches = (state: PushState, event: ObservedEvent, fields: readonly ContentField[]): Step =>
-  asks(state, change(state, event.ref, event.version || null, pick(desiredOf(state), fields)));
+
+/** No change goes out on a version that is not known; nor one of a description of which the owner's part is not known. */
+function firstChange(state: Omit<PushState, 'ask'>, { ref, changes }: Writing & { kind: 'patch' }): Ask {
+  const { etag = null, pushed = null, base = null } = state.job.link ?? {};
+  const known = !('description' in changes) || (pushed !== null && base !== null);
+  return etag && known ? change(state, ref, etag, changes) : look(ref, 'version');
+}
+
+/** What the event is to show, and which part of its description is ours. */
+interface Aim extends Pick<PushState, 'own'> {
+  readonly content: EventContent;
+}
+
+function aimAt(state: Omit<PushState, 'ask'>, shown: EventContent | null): Aim {
+  const desired = desiredOf(state);
+  if (shown === null) return { own: desired.description, content: desired };
+  const { link } = state.job;
+  const before = link?.pushed?.description ?? null;
+  const sure = before !== null && link?.state === 'live';
+  const { description, own } = withOwnText(shown.description, {
+    before,
+    now: desired.description,
+    ...(sure ? {} : { unsure: { agreed: link?.base?.description ?? null } }),
+  });
+  return { own, content: { ...desired, description } };
+}
+
+const patches = (state: PushState, { own, content }: Aim, event: ObservedEvent, fields: readonly ContentField[]) =>
+  asks({ ...state, own }, change(state, event.ref, event.version || null, pick(content, fields)));
 
 // What answers lead to.
 
@@ -216,22 +330,43 @@ function fail(_state: PushState, { error }: { error: SyncError | null }): Step {
   return { failed: error ?? new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer is to another question') };
 }
 
+/** A lone "not found" proves nothing where a deletion would be shown: it is looked for again, later. */
+function proven(transition: Transition): Transition {
+  return (state, told) => {
+    const { keepsDeleted, job: { attempts, lastErrorCode } } = state;
+    const looked = lastErrorCode === 'EVENT_NOT_FOUND' && attempts + 1 >= LOOKS_FOR_LOST;
+    // A series is read as a whole: what it lacks is not there.
+    const { ask } = state;
+    if (!keepsDeleted || looked || (ask.kind === 'look' && ask.place)) return transition(state, told);
+    return { failed: new SyncError('EVENT_NOT_FOUND', 'Push event: it is not found, and not told to be deleted') };
+  };
+}
+
 function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'action'>): Step {
   return { result: resultOf(state.job, { outcome: 'done', ...result }) };
 }
 
 function liveLink(state: PushState, event: ObservedEvent): EventLink {
-  const { job, epoch, unsettled } = state;
-  const observed = event.content ?? desiredOf(state);
+  const { job, epoch, unsettled, own } = state;
+  const desired = desiredOf(state);
+  const observed = event.content ?? desired;
   const before = job.link?.base ?? job.link?.pushed ?? null;
   return {
     ...event.ref,
     epoch,
     etag: event.version || null,
     state: 'live',
-    pushed: desiredOf(state),
+    pushed: { ...desired, description: own },
     base: before ? { ...observed, ...pick(before, unsettled) } : observed,
+    place: event.place ?? null,
   };
+}
+
+/** The link at the occurrence that is the appointment's; null where it is there already. */
+function followed({ job: { link } }: PushState, { ref, place }: ObservedEvent): EventLink | null {
+  return link === null || link.eventId === ref.eventId
+    ? null
+    : { ...link, ...ref, state: 'live', place: place ?? null };
 }
 
 function settle(state: PushState, event: ObservedEvent): Step {
@@ -244,20 +379,98 @@ function afterCreate(state: PushState, told: { event: ObservedEvent | null; erro
 }
 
 function adopt(state: PushState, event: ObservedEvent): Step {
-  const fields = event.content ? changedFields(event.content, desiredOf(state)) : [];
-  return fields.length === 0 ? settle(state, event) : patches(state, event, fields);
+  const aim = aimAt(state, event.content);
+  const fields = event.content ? changedFields(event.content, aim.content) : [];
+  return fields.length === 0 ? settle({ ...state, own: aim.own }, event) : patches(state, aim, event, fields);
+}
+
+/** Its owner made a series of it: the occurrence at the time that both sides agreed on is the appointment's. */
+function follow(state: PushState, event: ObservedEvent): Step {
+  const { job: { link }, decision } = state;
+  if (link?.place?.seriesId === event.ref.eventId) return lookFor(state, link.place);
+  const time = link?.base?.time ?? link?.pushed?.time ?? ('desired' in decision ? decision.desired.time : null) ??
+    event.content?.time;
+  if (!time) return fail(state, { error: null });
+  const at = time.kind === 'timed' ? time.startsAt : time.startDay;
+  return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true });
+}
+
+function lookFor(state: PushState, place: SoughtPlace): Step {
+  return asks({ ...state, rounds: state.rounds + 1 }, look(refOf(state), whyOf(state), place));
+}
+
+/**
+ * No provider lets an occurrence be everywhere: some keep it between its neighbours. Then it ends, and the appointment
+ * has an event of its own again.
+ */
+function partFromSeries(state: PushState, told: { error: SyncError | null }): Step {
+  const { job: { link }, lane, decision: { kind } } = state;
+  const ref = refOf(state);
+  const calendarId = lane.settings.calendarTargetId;
+  const isOccurrence = kind !== 'move' && link !== null && (link.place !== null || link.eventId !== ref.eventId);
+  if (!isOccurrence || calendarId === null) return fail(state, told);
+  const epoch = state.epoch + 1;
+  const decision = { kind: 'move' as const, from: ref, calendarId, epoch, desired: desiredOf(state) };
+  return asks({ ...state, decision, epoch, action: 'updated', unsettled: [] }, look(ref, 'delete'));
+}
+
+/** An occurrence that is gone may be another by now: its series was moved as a whole, or is a single event again. */
+function followOr(otherwise: Transition): Transition {
+  return (state, told) => {
+    const { ask, job: { link } } = state;
+    const isLookedFor = ask.kind === 'look' && ask.place !== undefined;
+    return link?.place && link.eventId === refOf(state).eventId && !isLookedFor && state.rounds < MAX_ROUNDS
+      ? lookFor(state, link.place)
+      : otherwise(state, told);
+  };
+}
+
+/** One that a read does not find may be too young for it: only the removal tells. */
+function removeUnseen(state: PushState): Step {
+  const { ask } = state;
+  const isKnown = ask.kind === 'look' && ask.place !== undefined;
+  return isKnown ? afterDelete(state) : asks(state, deletion(state, refOf(state), null));
+}
+
+function remove(state: PushState, event: ObservedEvent): Step {
+  return asks(state, deletion(state, event.ref, event.version || null));
 }
 
 /** An answer was lost, or a person deleted what we made, or the id is another's. */
 function lookAtDuplicate(state: PushState): Step {
-  return asks(state, { kind: 'look', ref: refOf(state), why: 'duplicate' });
+  return asks(state, look(refOf(state), 'duplicate'));
 }
 
 function nextEpoch(state: PushState): Step {
   const newEpochs = state.newEpochs + 1;
   if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
   const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
-  return asks(next, creation(next, refOf(state).calendarId));
+  const { decision } = state;
+  return { next: creating(next, decision.kind === 'revive' ? decision.calendarId : refOf(state).calendarId) };
+}
+
+/** The last event of the appointment is back: it is taken again, so that there is never a second one. */
+function reclaim(state: PushState, event: ObservedEvent): Step {
+  const { decision, lane } = state;
+  if (decision.kind !== 'revive') return fail(state, { error: null });
+  const { calendarId, desired } = decision;
+  if (event.ref.calendarId !== calendarId) {
+    const epoch = state.epoch + 1;
+    const moving = {
+      ...state,
+      epoch,
+      decision: { kind: 'move', from: event.ref, calendarId, epoch, desired },
+    } as const;
+    return asks(moving, deletion(moving, event.ref, event.version || null));
+  }
+  const again = { ...state, action: 'updated' } as const;
+  return lane.settings.twoWay === 'off' ? adopt(again, event) : merge(again, event);
+}
+
+/** What else the appointment asks for is decided anew. */
+function afterEnd({ job, decision }: PushState): Step {
+  const ended = decision.kind === 'end' ? decision.ref.eventId : null;
+  return { result: resultOf(job, { outcome: 'retry', action: 'deleted', delaySeconds: 0, ended }) };
 }
 
 /** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
@@ -266,31 +479,61 @@ function afterPatch(state: PushState, told: { event: ObservedEvent | null; error
   const base = job.link?.base ?? null;
   const changes = ask.kind === 'write' && ask.operation.kind === 'patch' ? ask.operation.changes : {};
   const unsettled = rounds === 0 && base && told.event?.content
-    ? changedFields(base, told.event.content).filter((field) => !(field in changes))
+    ? unsettledOf(changedFields(base, told.event.content).filter((field) => !(field in changes)))
     : state.unsettled;
   return withEvent(settle)({ ...state, unsettled }, told);
 }
+
+/** A description is never negotiated: what its owner wrote in it is as good as agreed. */
+const unsettledOf = (fields: readonly ContentField[]) => fields.filter((field) => field !== 'description');
 
 function lookAgain(state: PushState): Step {
   const rounds = state.rounds + 1;
   if (rounds > MAX_ROUNDS) {
     return { failed: new SyncError('VERSION_CONFLICT', 'Change event: it changes all the time') };
   }
-  const why = state.decision.kind === 'verify' ? 'verify' : 'version';
-  return asks({ ...state, rounds }, { kind: 'look', ref: refOf(state), why });
+  return asks({ ...state, rounds }, look(refOf(state), whyOf(state)));
 }
 
-function probe(state: PushState): Step {
-  return asks(state, { kind: 'probe', ref: refOf(state) });
+/** What an event is looked at for, once it turned out not to be as it was known. */
+function whyOf({ ask, decision }: PushState): (Ask & { kind: 'look' })['why'] {
+  if (ask.kind === 'look') return ask.why;
+  if (ask.kind === 'write' && ask.operation.kind === 'delete') return 'delete';
+  return decision.kind === 'verify' ? 'verify' : 'version';
+}
+
+function probe(state: PushState, { event }: { event: ObservedEvent | null }): Step {
+  return asks(state, { kind: 'probe', ref: event?.ref ?? refOf(state) });
 }
 
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
-  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
+  // What was agreed stays known: the event may come back.
+  const { pushed = null, base = null, place = null } = state.job.link ?? {};
+  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed, base, place };
 }
 
 function afterDelete(state: PushState): Step {
-  if (state.decision.kind === 'move') return asks(state, creation(state, state.decision.calendarId));
+  if (state.decision.kind === 'end') return afterEnd(state);
+  if (state.decision.kind === 'move') return { next: creating(state, state.decision.calendarId) };
   return done(state, { action: 'deleted', link: goneLink(state, 'gone') });
+}
+
+function lookIfGone(state: PushState): Step {
+  return asks(state, look(refOf(state), 'gone'));
+}
+
+/** It is there, whatever the answer to its end was. */
+function removeAgain(state: PushState, event: ObservedEvent): Step {
+  const { decision } = state;
+  const rounds = state.rounds + 1;
+  if (decision.kind === 'end' && event.version !== decision.version) return afterEnd(state);
+  if (rounds > MAX_ROUNDS) return { failed: new SyncError('EVENT_NOT_FOUND', 'End event: it is found, and not found') };
+  return remove({ ...state, rounds }, event);
+}
+
+/** An earlier event that changed since it was judged is left: the reading that brings the change judges it anew. */
+function lookBeforeEnd(state: PushState): Step {
+  return state.decision.kind === 'end' ? afterEnd(state) : lookAgain(state);
 }
 
 /** What was never made need not be removed, where nothing may be removed. */
@@ -315,8 +558,17 @@ function question(state: PushState, event: ObservedEvent, fields: readonly Conte
     calendar: event.content ?? desiredOf(state),
     base: state.job.link?.base ?? null,
   };
-  const payload = { ...refOf(state), etag: event.version, fields, ...sides };
-  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
+  const payload = { ...event.ref, etag: event.version, fields, ...sides };
+  const { link } = state.job;
+  // One that is back is the appointment's again, whatever a person then decides about what it shows.
+  const becomes = link?.state === 'gone'
+    ? { ...link, ...event.ref, etag: event.version || null, state: 'live' as const, place: event.place ?? null }
+    : followed(state, event);
+  return done(state, {
+    action: 'skipped',
+    conflict: { reason: 'changed_both_sides', payload },
+    link: becomes,
+  });
 }
 
 /** It changed since we looked last: both sides' changes are kept, and a field of both is a question. */
@@ -324,24 +576,38 @@ function merge(state: PushState, event: ObservedEvent): Step {
   const desired = desiredOf(state);
   const observed = event.content ?? desired;
   const { pushed = null, base = null } = state.job.link ?? {};
-  const { ours, theirs, colliding } = threeWay({ pushed, desired, base, observed });
+  const aim = desired.description === pushed?.description
+    ? { own: desired.description, content: { ...desired, description: observed.description } }
+    : aimAt(state, event.content);
+  const { ours, theirs, colliding } = threeWay({ pushed, desired: aim.content, base, observed });
   if (colliding.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, colliding);
-  const differing = changedFields(desired, observed);
-  const unsettled = theirs.filter((field) => !ours.includes(field) && differing.includes(field));
-  const merged = { ...state, unsettled };
-  return ours.length === 0 ? settle(merged, event) : patches(merged, event, ours);
+  const differing = changedFields(aim.content, observed);
+  const unsettled = unsettledOf(theirs.filter((field) => !ours.includes(field) && differing.includes(field)));
+  const merged = { ...state, own: aim.own, unsettled };
+  return ours.length === 0 ? settle(merged, event) : patches(merged, aim, event, ours);
 }
 
 function compare(state: PushState, event: ObservedEvent): Step {
   const { link } = state.job;
-  const changed = event.content ? changedFields(link?.base ?? link?.pushed ?? null, event.content) : [];
+  const before = link?.base ?? link?.pushed ?? null;
+  const written = link?.pushed?.description ?? null;
+  const changed = event.content ? changedByOwner(before, event.content, written) : [];
   if (link?.state === 'updating') return afterDoubt(state, event, changed);
   if (changed.length === 0) {
-    return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink(state, event) });
+    const own = written ?? state.own;
+    return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink({ ...state, own }, event) });
   }
   // Theirs to tell by the import.
-  if (state.lane.settings.twoWay !== 'off') return done(state, { action: 'skipped', reason: 'unchanged' });
-  return patches(state, event, changed);
+  if (state.lane.settings.twoWay !== 'off') {
+    return done(state, { action: 'skipped', reason: 'unchanged', link: followed(state, event) });
+  }
+  return patches(state, aimAt(state, event.content), event, changed);
+}
+
+/** What an owner adds to our part of the description is theirs and no difference. */
+function changedByOwner(before: EventContent | null, shown: EventContent, written: string | null): ContentField[] {
+  const added = written !== null && ownTextIn(shown.description, written) === written;
+  return changedFields(before, shown).filter((field) => field !== 'description' || !added);
 }
 
 /**
@@ -350,11 +616,12 @@ function compare(state: PushState, event: ObservedEvent): Step {
  * @param changed fields
  */
 function afterDoubt(state: PushState, event: ObservedEvent, changed: readonly ContentField[]): Step {
-  const fields = event.content ? changedFields(event.content, desiredOf(state)) : [];
-  if (fields.length === 0) return settle(state, event);
-  const unclear = fields.filter((field) => changed.includes(field));
+  const aim = aimAt(state, event.content);
+  const fields = event.content ? changedFields(event.content, aim.content) : [];
+  if (fields.length === 0) return settle({ ...state, own: aim.own }, event);
+  const unclear = unsettledOf(fields.filter((field) => changed.includes(field)));
   if (unclear.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, unclear);
-  return patches(state, event, fields);
+  return patches(state, aim, event, fields);
 }
 
 export function resultOf(
@@ -369,6 +636,7 @@ export function resultOf(
     error: null,
     conflict: null,
     link: null,
+    ended: null,
     ...result,
   };
 }
