@@ -3123,7 +3123,7 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 
+      'eventId', v.event_id, 'rdvId', v.rdv_id,
       'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
       'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
@@ -3174,7 +3174,8 @@ begin
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
+          order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
@@ -3665,7 +3666,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l
+  set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
