@@ -46,6 +46,8 @@ comment on column public.calendar_integrations.last_error is '{code, message}: w
 comment on column public.calendar_integrations.removing_events_since is
   'Set while a disconnect that removes its events is still at work.';
 create index calendar_integrations_user on public.calendar_integrations (user_id);
+create index calendar_integrations_to_reconnect on public.calendar_integrations (id)
+  where status = 'reconnect_required' and disconnected_at is null;
 create index calendar_integrations_account on public.calendar_integrations (provider, account_id);
 
 create table public.appointment_external_links (
@@ -151,6 +153,8 @@ create unique index sync_conflicts_one_open on public.sync_conflicts (integratio
 create unique index sync_conflicts_one_overlap
   on public.sync_conflicts (integration_id, (payload ->> 'calendarId'), (coalesce(external_id, '')))
   where status = 'open' and reason = 'time_overlap';
+create index sync_conflicts_mass_changes on public.sync_conflicts (id)
+  where reason = 'mass_change' and status = 'open';
 create index sync_conflicts_pair on public.sync_conflicts (integration_id, internal_id, external_id);
 create index sync_conflicts_integration on public.sync_conflicts (organisation_id, integration_id, status);
 

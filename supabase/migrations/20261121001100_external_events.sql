@@ -40,6 +40,7 @@ create table public.external_events (
   became_rdv_at timestamptz,
   detached_at timestamptz,
   erased_at timestamptz,
+  timed_before tstzrange,
   check (end_at >= start_at),
   during tstzrange not null generated always as (
     tstzrange(start_at, end_at, case when end_at > start_at then '[)' else '[]' end)) stored,
@@ -63,6 +64,9 @@ comment on column public.external_events.detached_at is
   'The person kept it here although it is gone there: absence is no news any more.';
 comment on column public.external_events.erased_at is
   'The patient of the appointment made of it was erased: its text is not taken over any more.';
+comment on column public.external_events.timed_before is
+  'While it is at no time that an appointment can be at (whole days, or no length): when it was last, which an '
+  'appointment made of it still says.';
 create index external_events_period on public.external_events using gist (integration_id, during)
   where status <> 'cancelled';
 create index external_events_organisation on public.external_events (organisation_id, start_at);

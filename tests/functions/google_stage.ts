@@ -15,7 +15,19 @@ const events = (calendar: string, id?: string) =>
 const QUIET = 'sendUpdates=none';
 
 function resource(entry: Entry): Record<string, unknown> {
-  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay, secret } = entry;
+  const {
+    title,
+    html,
+    description = html,
+    location,
+    start,
+    end,
+    firstDay,
+    endDay,
+    zone = 'Europe/Paris',
+    everyDay,
+    secret,
+  } = entry;
   // A patch has to take away what the other kind of time left.
   const at = (instant: string) => ({ dateTime: instant, timeZone: zone, date: null });
   const on = (date: string) => ({ date, dateTime: null, timeZone: null });
@@ -99,6 +111,11 @@ export const googleStage: ProviderStage = {
     location: raw.location ?? '',
     description: raw.description ?? '',
     guests: (raw.attendees ?? []).map(({ email }: { email: string }) => email),
+    secret: raw.visibility === 'private',
+    zone: raw.start.timeZone ?? '',
+    colour: raw.colorId ?? null,
+    reminder: raw.reminders?.overrides?.[0]?.minutes ?? null,
+    meeting: raw.hangoutLink ?? null,
   }),
 
   person: {
@@ -110,6 +127,17 @@ export const googleStage: ProviderStage = {
     },
     async touch(emulator, email, { calendar, id }) {
       await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body: { colorId: '5' } });
+    },
+    async remind(emulator, email, { calendar, id }, minutes) {
+      const body = { reminders: { useDefault: false, overrides: [{ method: 'popup', minutes }] } };
+      await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body });
+    },
+    async meet(emulator, email, { calendar, id }) {
+      const createRequest = { requestId: 'meet', conferenceSolutionKey: { type: 'hangoutsMeet' } };
+      const body = { conferenceData: { createRequest } };
+      await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?conferenceDataVersion=1&${QUIET}`, { body });
+      // The link is made while the page waits for it.
+      await asPerson(emulator, email, 'GET', events(calendar, id));
     },
     async remove(emulator, email, { calendar, id }) {
       await asPerson(emulator, email, 'DELETE', `${events(calendar, id)}?${QUIET}`);

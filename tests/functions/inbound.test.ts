@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { until } from '../local/bare_database.ts';
 import type { Json } from './emulator.ts';
 import { InboundWorld } from './inbound_world.ts';
-import { day, timed } from './moments.ts';
+import { date, day, timed, wholeDays } from './moments.ts';
+import type { Entry } from './provider_stage.ts';
 import { STAGES } from './stages.ts';
 
 const world = new InboundWorld();
@@ -81,7 +82,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.liftQuotas();
         await world.connect();
         await world.switch({ pageSizeCap: 1 });
-        const pages = 330;
+        const pages = 450;
         for (let n = 0; n < pages; n++) await world.add({ title: `n° ${n}`, ...timed(2 + n % 5, 8, 9) });
         expect(await world.import(8, { mode })).toMatchObject({ created: pages });
         expect(await summaries()).toHaveLength(mode === 'import' ? pages : 0);
@@ -173,6 +174,91 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(await rdvs()).toMatchObject([{ status: 'cancelled' }]);
       await world.settled();
       expect(await world.live()).toEqual([]);
+    });
+  });
+
+  describe('an appointment made of an event', () => {
+    const rdv = async () => (await world.sql`select * from public.rdv`)[0]!;
+    async function imported(entry: Entry = {}) {
+      await world.connect({ ...IMPORTING, import_as: 'rdv' });
+      const event = await world.add({
+        title: 'Réunion',
+        description: 'Apporter la radio',
+        location: 'Mairie',
+        ...timed(2, 9, 10),
+        ...entry,
+      });
+      await world.poll();
+      return event;
+    }
+
+    test('is asked about while its event takes the whole day, and follows it again afterwards', async () => {
+      const event = await imported();
+      await world.edit(event.id, wholeDays(3, 4));
+      await world.poll();
+      expect((await rdv()).starts_at.toISOString()).toBe(day(2, 9));
+      const [asked, ...more] = await world.conflicts();
+      expect([asked, more]).toMatchObject([{
+        reason: 'changed_both_sides',
+        entity_type: 'event',
+        payload: {
+          changedBy: 'calendar',
+          cassius: { time: { kind: 'timed' } },
+          calendar: { time: { kind: 'all_day', startDay: date(3), endDay: date(4) } },
+        },
+      }, []]);
+      expect(await world.resolve(asked.id, `keep_${stage.name}`)).toMatchObject({
+        status: 400,
+        body: { error: 'INVALID_EVENT' },
+      });
+      // Text goes on following it, and the question is not asked again for that.
+      await world.edit(event.id, { title: 'Séminaire', location: 'Salle des fêtes' });
+      await world.poll();
+      expect(await rdv()).toMatchObject({ type: 'Séminaire', location: 'Salle des fêtes' });
+      expect(await world.conflicts()).toMatchObject([{ id: asked.id }]);
+      await world.edit(event.id, timed(3, 14, 15));
+      await world.poll();
+      expect((await rdv()).starts_at.toISOString()).toBe(day(3, 14));
+      expect(await world.conflicts()).toEqual([]);
+      expect(await world.conflicts('resolved')).toMatchObject([{ id: asked.id, resolution: 'vanished' }]);
+    });
+
+    test('is asked about once: a person who keeps its hour keeps it, whatever else changes in the day', async () => {
+      const event = await imported();
+      await world.edit(event.id, wholeDays(3, 4));
+      await world.poll();
+      expect(await world.resolve((await world.conflicts())[0]!.id, 'keep_cassius')).toMatchObject({ status: 200 });
+      await world.edit(event.id, { title: 'Séminaire' });
+      await world.poll();
+      expect(await world.conflicts()).toEqual([]);
+      await world.edit(event.id, timed(4, 14, 15));
+      await world.poll();
+      expect((await rdv()).starts_at.toISOString()).toBe(day(4, 14));
+      expect(await world.conflicts()).toEqual([]);
+    });
+
+    test('that was moved here while its event took the whole day is asked about when that has an hour again', async () => {
+      const event = await imported();
+      await world.edit(event.id, wholeDays(3, 4));
+      await world.poll();
+      await world.change(world.lumiere, (await rdv()).id, { starts_at: day(2, 16), ends_at: day(2, 17) });
+      await world.edit(event.id, timed(3, 14, 15));
+      await world.poll();
+      expect((await rdv()).starts_at.toISOString()).toBe(day(2, 16));
+      expect(await world.conflicts()).toMatchObject([{ payload: { changedBy: 'both' } }]);
+    });
+
+    test('has the text of its event in its notes, until a person writes into them here', async () => {
+      const event = await imported();
+      expect((await rdv()).notes).toBe('Apporter la radio');
+      await world.edit(event.id, { description: 'Apporter la carte' });
+      await world.poll();
+      expect((await rdv()).notes).toBe('Apporter la carte');
+      await world.change(world.lumiere, (await rdv()).id, { notes: 'Vu avec elle' });
+      await world.edit(event.id, { description: 'Apporter le chèque' });
+      await world.poll();
+      expect((await rdv()).notes).toBe('Vu avec elle');
+      expect(await world.conflicts()).toEqual([]);
     });
   });
 

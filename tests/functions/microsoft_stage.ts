@@ -11,6 +11,8 @@ const account = (name: string): StageAccount => {
 const HEADERS = { prefer: 'IdType="ImmutableId", outlook.timezone="UTC"' };
 const events = (calendar: string) => `/v1.0/me/calendars/${encodeURIComponent(calendar)}/events`;
 const event = ({ id }: Place) => `/v1.0/me/events/${encodeURIComponent(id)}`;
+/** Minutes before, as mailboxes have it. */
+const USUAL_REMINDER = 15;
 const TAGS = ['CassiusMark', 'CassiusKey'].map((name) => `String {7d9c2a4e-6b1f-4c58-9e3a-2f5d8b7a1c60} Name ${name}`);
 
 async function request(emulator: Emulator, email: string, method: string, path: string, body?: unknown): Promise<Json> {
@@ -18,13 +20,27 @@ async function request(emulator: Emulator, email: string, method: string, path: 
 }
 
 function resource(entry: Entry): Record<string, unknown> {
-  const { title, description, location, start, end, firstDay, endDay, zone = 'Europe/Paris', everyDay, secret } = entry;
+  const {
+    title,
+    html,
+    description = html,
+    location,
+    start,
+    end,
+    firstDay,
+    endDay,
+    zone = 'Europe/Paris',
+    everyDay,
+    secret,
+  } = entry;
   const at = (instant: string) => ({ dateTime: wallClock(instant, zone), timeZone: zone });
   const on = (date: string) => ({ dateTime: `${date}T00:00:00`, timeZone: zone });
   return {
     ...(title === undefined ? {} : { subject: title }),
     ...(secret === undefined ? {} : { sensitivity: secret ? 'private' : 'normal' }),
-    ...(description === undefined ? {} : { body: { contentType: 'text', content: description } }),
+    ...(description === undefined ? {} : {
+      body: { contentType: html === undefined ? 'text' : 'html', content: description },
+    }),
     ...(location === undefined ? {} : { location: { displayName: location } }),
     ...(start === undefined || end === undefined ? {} : { isAllDay: false, start: at(start), end: at(end) }),
     ...(firstDay === undefined || endDay === undefined ? {} : { isAllDay: true, start: on(firstDay), end: on(endDay) }),
@@ -118,6 +134,13 @@ export const microsoftStage: ProviderStage = {
     location: raw.location?.displayName ?? '',
     description: raw.body?.content ?? '',
     guests: (raw.attendees ?? []).map(({ emailAddress }: Json) => emailAddress.address),
+    secret: raw.sensitivity === 'private',
+    zone: raw.originalStartTimeZone ?? '',
+    colour: raw.categories?.[0] ?? null,
+    reminder: raw.isReminderOn && raw.reminderMinutesBeforeStart !== USUAL_REMINDER
+      ? raw.reminderMinutesBeforeStart
+      : null,
+    meeting: raw.onlineMeeting?.joinUrl ?? null,
   }),
 
   person: {
@@ -127,6 +150,16 @@ export const microsoftStage: ProviderStage = {
     },
     async touch(emulator, email, place) {
       await request(emulator, email, 'PATCH', event(place), { categories: ['Bleu'] });
+    },
+    async remind(emulator, email, place, minutes) {
+      await request(emulator, email, 'PATCH', event(place), {
+        isReminderOn: true,
+        reminderMinutesBeforeStart: minutes,
+      });
+    },
+    async meet(emulator, email, place) {
+      const online = { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' };
+      await request(emulator, email, 'PATCH', event(place), online);
     },
     async remove(emulator, email, place) {
       await request(emulator, email, 'DELETE', event(place));

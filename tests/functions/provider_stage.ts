@@ -19,6 +19,8 @@ export interface StageAccount {
 export interface Entry {
   readonly title?: string;
   readonly description?: string;
+  /** The description with mark-up, as the provider's own pages write it. */
+  readonly html?: string;
   readonly location?: string;
   /** Instants. */
   readonly start?: string;
@@ -46,6 +48,15 @@ export interface SeenEvent {
   readonly location: string;
   readonly description: string;
   readonly guests: readonly string[];
+  readonly secret: boolean;
+  /** In which its time was written. */
+  readonly zone: string;
+  /** Null where its owner chose none. */
+  readonly colour: string | null;
+  /** Minutes before, where its owner chose them. */
+  readonly reminder: number | null;
+  /** Where an online meeting is joined. */
+  readonly meeting: string | null;
 }
 
 /** What the product asks of a provider. */
@@ -129,6 +140,9 @@ export interface ProviderStage {
     edit(emulator: Emulator, email: string, place: Place, entry: Entry): Promise<void>;
     /** A change that no calendar of ours shows. */
     touch(emulator: Emulator, email: string, place: Place): Promise<void>;
+    remind(emulator: Emulator, email: string, place: Place, minutes: number): Promise<void>;
+    /** Makes it an online meeting, without guests. */
+    meet(emulator: Emulator, email: string, place: Place): Promise<void>;
     remove(emulator: Emulator, email: string, place: Place): Promise<void>;
     /** Takes a deleted event back. */
     restore(emulator: Emulator, email: string, place: Place): Promise<void>;

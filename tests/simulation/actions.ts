@@ -1,13 +1,14 @@
 /** What can happen in a simulated world, and how often. */
 import fc from 'fast-check';
 import { type Fate, UNHARMED } from './life.ts';
-import { type Fault, FAULTS, type NewEvent } from './simulated_provider.ts';
+import { type Fault, FAULTS, type NewEvent, type Where } from './simulated_provider.ts';
 
 export type CassiusEdit =
   | { readonly kind: 'book'; readonly slot: number; readonly hours: number; readonly place: string }
   | { readonly kind: 'move'; readonly rdv: number; readonly slot: number }
   | { readonly kind: 'relocate'; readonly rdv: number; readonly place: string }
   | { readonly kind: 'retype'; readonly rdv: number; readonly type: string }
+  | { readonly kind: 'note'; readonly rdv: number; readonly notes: string }
   | { readonly kind: 'status'; readonly rdv: number; readonly status: 'scheduled' | 'confirmed' | 'cancelled' }
   | { readonly kind: 'delete'; readonly rdv: number }
   | { readonly kind: 'patient'; readonly rdv: number; readonly present: boolean }
@@ -19,6 +20,8 @@ export type PersonEdit =
   | { readonly kind: 'add'; readonly slot: number; readonly place: string; readonly shape: NewEvent['shape'] }
   | { readonly kind: 'ours'; readonly event: number; readonly change: Change }
   | { readonly kind: 'foreign'; readonly event: number; readonly change: Change }
+  | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
+  | { readonly kind: 'meet'; readonly event: number }
   | { readonly kind: 'copy'; readonly event: number }
   /** One of ours becomes a series, if the practice knows when it is. */
   | { readonly kind: 'repeat'; readonly event: number }
@@ -95,6 +98,8 @@ const STARTS = [
 ];
 /** How events are titled at first. */
 export const TEMPLATE = '[Cassius] {type} — {patient}';
+/** Of appointments; each is a line of its own in the event. */
+const NOTES = ['', 'Allergie', 'Apporter la radio'];
 const PLACES = ['', 'Salle 1', 'Salle 2', 'Annexe'];
 /** Half hours of the first days, few so that they meet; now and then beyond the window that an import reads. */
 const slot = fc.oneof(
@@ -125,6 +130,7 @@ const cassiusEdit: fc.Arbitrary<CassiusEdit> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('retype'), rdv: at, type: fc.constantFrom('Contrôle', 'Bilan') }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('note'), rdv: at, notes: fc.constantFrom(...NOTES) }) },
   { weight: 3, arbitrary: changeStatus },
   { weight: 1, arbitrary: discard },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('patient'), rdv: at, present: fc.boolean() }) },
@@ -169,6 +175,16 @@ const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
   { weight: 2, arbitrary: repeat },
   { weight: 1, arbitrary: occurrence },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('describe'),
+      event: at,
+      line: fc.constantFrom('Code 12A', 'Étage 2'),
+      where: fc.constantFrom('above', 'within', 'below'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('meet'), event: at }) },
 );
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(

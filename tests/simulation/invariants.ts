@@ -1,4 +1,5 @@
 /** What must hold once everything has come to rest. Each check gives its objections in words. */
+import type { EventContent } from '../../supabase/functions/_shared/providers/port/content.ts';
 import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { Calendars, LinkRow, Picture, RdvRow } from './picture.ts';
@@ -14,6 +15,7 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...oneEventEach(world, now),
     ...nothingGivenUp(now),
     ...agreement(world, now),
+    ...ownersPart(world, now),
     ...(before ? nothingLost(world, before, now) : []),
     ...mirror(now),
     ...importedOnce(world, now),
@@ -126,29 +128,52 @@ function agreement(world: World, now: Rest): string[] {
     if (settings.event_detail !== 'busy' && (rdv.location ?? '') !== content?.location) {
       said.push(`I2: ${id} in "${rdv.location}", its event in "${content?.location}"`);
     }
-    const title = titleOf(world, rdv, settings.event_detail);
+    const { title, description } = shownBy(world, rdv, settings.event_detail);
     if (!world.retitled.has(own.event.ref.eventId) && content?.title !== title) {
       said.push(`I2: ${id} is "${title}", its event "${content?.title}"`);
+    }
+    const lines = linesOf(content?.description ?? '');
+    const theirs = world.made.get(own.event.ref.eventId)?.lines ?? new Set();
+    if (lines.filter((line) => !theirs.has(line)).join('\n') !== linesOf(description).join('\n')) {
+      said.push(`I2: ${id} says "${description}", its event "${content?.description}"`);
     }
     return said;
   });
 }
 
-function titleOf(world: World, rdv: RdvRow, detail: Picture['settings']['event_detail']): string {
+const linesOf = (text: string) => text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+
+/** What a person made of an event of ours is theirs: each line is there once, and a meeting stays one. */
+function ownersPart(world: World, { calendars }: Rest): string[] {
+  return [...calendars].flatMap(([calendarId, events]) =>
+    events.flatMap(({ ref: { eventId }, content }) => {
+      const { lines, meeting } = world.made.get(eventId) ?? { lines: new Set(), meeting: [] };
+      const there = linesOf(content?.description ?? '');
+      const live = world.parts.provider.live(calendarId).find((one) => one.eventId === eventId)?.meeting ?? [];
+      return [
+        ...[...lines].filter((line) => there.filter((one) => one === line).length !== 1)
+          .map((line) => `R5: "${line}" is not there once: "${content?.description}"`),
+        ...meeting.filter((one) => !live.includes(one)).map((one) => `R4: ${eventId} has lost ${one}`),
+      ];
+    })
+  );
+}
+
+function shownBy(world: World, rdv: RdvRow, detail: Picture['settings']['event_detail']): EventContent {
   const organisation = { timezone: ZONE, titleTemplate: world.titleTemplate, defaultDurationMinutes: 30 };
   return eventContent({
     source: rdv.source,
     status: rdv.status,
     type: rdv.type,
     act: null,
-    notes: null,
+    notes: rdv.notes,
     location: rdv.location,
     startsAt: rdv.starts_at,
     endsAt: rdv.ends_at,
     practitionerUserId: null,
     practitionerName: 'Dr Essai',
     patient: world.patientName,
-  }, { rdvId: rdv.id, detail, organisation, appBaseUrl: APP }).title;
+  }, { rdvId: rdv.id, detail, organisation, appBaseUrl: APP });
 }
 
 const UNTOUCHED: Touched = {

@@ -9,6 +9,7 @@ export interface RdvRow {
   readonly practitioner_id: string | null;
   readonly patient_id: string | null;
   readonly type: string;
+  readonly notes: string | null;
   readonly location: string | null;
   readonly starts_at: string;
   readonly ends_at: string;

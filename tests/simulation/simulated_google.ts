@@ -4,7 +4,14 @@ import type { FaultAction, FaultRule } from '../../emulators/google/faults.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
-import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import type {
+  Fault,
+  NewEvent,
+  PersonAtWork,
+  SimulatedAccount,
+  SimulatedProvider,
+  Where,
+} from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
 const ORIGIN = 'http://google.test';
@@ -85,7 +92,7 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
     live: (calendarId) =>
       [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
         .filter(({ status }) => status !== 'cancelled')
-        .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body) })),
+        .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body), meeting: meetingOf(body) })),
     lives(calendarId, eventId) {
       const calendar = emulator.session.scene.world.calendars.get(calendarId);
       const event = calendar ? instanceById(calendar, eventId) : null;
@@ -111,6 +118,11 @@ function markedAppointment(body: Record<string, unknown>): string | null {
   return properties?.private?.cassiusAppointmentId ?? null;
 }
 
+function meetingOf({ hangoutLink, attendees }: Record<string, unknown>): string[] {
+  const guests = (attendees ?? []) as ReadonlyArray<{ email: string }>;
+  return [...hangoutLink === undefined ? [] : [String(hangoutLink)], ...guests.map(({ email }) => email)];
+}
+
 function person(
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
 ): PersonAtWork {
@@ -132,6 +144,20 @@ function person(
         ...(day === undefined ? {} : wholeDay(day)),
       });
     },
+    async describe(calendarId, eventId, line, where) {
+      const { description = '' } = await call('GET', at(calendarId, eventId).split('?')[0]!) as {
+        description?: string;
+      };
+      await call('PATCH', at(calendarId, eventId), { description: DESCRIBED[where](description, line) });
+    },
+    async meet(calendarId, eventId) {
+      await call('PATCH', `${at(calendarId, eventId)}&conferenceDataVersion=1`, {
+        attendees: [{ email: 'guest@elsewhere.test' }],
+        conferenceData: { createRequest: { requestId: 'meet', conferenceSolutionKey: { type: 'hangoutsMeet' } } },
+      });
+      // The link is made while the page waits for it.
+      await call('GET', at(calendarId, eventId).split('?')[0]!);
+    },
     async remove(calendarId, eventId) {
       await call('DELETE', at(calendarId, eventId));
     },
@@ -149,6 +175,13 @@ function person(
     },
   };
 }
+
+/** Google's pages write mark-up between lines that have none. */
+const DESCRIBED: Readonly<Record<Where, (text: string, line: string) => string>> = {
+  above: (text, line) => `<b>${line}</b><br><br>${text}`,
+  within: (text, line) => text.includes('\n') ? text.replace('\n', () => `<br>${line}<br>`) : `${text}<br>${line}`,
+  below: (text, line) => `${text}<br><br>${line}`,
+};
 
 function wholeDay(day: string) {
   const next = new Date(Date.parse(day) + DAY).toISOString().slice(0, 10);

@@ -7,7 +7,14 @@ import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/prov
 import { EXPAND_MARK } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
 import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
-import type { Fault, NewEvent, PersonAtWork, SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import type {
+  Fault,
+  NewEvent,
+  PersonAtWork,
+  SimulatedAccount,
+  SimulatedProvider,
+  Where,
+} from './simulated_provider.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
 const ORIGIN = 'http://microsoft.test';
@@ -90,7 +97,11 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       const calendar = world.calendars.get(calendarId);
       return (calendar ? world.eventsOf(calendar) : [])
         .filter(({ deleted }) => !deleted)
-        .map((event) => ({ eventId: event.immutableId, appointmentId: markedAppointment(event) }));
+        .map((event) => ({
+          eventId: event.immutableId,
+          appointmentId: markedAppointment(event),
+          meeting: meetingOf(event),
+        }));
     },
     lives(calendarId, eventId) {
       const { world } = emulator.session.scene;
@@ -113,6 +124,11 @@ function markedAppointment({ tags }: StoredEvent): string | null {
   return [...tags.values()].find(({ id }) => id === TAGS[0])?.value?.split('/')[0] ?? null;
 }
 
+function meetingOf({ body }: StoredEvent): string[] {
+  const { joinUrl } = (body.onlineMeeting ?? {}) as { joinUrl?: string };
+  return joinUrl === undefined ? [] : [joinUrl];
+}
+
 function person(
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
 ): PersonAtWork {
@@ -130,6 +146,14 @@ function person(
         ...(time === undefined ? {} : hours(time)),
         ...(day === undefined ? {} : wholeDay(day)),
       });
+    },
+    async describe(_calendarId, eventId, line, where) {
+      const { body } = await call('GET', at(eventId)) as { body: { content: string } };
+      const content = DESCRIBED[where](body.content, line);
+      await call('PATCH', at(eventId), { body: { contentType: 'html', content } });
+    },
+    async meet(_calendarId, eventId) {
+      await call('PATCH', at(eventId), { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' });
     },
     async remove(_calendarId, eventId) {
       await call('DELETE', at(eventId));
@@ -154,6 +178,13 @@ function person(
     },
   };
 }
+
+/** A paragraph before or behind everything, the block of a meeting too, or the rest of a line of its own. */
+const DESCRIBED: Readonly<Record<Where, (html: string, line: string) => string>> = {
+  above: (html, line) => html.replace(/<body[^>]*>/, (opening) => `${opening}<p><b>${line}</b></p>`),
+  within: (html, line) => html.replace(/<br[^>]*>|<\/body>/, (there) => `<br>${line}${there}`),
+  below: (html, line) => html.replace('</body>', () => `<p>${line}</p></body>`),
+};
 
 /** `2026-11-21T10:00:00`: what a clock on the wall shows. */
 function wallClock(instant: string) {

@@ -4,6 +4,9 @@ import type { CalendarEvent } from '../../supabase/functions/_shared/providers/p
 import type { NotificationRequest } from '../../supabase/functions/_shared/providers/port/notices.ts';
 import type { CalendarProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 
+/** Of a line in a description. */
+export type Where = 'above' | 'within' | 'below';
+
 export interface SimulatedAccount {
   readonly email: string;
   /** Two calendars that the account may write to. */
@@ -49,6 +52,10 @@ export interface PersonAtWork {
   /** The ids of what was added: of a series, the id that its occurrences share. */
   add(calendarId: string, event: NewEvent): Promise<string>;
   edit(calendarId: string, eventId: string, edit: PersonalEdit): Promise<void>;
+  /** Writes a line into the description, as the provider's own pages do: with mark-up. */
+  describe(calendarId: string, eventId: string, line: string, where: Where): Promise<void>;
+  /** Makes it a meeting: online, and with a guest where the provider can be kept from telling them of our writes. */
+  meet(calendarId: string, eventId: string): Promise<void>;
   remove(calendarId: string, eventId: string): Promise<void>;
   /** Duplicates an event, our mark included. */
   copy(calendarId: string, eventId: string): Promise<string>;
@@ -60,6 +67,8 @@ export interface LiveEvent {
   readonly eventId: string;
   /** The appointment that our mark in it names. */
   readonly appointmentId: string | null;
+  /** What makes it a meeting: where to join it, its guests. */
+  readonly meeting: readonly string[];
 }
 
 export interface SimulatedProvider {

@@ -106,6 +106,8 @@ export class World {
   readonly otherOccurrences = new Map<string, OtherOccurrence>();
   /** Events of ours whose title a person changed. */
   readonly retitled = new Set<string>();
+  /** What a person wrote into events of ours, and how many guests and online meetings they added, by the event's id. */
+  readonly made = new Map<string, { readonly lines: Set<string>; meeting: readonly string[] }>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
   /** Appointments about which a person said "leave it". */
@@ -387,6 +389,9 @@ export class World {
         touched.here.add('type');
         await sql`update public.rdv set type = ${edit.type} where id = ${id}`;
         break;
+      case 'note':
+        await sql`update public.rdv set notes = ${edit.notes || null} where id = ${id}`;
+        break;
       case 'status':
         touched.here.add('gone');
         await sql`update public.rdv set status = ${edit.status} where id = ${id}`;
@@ -482,6 +487,7 @@ export class World {
       this.personal.push({ calendarId: chosen.calendarId, eventId });
       return;
     }
+    if (edit.kind !== 'ours') return await this.#add(chosen, edit);
     const { change } = edit;
     // An occurrence cannot be everywhere.
     if (this.occurrenceOf(chosen.eventId) && !await this.#allowed(() => this.#alter(chosen, change))) return;
@@ -557,6 +563,24 @@ export class World {
     } catch (error) {
       if (error instanceof Error && error.message.includes('ErrorOccurrenceCrossingBoundary')) return false;
       throw error;
+    }
+  }
+
+  /** What a person makes of an event beside what we wrote: none of it is a difference to be asked about. */
+  async #add(
+    { calendarId, eventId }: { calendarId: string; eventId: string },
+    edit: PersonEdit & { kind: 'describe' | 'meet' },
+  ): Promise<void> {
+    const { provider } = this.parts;
+    const person = provider.personOf(this.claire.account);
+    const made = this.made.get(eventId) ?? { lines: new Set(), meeting: [] };
+    this.made.set(eventId, made);
+    if (edit.kind === 'meet') {
+      await person.meet(calendarId, eventId);
+      made.meeting = provider.live(calendarId).find((one) => one.eventId === eventId)?.meeting ?? [];
+    } else if (!made.lines.has(edit.line)) {
+      made.lines.add(edit.line);
+      await person.describe(calendarId, eventId, edit.line, edit.where);
     }
   }
 

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { errorMessage } from '../../supabase/functions/_shared/error_messages/error_message.ts';
 import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/errors.ts';
+import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
+import { OUTCOMES, OWNER_CHANGES } from '../functions/owner_changes.ts';
 import { pageHeaders } from '../../web/hosting.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -52,6 +54,18 @@ describe('documentation', () => {
     expect(documented).toEqual(lists);
     expect(lists.flatMap(({ words }) => words).filter(({ sentence }) => sentence === '')).toEqual([]);
     expect(lists.length).toBeGreaterThan(30);
+  });
+
+  test('the page on owners has every cell that is tested, and what the words of its cells mean', () => {
+    const [changes = [], cells = []] = read('docs/owners.md').split('\n\n')
+      .filter((block) => block.startsWith('|'))
+      .map((table) =>
+        table.split('\n').slice(2).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+      );
+    expect(changes).toEqual(
+      OWNER_CHANGES.map(({ change, becomes }) => [change, ...TWO_WAY_MODES.map((mode) => becomes[mode])]),
+    );
+    expect(cells).toEqual(Object.entries(OUTCOMES));
   });
 
   test('every runtime dependency has its reason, and no other is claimed', () => {

@@ -36,7 +36,8 @@ import { cutForHtml, htmlOf, plainText } from '../../supabase/functions/_shared/
 import { joinAddress, withoutMeeting } from '../../supabase/functions/_shared/providers/microsoft/online_meeting.ts';
 import { isRequested } from '../../supabase/functions/_shared/providers/microsoft/requested_id.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
-import { oneLine, storable } from '../../supabase/functions/_shared/text.ts';
+import { ownTextIn, withOwnText } from '../../supabase/functions/_shared/sync/shared/own_text.ts';
+import { cutEscaped, escapedLength, oneLine, storable } from '../../supabase/functions/_shared/text.ts';
 import { growsFaster, ofEachSize, WORST_CASES } from './growth.ts';
 import { anAppointment, RDV } from './sync/outbound/lane_world.ts';
 
@@ -70,6 +71,13 @@ const shown = (rdv: Parameters<typeof anAppointment>[0], titleTemplate = '[Cassi
     appBaseUrl: 'https://app.test',
   });
 
+const described = (shown: string, before: string | null) =>
+  withOwnText(shown.slice(0, 8_000), {
+    before,
+    now: `${shown}\n\nlink`,
+    ...(before === null ? { unsure: { agreed: shown } } : {}),
+  });
+
 const MEETING = { joinUrl: 'https://meet.test/a' };
 
 /** Every function that looks at text of others, of people or of providers. A new one joins here. */
@@ -89,6 +97,11 @@ const TEXT_FUNCTIONS: ReadonlyArray<readonly [string, (text: string) => unknown]
       practitionerName: text,
       patient: { firstName: text, lastName: text },
     })],
+  ['our part of a description', (text) => ownTextIn(text, text.slice(0, text.length / 2) + text)],
+  ['a description with the lines of its owner', (text) => described(text, text.slice(1))],
+  ['a description of a lost write', (text) => described(`${text.slice(0, 5_000)}\nlink`, null)],
+  ['the length of a text as HTML', escapedLength],
+  ['a text cut to a length as HTML', (text) => cutEscaped(text, 50_000)],
   ['an event of a template’s words', (text) => shown({ act: null }, text)],
   ['Google’s normal form', (text) => googleContent(contentOf(text))],
   ['Microsoft’s normal form', (text) => graphContent(contentOf(text))],

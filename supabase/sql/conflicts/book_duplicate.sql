@@ -17,7 +17,8 @@ begin
   on conflict (id) do nothing;
   -- An event of others goes on with the second appointment.
   update public.external_events e set
-    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock())
+    cassius_appointment_id = p_question.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()),
+    timed_before = null
   where e.id = p_event;
 end
 $$;

@@ -16,6 +16,7 @@ begin
   end if;
   if v_known_changed then
     v_untouched := private.untouched_appointments(p_run);
+    perform private.follow_events(p_run, v_untouched);
     perform private.ask_about_edited(p_run, v_untouched);
   end if;
   insert into public.external_events as e (
@@ -36,26 +37,30 @@ begin
   on conflict (organisation_id, external_calendar_id, external_event_id) do update set
     (integration_id, user_id, etag, status, kind, summary, description, location, start_at, end_at, all_day, start_day,
       end_day, time_zone, attendees, html_link, own_response, visibility, availability, series_id, updated_at_provider,
-      last_synced_at, detached_at, updated_at)
+      last_synced_at, detached_at, timed_before, updated_at)
     = (excluded.integration_id, excluded.user_id, excluded.etag, excluded.status, excluded.kind, excluded.summary,
       excluded.description, excluded.location, excluded.start_at, excluded.end_at, excluded.all_day, excluded.start_day,
       excluded.end_day, excluded.time_zone, excluded.attendees, excluded.html_link, excluded.own_response,
       excluded.visibility, excluded.availability, excluded.series_id, excluded.updated_at_provider,
-      excluded.last_synced_at, null, now());
+      excluded.last_synced_at, null, case
+        when private.is_bookable(excluded) then null
+        when private.is_bookable(e) then tstzrange(e.start_at, e.end_at)
+        else e.timed_before
+      end, now());
   if v_known_changed then
     update public.external_events e set
       status = 'cancelled', etag = coalesce(nullif(s.etag, ''), e.etag),
       own_response = coalesce(s.own_response, e.own_response), last_synced_at = v_now, updated_at = now()
     from private.import_staging s
     where s.run_id = p_run.id and s.action = 'cancel' and e.id = s.known_id;
-    perform private.follow_events(p_run, v_untouched);
+    perform private.close_followed(p_run);
   end if;
   if p_connection.import_as = 'rdv' and p_others then
     perform private.book_events(array(
       select e.id from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
-        and e.status <> 'cancelled' and not e.all_day and e.became_rdv_at is null and e.detached_at is null
-        and e.end_at > e.start_at and e.during && tstzrange(p_run.window_from, p_run.window_to)
+        and e.status <> 'cancelled' and private.is_bookable(e) and e.became_rdv_at is null and e.detached_at is null
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ));
   end if;
 end

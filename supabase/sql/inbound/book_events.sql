@@ -10,7 +10,8 @@ begin
   from public.external_events e where e.id = any (p_events)
   on conflict (id) do nothing;
   update public.external_events e set
-    cassius_appointment_id = e.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()), updated_at = now()
+    cassius_appointment_id = e.id, became_rdv_at = coalesce(e.became_rdv_at, private.clock()),
+    timed_before = null, updated_at = now()
   where e.id = any (p_events);
 end
 $$;

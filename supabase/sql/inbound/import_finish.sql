@@ -87,7 +87,7 @@ begin
   end if;
   if v_run.mode = 'import' and not v_held then
     perform private.close_mass_changes(v_run);
-    perform private.mark_silent_channels(v_run, v_tally, v_done);
+    perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
   perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');

@@ -17,7 +17,12 @@ begin
       when p_action = 'keep_cassius' then 'gone'::private.link_state
       else 'detached'
     end,
-    pushed = case when p_action = 'keep_cassius' then coalesce(v.observed, s.pushed) else s.pushed end,
+    -- Of the description only our part counts as sent: its owner's lines are never taken for ours.
+    pushed = case
+      when p_action = 'keep_cassius' then coalesce(
+        v.observed || jsonb_build_object('description', coalesce(s.pushed ->> 'description', '')), s.pushed)
+      else s.pushed
+    end,
     base = coalesce(v.observed, s.base),
     place = v.place,
     updated_at = now()

@@ -5,7 +5,8 @@ as $$
   from private.import_staging s
   join public.external_events e on e.id = s.known_id
   join public.rdv r on r.id = e.cassius_appointment_id
-  where s.run_id = p_run.id and s.action = 'update' and r.starts_at = e.start_at and r.ends_at = e.end_at
+  where s.run_id = p_run.id and s.action = 'update' and (r.starts_at, r.ends_at) = (
+      coalesce(lower(e.timed_before), e.start_at), coalesce(upper(e.timed_before), e.end_at))
     -- Of a cancelled event no text is kept that could be compared.
     and (e.status = 'cancelled'
       or coalesce(r.location, '') = coalesce(e.location, '') and r.type = private.imported_type(e.summary));

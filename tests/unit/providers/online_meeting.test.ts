@@ -61,6 +61,19 @@ describe('a change of the description of a meeting', () => {
     });
   });
 
+  test('writes what its owner put behind the block once: it is part of the description', async () => {
+    const after = '<p>Code 12A</p>';
+    const body = { contentType: 'html', content: `<html><body><p>Ancien</p>${block}${after}</body></html>` };
+    const { provider, handle, sent } = scripted(
+      json(200, look('AAMka')),
+      json(200, { id: 'AAMka', body, onlineMeeting: meeting }),
+      json(200, event('AAMka')),
+    );
+    await provider.calendar.write(handle, [patch('AAMka', { description: 'Neuf\n\nCode 12A' })]);
+    expect(JSON.parse(sent[2]?.body ?? '').body.content)
+      .toBe(`<html><body>\r\n<div>Neuf<br>\r\n<br>\r\nCode 12A</div>\r\n${block}\r\n</body></html>`);
+  });
+
   test('keeps the way in where the block is another than we know', async () => {
     const body = { contentType: 'html', content: '<p>Ancien</p>' };
     const { provider, handle, sent } = scripted(

@@ -1,5 +1,5 @@
 /** Descriptions as HTML, which both sides of a calendar may hold, and as the plain text that everything here works with. */
-import { cut } from '../text.ts';
+import { cutEscaped } from '../text.ts';
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 
 /** `kept`: line ends in the source are line ends of the text. `collapsed`: as a browser shows it. */
@@ -26,16 +26,9 @@ export function htmlOf(text: string): string {
 
 /** The longest beginning of a text whose HTML is at most `length` UTF-16 code units long. */
 export function cutForHtml(text: string, length: number): string {
-  if (htmlOf(text).length <= length) return text;
-  let end = 0;
-  for (let spent = 0; end < text.length; end++) {
-    spent += ESCAPED_LENGTH[text.charAt(end)] ?? 1;
-    if (spent > length) break;
-  }
-  return cut(text, end);
+  return htmlOf(text).length <= length ? text : cutEscaped(text, length);
 }
 
-const ESCAPED_LENGTH: Readonly<Record<string, number>> = { '&': 5, '<': 4, '>': 4 };
 /** They begin and end a line. */
 const BLOCKS = new Set(['p', 'div', 'li', 'ul', 'ol', 'tr', 'table', 'blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
 const HIDDEN = new Set(['head', 'style', 'script', 'title']);

@@ -82,6 +82,7 @@ describe('an event of ours', () => {
     ['without its place there', { event: { location: '' } }, 'drift', 'changed_both_sides', 'apply'],
     ['renamed there keeps its name', { event: { title: 'Ada' } }, 'drift', 'accept', 'accept'],
     ['described there', { event: { description: 'Apporter la radio' } }, 'drift', 'accept', 'accept'],
+    ['with more in its description there', { event: { description: `Code\n${AGREED.description}` } }, ...all('accept')],
     ['shown as free there', { event: { availability: 'free' } }, 'drift', 'accept', 'accept'],
     ['shown to others there', { event: { visibility: 'normal' } }, 'drift', 'accept', 'accept'],
     ['at the same instants in another zone', { event: { time: timed(9, 10, 'UTC') } }, 'drift', 'accept', 'accept'],

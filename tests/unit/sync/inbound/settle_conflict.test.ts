@@ -117,6 +117,19 @@ describe('a decision about an appointment and its event', () => {
     });
   });
 
+  test.each([
+    ['all of ours', 'Acte : Bilan\nlien', 'Code\nActe : Bilan\nlien', 'Acte : Bilan\nlien'],
+    ['some of ours', 'Acte : Bilan\nlien', 'Code\nlien', 'lien'],
+    ['nothing of ours', 'Acte : Bilan\nlien', 'Code', ''],
+  ])('keep_cassius counts as sent, of a description with %s, no line of its owner', (_, ours, description, sent) => {
+    const link = { ...QUESTION.link!, pushed: { ...CONTENT, description: ours } };
+    const shown = { ...OBSERVED, content: { ...THERE, description } };
+    expect(written(settle({ ...QUESTION, link }, 'keep_cassius', shown)).link).toMatchObject({
+      pushed: { ...THERE, description: sent },
+      base: { description },
+    });
+  });
+
   test('ignore leaves both, and the next change decides', () => {
     expect(written(settle(QUESTION, 'ignore'))).toMatchObject({
       ...NOTHING,
@@ -222,6 +235,13 @@ describe('a decision about an appointment made of somebody else’s event', () =
     ['ignore', { ...NOTHING, status: 'ignored' }],
   ])('%s', (action, outcome) => {
     expect(written(settle(IMPORTED, action, null))).toMatchObject(outcome);
+  });
+
+  test.each<[string, EventContent['time']]>([
+    ['takes whole days', { kind: 'all_day', startDay: '2026-12-01', endDay: '2026-12-02' }],
+    ['has no length', timed(14, 14)],
+  ])('that %s cannot be taken over', (_, time) => {
+    expect(() => settle({ ...IMPORTED, event: { ...EVENT, time } }, 'keep_calendar')).toThrow(/no appointment/);
   });
 
   test('that moved shows the present', () => {

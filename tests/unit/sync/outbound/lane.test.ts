@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { EventMarker, ObservedEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type {
+  EventMarker,
+  ObservedEvent,
+  WriteOperation,
+} from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { Job } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { deriveEventId } from '../../../../supabase/functions/_shared/sync/shared/event_id.ts';
@@ -287,6 +291,105 @@ describe('changing', () => {
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
+  });
+});
+
+describe('what the owner wrote into the description', () => {
+  const { description } = CONTENT;
+  const theirs = `${description}\n\nCode 12A`;
+  const noted = `Praticien : Dr Martin\nAllergie\n\nhttps://app.test/calendar?rdv=${RDV}`;
+  const rdv = anAppointment({ notes: 'Allergie' });
+  const shown = (text: string) => ({ ...CONTENT, description: text });
+  const sent = (operation: WriteOperation | undefined) =>
+    operation?.kind === 'patch' ? operation.changes.description : undefined;
+
+  test('stays, and is never counted as ours, where the event is as both sides last knew it', async () => {
+    const { push, provider, store } = world();
+    await push([aJob({ rdv, link: agreed({ base: shown(theirs) }) })]);
+    expect(provider.reads).toEqual([]);
+    expect(provider.operations).toMatchObject([{ version: '"1"', changes: { description: `${noted}\n\nCode 12A` } }]);
+    expect(store.results[0]?.link?.pushed?.description).toBe(noted);
+  });
+
+  test.each<['off' | 'review', string]>([['off', 'one way'], ['review', 'two ways']])(
+    'stays without a question where it was not known yet (%s)',
+    async (twoWay) => {
+      const { push, provider, store } = world();
+      provider.script = (operation, turn) =>
+        turn === 1 ? refused('VERSION_CONFLICT') : written(operation, shown(`${noted}\n\nCode 12A`));
+      provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+      await push([aJob({ rdv, link: agreed() })], { settings: { twoWay } });
+      expect(provider.operations.map(sent)).toEqual([noted, `${noted}\n\nCode 12A`]);
+      expect(store.results).toMatchObject([{ action: 'updated', conflict: null }]);
+      expect(store.results[0]?.link).toMatchObject({
+        pushed: { description: noted },
+        base: { description: `${noted}\n\nCode 12A` },
+      });
+    },
+  );
+
+  test.each([[{ etag: null }], [{ pushed: null }], [{ base: null }]])(
+    'is looked at before the first write where it is not known: %o',
+    async (unknown) => {
+      const { push, provider } = world();
+      provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+      await push([aJob({ rdv, link: agreed(unknown) })]);
+      expect(provider.reads).toEqual([idOf(0)]);
+      expect(provider.operations.map(sent)).toEqual([`${noted}\n\nCode 12A`]);
+    },
+  );
+
+  test('is not written at all by another change, nor put away by "sync now"', async () => {
+    const { push, provider, store } = world();
+    provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+    await push([
+      aJob({ rdv: anAppointment({ type: 'Suivi' }), link: agreed({ base: shown(theirs) }) }),
+    ]);
+    await push([aJob({ link: agreed(), request: 'sync_now' })]);
+    expect(provider.operations.map(sent)).toEqual([undefined]);
+    expect(store.results[1]).toMatchObject({ action: 'skipped', link: { base: { description: theirs } } });
+  });
+
+  test('stays where ours is put back into it, one way', async () => {
+    const { push, provider } = world();
+    provider.events.set(idOf(0), observed(0, { content: shown('Code 12A') }));
+    await push([aJob({ link: agreed(), request: 'sync_now' })]);
+    expect(provider.operations.map(sent)).toEqual([`Code 12A\n\n${description}`]);
+  });
+
+  test.each<[string, Partial<Parameters<typeof aLink>[0]>, (provider: ScriptedProvider) => unknown]>([
+    ['goes along into another calendar', { calendarId: 'old' }, () => {}],
+    ['comes back with an event that is made again', {}, (provider) => {
+      provider.script = ({ kind, ...operation }) =>
+        kind === 'patch' ? refused('EVENT_NOT_FOUND') : written({ kind, ...operation } as WriteOperation);
+    }],
+  ])('%s', async (_, link, prepare) => {
+    const { push, provider, store } = world();
+    prepare(provider);
+    await push([aJob({ rdv, link: agreed({ base: shown(theirs), ...link }) })]);
+    expect(provider.operations.at(-1)).toMatchObject({
+      kind: 'create',
+      content: { description: `${noted}\n\nCode 12A` },
+    });
+    expect(store.results[0]?.link?.pushed?.description).toBe(noted);
+  });
+
+  test('leaves what is known of our part as it is, where it leaves no room for more', async () => {
+    const { push, provider, store } = world();
+    const full = shown('é'.repeat(8_150));
+    provider.events.set(idOf(0), observed(0, { content: full }));
+    await push([aJob({ rdv, link: agreed({ base: full, pushed: shown('') }), request: 'sync_now' })]);
+    expect(provider.operations).toEqual([]);
+    expect(store.results[0]?.link?.pushed?.description).toBe('');
+  });
+
+  test.each(['creating', 'updating'] as const)('stays where the answer to our write got lost (%s)', async (state) => {
+    const { push, provider, store } = world();
+    if (state === 'creating') provider.script = (operation) => written(operation, shown(theirs));
+    provider.events.set(idOf(0), observed(0, { content: shown(theirs) }));
+    await push([aJob({ link: agreed({ state, ...(state === 'creating' ? { pushed: null, base: null } : {}) }) })]);
+    expect(provider.operations.filter(({ kind }) => kind === 'patch')).toEqual([]);
+    expect(store.results[0]?.link).toMatchObject({ pushed: { description }, base: { description: theirs } });
   });
 });
 

@@ -113,13 +113,26 @@ describe('the rest', () => {
     expect(location).toBe('Salle 1');
   });
 
-  test('keeps the link whole whatever there is to say: the notes are cut, and no calendar cuts more', () => {
-    const { description } = shown('full', { notes: `${'🩺'.repeat(5_000)}fin` });
-    expect(description.endsWith(`🩺\n\n${LINK}`)).toBe(true);
+  test.each([
+    ['pictures', '🩺', '🩺'],
+    ['what HTML writes longer', '<&>', '<&>'],
+    ['mark-up', '<b>x</b>', '<b>x</b>'],
+    ['addresses in brackets', 'a<tel:+33123>', 'a (+33123)'],
+    ['line ends', 'a\n', 'a'],
+  ])('keeps the link whole: of notes full of %s the end is cut, and no calendar cuts more', (_, run, kept) => {
+    const { description } = shown('full', { notes: `a${run.repeat(5_000)}fin`, act: run.repeat(5_000) });
+    expect(description.endsWith(`\n\n${LINK}`)).toBe(true);
     expect(description.isWellFormed()).toBe(true);
-    expect(description.length).toBeGreaterThan(TEXT_LIMITS.description - 3);
+    expect(description.length).toBeLessThanOrEqual(TEXT_LIMITS.ownDescription);
     const content = { ...shown('full'), description };
-    expect([google(content).description, microsoft(content).description]).toEqual([description, description]);
+    expect(google(content).description).toBe(description);
+    expect(microsoft(content).description.endsWith(`\n\n${LINK}`)).toBe(true);
+    expect(microsoft(content).description).toContain(kept);
+  });
+
+  test('takes the room that there is for it', () => {
+    const { description } = shown('full', { notes: 'é'.repeat(10_000) });
+    expect(description).toHaveLength(TEXT_LIMITS.ownDescription);
   });
 
   test('is the link alone where there is nothing to say', () => {

@@ -99,12 +99,11 @@ export async function bodyWithMeeting(
   const address = joinAddress(onlineMeeting);
   if (address === null) return { contentType: 'text', content: description };
   const html = body?.content ?? '';
-  const end = html.toLowerCase().lastIndexOf('</body');
   const block = blockIn(html, address);
   // Without the block as we know it, the way in at least.
   const kept = block === null
     ? `<div><a href="${escaped(onlineMeeting?.joinUrl ?? '')}">${escaped(address)}</a></div>`
-    : html.slice(block.from, end > block.from ? end : html.length);
+    : html.slice(block.from, block.to);
   const text = escaped(description).replaceAll('\n', '<br>\r\n');
   return { contentType: 'html', content: `<html><body>\r\n<div>${text}</div>\r\n${kept}\r\n</body></html>` };
 }

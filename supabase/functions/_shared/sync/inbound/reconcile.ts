@@ -9,6 +9,7 @@
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
+import { ownTextIn } from '../shared/own_text.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
@@ -65,6 +66,16 @@ export function merged(
     ...(fields.includes('time') && isBookable(time) ? { time: { ...time, timeZone: timezone } } : {}),
     ...(fields.includes('location') ? { location } : {}),
   });
+}
+
+/** The owner wrote something beside our part of the description, and changed nothing else. */
+function isOnlyAddedTo(
+  differing: readonly ContentField[],
+  pushed: EventContent | null,
+  observed: EventContent,
+): boolean {
+  return pushed !== null && differing.every((field) => field === 'description') &&
+    ownTextIn(observed.description, pushed.description) === pushed.description;
 }
 
 /** How the appointment would show in the event now, as far as the calendar has a say in it. */
@@ -143,7 +154,9 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     return verdict(live(link.pushed, observed ?? link.base), { kind: 'echo' });
   }
 
-  const shape = link.pushed ?? link.base ?? observed;
+  const shown = link.base ?? observed;
+  // Where it is not known what we wrote, none of the description counts as ours.
+  const shape = link.pushed ?? (shown && { ...shown, description: '' });
   const here = shape && shownNow(ours, shape, settings);
   const conflict = (
     reason: 'changed_both_sides' | 'deleted',
@@ -178,11 +191,12 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     ? taken.filter((field) => here === null || !same(field, here, observed))
     : taken.filter((field) => !same(field, agreed, observed));
   if (theirs.length === 0) {
-    const pushed = link.pushed ?? here ?? observed;
-    if (agreed === null || changedFields(agreed, observed).length === 0) {
-      return verdict(live(pushed, observed), { kind: 'echo' });
+    const pushed = link.pushed ?? here ?? shape;
+    const differing = agreed === null ? [] : changedFields(agreed, observed);
+    if (differing.length === 0) return verdict(live(pushed, observed), { kind: 'echo' });
+    if (settings.twoWay === 'off' && !isOnlyAddedTo(differing, link.pushed, observed)) {
+      return verdict(UNCHANGED, { kind: 'drift' });
     }
-    if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
     return verdict(live(pushed, observed), { kind: 'accept' });
   }
   if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });

@@ -17,6 +17,7 @@ import type {
 } from '../../vocabulary.ts';
 import type { LinkState } from '../shared/appointment.ts';
 import { appointmentTime, eventInstants, isBookable, type Practice } from '../shared/appointment_time.ts';
+import { ownTextIn } from '../shared/own_text.ts';
 import { merged, takenOver } from './reconcile.ts';
 
 /** A conflict with its two sides as they are now. */
@@ -220,11 +221,16 @@ function settleEvent(question: Question, action: ConflictAction): Decided {
   }
   const { type, location, startsAt, endsAt } = event;
   const taken = { type, location, startsAt, endsAt };
-  if (action === 'keep_calendar') return decision(question, action, { rdv: { ...rdvRow(rdv), ...taken } });
+  if (action === 'keep_calendar') {
+    if (!isBookable(event.time)) throw notBookable();
+    return decision(question, action, { rdv: { ...rdvRow(rdv), ...taken } });
+  }
   if (action !== 'duplicate') return decision(question, action, {});
   const second = { patientId: null, act: null, notes: event.description, status: 'scheduled', source: event.provider };
   return decision(question, action, { duplicate: { ...rdvRow(rdv), ...taken, ...second } });
 }
+
+const notBookable = () => new SyncError('INVALID_EVENT', 'Resolve conflict: no appointment can be at that time');
 
 function rdvRow(rdv: RdvNow): SettledRdv {
   const { updatedAt: _, asShown: __, ...row } = rdv;
@@ -247,7 +253,10 @@ function settleAppointment(
   const linked = (pushed: EventContent | null): SettledLink => ({ state: 'live', etag, pushed, base: content });
   if (action === 'ignore') return decision(question, action, { link: linked(link.pushed) });
   // What the calendar shows counts as sent: whatever differs from the appointment is written over it.
-  const over: Change = { link: linked(content), push: true };
+  const over: Change = {
+    link: linked(content && { ...content, description: ownIn(content, link.pushed) }),
+    push: true,
+  };
   if (action === 'keep_cassius') return decision(question, action, over);
   if (content === null) throw new SyncError('INVALID_EVENT', 'Resolve conflict: the event does not show what it says');
   const { time } = content;
@@ -255,15 +264,21 @@ function settleAppointment(
     const shown = { ...eventInstants(time, question.practice), location: content.location || null };
     return decision(question, action, { ...over, duplicate: { ...rdvRow(rdv), ...shown } });
   }
-  if (!isBookable(time)) throw new SyncError('INVALID_EVENT', 'Resolve conflict: no appointment can be at that time');
+  if (!isBookable(time)) throw notBookable();
   const taken = takenOver(question.eventDetail);
   const { startsAt, endsAt } = time;
   const location = taken.includes('location') ? content.location || null : rdv.location;
-  const pushed = merged(link.pushed ?? content, content, taken, { timezone: question.practice.timezone, normalize });
+  const ours = link.pushed ?? { ...content, description: '' };
+  const pushed = merged(ours, content, taken, { timezone: question.practice.timezone, normalize });
   return decision(question, action, {
     rdv: { ...rdvRow(rdv), startsAt, endsAt, location },
     link: linked(pushed),
   });
+}
+
+/** What of the description is ours: of what its owner wrote nothing counts as sent. */
+function ownIn({ description }: EventContent, pushed: EventContent | null): string {
+  return pushed === null ? '' : ownTextIn(description, pushed.description);
 }
 
 function settleDeletion(question: Question, rdv: RdvNow, action: ConflictAction): Decided {

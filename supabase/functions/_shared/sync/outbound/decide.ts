@@ -5,11 +5,13 @@ import type { EventContent } from '../../providers/port/content.ts';
 import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
 import { eventContent } from '../shared/event_content.ts';
+import { withOwnText } from '../shared/own_text.ts';
 import type { SkipReason } from '../../vocabulary.ts';
 
 export type Decision =
   | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
   | { readonly kind: 'move'; readonly from: EventRef; calendarId: string; epoch: number; desired: EventContent }
+  /** Of `desired`, and of what is pushed, the description is our part alone. */
   | { readonly kind: 'patch'; readonly ref: EventRef; changes: Partial<EventContent>; desired: EventContent }
   | { readonly kind: 'verify'; readonly ref: EventRef; readonly desired: EventContent }
   | { readonly kind: 'delete'; readonly ref: EventRef }
@@ -78,9 +80,22 @@ export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, 
     return { kind: 'create', calendarId: calendarTargetId, epoch: link.epoch, desired };
   }
   if (link.state === 'updating') return { kind: 'verify', ref: existing, desired };
-  const fields = changedFields(link.pushed, desired);
-  if (fields.length > 0) return { kind: 'patch', ref: existing, changes: pick(desired, fields), desired };
+  const patch = patchOf(existing, link, desired);
+  if (patch !== null) return patch;
   return job.request === 'sync_now'
     ? { kind: 'verify', ref: existing, desired }
     : { kind: 'skip', reason: 'unchanged' };
+}
+
+/** Null where the event says all of it already, as far as the base tells. */
+function patchOf(ref: EventRef, { pushed, base }: EventLink, desired: EventContent): Decision | null {
+  const fields = changedFields(pushed, desired);
+  if (pushed === null || base === null || !fields.includes('description')) {
+    return fields.length > 0 ? { kind: 'patch', ref, changes: pick(desired, fields), desired } : null;
+  }
+  const told = withOwnText(base.description, { before: pushed.description, now: desired.description });
+  const differing = fields.filter((field) => field !== 'description' || told.description !== base.description);
+  if (differing.length === 0) return null;
+  const changes = pick({ ...desired, description: told.description }, differing);
+  return { kind: 'patch', ref, changes, desired: { ...desired, description: told.own } };
 }

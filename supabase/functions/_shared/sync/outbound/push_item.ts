@@ -18,6 +18,7 @@ import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
+import { ownTextIn, withOwnText } from '../shared/own_text.ts';
 import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
@@ -58,6 +59,8 @@ export interface PushState {
   readonly action: 'created' | 'updated';
   /** What the other side changed and no import has dealt with yet: the base keeps its old value there. */
   readonly unsettled: readonly ContentField[];
+  /** Our part of the description that the event has, or gets. */
+  readonly own: string;
   /** It has had an answer: what it asks next is its second step or a later one. */
   readonly answered: boolean;
 }
@@ -122,26 +125,21 @@ export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): Pu
     rounds: 0,
     action: decision.kind === 'create' || decision.kind === 'revive' ? 'created' as const : 'updated' as const,
     unsettled: [],
+    own: 'desired' in decision ? decision.desired.description : '',
     answered: false,
   };
-  return { ...state, ask: firstAsk(state, decision) };
-}
-
-function firstAsk(state: Omit<PushState, 'ask'>, decision: Writing): Ask {
   switch (decision.kind) {
     case 'create':
     case 'revive':
-      return creation(state, decision.calendarId);
+      return creating(state, decision.calendarId);
     case 'move':
-      return removal(state, decision.from);
+      return { ...state, ask: removal(state, decision.from) };
     case 'delete':
-      return removal(state, decision.ref);
-    case 'patch': {
-      const version = state.job.link?.etag;
-      return version ? change(state, decision.ref, version, decision.changes) : look(decision.ref, 'version');
-    }
+      return { ...state, ask: removal(state, decision.ref) };
+    case 'patch':
+      return { ...state, ask: firstChange(state, decision) };
     case 'verify':
-      return look(decision.ref, 'verify');
+      return { ...state, ask: look(decision.ref, 'verify') };
   }
 }
 
@@ -208,11 +206,13 @@ function markerOf({ job, lane, epoch }: Omit<PushState, 'ask'>): EventMarker {
   return { appointmentId: job.rdvId, integrationId: lane.integrationId, epoch };
 }
 
-function creation(state: Omit<PushState, 'ask'>, calendarId: string): Ask {
+/** What is made anew, in another calendar or after a deletion, keeps its owner's lines as far as they are known. */
+function creating(state: Omit<PushState, 'ask'>, calendarId: string): PushState {
   const { job, lane, epoch } = state;
   const eventId = deriveEventId(lane.organisationId, lane.integrationId, job.rdvId, epoch);
   const ref = { calendarId, eventId };
-  return write({ kind: 'create', key: job.rdvId, ref, marker: markerOf(state), content: desiredOf(state) });
+  const { own, content } = aimAt(state, job.link?.base ?? null);
+  return { ...state, own, ask: write({ kind: 'create', key: job.rdvId, ref, marker: markerOf(state), content }) };
 }
 
 function change(
@@ -247,8 +247,35 @@ function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
 
 const refOf = ({ ask }: PushState): EventRef => ask.kind === 'write' ? ask.operation.ref : ask.ref;
 const asks = (state: PushState, ask: Ask): Step => ({ next: { ...state, ask } });
-const patches = (state: PushState, event: ObservedEvent, fields: readonly ContentField[]): Step =>
-  asks(state, change(state, event.ref, event.version || null, pick(desiredOf(state), fields)));
+
+/** No change goes out on a version that is not known; nor one of a description of which the owner's part is not known. */
+function firstChange(state: Omit<PushState, 'ask'>, { ref, changes }: Writing & { kind: 'patch' }): Ask {
+  const { etag = null, pushed = null, base = null } = state.job.link ?? {};
+  const known = !('description' in changes) || (pushed !== null && base !== null);
+  return etag && known ? change(state, ref, etag, changes) : look(ref, 'version');
+}
+
+/** What the event is to show, and which part of its description is ours. */
+interface Aim extends Pick<PushState, 'own'> {
+  readonly content: EventContent;
+}
+
+function aimAt(state: Omit<PushState, 'ask'>, shown: EventContent | null): Aim {
+  const desired = desiredOf(state);
+  if (shown === null) return { own: desired.description, content: desired };
+  const { link } = state.job;
+  const before = link?.pushed?.description ?? null;
+  const sure = before !== null && link?.state === 'live';
+  const { description, own } = withOwnText(shown.description, {
+    before,
+    now: desired.description,
+    ...(sure ? {} : { unsure: { agreed: link?.base?.description ?? null } }),
+  });
+  return { own, content: { ...desired, description } };
+}
+
+const patches = (state: PushState, { own, content }: Aim, event: ObservedEvent, fields: readonly ContentField[]) =>
+  asks({ ...state, own }, change(state, event.ref, event.version || null, pick(content, fields)));
 
 // What answers lead to.
 
@@ -265,15 +292,16 @@ function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'ac
 }
 
 function liveLink(state: PushState, event: ObservedEvent): EventLink {
-  const { job, epoch, unsettled } = state;
-  const observed = event.content ?? desiredOf(state);
+  const { job, epoch, unsettled, own } = state;
+  const desired = desiredOf(state);
+  const observed = event.content ?? desired;
   const before = job.link?.base ?? job.link?.pushed ?? null;
   return {
     ...event.ref,
     epoch,
     etag: event.version || null,
     state: 'live',
-    pushed: desiredOf(state),
+    pushed: { ...desired, description: own },
     base: before ? { ...observed, ...pick(before, unsettled) } : observed,
     place: event.place ?? null,
   };
@@ -296,8 +324,9 @@ function afterCreate(state: PushState, told: { event: ObservedEvent | null; erro
 }
 
 function adopt(state: PushState, event: ObservedEvent): Step {
-  const fields = event.content ? changedFields(event.content, desiredOf(state)) : [];
-  return fields.length === 0 ? settle(state, event) : patches(state, event, fields);
+  const aim = aimAt(state, event.content);
+  const fields = event.content ? changedFields(event.content, aim.content) : [];
+  return fields.length === 0 ? settle({ ...state, own: aim.own }, event) : patches(state, aim, event, fields);
 }
 
 /** Its owner made a series of it: the occurrence at the time that both sides agreed on is the appointment's. */
@@ -316,7 +345,7 @@ function lookFor(state: PushState, place: SoughtPlace): Step {
 }
 
 /**
- * No provider lets an occurrence be everywhere: Outlook's stays between its neighbours. Then it ends, and the appointment
+ * No provider lets an occurrence be everywhere: some keep it between its neighbours. Then it ends, and the appointment
  * has an event of its own again.
  */
 function partFromSeries(state: PushState, told: { error: SyncError | null }): Step {
@@ -360,8 +389,7 @@ function lookAtDuplicate(state: PushState): Step {
 function nextEpoch(state: PushState): Step {
   const newEpochs = state.newEpochs + 1;
   if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
-  const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
-  return asks(next, creation(next, refOf(state).calendarId));
+  return { next: creating({ ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] }, refOf(state).calendarId) };
 }
 
 /** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
@@ -370,10 +398,13 @@ function afterPatch(state: PushState, told: { event: ObservedEvent | null; error
   const base = job.link?.base ?? null;
   const changes = ask.kind === 'write' && ask.operation.kind === 'patch' ? ask.operation.changes : {};
   const unsettled = rounds === 0 && base && told.event?.content
-    ? changedFields(base, told.event.content).filter((field) => !(field in changes))
+    ? unsettledOf(changedFields(base, told.event.content).filter((field) => !(field in changes)))
     : state.unsettled;
   return withEvent(settle)({ ...state, unsettled }, told);
 }
+
+/** A description is never negotiated: what its owner wrote in it is as good as agreed. */
+const unsettledOf = (fields: readonly ContentField[]) => fields.filter((field) => field !== 'description');
 
 function lookAgain(state: PushState): Step {
   const rounds = state.rounds + 1;
@@ -399,7 +430,7 @@ function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
 }
 
 function afterDelete(state: PushState): Step {
-  if (state.decision.kind === 'move') return asks(state, creation(state, state.decision.calendarId));
+  if (state.decision.kind === 'move') return { next: creating(state, state.decision.calendarId) };
   return done(state, { action: 'deleted', link: goneLink(state, 'gone') });
 }
 
@@ -435,26 +466,38 @@ function merge(state: PushState, event: ObservedEvent): Step {
   const desired = desiredOf(state);
   const observed = event.content ?? desired;
   const { pushed = null, base = null } = state.job.link ?? {};
-  const { ours, theirs, colliding } = threeWay({ pushed, desired, base, observed });
+  const aim = desired.description === pushed?.description
+    ? { own: desired.description, content: { ...desired, description: observed.description } }
+    : aimAt(state, event.content);
+  const { ours, theirs, colliding } = threeWay({ pushed, desired: aim.content, base, observed });
   if (colliding.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, colliding);
-  const differing = changedFields(desired, observed);
-  const unsettled = theirs.filter((field) => !ours.includes(field) && differing.includes(field));
-  const merged = { ...state, unsettled };
-  return ours.length === 0 ? settle(merged, event) : patches(merged, event, ours);
+  const differing = changedFields(aim.content, observed);
+  const unsettled = unsettledOf(theirs.filter((field) => !ours.includes(field) && differing.includes(field)));
+  const merged = { ...state, own: aim.own, unsettled };
+  return ours.length === 0 ? settle(merged, event) : patches(merged, aim, event, ours);
 }
 
 function compare(state: PushState, event: ObservedEvent): Step {
   const { link } = state.job;
-  const changed = event.content ? changedFields(link?.base ?? link?.pushed ?? null, event.content) : [];
+  const before = link?.base ?? link?.pushed ?? null;
+  const written = link?.pushed?.description ?? null;
+  const changed = event.content ? changedByOwner(before, event.content, written) : [];
   if (link?.state === 'updating') return afterDoubt(state, event, changed);
   if (changed.length === 0) {
-    return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink(state, event) });
+    const own = written ?? state.own;
+    return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink({ ...state, own }, event) });
   }
   // Theirs to tell by the import.
   if (state.lane.settings.twoWay !== 'off') {
     return done(state, { action: 'skipped', reason: 'unchanged', link: followed(state, event) });
   }
-  return patches(state, event, changed);
+  return patches(state, aimAt(state, event.content), event, changed);
+}
+
+/** What an owner adds to our part of the description is theirs and no difference. */
+function changedByOwner(before: EventContent | null, shown: EventContent, written: string | null): ContentField[] {
+  const added = written !== null && ownTextIn(shown.description, written) === written;
+  return changedFields(before, shown).filter((field) => field !== 'description' || !added);
 }
 
 /**
@@ -463,11 +506,12 @@ function compare(state: PushState, event: ObservedEvent): Step {
  * @param changed fields
  */
 function afterDoubt(state: PushState, event: ObservedEvent, changed: readonly ContentField[]): Step {
-  const fields = event.content ? changedFields(event.content, desiredOf(state)) : [];
-  if (fields.length === 0) return settle(state, event);
-  const unclear = fields.filter((field) => changed.includes(field));
+  const aim = aimAt(state, event.content);
+  const fields = event.content ? changedFields(event.content, aim.content) : [];
+  if (fields.length === 0) return settle({ ...state, own: aim.own }, event);
+  const unclear = unsettledOf(fields.filter((field) => changed.includes(field)));
   if (unclear.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, unclear);
-  return patches(state, event, fields);
+  return patches(state, aim, event, fields);
 }
 
 export function resultOf(

@@ -26,7 +26,7 @@ export interface ThreeWay {
   /** To write: our fields that the other side does not show yet. */
   readonly ours: readonly ContentField[];
   readonly theirs: readonly ContentField[];
-  /** Changed on both sides, and not to the same value. */
+  /** Changed on both sides, and not to the same value. A description has a part of each. */
   readonly colliding: readonly ContentField[];
 }
 
@@ -38,5 +38,5 @@ export function threeWay(
   const wanted = changedFields(pushed, desired);
   const theirs = changedFields(base ?? pushed ?? observed, observed);
   const ours = wanted.filter((field) => !sameField(field, desired, observed));
-  return { ours, theirs, colliding: ours.filter((field) => theirs.includes(field)) };
+  return { ours, theirs, colliding: ours.filter((field) => field !== 'description' && theirs.includes(field)) };
 }

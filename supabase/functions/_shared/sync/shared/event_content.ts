@@ -1,10 +1,11 @@
 /** What an appointment looks like in a calendar, at the level of detail that its owner chose. */
 import { SyncError } from '../../errors.ts';
 import type { EventContent } from '../../providers/port/content.ts';
-import { cut, storable, TEXT_LIMITS } from '../../text.ts';
+import { cutEscaped, storable, TEXT_LIMITS } from '../../text.ts';
 import type { EventDetail } from '../../vocabulary.ts';
 import type { Appointment, Organisation } from './appointment.ts';
 import { appointmentTime } from './appointment_time.ts';
+import { LABELS } from './own_text.ts';
 
 /** As the database has it. */
 const TEMPLATE_LENGTH = 300;
@@ -80,10 +81,10 @@ function description(rdv: Appointment, { rdvId, detail, appBaseUrl }: ContentOpt
   const [practitioner, act, notes] = [rdv.practitionerName, rdv.act, rdv.notes]
     .map((text) => storable(text ?? '', TEXT_LIMITS.description).trim());
   const lines: string[] = [];
-  if (practitioner) lines.push(`Praticien : ${practitioner}`);
-  if (detail === 'full' && act) lines.push(`Acte : ${act}`);
+  if (practitioner) lines.push(`${LABELS.practitioner}${practitioner}`);
+  if (detail === 'full' && act) lines.push(`${LABELS.act}${act}`);
   if (detail === 'full' && notes) lines.push(notes);
   if (lines.length === 0) return link;
   const end = `\n\n${link}`;
-  return cut(lines.join('\n'), TEXT_LIMITS.description - end.length).trimEnd() + end;
+  return cutEscaped(lines.join('\n'), TEXT_LIMITS.ownDescription - end.length).trimEnd() + end;
 }

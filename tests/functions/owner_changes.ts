@@ -1,0 +1,111 @@
+/**
+ * For every change that an owner can make to an event of ours: how it is made, and what becomes of it. docs/owners.md is
+ * this list, and owners.test.ts runs each of its cells at each provider.
+ */
+import type { TwoWay } from '../../supabase/functions/_shared/vocabulary.ts';
+import { day, timed, wholeDays } from './moments.ts';
+import type { Entry, SeenEvent } from './provider_stage.ts';
+
+/** What the cells of the table say. */
+export const OUTCOMES = {
+  'put right': 'the event is again as the appointment is, as soon as it was read',
+  question: 'both stay as they are, and a person decides',
+  followed: 'the appointment is as the event is',
+  stays: 'it is the owner’s: nothing is asked, and no write of ours changes it',
+  'made again': 'the appointment has an event again, under a new id',
+  cancelled: 'the appointment is cancelled',
+  told: 'nothing is cancelled; the connection says why it waits, and goes on with another calendar',
+} as const;
+export type Outcome = keyof typeof OUTCOMES;
+
+/** The owner of a calendar at work in the provider's own pages. */
+export interface Owner {
+  /** The event's description. */
+  readonly text: string;
+  edit(entry: Entry): Promise<void>;
+  colour(): Promise<void>;
+  remind(minutes: number): Promise<void>;
+  meet(): Promise<void>;
+  invite(guest: string): Promise<void>;
+  decline(): Promise<void>;
+  /** The copy is the owner's own event. */
+  copy(entry: Entry): Promise<void>;
+  remove(): Promise<void>;
+  deleteCalendar(): Promise<void>;
+  shareReadOnly(): Promise<void>;
+}
+
+export interface OwnerChange {
+  readonly change: string;
+  readonly makes: (owner: Owner) => Promise<void>;
+  /** What of the event it is about. */
+  readonly about: (event: SeenEvent) => unknown;
+  readonly becomes: Readonly<Record<TwoWay, Outcome>>;
+}
+
+const TAKEN_OVER = { off: 'put right', review: 'question', auto: 'followed' } as const;
+const ASKED = { off: 'put right', review: 'question', auto: 'question' } as const;
+const STAYS = { off: 'stays', review: 'stays', auto: 'stays' } as const;
+const TOLD = { off: 'told', review: 'told', auto: 'told' } as const;
+
+const when = ({ start, end }: SeenEvent) => [start, end];
+
+export const OWNER_CHANGES: readonly OwnerChange[] = [
+  { change: 'time', makes: (owner) => owner.edit(timed(3, 15, 16)), about: when, becomes: TAKEN_OVER },
+  {
+    change: 'length',
+    makes: (owner) => owner.edit({ start: day(2, 9), end: day(2, 11) }),
+    about: when,
+    becomes: TAKEN_OVER,
+  },
+  { change: 'all-day', makes: (owner) => owner.edit(wholeDays(3, 4)), about: when, becomes: ASKED },
+  {
+    change: 'zone, at the same moment',
+    makes: (owner) => owner.edit({ ...timed(2, 9, 10), zone: 'America/New_York' }),
+    about: ({ zone, start }) => [zone, start],
+    becomes: STAYS,
+  },
+  { change: 'title', makes: (owner) => owner.edit({ title: 'À moi' }), about: ({ title }) => title, becomes: STAYS },
+  {
+    change: 'text beside ours',
+    makes: (owner) => owner.edit({ description: `${owner.text}\n\nCode 12A` }),
+    about: ({ description }) => description.includes('Code 12A'),
+    becomes: STAYS,
+  },
+  {
+    change: 'place',
+    makes: (owner) => owner.edit({ location: 'Chez elle' }),
+    about: ({ location }) => location,
+    becomes: TAKEN_OVER,
+  },
+  {
+    change: 'guests',
+    makes: (owner) => owner.invite('guest@elsewhere.test'),
+    about: ({ guests }) => guests,
+    becomes: STAYS,
+  },
+  { change: 'online meeting', makes: (owner) => owner.meet(), about: ({ meeting }) => meeting, becomes: STAYS },
+  { change: 'colour', makes: (owner) => owner.colour(), about: ({ colour }) => colour, becomes: STAYS },
+  { change: 'reminder', makes: (owner) => owner.remind(45), about: ({ reminder }) => reminder, becomes: STAYS },
+  {
+    change: 'privacy',
+    makes: (owner) => owner.edit({ secret: false }),
+    about: ({ secret }) => secret,
+    becomes: STAYS,
+  },
+  {
+    change: 'copy',
+    makes: (owner) => owner.copy(timed(4, 9, 10)),
+    about: () => null,
+    becomes: STAYS,
+  },
+  {
+    change: 'delete',
+    makes: (owner) => owner.remove(),
+    about: () => null,
+    becomes: { off: 'made again', review: 'question', auto: 'cancelled' },
+  },
+  { change: 'decline', makes: (owner) => owner.decline(), about: ({ guests }) => guests, becomes: STAYS },
+  { change: 'calendar deleted', makes: (owner) => owner.deleteCalendar(), about: () => null, becomes: TOLD },
+  { change: 'calendar shared read-only', makes: (owner) => owner.shareReadOnly(), about: () => null, becomes: TOLD },
+];
