@@ -23,6 +23,8 @@ export type PersonEdit =
   | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
   | { readonly kind: 'meet'; readonly event: number }
   | { readonly kind: 'copy'; readonly event: number }
+  /** Takes an event of ours out of the bin, whichever side put it there. */
+  | { readonly kind: 'undo'; readonly event: number }
   /** One of ours becomes a series, if the practice knows when it is. */
   | { readonly kind: 'repeat'; readonly event: number }
   /** "This event only" of such a series, and not the one that is the appointment's. */
@@ -36,6 +38,8 @@ export type Change =
   | { readonly to: 'place'; readonly place: string }
   | { readonly to: 'title'; readonly title: string }
   | { readonly to: 'allDay'; readonly slot: number }
+  /** To the other calendar of the account. */
+  | { readonly to: 'calendar' }
   | { readonly to: 'remove' };
 
 export type Edit = { readonly by: 'cassius'; readonly edit: CassiusEdit } | {
@@ -147,6 +151,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     arbitrary: fc.record({ to: fc.constant('title'), title: fc.constantFrom('Titre à elle', 'Autre titre') }),
   },
   { weight: 1, arbitrary: fc.record({ to: fc.constant('allDay'), slot }) },
+  { weight: 2, arbitrary: fc.record({ to: fc.constant('calendar') }) },
   { weight: 3, arbitrary: fc.record({ to: fc.constant('remove') }) },
 );
 
@@ -173,6 +178,7 @@ const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('ours'), event: at, change }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreign'), event: at, change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('undo'), event: at }) },
   { weight: 2, arbitrary: repeat },
   { weight: 1, arbitrary: occurrence },
   {
@@ -295,6 +301,32 @@ export const shortenedSchedule = scheduleOf(fc.array(
   { minLength: 3, maxLength: 12 },
 ));
 
+const ours = (change: Change) => (event: number): Action => ({
+  kind: 'edit',
+  edit: { by: 'person', edit: { kind: 'ours', event, change } },
+});
+
+/** Events of ours are deleted and brought back, and appointments are opened again before or after. */
+export const undoneSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      { weight: 2, arbitrary: at.map(ours({ to: 'remove' })) },
+      {
+        weight: 3,
+        arbitrary: at.map((event): Action => ({ kind: 'edit', edit: { by: 'person', edit: { kind: 'undo', event } } })),
+      },
+      { weight: 1, arbitrary: fc.tuple(at, slot).map(([event, to]) => ours({ to: 'move', slot: to })(event)) },
+      {
+        weight: 1,
+        arbitrary: changeStatus.map((change): Action => ({ kind: 'edit', edit: { by: 'cassius', edit: change } })),
+      },
+      { weight: 2, arbitrary: fc.constant<Action>({ kind: 'settle' }) },
+      { weight: 1, arbitrary: runAction },
+    ),
+    { minLength: 3, maxLength: 10 },
+  ).map((actions): Action[] => [{ kind: 'settle' }, ...actions]),
+);
+
 /** Little else than two workers at once. */
 export const crowdedSchedule = scheduleOf(fc.array(
   fc.oneof({ weight: 1, arbitrary: editAction }, { weight: 2, arbitrary: togetherAction }),
@@ -333,6 +365,21 @@ export const hesitantSchedule = scheduleOf(
   ]),
 );
 
+const ofOurs = (change: fc.Arbitrary<Change>) =>
+  fc.record({ kind: fc.constant('ours' as const), event: at, change })
+    .map((edit): Action => ({ kind: 'edit', edit: { by: 'person', edit } }));
+
+/** Little else than events of ours that go to another calendar and back, changed and written to on the way. */
+export const wanderingSchedule = scheduleOf(fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: ofOurs(fc.constant({ to: 'calendar' })) },
+    { weight: 1, arbitrary: ofOurs(change) },
+    { weight: 1, arbitrary: editAction },
+    { weight: 2, arbitrary: runAction },
+    { weight: 1, arbitrary: fc.constant<Action>({ kind: 'settle' }) },
+  ),
+  { minLength: 2, maxLength: 10 },
+));
 /** Little else than events of ours that become series, and what both sides do about them. */
 export const repeatingSchedule = scheduleOf(
   fc.array(

@@ -31,13 +31,26 @@ interface OwnEvent {
   readonly event: CalendarEvent;
 }
 
-function eventsOf(world: World, { calendars }: Rest, rdv: string): OwnEvent[] {
-  return [...calendars].flatMap(([calendarId, events]) =>
+function eventsOf(world: World, rest: Rest, rdv: string): OwnEvent[] {
+  return [...rest.calendars].flatMap(([calendarId, events]) =>
     events.filter(({ marker, ref }) =>
       (marker?.appointmentId === rdv || world.occurrenceOf(ref.eventId) === rdv) && !world.isPersonal(ref.eventId)
     )
       .map((event) => ({ calendarId, event }))
+      .filter((own) => !isUnseen(world, rest, rdv, own))
   );
+}
+
+/** Brought back where nothing is read any more, or after it was over: what is not looked at cannot be put right. */
+function isUnseen(world: World, { picture }: Rest, rdv: string, { calendarId, event }: OwnEvent): boolean {
+  const { settings, links, cursors } = picture;
+  const link = links.find(({ rdv_id }) => rdv_id === rdv);
+  const named = link?.external_event_id === event.ref.eventId && link.state !== 'gone' && link.state !== 'detached';
+  if (!world.restored.has(event.ref.eventId) || named) return false;
+  const followed = (settings.import_enabled && settings.calendar_source_id === calendarId) ||
+    (settings.two_way !== 'off' && settings.export_enabled && settings.calendar_target_id === calendarId);
+  const from = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
+  return !followed || settings.status !== 'connected' || (from !== null && isOver(event, from));
 }
 
 /** I1. */
@@ -45,10 +58,15 @@ function oneEventEach(world: World, now: Rest): string[] {
   const ids = new Set([...world.booked, ...now.picture.rdvs.map(({ id }) => id)]);
   return [...ids].flatMap((id) => {
     const own = eventsOf(world, now, id);
+    if (world.ignored.has(id) || isAskedAbout(now, id, 'restored')) return [];
     return own.length > 1
       ? [`I1: ${id} has ${own.length} live events: ${own.map(({ event }) => event.ref.eventId)}`]
       : [];
   });
+}
+
+function isAskedAbout({ picture }: Rest, rdv: string, reason: string): boolean {
+  return picture.conflicts.some((one) => one.status === 'open' && one.internal_id === rdv && one.reason === reason);
 }
 
 /** No fault here lasts: a change that was given up is one that something of ours made impossible. */
@@ -62,13 +80,11 @@ function isWanted(world: World, rdv: RdvRow | undefined): rdv is RdvRow {
 }
 
 /** Why both sides may differ, as a person can see it; null if nothing says so. */
-function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | undefined): string | null {
+function excuse({ picture }: Rest, id: string, link: LinkRow | undefined): string | null {
   const open = picture.conflicts.filter(({ status }) => status === 'open');
   if (open.some((one) => one.internal_id === id && one.reason !== 'time_overlap')) return 'an open conflict';
   if (open.some(({ reason }) => reason === 'mass_change')) return 'a mass change';
   if (link?.state === 'detached') return 'detached';
-  if (link?.drifted_at) return 'drift';
-  if (picture.settings.two_way === 'off' && world.handled.has(id)) return 'nobody listens';
   return null;
 }
 
@@ -108,8 +124,10 @@ function agreement(world: World, now: Rest): string[] {
   return [...ids].flatMap((id) => {
     const rdv = rdvs.find((one) => one.id === id);
     const link = links.find((one) => one.rdv_id === id);
-    if (excuse(world, now, id, link) || isOutOfSight(world, now, id)) return [];
+    if (excuse(now, id, link) || isOutOfSight(world, now, id)) return [];
     const [own] = eventsOf(world, now, id);
+    // A person said that both are to be left.
+    if (world.ignored.has(id) && own && world.restored.has(own.event.ref.eventId)) return [];
     if (!isWanted(world, rdv)) return own ? [`I2: ${id} is not for the calendar and has ${own.event.ref.eventId}`] : [];
     if (!own) {
       const past = settings.export_from !== null && rdv.starts_at < settings.export_from;
@@ -117,7 +135,9 @@ function agreement(world: World, now: Rest): string[] {
         ? []
         : [`I2: ${id} has no event`];
     }
-    if (own.calendarId !== settings.calendar_target_id) return [`I2: ${id} has its event in another calendar`];
+    if (own.calendarId !== settings.calendar_target_id && own.calendarId !== world.placed.get(id)) {
+      return [`I2: ${id} has its event in another calendar`];
+    }
     if (link?.external_event_id !== own.event.ref.eventId) return [`I2: the link of ${id} names another event`];
     if (world.ignored.has(id)) return [];
     const said: string[] = [];
@@ -199,19 +219,32 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     const samePlace = before.picture.settings.event_detail === 'busy' ||
       (was.location ?? '') === ownBefore?.event.content?.location;
     const agreed = ownBefore !== undefined && sameTime(was, ownBefore.event) && samePlace &&
-      excuse(world, before, id, before.picture.links.find((one) => one.rdv_id === id)) === null;
+      excuse(before, id, before.picture.links.find((one) => one.rdv_id === id)) === null;
     const here = touched.here;
-    const there = agreed ? touched.there : new Set(touched.there).add('time').add('location').add('removed');
+    // Where Cassius decides, whatever a person does there changes nothing here.
+    const decides = settings.two_way === 'off' && !world.settingsTouched;
+    const there = decides
+      ? new Set()
+      : agreed
+      ? touched.there
+      : new Set(touched.there).add('time').add('location').add('removed');
     const said: string[] = [];
     if (!is) return here.has('gone') ? [] : [`${id} is gone, and nobody deleted it`];
 
     // What only Cassius changed, or neither side, is as Cassius left it.
     const listened = settings.two_way === 'auto' || world.settingsTouched;
-    const asked = excuse(world, now, id, link) !== null;
-    if (touched.there.size === 0 && !world.settingsTouched && !world.answersLost && agreed && asked) {
-      said.push(`${id}: nobody changed its event, and yet ${excuse(world, now, id, link)}`);
+    const asked = excuse(now, id, link) !== null;
+    const justMoved = [...touched.there].every((what) => what === 'calendar');
+    if (justMoved && !world.settingsTouched && !world.answersLost && agreed && asked) {
+      said.push(`${id}: nobody changed its event, and yet ${excuse(now, id, link)}`);
     }
-    if (!there.has('removed') && !here.has('gone') && is.status !== was.status) {
+    const ownNow = eventsOf(world, now, id)[0];
+    if (justMoved && touched.there.size > 0 && here.size === 0 && agreed && !world.settingsTouched) {
+      const stays = ownNow?.event.ref.eventId === ownBefore?.event.ref.eventId &&
+        ownNow?.calendarId === world.placed.get(id);
+      if (!stays) said.push(`${id}: its event was moved to another calendar, and is not there`);
+    }
+    if (!there.has('removed') && !there.has('restored') && !here.has('gone') && is.status !== was.status) {
       said.push(`${id}: ${was.status} became ${is.status} by itself`);
     }
     const last = world.lastHere(id);

@@ -67,14 +67,14 @@ isOneToOne: false
                   ]
                 },"organisation_members": {
                   Row: {
-                    "created_at": string,"display_name": string,"id": string,"organisation_id": string,"role": string,"updated_at": string,"user_id": string | null
+                    "color": number,"created_at": string,"display_name": string,"id": string,"initials": string | null,"organisation_id": string,"role": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"display_name": string,"id"?: string,"organisation_id": string,"role": string,"updated_at"?: string,"user_id"?: string | null
+                    "color": number,"created_at"?: string,"display_name": string,"id"?: string,"initials"?: string | null,"organisation_id": string,"role": string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "created_at"?: string,"display_name"?: string,"id"?: string,"organisation_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "color"?: number,"created_at"?: string,"display_name"?: string,"id"?: string,"initials"?: string | null,"organisation_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -277,7 +277,7 @@ isOneToOne: false
 { Args: { "p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_stage":
-{ Args: { "p_cursor"?: string,"p_events": Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_unreadable"?: Json,"p_worker": string }; Returns: Json
+{ Args: { "p_cursor"?: string,"p_events": Json,"p_missed"?: Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_unreadable"?: Json,"p_worker": string }; Returns: Json
                            },
 "import_status":
 { Args: { "p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json

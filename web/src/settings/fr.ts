@@ -175,7 +175,7 @@ export const fr = {
     } satisfies Record<typeof IMPORT_KINDS[number], readonly [string, string]>,
     twoWay: 'Quand un rendez-vous exporté est modifié là-bas',
     twoWayOptions: {
-      off: ['Cassius fait foi', 'le prochain envoi rétablit la version de Cassius'],
+      off: ['Cassius fait foi', 'heure, lieu et suppression sont rétablis dès leur lecture'],
       review: ['Me demander', 'un conflit vous est présenté, rien ne change avant votre choix'],
       auto: ['Appliquer', 'date, heure, lieu et annulation sont repris dans Cassius'],
     } satisfies Record<typeof TWO_WAY_MODES[number], readonly [string, string]>,
@@ -251,6 +251,7 @@ export const fr = {
       CALENDAR_NOT_FOUND: 'L’agenda cible a disparu : choisissez-en un autre ci-dessus.',
       CHANGED_BOTH_SIDES: 'Décidez de la version à garder dans les conflits.',
       DELETED: 'Décidez de ce qu’il devient dans les conflits.',
+      RESTORED: 'Décidez de ce qu’il devient dans les conflits.',
       NEED_RECONSENT: 'Reconnectez le compte ci-dessus.',
       CREDENTIAL_UNREADABLE: 'Reconnectez le compte ci-dessus.',
       SYNC_PAUSED: 'Rien à faire : l’envoi reprendra quand la suspension sera levée.',

@@ -47,11 +47,13 @@ const instant = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const doubt = z.object({ eventId: z.string(), young: z.boolean(), missed: z.boolean() });
 const lane = z.object({
   runId: z.guid(),
   integrationId: z.guid(),
   organisationId: z.guid(),
   calendarId: z.string(),
+  calendarTargetId: text,
   trigger: z.enum(RUN_TRIGGERS).exclude(['change']),
   mode: z.enum(RUN_MODES),
   twoWay: z.enum(TWO_WAY_MODES),
@@ -61,7 +63,7 @@ const lane = z.object({
   cursor: text,
   pageToken: text,
   endCursor: text,
-  revisit: z.array(z.string()),
+  revisit: z.array(doubt),
   credential,
   watch: z.object({ channelId: z.string(), resourceId: z.string(), expiresAt: instant }).nullable(),
   watchWanted: z.boolean(),
@@ -77,7 +79,9 @@ const claim = z.object({
   nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
-const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), seriesId: text, ours: z.boolean() })) });
+const missing = z.object({
+  missing: z.array(doubt.extend({ seriesId: text, ours: z.boolean(), hinted: z.boolean() })),
+});
 /** Only what judging needs is looked at: the rest of a question stays as it was asked. */
 const askedPayload = z.looseObject({
   fields: z.array(z.enum(CONTENT_FIELDS)),
@@ -88,6 +92,7 @@ const place = z.object({ seriesId: z.string(), at: z.string() }).nullable();
 const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
+    calendarId: z.string(),
     repeats: z.boolean(),
     place,
     etag: text.transform((etag) => etag ?? ''),
@@ -95,16 +100,27 @@ const ours = z.object({
     content: content.nullable(),
     rdvId: z.guid(),
     rdvUpdatedAt: text,
-    rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
+    rdv: z.object({
+      deleted: z.boolean(),
+      status: text,
+      startsAt: text,
+      endsAt: text,
+      location: text,
+      named: z.boolean(),
+      cancelledFrom: text,
+    }),
     link: z.object({
       eventId: z.string(),
       place,
       state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,
+      calendarId: z.string(),
+      targetCalendarId: text,
       pushed: content.nullable(),
       base: content.nullable(),
     }),
+    former: z.object({ unchanged: z.boolean(), replaced: z.boolean() }).nullable(),
     dirty: z.boolean(),
     appliedRecently: count,
     question: z.object({ id: z.guid(), updatedAt: z.string(), payload: askedPayload }).nullable(),
@@ -138,6 +154,8 @@ const conflict = z.object({
   updatedAt: z.string(),
   asSeen: z.boolean(),
   payload: z.looseObject({
+    calendarId: z.string().optional(),
+    eventId: z.string().optional(),
     etag: text.optional(),
     cassius: side.nullable().optional(),
     calendar: side.nullable().optional(),
@@ -147,6 +165,7 @@ const conflict = z.object({
   eventDetail: z.enum(EVENT_DETAILS).nullable(),
   practice: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   calendarId: text,
+  calendarTargetId: text,
   eventId: text,
   credential,
   rdv: z.object({
@@ -169,7 +188,9 @@ const conflict = z.object({
     etag: text,
     pushed: content.nullable(),
     base: content.nullable(),
+    cancelledFrom: text,
   }).nullable(),
+  former: z.object({ epoch: count }).nullable(),
   event: z.object({
     etag: text,
     status: z.string(),
@@ -256,7 +277,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_max_lanes: maxLanes,
         p_lease_seconds: leaseSeconds,
       }, claim),
-    stage: async (lease, { events, removed, unreadable, pageToken, pages, cursor }) => {
+    stage: async (lease, { events, removed, unreadable, missed, pageToken, pages, cursor }) => {
       const args = {
         ...leased(lease),
         p_events: stagedColumns(events),
@@ -265,6 +286,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_pages: pages,
         p_cursor: cursor,
         p_unreadable: unreadable,
+        p_missed: missed,
       };
       return !(await rpc('import_stage', args, staging)).lost;
     },
@@ -323,8 +345,9 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
       throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
     },
     settle: (owner, id, settlement) => {
-      const { link, rdv, duplicate } = settlement;
+      const { link, rdv, duplicate, former } = settlement;
       const parts = {
+        former: former && columns(former),
         link: link && columns(link),
         rdv: rdv && columns(rdv),
         duplicate: duplicate && columns(duplicate),

@@ -21,6 +21,7 @@ const job = z.object({
   rdvId: z.guid(),
   version: z.number().int(),
   attempts: z.number().int(),
+  lastErrorCode: text,
   laneWorkedSince: z.boolean(),
   request: z.enum(QUEUE_REQUESTS),
   rdv: z.object({
@@ -38,6 +39,7 @@ const job = z.object({
   }).nullable(),
   link: z.object({
     calendarId: text,
+    targetCalendarId: text,
     eventId: text,
     epoch: z.number().int(),
     etag: text,
@@ -46,6 +48,7 @@ const job = z.object({
     base: content.nullable(),
     place: z.object({ seriesId: z.string(), at: z.string() }).nullable(),
   }).nullable(),
+  ending: z.object({ calendarId: z.string(), eventId: z.string(), etag: text }).nullable(),
 });
 
 const lane = z.object({
@@ -192,6 +195,7 @@ const unstorable = ({ rdvId, version }: JobResult): JobResult => ({
   delaySeconds: null,
   error: { code: 'INVALID_EVENT', message: errorMessage('INVALID_EVENT', 'en') },
   conflict: null,
+  ended: null,
   link: null,
 });
 

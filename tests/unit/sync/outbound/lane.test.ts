@@ -37,6 +37,8 @@ function world() {
 
 const many = (count: number, change: (n: number) => Partial<Job> = () => ({})) =>
   Array.from({ length: count }, (_, n) => aJob({ rdvId: rdvId(n + 1), ...change(n + 1) }));
+/** The attempts before did not find it either. */
+const UNSEEN = { attempts: 2, lastErrorCode: 'EVENT_NOT_FOUND' };
 const idOf = (epoch: number) => deriveEventId(ORGANISATION, INTEGRATION, RDV, epoch);
 const mark = (epoch: number): EventMarker => ({ appointmentId: RDV, integrationId: INTEGRATION, epoch });
 
@@ -80,6 +82,7 @@ describe('creating', () => {
       version: 1,
       state: 'creating',
       calendarId: TARGET,
+      targetCalendarId: null,
       eventId: idOf(0),
       epoch: 0,
     }]);
@@ -163,7 +166,7 @@ describe('creating', () => {
     test('F02: every one of them, is parked after a handful', async () => {
       const { push, provider, store } = world();
       provider.script = () => refused('DUPLICATE_CREATE');
-      await push([aJob()]);
+      await push([aJob(UNSEEN)]);
       expect(provider.operations).toHaveLength(6);
       expect(store.results).toMatchObject([{ outcome: 'park', error: { code: 'ID_EXHAUSTED' } }]);
     });
@@ -287,10 +290,76 @@ describe('changing', () => {
     const { push, provider, store, deps } = world();
     provider.script = () => refused('EVENT_NOT_FOUND');
     deps.calendar.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
-    await push([changed()]);
+    await push([{ ...changed(), ...UNSEEN }]);
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
+  });
+});
+
+describe('an event that its owner moved to another calendar', () => {
+  const AWAY = { calendarId: 'elsewhere', eventId: idOf(0) };
+  const review = { settings: { twoWay: 'review' } } as const;
+  const changed = (link = agreed()) => aJob({ rdv: anAppointment({ type: 'Suivi' }), link });
+  /** The target says that it has it no more; there it is as it was. */
+  const moved = () => {
+    const made = world();
+    made.provider.script = (one) => {
+      if (one.kind === 'create' || one.ref.calendarId === 'elsewhere') return written(one, CONTENT);
+      return one.kind === 'delete' ? { result: 'already_gone' } : refused('EVENT_NOT_FOUND');
+    };
+    made.provider.places.set(idOf(0), AWAY);
+    made.provider.events.set(idOf(0), observed(0, { ref: AWAY }));
+    return made;
+  };
+
+  test.each([review, undefined])('is written to there, and its link follows it', async (lane) => {
+    const { push, provider, store } = moved();
+    await push([changed()], lane);
+    expect(provider.located).toEqual([idOf(0)]);
+    expect(provider.operations.at(-1)).toMatchObject({
+      kind: 'patch',
+      ref: AWAY,
+      changes: { title: expect.any(String) },
+    });
+    expect(store.results).toMatchObject([{
+      action: 'updated',
+      conflict: null,
+      link: { ...AWAY, targetCalendarId: TARGET, state: 'live', epoch: 0 },
+    }]);
+  });
+
+  test('is ended there', async () => {
+    const { push, provider, store } = moved();
+    await push([aJob({ rdv: anAppointment({ status: 'cancelled' }), link: agreed() })]);
+    expect(provider.operations.map(({ kind, ref }) => [kind, ref.calendarId])).toEqual([
+      ['delete', TARGET],
+      ['delete', 'elsewhere'],
+    ]);
+    expect(store.reservations.at(-1)).toMatchObject({ ...AWAY, targetCalendarId: TARGET });
+    expect(store.results).toMatchObject([{ action: 'deleted', link: { ...AWAY, state: 'gone' } }]);
+  });
+
+  test('is found where the answer to its creation got lost', async () => {
+    const { push, provider, store } = moved();
+    provider.script = (one) => one.kind === 'create' ? refused('DUPLICATE_CREATE') : written(one, CONTENT);
+    await push([aJob({ link: aLink({ state: 'creating', eventId: idOf(0), etag: null }) })]);
+    expect(provider.operations.filter(({ kind }) => kind === 'create')).toHaveLength(1);
+    expect(store.results).toMatchObject([{ link: { ...AWAY, state: 'live', epoch: 0 } }]);
+  });
+
+  test.each([
+    ['asks where two ways were asked for', review, 'detached'],
+    ['comes back in the target where not', undefined, 'live'],
+  ])('went with that calendar: it %s', async (_what, lane, state) => {
+    const { push, provider, store } = world();
+    provider.script = (one) => one.kind === 'create' ? written(one, CONTENT) : refused('EVENT_NOT_FOUND');
+    provider.missing.add('elsewhere');
+    const twice = { attempts: 9, lastErrorCode: 'EVENT_NOT_FOUND' } as const;
+    await push([{ ...changed(agreed({ ...AWAY, targetCalendarId: TARGET })), ...twice }], lane);
+    expect(store.failed).toEqual([]);
+    expect(store.results).toMatchObject([{ link: { state } }]);
+    if (state === 'live') expect(store.results[0]!.link).toMatchObject({ calendarId: TARGET, targetCalendarId: null });
   });
 });
 
@@ -366,7 +435,7 @@ describe('what the owner wrote into the description', () => {
   ])('%s', async (_, link, prepare) => {
     const { push, provider, store } = world();
     prepare(provider);
-    await push([aJob({ rdv, link: agreed({ base: shown(theirs), ...link }) })]);
+    await push([aJob({ ...UNSEEN, rdv, link: agreed({ base: shown(theirs), ...link }) })]);
     expect(provider.operations.at(-1)).toMatchObject({
       kind: 'create',
       content: { description: `${noted}\n\nCode 12A` },
@@ -542,7 +611,7 @@ describe('removing', () => {
   test.each(['EVENT_NOT_FOUND', 'CALENDAR_NOT_FOUND'] as const)('what is gone already (%s) is done', async (code) => {
     const { push, provider, store } = world();
     provider.script = () => refused(code);
-    await push([cancelled()]);
+    await push([{ ...cancelled(), ...UNSEEN }]);
     expect(store.failed).toEqual([]);
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
   });
@@ -557,6 +626,7 @@ describe('removing', () => {
       version: 1,
       state: 'deleting',
       calendarId: TARGET,
+      targetCalendarId: null,
       eventId: idOf(0),
       epoch: 0,
     }]);
@@ -608,7 +678,7 @@ describe('removing', () => {
       const { push, provider, store } = world();
       if (event) provider.events.set(idOf(0), event);
       provider.script = (operation) => operation.kind === 'delete' ? refused('CALENDAR_READ_ONLY') : written(operation);
-      await push([aJob({ link: agreed({ calendarId: 'old', state: 'creating' }) })]);
+      await push([aJob({ ...UNSEEN, link: agreed({ calendarId: 'old', state: 'creating' }) })]);
       expect(store.results).toMatchObject([{ outcome, link: outcome === 'done' ? { calendarId: TARGET } : null }]);
     },
   );
@@ -747,6 +817,43 @@ describe('bounds', () => {
     const { push, provider } = world();
     await push(many(120));
     expect(provider.writes.map(({ length }) => length)).toEqual([50, 50, 20]);
+  });
+
+  test('a batch is on its way while the one before is written down, announced before it is sent', async () => {
+    const { push, provider, store, deps } = world();
+    const { complete } = store;
+    const sentBeforeReported: number[] = [];
+    store.complete = async (...given) => {
+      for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      sentBeforeReported.push(provider.writes.length);
+      return await complete.apply(store, given);
+    };
+    provider.beforeCall = (operations) => {
+      const announced = new Set(store.reservations.map(({ rdvId }) => rdvId));
+      expect(operations.filter(({ key }) => !announced.has(key))).toEqual([]);
+    };
+    await push(many(120));
+    expect(sentBeforeReported).toEqual([2, 3, 3, 3]); // the last gives the lane back
+    expect(store.results).toHaveLength(120);
+    expect(deps.calendar.limits.maxBatch).toBe(50);
+  });
+
+  test('where a batch cannot be written down, the one on its way is, and no further one is sent', async () => {
+    const { push, provider, store } = world();
+    const { complete } = store;
+    let reports = 0;
+    store.complete = (...given) => ++reports === 1 ? Promise.reject(new Error('cut')) : complete.apply(store, given);
+    await expect(push(many(150))).rejects.toThrow('cut');
+    expect(provider.writes.map(({ length }) => length)).toEqual([50, 50]);
+    expect(store.results.map(({ rdvId }) => rdvId)).toEqual(provider.writes[1]!.map(({ key }) => key));
+  });
+
+  test('the dregs of a budget wait for the refill, and are no batches of their own', async () => {
+    const { push, provider, store } = world();
+    const { stop } = await push(many(200), { budgetUnits: 57 });
+    expect(provider.writes.map(({ length }) => length)).toEqual([50]);
+    expect(stop).toMatchObject({ code: 'RATE_LIMITED', pauseSeconds: 5 });
+    expect(store.reports.reduce((sum, { usedUnits }) => sum + usedUnits, 0)).toBe(50);
   });
 
   test('the budget is never exceeded, and the lane pauses until there is more', async () => {

@@ -44,7 +44,15 @@ describe('a budget', () => {
 
 describe('a change that was refused', () => {
   const announce = (lane: LaneSession, n: number) =>
-    lane.announce([{ rdvId: rdvId(n), version: 1, state: 'updating', calendarId: 'c', eventId: 'e', epoch: 0 }]);
+    lane.announce([{
+      rdvId: rdvId(n),
+      version: 1,
+      state: 'updating',
+      calendarId: 'c',
+      targetCalendarId: null,
+      eventId: 'e',
+      epoch: 0,
+    }]);
 
   test('is told with the next report, once', async () => {
     const { session: lane, store } = session();
@@ -52,6 +60,16 @@ describe('a change that was refused', () => {
     await lane.report([done(2)]);
     await lane.release(null);
     expect(store.reports.map(({ refused }) => refused)).toEqual([[rdvId(1)], []]);
+  });
+
+  test('while a report is on its way belongs to the next one', async () => {
+    const { session: lane, store } = session();
+    const reported = lane.report([done(2)]);
+    lane.noteRefused(aJob({ rdvId: rdvId(1), link: aLink() }));
+    lane.noteWorked();
+    await reported;
+    await lane.release(null);
+    expect(store.reports.map(({ refused, worked }) => [refused, worked])).toEqual([[[], false], [[rdvId(1)], true]]);
   });
 
   test('and is asked for again is not known to be refused', async () => {

@@ -4,10 +4,26 @@
  */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
-import type { CalendarAccess, CalendarEvent, ChangePage, SoughtPlace } from '../../providers/port/calendar.ts';
+import type {
+  CalendarAccess,
+  CalendarEvent,
+  ChangePage,
+  EventRef,
+  SoughtPlace,
+} from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
-import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
+import type {
+  Doubt,
+  ImportLane,
+  ImportResult,
+  ImportStore,
+  Lease,
+  MissingEvent,
+  StagedEvent,
+  StagedPart,
+  UnreadableEntry,
+} from './port.ts';
 import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
@@ -29,6 +45,8 @@ const MAX_OCCURRENCES = 500;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
 const KEPT_CHECKS = 16;
+/** If more of our events than this are gone at once, they are not looked for elsewhere: `import_finish` holds the run. */
+const MAX_LOCATED = 100;
 /** SQLSTATEs of a part that the database cannot keep (bad data, or a limit), and of one that took it too long. */
 const UNSTORABLE = /^(22|23|54)/;
 const TOO_SLOW = '57014';
@@ -95,7 +113,7 @@ class CalendarPull {
   readonly #deps: PullDeps;
   readonly #lease: Lease;
   /** Ids of events that are to be read by themselves, unless they come on their own. */
-  readonly #revisits: Set<string>;
+  readonly #revisits: Map<string, Doubt>;
   readonly #part = new PartInHand();
   /** The first page of which not everything is staged. */
   #from: string | null;
@@ -110,7 +128,7 @@ class CalendarPull {
     this.#lane = lane;
     this.#deps = deps;
     this.#lease = { worker: deps.worker, runId: lane.runId };
-    this.#revisits = new Set(lane.revisit);
+    this.#revisits = new Map(lane.revisit.map((doubt) => [doubt.eventId, doubt]));
     this.#from = lane.pageToken;
     // What a resumed run read before is not known here.
     const resumed = lane.pageToken !== null || lane.endCursor !== null;
@@ -125,10 +143,11 @@ class CalendarPull {
       await this.#deps.store.suspend(this.#lease, read.pageToken);
       return { kind: 'suspended', pages: this.#pages, events: this.#events };
     }
-    await this.#look([...this.#revisits], read.cursor);
+    await this.#look([...this.#revisits.values()], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
-    const verdicts = this.#staged ? await this.#reconcile(read.cursor) : [];
-    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
+    const { cursor } = read;
+    const { verdicts, unlocated } = this.#staged ? await this.#reconcile(cursor) : { verdicts: [], unlocated: 0 };
+    const result = await this.#deps.store.finish(this.#lease, cursor, verdicts, unchecked + unlocated);
     if (result.lost) throw new LeaseLost();
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }
@@ -214,7 +233,7 @@ class CalendarPull {
       const unstorable = UNSTORABLE.test(state);
       if (events.length > 1 && (unstorable || state === TOO_SLOW)) {
         const middle = events.length >> 1;
-        const before = { removed: [], unreadable: [], pages: 0, pageToken: this.#from, cursor: null };
+        const before = { removed: [], unreadable: [], missed: [], pages: 0, pageToken: this.#from, cursor: null };
         return await this.#keep({ ...before, events: events.slice(0, middle) }) &&
           await this.#keep({ ...part, events: events.slice(middle) });
       }
@@ -231,25 +250,26 @@ class CalendarPull {
     const missing = await this.#deps.store.missing(this.#lease);
     const apart = new Set(missing.map(({ eventId, seriesId }) => seriesId ?? eventId));
     if (apart.size > MAX_CHECKS || missing.length > MAX_OCCURRENCES) return missing.length;
-    await this.#look(missing.map(({ eventId }) => eventId), cursor);
+    await this.#look(missing, cursor);
     return 0;
   }
 
   /** Stages each event as it is now. */
-  async #look(eventIds: readonly string[], cursor: string): Promise<void> {
-    for (let at = 0; at < eventIds.length; at += KEPT_CHECKS) {
-      await this.#readEach(eventIds.slice(at, at + KEPT_CHECKS));
+  async #look(doubts: ReadonlyArray<Doubt | MissingEvent>, cursor: string): Promise<void> {
+    for (let at = 0; at < doubts.length; at += KEPT_CHECKS) {
+      await this.#readEach(doubts.slice(at, at + KEPT_CHECKS));
       await this.#stage({ pageToken: null, cursor });
     }
   }
 
-  async #readEach(eventIds: readonly string[]): Promise<void> {
+  async #readEach(doubts: ReadonlyArray<Doubt | MissingEvent>): Promise<void> {
     const { calendar, handle } = this.#deps;
     const { calendarId } = this.#lane;
-    const queue = [...eventIds];
+    const queue = [...doubts];
     let unknown = false;
     const reader = async () => {
-      for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
+      for (let doubt = queue.shift(); doubt !== undefined; doubt = queue.shift()) {
+        const { eventId } = doubt;
         let event: CalendarEvent | null;
         try {
           event = await calendar.readEvent(handle, { calendarId, eventId });
@@ -259,7 +279,13 @@ class CalendarPull {
           this.#part.unreadable.push({ eventId, reason: error.entry.reason });
           continue;
         }
-        if (event === null) unknown = true;
+        if (event === null) {
+          unknown = true;
+          if (!isProven(doubt, calendar)) {
+            this.#part.missed.push(eventId);
+            continue;
+          }
+        }
         const staged = event ? stagedEvent(event) : goneStub(eventId);
         this.#part.add(staged, sizeOf(staged));
       }
@@ -274,20 +300,19 @@ class CalendarPull {
     if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
-  async #reconcile(cursor: string): Promise<Verdict[]> {
-    const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
+  async #reconcile(cursor: string): Promise<{ verdicts: Verdict[]; unlocated: number }> {
+    const { calendarTargetId, twoWay, eventDetail, organisation } = this.#lane;
     const { calendar, store } = this.#deps;
     const settings = {
-      calendarId,
+      calendarTargetId,
       twoWay,
       eventDetail,
       ...organisation,
       normalize: (content: EventContent) => calendar.normalize(content),
     };
-    const verdicts: Verdict[] = [];
-    for (const ours of await store.ours(this.#lease)) verdicts.push(reconcile(await this.#follow(ours), settings));
+    const { ours, unlocated } = await this.#whereabouts(await store.ours(this.#lease));
     if (!this.#part.empty) await this.#stage({ pageToken: null, cursor });
-    return verdicts;
+    return { verdicts: ours.map((one) => reconcile(one, settings)), unlocated };
   }
 
   /**
@@ -298,18 +323,98 @@ class CalendarPull {
     const place = ours.repeats ? placeInSeries(ours) : ours.status === 'cancelled' ? ours.link.place : null;
     if (place === null) return ours;
     const { calendar, handle } = this.#deps;
-    const { calendarId } = this.#lane;
+    const { calendarId } = ours;
     const event = await calendar.occurrence(handle, calendarId, place);
     if (event === null) {
       // A calendar that is gone makes every series look as if it had never been.
       await calendar.probeCalendar(handle, calendarId);
-      return { ...ours, etag: '', status: 'cancelled', content: null };
+      return { ...ours, repeats: false, etag: '', status: 'cancelled', content: null };
     }
     const staged = stagedEvent(event);
-    this.#part.add(staged, sizeOf(staged));
+    if (calendarId === this.#lane.calendarId) this.#part.add(staged, sizeOf(staged));
     const { eventId, etag, status, content } = staged;
     return { ...ours, eventId, place: event.place ?? null, etag, status, content };
   }
+
+  /**
+   * A move to another calendar of the account looks like a deletion in the one, and like a new event in the other: what is
+   * gone here is looked for elsewhere, and what came here counts where it was known to be no more.
+   */
+  async #whereabouts(
+    ours: readonly OursEvent[],
+  ): Promise<{ ours: readonly OursEvent[]; unlocated: number }> {
+    const here: OursEvent[] = [];
+    const arrived: OursEvent[] = [];
+    for (const one of ours) {
+      if (isEnded(one)) here.push(one);
+      else if (one.calendarId === one.link.calendarId) here.push(await this.#follow(one));
+      else if (arrived.length < MAX_LOCATED && !await this.#isStillAt(one)) arrived.push(await this.#follow(one));
+    }
+    const gone = here.filter((one) => one.status === 'cancelled' && !isEnded(one));
+    const looked = gone.slice(0, MAX_LOCATED);
+    const found = new Map<OursEvent, OursEvent>();
+    for (const [at, place] of (await this.#locate(looked)).entries()) {
+      const one = looked[at];
+      if (one && place !== null) found.set(one, await this.#there(one, place));
+    }
+    return {
+      ours: [
+        ...here.map((one) => found.get(one) ?? one),
+        ...arrived.filter(({ status }) => status !== 'cancelled'),
+      ],
+      unlocated: gone.length - looked.length,
+    };
+  }
+
+  async #locate(gone: readonly OursEvent[]): Promise<ReadonlyArray<EventRef | 'unclear' | null>> {
+    const { calendar, handle } = this.#deps;
+    if (gone.length === 0) return [];
+    try {
+      return await calendar.locate(handle, gone.map(({ calendarId, eventId }) => ({ calendarId, eventId })));
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      // One that cannot be understood is there, and keeps no other from being found.
+      if (gone.length === 1) return ['unclear'];
+      const places: Array<EventRef | 'unclear' | null> = [];
+      for (const one of gone) places.push(...await this.#locate([one]));
+      return places;
+    }
+  }
+
+  /** As its calendar shows it; one of which nothing can be said yet is looked at again. */
+  async #there(one: OursEvent, place: EventRef | 'unclear'): Promise<OursEvent> {
+    const unclear: OursEvent = { ...one, status: 'confirmed', dirty: true };
+    if (place === 'unclear') return unclear;
+    try {
+      const event = await this.#deps.calendar.readEvent(this.#deps.handle, place);
+      if (event === null || event.status === 'cancelled') return unclear;
+      const { ref: { calendarId }, version: etag, status, content, repeats = false } = event;
+      const there = { ...one, calendarId, repeats, etag, status, content };
+      if (!repeats) return there;
+      const occurrence = await this.#follow({ ...there, content: null });
+      return occurrence.status === 'cancelled' ? unclear : occurrence;
+    } catch (error) {
+      if (error instanceof UnreadableEvent) return unclear;
+      throw error;
+    }
+  }
+
+  /** Then what came is another event with the same id, or it moved back meanwhile. */
+  async #isStillAt({ link: { calendarId, eventId } }: OursEvent): Promise<boolean> {
+    const event = await this.#deps.calendar.getEvent(this.#deps.handle, { calendarId, eventId });
+    return event !== null && event.status !== 'cancelled';
+  }
+}
+
+/**
+ * Whether an event that is not found was deleted. Where a deleted one would be shown as such it takes two runs, and none
+ * are enough for what was written just now; elsewhere it takes one beside an absence from a reading, of what is not new,
+ * or beside a hint.
+ */
+function isProven(doubt: Doubt | MissingEvent, { keepsDeleted }: Pick<CalendarAccess, 'keepsDeleted'>): boolean {
+  const { young, missed } = doubt;
+  if (keepsDeleted) return missed && !young;
+  return missed || ('ours' in doubt && (doubt.hinted || !doubt.ours || !young));
 }
 
 /** What was read and is not staged yet. */
@@ -317,11 +422,12 @@ class PartInHand {
   events: StagedEvent[] = [];
   removed: string[] = [];
   unreadable: UnreadableEntry[] = [];
+  missed: string[] = [];
   pages = 0;
   size = 0;
 
   get empty(): boolean {
-    return this.events.length + this.removed.length + this.unreadable.length === 0;
+    return this.events.length + this.removed.length + this.unreadable.length + this.missed.length === 0;
   }
 
   get worthStaging(): boolean {
@@ -334,14 +440,15 @@ class PartInHand {
   }
 
   /** Hands everything over. */
-  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'pages'> {
-    const { events, removed, unreadable, pages } = this;
+  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'missed' | 'pages'> {
+    const { events, removed, unreadable, missed, pages } = this;
     this.events = [];
     this.removed = [];
     this.unreadable = [];
+    this.missed = [];
     this.pages = 0;
     this.size = 0;
-    return { events, removed, unreadable, pages };
+    return { events, removed, unreadable, missed, pages };
   }
 }
 
@@ -392,4 +499,9 @@ function goneStub(eventId: string): StagedEvent {
     ownResponse: null,
     seriesId: null,
   };
+}
+
+/** What was over before is judged by whether it is back, not by where it is. */
+function isEnded({ former, link: { state } }: OursEvent): boolean {
+  return former !== null || state === 'gone' || state === 'detached';
 }
