@@ -194,6 +194,44 @@ describe('disconnecting', () => {
   });
 });
 
+describe('a series that its owner makes of our event', () => {
+  const agenda = (stage: ProviderStage) =>
+    at(
+      stage,
+      async () =>
+        (await stage.person.agenda(world.emulator, world.account.email, world.account.calendar)).map((
+          { id, start },
+        ) => (
+          { id, start }
+        )),
+    );
+
+  test.each(PAIRS)('in %s touches nothing in %s, and one occurrence of it is the appointment', async (...pair) => {
+    const [, , here, there] = pair;
+    await connectBoth({ ...IMPORTING, two_way: 'auto' });
+    const id = await world.book(world.lumiere, { starts_at: day(2, 9), ends_at: day(2, 10) });
+    await rest();
+    const elsewhere = await agenda(there);
+    world.enter(here);
+    await world.edit((await world.event()).id, { ...timed(2, 9, 10), everyDay: 5 });
+    await rest();
+    const [own, ...others] = await agenda(here);
+    expect(others).toHaveLength(4);
+    expect(await agenda(there)).toEqual(elsewhere);
+    expect(await rdvs()).toMatchObject([{ status: 'scheduled', start: day(2, 9) }]);
+    expect(await world.conflicts()).toEqual([]);
+
+    await world.edit(own!.id, timed(2, 15, 16));
+    await rest();
+    expect(await rdvs()).toMatchObject([{ status: 'scheduled', start: day(2, 15) }]);
+    expect((await agenda(there)).map(({ start }) => start)).toEqual([day(2, 15)]);
+    await world.change(world.lumiere, id, { status: 'cancelled' });
+    await rest();
+    expect(await agenda(here)).toEqual(others);
+    expect(await agenda(there)).toEqual([]);
+  });
+});
+
 describe('what was imported from one', () => {
   test.each(PAIRS.flatMap((pair) => (['event', 'rdv'] as const).map((as) => [pair[0], pair[1], as, pair] as const)))(
     '(%s) is never exported to %s, imported as %s',
