@@ -6577,6 +6577,23 @@ end
 $$;
 comment on function private.check_time_zone() is 'Refuses an organisation whose zone Postgres does not know.';
 
+-- sql/people/choose_color.sql
+create or replace function private.choose_color() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  select c.color into new.color
+  from generate_series(1, 10) as c (color)
+  left join public.organisation_members m on m.organisation_id = new.organisation_id and m.color = c.color
+  group by c.color
+  order by count(m.id), c.color
+  limit 1;
+  return new;
+end
+$$;
+comment on function private.choose_color() is
+  'Before-row trigger: a new member has the colour that the fewest members of the practice have.';
+
 -- sql/people/close_questions_about_colleagues.sql
 create or replace function private.close_questions_about_colleagues(
   p_connection public.calendar_integrations

@@ -23,7 +23,7 @@ export type PersonEdit =
   | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
   | { readonly kind: 'meet'; readonly event: number }
   | { readonly kind: 'copy'; readonly event: number }
-  /** Takes an event of ours out of the bin, whoever put it there. */
+  /** Takes an event of ours out of the bin, whichever side put it there. */
   | { readonly kind: 'undo'; readonly event: number }
   /** One of ours becomes a series, if the practice knows when it is. */
   | { readonly kind: 'repeat'; readonly event: number }

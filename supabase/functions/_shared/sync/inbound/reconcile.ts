@@ -150,7 +150,7 @@ function judgeRestored(ours: OursEvent, settings: ReconcileSettings): { change: 
   const decidesHere = settings.twoWay === 'off' || erased;
   // What it shows is compared by the reading after: there it is an event as every other.
   const back = live(link.pushed, link.base ?? observed);
-  // An appointment has one event: the earlier one is ended where nobody made anything else of it.
+  // An appointment has one event: the earlier one is ended where its owner made nothing else of it.
   if (former ? decidesHere || (former.replaced && former.unchanged) : decidesHere && endedHere) {
     return { change: former ? UNCHANGED : back, judgement: { kind: 'end' } };
   }
