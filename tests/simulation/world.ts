@@ -60,7 +60,7 @@ export interface Tenant {
 export interface Touched {
   /** Fields that were edited here; `gone`: cancelled, deleted, out of scope, or back. */
   readonly here: Set<'time' | 'location' | 'type' | 'gone'>;
-  readonly there: Set<'time' | 'location' | 'title' | 'removed' | 'restored'>;
+  readonly there: Set<'time' | 'location' | 'title' | 'calendar' | 'removed' | 'restored'>;
   /** The value that the person left in a field last. */
   time: { startsAt: string; endsAt: string } | 'allDay' | null;
   location: string | null;
@@ -110,6 +110,8 @@ export class World {
   readonly made = new Map<string, { readonly lines: Set<string>; meeting: readonly string[] }>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
+  /** Where a person put the events of appointments since the target was chosen last. */
+  readonly placed = new Map<string, string>();
   /** Events of ours that a person brought back. */
   readonly restored = new Set<string>();
   /** Appointments about which a person said "leave it". */
@@ -331,6 +333,7 @@ export class World {
 
   async #change(setting: Setting): Promise<void> {
     this.settingsTouched = true;
+    if ('target' in setting) this.placed.clear();
     const { main, second } = this.claire.account;
     await this.#settings(
       this.claire,
@@ -476,7 +479,7 @@ export class World {
         provider.live(one.calendarId).some(({ eventId }) => eventId === one.eventId)
       );
       const chosen = living[edit.event % living.length];
-      if (chosen) await this.#alter(chosen, edit.change);
+      if (chosen && edit.change.to !== 'calendar') await this.#alter(chosen, edit.change);
       return;
     }
     if (edit.kind === 'undo') return await this.#undo(edit.event);
@@ -492,6 +495,8 @@ export class World {
     }
     if (edit.kind !== 'ours') return await this.#add(chosen, edit);
     const { change } = edit;
+    // A series goes as a whole only, which no page of a calendar offers.
+    if (change.to === 'calendar' && this.occurrenceOf(chosen.eventId)) return;
     // An occurrence cannot be everywhere.
     if (this.occurrenceOf(chosen.eventId) && !await this.#allowed(() => this.#alter(chosen, change))) return;
     this.handled.add(chosen.rdv);
@@ -504,6 +509,9 @@ export class World {
       touched.location = change.place;
     } else if (change.to === 'remove') {
       touched.there.add('removed');
+    } else if (change.to === 'calendar') {
+      touched.there.add('calendar');
+      this.placed.set(chosen.rdv, this.#otherThan(chosen.calendarId));
     } else {
       touched.there.add('time');
       touched.time = change.to === 'allDay'
@@ -533,6 +541,8 @@ export class World {
     if (!own) throw new Error(`The series ${eventId} has no occurrence`);
     this.series.set(eventId, { calendarId, eventId: own.ref.eventId, rdv });
     if (this.retitled.has(eventId)) this.retitled.add(own.ref.eventId);
+    const made = this.made.get(eventId);
+    if (made) this.made.set(own.ref.eventId, made);
     for (const { ref, content } of others) {
       if (content?.time.kind !== 'timed') continue;
       const { title, location, time: { startsAt, endsAt } } = content;
@@ -567,6 +577,11 @@ export class World {
       if (error instanceof Error && error.message.includes('ErrorOccurrenceCrossingBoundary')) return false;
       throw error;
     }
+  }
+
+  #otherThan(calendarId: string): string {
+    const { main, second } = this.claire.account;
+    return calendarId === main ? second : main;
   }
 
   /** What a person makes of an event beside what we wrote: none of it is a difference to be asked about. */
@@ -620,6 +635,8 @@ export class World {
         return await person.edit(calendarId, eventId, { title: change.title });
       case 'allDay':
         return await person.edit(calendarId, eventId, { day: this.instant(change.slot).slice(0, 10) });
+      case 'calendar':
+        return await person.move(calendarId, eventId, this.#otherThan(calendarId));
       case 'remove':
         return await person.remove(calendarId, eventId);
     }

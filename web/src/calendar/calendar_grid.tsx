@@ -26,7 +26,7 @@ import { words } from './words.ts';
 export interface Stretch {
   readonly start: string;
   readonly end: string;
-  /** The column it is in: a member's id, null for that of nobody; undefined where columns are no people. */
+  /** The column it is in: a member's id, null for that of appointments without one; undefined where columns are no people. */
   readonly practitioner?: string | null | undefined;
 }
 

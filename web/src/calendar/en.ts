@@ -97,7 +97,7 @@ export const en: CalendarWords = {
   syncExplained: {
     conflict: 'A decision is needed.',
     error: 'Sending it failed.',
-    drifted: 'The event was changed or deleted in the calendar. The next sync restores it.',
+    drifted: 'The event was changed or deleted in the calendar. Cassius restores it.',
     pending: 'The change has not left yet.',
     removal: 'Its event is about to be removed from the calendar.',
     why: (sentence, why) => `${sentence} ${why}.`,

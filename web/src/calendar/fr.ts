@@ -111,7 +111,7 @@ export const fr = {
   syncExplained: {
     conflict: 'Une décision est attendue.',
     error: 'L’envoi a échoué.',
-    drifted: 'L’événement a été changé ou supprimé dans l’agenda. Le prochain envoi le rétablit.',
+    drifted: 'L’événement a été changé ou supprimé dans l’agenda. Cassius le rétablit.',
     pending: 'Le changement n’est pas encore parti.',
     removal: 'Son événement va être retiré de l’agenda.',
     why: (sentence: string, why: string) => `${sentence} ${why}.`,

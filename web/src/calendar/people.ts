@@ -17,7 +17,7 @@ export interface Person {
   readonly rank: number;
 }
 
-/** Everybody of the practice, by name. */
+/** All people of the practice, by name. */
 export function peopleOf(members: readonly Member[], locale: string): Person[] {
   const { compare } = new Intl.Collator(locale);
   const sorted = [...members].sort((a, b) => compare(a.display_name, b.display_name) || (a.id < b.id ? -1 : 1));
@@ -33,7 +33,7 @@ export function peopleOf(members: readonly Member[], locale: string): Person[] {
   }));
 }
 
-/** Who can be chosen: those who practise, and whoever else has something in the period. */
+/** Who can be chosen: those who practise, and others who have something in the period. */
 export function listedPeople(
   people: readonly Person[],
   counts: ReadonlyMap<string, number>,
@@ -45,7 +45,7 @@ export function listedPeople(
   return [...listed, { ...nobody, rank: people.length }];
 }
 
-/** What a click on a person's chip leaves chosen; null is everybody. */
+/** What a click on a person's chip leaves chosen; null is all. */
 export function toggled(chosen: readonly string[] | null, id: string, listed: readonly Person[]): string[] | null {
   const before = chosen ?? [];
   const after = listed.map((one) => one.id).filter((one) => one === id ? !before.includes(id) : before.includes(one));

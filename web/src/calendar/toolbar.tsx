@@ -26,7 +26,7 @@ interface ToolbarProps {
   readonly sources: readonly string[];
   readonly conflicts: number;
   readonly undated: number;
-  /** Who can be chosen, and who is; null is everybody. */
+  /** Who can be chosen, and who is; null is all. */
   readonly listed: readonly Person[];
   readonly chosen: readonly string[] | null;
   /** How many entries each of them has in the period; null until that is known. */
@@ -98,7 +98,7 @@ type PeopleProps = Pick<ToolbarProps, 'listed' | 'chosen' | 'counts'> & {
   readonly onChange: (people: readonly string[] | null) => void;
 };
 
-/** Who is shown: everybody, or those whose chip is pressed. */
+/** Who is shown: all, or those whose chip is pressed. */
 function People({ listed, chosen, counts, onChange }: PeopleProps) {
   const chip = (person: Person) => {
     const count = counts === null ? null : counts.get(person.id) ?? 0;
