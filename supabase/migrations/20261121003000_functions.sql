@@ -5264,14 +5264,22 @@ comment on function private.begin_manual_run(public.calendar_integrations) is 'A
 
 -- sql/outbound/close_restored.sql
 create or replace function private.close_restored(p_integration uuid, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
+  if not exists (
+    select from public.sync_conflicts k
+    where k.integration_id = p_integration and k.internal_id is not null and k.reason = 'restored' and k.status = 'open'
+  ) then
+    return;
+  end if;
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
   from unnest(p_results) r
   join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
   join private.link_states s on s.link_id = l.id
   where k.integration_id = p_integration and k.internal_id = r.rdv_id and k.reason = 'restored' and k.status = 'open'
     and k.external_id = l.external_event_id and r.state in ('live', 'gone');
+end
 $$;
 comment on function private.close_restored(uuid, private.job_result[]) is
   'An event that was asked about is the appointment''s again, or ended: nothing is left to decide.';
@@ -6330,9 +6338,11 @@ begin
     ) l on true
     where r.conflict_reason is not null;
     perform private.close_restored(p_integration, v_results);
-    update private.former_events f set ends_since = null
-    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
-    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    if jsonb_path_exists(p_results, '$[*].ended ? (@ != null)') then
+      update private.former_events f set ends_since = null
+      from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+      where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    end if;
     perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
