@@ -14,7 +14,7 @@ export const OUTCOMES = {
   stays: 'it is the owner’s: nothing is asked, and no write of ours changes it',
   'made again': 'the appointment has an event again, under a new id',
   cancelled: 'the appointment is cancelled',
-  told: 'nothing is cancelled; the connection says why it waits, and goes on with another calendar',
+  told: 'nothing is cancelled; the connection says why it waits, and goes on once there is a calendar to write to',
 } as const;
 export type Outcome = keyof typeof OUTCOMES;
 
@@ -35,12 +35,21 @@ export interface Owner {
   shareReadOnly(): Promise<void>;
 }
 
+/** A person in the settings, and the calendar's owner. */
+export interface Chooser {
+  chooseAnother(): Promise<void>;
+  shareWritable(): Promise<void>;
+  connectAgain(): Promise<void>;
+}
+
 export interface OwnerChange {
   readonly change: string;
   readonly makes: (owner: Owner) => Promise<void>;
   /** What of the event it is about. */
   readonly about: (event: SeenEvent) => unknown;
   readonly becomes: Readonly<Record<TwoWay, Outcome>>;
+  /** How a trouble ends that the connection told of. */
+  readonly ends?: (person: Chooser) => Promise<void>;
 }
 
 const TAKEN_OVER = { off: 'put right', review: 'question', auto: 'followed' } as const;
@@ -106,6 +115,21 @@ export const OWNER_CHANGES: readonly OwnerChange[] = [
     becomes: { off: 'made again', review: 'question', auto: 'cancelled' },
   },
   { change: 'decline', makes: (owner) => owner.decline(), about: ({ guests }) => guests, becomes: STAYS },
-  { change: 'calendar deleted', makes: (owner) => owner.deleteCalendar(), about: () => null, becomes: TOLD },
-  { change: 'calendar shared read-only', makes: (owner) => owner.shareReadOnly(), about: () => null, becomes: TOLD },
+  {
+    change: 'calendar deleted',
+    makes: (owner) => owner.deleteCalendar(),
+    about: () => null,
+    becomes: TOLD,
+    ends: (person) => person.chooseAnother(),
+  },
+  {
+    change: 'calendar shared read-only',
+    makes: (owner) => owner.shareReadOnly(),
+    about: () => null,
+    becomes: TOLD,
+    async ends(person) {
+      await person.shareWritable();
+      await person.connectAgain();
+    },
+  },
 ];

@@ -9,6 +9,7 @@
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields } from '../shared/content_difference.ts';
+import { asFarAsShown } from '../shared/hidden_details.ts';
 import { ownTextIn } from '../shared/own_text.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
@@ -124,8 +125,8 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
   return { ...subject, ...change, ...judgement, weight, settles };
 }
 
-function shownBy({ status, content }: OursEvent): EventContent | null {
-  return status === 'cancelled' ? null : content;
+function shownBy({ status, content, link }: OursEvent): EventContent | null {
+  return status === 'cancelled' ? null : content && asFarAsShown(content, link.base ?? link.pushed);
 }
 
 function weightOf({ kind }: Judgement, observed: EventContent | null): Verdict['weight'] {

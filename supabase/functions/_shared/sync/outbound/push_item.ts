@@ -17,6 +17,7 @@ import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
+import { asFarAsShown } from '../shared/hidden_details.ts';
 import { ownTextIn, withOwnText } from '../shared/own_text.ts';
 import type { JobResult } from './port.ts';
 
@@ -120,7 +121,7 @@ export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): Pu
 export function step(state: PushState, answer: Answer): Step {
   const answered = { ...state, answered: true };
   const told = {
-    event: 'event' in answer ? answer.event : null,
+    event: 'event' in answer ? asKnown(state, answer.event) : null,
     error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
   };
   return (TRANSITIONS[wordOfAsk(state.ask)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
@@ -163,6 +164,12 @@ function wordOfAnswer(state: PushState, answer: Answer): string {
       marker.epoch === ours.epoch
     ? 'ours'
     : 'foreign';
+}
+
+function asKnown({ job: { link } }: PushState, event: ObservedEvent | null): ObservedEvent | null {
+  return event && event.content
+    ? { ...event, content: asFarAsShown(event.content, link?.base ?? link?.pushed ?? null) }
+    : event;
 }
 
 /** Whether its event was to be made or to be ended, and what came of that is not known. */
