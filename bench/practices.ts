@@ -22,6 +22,8 @@ export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`delete from private.app_config where key = 'clock_offset' or key like 'units\\_per\\_minute.%'`;
   await removeAppointments(sql);
   await sql`delete from public.organisations where name like 'Bench %'`;
+  // The rows of a bench before would lie dead in what this one reads.
+  await sql`vacuum analyze public.rdv, public.appointment_external_links, private.link_states, public.external_events`;
   await google(stack, 'reset', {});
   await microsoft(stack, 'reset', {});
 }

@@ -12,6 +12,7 @@ import { print } from '../local/terminal.ts';
 import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
+import { fleet } from './fleet.ts';
 import { googleStage } from './google_stage.ts';
 import { heavyPage } from './heavy_page.ts';
 import { importCost } from './import_cost.ts';
@@ -34,6 +35,7 @@ const BENCHES: readonly Bench[] = [
   overlapCost,
   pageResponse,
   invocationCpu,
+  fleet,
 ];
 
 const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];

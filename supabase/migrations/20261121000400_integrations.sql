@@ -46,6 +46,8 @@ comment on column public.calendar_integrations.last_error is '{code, message}: w
 comment on column public.calendar_integrations.removing_events_since is
   'Set while a disconnect that removes its events is still at work.';
 create index calendar_integrations_user on public.calendar_integrations (user_id);
+create index calendar_integrations_to_reconnect on public.calendar_integrations (id)
+  where status = 'reconnect_required' and disconnected_at is null;
 create index calendar_integrations_account on public.calendar_integrations (provider, account_id);
 
 create table public.appointment_external_links (
@@ -102,7 +104,8 @@ create table private.link_states (
   applied_since timestamptz,
   patient_id uuid,
   erase_since timestamptz,
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  place jsonb
 ) with (fillfactor = 80);
 comment on table private.link_states is
   'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
@@ -113,6 +116,9 @@ comment on column private.link_states.patient_id is
   'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';
 comment on column private.link_states.erase_since is
   'Its patient was erased: the event goes whatever the settings say, as soon as its account can be reached.';
+comment on column private.link_states.place is
+  'Where the event is an occurrence, because its owner made a series of it: {seriesId, at}, SeriesPlace of the '
+  'provider port. Only this occurrence is ever written or ended.';
 create index link_states_patient on private.link_states (patient_id) where patient_id is not null;
 create index link_states_erase on private.link_states (link_id) where erase_since is not null;
 alter table private.link_states enable row level security;
@@ -147,6 +153,8 @@ create unique index sync_conflicts_one_open on public.sync_conflicts (integratio
 create unique index sync_conflicts_one_overlap
   on public.sync_conflicts (integration_id, (payload ->> 'calendarId'), (coalesce(external_id, '')))
   where status = 'open' and reason = 'time_overlap';
+create index sync_conflicts_mass_changes on public.sync_conflicts (id)
+  where reason = 'mass_change' and status = 'open';
 create index sync_conflicts_pair on public.sync_conflicts (integration_id, internal_id, external_id);
 create index sync_conflicts_integration on public.sync_conflicts (organisation_id, integration_id, status);
 

@@ -32,6 +32,7 @@ comment on table private.sync_outbox is
 comment on column private.sync_outbox.run_id is
   'The manual run that counts what becomes of it, whichever worker does it.';
 create index sync_outbox_due on private.sync_outbox (integration_id, next_attempt_at) where parked_at is null;
+create index sync_outbox_parked on private.sync_outbox (integration_id) where parked_at is not null;
 create index sync_outbox_run on private.sync_outbox (run_id) where run_id is not null;
 alter table private.sync_outbox enable row level security;
 
@@ -41,18 +42,38 @@ create table private.sync_lanes (
   provider text not null,
   lease_owner uuid,
   lease_until timestamptz,
-  claimed_at timestamptz,
   paused_until timestamptz,
   pause_code text,
   strikes integer not null default 0,
   reserved_units integer not null default 0,
-  last_success_at timestamptz
+  last_success_at timestamptz,
+  reachable boolean not null,
+  first_due_at timestamptz,
+  due_at timestamptz generated always as (
+    case when reachable and first_due_at is not null then greatest(first_due_at, paused_until) end
+  ) stored
 );
 comment on table private.sync_lanes is
   'One lane an integration, leased by one worker at a time: providers throttle concurrent writes to one calendar.';
 comment on column private.sync_lanes.strikes is 'Troubles of the whole lane in a row, for the backoff.';
-create index sync_lanes_provider on private.sync_lanes (provider);
+comment on column private.sync_lanes.reachable is 'Its connection is connected; kept by private.reach_lane.';
+comment on column private.sync_lanes.first_due_at is
+  'When its first row is due: never later than that, unless lane_notices tells of an earlier one; null: none waits. '
+  'One that has just been worked on and has more is due now, behind the others.';
+comment on column private.sync_lanes.due_at is
+  'When a worker may take it, a lease that runs apart; null: it is in no queue.';
+create index sync_lanes_due on private.sync_lanes (provider, due_at) where due_at is not null;
 alter table private.sync_lanes enable row level security;
+
+create table private.lane_notices (
+  id bigint generated always as identity primary key,
+  integration_id uuid not null,
+  due_at timestamptz not null
+);
+comment on table private.lane_notices is
+  'Lanes whose queue got rows or earlier times, until a claim has written that to the lane. Rows are only added and '
+  'taken away, and no foreign key locks the lane: a booking waits for no worker.';
+alter table private.lane_notices enable row level security;
 
 create table private.account_budgets (
   provider text not null,
@@ -76,7 +97,7 @@ create type private.job_result as (
   rdv_id uuid, version bigint, outcome text, action text, reason text, delay_seconds double precision, error jsonb,
   conflict_reason text, conflict_payload jsonb,
   calendar_id text, event_id text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
-  outdated boolean, run_id uuid, manual boolean
+  place jsonb, outdated boolean, run_id uuid, manual boolean
 );
 comment on type private.job_result is
   'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing '

@@ -42,6 +42,8 @@ create table public.external_events (
   erased_at timestamptz,
   timed_before tstzrange,
   check (end_at >= start_at),
+  during tstzrange not null generated always as (
+    tstzrange(start_at, end_at, case when end_at > start_at then '[)' else '[]' end)) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, external_calendar_id, external_event_id),
@@ -52,6 +54,8 @@ comment on table public.external_events is 'Events of people''s own calendars. O
 comment on column public.external_events.end_at is
   'Exclusive. An all-day event also has its days, whose end is exclusive too; the instants are midnights of the '
   'practice''s zone.';
+comment on column public.external_events.during is
+  'The time that it takes; that of an event without length is its instant, for an empty range would be in no window.';
 comment on column public.external_events.cassius_appointment_id is
   'The appointment that was made of it, where events are imported as appointments.';
 comment on column public.external_events.became_rdv_at is
@@ -63,7 +67,7 @@ comment on column public.external_events.erased_at is
 comment on column public.external_events.timed_before is
   'While it is at no time that an appointment can be at (whole days, or no length): when it was last, which an '
   'appointment made of it still says.';
-create index external_events_period on public.external_events using gist (integration_id, tstzrange(start_at, end_at))
+create index external_events_period on public.external_events using gist (integration_id, during)
   where status <> 'cancelled';
 create index external_events_organisation on public.external_events (organisation_id, start_at);
 create index external_events_rdv on public.external_events (cassius_appointment_id)

@@ -11,9 +11,11 @@ create table private.calendar_cursors (
   read_to timestamptz,
   covers_events boolean not null default false,
   next_poll_at timestamptz not null,
+  followed text,
+  told_at timestamptz,
+  push_proven_at timestamptz,
   lease_owner uuid,
   lease_until timestamptz,
-  claimed_at timestamptz,
   failures integer not null default 0,
   last_error text,
   checked_at timestamptz,
@@ -30,7 +32,17 @@ comment on column private.calendar_cursors.checked_at is
   'Up to when appointments were compared with events for overlaps.';
 comment on column private.calendar_cursors.watch_refused_at is
   'The provider said that this calendar can never be watched.';
-create index calendar_cursors_due on private.calendar_cursors (provider, next_poll_at);
+comment on column private.calendar_cursors.followed is
+  'private.follows of this calendar, kept by the triggers of its connection and of its own row; null: in no queue.';
+comment on column private.calendar_cursors.told_at is
+  'Since when a notice waits for a reading, as far as a claim has heeded it.';
+comment on column private.calendar_cursors.push_proven_at is
+  'When a reading last found what a notice had told; null: not yet, or a poll found since what none had told.';
+create index calendar_cursors_due on private.calendar_cursors (provider, next_poll_at) where followed is not null;
+create index calendar_cursors_told on private.calendar_cursors (provider, told_at)
+  where told_at is not null and followed is not null and failures = 0;
+create index calendar_cursors_failing on private.calendar_cursors (provider)
+  where failures >= 3 and followed is not null;
 alter table private.calendar_cursors enable row level security;
 
 create table private.import_runs (
@@ -75,12 +87,15 @@ create table private.calendar_notices (
   id bigint generated always as identity primary key,
   integration_id uuid not null,
   calendar_id text not null,
-  told_at timestamptz not null
+  told_at timestamptz not null,
+  heeded boolean not null default false
 );
+comment on column private.calendar_notices.heeded is 'A claim has written it to the calendar''s told_at.';
 comment on table private.calendar_notices is
   'Calendars of which a provider said that they changed, until a reading that began later has ended. Rows are only '
   'added and taken away, and no foreign key locks the calendar: a notice waits for no reading.';
 create index calendar_notices_calendar on private.calendar_notices (integration_id, calendar_id, id);
+create index calendar_notices_unheeded on private.calendar_notices (id) where not heeded;
 alter table private.calendar_notices enable row level security;
 
 create table private.import_requests (
@@ -107,6 +122,7 @@ comment on table private.import_requests is
 comment on column private.import_requests.asker is 'The worker that waits for the answer with the person on the line.';
 comment on column private.import_requests.result is 'The answer of import_finish, or {error} with a code.';
 create index import_requests_waiting on private.import_requests (asked_at) where result is null;
+create index import_requests_answered on private.import_requests (answered_at) where answered_at is not null;
 alter table private.import_requests enable row level security;
 
 create unlogged table private.import_staging (
@@ -134,7 +150,7 @@ create unlogged table private.import_staging (
   own_response text,
   series_id text,
   has_content boolean not null default false,
-  action text check (action in ('first', 'own', 'none', 'create', 'update', 'cancel', 'skip', 'fail')),
+  action text check (action in ('first', 'own', 'none', 'create', 'update', 'cancel', 'hold', 'skip', 'fail')),
   reason text check (action = 'fail' or reason in (
     'outside_window', 'declined', 'not_an_appointment', 'cancelled', 'unchanged', 'exported', 'colleague', 'kept')),
   known_id uuid,
@@ -182,7 +198,10 @@ create type private.verdict as (
   location text,
   -- What a person is asked.
   reason text,
-  payload jsonb
+  payload jsonb,
+  -- What the link named when it was judged, and where in a series its event is from now on.
+  link_event_id text,
+  place jsonb
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '
@@ -261,6 +280,7 @@ create table private.watch_channels (
 comment on table private.watch_channels is 'Push subscriptions. Of the secret only the SHA-256 is kept.';
 comment on column private.watch_channels.missed is
   'Polls that found something of which this channel told nothing, in a row: the channel is dead.';
+create index watch_channels_secret on private.watch_channels (secret_hash);
 create index watch_channels_calendar on private.watch_channels (integration_id, calendar_id);
 alter table private.watch_channels enable row level security;
 

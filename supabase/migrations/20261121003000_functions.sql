@@ -337,8 +337,9 @@ begin
     join public.external_events e on e.integration_id = p_run.integration_id
       and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at) && tstzrange(
+      and e.during && tstzrange(
         r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
+      and r.starts_at < e.end_at
     where r.practitioner_id = v_practitioner and r.organisation_id = p_run.organisation_id and r.source = 'cassius'
       and r.status in ('scheduled', 'confirmed')
       and r.starts_at >= p_run.window_from - interval '1 day' and r.starts_at < p_run.window_to
@@ -801,8 +802,8 @@ as $$
 declare
   v_held private.credentials;
 begin
-  -- The integration first, as in every function that locks both.
-  perform from public.calendar_integrations i where i.id = p_integration for no key update;
+  -- The connection first, as in every function that locks both.
+  perform private.lock_connection(p_integration);
   select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
     return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);
@@ -968,6 +969,7 @@ create or replace function public.integration_failed(p_integration uuid, p_code 
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 begin
+  perform private.lock_connection(p_integration);
   update public.calendar_integrations i
     set status = 'error', last_error = jsonb_build_object('code', p_code, 'message', p_message)
     where i.id = p_integration and i.disconnected_at is null and i.status <> 'reconnect_required';
@@ -1014,7 +1016,7 @@ create or replace function public.integration_reconnect_required(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 begin
-  perform from public.calendar_integrations i where i.id = p_integration for no key update;
+  perform private.lock_connection(p_integration);
   perform from private.credentials c
     where c.integration_id = p_integration and c.version = p_expected_version for update;
   if not found then
@@ -2053,7 +2055,7 @@ begin
       select e.id from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled' and private.is_bookable(e) and e.became_rdv_at is null and e.detached_at is null
-        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ));
   end if;
 end
@@ -2094,6 +2096,7 @@ begin
     'change');
 
   update public.appointment_external_links l set
+    external_event_id = v.event_id,
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
     sync_status = case
@@ -2117,6 +2120,7 @@ begin
     end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
+    place = v.place,
     applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
     applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
@@ -2192,16 +2196,18 @@ begin
     select jsonb_build_object(
       'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at,
       'action', s.action) as one
-    from private.import_staging s join public.external_events e on e.id = s.known_id
-    where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
+    from private.weighty_changes(p_run) s
+    join public.external_events e on e.organisation_id = p_run.organisation_id
+      and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id
+    order by e.start_at limit 10
   ) q;
   perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
     'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
     'sample', v_sample,
     'cancelled', p_unchecked
-      + (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'cancel')
+      + (select count(*) from private.weighty_changes(p_run) w where w.action = 'cancel')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
-    'moved', (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'update')
+    'moved', (select count(*) from private.weighty_changes(p_run) w where w.action = 'update')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'moved')
   ));
   return private.mass_question(p_run);
@@ -2292,6 +2298,46 @@ begin
 end
 $$;
 comment on function private.book_events(uuid[]) is 'Makes an appointment of each of these events of others.';
+
+-- sql/inbound/bound_changes.sql
+create or replace function private.bound_changes(
+  p_run private.import_runs, p_judged private.verdict[], p_known integer, p_unchecked integer,
+  out held boolean, out done private.verdict[], out asked jsonb
+)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_mass text;
+  v_decision text;
+begin
+  held := false;
+  done := p_judged;
+  asked := '[]'::jsonb;
+  if not private.is_mass_change(p_run, p_judged, p_unchecked, p_known) then
+    return;
+  end if;
+  v_mass := private.mass_fingerprint(p_run, p_judged, p_unchecked);
+  v_decision := private.mass_decision(p_run, v_mass);
+  if v_decision = 'keep_calendar' then
+    perform private.believe_missing(p_run, p_unchecked);
+    return;
+  end if;
+  -- What counts for nothing is certain.
+  done := array(select v from unnest(p_judged) v where v.weight is null);
+  if v_decision is not null then
+    perform private.refuse_changes(p_run, p_judged, v_decision);
+    return;
+  end if;
+  held := true;
+  if p_run.mode = 'import' then
+    asked := private.ask_mass_change(p_run, p_judged, v_mass, p_known, p_unchecked);
+  end if;
+  perform private.hold_changes(p_run);
+end
+$$;
+comment on function private.bound_changes(private.import_runs, private.verdict[], integer, integer) is
+  'Too much at once waits for a person''s decision about this very change; what else there is comes in. done: the '
+  'verdicts to be carried out. asked: the question, [{id, reason, externalId, rdvId}].';
 
 -- sql/inbound/calendar_trouble.sql
 create or replace function private.calendar_trouble(p_integration uuid, p_calendar text) returns void
@@ -2389,12 +2435,12 @@ as $$
     union all
     select 'time_overlap', o ->> 'eventId', o ->> 'rdvId'
     from jsonb_array_elements(p_overlaps) o
-    where not p_held and private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
+    where private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
     union all
     select 'time_overlap', null, null
-    where not p_held and private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
+    where private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
     union all
-    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where not p_held and v.kind = 'conflict'
+    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where v.kind = 'conflict'
   ) q;
 $$;
 comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is
@@ -2431,13 +2477,17 @@ comment on function private.count_staged(private.import_runs) is
   'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
 
 -- sql/inbound/decide_foreign.sql
-create or replace function private.decide_foreign(p_run private.import_runs, p_import boolean) returns void
+create or replace function private.decide_foreign(
+  p_run private.import_runs, p_verdicts private.verdict[], p_import boolean
+) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
   from (
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
+    -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
+    cross join (select array(select v.event_id from unnest(p_verdicts) v) as judged) j
     left join public.appointment_external_links l
       on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
         and l.external_event_id = t.event_id
@@ -2449,13 +2499,8 @@ as $$
       offset 0
     ) e on true
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
-    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
-      select t.series_id is not null and exists (
-        select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
-          and k.external_event_id = t.series_id
-      ) as ours_repeats,
+      select
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
@@ -2496,9 +2541,9 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id then 'own'
+          when l.integration_id = p_run.integration_id or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
+          when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -2512,8 +2557,7 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
-          or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
@@ -2526,7 +2570,7 @@ as $$
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.import_runs, boolean) is
+comment on function private.decide_foreign(private.import_runs, private.verdict[], boolean) is
   'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
 
 -- sql/inbound/default_window.sql
@@ -2594,6 +2638,10 @@ begin
   update private.calendar_cursors c set
     sync_token = v_cursor.sync_token, covers_events = v_cursor.covers_events, window_from = v_cursor.window_from,
     window_to = v_cursor.window_to, read_to = v_cursor.read_to, next_poll_at = p_next,
+    told_at = (
+      select min(n.told_at) from private.calendar_notices n
+      where n.integration_id = p_integration and n.calendar_id = p_calendar
+    ),
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
@@ -2610,6 +2658,23 @@ comment on function private.end_import(uuid, text, text, text, timestamptz, json
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
   'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
   'ImportResult of sync/inbound/port.ts.';
+
+-- sql/inbound/end_occurrences.sql
+create or replace function private.end_occurrences(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into private.import_staging (run_id, event_id, status, series_id)
+  select p_run.id, e.external_event_id, 'cancelled', e.series_id
+  from private.import_staging s
+  join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.integration_id = p_run.integration_id and e.series_id = s.event_id and e.status <> 'cancelled'
+    and e.detached_at is null
+  where s.run_id = p_run.id and s.series_id is null and s.has_content and not s.removed and s.status <> 'cancelled'
+  on conflict (run_id, event_id) do nothing;
+$$;
+comment on function private.end_occurrences(private.import_runs) is
+  'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -2638,6 +2703,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_soon timestamptz := v_now + private.jittered(private.import_interval(new.provider, false));
   v_at_once boolean;
 begin
   if new.disconnected_at is not null then
@@ -2657,12 +2723,22 @@ begin
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select new.id, f.calendar_id, new.organisation_id, new.provider,
     -- A person who has just switched the import on looks at a preview first.
-    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval())
+    case when private.follows(new, f.calendar_id) = 'source' then v_soon
       else v_now end
   from (select distinct x.id as calendar_id
     from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
+  -- One that is followed again may have missed what its channel told.
+  update private.calendar_cursors c set
+    followed = f.reason,
+    next_poll_at = case when c.followed is null then least(c.next_poll_at, v_soon) else c.next_poll_at end,
+    push_proven_at = case when c.followed is not null then c.push_proven_at end
+  from (
+    select k.calendar_id, private.follows(new, k.calendar_id) as reason from private.calendar_cursors k
+    where k.integration_id = new.id
+  ) f
+  where c.integration_id = new.id and c.calendar_id = f.calendar_id and c.followed is distinct from f.reason;
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
     update private.calendar_cursors c
@@ -2767,6 +2843,50 @@ $$;
 comment on function private.forget_idle_run(uuid) is
   'The journal tells what was done: a poll that found nothing is not kept.';
 
+-- sql/inbound/heed_calendar_notices.sql
+create or replace function private.heed_calendar_notices() returns void
+language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_calendar record;
+begin
+  -- One after another, each by its key: such a plan depends on no statistics.
+  for v_calendar in
+    select n.integration_id, n.calendar_id, array_agg(n.id) as notices, min(n.told_at) as told_at
+    from (select * from private.calendar_notices x where not x.heeded order by x.id limit 500) n
+    group by n.integration_id, n.calendar_id
+  loop
+    perform from private.calendar_cursors c
+    where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
+    for no key update skip locked;
+    if found then
+      update private.calendar_cursors c set told_at = v_calendar.told_at
+      where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
+        and c.told_at is null;
+    elsif exists (
+      select from private.calendar_cursors c
+      where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
+    ) then
+      -- Held by others: the next claim heeds it.
+      continue;
+    end if;
+    update private.calendar_notices n set heeded = true where n.id = any (v_calendar.notices);
+  end loop;
+end
+$$;
+comment on function private.heed_calendar_notices() is
+  'Writes to the calendars that they were told to have changed, so that those are found in an index.';
+
+-- sql/inbound/hold_changes.sql
+create or replace function private.hold_changes(p_run private.import_runs) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.import_staging s set action = 'hold', reason = null
+  where s.run_id = p_run.id and s.event_id in (select w.event_id from private.weighty_changes(p_run) w);
+$$;
+comment on function private.hold_changes(private.import_runs) is
+  'What is too much at once waits for a person; the rest of the run comes in.';
+
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
   p_organisation uuid, p_user uuid, p_provider text, p_calendar text, p_from timestamptz, p_to timestamptz, p_mode text,
@@ -2792,7 +2912,7 @@ begin
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   values (v_connection.id, p_calendar, v_connection.organisation_id, v_connection.provider,
-    v_now + private.jittered(private.import_interval()))
+    v_now + private.jittered(private.import_interval(v_connection.provider, false)))
   on conflict (integration_id, calendar_id) do nothing;
   delete from private.import_requests x
   where x.integration_id = v_connection.id and x.calendar_id = p_calendar
@@ -2841,7 +2961,12 @@ declare
   v_due record;
   v_connection public.calendar_integrations;
   v_next timestamptz;
+  v_stopped uuid[] := private.paused_practices();
 begin
+  if private.paused(null, p_provider) is not null then
+    return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
+  end if;
+  perform private.heed_calendar_notices();
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
     exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
     v_state := null;
@@ -2852,6 +2977,15 @@ begin
       for no key update skip locked;
       continue when not found;
       select * into v_connection from public.calendar_integrations x where x.id = v_due.integration_id;
+      if private.follows(v_connection, v_due.calendar_id) is null and not exists (
+        select from private.import_requests q
+        where q.integration_id = v_due.integration_id and q.calendar_id = v_due.calendar_id and q.result is null
+      ) then
+        -- Its row came into being while the connection ended.
+        update private.calendar_cursors c set followed = null
+        where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id;
+        continue;
+      end if;
       v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
@@ -2867,11 +3001,10 @@ begin
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
-    select min(c.next_poll_at) into v_next
-    from private.calendar_cursors c
-    join public.calendar_integrations n on n.id = c.integration_id
-    where c.provider = p_provider and private.follows(n, c.calendar_id) is not null
-      and private.paused(c.organisation_id, c.provider) is null and (c.lease_until is null or c.lease_until <= v_now);
+    select c.next_poll_at into v_next from private.calendar_cursors c
+    where c.provider = p_provider and c.followed is not null
+      and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+    order by c.next_poll_at limit 1;
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
@@ -2888,42 +3021,50 @@ grant execute on function public.import_claim(uuid, text, integer, integer) to s
 -- sql/inbound/import_due.sql
 create or replace function private.import_due(p_provider text, p_limit integer)
 returns table (integration_id uuid, calendar_id text)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
+declare
+  v_now timestamptz := private.clock();
+  v_stopped uuid[] := private.paused_practices();
+begin
+  return query
   with candidate as (
-    select n.integration_id, n.calendar_id from private.calendar_notices n
-    union
-    select q.integration_id, q.calendar_id from private.import_requests q where q.result is null
-    union
-    select c.integration_id, c.calendar_id from private.calendar_cursors c
-    where c.provider = p_provider and c.next_poll_at <= private.clock()
+    (
+      select c.integration_id, c.calendar_id, 1 as turn, q.asked_at as since
+      from private.import_requests q
+      join private.calendar_cursors c on c.integration_id = q.integration_id and c.calendar_id = q.calendar_id
+      join public.calendar_integrations i on i.id = c.integration_id
+      where q.result is null and c.provider = p_provider
+        and i.status = 'connected' and i.disconnected_at is null and i.removing_events_since is null
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+      order by q.asked_at limit p_limit
+    )
+    union all
+    (
+      select c.integration_id, c.calendar_id, 2, c.told_at
+      from private.calendar_cursors c
+      where c.provider = p_provider and c.told_at is not null and c.followed is not null and c.failures = 0
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+      order by c.told_at limit p_limit
+    )
+    union all
+    (
+      select c.integration_id, c.calendar_id, 3, c.next_poll_at
+      from private.calendar_cursors c
+      where c.provider = p_provider and c.followed is not null and c.next_poll_at <= v_now
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+      order by c.next_poll_at limit p_limit
+    )
   )
-  select c.integration_id, c.calendar_id
-  from candidate d
-  join private.calendar_cursors c on c.integration_id = d.integration_id and c.calendar_id = d.calendar_id
-  join public.calendar_integrations i on i.id = c.integration_id
-  cross join lateral (
-    select
-      i.status = 'connected' and i.disconnected_at is null and i.removing_events_since is null and exists (
-        select 1 from private.import_requests q
-        where q.integration_id = c.integration_id and q.calendar_id = c.calendar_id and q.result is null
-      ) as asked,
-      private.follows(i, c.calendar_id) is not null as followed,
-      c.failures = 0 and exists (
-        select 1 from private.calendar_notices n
-        where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
-      ) as told
-  ) w
-  where c.provider = p_provider and (c.lease_until is null or c.lease_until <= private.clock())
-    and private.paused(c.organisation_id, c.provider) is null
-    and (w.asked or w.followed and (w.told or c.next_poll_at <= private.clock()))
-  order by case when w.asked or w.told then '-infinity' else c.next_poll_at end, c.claimed_at nulls first,
-    c.integration_id, c.calendar_id
+  select k.integration_id, k.calendar_id from candidate k
+  group by k.integration_id, k.calendar_id
+  order by min(k.turn), min(k.since), k.integration_id, k.calendar_id
   limit p_limit;
+end
 $$;
 comment on function private.import_due(text, integer) is
-  'Calendars to be read now: first those for which a person waits and those that a notice marked, then the followed '
-  'ones that are longest overdue.';
+  'Calendars to be read now: first those for which a person waits, then those that a notice marked (heeded ones), then '
+  'the followed ones that are longest overdue.';
 
 -- sql/inbound/import_fail.sql
 create or replace function public.import_fail(
@@ -2980,11 +3121,10 @@ declare
   v_followed text;
   v_others boolean;
   v_fingerprint text;
-  v_decision text;
-  v_held boolean := false;
+  v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
-  v_conflicts jsonb := '[]'::jsonb;
+  v_conflicts jsonb;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
     "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
     "conflicts": 0}}'::jsonb;
@@ -3008,7 +3148,8 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
-  perform private.decide_foreign(v_run, v_others);
+  perform private.end_occurrences(v_run);
+  perform private.decide_foreign(v_run, v_judged, v_others);
   if v_run.mode = 'import' then
     perform private.forget_private_events(v_run);
   end if;
@@ -3023,49 +3164,38 @@ begin
     return v_result;
   end if;
 
-  -- Too much at once waits for a person's decision about this very change.
-  v_done := v_judged;
+  select b.held, b.done, b.asked into v_held, v_done, v_conflicts
+  from private.bound_changes(v_run, v_judged, private.known_events(v_run), p_unchecked) b;
   v_tally := private.count_staged(v_run);
-  if private.is_mass_change(v_run, v_judged, p_unchecked, v_tally.known) then
-    v_decision := private.mass_decision(v_run, v_fingerprint);
-    if v_decision is null then
-      v_held := true;
-    elsif v_decision = 'keep_calendar' then
-      perform private.believe_missing(v_run, p_unchecked);
-    else
-      perform private.refuse_changes(v_run, v_judged, v_decision);
-      v_done := '{}';
-    end if;
-    v_tally := private.count_staged(v_run);
-  end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
-  if not v_held and v_others then
+  if v_others then
     v_overlaps := private.overlap_questions(v_run);
     v_tally.questions := private.overlap_count(v_overlaps);
   end if;
-  if not v_held and v_run.mode = 'import' then
+  if v_run.mode = 'import' then
     v_done := private.apply_verdicts(v_run, v_done);
   end if;
   v_result := v_result || jsonb_build_object(
     'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
     'failures', private.import_failures(v_run, v_tally),
-    'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
+    'items', private.import_items(v_run, case when v_held then v_judged else v_done end, v_overlaps, v_held,
+      coalesce(v_request.items_limit, 0))
   );
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
-  elsif v_held then
-    v_conflicts := private.ask_mass_change(v_run, v_judged, v_fingerprint, v_tally.known, p_unchecked);
   else
     perform private.record_items(v_run, v_done, v_overlaps);
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
-    perform private.close_mass_changes(v_run);
-    v_conflicts := private.asked_conflicts(v_run, v_done, v_asked);
+    v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
     perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    perform private.mark_silent_channels(v_run, v_tally, v_done);
     perform private.note_reading(v_run, v_others);
+  end if;
+  if v_run.mode = 'import' and not v_held then
+    perform private.close_mass_changes(v_run);
+    perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
   perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');
@@ -3086,13 +3216,19 @@ comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is
 grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer) to service_role;
 
 -- sql/inbound/import_interval.sql
-create or replace function private.import_interval() returns interval
+create or replace function private.import_interval(p_provider text, p_proven boolean) returns interval
 language sql stable security definer set search_path = ''
 as $$
-  select coalesce((select c.value::interval from private.app_config c where c.key = 'import_interval'),
-    interval '5 minutes');
+  select coalesce(
+    (
+      select c.value::interval from private.app_config c
+      where c.key = case when p_proven then 'import_interval_proven.' else 'import_interval.' end || p_provider
+    ),
+    case when p_proven then interval '3 hours' else interval '5 minutes' end
+  );
 $$;
-comment on function private.import_interval() is 'Time between two polls of a followed calendar, before jitter.';
+comment on function private.import_interval(text, boolean) is
+  'Time between two polls of a followed calendar, before jitter. p_proven: its channel tells what changes.';
 
 -- sql/inbound/import_items.sql
 create or replace function private.import_items(
@@ -3105,8 +3241,7 @@ as $$
     select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
       'eventId', s.event_id, 'rdvId', null,
       'action', case
-        when p_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action = 'none' then 'skip'
-        else s.action
+        when s.action = 'none' then 'skip' else s.action
       end,
       'reason', s.reason,
       'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
@@ -3118,7 +3253,8 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind),
+      'eventId', v.event_id, 'rdvId', v.rdv_id,
+      'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
       'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
     from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
@@ -3168,63 +3304,71 @@ begin
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
+          order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
 create or replace function public.import_notified(p_provider text, p_notices jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_now timestamptz := private.clock();
-  v_dirty integer;
+  v_notice record;
+  v_channel private.watch_channels;
+  v_news integer;
+  v_dirty integer := 0;
 begin
   -- Nothing here waits: a tool that edits a thousand events brings a thousand notices at once, of which one is news.
-  with told as (
-    select w.channel_id, w.integration_id, w.calendar_id, n ->> 'meaning' as meaning
-    from jsonb_array_elements(p_notices) n
-    join private.watch_channels w on w.provider = p_provider and w.secret_hash = n ->> 'secretHash'
-      and (w.channel_id = n ->> 'channelId' or (n ->> 'channelId' is null and w.resource_id = n ->> 'resourceId'))
-      and (w.resource_id is null or n ->> 'resourceId' is null or w.resource_id = n ->> 'resourceId')
-    where w.expires_at is null or w.expires_at > v_now
-  ), free as (
-    select w.channel_id from private.watch_channels w
-    where w.channel_id in (
-      select t.channel_id from told t join private.watch_channels k on k.channel_id = t.channel_id
-      where k.last_notice_at is null or k.last_notice_at < v_now - interval '1 minute' or k.missed > 0
-        or t.meaning = 'recreate' and k.replaced_at is null or t.meaning = 'renew'
-        and k.expires_at > v_now + interval '1 hour'
-    )
-    for no key update skip locked
-  ), heard as (
-    update private.watch_channels w set
-      last_notice_at = v_now, missed = 0,
-      replaced_at = case when t.meaning = 'recreate' then coalesce(w.replaced_at, v_now) else w.replaced_at end,
-      expires_at = case when t.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour')
-        else w.expires_at end
-    from free f join told t on t.channel_id = f.channel_id
-    where w.channel_id = f.channel_id
-  ), news as (
-    insert into private.calendar_notices (integration_id, calendar_id, told_at)
-    select distinct t.integration_id, t.calendar_id, v_now
-    from told t
-    join private.calendar_cursors c on c.integration_id = t.integration_id and c.calendar_id = t.calendar_id
-    left join private.import_runs r on r.integration_id = t.integration_id and r.calendar_id = t.calendar_id
-    -- Known already, unless the reading under way began before.
-    where not exists (
-      select 1 from private.calendar_notices k
-      where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id and k.id > coalesce(r.last_notice, 0)
-    )
-    returning 1
-  )
-  select count(*) into v_dirty from news;
+  for v_notice in
+    select n."secretHash" as secret, n."channelId" as channel, n."resourceId" as resource, n.meaning
+    from jsonb_to_recordset(p_notices) as n ("secretHash" text, "channelId" text, "resourceId" text, meaning text)
+  loop
+    for v_channel in
+      select * from private.watch_channels w
+      where w.secret_hash = v_notice.secret and w.provider = p_provider
+        and (w.channel_id = v_notice.channel or (v_notice.channel is null and w.resource_id = v_notice.resource))
+        and (w.resource_id is null or v_notice.resource is null or w.resource_id = v_notice.resource)
+        and (w.expires_at is null or w.expires_at > v_now)
+    loop
+      if v_channel.last_notice_at is null or v_channel.last_notice_at < v_now - interval '1 minute'
+        or v_channel.missed > 0 or v_notice.meaning = 'recreate' and v_channel.replaced_at is null
+        or v_notice.meaning = 'renew' and v_channel.expires_at > v_now + interval '1 hour' then
+        perform from private.watch_channels w where w.channel_id = v_channel.channel_id for no key update skip locked;
+        if found then
+          update private.watch_channels w set
+            last_notice_at = v_now, missed = 0,
+            replaced_at = case when v_notice.meaning = 'recreate' then coalesce(w.replaced_at, v_now)
+              else w.replaced_at end,
+            expires_at = case when v_notice.meaning = 'renew' then least(w.expires_at, v_now + interval '1 hour')
+              else w.expires_at end
+          where w.channel_id = v_channel.channel_id;
+        end if;
+      end if;
+      insert into private.calendar_notices (integration_id, calendar_id, told_at)
+      select c.integration_id, c.calendar_id, v_now
+      from private.calendar_cursors c
+      left join private.import_runs r on r.integration_id = c.integration_id and r.calendar_id = c.calendar_id
+      where c.integration_id = v_channel.integration_id and c.calendar_id = v_channel.calendar_id
+        and c.followed is not null
+        -- Known already, unless the reading under way began before.
+        and not exists (
+          select 1 from private.calendar_notices k
+          where k.integration_id = c.integration_id and k.calendar_id = c.calendar_id
+            and k.id > coalesce(r.last_notice, 0)
+        );
+      get diagnostics v_news = row_count;
+      v_dirty := v_dirty + v_news;
+    end loop;
+  end loop;
   return jsonb_build_object('dirty', v_dirty);
 end
 $$;
@@ -3245,9 +3389,12 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'eventId', l.event_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
+      'status', coalesce(s.status, 'confirmed'),
+      'content', case when not h.repeats then private.staged_content(s) end,
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
-        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'eventId', l.event_id, 'place', l.place, 'state', l.state, 'pushed', l.pushed, 'etag', l.etag,
+        'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
@@ -3264,15 +3411,23 @@ begin
       'question', case when q.id is not null then
         jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
       end
-    ) order by s.event_id), '[]'::jsonb)
-    from private.import_staging s
-    join private.live_links(v_run) l on l.event_id = s.event_id
+    ) order by l.event_id), '[]'::jsonb)
+    from (
+      -- An event of ours of which there are occurrences is a series: not it, but one of them is the appointment's.
+      select u.id as event_id, bool_or(u.repeats) as repeats
+      from private.import_staging o
+      cross join lateral (values (o.event_id, false), (o.series_id, true)) u (id, repeats)
+      where o.run_id = v_run.id and not o.removed and o.unreadable is null and u.id is not null
+      group by u.id
+    ) h
+    join private.live_links(v_run) l on l.event_id = h.event_id
+    left join private.import_staging s
+      on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
-    where s.run_id = v_run.id and not s.removed and s.unreadable is null
-      -- Our own write may carry the version while it left a person's change of another field.
-      and (
-        s.status = 'cancelled' or s.etag is distinct from l.etag
+    -- Our own write may carry the version while it left a person's change of another field.
+    where (
+        h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
       )
   ));
@@ -3463,15 +3618,11 @@ create or replace function private.import_summary(
 returns jsonb
 language sql immutable set search_path = ''
 as $$
-  select case
-    when p_held then jsonb_build_object(
-      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', p_tally.known)
-    else jsonb_build_object(
-      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
-      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
-      'skipped', greatest(0,
-        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
-  end
+  select jsonb_build_object(
+    'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+    'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked + p_held::integer,
+    'skipped', greatest(0,
+      p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
     select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
       count(*) filter (where v.kind = 'conflict') as asked
@@ -3616,6 +3767,25 @@ $$;
 comment on function private.imported_type(text) is
   'What an appointment made of an event is called; a private event has no title here.';
 
+-- sql/inbound/in_hours.sql
+create or replace function private.in_hours(p_at timestamptz, p_zone text) returns timestamptz
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_local constant timestamp := p_at at time zone p_zone;
+  v_opening timestamptz;
+begin
+  if v_local::time between time '07:00' and time '20:00' then
+    return p_at;
+  end if;
+  v_opening := (v_local::date + case when v_local::time > time '20:00' then 1 else 0 end + time '07:00')
+    at time zone p_zone;
+  return greatest(p_at, v_opening - random() * interval '2 hours');
+end
+$$;
+comment on function private.in_hours(timestamptz, text) is
+  'The same time, or, where practices are closed by then, one in the two hours before they open again.';
+
 -- sql/inbound/is_bookable.sql
 create or replace function private.is_bookable(p_event public.external_events) returns boolean
 language sql immutable set search_path = ''
@@ -3634,12 +3804,7 @@ as $$
   select p_unchecked > 0 or (
     (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
       -- A series is deleted or moved once.
-      select count(distinct coalesce(s.series_id, s.event_id))
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run.id and (
-        s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
-      )
+      select count(distinct w.series_id) from private.weighty_changes(p_run) w
     )
   ) > greatest(10, p_known * 0.3);
 $$;
@@ -3656,6 +3821,33 @@ $$;
 comment on function private.is_passed_over(text) is
   'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
 
+-- sql/inbound/judge_channel.sql
+create or replace function private.judge_channel(
+  p_run private.import_runs, p_tally private.import_tally, p_done private.verdict[]
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_changes constant integer := p_tally.created + p_tally.updated + p_tally.cancelled + p_tally.failed
+    + cardinality(p_done);
+begin
+  if p_run.last_notice > 0 and v_changes + p_tally.own > 0 then
+    update private.calendar_cursors c set push_proven_at = private.clock()
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
+  elsif p_run.trigger = 'schedule' and p_run.last_notice = 0 and v_changes > 0 then
+    update private.calendar_cursors c set push_proven_at = null
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
+      and c.push_proven_at is not null;
+    update private.watch_channels w set missed = w.missed + 1
+    where w.integration_id = p_run.integration_id and w.calendar_id = p_run.calendar_id and w.replaced_at is null
+      and w.resource_id is not null;
+  end if;
+end
+$$;
+comment on function private.judge_channel(private.import_runs, private.import_tally, private.verdict[]) is
+  'A reading that found what a notice had told proves the calendar''s channel. A poll that found what none had told '
+  'puts it in doubt: twice, and the channel counts as dead.';
+
 -- sql/inbound/keep_ours.sql
 create or replace function private.keep_ours(p_run private.import_runs, p_verdicts private.verdict[], p_action text)
 returns void
@@ -3666,7 +3858,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l
+  set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -3682,6 +3875,7 @@ begin
       else s.pushed
     end,
     base = coalesce(v.observed, s.base),
+    place = v.place,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
@@ -3690,6 +3884,19 @@ end
 $$;
 comment on function private.keep_ours(private.import_runs, private.verdict[], text) is
   'After a refused mass change: our events are written again as they are here, or left as they are there.';
+
+-- sql/inbound/know_cursor.sql
+create or replace function private.know_cursor() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  select private.follows(i, new.calendar_id) into new.followed
+  from public.calendar_integrations i where i.id = new.integration_id;
+  return new;
+end
+$$;
+comment on function private.know_cursor() is
+  'Before-row trigger: why a calendar is followed; follow_calendars keeps it from then on.';
 
 -- sql/inbound/known_events.sql
 create or replace function private.known_events(p_run private.import_runs) returns integer
@@ -3700,7 +3907,7 @@ as $$
       select count(*) from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
       select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
       where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
@@ -3743,13 +3950,20 @@ begin
     'revisit', (
       select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
       from (
-        select v.event_id from private.import_revisits v
-        where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
-          and not exists (
-            select 1 from private.import_staging s
-            where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
-          )
-        order by v.since limit 50
+        select v.event_id
+        from (
+          select x.event_id, x.since from private.import_revisits x
+          where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
+          union
+          -- Not every provider's changes tell that a single occurrence was deleted.
+          select l.event_id, r.starts_at from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+          where l.place is not null and r.starts_at > v_now - interval '1 day'
+        ) v
+        where not exists (
+          select 1 from private.import_staging s
+          where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
+        )
+        group by v.event_id order by min(v.since) limit 50
       ) q
     ),
     'credential', private.known_token(p_connection.id),
@@ -3786,12 +4000,12 @@ comment on function private.leased_run(uuid, uuid) is
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, synced_at timestamptz, applied_recently integer
+  state private.link_state, synced_at timestamptz, applied_recently integer, place jsonb
 )
 language sql stable security definer set search_path = ''
 as $$
   select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
-    private.applied_recently(s.applied_count, s.applied_since)
+    private.applied_recently(s.applied_count, s.applied_since), s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
@@ -3829,7 +4043,6 @@ begin
   join public.appointment_external_links l
     on l.integration_id = p_run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
     and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
-    and s.series_id is distinct from l.external_event_id
   join private.link_states z on z.link_id = l.id
   where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
     and s.marker ->> 'integrationId' = p_run.integration_id::text
@@ -3843,21 +4056,6 @@ $$;
 comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
   'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
   'were judged. p_followed: the calendar is read again by itself.';
-
--- sql/inbound/mark_silent_channels.sql
-create or replace function private.mark_silent_channels(
-  p_run private.import_runs, p_tally private.import_tally, p_done private.verdict[]
-) returns void
-language sql security definer set search_path = ''
-as $$
-  update private.watch_channels w set missed = w.missed + 1
-  where p_run.trigger = 'schedule' and p_run.last_notice = 0
-    and p_tally.created + p_tally.updated + p_tally.cancelled + p_tally.failed + cardinality(p_done) > 0
-    and w.integration_id = p_run.integration_id and w.calendar_id = p_run.calendar_id and w.replaced_at is null
-    and w.resource_id is not null;
-$$;
-comment on function private.mark_silent_channels(private.import_runs, private.import_tally, private.verdict[]) is
-  'A poll that found what a notice should have told: twice, and the channel counts as dead.';
 
 -- sql/inbound/mass_decision.sql
 create or replace function private.mass_decision(p_run private.import_runs, p_fingerprint text) returns text
@@ -3873,6 +4071,23 @@ comment on function private.mass_decision(private.import_runs, text) is
   'What a person decided about this very change, and no reading has carried out yet; null: nothing. The fingerprint '
   'leaves the question when the calendar is next read to the end (close_mass_changes).';
 
+-- sql/inbound/mass_fingerprint.sql
+create or replace function private.mass_fingerprint(
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
+) returns text
+language sql stable security definer set search_path = ''
+as $$
+  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
+  from (
+    select w.event_id || ':' || w.action || ':' || coalesce(w.etag, '') as line from private.weighty_changes(p_run) w
+    union all
+    select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '') from unnest(p_verdicts) v
+    where v.weight is not null
+  ) d;
+$$;
+comment on function private.mass_fingerprint(private.import_runs, private.verdict[], integer) is
+  'Names what of a run is too much at once, whatever else comes in with it: a person''s decision is about this.';
+
 -- sql/inbound/mass_question.sql
 create or replace function private.mass_question(p_run private.import_runs) returns jsonb
 language sql stable security definer set search_path = ''
@@ -3887,22 +4102,27 @@ comment on function private.mass_question(private.import_runs) is
   'none.';
 
 -- sql/inbound/missing_events.sql
-create or replace function private.missing_events(p_run private.import_runs) returns table (event_id text, ours boolean)
+create or replace function private.missing_events(p_run private.import_runs)
+returns table (event_id text, series_id text, ours boolean)
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
+  select s.event_id, (
+    select e.series_id from public.external_events e
+    where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+      and e.external_event_id = s.event_id
+  ), exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
   from private.import_staging s
   where s.run_id = p_run.id and s.removed
   union
-  select e.external_event_id, false
+  select e.external_event_id, e.series_id, false
   from public.external_events e
   where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
     and e.status <> 'cancelled' and e.detached_at is null
-    and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+    and e.during && tstzrange(p_run.window_from, p_run.window_to)
     and not exists (select 1 from private.import_staging s
       where s.run_id = p_run.id and s.event_id = e.external_event_id)
   union
-  select u.event_id, true from private.unread_links(p_run) u where not u.fresh;
+  select u.event_id, null, true from private.unread_links(p_run) u where not u.fresh;
 $$;
 comment on function private.missing_events(private.import_runs) is
   'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
@@ -3913,8 +4133,10 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_regular constant timestamptz := v_now + private.jittered(private.import_interval());
+  v_regular timestamptz;
 begin
+  select private.regular_poll(c) into v_regular from private.calendar_cursors c
+  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
   if not exists (
     select 1 from private.import_revisits x
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
@@ -4036,14 +4258,43 @@ as $$
 begin
   update public.external_events e set
     detached_at = case when s.action = 'cancel' then private.clock() end, etag = s.etag
-  from private.import_staging s where s.run_id = p_run.id and e.id = s.known_id and s.action in ('cancel', 'update');
+  from private.weighty_changes(p_run) s
+  where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id;
   update private.import_staging s set action = 'none', reason = 'kept'
-  where s.run_id = p_run.id and s.action in ('cancel', 'update');
+  where s.run_id = p_run.id and s.event_id in (select w.event_id from private.weighty_changes(p_run) w);
   perform private.keep_ours(p_run, p_verdicts, p_action);
 end
 $$;
 comment on function private.refuse_changes(private.import_runs, private.verdict[], text) is
   'A person wants nothing of a mass change: new things come in, what would go or move stays as it is here.';
+
+-- sql/inbound/regular_poll.sql
+create or replace function private.regular_poll(p_cursor private.calendar_cursors) returns timestamptz
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+  v_channel_ends timestamptz;
+  v_zone text;
+begin
+  if p_cursor.push_proven_at > v_now - interval '7 days' then
+    select max(w.expires_at) into v_channel_ends from private.watch_channels w
+    where w.integration_id = p_cursor.integration_id and w.calendar_id = p_cursor.calendar_id
+      and w.resource_id is not null and w.replaced_at is null and w.missed = 0 and w.expires_at > v_now;
+  end if;
+  if v_channel_ends is null then
+    return v_now + private.jittered(private.import_interval(p_cursor.provider, false));
+  end if;
+  select g.timezone into v_zone from public.organisations g where g.id = p_cursor.organisation_id;
+  return least(
+    v_channel_ends,
+    private.in_hours(v_now + private.jittered(private.import_interval(p_cursor.provider, true)), v_zone));
+end
+$$;
+comment on function private.regular_poll(private.calendar_cursors) is
+  'When the schedule reads a calendar next: a few times a day where a living channel has told, lately, what a reading '
+  'then found, and soon where none has.';
 
 -- sql/inbound/rename_revisits.sql
 create or replace function private.rename_revisits(
@@ -4156,7 +4407,7 @@ begin
   end if;
   update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   update private.calendar_cursors c set
-    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds)
   where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
   perform private.rename_revisits(p_connection, p_calendar);
   return private.lane_of(p_connection, v_run);
@@ -4178,7 +4429,7 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.event_id
+  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
@@ -4239,6 +4490,22 @@ $$;
 comment on function private.untouched_appointments(private.import_runs) is
   'Appointments made of events that change now, and still as their event was: they follow it without a question.';
 
+-- sql/inbound/weighty_changes.sql
+create or replace function private.weighty_changes(p_run private.import_runs)
+returns table (event_id text, series_id text, action text, etag text)
+language sql stable security definer set search_path = ''
+as $$
+  select s.event_id, coalesce(s.series_id, e.series_id, s.event_id), s.action, s.etag
+  from private.import_staging s
+  left join public.external_events e on e.id = s.known_id
+  where s.run_id = p_run.id and (
+    s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
+  );
+$$;
+comment on function private.weighty_changes(private.import_runs) is
+  'The events of others that would go or move: what too much at once is counted by, and all of it that waits for a '
+  'person. series_id: what is deleted or moved once, a whole series or the event.';
+
 -- sql/operate/configure.sql
 create or replace function private.configure(p_functions_url text, p_nudge_secret text default null) returns text
 language plpgsql security definer set search_path = ''
@@ -4291,8 +4558,9 @@ declare
 begin
   -- An answer that was not collected shows what is in a calendar: it is not kept.
   delete from private.import_requests q where q.answered_at < private.clock() - interval '1 minute';
-  for v_provider in select distinct c.provider from private.calendar_cursors c loop
-    if exists (select 1 from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
+  perform private.heed_calendar_notices();
+  foreach v_provider in array private.providers() loop
+    if exists (select from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
       v_sent := v_sent + 1;
     end if;
   end loop;
@@ -4437,7 +4705,7 @@ as $$
 begin
   if p_scope = 'practice' and not exists (select from public.organisations g where g.id::text = p_key) then
     raise exception 'Pause the sync: there is no practice of this id' using errcode = '22023';
-  elsif p_scope = 'provider' and coalesce(p_key, '') <> all (array['google', 'microsoft']) then
+  elsif p_scope = 'provider' and coalesce(p_key, '') <> all (private.providers()) then
     raise exception 'Pause the sync: there is no provider of this name' using errcode = '22023';
   end if;
   insert into private.sync_pauses as p (scope, key, reason) values (p_scope, coalesce(p_key, ''), p_reason)
@@ -4462,6 +4730,23 @@ $$;
 comment on function private.paused(uuid, text) is
   'Null, or why this practice and provider are stopped: all, practice or provider, the first of them. '
   'Without a practice: whether the whole provider does.';
+
+-- sql/operate/paused_practices.sql
+create or replace function private.paused_practices() returns uuid[]
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(p.key::uuid), '{}') from private.sync_pauses p where p.scope = 'practice';
+$$;
+comment on function private.paused_practices() is
+  'The practices that are stopped by themselves: few, and left out where many are gone through.';
+
+-- sql/operate/providers.sql
+create or replace function private.providers() returns text[]
+language sql immutable set search_path = ''
+as $$
+  select array['google', 'microsoft'];
+$$;
+comment on function private.providers() is 'The providers that there are.';
 
 -- sql/operate/remove_run_items.sql
 create or replace function private.remove_run_items() returns trigger
@@ -4510,22 +4795,14 @@ declare
   v_sent integer := 0;
   v_now timestamptz := private.clock();
 begin
-  for v_provider in
-    select distinct l.provider
-    from private.sync_lanes l
-    join public.calendar_integrations i on i.id = l.integration_id
-    where private.lane_may_work(i)
-      and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now)
-      and exists (
-        select 1 from private.sync_outbox o
-        where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
+  perform private.heed_lane_notices();
+  foreach v_provider in array private.providers() loop
+    if (
+      exists (select from private.due_lanes(v_provider, null, 20))
+      or exists (
+        select from private.grant_revocations g where g.provider = v_provider and g.next_attempt_at <= v_now
       )
-      and private.paused(l.organisation_id, l.provider) is null
-    union
-    select g.provider from private.grant_revocations g where g.next_attempt_at <= v_now
-  loop
-    if private.nudge(v_provider) then
+    ) and private.nudge(v_provider) then
       v_sent := v_sent + 1;
     end if;
   end loop;
@@ -4537,24 +4814,40 @@ comment on function private.sweep() is
 
 -- sql/operate/sync_health.sql
 create or replace function public.sync_health() returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
-  with waiting as (
-    -- What a worker could do now: a connection that waits for its person is no outage.
-    select o.dirty_since, o.next_attempt_at
-    from private.sync_outbox o
-    join private.sync_lanes l on l.integration_id = o.integration_id
-    join public.calendar_integrations i on i.id = o.integration_id
-    where o.parked_at is null and private.lane_may_work(i)
-      and private.paused(i.organisation_id, i.provider) is null
-      and (l.paused_until is null or l.paused_until <= private.clock())
-  ), followed as (
-    select c.next_poll_at, c.failures, c.last_error
-    from private.calendar_cursors c
-    join public.calendar_integrations i on i.id = c.integration_id
-    where private.follows(i, c.calendar_id) is not null and private.paused(i.organisation_id, i.provider) is null
-  )
-  select jsonb_build_object(
+declare
+  v_now timestamptz := private.clock();
+  v_running text[] := private.running(null, private.providers());
+  v_stopped uuid[] := private.paused_practices();
+  v_due record;
+  v_overdue interval;
+begin
+  -- What a worker could do now: a connection that waits for its person is no outage.
+  select sum(q.due) as count, min(q.oldest) as oldest into v_due
+  from (
+    select l.integration_id from private.sync_lanes l where l.due_at is not null
+    union
+    select n.integration_id from private.lane_notices n
+  ) w
+  cross join lateral (
+    select from private.sync_lanes l
+    where l.integration_id = w.integration_id and l.reachable and l.provider = any (v_running)
+      and l.organisation_id <> all (v_stopped) and (l.paused_until is null or l.paused_until <= v_now)
+    limit 1
+  ) l
+  cross join lateral (
+    select count(*) filter (where o.next_attempt_at <= v_now) as due, min(o.dirty_since) as oldest
+    from private.sync_outbox o where o.integration_id = w.integration_id and o.parked_at is null
+  ) q;
+  select greatest(interval '0', v_now - min(first.due)) into v_overdue
+  from unnest(v_running) as p (provider)
+  cross join lateral (
+    select c.next_poll_at as due from private.calendar_cursors c
+    where c.provider = p.provider and c.followed is not null and c.organisation_id <> all (v_stopped)
+    order by c.next_poll_at limit 1
+  ) first;
+  return jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
     'nudgeConfigured', exists (select 1 from private.app_config c
@@ -4564,21 +4857,23 @@ as $$
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
       from private.sync_pauses p
     ),
-    'due', (select count(*) from waiting w where w.next_attempt_at <= private.clock()),
-    'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
+    'due', coalesce(v_due.count, 0),
+    'oldestDueSeconds', ceil(extract(epoch from v_now - v_due.oldest)),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
     'reconnectRequired', (
       select count(*) from public.calendar_integrations i
       where i.status = 'reconnect_required' and i.disconnected_at is null
     ),
-    'calendarsFollowed', (select count(*) from followed),
-    'calendarsFailing', (select count(*) from followed f where f.failures >= 3),
-    'mostOverduePollSeconds', (
-      select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
+    'calendarsFailing', (
+      select count(*) from private.calendar_cursors c
+      where c.provider = any (v_running) and c.failures >= 3 and c.followed is not null
+        and c.organisation_id <> all (v_stopped)
     ),
+    'mostOverduePollSeconds', ceil(extract(epoch from v_overdue)),
     'openMassChanges', (select count(*) from public.sync_conflicts k
       where k.reason = 'mass_change' and k.status = 'open')
   );
+end
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
 grant execute on function public.sync_health() to service_role;
@@ -4643,6 +4938,14 @@ begin
     pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
     lease_owner = case when p_report.release then null else l.lease_owner end,
     lease_until = case when p_report.release then null else l.lease_until end,
+    -- What is left goes behind what other lanes have waiting.
+    first_due_at = case
+      when p_report.release then (
+        select greatest(f.due, v_now) from (select private.first_due(l.integration_id) as due) f
+        where f.due is not null
+      )
+      else l.first_due_at
+    end,
     reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
   where l.integration_id = p_lane.integration_id;
   if p_report.release then
@@ -4685,6 +4988,50 @@ $$;
 comment on function private.drop_outbox(uuid) is
   'Nothing waits for this integration any more but erasures; links that waited get the status that is true without it.';
 
+-- sql/outbound/due_lanes.sql
+create or replace function private.due_lanes(p_provider text, p_integration uuid, p_limit integer)
+returns table (integration_id uuid, organisation_id uuid)
+language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_stopped uuid[] := private.paused_practices();
+  v_first timestamptz;
+begin
+  if p_integration is not null then
+    return query
+    select l.integration_id, l.organisation_id from private.sync_lanes l
+    where l.integration_id = p_integration and l.provider = p_provider and l.reachable
+      and (l.paused_until is null or l.paused_until <= v_now)
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
+      and l.organisation_id <> all (v_stopped) and private.first_due(l.integration_id) <= v_now
+    for update skip locked;
+    return;
+  end if;
+  -- In the order in which they became due: a lane with a backlog goes behind the others after each turn.
+  for integration_id, organisation_id in
+    select l.integration_id, l.organisation_id from private.sync_lanes l
+    where l.provider = p_provider and l.due_at <= v_now
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
+      and l.organisation_id <> all (v_stopped)
+    order by l.due_at
+    limit p_limit
+    for update skip locked
+  loop
+    -- What was known of the lane may be older than its queue.
+    v_first := private.first_due(integration_id);
+    if v_first <= v_now then
+      return next;
+    else
+      update private.sync_lanes l set first_due_at = v_first where l.integration_id = due_lanes.integration_id;
+    end if;
+  end loop;
+end
+$$;
+comment on function private.due_lanes(text, uuid, integer) is
+  'Locks and gives the lanes that a worker may take now, those first that wait longest, or the one that is named. One '
+  'of which it was only believed that it has work is put right.';
+
 -- sql/outbound/enqueue.sql
 create or replace function private.enqueue(
   p_integrations uuid[], p_rdvs uuid[], p_organisation uuid, p_request private.queue_request, p_run uuid
@@ -4719,6 +5066,32 @@ $$;
 comment on function private.enqueue(uuid[], uuid[], uuid, private.queue_request, uuid) is
   'Marks pairs of integration and appointment dirty; a pair that is dirty already gets a new version.';
 
+-- sql/outbound/first_due.sql
+create or replace function private.first_due(p_integration uuid) returns timestamptz
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_connection public.calendar_integrations;
+begin
+  select * into v_connection from public.calendar_integrations i where i.id = p_integration;
+  if private.writes_events(v_connection) then
+    return (
+      select o.next_attempt_at from private.sync_outbox o
+      where o.integration_id = p_integration and o.parked_at is null order by o.next_attempt_at limit 1
+    );
+  end if;
+  return (
+    select min(o.next_attempt_at) from private.sync_outbox o
+    join public.appointment_external_links l on l.integration_id = o.integration_id and l.rdv_id = o.rdv_id
+    join private.link_states s on s.link_id = l.id and s.erase_since is not null
+    where o.integration_id = p_integration and o.parked_at is null
+  );
+end
+$$;
+comment on function private.first_due(uuid) is
+  'When the first row of a lane is due, as its queue says now; where nothing is exported or removed, the first event '
+  'of an erased patient. Null: nothing waits.';
+
 -- sql/outbound/has_event.sql
 create or replace function private.has_event(p_state private.link_state) returns boolean
 language sql immutable set search_path = ''
@@ -4727,6 +5100,35 @@ as $$
 $$;
 comment on function private.has_event(private.link_state) is
   'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';
+
+-- sql/outbound/heed_lane_notices.sql
+create or replace function private.heed_lane_notices() returns void
+language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_lane record;
+begin
+  -- One after another, each by its key: such a plan depends on no statistics.
+  for v_lane in
+    select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
+    from (select * from private.lane_notices x order by x.id limit 500) n
+    group by n.integration_id
+  loop
+    perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
+    if found then
+      update private.sync_lanes l set first_due_at = v_lane.due_at
+      where l.integration_id = v_lane.integration_id
+        and (l.first_due_at is null or l.first_due_at > v_lane.due_at);
+    elsif exists (select from private.sync_lanes l where l.integration_id = v_lane.integration_id) then
+      -- Held by others: the next claim heeds it.
+      continue;
+    end if;
+    delete from private.lane_notices n where n.id = any (v_lane.notices);
+  end loop;
+end
+$$;
+comment on function private.heed_lane_notices() is
+  'Writes to the lanes what their notices tell, so that those with work are found in an index.';
 
 -- sql/outbound/integration_for_sync.sql
 create or replace function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
@@ -4777,7 +5179,7 @@ as $$
     'link', case when s.state is not null then jsonb_build_object(
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
-      'pushed', s.pushed, 'base', s.base
+      'pushed', s.pushed, 'base', s.base, 'place', s.place
     ) end
   )
   from unnest(p_rdvs) as x (id)
@@ -4855,6 +5257,22 @@ $$;
 comment on function private.journal_results(private.sync_lanes, text, private.job_result[]) is
   'Counts what came to its end in the run that asked for it, or in the worker''s own (p_trigger), item by item.';
 
+-- sql/outbound/know_lane.sql
+create or replace function private.know_lane() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  new.reachable := exists (
+    select from public.calendar_integrations i
+    where i.id = new.integration_id and i.status = 'connected' and i.disconnected_at is null
+  );
+  new.first_due_at := private.first_due(new.integration_id);
+  return new;
+end
+$$;
+comment on function private.know_lane() is
+  'Before-row trigger: a new lane begins with what is known of its connection and of its queue.';
+
 -- sql/outbound/lane_jobs.sql
 create or replace function private.lane_jobs(
   p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
@@ -4885,23 +5303,6 @@ $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first; so many bytes of it, one job at least: Job[] of '
   'the domain.';
-
--- sql/outbound/lane_may_work.sql
-create or replace function private.lane_may_work(p_connection public.calendar_integrations) returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select p_connection.status = 'connected' and p_connection.disconnected_at is null and (
-    private.writes_events(p_connection)
-    or exists (
-      select from private.link_states s
-      join public.appointment_external_links l on l.id = s.link_id
-      join private.sync_outbox o on o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
-      where s.erase_since is not null and l.integration_id = p_connection.id
-    )
-  );
-$$;
-comment on function private.lane_may_work(public.calendar_integrations) is
-  'Whether a worker may take this lane: it exports, it removes its events, or an erased patient''s event waits in it.';
 
 -- sql/outbound/lane_terms.sql
 create or replace function private.lane_terms(p_connection public.calendar_integrations) returns jsonb
@@ -4945,7 +5346,7 @@ begin
     return null;
   end if;
   update private.sync_lanes l set
-    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds),
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
   where l.integration_id = p_integration;
   return private.lane_terms(v_integration) || jsonb_build_object(
@@ -5203,6 +5604,49 @@ $$;
 comment on function private.mark_updated_rdv() is
   'Statement trigger: what an event shows changed, so the integrations of the old and the new row are dirty.';
 
+-- sql/outbound/next_due_ms.sql
+create or replace function private.next_due_ms(p_provider text, p_integration uuid) returns double precision
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_stopped uuid[] := private.paused_practices();
+  v_next timestamptz;
+begin
+  if p_integration is not null then
+    select l.due_at into v_next from private.sync_lanes l
+    where l.integration_id = p_integration and l.provider = p_provider
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
+      and l.organisation_id <> all (v_stopped);
+  else
+    select l.due_at into v_next from private.sync_lanes l
+    where l.provider = p_provider and l.due_at is not null
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
+      and l.organisation_id <> all (v_stopped)
+    order by l.due_at limit 1;
+  end if;
+  return case
+    when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000)
+  end;
+end
+$$;
+comment on function private.next_due_ms(text, uuid) is
+  'In how many milliseconds a lane that no worker has leased is due next, of the provider or this one; null: none.';
+
+-- sql/outbound/note_dirty_lanes.sql
+create or replace function private.note_dirty_lanes() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into private.lane_notices (integration_id, due_at)
+  select n.integration_id, min(n.next_attempt_at) from new_rows n where n.parked_at is null group by n.integration_id;
+  return null;
+end
+$$;
+comment on function private.note_dirty_lanes() is
+  'Statement trigger: whatever writes to the queue tells the next claim which lanes have work, and from when on. It '
+  'locks no lane, so a booking waits for no worker.';
+
 -- sql/outbound/note_refused.sql
 create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
 language sql security definer set search_path = ''
@@ -5275,6 +5719,23 @@ $$;
 comment on function private.park_unreadable_jobs(uuid, integer) is
   'Finds, one by one, the rows that cannot be read, and parks them if others can; how many.';
 
+-- sql/outbound/reach_lane.sql
+create or replace function private.reach_lane() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- What may be worked on can be another part of its queue by now: the next claim looks.
+  update private.sync_lanes l set
+    reachable = new.status = 'connected' and new.disconnected_at is null,
+    first_due_at = least(l.first_due_at, private.clock())
+  where l.integration_id = new.id;
+  return null;
+end
+$$;
+comment on function private.reach_lane() is
+  'After-row trigger: a lane whose connection needs its person, or has ended, is in no queue; one whose settings '
+  'changed is looked at.';
+
 -- sql/outbound/store_links.sql
 create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
 language sql security definer set search_path = ''
@@ -5324,15 +5785,15 @@ as $$
     update private.link_states s set state = t.becomes, updated_at = now()
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
-  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
+  select w.id, t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
   from told t
   join written w on w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
-    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
-    updated_at = now();
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
+    patient_id = excluded.patient_id, updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
@@ -5377,53 +5838,17 @@ create or replace function public.sync_claim(
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
 declare
-  v_now timestamptz := private.clock();
   v_lanes jsonb := '[]'::jsonb;
   v_troubled jsonb := '[]'::jsonb;
   v_lane jsonb;
   v_bytes_left integer := 2000000;
-  v_dirty uuid[];
-  v_next timestamptz;
   v_due record;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  if p_integration is null then
-    -- Which lanes have work: one step of the index a lane, however much each has.
-    with recursive lane as (
-      (select o.integration_id from private.sync_outbox o where o.parked_at is null
-        order by o.integration_id, o.next_attempt_at limit 1)
-      union all
-      select n.integration_id from lane x
-      cross join lateral (
-        select o.integration_id from private.sync_outbox o
-        where o.parked_at is null and o.integration_id > x.integration_id
-        order by o.integration_id, o.next_attempt_at limit 1
-      ) n
-    )
-    select array_agg(lane.integration_id) into v_dirty from lane;
-  else
-    v_dirty := array[p_integration];
-  end if;
-
-  for v_due in
-    select l.integration_id, l.organisation_id
-    from private.sync_lanes l
-    join public.calendar_integrations i on i.id = l.integration_id
-    where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and private.lane_may_work(i)
-      and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
-      and exists (
-        select 1 from private.sync_outbox o
-        where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
-      )
-      and private.paused(l.organisation_id, l.provider) is null
-    -- Ordered by least recently claimed, so that one backlog cannot starve other lanes.
-    order by l.claimed_at nulls first, l.integration_id
-    limit p_max_lanes
-    for update of l skip locked
+  perform private.heed_lane_notices();
+  for v_due in select * from private.due_lanes(p_provider, p_integration, p_max_lanes)
   loop
     exit when v_bytes_left <= 0;
     begin
@@ -5445,23 +5870,9 @@ begin
     end;
   end loop;
 
-  if jsonb_array_length(v_lanes) = 0 then
-    select min(greatest(first.due, coalesce(l.paused_until, first.due))) into v_next
-    from private.sync_lanes l
-    join public.calendar_integrations i on i.id = l.integration_id
-    cross join lateral (
-      select o.next_attempt_at as due from private.sync_outbox o
-      where o.integration_id = l.integration_id and o.parked_at is null order by o.next_attempt_at limit 1
-    ) first
-    where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and private.lane_may_work(i)
-      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
-      and private.paused(l.organisation_id, l.provider) is null;
-  end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs',
-    case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs', case when jsonb_array_length(v_lanes) = 0 then private.next_due_ms(p_provider, p_integration) end
   );
 end
 $$;
@@ -5514,10 +5925,10 @@ begin
     where r.conflict_reason is not null;
     perform private.store_queue(p_integration, v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
-    -- Imported before its create was confirmed: it is ours.
+    -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
     delete from public.external_events e
     using unnest(v_results) r
-    where r.action = 'created' and e.organisation_id = v_lane.organisation_id
+    where (r.action = 'created' or r.place is not null) and e.organisation_id = v_lane.organisation_id
       and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
   end if;
   if cardinality(v_report.refused) > 0 then
@@ -5673,7 +6084,11 @@ begin
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state, pushed = null, base = null,
+    state = excluded.state,
+    -- Of an event that goes it stays known when it was: should it be a series by then, only its occurrence there goes.
+    pushed = case when excluded.state = 'deleting' then s.pushed end,
+    base = case when excluded.state = 'deleting' then s.base end,
+    place = case when excluded.state = 'deleting' then s.place end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()
@@ -5809,14 +6224,15 @@ as $$
     select row(
       x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
       l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
-      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
+      l.place, q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
     )::private.job_result as result
     from jsonb_to_recordset(p_results) as x (
       "rdvId" uuid, version bigint, outcome text, action text, reason text,
       "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
     cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
     cross join jsonb_to_record(x.link) as l (
-      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
+      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
+      place jsonb)
     join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
     order by q.rdv_id
     for update of q skip locked
@@ -6186,6 +6602,8 @@ begin
   delete from private.app_config c
     where c.key = 'nudge_secret' and not private.token_opens(c.sealed, v_nobody, v_nobody, 'nudge');
   perform private.choose_sealing();
+  -- Lanes first, as in lock_connection.
+  perform from private.sync_lanes l order by l.integration_id for update;
   update public.calendar_integrations i
     set status = 'reconnect_required',
       last_error = jsonb_build_object('code', 'CREDENTIAL_UNREADABLE', 'message', 'Open token: its key was given up')

@@ -55,6 +55,25 @@ create trigger organisation_members_mark_renamed after update on public.organisa
 create trigger organisations_mark_changed after update on public.organisations
   for each row execute function private.mark_changed_organisations();
 
+-- A statement with `on conflict do update` calls both.
+create trigger sync_outbox_note_inserted after insert on private.sync_outbox
+  referencing new table as new_rows for each statement execute function private.note_dirty_lanes();
+create trigger sync_outbox_note_updated after update on private.sync_outbox
+  referencing new table as new_rows for each statement execute function private.note_dirty_lanes();
+create trigger sync_lanes_know before insert on private.sync_lanes
+  for each row execute function private.know_lane();
+create trigger calendar_integrations_reach
+  after update of status, disconnected_at, removing_events_since, export_enabled, calendar_target_id
+  on public.calendar_integrations
+  for each row when (
+    (old.status, old.disconnected_at, old.removing_events_since, old.export_enabled, old.calendar_target_id)
+      is distinct from
+        (new.status, new.disconnected_at, new.removing_events_since, new.export_enabled, new.calendar_target_id)
+  )
+  execute function private.reach_lane();
+create trigger calendar_cursors_know before insert on private.calendar_cursors
+  for each row execute function private.know_cursor();
+
 create trigger external_events_touch before update on public.external_events
   for each row execute function private.touch_updated_at();
 

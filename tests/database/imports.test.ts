@@ -333,7 +333,7 @@ describe('what a full reading did not bring', () => {
     const { worker, lane } = await begin({ window: { from: WINDOW.from, to: day(7, '00:00') } });
     await stage(worker, lane.runId, [event('a')]);
     // only what lies in the window that was read
-    expect((await missing(worker, lane.runId)).missing).toEqual([{ eventId: 'b', ours: false }]);
+    expect((await missing(worker, lane.runId)).missing).toEqual([{ eventId: 'b', seriesId: null, ours: false }]);
     await finish(worker, lane.runId);
     expect((await stored()).map(({ status }) => status)).toEqual(['confirmed', 'confirmed', 'confirmed']);
   });
@@ -342,7 +342,7 @@ describe('what a full reading did not bring', () => {
     await run([[event('a')]]);
     const { worker, lane } = await begin();
     await stage(worker, lane.runId, [], ['a', 'nobody']);
-    expect((await missing(worker, lane.runId)).missing).toEqual([{ eventId: 'a', ours: false }]);
+    expect((await missing(worker, lane.runId)).missing).toEqual([{ eventId: 'a', seriesId: null, ours: false }]);
     await finish(worker, lane.runId);
     expect((await stored())[0]!.status).toBe('confirmed');
   });
@@ -466,6 +466,8 @@ describe('events of ours', () => {
     rdvId: one.rdvId,
     kind,
     etag: one.etag,
+    linkEventId: one.link.eventId,
+    place: one.place,
     linkEtag: one.link.etag,
     epoch: one.link.epoch,
     rdvUpdatedAt: one.rdvUpdatedAt,
@@ -652,7 +654,7 @@ describe('events of ours', () => {
     const absent = async () =>
       (await db.asService((sql) => sql`select public.import_missing(${worker}, ${lane.runId}) as answer`))[0]!.answer
         .missing;
-    expect(await absent()).toEqual([{ eventId: 'cs1', ours: true }]);
+    expect(await absent()).toEqual([{ eventId: 'cs1', seriesId: null, ours: true }]);
     await db.admin`update public.appointment_external_links set last_synced_at = now() where rdv_id = ${rdv}`;
     expect(await absent()).toEqual([]);
   });
@@ -1070,6 +1072,8 @@ test('what the engine decides has every column of its row in the database, and n
     eventId: 'e',
     rdvId: 'r',
     etag: '',
+    linkEventId: 'e',
+    place: null,
     linkEtag: null,
     epoch: 0,
     rdvUpdatedAt: null,

@@ -1,6 +1,6 @@
 /** Google, as far as the tests of the sync have to know it. */
-import { asPerson } from './emulator.ts';
-import { timed, wholeDays } from './moments.ts';
+import { asPerson, type Json } from './emulator.ts';
+import { day, timed, wholeDays } from './moments.ts';
 import type { Entry, ProviderStage, StageAccount } from './provider_stage.ts';
 
 const account = (name: string): StageAccount => ({
@@ -157,6 +157,14 @@ export const googleStage: ProviderStage = {
     async invite(emulator, email, { calendar, id }, guest) {
       const body = { attendees: [{ email: guest }] };
       await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body });
+    },
+    async unrepeat(emulator, email, { calendar, id }) {
+      await asPerson(emulator, email, 'PATCH', `${events(calendar, id)}?${QUIET}`, { body: { recurrence: null } });
+    },
+    async agenda(emulator, email, calendar) {
+      const window = `timeMin=${day(0, 0)}&timeMax=${day(30, 0)}&singleEvents=true&orderBy=startTime&maxResults=2500`;
+      const { items } = await asPerson(emulator, email, 'GET', `${events(calendar)}?${window}`);
+      return items.map((item: Json) => googleStage.seen({ ...item, calendarId: calendar }));
     },
     async decline(emulator, email, { calendar, id }) {
       const body = { attendees: [{ email, responseStatus: 'declined' }] };

@@ -310,6 +310,76 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await rests();
     });
 
+    test('lets in what is new and certain meanwhile, and asks about that too', async () => {
+      const conflict = await held();
+      await world.book(world.lumiere, { starts_at: day(3, 9), ends_at: day(3, 10) });
+      await world.add({ title: 'Nouveau', ...timed(3, 9, 10) });
+      await world.settled();
+      const preview = await world.import(7, { mode: 'preview' });
+      expect(preview).toMatchObject({
+        created: 1,
+        cancelled: 0,
+        items: expect.arrayContaining([
+          expect.objectContaining({ action: 'create', summary: 'Nouveau' }),
+          expect.objectContaining({ action: 'hold' }),
+        ]),
+      });
+      await world.poll();
+      await world.poll();
+      const here = (await world.stored()).filter(({ status }) => status !== 'cancelled').map(({ summary }) => summary);
+      expect(here).toHaveLength(13);
+      expect(here).toContain('Nouveau');
+      const open = await world.conflicts();
+      expect(open.map(({ reason }) => reason).toSorted()).toEqual(['mass_change', 'time_overlap']);
+      // What came in meanwhile is no part of the question: its answer is about the very same change.
+      expect(open.find(({ reason }) => reason === 'mass_change').id).toBe(conflict);
+      await answered(conflict, theirs);
+      await world.poll();
+      expect(await living()).toBe(1);
+    });
+
+    test('of another calendar is not named in this one’s answer', async () => {
+      await held();
+      await world.add({ title: 'Ailleurs', ...timed(2, 9, 10) }, claire.second);
+      const answer = await world.import(7, { calendarId: claire.second });
+      expect(answer).toMatchObject({ created: 1, conflicts: [] });
+      const [question] = await world.conflicts();
+      expect((await world.import(7)).conflicts).toMatchObject([{ id: question.id, reason: 'mass_change' }]);
+    });
+
+    test.each([
+      ['deleted', (id: string) => world.remove(id), 0],
+      ['shortened', (id: string) => world.edit(id, { ...timed(2, 9, 10), everyDay: 3 }), 3],
+      ['moved', (id: string) => world.edit(id, { ...timed(2, 11, 12), everyDay: 20 }), 20],
+    ])('is none where one series of many days is %s', async (_what, change, left) => {
+      await world.withoutPush();
+      await world.liftQuotas();
+      await world.connect(IMPORTING);
+      const { id } = await world.add({ title: 'Cours', ...timed(2, 9, 10), everyDay: 20 });
+      await world.add({ title: 'Autre', ...timed(2, 14, 15) });
+      await world.poll();
+      expect(await living()).toBe(21);
+      await change(id);
+      await world.add({ title: 'Nouveau', ...timed(2, 17, 18) });
+      await world.poll();
+      expect(await world.conflicts()).toEqual([]);
+      expect(await living()).toBe(2 + left);
+    });
+
+    test('is none where one series of more days than are read one by one is deleted', async () => {
+      await world.withoutPush();
+      await world.liftQuotas();
+      await world.connect(IMPORTING);
+      const { id } = await world.add({ title: 'Cours', ...timed(2, 9, 10), everyDay: 60 });
+      await world.import(70);
+      expect(await living()).toBe(60);
+      await world.remove(id);
+      await stage.expireCursors(world.emulator, claire.calendar);
+      await world.import(70);
+      expect(await world.conflicts()).toEqual([]);
+      expect(await living()).toBe(0);
+    });
+
     test('duplicate is no answer to it', async () => {
       const conflict = await held();
       expect(await world.resolve(conflict, 'duplicate')).toMatchObject({

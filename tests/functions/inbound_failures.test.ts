@@ -113,6 +113,21 @@ describe.each(STAGES)('%s', (_name, stage) => {
     });
   });
 
+  test('an event without length that was deleted while the cursor was dead goes as the others do', async () => {
+    await world.withoutPush();
+    await world.connect(IMPORTING);
+    const at = stage.privately(claire, timed(2, 9, 9));
+    const { id } = await stage.seed(world.emulator, claire.calendar, at);
+    await world.add({ title: 'Réunion', ...timed(2, 9, 10) });
+    await world.poll();
+    expect(await shown()).toHaveLength(2);
+    await world.remove(id);
+    await expire();
+    await world.poll();
+    expect(await shown()).toHaveLength(1);
+    expect((await world.stored()).find((event) => event.id === id)).toMatchObject({ status: 'cancelled' });
+  });
+
   describe('F05: an answer that is suddenly empty', () => {
     test('of a few events is not believed: each is read, and all are there', async () => {
       await known(6);

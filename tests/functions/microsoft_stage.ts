@@ -1,6 +1,6 @@
 /** Outlook, as far as the tests of the sync have to know it. */
 import { asPerson, type Emulator, type Json } from './emulator.ts';
-import { timed, wholeDays } from './moments.ts';
+import { day, timed, wholeDays } from './moments.ts';
 import type { Entry, Place, ProviderStage, StageAccount } from './provider_stage.ts';
 
 const account = (name: string): StageAccount => {
@@ -185,6 +185,15 @@ export const microsoftStage: ProviderStage = {
     },
     async invite(emulator, _email, { id }, guest) {
       await emulator.control('events', { eventId: id, invite: guest });
+    },
+    async unrepeat(emulator, email, place) {
+      await request(emulator, email, 'PATCH', event(place), { recurrence: null });
+    },
+    async agenda(emulator, email, calendar) {
+      const window = `startDateTime=${day(0, 0)}&endDateTime=${day(30, 0)}&$orderby=start/dateTime&$top=999`;
+      const path = `${events(calendar).replace(/events$/, 'calendarView')}?${window}`;
+      const { value } = await request(emulator, email, 'GET', path);
+      return value.map((item: Json) => microsoftStage.seen({ ...item, calendarId: calendar }));
     },
     async decline(emulator, _email, { id }) {
       await emulator.control('events', { eventId: id, respond: 'declined' });

@@ -151,6 +151,10 @@ export interface ProviderStage {
     copy(emulator: Emulator, email: string, place: Place, entry: Entry): Promise<{ id: string }>;
     /** Invites a guest; the invitation is the person's own mail. */
     invite(emulator: Emulator, email: string, place: Place, guest: string): Promise<void>;
+    /** A series ends to be one: its event is a single one again. */
+    unrepeat(emulator: Emulator, email: string, place: Place): Promise<void>;
+    /** What the calendar's pages show of the next thirty days, occurrences single, by their start. */
+    agenda(emulator: Emulator, email: string, calendar: string): Promise<SeenEvent[]>;
     /** Declines another person's meeting. */
     decline(emulator: Emulator, email: string, place: Place): Promise<void>;
   };

@@ -22,7 +22,14 @@ export type PersonEdit =
   | { readonly kind: 'foreign'; readonly event: number; readonly change: Change }
   | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
   | { readonly kind: 'meet'; readonly event: number }
-  | { readonly kind: 'copy'; readonly event: number };
+  | { readonly kind: 'copy'; readonly event: number }
+  /** One of ours becomes a series, if the practice knows when it is. */
+  | { readonly kind: 'repeat'; readonly event: number }
+  /** "This event only" of such a series, and not the one that is the appointment's. */
+  | { readonly kind: 'occurrence'; readonly event: number; readonly change: OccurrenceChange };
+
+/** Half hours later, or gone. */
+export type OccurrenceChange = { readonly to: 'later'; readonly halves: number } | { readonly to: 'remove' };
 
 export type Change =
   | { readonly to: 'move'; readonly slot: number }
@@ -143,6 +150,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ to: fc.constant('remove') }) },
 );
 
+const repeat = fc.record({ kind: fc.constant('repeat' as const), event: at });
+const occurrence = fc.record({
+  kind: fc.constant('occurrence' as const),
+  event: at,
+  change: fc.oneof(
+    fc.record({ to: fc.constant('later' as const), halves: fc.integer({ min: 1, max: 6 }) }),
+    fc.record({ to: fc.constant('remove' as const) }),
+  ),
+});
+
 const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   {
     weight: 2,
@@ -156,6 +173,8 @@ const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('ours'), event: at, change }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreign'), event: at, change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
+  { weight: 2, arbitrary: repeat },
+  { weight: 1, arbitrary: occurrence },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -312,6 +331,24 @@ export const hesitantSchedule = scheduleOf(
     { kind: 'settle' },
     ...changes.flatMap((change): Action[] => [...change, { kind: 'settle' }]),
   ]),
+);
+
+/** Little else than events of ours that become series, and what both sides do about them. */
+export const repeatingSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.record({ by: fc.constant('person' as const), edit: repeat }) },
+      { weight: 2, arbitrary: fc.record({ by: fc.constant('person' as const), edit: occurrence }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          by: fc.constant('cassius' as const),
+          edit: fc.oneof(changeStatus, discard, fc.record({ kind: fc.constant('move' as const), rdv: at, slot })),
+        }),
+      },
+    ).map((edit): Action => ({ kind: 'edit', edit })),
+    { minLength: 2, maxLength: 8 },
+  ).map((edits): Action[] => [{ kind: 'settle' }, ...edits]),
 );
 
 /** Little else than pushes that a deletion, or a change of what many appointments show, comes between. */

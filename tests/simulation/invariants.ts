@@ -19,6 +19,7 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...(before ? nothingLost(world, before, now) : []),
     ...mirror(now),
     ...importedOnce(world, now),
+    ...otherOccurrences(world, now),
     ...silence(world),
     ...world.sharedLanes,
     ...strangers(world, before, now),
@@ -32,7 +33,9 @@ interface OwnEvent {
 
 function eventsOf(world: World, { calendars }: Rest, rdv: string): OwnEvent[] {
   return [...calendars].flatMap(([calendarId, events]) =>
-    events.filter(({ marker, ref }) => marker?.appointmentId === rdv && !world.isPersonal(ref.eventId))
+    events.filter(({ marker, ref }) =>
+      (marker?.appointmentId === rdv || world.occurrenceOf(ref.eventId) === rdv) && !world.isPersonal(ref.eventId)
+    )
       .map((event) => ({ calendarId, event }))
   );
 }
@@ -320,6 +323,18 @@ function importedOnce(world: World, { picture, calendars }: Rest): string[] {
       ? [`The imported ${id} was exported`]
       : []
   );
+}
+
+/** Of a series that a person made of an event of ours, only the appointment's occurrence is ours to write and to end. */
+function otherOccurrences(world: World, { calendars }: Rest): string[] {
+  return [...world.otherOccurrences].flatMap(([eventId, { calendarId, startsAt, title, location }]) => {
+    const content = calendars.get(calendarId)?.find(({ ref }) => ref.eventId === eventId)?.content;
+    if (!content) return [`R3: the occurrence ${eventId} of a person's series was ended`];
+    const { time } = content;
+    const same = time.kind === 'timed' && sameInstant(time.startsAt, startsAt) && content.title === title &&
+      content.location === location;
+    return same ? [] : [`R3: the occurrence ${eventId} of a person's series was written: ${JSON.stringify(content)}`];
+  });
 }
 
 /** I6, and the rules of the provider. */

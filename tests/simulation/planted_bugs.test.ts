@@ -1,7 +1,13 @@
 /** The simulation is worth what it finds: each of these mistakes, planted beside the product, must come out. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CalendarAccess } from '../../supabase/functions/_shared/providers/port/calendar.ts';
-import { crowdedSchedule, hesitantSchedule, interruptedSchedule, shortenedSchedule } from './actions.ts';
+import {
+  crowdedSchedule,
+  hesitantSchedule,
+  interruptedSchedule,
+  repeatingSchedule,
+  shortenedSchedule,
+} from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
 const planted = vi.hoisted(() => ({ epochForgotten: false }));
@@ -116,6 +122,26 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   test('an answer that got lost and is forgotten', async () => {
     await plant('forgotten_answer', `'state', case s.state when 'updating' then 'live' else s.state end,`);
     expect(await found({ schedules: 400, from: hesitantSchedule })).toMatch(/I2: .* in ".*", its event in|left in/);
+  });
+
+  test('the whole series is ended', async () => {
+    const { provider } = simulation.parts;
+    const adapter = provider.adapter;
+    undo.push(() => provider.adapter = adapter);
+    provider.adapter = (options) => {
+      const real = adapter(options);
+      const calendar: CalendarAccess = {
+        ...real.calendar,
+        async getEvent(handle, ref) {
+          const event = await real.calendar.getEvent(handle, ref);
+          if (!event?.repeats) return event;
+          const { repeats: _, ...single } = event;
+          return single;
+        },
+      };
+      return { ...real, calendar };
+    };
+    expect(await found({ schedules: 100, from: repeatingSchedule })).toMatch(/R3: the occurrence .* was/);
   });
 
   test('an epoch that is not raised', async () => {

@@ -10,8 +10,10 @@ import { VirtualClock } from './virtual_clock.ts';
 import { World, type WorldParts } from './world.ts';
 
 const MOST_ROUNDS = 14;
-/** Longer than any lease, pause and poll. */
+/** Longer than any lease and pause, and the poll of a calendar in doubt. */
 const ROUND_MINUTES = 17;
+/** A notice that was lost costs this much: from the evening to the poll before the practice opens. */
+const LONGEST_POLL_MINUTES = 15 * 60;
 
 const PROVIDERS = { google: simulatedGoogle, microsoft: simulatedMicrosoft } as const;
 export type ProviderName = keyof typeof PROVIDERS;
@@ -65,7 +67,7 @@ async function settle(world: World, before: Rest | null): Promise<Rest> {
   let moving: string[] = [];
   for (let round = 1;; round++) {
     if (round > MOST_ROUNDS) throw violation(world, ['It does not settle', ...moving]);
-    world.wait(ROUND_MINUTES);
+    world.wait(round === 1 ? LONGEST_POLL_MINUTES : ROUND_MINUTES);
     await world.run(round % 2 === 1 ? 'pull' : 'push');
     await world.run(round % 2 === 1 ? 'push' : 'pull');
     const picture = await readPicture(world);

@@ -1,4 +1,5 @@
 import { GoogleEmulator } from '../../emulators/google/emulator.ts';
+import { instanceById } from '../../emulators/google/instances.ts';
 import type { FaultAction, FaultRule } from '../../emulators/google/faults.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
@@ -92,6 +93,11 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
       [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
         .filter(({ status }) => status !== 'cancelled')
         .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body), meeting: meetingOf(body) })),
+    lives(calendarId, eventId) {
+      const calendar = emulator.session.scene.world.calendars.get(calendarId);
+      const event = calendar ? instanceById(calendar, eventId) : null;
+      return event !== null && event.status !== 'cancelled';
+    },
     personOf: ({ email }) =>
       person((method, path, body) => asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, {}, body)),
     fault: (fault, times) =>
@@ -163,6 +169,9 @@ function person(
       const body = { summary, start, end, extendedProperties, ...(location === undefined ? {} : { location }) };
       const { id } = await call('POST', `${events(calendarId)}?sendUpdates=none`, body);
       return String(id);
+    },
+    async repeat(calendarId, eventId) {
+      await call('PATCH', at(calendarId, eventId), { recurrence: ['RRULE:FREQ=DAILY;COUNT=3'] });
     },
   };
 }

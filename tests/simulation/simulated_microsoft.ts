@@ -1,5 +1,6 @@
 import { MicrosoftEmulator } from '../../emulators/microsoft/emulator.ts';
 import type { FaultAction, FaultRule } from '../../emulators/microsoft/fault_actions.ts';
+import { occurrenceOf } from '../../emulators/microsoft/occurrences.ts';
 import type { StoredEvent } from '../../emulators/microsoft/world.ts';
 import { microsoftConfig } from '../../supabase/functions/_shared/providers/microsoft/config.ts';
 import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
@@ -102,6 +103,12 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
           meeting: meetingOf(event),
         }));
     },
+    lives(calendarId, eventId) {
+      const { world } = emulator.session.scene;
+      const event = world.event(eventId) ?? occurrenceOf(world, eventId);
+      const master = event?.masterId ? world.event(event.masterId) : null;
+      return event !== null && !event.deleted && event.calendarId === calendarId && master?.deleted !== true;
+    },
     personOf: ({ email }) =>
       person((method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body)),
     fault: (fault, times) =>
@@ -162,6 +169,12 @@ function person(
       const body = { subject, location: { displayName }, isAllDay, start, end, singleValueExtendedProperties };
       const { id } = await call('POST', events(calendarId), body);
       return String(id);
+    },
+    async repeat(_calendarId, eventId) {
+      const { isAllDay, start } = await call('GET', at(eventId));
+      const { dateTime } = start as { dateTime: string };
+      const startsAt = isAllDay ? `${dateTime.slice(0, 10)}T12:00:00.000Z` : `${dateTime.slice(0, 19)}.000Z`;
+      await call('PATCH', at(eventId), { recurrence: threeDays(startsAt) });
     },
   };
 }

@@ -59,6 +59,8 @@ export interface PersonAtWork {
   remove(calendarId: string, eventId: string): Promise<void>;
   /** Duplicates an event, our mark included. */
   copy(calendarId: string, eventId: string): Promise<string>;
+  /** Makes a series of an event: three days, one after the other. */
+  repeat(calendarId: string, eventId: string): Promise<void>;
 }
 
 export interface LiveEvent {
@@ -83,6 +85,8 @@ export interface SimulatedProvider {
   observe(account: SimulatedAccount, calendarId: string): Promise<readonly CalendarEvent[]>;
   /** What lives in the calendar, cheaply. */
   live(calendarId: string): readonly LiveEvent[];
+  /** Whether it lives there, an occurrence too. */
+  lives(calendarId: string, eventId: string): boolean;
   personOf(account: SimulatedAccount): PersonAtWork;
   fault(fault: Fault, times: number): void;
   clearFaults(): void;

@@ -72,6 +72,14 @@ export interface Touched {
   decided: boolean;
 }
 
+export interface OtherOccurrence {
+  readonly calendarId: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly title: string;
+  readonly location: string;
+}
+
 export interface WorldParts {
   readonly database: SimulatedDatabase;
   readonly provider: SimulatedProvider;
@@ -92,6 +100,10 @@ export class World {
   readonly touched = new Map<string, Touched>();
   /** Events that a person added, copies too; of a series the id that its occurrences share. */
   readonly personal: Array<{ calendarId: string; eventId: string }> = [];
+  /** Series that a person made of events of ours: the occurrence that is the appointment's. */
+  readonly series = new Map<string, { readonly calendarId: string; readonly eventId: string; readonly rdv: string }>();
+  /** The other occurrences, as their owner left them. */
+  readonly otherOccurrences = new Map<string, OtherOccurrence>();
   /** Events of ours whose title a person changed. */
   readonly retitled = new Set<string>();
   /** What a person wrote into events of ours, and how many guests and online meetings they added, by the event's id. */
@@ -423,12 +435,23 @@ export class World {
 
   /** Events of ours as a person sees them, known here or not. */
   ours(): Array<{ calendarId: string; eventId: string; rdv: string }> {
+    const { provider } = this.parts;
     const { main, second } = this.claire.account;
-    return [main, second].flatMap((calendarId) =>
-      this.parts.provider.live(calendarId).flatMap(({ eventId, appointmentId }) =>
-        appointmentId === null || this.isPersonal(eventId) ? [] : [{ calendarId, eventId, rdv: appointmentId }]
+    const repeated = [...this.series.values()];
+    const inSeries = (eventId: string) => this.series.has(eventId) || repeated.some((own) => own.eventId === eventId);
+    const single = [main, second].flatMap((calendarId) =>
+      provider.live(calendarId).flatMap(({ eventId, appointmentId }) =>
+        appointmentId === null || this.isPersonal(eventId) || inSeries(eventId)
+          ? []
+          : [{ calendarId, eventId, rdv: appointmentId }]
       )
     );
+    return [...single, ...repeated.filter((own) => provider.lives(own.calendarId, own.eventId))];
+  }
+
+  /** The appointment that an occurrence of a series of ours is. */
+  occurrenceOf(eventId: string): string | null {
+    return [...this.series.values()].find((own) => own.eventId === eventId)?.rdv ?? null;
   }
 
   isPersonal(eventId: string): boolean {
@@ -447,24 +470,29 @@ export class World {
     }
     if (edit.kind === 'foreign') {
       const living = this.personal.filter((one) =>
+        !this.otherOccurrences.has(one.eventId) &&
         provider.live(one.calendarId).some(({ eventId }) => eventId === one.eventId)
       );
       const chosen = living[edit.event % living.length];
       if (chosen) await this.#alter(chosen, edit.change);
       return;
     }
+    if (edit.kind === 'occurrence') return await this.#alterOccurrence(edit);
     const ours = this.ours();
     const chosen = ours[edit.event % ours.length];
     if (!chosen) return;
+    if (edit.kind === 'repeat') return await this.#repeat(chosen);
     if (edit.kind === 'copy') {
       const eventId = await person.copy(chosen.calendarId, chosen.eventId);
       this.personal.push({ calendarId: chosen.calendarId, eventId });
       return;
     }
     if (edit.kind !== 'ours') return await this.#add(chosen, edit);
+    const { change } = edit;
+    // An occurrence cannot be everywhere.
+    if (this.occurrenceOf(chosen.eventId) && !await this.#allowed(() => this.#alter(chosen, change))) return;
     this.handled.add(chosen.rdv);
     const touched = this.#touch(chosen.rdv);
-    const { change } = edit;
     if (change.to === 'title') {
       touched.there.add('title');
       this.retitled.add(chosen.eventId);
@@ -479,7 +507,63 @@ export class World {
         ? 'allDay'
         : { startsAt: this.instant(change.slot), endsAt: this.instant(change.slot + 1) };
     }
-    await this.#alter(chosen, change);
+    if (!this.occurrenceOf(chosen.eventId)) await this.#alter(chosen, change);
+  }
+
+  /** Only where it is when both sides last agreed that it is: else no occurrence is known to be the appointment's. */
+  async #repeat({ calendarId, eventId, rdv }: { calendarId: string; eventId: string; rdv: string }): Promise<void> {
+    const { provider, database: { sql } } = this.parts;
+    const { account } = this.claire;
+    const [link] = await sql`select s.base #>> '{time,startsAt}' as starts_at
+      from public.appointment_external_links l join private.link_states s on s.link_id = l.id
+      where l.integration_id = ${this.claire.integration} and l.external_event_id = ${eventId} and l.rdv_id = ${rdv}`;
+    const single = (await provider.observe(account, calendarId)).find(({ ref }) => ref.eventId === eventId);
+    const time = single?.content?.time;
+    if (this.occurrenceOf(eventId) || time?.kind !== 'timed') return;
+    if (Date.parse(link?.starts_at ?? '') !== Date.parse(time.startsAt)) return;
+    await provider.personOf(account).repeat(calendarId, eventId);
+    this.handled.add(rdv);
+    const all = (await provider.observe(account, calendarId)).filter(({ seriesId }) => seriesId === eventId);
+    const starts = (event: typeof all[number]) =>
+      event.content?.time.kind === 'timed' ? event.content.time.startsAt : '';
+    const [own, ...others] = all.sort((one, other) => starts(one) < starts(other) ? -1 : 1);
+    if (!own) throw new Error(`The series ${eventId} has no occurrence`);
+    this.series.set(eventId, { calendarId, eventId: own.ref.eventId, rdv });
+    if (this.retitled.has(eventId)) this.retitled.add(own.ref.eventId);
+    for (const { ref, content } of others) {
+      if (content?.time.kind !== 'timed') continue;
+      const { title, location, time: { startsAt, endsAt } } = content;
+      this.personal.push({ calendarId, eventId: ref.eventId });
+      this.otherOccurrences.set(ref.eventId, { calendarId, startsAt, endsAt, title, location });
+    }
+  }
+
+  async #alterOccurrence({ event, change }: PersonEdit & { kind: 'occurrence' }): Promise<void> {
+    const chosen = [...this.otherOccurrences][event % this.otherOccurrences.size];
+    if (!chosen) return;
+    const [eventId, was] = chosen;
+    const person = this.parts.provider.personOf(this.claire.account);
+    if (change.to === 'remove') {
+      await person.remove(was.calendarId, eventId);
+      this.otherOccurrences.delete(eventId);
+      return;
+    }
+    const later = (instant: string) => new Date(Date.parse(instant) + change.halves * HALF_HOUR).toISOString();
+    const time = { startsAt: later(was.startsAt), endsAt: later(was.endsAt) };
+    if (await this.#allowed(() => person.edit(was.calendarId, eventId, { time }))) {
+      this.otherOccurrences.set(eventId, { ...was, ...time });
+    }
+  }
+
+  /** False where the provider does not let a person do it. */
+  async #allowed(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('ErrorOccurrenceCrossingBoundary')) return false;
+      throw error;
+    }
   }
 
   /** What a person makes of an event beside what we wrote: none of it is a difference to be asked about. */

@@ -32,8 +32,9 @@ begin
     join public.external_events e on e.integration_id = p_run.integration_id
       and e.external_calendar_id = p_run.calendar_id
       and e.status <> 'cancelled' and e.availability = 'busy'
-      and tstzrange(e.start_at, e.end_at) && tstzrange(
+      and e.during && tstzrange(
         r.starts_at, case when r.ends_at is null then r.starts_at + v_usual else greatest(r.starts_at, r.ends_at) end)
+      and r.starts_at < e.end_at
     where r.practitioner_id = v_practitioner and r.organisation_id = p_run.organisation_id and r.source = 'cassius'
       and r.status in ('scheduled', 'confirmed')
       and r.starts_at >= p_run.window_from - interval '1 day' and r.starts_at < p_run.window_to

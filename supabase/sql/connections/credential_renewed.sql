@@ -7,8 +7,8 @@ as $$
 declare
   v_held private.credentials;
 begin
-  -- The integration first, as in every function that locks both.
-  perform from public.calendar_integrations i where i.id = p_integration for no key update;
+  -- The connection first, as in every function that locks both.
+  perform private.lock_connection(p_integration);
   select c.* into v_held from private.credentials c where c.integration_id = p_integration for update;
   if not found then
     return jsonb_build_object('stored', false, 'version', 0, 'accessToken', null);

@@ -4,7 +4,7 @@ create or replace function public.integration_reconnect_required(
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
 begin
-  perform from public.calendar_integrations i where i.id = p_integration for no key update;
+  perform private.lock_connection(p_integration);
   perform from private.credentials c
     where c.integration_id = p_integration and c.version = p_expected_version for update;
   if not found then

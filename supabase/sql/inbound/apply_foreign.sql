@@ -60,7 +60,7 @@ begin
       select e.id from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled' and private.is_bookable(e) and e.became_rdv_at is null and e.detached_at is null
-        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ));
   end if;
 end

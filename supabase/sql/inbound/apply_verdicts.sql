@@ -28,6 +28,7 @@ begin
     'change');
 
   update public.appointment_external_links l set
+    external_event_id = v.event_id,
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
     sync_status = case
@@ -51,6 +52,7 @@ begin
     end,
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
+    place = v.place,
     applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
     applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()

@@ -17,16 +17,18 @@ begin
     select jsonb_build_object(
       'eventId', e.external_event_id, 'summary', e.summary, 'start', e.start_at, 'end', e.end_at,
       'action', s.action) as one
-    from private.import_staging s join public.external_events e on e.id = s.known_id
-    where s.run_id = p_run.id and s.action in ('cancel', 'update') order by e.start_at limit 10
+    from private.weighty_changes(p_run) s
+    join public.external_events e on e.organisation_id = p_run.organisation_id
+      and e.external_calendar_id = p_run.calendar_id and e.external_event_id = s.event_id
+    order by e.start_at limit 10
   ) q;
   perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
     'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
     'sample', v_sample,
     'cancelled', p_unchecked
-      + (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'cancel')
+      + (select count(*) from private.weighty_changes(p_run) w where w.action = 'cancel')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
-    'moved', (select count(*) from private.import_staging s where s.run_id = p_run.id and s.action = 'update')
+    'moved', (select count(*) from private.weighty_changes(p_run) w where w.action = 'update')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'moved')
   ));
   return private.mass_question(p_run);

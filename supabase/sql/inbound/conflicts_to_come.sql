@@ -9,12 +9,12 @@ as $$
     union all
     select 'time_overlap', o ->> 'eventId', o ->> 'rdvId'
     from jsonb_array_elements(p_overlaps) o
-    where not p_held and private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
+    where private.overlap_count(p_overlaps) = jsonb_array_length(p_overlaps)
     union all
     select 'time_overlap', null, null
-    where not p_held and private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
+    where private.overlap_count(p_overlaps) < jsonb_array_length(p_overlaps)
     union all
-    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where not p_held and v.kind = 'conflict'
+    select v.reason, v.event_id, v.rdv_id::text from unnest(p_verdicts) v where v.kind = 'conflict'
   ) q;
 $$;
 comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean) is

@@ -1,10 +1,14 @@
-create or replace function private.decide_foreign(p_run private.import_runs, p_import boolean) returns void
+create or replace function private.decide_foreign(
+  p_run private.import_runs, p_verdicts private.verdict[], p_import boolean
+) returns void
 language sql security definer set search_path = ''
 as $$
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
   from (
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
+    -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
+    cross join (select array(select v.event_id from unnest(p_verdicts) v) as judged) j
     left join public.appointment_external_links l
       on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
         and l.external_event_id = t.event_id
@@ -16,13 +20,8 @@ as $$
       offset 0
     ) e on true
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
-    -- Its owner made our event a series: its occurrences carry new ids, and are still the appointment.
     cross join lateral (
-      select t.series_id is not null and exists (
-        select 1 from public.appointment_external_links k
-        where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
-          and k.external_event_id = t.series_id
-      ) as ours_repeats,
+      select
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
@@ -63,9 +62,9 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id then 'own'
+          when l.integration_id = p_run.integration_id or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_repeats or x.ours_comes or x.ours_leaves then 'none'
+          when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -79,8 +78,7 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_repeats or x.ours_comes
-          or x.ours_leaves then 'exported'
+          when l.integration_id <> p_run.integration_id or x.ours_comes or x.ours_leaves then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
@@ -93,5 +91,5 @@ as $$
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
 $$;
-comment on function private.decide_foreign(private.import_runs, boolean) is
+comment on function private.decide_foreign(private.import_runs, private.verdict[], boolean) is
   'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';

@@ -30,6 +30,10 @@ begin
   update private.calendar_cursors c set
     sync_token = v_cursor.sync_token, covers_events = v_cursor.covers_events, window_from = v_cursor.window_from,
     window_to = v_cursor.window_to, read_to = v_cursor.read_to, next_poll_at = p_next,
+    told_at = (
+      select min(n.told_at) from private.calendar_notices n
+      where n.integration_id = p_integration and n.calendar_id = p_calendar
+    ),
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
   where c.integration_id = p_integration and c.calendar_id = p_calendar;

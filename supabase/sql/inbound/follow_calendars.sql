@@ -3,6 +3,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_soon timestamptz := v_now + private.jittered(private.import_interval(new.provider, false));
   v_at_once boolean;
 begin
   if new.disconnected_at is not null then
@@ -22,12 +23,22 @@ begin
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select new.id, f.calendar_id, new.organisation_id, new.provider,
     -- A person who has just switched the import on looks at a preview first.
-    case when private.follows(new, f.calendar_id) = 'source' then v_now + private.jittered(private.import_interval())
+    case when private.follows(new, f.calendar_id) = 'source' then v_soon
       else v_now end
   from (select distinct x.id as calendar_id
     from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
+  -- One that is followed again may have missed what its channel told.
+  update private.calendar_cursors c set
+    followed = f.reason,
+    next_poll_at = case when c.followed is null then least(c.next_poll_at, v_soon) else c.next_poll_at end,
+    push_proven_at = case when c.followed is not null then c.push_proven_at end
+  from (
+    select k.calendar_id, private.follows(new, k.calendar_id) as reason from private.calendar_cursors k
+    where k.integration_id = new.id
+  ) f
+  where c.integration_id = new.id and c.calendar_id = f.calendar_id and c.followed is distinct from f.reason;
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
     update private.calendar_cursors c

@@ -22,7 +22,7 @@ begin
   end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   values (v_connection.id, p_calendar, v_connection.organisation_id, v_connection.provider,
-    v_now + private.jittered(private.import_interval()))
+    v_now + private.jittered(private.import_interval(v_connection.provider, false)))
   on conflict (integration_id, calendar_id) do nothing;
   delete from private.import_requests x
   where x.integration_id = v_connection.id and x.calendar_id = p_calendar

@@ -12,7 +12,12 @@ declare
   v_due record;
   v_connection public.calendar_integrations;
   v_next timestamptz;
+  v_stopped uuid[] := private.paused_practices();
 begin
+  if private.paused(null, p_provider) is not null then
+    return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
+  end if;
+  perform private.heed_calendar_notices();
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
     exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
     v_state := null;
@@ -23,6 +28,15 @@ begin
       for no key update skip locked;
       continue when not found;
       select * into v_connection from public.calendar_integrations x where x.id = v_due.integration_id;
+      if private.follows(v_connection, v_due.calendar_id) is null and not exists (
+        select from private.import_requests q
+        where q.integration_id = v_due.integration_id and q.calendar_id = v_due.calendar_id and q.result is null
+      ) then
+        -- Its row came into being while the connection ended.
+        update private.calendar_cursors c set followed = null
+        where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id;
+        continue;
+      end if;
       v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
@@ -38,11 +52,10 @@ begin
     );
   end loop;
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
-    select min(c.next_poll_at) into v_next
-    from private.calendar_cursors c
-    join public.calendar_integrations n on n.id = c.integration_id
-    where c.provider = p_provider and private.follows(n, c.calendar_id) is not null
-      and private.paused(c.organisation_id, c.provider) is null and (c.lease_until is null or c.lease_until <= v_now);
+    select c.next_poll_at into v_next from private.calendar_cursors c
+    where c.provider = p_provider and c.followed is not null
+      and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+    order by c.next_poll_at limit 1;
   end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,

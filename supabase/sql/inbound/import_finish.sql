@@ -13,11 +13,10 @@ declare
   v_followed text;
   v_others boolean;
   v_fingerprint text;
-  v_decision text;
-  v_held boolean := false;
+  v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
-  v_conflicts jsonb := '[]'::jsonb;
+  v_conflicts jsonb;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
     "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
     "conflicts": 0}}'::jsonb;
@@ -41,7 +40,8 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
-  perform private.decide_foreign(v_run, v_others);
+  perform private.end_occurrences(v_run);
+  perform private.decide_foreign(v_run, v_judged, v_others);
   if v_run.mode = 'import' then
     perform private.forget_private_events(v_run);
   end if;
@@ -56,49 +56,38 @@ begin
     return v_result;
   end if;
 
-  -- Too much at once waits for a person's decision about this very change.
-  v_done := v_judged;
+  select b.held, b.done, b.asked into v_held, v_done, v_conflicts
+  from private.bound_changes(v_run, v_judged, private.known_events(v_run), p_unchecked) b;
   v_tally := private.count_staged(v_run);
-  if private.is_mass_change(v_run, v_judged, p_unchecked, v_tally.known) then
-    v_decision := private.mass_decision(v_run, v_fingerprint);
-    if v_decision is null then
-      v_held := true;
-    elsif v_decision = 'keep_calendar' then
-      perform private.believe_missing(v_run, p_unchecked);
-    else
-      perform private.refuse_changes(v_run, v_judged, v_decision);
-      v_done := '{}';
-    end if;
-    v_tally := private.count_staged(v_run);
-  end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
-  if not v_held and v_others then
+  if v_others then
     v_overlaps := private.overlap_questions(v_run);
     v_tally.questions := private.overlap_count(v_overlaps);
   end if;
-  if not v_held and v_run.mode = 'import' then
+  if v_run.mode = 'import' then
     v_done := private.apply_verdicts(v_run, v_done);
   end if;
   v_result := v_result || jsonb_build_object(
     'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
     'failures', private.import_failures(v_run, v_tally),
-    'items', private.import_items(v_run, v_done, v_overlaps, v_held, coalesce(v_request.items_limit, 0))
+    'items', private.import_items(v_run, case when v_held then v_judged else v_done end, v_overlaps, v_held,
+      coalesce(v_request.items_limit, 0))
   );
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
-  elsif v_held then
-    v_conflicts := private.ask_mass_change(v_run, v_judged, v_fingerprint, v_tally.known, p_unchecked);
   else
     perform private.record_items(v_run, v_done, v_overlaps);
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
-    perform private.close_mass_changes(v_run);
-    v_conflicts := private.asked_conflicts(v_run, v_done, v_asked);
+    v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
     perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    perform private.mark_silent_channels(v_run, v_tally, v_done);
     perform private.note_reading(v_run, v_others);
+  end if;
+  if v_run.mode = 'import' and not v_held then
+    perform private.close_mass_changes(v_run);
+    perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
   perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');

@@ -8,8 +8,7 @@ as $$
     select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
       'eventId', s.event_id, 'rdvId', null,
       'action', case
-        when p_held and s.action in ('cancel', 'update', 'create') then 'hold' when s.action = 'none' then 'skip'
-        else s.action
+        when s.action = 'none' then 'skip' else s.action
       end,
       'reason', s.reason,
       'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
@@ -21,7 +20,8 @@ as $$
     where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
     union all
     select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id, 'action', private.action_of(v.kind),
+      'eventId', v.event_id, 'rdvId', v.rdv_id,
+      'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
       'reason', coalesce(v.reason, v.kind::text),
       'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
     from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')

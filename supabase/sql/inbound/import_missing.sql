@@ -31,12 +31,13 @@ begin
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'ours', m.ours) order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
+          order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;

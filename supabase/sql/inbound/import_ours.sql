@@ -9,9 +9,12 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', s.event_id, 'etag', s.etag, 'status', s.status, 'content', private.staged_content(s),
+      'eventId', l.event_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
+      'status', coalesce(s.status, 'confirmed'),
+      'content', case when not h.repeats then private.staged_content(s) end,
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
-        'state', l.state, 'pushed', l.pushed, 'etag', l.etag, 'epoch', l.epoch,
+        'eventId', l.event_id, 'place', l.place, 'state', l.state, 'pushed', l.pushed, 'etag', l.etag,
+        'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'rdvUpdatedAt', r.updated_at,
@@ -28,15 +31,23 @@ begin
       'question', case when q.id is not null then
         jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
       end
-    ) order by s.event_id), '[]'::jsonb)
-    from private.import_staging s
-    join private.live_links(v_run) l on l.event_id = s.event_id
+    ) order by l.event_id), '[]'::jsonb)
+    from (
+      -- An event of ours of which there are occurrences is a series: not it, but one of them is the appointment's.
+      select u.id as event_id, bool_or(u.repeats) as repeats
+      from private.import_staging o
+      cross join lateral (values (o.event_id, false), (o.series_id, true)) u (id, repeats)
+      where o.run_id = v_run.id and not o.removed and o.unreadable is null and u.id is not null
+      group by u.id
+    ) h
+    join private.live_links(v_run) l on l.event_id = h.event_id
+    left join private.import_staging s
+      on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
-    where s.run_id = v_run.id and not s.removed and s.unreadable is null
-      -- Our own write may carry the version while it left a person's change of another field.
-      and (
-        s.status = 'cancelled' or s.etag is distinct from l.etag
+    -- Our own write may carry the version while it left a person's change of another field.
+    where (
+        h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
       )
   ));

@@ -4,15 +4,11 @@ create or replace function private.import_summary(
 returns jsonb
 language sql immutable set search_path = ''
 as $$
-  select case
-    when p_held then jsonb_build_object(
-      'created', 0, 'updated', 0, 'cancelled', 0, 'failed', 0, 'conflicts', 1, 'skipped', p_tally.known)
-    else jsonb_build_object(
-      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
-      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked,
-      'skipped', greatest(0,
-        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
-  end
+  select jsonb_build_object(
+    'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+    'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked + p_held::integer,
+    'skipped', greatest(0,
+      p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
     select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
       count(*) filter (where v.kind = 'conflict') as asked

@@ -6,12 +6,7 @@ as $$
   select p_unchecked > 0 or (
     (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
       -- A series is deleted or moved once.
-      select count(distinct coalesce(s.series_id, s.event_id))
-      from private.import_staging s
-      left join public.external_events e on e.id = s.known_id
-      where s.run_id = p_run.id and (
-        s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
-      )
+      select count(distinct w.series_id) from private.weighty_changes(p_run) w
     )
   ) > greatest(10, p_known * 0.3);
 $$;

@@ -7,7 +7,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l set etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l
+  set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -23,6 +24,7 @@ begin
       else s.pushed
     end,
     base = coalesce(v.observed, s.base),
+    place = v.place,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id

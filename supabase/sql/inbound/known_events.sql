@@ -6,7 +6,7 @@ as $$
       select count(*) from public.external_events e
       where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
         and e.status <> 'cancelled'
-        and tstzrange(e.start_at, e.end_at) && tstzrange(p_run.window_from, p_run.window_to)
+        and e.during && tstzrange(p_run.window_from, p_run.window_to)
     ) + (
       select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
       where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from

@@ -29,13 +29,20 @@ begin
     'revisit', (
       select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
       from (
-        select v.event_id from private.import_revisits v
-        where v.integration_id = p_connection.id and v.calendar_id = p_run.calendar_id
-          and not exists (
-            select 1 from private.import_staging s
-            where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
-          )
-        order by v.since limit 50
+        select v.event_id
+        from (
+          select x.event_id, x.since from private.import_revisits x
+          where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
+          union
+          -- Not every provider's changes tell that a single occurrence was deleted.
+          select l.event_id, r.starts_at from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+          where l.place is not null and r.starts_at > v_now - interval '1 day'
+        ) v
+        where not exists (
+          select 1 from private.import_staging s
+          where s.run_id = p_run.id and s.event_id = v.event_id and not s.removed
+        )
+        group by v.event_id order by min(v.since) limit 50
       ) q
     ),
     'credential', private.known_token(p_connection.id),

@@ -26,7 +26,6 @@ begin
   join public.appointment_external_links l
     on l.integration_id = p_run.integration_id and l.rdv_id::text = s.marker ->> 'appointmentId'
     and l.external_event_id <> s.event_id and l.epoch >= (s.marker ->> 'epoch')::integer
-    and s.series_id is distinct from l.external_event_id
   join private.link_states z on z.link_id = l.id
   where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
     and s.marker ->> 'integrationId' = p_run.integration_id::text

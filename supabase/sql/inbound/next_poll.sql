@@ -3,8 +3,10 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_regular constant timestamptz := v_now + private.jittered(private.import_interval());
+  v_regular timestamptz;
 begin
+  select private.regular_poll(c) into v_regular from private.calendar_cursors c
+  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
   if not exists (
     select 1 from private.import_revisits x
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id

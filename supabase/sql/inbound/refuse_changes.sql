@@ -6,9 +6,11 @@ as $$
 begin
   update public.external_events e set
     detached_at = case when s.action = 'cancel' then private.clock() end, etag = s.etag
-  from private.import_staging s where s.run_id = p_run.id and e.id = s.known_id and s.action in ('cancel', 'update');
+  from private.weighty_changes(p_run) s
+  where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id;
   update private.import_staging s set action = 'none', reason = 'kept'
-  where s.run_id = p_run.id and s.action in ('cancel', 'update');
+  where s.run_id = p_run.id and s.event_id in (select w.event_id from private.weighty_changes(p_run) w);
   perform private.keep_ours(p_run, p_verdicts, p_action);
 end
 $$;

@@ -56,7 +56,7 @@ begin
   end if;
   update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   update private.calendar_cursors c set
-    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds)
   where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
   perform private.rename_revisits(p_connection, p_calendar);
   return private.lane_of(p_connection, v_run);

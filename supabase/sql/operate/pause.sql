@@ -4,7 +4,7 @@ as $$
 begin
   if p_scope = 'practice' and not exists (select from public.organisations g where g.id::text = p_key) then
     raise exception 'Pause the sync: there is no practice of this id' using errcode = '22023';
-  elsif p_scope = 'provider' and coalesce(p_key, '') <> all (array['google', 'microsoft']) then
+  elsif p_scope = 'provider' and coalesce(p_key, '') <> all (private.providers()) then
     raise exception 'Pause the sync: there is no provider of this name' using errcode = '22023';
   end if;
   insert into private.sync_pauses as p (scope, key, reason) values (p_scope, coalesce(p_key, ''), p_reason)

@@ -6,22 +6,14 @@ declare
   v_sent integer := 0;
   v_now timestamptz := private.clock();
 begin
-  for v_provider in
-    select distinct l.provider
-    from private.sync_lanes l
-    join public.calendar_integrations i on i.id = l.integration_id
-    where private.lane_may_work(i)
-      and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now)
-      and exists (
-        select 1 from private.sync_outbox o
-        where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
+  perform private.heed_lane_notices();
+  foreach v_provider in array private.providers() loop
+    if (
+      exists (select from private.due_lanes(v_provider, null, 20))
+      or exists (
+        select from private.grant_revocations g where g.provider = v_provider and g.next_attempt_at <= v_now
       )
-      and private.paused(l.organisation_id, l.provider) is null
-    union
-    select g.provider from private.grant_revocations g where g.next_attempt_at <= v_now
-  loop
-    if private.nudge(v_provider) then
+    ) and private.nudge(v_provider) then
       v_sent := v_sent + 1;
     end if;
   end loop;

@@ -1,22 +1,38 @@
 create or replace function public.sync_health() returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
-  with waiting as (
-    -- What a worker could do now: a connection that waits for its person is no outage.
-    select o.dirty_since, o.next_attempt_at
-    from private.sync_outbox o
-    join private.sync_lanes l on l.integration_id = o.integration_id
-    join public.calendar_integrations i on i.id = o.integration_id
-    where o.parked_at is null and private.lane_may_work(i)
-      and private.paused(i.organisation_id, i.provider) is null
-      and (l.paused_until is null or l.paused_until <= private.clock())
-  ), followed as (
-    select c.next_poll_at, c.failures, c.last_error
-    from private.calendar_cursors c
-    join public.calendar_integrations i on i.id = c.integration_id
-    where private.follows(i, c.calendar_id) is not null and private.paused(i.organisation_id, i.provider) is null
-  )
-  select jsonb_build_object(
+declare
+  v_now timestamptz := private.clock();
+  v_running text[] := private.running(null, private.providers());
+  v_stopped uuid[] := private.paused_practices();
+  v_due record;
+  v_overdue interval;
+begin
+  -- What a worker could do now: a connection that waits for its person is no outage.
+  select sum(q.due) as count, min(q.oldest) as oldest into v_due
+  from (
+    select l.integration_id from private.sync_lanes l where l.due_at is not null
+    union
+    select n.integration_id from private.lane_notices n
+  ) w
+  cross join lateral (
+    select from private.sync_lanes l
+    where l.integration_id = w.integration_id and l.reachable and l.provider = any (v_running)
+      and l.organisation_id <> all (v_stopped) and (l.paused_until is null or l.paused_until <= v_now)
+    limit 1
+  ) l
+  cross join lateral (
+    select count(*) filter (where o.next_attempt_at <= v_now) as due, min(o.dirty_since) as oldest
+    from private.sync_outbox o where o.integration_id = w.integration_id and o.parked_at is null
+  ) q;
+  select greatest(interval '0', v_now - min(first.due)) into v_overdue
+  from unnest(v_running) as p (provider)
+  cross join lateral (
+    select c.next_poll_at as due from private.calendar_cursors c
+    where c.provider = p.provider and c.followed is not null and c.organisation_id <> all (v_stopped)
+    order by c.next_poll_at limit 1
+  ) first;
+  return jsonb_build_object(
     'sealing', private.seal_health(),
     'extensions', (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e),
     'nudgeConfigured', exists (select 1 from private.app_config c
@@ -26,21 +42,23 @@ as $$
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
       from private.sync_pauses p
     ),
-    'due', (select count(*) from waiting w where w.next_attempt_at <= private.clock()),
-    'oldestDueSeconds', (select ceil(extract(epoch from private.clock() - min(w.dirty_since))) from waiting w),
+    'due', coalesce(v_due.count, 0),
+    'oldestDueSeconds', ceil(extract(epoch from v_now - v_due.oldest)),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
     'reconnectRequired', (
       select count(*) from public.calendar_integrations i
       where i.status = 'reconnect_required' and i.disconnected_at is null
     ),
-    'calendarsFollowed', (select count(*) from followed),
-    'calendarsFailing', (select count(*) from followed f where f.failures >= 3),
-    'mostOverduePollSeconds', (
-      select greatest(0, ceil(extract(epoch from private.clock() - min(f.next_poll_at)))) from followed f
+    'calendarsFailing', (
+      select count(*) from private.calendar_cursors c
+      where c.provider = any (v_running) and c.failures >= 3 and c.followed is not null
+        and c.organisation_id <> all (v_stopped)
     ),
+    'mostOverduePollSeconds', ceil(extract(epoch from v_overdue)),
     'openMassChanges', (select count(*) from public.sync_conflicts k
       where k.reason = 'mass_change' and k.status = 'open')
   );
+end
 $$;
 comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
 grant execute on function public.sync_health() to service_role;

@@ -14,6 +14,14 @@ begin
     pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
     lease_owner = case when p_report.release then null else l.lease_owner end,
     lease_until = case when p_report.release then null else l.lease_until end,
+    -- What is left goes behind what other lanes have waiting.
+    first_due_at = case
+      when p_report.release then (
+        select greatest(f.due, v_now) from (select private.first_due(l.integration_id) as due) f
+        where f.due is not null
+      )
+      else l.first_due_at
+    end,
     reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
   where l.integration_id = p_lane.integration_id;
   if p_report.release then

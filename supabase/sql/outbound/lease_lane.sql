@@ -18,7 +18,7 @@ begin
     return null;
   end if;
   update private.sync_lanes l set
-    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds), claimed_at = v_now,
+    lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds),
     paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
   where l.integration_id = p_integration;
   return private.lane_terms(v_integration) || jsonb_build_object(

@@ -46,15 +46,15 @@ as $$
     update private.link_states s set state = t.becomes, updated_at = now()
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, patient_id)
-  select w.id, t.state, t.pushed, t.base, case when t.state = 'live' then r.patient_id end
+  insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
+  select w.id, t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
   from told t
   join written w on w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
-    state = excluded.state, pushed = excluded.pushed, base = excluded.base, patient_id = excluded.patient_id,
-    updated_at = now();
+    state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
+    patient_id = excluded.patient_id, updated_at = now();
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '

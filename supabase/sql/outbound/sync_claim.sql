@@ -5,53 +5,17 @@ create or replace function public.sync_claim(
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
 declare
-  v_now timestamptz := private.clock();
   v_lanes jsonb := '[]'::jsonb;
   v_troubled jsonb := '[]'::jsonb;
   v_lane jsonb;
   v_bytes_left integer := 2000000;
-  v_dirty uuid[];
-  v_next timestamptz;
   v_due record;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  if p_integration is null then
-    -- Which lanes have work: one step of the index a lane, however much each has.
-    with recursive lane as (
-      (select o.integration_id from private.sync_outbox o where o.parked_at is null
-        order by o.integration_id, o.next_attempt_at limit 1)
-      union all
-      select n.integration_id from lane x
-      cross join lateral (
-        select o.integration_id from private.sync_outbox o
-        where o.parked_at is null and o.integration_id > x.integration_id
-        order by o.integration_id, o.next_attempt_at limit 1
-      ) n
-    )
-    select array_agg(lane.integration_id) into v_dirty from lane;
-  else
-    v_dirty := array[p_integration];
-  end if;
-
-  for v_due in
-    select l.integration_id, l.organisation_id
-    from private.sync_lanes l
-    join public.calendar_integrations i on i.id = l.integration_id
-    where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and private.lane_may_work(i)
-      and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
-      and exists (
-        select 1 from private.sync_outbox o
-        where o.integration_id = l.integration_id and o.parked_at is null and o.next_attempt_at <= v_now
-      )
-      and private.paused(l.organisation_id, l.provider) is null
-    -- Ordered by least recently claimed, so that one backlog cannot starve other lanes.
-    order by l.claimed_at nulls first, l.integration_id
-    limit p_max_lanes
-    for update of l skip locked
+  perform private.heed_lane_notices();
+  for v_due in select * from private.due_lanes(p_provider, p_integration, p_max_lanes)
   loop
     exit when v_bytes_left <= 0;
     begin
@@ -73,23 +37,9 @@ begin
     end;
   end loop;
 
-  if jsonb_array_length(v_lanes) = 0 then
-    select min(greatest(first.due, coalesce(l.paused_until, first.due))) into v_next
-    from private.sync_lanes l
-    join public.calendar_integrations i on i.id = l.integration_id
-    cross join lateral (
-      select o.next_attempt_at as due from private.sync_outbox o
-      where o.integration_id = l.integration_id and o.parked_at is null order by o.next_attempt_at limit 1
-    ) first
-    where l.integration_id = any (v_dirty) and l.provider = p_provider
-      and private.lane_may_work(i)
-      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
-      and private.paused(l.organisation_id, l.provider) is null;
-  end if;
   return jsonb_build_object(
     'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs',
-    case when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000) end
+    'nextDueInMs', case when jsonb_array_length(v_lanes) = 0 then private.next_due_ms(p_provider, p_integration) end
   );
 end
 $$;

@@ -40,10 +40,10 @@ begin
     where r.conflict_reason is not null;
     perform private.store_queue(p_integration, v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
-    -- Imported before its create was confirmed: it is ours.
+    -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
     delete from public.external_events e
     using unnest(v_results) r
-    where r.action = 'created' and e.organisation_id = v_lane.organisation_id
+    where (r.action = 'created' or r.place is not null) and e.organisation_id = v_lane.organisation_id
       and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
   end if;
   if cardinality(v_report.refused) > 0 then

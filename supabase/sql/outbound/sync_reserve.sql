@@ -40,7 +40,11 @@ begin
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state, pushed = null, base = null,
+    state = excluded.state,
+    -- Of an event that goes it stays known when it was: should it be a series by then, only its occurrence there goes.
+    pushed = case when excluded.state = 'deleting' then s.pushed end,
+    base = case when excluded.state = 'deleting' then s.base end,
+    place = case when excluded.state = 'deleting' then s.place end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
   update private.link_states s set state = 'updating', updated_at = now()

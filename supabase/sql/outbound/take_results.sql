@@ -7,14 +7,15 @@ as $$
     select row(
       x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
       l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
-      q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
+      l.place, q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
     )::private.job_result as result
     from jsonb_to_recordset(p_results) as x (
       "rdvId" uuid, version bigint, outcome text, action text, reason text,
       "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
     cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
     cross join jsonb_to_record(x.link) as l (
-      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb)
+      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
+      place jsonb)
     join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
     order by q.rdv_id
     for update of q skip locked

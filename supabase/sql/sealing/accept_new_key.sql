@@ -13,6 +13,8 @@ begin
   delete from private.app_config c
     where c.key = 'nudge_secret' and not private.token_opens(c.sealed, v_nobody, v_nobody, 'nudge');
   perform private.choose_sealing();
+  -- Lanes first, as in lock_connection.
+  perform from private.sync_lanes l order by l.integration_id for update;
   update public.calendar_integrations i
     set status = 'reconnect_required',
       last_error = jsonb_build_object('code', 'CREDENTIAL_UNREADABLE', 'message', 'Open token: its key was given up')

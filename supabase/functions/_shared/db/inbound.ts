@@ -77,16 +77,19 @@ const claim = z.object({
   nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
-const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), ours: z.boolean() })) });
+const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), seriesId: text, ours: z.boolean() })) });
 /** Only what judging needs is looked at: the rest of a question stays as it was asked. */
 const askedPayload = z.looseObject({
   fields: z.array(z.enum(CONTENT_FIELDS)),
   cassius: content.partial().nullable(),
   base: content.partial().nullable(),
 });
+const place = z.object({ seriesId: z.string(), at: z.string() }).nullable();
 const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
+    repeats: z.boolean(),
+    place,
     etag: text.transform((etag) => etag ?? ''),
     status: z.enum(EVENT_STATUSES),
     content: content.nullable(),
@@ -94,6 +97,8 @@ const ours = z.object({
     rdvUpdatedAt: text,
     rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
     link: z.object({
+      eventId: z.string(),
+      place,
       state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,

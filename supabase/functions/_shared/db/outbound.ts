@@ -44,6 +44,7 @@ const job = z.object({
     state: linkState,
     pushed: content.nullable(),
     base: content.nullable(),
+    place: z.object({ seriesId: z.string(), at: z.string() }).nullable(),
   }).nullable(),
 });
 

@@ -58,5 +58,6 @@ async function look(
     await deps.calendar.probeCalendar(handle, calendarId);
     return null;
   }
-  return event.status === 'cancelled' ? null : { etag: event.version, content: event.content };
+  // Of a series that its owner made of it, only an occurrence is ours.
+  return event.status === 'cancelled' || event.repeats ? null : { etag: event.version, content: event.content };
 }

@@ -91,6 +91,8 @@ describe('reading a calendar', () => {
     const time = { ...CONTENT.time, startsAt: '2026-12-01T11:00:00.000Z', endsAt: '2026-12-01T12:00:00.000Z' } as const;
     const ours: OursEvent = {
       eventId: 'a',
+      repeats: false,
+      place: null,
       etag: '"a"',
       status: 'confirmed',
       content: { ...CONTENT, time },
@@ -103,7 +105,7 @@ describe('reading a calendar', () => {
         endsAt: '2026-12-01T10:00:00Z',
         location: null,
       },
-      link: { state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
+      link: { eventId: 'a', place: null, state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
       dirty: false,
       appliedRecently: 0,
       question: null,
@@ -160,7 +162,7 @@ describe('reading a calendar', () => {
     await pull(lane());
     expect(world.told('stage')).toMatchObject([[{}, { cursor: 'cursor-2', pageToken: null }]]);
     world.calls.length = 0;
-    world.missing = [{ eventId: 'x', ours: false }];
+    world.missing = [{ eventId: 'x', seriesId: null, ours: false }];
     await pull(lane({ endCursor: 'cursor-2' }));
     expect(world.requests).toHaveLength(1);
     expect(names()).toEqual(['missing', 'stage', 'ours', 'finish']);
@@ -287,7 +289,11 @@ describe('reading a calendar', () => {
   });
 
   test('F12: an event that cannot be understood when it is asked after is there, and not gone', async () => {
-    world.missing = [{ eventId: 'bad', ours: false }, { eventId: 'moved', ours: false }];
+    world.missing = [{ eventId: 'bad', seriesId: null, ours: false }, {
+      eventId: 'moved',
+      seriesId: null,
+      ours: false,
+    }];
     world.events = new Map<string, CalendarEvent | SyncError>([
       ['bad', new UnreadableEvent('read', 'bad', 'no_times')],
       ['moved', event('moved')],
@@ -348,7 +354,7 @@ describe('reading a calendar', () => {
 });
 
 describe('what a reading did not bring', () => {
-  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, ours: false }));
+  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, seriesId: null, ours: false }));
   const stagedIds = () =>
     world.told('stage').flatMap(([, page]) => (page as { events: { eventId: string; status: string }[] }).events)
       .map(({ eventId, status }) => `${eventId} ${status}`);

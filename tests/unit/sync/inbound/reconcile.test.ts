@@ -50,13 +50,15 @@ function ours(
 ): OursEvent {
   return {
     eventId: 'cs1',
+    repeats: false,
+    place: null,
     etag: gone ? '' : '"2"',
     status: gone ? 'cancelled' : 'confirmed',
     content: gone ? null : { ...AGREED, ...event },
     rdvId: RDV,
     rdvUpdatedAt: at(1),
     rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
-    link: { state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
+    link: { eventId: 'cs1', place: null, state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
     appliedRecently,
     question,

@@ -77,6 +77,7 @@ export function aLink(change: Partial<EventLink> = {}): EventLink {
     state: 'live',
     pushed: null,
     base: null,
+    place: null,
     ...change,
   };
 }

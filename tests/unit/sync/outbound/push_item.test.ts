@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedEvent } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
+import type { ObservedEvent, SeriesPlace } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import {
   type Answer,
@@ -62,6 +62,10 @@ const answersOf = (word: string, epoch = 0): Answer[] => {
     }
     case 'foreign':
       return shown.map((content) => ({ result: 'looked', event: event({ content }) }));
+    case 'series': {
+      const marker = { appointmentId: RDV, integrationId: INTEGRATION, epoch };
+      return [{ result: 'looked', event: event({ marker, repeats: true }) }];
+    }
     case 'missing':
       return [{ result: 'looked', event: null }, { result: 'looked', event: event({ status: 'cancelled' }) }];
     default:
@@ -78,18 +82,26 @@ function wordOf(told: Step): string {
 }
 
 /** Every way that a first question can go, by table. */
-function walk(decision: keyof typeof DECISIONS, state: LinkState, twoWay: 'off' | 'review'): Set<string> {
+function walk(
+  decision: keyof typeof DECISIONS,
+  state: LinkState,
+  twoWay: 'off' | 'review',
+  place: SeriesPlace | null,
+): Set<string> {
   const seen = new Set<string>();
-  const link = aLink({ state, pushed: CONTENT, base: CONTENT });
+  const link = aLink({ state, pushed: CONTENT, base: CONTENT, place });
   const first = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }));
   const queue = [first];
   const been = new Set<string>();
   for (let state = queue.pop(); state; state = queue.pop()) {
     const asked = wordOf({ next: state });
-    const place = [asked, state.epoch, state.rounds, state.action].join(' ');
-    if (been.has(place)) continue;
-    been.add(place);
+    const looksFor = state.ask.kind === 'look' && state.ask.place !== undefined;
+    const at = [asked, looksFor, state.decision.kind, state.epoch, state.rounds, state.action].join(' ');
+    if (been.has(at)) continue;
+    been.add(at);
     for (const word of Object.keys(TRANSITIONS[asked] ?? {})) {
+      // What is looked for as an occurrence of ours is that, or missing.
+      if (looksFor && (word === 'series' || word === 'foreign')) continue;
       for (const answer of answersOf(word, state.epoch)) {
         const told = step(state, answer);
         seen.add(`${asked} ${word} ${wordOf(told)}`);
@@ -103,7 +115,11 @@ function walk(decision: keyof typeof DECISIONS, state: LinkState, twoWay: 'off' 
 const everything = new Set(
   Object.keys(DECISIONS).flatMap((decision) =>
     (['creating', 'live', 'updating', 'deleting'] as const).flatMap((state) =>
-      (['off', 'review'] as const).flatMap((twoWay) => [...walk(decision, state, twoWay)])
+      (['off', 'review'] as const).flatMap((twoWay) =>
+        [null, { seriesId: 's', at: CONTENT.time.startsAt }].flatMap((place) => [
+          ...walk(decision, state, twoWay, place),
+        ])
+      )
     )
   ),
 );
@@ -134,9 +150,8 @@ test('what the first answer may ask for is kept back, of later ones nothing', ()
   expect(follow('create', 'gone')).toEqual([]);
   expect(follow('create', 'creating')).toEqual(['read', 'patch']);
   expect(follow('patch', 'live')).toEqual(['read', 'patch']);
-  expect(follow('move', 'live')).toEqual(['create']);
-  expect(follow('move', 'deleting')).toEqual(['read', 'create']);
-  expect(follow('delete', 'live')).toEqual([]);
+  expect(follow('move', 'live')).toEqual(['read', 'delete', 'create']);
+  expect(follow('delete', 'live')).toEqual(['read', 'delete']);
   expect(follow('verify', 'updating')).toEqual(['patch']);
   const second = step(begin(aJob(), DECISIONS.create!, aLane()), answersOf('DUPLICATE_CREATE')[0]!);
   expect('next' in second && mayFollow(second.next)).toEqual([]);

@@ -20,7 +20,7 @@ const RESPONSES: ReadonlyMap<string, Attendee['response']> = new Map([
 
 /** What of an event is asked for: a page of 2,500 whole ones can be many times as large. */
 export const EVENT_FIELDS = 'id,status,etag,updated,summary,description,location,start,end,transparency,visibility,' +
-  'extendedProperties/private,eventType,htmlLink,recurringEventId,' +
+  'extendedProperties/private,eventType,htmlLink,recurringEventId,originalStartTime,recurrence,' +
   'attendees(email,displayName,responseStatus,organizer,self)';
 
 /** @throws {UnreadableEvent} for a living event without version or times */

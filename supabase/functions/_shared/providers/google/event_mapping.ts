@@ -53,6 +53,8 @@ export const GoogleEvent = z.object({
   eventType: z.string().nullish(),
   htmlLink: z.string().nullish(),
   recurringEventId: ForeignId.nullish(),
+  originalStartTime: Moment.nullish(),
+  recurrence: z.array(z.unknown()).nullish(),
   attendees: z.array(GoogleAttendee).nullish(),
 });
 export type GoogleEvent = z.infer<typeof GoogleEvent>;
@@ -153,7 +155,14 @@ export function observedEvent(operation: string, calendarId: string, event: Goog
     }),
     marker: observedMarker(event),
     updatedAt: foreignInstant(event.updated),
+    ...inSeries(event),
   };
+}
+
+function inSeries({ recurrence, recurringEventId, originalStartTime }: GoogleEvent) {
+  if ((recurrence ?? []).length > 0) return { repeats: true as const };
+  const at = foreignInstant(originalStartTime?.dateTime) ?? foreignDay(originalStartTime?.date);
+  return recurringEventId && at ? { place: { seriesId: recurringEventId, at } } : {};
 }
 
 function observedTime({ start, end }: GoogleEvent): EventTime | null {

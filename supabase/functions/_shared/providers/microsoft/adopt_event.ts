@@ -27,7 +27,7 @@ const Duplicate = z.object({ error: z.object({ '@event.existingEventId': Foreign
 /**
  * What became of a create that Graph refuses because it made that event before, with other content: the answer was
  * lost and the appointment changed meanwhile. The event is brought to the wanted content. Null where it is gone, is in
- * another calendar or bears another mark: then its key is spent.
+ * another calendar, became a series or bears another mark: then its key is spent.
  */
 export async function adopt(
   client: GraphClient,
@@ -40,7 +40,7 @@ export async function adopt(
   try {
     const eventId = existingId(refusal) ?? operation.ref.eventId;
     const event = await getEvent(client, handle, { calendarId, eventId }, now);
-    if (!event || event.status === 'cancelled' || !isOurs(event, operation)) return null;
+    if (!event || event.status === 'cancelled' || event.repeats || !isOurs(event, operation)) return null;
     const changes = difference(event.content, normalContent(content));
     if (Object.keys(changes).length === 0) return { result: 'created', event };
     const { description } = changes;

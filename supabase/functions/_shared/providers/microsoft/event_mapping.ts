@@ -26,6 +26,7 @@ export const GraphEvent = z.object({
   '@odata.etag': ForeignId.nullish(),
   type: z.string().nullish(),
   seriesMasterId: ForeignId.nullish(),
+  originalStart: z.string().nullish(),
   transactionId: z.string().nullish(),
   subject: z.string().nullish(),
   body: z.object({ contentType: z.string().nullish(), content: z.string().nullish() }).nullish(),
@@ -117,8 +118,23 @@ export function observedEvent(operation: string, calendarId: string, event: Grap
     }),
     marker: markerOf(event.singleValueExtendedProperties),
     updatedAt: foreignInstant(event.lastModifiedDateTime),
+    ...inSeries(event),
   };
 }
+
+function inSeries(event: GraphEvent): Pick<ObservedEvent, 'repeats' | 'place'> {
+  if (event.type === 'seriesMaster') return { repeats: true };
+  const at = placeOf(event);
+  return event.seriesMasterId && at ? { place: { seriesId: event.seriesMasterId, at } } : {};
+}
+
+/** When an occurrence begins by its series' rule: one that was never moved does so. */
+export function placeOf({ originalStart, start, isAllDay }: Pick<GraphEvent, 'originalStart' | 'start' | 'isAllDay'>) {
+  const instant = foreignInstant(originalStart) ?? foreignInstant(`${cut(start?.dateTime ?? '', SECONDS)}Z`);
+  return isAllDay ? foreignDay((originalStart ?? start?.dateTime)?.slice(0, 10)) : instant;
+}
+
+const SECONDS = '2026-11-21T08:00:00'.length;
 
 const FREE = new Set(['free', 'workingElsewhere']);
 const SECRET = new Set(['personal', 'private', 'confidential']);

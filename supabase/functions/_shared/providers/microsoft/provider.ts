@@ -9,6 +9,7 @@ import { writeEvents } from './event_writes.ts';
 import { normalContent } from './normal_content.ts';
 import { parseNotification } from './notification.ts';
 import { microsoftOauth } from './oauth.ts';
+import { occurrence } from './occurrence.ts';
 import { MAX_LIFETIME_SECONDS, renewWatch, startWatch, stopWatch } from './watch.ts';
 
 /**
@@ -40,6 +41,7 @@ export function microsoftProvider(config: MicrosoftConfig, runtime: ProviderRunt
       normalize: normalContent,
       write: (handle, operations) => writeEvents(client, handle, operations, now),
       getEvent: (handle, ref) => getEvent(client, handle, ref, now),
+      occurrence: (handle, calendarId, place) => occurrence(client, handle, calendarId, place, now),
       readEvent: (handle, ref) => readEvent(client, handle, ref, now),
       pullChanges: (handle, request) => pullChanges(client, handle, request, now),
     },

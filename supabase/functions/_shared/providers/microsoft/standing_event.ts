@@ -119,6 +119,7 @@ function standingOf(
   if (change.version && current && current !== change.version) {
     return refusal('VERSION_CONFLICT', 'the event has changed', 200);
   }
+  if (event.type === 'seriesMaster') return refusal('VERSION_CONFLICT', 'the event is a series now', 200);
   return event;
 }
 

@@ -37,6 +37,22 @@ export interface ObservedEvent {
   readonly content: EventContent | null;
   readonly marker: EventMarker | null;
   readonly updatedAt: Instant | null;
+  /** A series as a whole, its time that of its beginning: of it, only an occurrence is ever written or ended. */
+  readonly repeats?: true;
+  /** Of an occurrence. */
+  readonly place?: SeriesPlace;
+}
+
+/** Where an occurrence belongs, wherever it was moved. */
+export interface SeriesPlace {
+  readonly seriesId: string;
+  /** When it begins by the series' rule: an instant, or a day where the series lasts whole days. */
+  readonly at: string;
+}
+
+export interface SoughtPlace extends SeriesPlace {
+  /** The event was single when it was last at that time: where the series begins elsewhere, it was moved with it. */
+  readonly wasSingle?: boolean;
 }
 
 /** What a person meant the entry for. `other`: a kind that the provider added after this was written. */
@@ -162,6 +178,16 @@ export interface CalendarAccess {
    * forgets it.
    */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
+
+  /**
+   * The occurrence of a series that belongs at a time, moved or cancelled though it may be. Where the series has no such
+   * place, because it was moved as a whole, the nearest occurrence, unless it ended before. The event itself where it does
+   * not repeat (any more). Null where there is nothing.
+   *
+   * @param place its `seriesId` is in that calendar
+   * @throws {UnreadableEvent}
+   */
+  occurrence(handle: ConnectionHandle, calendarId: string, place: SoughtPlace): Promise<CalendarEvent | null>;
 
   /**
    * The whole event, as {@link pullChanges} would bring it; null for an id that the calendar never had.

@@ -63,6 +63,7 @@ export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'co
 
 export interface MissingEvent {
   readonly eventId: string;
+  readonly seriesId: string | null;
   readonly ours: boolean;
 }
 
@@ -92,7 +93,7 @@ export interface ImportResult {
   readonly lost: boolean;
   /** The calendar is not as the preview showed it: nothing was written. */
   readonly mismatch: boolean;
-  /** Too much at once: nothing was written, and one question to the person is open. */
+  /** Too much at once: what would go or move waits for a person, who is asked, and the rest was written. */
   readonly held: boolean;
   readonly fingerprint: string;
   readonly summary: RunCounts;

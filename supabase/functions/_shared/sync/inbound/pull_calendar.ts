@@ -4,14 +4,14 @@
  */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
-import type { CalendarAccess, CalendarEvent, ChangePage } from '../../providers/port/calendar.ts';
+import type { CalendarAccess, CalendarEvent, ChangePage, SoughtPlace } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
 import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
-import type { Verdict } from './verdict.ts';
+import type { OursEvent, Verdict } from './verdict.ts';
 
 /** Entries, or characters of them, that are worth a call to the database. */
 const WORTH_STAGING = 1000;
@@ -23,8 +23,9 @@ const SMALL_ENOUGH = 1_500_000;
 /** What an event takes beside its texts. */
 const EVENT_SIZE = 300;
 const GUEST_SIZE = 100;
-/** If more known events than this are missing, they are not read one by one: `import_finish` holds the run. */
+/** If more known events than this are missing, they are not read one by one: `import_finish` holds the run. A series is one. */
 const MAX_CHECKS = 50;
+const MAX_OCCURRENCES = 500;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
 const KEPT_CHECKS = 16;
@@ -126,7 +127,7 @@ class CalendarPull {
     }
     await this.#look([...this.#revisits], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
-    const verdicts = this.#staged ? await this.#reconcile() : [];
+    const verdicts = this.#staged ? await this.#reconcile(read.cursor) : [];
     const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
     if (result.lost) throw new LeaseLost();
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
@@ -228,7 +229,8 @@ class CalendarPull {
   /** Absence is not deletion: each missing event is read by itself. Gives how many were too many for that. */
   async #askAfterMissing(cursor: string): Promise<number> {
     const missing = await this.#deps.store.missing(this.#lease);
-    if (missing.length > MAX_CHECKS) return missing.length;
+    const apart = new Set(missing.map(({ eventId, seriesId }) => seriesId ?? eventId));
+    if (apart.size > MAX_CHECKS || missing.length > MAX_OCCURRENCES) return missing.length;
     await this.#look(missing.map(({ eventId }) => eventId), cursor);
     return 0;
   }
@@ -272,7 +274,7 @@ class CalendarPull {
     if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
-  async #reconcile(): Promise<Verdict[]> {
+  async #reconcile(cursor: string): Promise<Verdict[]> {
     const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
     const { calendar, store } = this.#deps;
     const settings = {
@@ -282,7 +284,31 @@ class CalendarPull {
       ...organisation,
       normalize: (content: EventContent) => calendar.normalize(content),
     };
-    return (await store.ours(this.#lease)).map((ours) => reconcile(ours, settings));
+    const verdicts: Verdict[] = [];
+    for (const ours of await store.ours(this.#lease)) verdicts.push(reconcile(await this.#follow(ours), settings));
+    if (!this.#part.empty) await this.#stage({ pageToken: null, cursor });
+    return verdicts;
+  }
+
+  /**
+   * The occurrence that is the appointment's, where the event of ours became a series; and where it was one that is gone,
+   * which can be another by now: the series was moved as a whole, or is a single event again.
+   */
+  async #follow(ours: OursEvent): Promise<OursEvent> {
+    const place = ours.repeats ? placeInSeries(ours) : ours.status === 'cancelled' ? ours.link.place : null;
+    if (place === null) return ours;
+    const { calendar, handle } = this.#deps;
+    const { calendarId } = this.#lane;
+    const event = await calendar.occurrence(handle, calendarId, place);
+    if (event === null) {
+      // A calendar that is gone makes every series look as if it had never been.
+      await calendar.probeCalendar(handle, calendarId);
+      return { ...ours, etag: '', status: 'cancelled', content: null };
+    }
+    const staged = stagedEvent(event);
+    this.#part.add(staged, sizeOf(staged));
+    const { eventId, etag, status, content } = staged;
+    return { ...ours, eventId, place: event.place ?? null, etag, status, content };
   }
 }
 
@@ -319,6 +345,13 @@ class PartInHand {
   }
 }
 
+/** By the time that both sides agreed on last. */
+function placeInSeries({ eventId, link, rdv }: OursEvent): SoughtPlace | null {
+  const time = link.base?.time ?? link.pushed?.time;
+  const at = time?.kind === 'all_day' ? time.startDay : time?.startsAt ?? rdv.startsAt;
+  return at === null ? null : { seriesId: eventId, at, wasSingle: true };
+}
+
 /** In characters, near enough to what its JSON takes. */
 function sizeOf({ content, attendees }: StagedEvent): number {
   const { title, description, location } = content ?? { title: '', description: '', location: '' };
@@ -339,7 +372,8 @@ function stagedEvent(event: CalendarEvent): StagedEvent {
     url,
     attendees,
     ownResponse,
-    seriesId,
+    // A series is told from an event that was read by itself by being its own.
+    seriesId: event.repeats ? ref.eventId : seriesId,
     ...(requestedId === undefined ? {} : { requestedId }),
   };
 }

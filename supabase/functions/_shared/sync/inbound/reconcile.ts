@@ -93,10 +93,12 @@ function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, show
 
 /** What becomes of one event of ours, from its link, its appointment and what the calendar shows. */
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
-  const { eventId, rdvId, etag, rdvUpdatedAt, link, question } = ours;
+  const { eventId, place, rdvId, etag, rdvUpdatedAt, link, question } = ours;
   const { change, judgement } = judge(ours, settings);
   const subject: Subject = {
     eventId,
+    place,
+    linkEventId: link.eventId,
     rdvId,
     etag,
     linkEtag: link.etag,

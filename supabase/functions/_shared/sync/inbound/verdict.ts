@@ -1,10 +1,15 @@
 /** What is judged of an event of ours, and what is decided about it. */
+import type { SeriesPlace } from '../../providers/port/calendar.ts';
 import type { ContentField, EventContent, Instant } from '../../providers/port/content.ts';
 import type { LinkState } from '../shared/appointment.ts';
 
 /** A staged event that an appointment is linked to. */
 export interface OursEvent {
   readonly eventId: string;
+  /** Its owner made a series of it: it says nothing, and one of its occurrences is the appointment's. */
+  readonly repeats: boolean;
+  /** Where it is an occurrence. */
+  readonly place: SeriesPlace | null;
   /** Empty for a stub. */
   readonly etag: string;
   readonly status: 'confirmed' | 'tentative' | 'cancelled';
@@ -19,6 +24,8 @@ export interface OursEvent {
     readonly location: string | null;
   };
   readonly link: {
+    readonly eventId: string;
+    readonly place: SeriesPlace | null;
     readonly state: LinkState;
     readonly epoch: number;
     readonly etag: string | null;
@@ -73,7 +80,10 @@ export interface ConflictPayload {
 
 /** What was judged: a verdict counts only as long as all of it is still so. */
 export interface Subject {
+  /** What the link names from now on. */
   readonly eventId: string;
+  readonly place: SeriesPlace | null;
+  readonly linkEventId: string;
   readonly rdvId: string;
   readonly etag: string;
   readonly linkEtag: string | null;

@@ -8,6 +8,7 @@ import type {
   EventMarker,
   EventRef,
   ObservedEvent,
+  SoughtPlace,
   WriteOperation,
   WriteOutcome,
 } from '../../providers/port/calendar.ts';
@@ -32,9 +33,11 @@ export type Ask =
   | {
     readonly kind: 'look';
     readonly ref: EventRef;
-    readonly why: 'duplicate' | 'version' | 'verify' | 'refused';
+    readonly why: 'duplicate' | 'version' | 'verify' | 'delete' | 'refused';
     /** What was refused. */
     readonly error?: SyncError;
+    /** What is looked for is the occurrence there. */
+    readonly place?: SoughtPlace;
   }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
@@ -74,18 +77,41 @@ type Transition = (state: PushState, told: { event: ObservedEvent | null; error:
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
   create: { created: afterCreate, DUPLICATE_CREATE: lookAtDuplicate },
-  patch: { patched: afterPatch, VERSION_CONFLICT: lookAgain, EVENT_NOT_FOUND: probe },
+  patch: {
+    patched: afterPatch,
+    VERSION_CONFLICT: lookAgain,
+    EVENT_NOT_FOUND: followOr(probe),
+    INVALID_EVENT: partFromSeries,
+  },
   delete: {
     deleted: afterDelete,
-    already_gone: afterDelete,
-    EVENT_NOT_FOUND: afterDelete,
+    already_gone: followOr(afterDelete),
+    VERSION_CONFLICT: lookAgain,
+    EVENT_NOT_FOUND: followOr(afterDelete),
     CALENDAR_NOT_FOUND: afterDelete,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
   },
-  look_duplicate: { ours: withEvent(adopt), foreign: nextEpoch, missing: nextEpoch },
-  look_version: { ours: withEvent(merge), foreign: withEvent(merge), missing: probe },
-  look_verify: { ours: withEvent(compare), foreign: withEvent(compare), missing: probe },
+  look_duplicate: { ours: withEvent(adopt), series: withEvent(follow), foreign: nextEpoch, missing: nextEpoch },
+  look_version: {
+    ours: withEvent(merge),
+    series: withEvent(follow),
+    foreign: withEvent(merge),
+    missing: followOr(probe),
+  },
+  look_verify: {
+    ours: withEvent(compare),
+    series: withEvent(follow),
+    foreign: withEvent(compare),
+    missing: followOr(probe),
+  },
+  look_delete: {
+    ours: withEvent(remove),
+    series: withEvent(follow),
+    foreign: withEvent(remove),
+    missing: followOr(removeUnseen),
+    CALENDAR_NOT_FOUND: afterDelete,
+  },
   look_refused: { ours: fail, foreign: fail, missing: afterDelete },
   probe: { exists: afterLoss },
 };
@@ -108,13 +134,13 @@ export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): Pu
     case 'revive':
       return creating(state, decision.calendarId);
     case 'move':
-      return { ...state, ask: deletion(state, decision.from) };
+      return { ...state, ask: removal(state, decision.from) };
     case 'delete':
-      return { ...state, ask: deletion(state, decision.ref) };
+      return { ...state, ask: removal(state, decision.ref) };
     case 'patch':
       return { ...state, ask: firstChange(state, decision) };
     case 'verify':
-      return { ...state, ask: { kind: 'look', ref: decision.ref, why: 'verify' } };
+      return { ...state, ask: look(decision.ref, 'verify') };
   }
 }
 
@@ -133,18 +159,19 @@ export function step(state: PushState, answer: Answer): Step {
  */
 export function mayFollow({ decision, job, answered }: PushState): readonly Call[] {
   if (answered) return [];
-  const look: readonly Call[] = isUncertain(job) ? ['read'] : [];
   switch (decision.kind) {
     case 'move':
-      return [...look, 'create'];
+      return ['read', 'delete', 'create'];
+    case 'delete':
+      return ['read', 'delete'];
     case 'patch':
       return ['read', 'patch'];
     case 'create':
-      return look.length > 0 ? [...look, 'patch'] : [];
+      return isUncertain(job) ? ['read', 'patch'] : [];
     case 'verify':
       return ['patch'];
-    default:
-      return look;
+    case 'revive':
+      return isUncertain(job) ? ['read'] : [];
   }
 }
 
@@ -158,12 +185,15 @@ function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
   if (event === null || event.status === 'cancelled') return 'missing';
+  const { ask } = state;
+  // Of a series of ours. Not every provider gives its occurrences our mark.
+  if (ask.kind === 'look' && ask.place) return 'ours';
   const ours = markerOf(state);
   const { marker } = event;
-  return marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
-      marker.epoch === ours.epoch
-    ? 'ours'
-    : 'foreign';
+  const isOurs = marker?.appointmentId === ours.appointmentId && marker.integrationId === ours.integrationId &&
+    marker.epoch === ours.epoch;
+  if (event.repeats && (isOurs || wordOfAsk(ask) !== 'look_duplicate')) return 'series';
+  return isOurs ? 'ours' : 'foreign';
 }
 
 function asKnown({ job: { link } }: PushState, event: ObservedEvent | null): ObservedEvent | null {
@@ -201,8 +231,20 @@ function change(
   return write({ kind: 'patch', key: state.job.rdvId, ref, version, marker: markerOf(state), changes });
 }
 
-const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef): Ask =>
-  write({ kind: 'delete', key: job.rdvId, ref, version: null });
+/** What was changed since we know it is looked at before it goes: its owner may have made a series of it. */
+function removal(state: Omit<PushState, 'ask'>, ref: EventRef): Ask {
+  const version = state.job.link?.etag;
+  return version ? deletion(state, ref, version) : look(ref, 'delete');
+}
+
+const deletion = ({ job }: Omit<PushState, 'ask'>, ref: EventRef, version: string | null): Ask =>
+  write({ kind: 'delete', key: job.rdvId, ref, version });
+const look = (ref: EventRef, why: (Ask & { kind: 'look' })['why'], place?: SoughtPlace): Ask => ({
+  kind: 'look',
+  ref,
+  why,
+  ...(place ? { place } : {}),
+});
 const write = (operation: WriteOperation): Ask => ({ kind: 'write', operation });
 
 function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
@@ -213,12 +255,11 @@ function desiredOf({ decision }: Omit<PushState, 'ask'>): EventContent {
 const refOf = ({ ask }: PushState): EventRef => ask.kind === 'write' ? ask.operation.ref : ask.ref;
 const asks = (state: PushState, ask: Ask): Step => ({ next: { ...state, ask } });
 
-/** What its owner wrote into the description stays: where that is not known, it is looked at first. */
+/** No change goes out on a version that is not known; nor one of a description of which the owner's part is not known. */
 function firstChange(state: Omit<PushState, 'ask'>, { ref, changes }: Writing & { kind: 'patch' }): Ask {
   const { etag = null, pushed = null, base = null } = state.job.link ?? {};
-  const known = Boolean(etag) && pushed !== null && base !== null;
-  if ('description' in changes && !known) return { kind: 'look', ref, why: 'version' };
-  return change(state, ref, etag || null, changes);
+  const known = !('description' in changes) || (pushed !== null && base !== null);
+  return etag && known ? change(state, ref, etag, changes) : look(ref, 'version');
 }
 
 /** What the event is to show, and which part of its description is ours. */
@@ -269,7 +310,15 @@ function liveLink(state: PushState, event: ObservedEvent): EventLink {
     state: 'live',
     pushed: { ...desired, description: own },
     base: before ? { ...observed, ...pick(before, unsettled) } : observed,
+    place: event.place ?? null,
   };
+}
+
+/** The link at the occurrence that is the appointment's; null where it is there already. */
+function followed({ job: { link } }: PushState, { ref, place }: ObservedEvent): EventLink | null {
+  return link === null || link.eventId === ref.eventId
+    ? null
+    : { ...link, ...ref, state: 'live', place: place ?? null };
 }
 
 function settle(state: PushState, event: ObservedEvent): Step {
@@ -287,9 +336,61 @@ function adopt(state: PushState, event: ObservedEvent): Step {
   return fields.length === 0 ? settle({ ...state, own: aim.own }, event) : patches(state, aim, event, fields);
 }
 
+/** Its owner made a series of it: the occurrence at the time that both sides agreed on is the appointment's. */
+function follow(state: PushState, event: ObservedEvent): Step {
+  const { job: { link }, decision } = state;
+  if (link?.place?.seriesId === event.ref.eventId) return lookFor(state, link.place);
+  const time = link?.base?.time ?? link?.pushed?.time ?? ('desired' in decision ? decision.desired.time : null) ??
+    event.content?.time;
+  if (!time) return fail(state, { error: null });
+  const at = time.kind === 'timed' ? time.startsAt : time.startDay;
+  return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true });
+}
+
+function lookFor(state: PushState, place: SoughtPlace): Step {
+  return asks({ ...state, rounds: state.rounds + 1 }, look(refOf(state), whyOf(state), place));
+}
+
+/**
+ * No provider lets an occurrence be everywhere: some keep it between its neighbours. Then it ends, and the appointment
+ * has an event of its own again.
+ */
+function partFromSeries(state: PushState, told: { error: SyncError | null }): Step {
+  const { job: { link }, lane, decision: { kind } } = state;
+  const ref = refOf(state);
+  const calendarId = lane.settings.calendarTargetId;
+  const isOccurrence = kind !== 'move' && link !== null && (link.place !== null || link.eventId !== ref.eventId);
+  if (!isOccurrence || calendarId === null) return fail(state, told);
+  const epoch = state.epoch + 1;
+  const decision = { kind: 'move' as const, from: ref, calendarId, epoch, desired: desiredOf(state) };
+  return asks({ ...state, decision, epoch, action: 'updated', unsettled: [] }, look(ref, 'delete'));
+}
+
+/** An occurrence that is gone may be another by now: its series was moved as a whole, or is a single event again. */
+function followOr(otherwise: Transition): Transition {
+  return (state, told) => {
+    const { ask, job: { link } } = state;
+    const isLookedFor = ask.kind === 'look' && ask.place !== undefined;
+    return link?.place && link.eventId === refOf(state).eventId && !isLookedFor && state.rounds < MAX_ROUNDS
+      ? lookFor(state, link.place)
+      : otherwise(state, told);
+  };
+}
+
+/** One that a read does not find may be too young for it: only the removal tells. */
+function removeUnseen(state: PushState, { event }: { event: ObservedEvent | null }): Step {
+  const { ask } = state;
+  const isKnown = event !== null || (ask.kind === 'look' && ask.place !== undefined);
+  return isKnown ? afterDelete(state) : asks(state, deletion(state, refOf(state), null));
+}
+
+function remove(state: PushState, event: ObservedEvent): Step {
+  return asks(state, deletion(state, event.ref, event.version || null));
+}
+
 /** An answer was lost, or a person deleted what we made, or the id is another's. */
 function lookAtDuplicate(state: PushState): Step {
-  return asks(state, { kind: 'look', ref: refOf(state), why: 'duplicate' });
+  return asks(state, look(refOf(state), 'duplicate'));
 }
 
 function nextEpoch(state: PushState): Step {
@@ -317,16 +418,22 @@ function lookAgain(state: PushState): Step {
   if (rounds > MAX_ROUNDS) {
     return { failed: new SyncError('VERSION_CONFLICT', 'Change event: it changes all the time') };
   }
-  const why = state.decision.kind === 'verify' ? 'verify' : 'version';
-  return asks({ ...state, rounds }, { kind: 'look', ref: refOf(state), why });
+  return asks({ ...state, rounds }, look(refOf(state), whyOf(state)));
 }
 
-function probe(state: PushState): Step {
-  return asks(state, { kind: 'probe', ref: refOf(state) });
+/** What an event is looked at for, once it turned out not to be as it was known. */
+function whyOf({ ask, decision }: PushState): (Ask & { kind: 'look' })['why'] {
+  if (ask.kind === 'look') return ask.why;
+  if (ask.kind === 'write' && ask.operation.kind === 'delete') return 'delete';
+  return decision.kind === 'verify' ? 'verify' : 'version';
+}
+
+function probe(state: PushState, { event }: { event: ObservedEvent | null }): Step {
+  return asks(state, { kind: 'probe', ref: event?.ref ?? refOf(state) });
 }
 
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
-  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null };
+  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null, place: null };
 }
 
 function afterDelete(state: PushState): Step {
@@ -356,8 +463,9 @@ function question(state: PushState, event: ObservedEvent, fields: readonly Conte
     calendar: event.content ?? desiredOf(state),
     base: state.job.link?.base ?? null,
   };
-  const payload = { ...refOf(state), etag: event.version, fields, ...sides };
-  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload } });
+  const payload = { ...event.ref, etag: event.version, fields, ...sides };
+  const link = followed(state, event);
+  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload }, link });
 }
 
 /** It changed since we looked last: both sides' changes are kept, and a field of both is a question. */
@@ -387,7 +495,9 @@ function compare(state: PushState, event: ObservedEvent): Step {
     return done(state, { action: 'skipped', reason: 'unchanged', link: liveLink({ ...state, own }, event) });
   }
   // Theirs to tell by the import.
-  if (state.lane.settings.twoWay !== 'off') return done(state, { action: 'skipped', reason: 'unchanged' });
+  if (state.lane.settings.twoWay !== 'off') {
+    return done(state, { action: 'skipped', reason: 'unchanged', link: followed(state, event) });
+  }
   return patches(state, aimAt(state, event.content), event, changed);
 }
 

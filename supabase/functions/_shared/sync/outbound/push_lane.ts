@@ -2,6 +2,7 @@
 import { errorMessage } from '../../error_messages/error_message.ts';
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
+import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
@@ -125,7 +126,18 @@ class LanePush {
   async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
     const { calendar, handle } = this.#session.deps;
     this.#session.spend(['read']);
-    if (ask.kind === 'look') return { result: 'looked', event: await calendar.getEvent(handle, ask.ref) };
+    if (ask.kind === 'look') {
+      const { ref, place } = ask;
+      try {
+        const event = place
+          ? await calendar.occurrence(handle, ref.calendarId, place)
+          : await calendar.getEvent(handle, ref);
+        return { result: 'looked', event };
+      } catch (error) {
+        if (error instanceof ProviderError) return { result: 'failed', error };
+        throw error;
+      }
+    }
     await calendar.probeCalendar(handle, ask.ref.calendarId);
     return { result: 'exists' };
   }

@@ -1,4 +1,5 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
+import type { SeriesPlace } from '../../providers/port/calendar.ts';
 import type { EventContent, Instant } from '../../providers/port/content.ts';
 import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
@@ -33,6 +34,8 @@ export interface EventLink {
   readonly pushed: EventContent | null;
   /** What the calendar showed when both sides last agreed. */
   readonly base: EventContent | null;
+  /** Where it is an occurrence: its owner made a series of it. */
+  readonly place: SeriesPlace | null;
 }
 
 export interface Job {

@@ -1,0 +1,32 @@
+create or replace function private.heed_calendar_notices() returns void
+language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_calendar record;
+begin
+  -- One after another, each by its key: such a plan depends on no statistics.
+  for v_calendar in
+    select n.integration_id, n.calendar_id, array_agg(n.id) as notices, min(n.told_at) as told_at
+    from (select * from private.calendar_notices x where not x.heeded order by x.id limit 500) n
+    group by n.integration_id, n.calendar_id
+  loop
+    perform from private.calendar_cursors c
+    where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
+    for no key update skip locked;
+    if found then
+      update private.calendar_cursors c set told_at = v_calendar.told_at
+      where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
+        and c.told_at is null;
+    elsif exists (
+      select from private.calendar_cursors c
+      where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
+    ) then
+      -- Held by others: the next claim heeds it.
+      continue;
+    end if;
+    update private.calendar_notices n set heeded = true where n.id = any (v_calendar.notices);
+  end loop;
+end
+$$;
+comment on function private.heed_calendar_notices() is
+  'Writes to the calendars that they were told to have changed, so that those are found in an index.';

@@ -1,0 +1,7 @@
+create or replace function private.paused_practices() returns uuid[]
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(p.key::uuid), '{}') from private.sync_pauses p where p.scope = 'practice';
+$$;
+comment on function private.paused_practices() is
+  'The practices that are stopped by themselves: few, and left out where many are gone through.';

@@ -1,0 +1,27 @@
+create or replace function private.heed_lane_notices() returns void
+language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_lane record;
+begin
+  -- One after another, each by its key: such a plan depends on no statistics.
+  for v_lane in
+    select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
+    from (select * from private.lane_notices x order by x.id limit 500) n
+    group by n.integration_id
+  loop
+    perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
+    if found then
+      update private.sync_lanes l set first_due_at = v_lane.due_at
+      where l.integration_id = v_lane.integration_id
+        and (l.first_due_at is null or l.first_due_at > v_lane.due_at);
+    elsif exists (select from private.sync_lanes l where l.integration_id = v_lane.integration_id) then
+      -- Held by others: the next claim heeds it.
+      continue;
+    end if;
+    delete from private.lane_notices n where n.id = any (v_lane.notices);
+  end loop;
+end
+$$;
+comment on function private.heed_lane_notices() is
+  'Writes to the lanes what their notices tell, so that those with work are found in an index.';
