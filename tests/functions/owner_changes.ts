@@ -14,6 +14,7 @@ export const OUTCOMES = {
   stays: 'it is the owner’s: nothing is asked, and no write of ours changes it',
   'made again': 'the appointment has an event again, under a new id',
   cancelled: 'the appointment is cancelled',
+  'one of them': 'the occurrence at the appointment’s time is the appointment’s, the others are the owner’s own events',
   told: 'nothing is cancelled; the connection says why it waits, and goes on once there is a calendar to write to',
 } as const;
 export type Outcome = keyof typeof OUTCOMES;
@@ -30,6 +31,10 @@ export interface Owner {
   decline(): Promise<void>;
   /** The copy is the owner's own event. */
   copy(entry: Entry): Promise<void>;
+  /** Makes a series of it: once more on each of the next days. */
+  repeat(): Promise<void>;
+  /** Changes the first occurrence of the series alone, after we have read of it. */
+  editFirst(entry: Entry): Promise<void>;
   remove(): Promise<void>;
   deleteCalendar(): Promise<void>;
   shareReadOnly(): Promise<void>;
@@ -101,6 +106,21 @@ export const OWNER_CHANGES: readonly OwnerChange[] = [
     makes: (owner) => owner.edit({ secret: false }),
     about: ({ secret }) => secret,
     becomes: STAYS,
+  },
+  {
+    change: 'series made of it',
+    makes: (owner) => owner.repeat(),
+    about: () => null,
+    becomes: { off: 'one of them', review: 'one of them', auto: 'one of them' },
+  },
+  {
+    change: 'its occurrence alone',
+    async makes(owner) {
+      await owner.repeat();
+      await owner.editFirst(timed(2, 15, 16));
+    },
+    about: when,
+    becomes: TAKEN_OVER,
   },
   {
     change: 'copy',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
 import { until } from '../local/bare_database.ts';
 import { InboundWorld } from './inbound_world.ts';
-import { day } from './moments.ts';
+import { day, timed } from './moments.ts';
 import { type Outcome, type Owner, OWNER_CHANGES, type OwnerChange } from './owner_changes.ts';
 import type { SeenEvent } from './provider_stage.ts';
 import { STAGES } from './stages.ts';
@@ -31,13 +31,13 @@ describe.each(STAGES)('%s', (_name, stage) => {
     const id = await world.book(world.lumiere, BOOKED);
     await world.settled();
     await world.poll();
-    const before = await world.event(target);
     const theirs = new Set<string>();
+    const before = await only({ theirs });
     const place = { calendar: target, id: before.id };
     const { person } = stage;
     const { emulator } = world;
     const owner: Owner = {
-      text: before.description.trim(),
+      text: (await world.event(target)).description.trim(),
       edit: (entry) => person.edit(emulator, claire.email, place, entry),
       colour: () => person.touch(emulator, claire.email, place),
       remind: (minutes) => person.remind(emulator, claire.email, place, minutes),
@@ -45,6 +45,16 @@ describe.each(STAGES)('%s', (_name, stage) => {
       invite: (guest) => person.invite(emulator, claire.email, place, guest),
       decline: () => person.decline(emulator, claire.email, place),
       copy: async (entry) => void theirs.add((await person.copy(emulator, claire.email, place, entry)).id),
+      async repeat() {
+        await person.edit(emulator, claire.email, place, { ...timed(2, 9, 10), everyDay: 5 });
+        const [, ...others] = await agenda(target);
+        for (const { id } of others) theirs.add(id);
+      },
+      async editFirst(entry) {
+        await world.poll();
+        const [first] = await agenda(target);
+        await person.edit(emulator, claire.email, { calendar: target, id: first!.id }, entry);
+      },
       remove: () => person.remove(emulator, claire.email, place),
       deleteCalendar: async () => void await stage.deleteCalendar(emulator, target),
       shareReadOnly: async () => void await stage.makeReadOnly(emulator, claire, target),
@@ -62,13 +72,18 @@ describe.each(STAGES)('%s', (_name, stage) => {
   }
   const BEFORE = { start: BOOKED.starts_at, end: BOOKED.ends_at, location: BOOKED.location, status: 'scheduled' };
 
+  const agenda = (calendar: string) => stage.person.agenda(world.emulator, claire.email, calendar);
+  /** A calendar that is gone has no pages. */
+  const everywhere = async () =>
+    (await Promise.all([claire.calendar, target].map((calendar) => agenda(calendar).catch(() => [])))).flat();
+
   /** The appointment's live events, wherever they are. */
   async function own({ theirs }: Pick<Scene, 'theirs'>): Promise<SeenEvent[]> {
-    return [...await world.live(claire.calendar), ...await world.live(target)].filter(({ id }) => !theirs.has(id));
+    return (await everywhere()).filter(({ id }) => !theirs.has(id));
   }
 
   /** The one event, as it is about what the owner changed. */
-  async function only(scene: Scene): Promise<SeenEvent> {
+  async function only(scene: Pick<Scene, 'theirs'>): Promise<SeenEvent> {
     const [event, ...more] = await own(scene);
     expect([event !== undefined, more]).toEqual([true, []]);
     return event!;
@@ -125,6 +140,16 @@ describe.each(STAGES)('%s', (_name, stage) => {
     async cancelled(scene) {
       expect([await rdv(scene.id), await own(scene), await world.conflicts()])
         .toEqual([{ ...BEFORE, status: 'cancelled' }, [], []]);
+    },
+    async 'one of them'(scene) {
+      const { id, theirs } = scene;
+      const times = async () => (await everywhere()).map(({ id, start, end }) => ({ id, start, end }));
+      const others = (await times()).filter((one) => theirs.has(one.id));
+      expect([others.length, await rdv(id), await world.conflicts()]).toEqual([4, BEFORE, []]);
+      expect((await only(scene)).start).toBe(BEFORE.start);
+      await world.change(world.lumiere, id, { status: 'cancelled' });
+      await world.settled();
+      expect(await times()).toEqual(others);
     },
     async told(scene) {
       await world.change(world.lumiere, scene.id, { notes: 'Apporter la radio' });
