@@ -269,6 +269,7 @@ export const EVENT_ACTIONS = [
   'create', // New here.
   'update', // Changed since it was last read.
   'cancel', // It ends here.
+  'hold', // Held back until a person has decided about a mass change.
   'skip', // As it was last read.
   'fail', // It cannot be read.
 ] as const;
