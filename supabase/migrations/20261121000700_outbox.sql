@@ -89,7 +89,7 @@ alter table private.account_budgets enable row level security;
 -- What workers tell, parsed once: the functions pass it on as rows with names.
 
 create type private.announcement as (
-  rdv_id uuid, state private.link_state, calendar_id text, event_id text, epoch integer
+  rdv_id uuid, state private.link_state, calendar_id text, event_id text, epoch integer, description text
 );
 comment on type private.announcement is 'Reservation of the outbound port: a write that is about to be sent.';
 

@@ -14,9 +14,10 @@ begin
   end if;
   select coalesce(array_agg(k.item), '{}') into v_items
   from (
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch)::private.announcement as item
+    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x.description)::private.announcement as item
     from jsonb_to_recordset(p_items) as x (
-      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer)
+      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
+      description text)
     join private.sync_outbox q
       on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
     order by q.rdv_id
@@ -34,8 +35,8 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, patient_id)
-  select link.id, i.state, r.patient_id
+  insert into private.link_states as s (link_id, state, patient_id, sent)
+  select link.id, i.state, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
@@ -45,17 +46,24 @@ begin
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
+    sent = case when excluded.sent <@ s.sent then s.sent else s.sent || excluded.sent end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
-  update private.link_states s set state = 'updating', updated_at = now()
+  update private.link_states s set
+    state = case s.state when 'live' then 'updating' else s.state end,
+    sent = case
+      when i.description is null or i.description = any (s.sent) then s.sent else s.sent || i.description
+    end,
+    updated_at = now()
   from unnest(v_items) i
   join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = i.rdv_id
-  where s.link_id = l.id and i.state = 'updating' and s.state = 'live';
+  where s.link_id = l.id and i.state = 'updating' and s.state in ('live', 'updating', 'creating', 'deleting');
   return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, eventId, epoch}); one whose queue row changed or is locked is left out of the answer.';
+  'version, state, calendarId, eventId, epoch, description}); one whose queue row changed or is locked is left out of '
+  'the answer.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;

@@ -44,7 +44,15 @@ describe('a budget', () => {
 
 describe('a change that was refused', () => {
   const announce = (lane: LaneSession, n: number) =>
-    lane.announce([{ rdvId: rdvId(n), version: 1, state: 'updating', calendarId: 'c', eventId: 'e', epoch: 0 }]);
+    lane.announce([{
+      rdvId: rdvId(n),
+      version: 1,
+      state: 'updating',
+      calendarId: 'c',
+      eventId: 'e',
+      epoch: 0,
+      description: null,
+    }]);
 
   test('is told with the next report, once', async () => {
     const { session: lane, store } = session();

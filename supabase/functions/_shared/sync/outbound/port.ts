@@ -36,6 +36,8 @@ export interface Reservation {
   readonly calendarId: string;
   readonly eventId: string;
   readonly epoch: number;
+  /** Our part of the description that is sent; null where none is. */
+  readonly description: string | null;
 }
 
 export interface Conflict {

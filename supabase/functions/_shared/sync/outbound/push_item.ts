@@ -276,7 +276,7 @@ function aimAt(state: Omit<PushState, 'ask'>, shown: EventContent | null): Aim {
   const { description, own } = withOwnText(shown.description, {
     before,
     now: desired.description,
-    ...(sure ? {} : { unsure: { agreed: link?.base?.description ?? null } }),
+    ...(sure ? {} : { sent: link?.sent ?? [] }),
   });
   return { own, content: { ...desired, description } };
 }

@@ -252,13 +252,16 @@ class LanePush {
 /** Whether the write may have happened all the same. */
 const isUnknown = (error: SyncError): boolean => isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE');
 
-function reservation({ state: { job, epoch }, operation: { kind, ref } }: Pending): Reservation {
+function reservation({ state: { job, epoch, own }, operation }: Pending): Reservation {
   const { rdvId, version } = job;
+  const { kind, ref } = operation;
+  const tells = kind === 'create' || (kind === 'patch' && 'description' in operation.changes);
   return {
     rdvId,
     version,
     state: ANNOUNCED[kind],
     ...ref,
     epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
+    description: tells ? own : null,
   };
 }
