@@ -1,7 +1,12 @@
-/** (c) A backlog: our worker against a loop of one HTTP request for each event; and the same under the quotas. */
+/**
+ * (c) A backlog: our worker against a loop of one HTTP request for each event, of one account against a loop of batches,
+ * and the same under the quotas.
+ */
+import { againstBareLoop } from './bare_loop.ts';
 import { atLeastFor, atMost, type Bench, type BenchContext, type Claim, type Figure, until } from './measure.ts';
 import { book, liftQuotas, openPractices, type Practice, startOver, waiting } from './practices.ts';
-import type { Counters, PlainEvent } from './provider_stage.ts';
+import { appointment } from './plain_events.ts';
+import type { Counters } from './provider_stage.ts';
 import { underQuotas } from './quota_minutes.ts';
 
 const LATENCY_MS = 50;
@@ -16,6 +21,7 @@ export const drain: Bench = {
     const rows = context.quick ? 1_000 : 10_000;
     const ours = await drainBacklog(context, rows);
     const loop = await insertOneByOne(context, ours.practices, ours.atOnce, context.quick ? 300 : 2_000);
+    const bare = await againstBareLoop(context, LATENCY_MS);
     const quota = await underQuotas(context);
     const perSecond = (count: number, ms: number) => count / ms * 1000;
     const faster = perSecond(rows, ours.ms) / perSecond(loop.count, loop.ms);
@@ -31,6 +37,7 @@ export const drain: Bench = {
       },
       { what: 'loop: HTTP round trips an event', value: loop.roundTrips / loop.count, unit: '' },
       { what: `loop: ${units} of the quota an event`, value: loop.units / loop.count, unit: '' },
+      ...bare.figures,
       ...quota.figures,
     ];
     const claims: Claim[] = [
@@ -42,6 +49,7 @@ export const drain: Bench = {
       atLeastFor('throughput, worker / loop', faster, targets.throughput),
       atMost('inserts an event', ours.inserts / rows, 1.02),
       atMost('events missing or too many', Math.abs(ours.events - rows), 0),
+      ...bare.claims,
       ...quota.claims,
     ];
     return { figures, claims };
@@ -112,15 +120,4 @@ async function insertOneByOne(context: BenchContext, practices: readonly Practic
   await Promise.all(Array.from({ length: parallel }, lane));
   const ms = performance.now() - started;
   return { count, ms, ...difference(before, await stage.readCounters(stack)) };
-}
-
-function appointment(index: number): PlainEvent {
-  const at = (slot: number) => new Date(Date.UTC(2027, 0, 1, 8) + slot * 30 * 60_000).toISOString();
-  return {
-    title: '[Cassius] Contrôle — Amélie Rousseau',
-    description: 'Praticien : Dr Camille Bernard\nActe : Examen bucco-dentaire\nAppeler la veille',
-    location: 'Fauteuil 1',
-    startsAt: at(index),
-    endsAt: at(index + 1),
-  };
 }

@@ -1,6 +1,7 @@
 /** Google Calendar on the bench: `../emulators/google/README.md` has the emulator's controls. */
 import type { Stack } from '../local/stack.ts';
 import { google } from '../tests/functions/person.ts';
+import { decodeBatch, encodeBatch } from '../supabase/functions/_shared/providers/google/batch.ts';
 import { sum } from './measure.ts';
 import { ownHeaders, type PlainEvent, type ProviderStage } from './provider_stage.ts';
 
@@ -18,7 +19,7 @@ export const googleStage: ProviderStage = {
   withoutQuotas: { unitsPerMinutePerAccount: 0, unitsPerMinutePerProject: 0 },
   quota: { units: 'units', perMinute: 600 },
   pageSize: PAGE,
-  targets: { roundTrips: { limit: 20 }, throughput: { limit: 5 } },
+  targets: { roundTrips: { limit: 20 }, throughput: { limit: 5 }, underQuotas: { limit: 25 } },
 
   async readCounters(stack) {
     const state = await google(stack, 'state?only=timing,units,inserts,calendars');
@@ -48,8 +49,30 @@ export const googleStage: ProviderStage = {
     fetch(`${calendarUrl(stack, calendarId)}/events?sendUpdates=none`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...resource(event), visibility: 'private', reminders: { useDefault: true } }),
+      body: appResource(event),
     }),
+
+  batchSize: 50,
+  async insertBatchAsApp(stack, token, calendarId, events) {
+    const target = `/calendar/v3/calendars/${encodeURIComponent(calendarId)}/events?sendUpdates=none`;
+    const { contentType, body } = encodeBatch(
+      events.map((event, at) => ({ id: String(at), method: 'POST', target, headers: {}, body: appResource(event) })),
+    );
+    const answer = await fetch(`${stack.google.url}/batch/calendar/v3`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+      body,
+    });
+    const answers = decodeBatch('Insert a batch', {
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+    });
+    return [...answers.values()].filter(({ status }) => status === 200).map(({ text }) => {
+      const { id, etag } = JSON.parse(text);
+      return { id, version: etag };
+    });
+  },
 
   async openCalendar(stack, account) {
     const headers = await ownHeaders({ steer: google }, stack, account);
@@ -78,6 +101,9 @@ export const googleStage: ProviderStage = {
 };
 
 const calendarUrl = (stack: Stack, calendarId: string) => `${stack.google.url}/calendar/v3/calendars/${calendarId}`;
+
+const appResource = (event: PlainEvent) =>
+  JSON.stringify({ ...resource(event), visibility: 'private', reminders: { useDefault: true } });
 
 function resource({ title, description, location, startsAt, endsAt, guests }: PlainEvent) {
   return {

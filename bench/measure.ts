@@ -56,6 +56,12 @@ export function atLeastFor(what: string, measured: number, { limit, because }: B
   return because === undefined ? claim : { ...claim, target: `${claim.target}: ${because}` };
 }
 
+/** At most what this provider's own limits allow, with the reason. */
+export function atMostFor(what: string, measured: number, { limit, because }: Bound): Claim {
+  const claim = atMost(what, measured, limit);
+  return because === undefined ? claim : { ...claim, target: `${claim.target}: ${because}` };
+}
+
 export function exactly(what: string, measured: number, wanted: number): Claim {
   return { what, measured, target: `= ${wanted}`, met: measured === wanted };
 }

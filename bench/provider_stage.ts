@@ -27,6 +27,12 @@ export interface PlainEvent {
   readonly guests?: readonly string[];
 }
 
+/** What is worth a row of an event that was written. */
+export interface Inserted {
+  readonly id: string;
+  readonly version: string;
+}
+
 /** The emulator's counters since its reset. */
 export interface Counters {
   /** HTTP requests: a batch is one. */
@@ -86,10 +92,23 @@ export interface ProviderStage {
   readonly pageSize: number;
   /** The provider's documented way to write one event, with the app's token. */
   insertAsApp(stack: Stack, token: string, calendarId: string, event: PlainEvent): Promise<Response>;
+  /** As many as one batch takes, in one request. */
+  insertBatchAsApp(
+    stack: Stack,
+    token: string,
+    calendarId: string,
+    events: readonly PlainEvent[],
+  ): Promise<readonly Inserted[]>;
+  readonly batchSize: number;
   openCalendar(stack: Stack, account: Account): Promise<OwnCalendar>;
 
-  /** Of the backlog: how many round trips and how much time the loop of single requests must take more than the worker. */
-  readonly targets: { readonly roundTrips: Bound; readonly throughput: Bound };
+  readonly targets: {
+    /** Of the backlog: how many round trips and how much time the loop of single requests must take more than the worker. */
+    readonly roundTrips: Bound;
+    readonly throughput: Bound;
+    /** Round trips for 1,000 events with the quotas on, at most. */
+    readonly underQuotas: Bound;
+  };
 }
 
 /** Headers of a request that the account's owner makes. */

@@ -1,6 +1,6 @@
 /** A backlog with the quotas on. By default both clocks run ahead together; in real time with `--full`. */
 import { BusiestMinute } from './busiest_minute.ts';
-import { atMost, type BenchContext, type BenchReport, sum } from './measure.ts';
+import { atMost, atMostFor, type BenchContext, type BenchReport, sum } from './measure.ts';
 import { book, openPractices, startOver, waiting } from './practices.ts';
 
 const PRACTICES = 2;
@@ -23,6 +23,7 @@ export async function underQuotas(context: BenchContext): Promise<BenchReport> {
   await stack.stopFunctions();
   for (const practice of practices) await book(sql, practice, MINUTES_OF_ROWS * perMinute / PRACTICES);
   await stack.startFunctions();
+  const before = await stage.readCounters(stack);
   context.say(`  ${lastsMs / 1000} s under the quotas${aheadMs > 0 ? ', in a third of the time' : ''}`);
   await sql`select private.sweep()`;
   const started = performance.now();
@@ -51,6 +52,8 @@ export async function underQuotas(context: BenchContext): Promise<BenchReport> {
   const minutes = passed() / 60_000;
   const accounts = await stage.readSpending(stack);
   busiest.note(passed(), accounts);
+  const after = await stage.readCounters(stack);
+  const roundTrips = (after.roundTrips - before.roundTrips) / (after.events - before.events) * 1000;
   const total = sum(accounts.map((account) => account.units));
   // An idle worker keeps every quota.
   if (total < perMinute / 3 * minutes) throw new Error('Work under the quotas: hardly anything was done');
@@ -61,6 +64,7 @@ export async function underQuotas(context: BenchContext): Promise<BenchReport> {
       { what: 'quotas on: calls refused', value: sum(accounts.map(({ refused }) => refused)), unit: '' },
     ],
     claims: [
+      atMostFor('quotas on: HTTP round trips for 1,000 events', roundTrips, stage.targets.underQuotas),
       atMost(`quotas on: most ${units} of an account asked for in any minute`, busiest.units(), perMinute),
     ],
   };

@@ -87,7 +87,6 @@ comment on column public.appointment_external_links.drifted_at is
   'Since when the event differs because a person changed or deleted it in the calendar while two_way is off. The next '
   'push mends it.';
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
-create index appointment_external_links_organisation on public.appointment_external_links (organisation_id);
 
 create type private.link_state as enum ('absent', 'creating', 'live', 'updating', 'deleting', 'gone', 'detached');
 comment on type private.link_state is
@@ -104,6 +103,8 @@ create table private.link_states (
   applied_since timestamptz,
   patient_id uuid,
   erase_since timestamptz,
+  cancelled_from text,
+  cancelled_at timestamptz,
   updated_at timestamptz not null default now(),
   place jsonb,
   sent text[] not null default '{}'
@@ -117,6 +118,10 @@ comment on column private.link_states.patient_id is
   'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';
 comment on column private.link_states.erase_since is
   'Its patient was erased: the event goes whatever the settings say, as soon as its account can be reached.';
+comment on column private.link_states.cancelled_from is
+  'The status that the appointment had before the deletion of this event cancelled it.';
+comment on column private.link_states.cancelled_at is
+  'updated_at of the appointment after that: as long as it is the same, nothing else has happened to it.';
 comment on column private.link_states.place is
   'Where the event is an occurrence, because its owner made a series of it: {seriesId, at}, SeriesPlace of the '
   'provider port. Only this occurrence is ever written or ended.';
@@ -125,6 +130,27 @@ comment on column private.link_states.sent is
 create index link_states_patient on private.link_states (patient_id) where patient_id is not null;
 create index link_states_erase on private.link_states (link_id) where erase_since is not null;
 alter table private.link_states enable row level security;
+
+create table private.former_events (
+  integration_id uuid not null references public.calendar_integrations (id) on delete cascade,
+  calendar_id text not null,
+  event_id text not null,
+  rdv_id uuid not null,
+  epoch integer not null,
+  said text,
+  etag text,
+  ends_since timestamptz,
+  primary key (integration_id, calendar_id, event_id)
+);
+comment on table private.former_events is
+  'Earlier events of appointments whose link has another by now. They ended, and their owner may bring them back.';
+comment on column private.former_events.said is
+  'Digest of what the event showed when both sides last agreed; null where that is not known.';
+comment on column private.former_events.etag is
+  'The version that is to be ended, or that a person decided to leave.';
+comment on column private.former_events.ends_since is 'It is back, and waits for a worker to end it.';
+create index former_events_rdv on private.former_events (integration_id, rdv_id);
+alter table private.former_events enable row level security;
 
 create table public.sync_conflicts (
   id uuid primary key default gen_random_uuid(),
@@ -135,7 +161,7 @@ create table public.sync_conflicts (
   entity_type text not null check (entity_type in ('event', 'appointment')),
   external_id text,
   internal_id uuid,
-  reason text not null check (reason in ('time_overlap', 'changed_both_sides', 'deleted', 'mass_change')),
+  reason text not null check (reason in ('time_overlap', 'changed_both_sides', 'deleted', 'restored', 'mass_change')),
   payload jsonb not null default '{}'::jsonb,
   status text not null default 'open' check (status in ('open', 'resolved', 'ignored')),
   resolution text check (resolution in (
@@ -205,8 +231,8 @@ create table public.sync_run_items (
   reason text check (action = 'fail' or reason in (
     'unchanged', 'cancelled', 'deleted', 'removing', 'imported_from_provider', 'no_start', 'no_patient', 'out_of_scope',
     'past', 'unlinked', 'no_target', 'outside_window', 'declined', 'not_an_appointment', 'exported', 'colleague',
-    'kept', 'echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict', 'time_overlap', 'changed_both_sides',
-    'mass_change')),
+    'kept', 'echo', 'accept', 'apply', 'cancel', 'restore', 'end', 'drift', 'wait', 'conflict', 'time_overlap',
+    'changed_both_sides', 'restored', 'mass_change')),
   created_at timestamptz not null default now()
 );
 comment on column public.sync_run_items.reason is 'A word; of what failed, the code of an error.';

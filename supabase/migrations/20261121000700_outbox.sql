@@ -97,11 +97,12 @@ create type private.job_result as (
   rdv_id uuid, version bigint, outcome text, action text, reason text, delay_seconds double precision, error jsonb,
   conflict_reason text, conflict_payload jsonb,
   calendar_id text, event_id text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
-  place jsonb, outdated boolean, run_id uuid, manual boolean
+  place jsonb, outdated boolean, run_id uuid, manual boolean, queue_row tid
 );
 comment on type private.job_result is
   'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing '
-  'of its link. And what its queue row says by now: it changed meanwhile (outdated), and the run that counts it.';
+  'of its link. And what its queue row says by now: it changed meanwhile (outdated), the run that counts it, and '
+  'where the row is, which stays so as long as it is locked.';
 
 create type private.lane_report as (
   run_id uuid, trigger text, used_units integer, release boolean, pause_seconds double precision, pause_code text,

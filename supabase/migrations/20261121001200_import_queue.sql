@@ -155,12 +155,13 @@ create unlogged table private.import_staging (
     'outside_window', 'declined', 'not_an_appointment', 'cancelled', 'unchanged', 'exported', 'colleague', 'kept')),
   known_id uuid,
   unreadable text,
+  missed boolean not null default false,
   primary key (run_id, event_id)
 ) with (fillfactor = 50);
 comment on table private.import_staging is
   'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, '
   'reason: what import_finish decides for events of others. Unlogged: what a crash loses is read again. '
-  'unreadable: why nothing but the id could be kept.';
+  'unreadable: why nothing but the id could be kept. missed: it was not found, which proves nothing yet.';
 alter table private.import_staging enable row level security;
 
 create unlogged table private.staged_runs (
@@ -171,7 +172,8 @@ comment on table private.staged_runs is
   'not in it has lost what it had read, and what is missing there says nothing.';
 alter table private.staged_runs enable row level security;
 
-create type private.verdict_kind as enum ('echo', 'accept', 'apply', 'cancel', 'drift', 'wait', 'conflict');
+create type private.verdict_kind as enum (
+  'echo', 'accept', 'apply', 'cancel', 'restore', 'end', 'drift', 'wait', 'conflict');
 comment on type private.verdict_kind is 'VERDICTS of vocabulary.ts, which says what each means.';
 create type private.verdict as (
   event_id text,
@@ -180,6 +182,7 @@ create type private.verdict as (
   etag text,
   link_etag text,
   epoch integer,
+  former boolean,
   rdv_updated_at timestamptz,
   question_id uuid,
   question_updated_at timestamptz,
@@ -196,6 +199,7 @@ create type private.verdict as (
   starts_at timestamptz,
   ends_at timestamptz,
   location text,
+  status text,
   -- What a person is asked.
   reason text,
   payload jsonb,
@@ -205,10 +209,23 @@ create type private.verdict as (
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '
-  'weight: moved, gone, or null where it does not count as a change. observed, pushed, base: EventContent of the '
-  'provider port.';
-create type private.settled_link as (state private.link_state, etag text, pushed jsonb, base jsonb);
-comment on type private.settled_link is 'SettledLink of sync/inbound/settle_conflict.ts.';
+  'former: about an earlier event of the appointment. weight: moved, gone, or null where it does not count as a '
+  'change. observed, pushed, base: EventContent of the provider port.';
+create type private.settled_link as (
+  state private.link_state,
+  etag text,
+  pushed jsonb,
+  base jsonb,
+  calendar_id text,
+  event_id text,
+  epoch integer
+);
+comment on type private.settled_link is
+  'SettledLink of sync/inbound/settle_conflict.ts. calendar_id, event_id, epoch: the event that the link names '
+  'from now on; nulls: the one it names.';
+create type private.settled_former as (etag text, ends boolean);
+comment on type private.settled_former is
+  'SettledFormer of sync/inbound/settle_conflict.ts: an earlier event is ended, or left in this version.';
 create type private.settled_rdv as (
   practitioner_id uuid,
   patient_id uuid,
@@ -240,7 +257,8 @@ create type private.settlement as (
   rdv private.settled_rdv,
   duplicate private.settled_rdv,
   push boolean,
-  revisit boolean
+  revisit boolean,
+  former private.settled_former
 );
 comment on type private.settlement is
   'Settlement of sync/inbound/settle_conflict.ts: what a decision about a conflict writes, and the state for which it '
@@ -251,6 +269,8 @@ create table private.import_revisits (
   calendar_id text not null,
   event_id text not null,
   since timestamptz not null,
+  missed_at timestamptz,
+  written_at timestamptz,
   rdv_id uuid,
   primary key (integration_id, calendar_id, event_id),
   foreign key (integration_id, calendar_id) references private.calendar_cursors (integration_id,
@@ -259,7 +279,8 @@ create table private.import_revisits (
 comment on table private.import_revisits is
   'Events of ours whose change waited for our own write, or that were written while a full reading passed them by: '
   'the next run reads them one by one, for no cursor may bring them again. rdv_id: read under the id that its link '
-  'has by then.';
+  'has by then. missed_at: since when it is not found, without a proof that it was deleted; '
+  'written_at: when an event of others was written.';
 alter table private.import_revisits enable row level security;
 
 create table private.watch_channels (

@@ -92,8 +92,10 @@ begin
       'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
     ) end,
     'link', case when l.id is not null then jsonb_build_object(
-      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base,
+      'cancelledFrom', s.cancelled_from
     ) end,
+    'former', case when f.event_id is not null then jsonb_build_object('epoch', f.epoch) end,
     'event', case when e.id is not null then jsonb_build_object(
       'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
       'type', private.imported_type(e.summary), 'description', e.description, 'location', e.location,
@@ -107,6 +109,9 @@ begin
   left join public.appointment_external_links l
     on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
   left join private.link_states s on s.link_id = l.id
+  left join private.former_events f
+    on k.entity_type = 'appointment' and f.integration_id = k.integration_id and f.rdv_id = k.internal_id
+    and f.calendar_id = k.payload ->> 'calendarId' and f.event_id = k.external_id
   left join public.external_events e
     on k.entity_type = 'event' and e.organisation_id = k.organisation_id
     and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = k.external_id
@@ -161,6 +166,13 @@ begin
   end if;
   if v_settlement.duplicate is distinct from null then
     perform private.book_duplicate(v_question, v_settlement.duplicate, v_event);
+  end if;
+  if v_settlement.former is distinct from null then
+    update private.former_events f set
+      etag = (v_settlement.former).etag,
+      ends_since = case when (v_settlement.former).ends then private.clock() end
+    where f.integration_id = v_question.integration_id and f.calendar_id = v_question.payload ->> 'calendarId'
+      and f.event_id = v_question.external_id;
   end if;
   if v_settlement.push then
     perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'retry');
@@ -509,6 +521,8 @@ create or replace function private.set_link(p_link uuid, p_to private.settled_li
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
+    external_calendar_id = coalesce(p_to.calendar_id, l.external_calendar_id),
+    external_event_id = coalesce(p_to.event_id, l.external_event_id), epoch = coalesce(p_to.epoch, l.epoch),
     etag = p_to.etag, last_error = null, drifted_at = null, updated_at = now(),
     sync_status = private.sync_status(p_to.state, exists (
       select from private.sync_outbox o
@@ -1598,13 +1612,13 @@ as $$
     else e.value
   end), '{}'::jsonb)
   from jsonb_each(p_payload) e
-  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'key',
+  where e.key in ('calendarId', 'eventId', 'etag', 'rdvUpdatedAt', 'fields', 'changedBy', 'flapping', 'returns', 'key',
     'fingerprint', 'known', 'unchecked', 'cancelled', 'moved', 'count', 'events', 'appointments')
     or (e.key in ('cassius', 'calendar', 'base') and jsonb_typeof(e.value) in ('object', 'null'));
 $$;
 comment on function private.conflict_facts(jsonb, boolean) is
   'A conflict''s payload without any text: ids, times, counts; p_keep_place: and where the appointment was. '
-  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, key, fingerprint, known, '
+  'p_payload: {calendarId, eventId, etag, rdvUpdatedAt, fields, changedBy, flapping, returns, key, fingerprint, known, '
   'unchecked, cancelled, moved, count, events, appointments, cassius, calendar, base}; other keys go.';
 
 -- sql/erasure/erase_patient.sql
@@ -1866,7 +1880,10 @@ as $$
 begin
   if new.state in ('gone', 'detached') then
     new.erase_since := null;
-    new.patient_id := null;
+    -- What it said is kept for the case that it comes back: whose name that is stays known as long.
+    if new.pushed is null and new.base is null then
+      new.patient_id := null;
+    end if;
   end if;
   if old.erase_since is not null then
     new.pushed := null;
@@ -1976,7 +1993,8 @@ comment on function private.withhold_event_text() is
 create or replace function private.action_of(p_kind private.verdict_kind) returns text
 language sql immutable set search_path = ''
 as $$
-  select case p_kind when 'apply' then 'update' when 'cancel' then 'cancel' when 'conflict' then 'conflict'
+  select case p_kind when 'apply' then 'update' when 'restore' then 'update' when 'end' then 'delete'
+    when 'cancel' then 'cancel' when 'conflict' then 'conflict'
     else 'skip' end;
 $$;
 comment on function private.action_of(private.verdict_kind) is
@@ -2087,34 +2105,56 @@ begin
   update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')
   from unnest(v_done) v
   where r.id = v.rdv_id and v.kind = 'apply';
-  update public.rdv r set status = 'cancelled'
+  with was as (
+    select r.id, r.status from public.rdv r
+    join unnest(v_done) v on v.rdv_id = r.id and v.kind = 'cancel'
+    where r.status in ('scheduled', 'confirmed')
+  ), cancelled as (
+    update public.rdv r set status = 'cancelled' from was where r.id = was.id returning r.id, was.status, r.updated_at
+  )
+  update private.link_states s set cancelled_from = c.status, cancelled_at = c.updated_at
+  from cancelled c
+  join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = c.id
+  where s.link_id = l.id;
+  update public.rdv r set status = v.status
   from unnest(v_done) v
-  where r.id = v.rdv_id and v.kind = 'cancel' and r.status in ('scheduled', 'confirmed');
+  where r.id = v.rdv_id and v.kind = 'restore' and v.status is not null;
 
-  -- What a question held back here goes out once it is over.
-  perform private.push_again(p_run.integration_id, array(select v.rdv_id from unnest(v_done) v where v.settles),
-    'change');
+  -- What a question held back here goes out once it is over, and an event that is back is put right.
+  update private.former_events f set ends_since = v_now, etag = v.etag
+  from unnest(v_done) v
+  where v.kind = 'end' and v.former and f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id
+    and f.event_id = v.event_id;
+  perform private.push_again(
+    p_run.integration_id,
+    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end')), 'change');
+  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
+  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now from unnest(v_done) v where v.kind = 'restore'
+  on conflict do nothing;
 
   update public.appointment_external_links l set
     external_event_id = v.event_id,
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
-    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel') then v_now else l.last_synced_at end,
+    last_synced_at = case when v.kind in ('accept', 'apply', 'cancel', 'restore') then v_now else l.last_synced_at end,
     sync_status = case
       when v.state = 'gone' then private.sync_status('gone', false, false)
       when v.kind = 'conflict' then private.sync_status('live', false, true)
+      when v.kind = 'restore' then private.sync_status('live', false, false)
       else l.sync_status
     end,
     last_error = case
-      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null) else l.last_error end,
+      when v.kind = 'conflict' then jsonb_build_object('code', upper(v.reason), 'message', null)
+      when v.kind = 'restore' then null else l.last_error end,
     drifted_at = case
       when v.kind = 'drift' then coalesce(l.drifted_at, v_now) when v.kind <> 'conflict' then null
       else l.drifted_at end,
     updated_at = now()
   from unnest(v_done) v
-  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id;
+  where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.former is not true;
   update private.link_states s set
     state = case
       when v.state = 'gone' then 'gone'::private.link_state
+      when v.state = 'live' and s.state in ('gone', 'detached') then 'live'
       when v.kind = 'conflict' and v.reason = 'deleted' then 'detached'
       else s.state
     end,
@@ -2128,11 +2168,17 @@ begin
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
   join private.link_states x on x.link_id = l.id
   cross join lateral (select private.applied_recently(x.applied_count, x.applied_since) as recently) a
-  where s.link_id = l.id;
+  where s.link_id = l.id and v.former is not true;
 
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = v_now
   from unnest(v_done) v
-  where k.id = v.question_id and v.settles;
+  where k.id = v.question_id and v.settles
+    or v.kind in ('restore', 'end', 'echo', 'conflict') and k.integration_id = p_run.integration_id
+      and k.internal_id = v.rdv_id and k.status = 'open' and k.entity_type = 'appointment'
+      and (
+        k.reason = 'restored' and k.external_id = v.event_id and (v.kind <> 'conflict' or v.reason <> 'restored')
+        or k.reason = 'deleted' and v.former is not true and (v.kind in ('restore', 'end') or v.reason = 'restored')
+      );
   perform private.open_conflict(p_run.integration_id, 'appointment', v.rdv_id, v.event_id, v.reason, v.payload)
   from unnest(v_done) v where v.kind = 'conflict';
   return v_done;
@@ -2498,6 +2544,8 @@ as $$
         and x.external_event_id = t.event_id
       offset 0
     ) e on true
+    left join private.former_events f
+      on f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     cross join lateral (
       select
@@ -2541,7 +2589,9 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id or t.event_id = any (j.judged) then 'own'
+          when t.missed then 'none'
+          when l.integration_id = p_run.integration_id or f.event_id is not null
+          or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
@@ -2675,6 +2725,32 @@ as $$
 $$;
 comment on function private.end_occurrences(private.import_runs) is
   'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
+
+-- sql/inbound/ended_links.sql
+create or replace function private.ended_links(p_run private.import_runs)
+returns table (
+  rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
+  synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
+  cancelled_at timestamptz, place jsonb
+)
+language sql stable security definer set search_path = ''
+as $$
+  select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
+    private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at,
+    s.place
+  from public.appointment_external_links l
+  join private.link_states s on s.link_id = l.id
+  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and s.state in ('gone', 'detached') and l.external_event_id is not null
+  union all
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null, null
+  from private.former_events f
+  join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
+  join private.link_states s on s.link_id = l.id
+  where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and s.erase_since is null;
+$$;
+comment on function private.ended_links(private.import_runs) is
+  'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -3298,21 +3374,29 @@ begin
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id)
+    and not exists (
+      select 1 from public.sync_conflicts k
+      where k.integration_id = v_run.integration_id and k.external_id = s.event_id and k.reason = 'restored'
+        and k.status = 'open'
+    );
   -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
-          order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object(
+          'eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours, 'hinted', m.hinted, 'young', m.young,
+          'missed', m.missed
+        ) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours, '
+  'hinted, young, missed}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;
 
 -- sql/inbound/import_notified.sql
@@ -3397,10 +3481,15 @@ begin
         'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
+      'former', case when l.former then jsonb_build_object(
+        'unchanged', coalesce(l.said = private.content_digest(private.staged_content(s)), false),
+        'replaced', private.has_event(l.state)
+      ) end,
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
         'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
-        'deleted', r.id is null
+        'deleted', r.id is null, 'named', r.patient_id is not null,
+        'cancelledFrom', case when r.status = 'cancelled' and r.updated_at = l.cancelled_at then l.cancelled_from end
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
       'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
@@ -3417,31 +3506,46 @@ begin
       select u.id as event_id, bool_or(u.repeats) as repeats
       from private.import_staging o
       cross join lateral (values (o.event_id, false), (o.series_id, true)) u (id, repeats)
-      where o.run_id = v_run.id and not o.removed and o.unreadable is null and u.id is not null
+      where o.run_id = v_run.id and not o.removed and not o.missed and o.unreadable is null and u.id is not null
       group by u.id
     ) h
-    join private.live_links(v_run) l on l.event_id = h.event_id
+    join (
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
+        null as said, false as former, false as ended, null as cancelled_from, null::timestamptz as cancelled_at
+      from private.live_links(v_run) x
+      union all
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
+        x.said, x.former, true, x.cancelled_from, x.cancelled_at
+      from private.ended_links(v_run) x -- planted: restored_unseen
+    ) l on l.event_id = h.event_id
     left join private.import_staging s
       on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     -- Our own write may carry the version while it left a person's change of another field.
-    where (
-        h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
-        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+    where case
+      when l.ended and h.repeats then false
+      when l.ended and s.status = 'cancelled' then exists (
+        select 1 from public.sync_conflicts k
+        where k.integration_id = v_run.integration_id and k.internal_id = l.rdv_id and k.external_id = l.event_id
+          and k.reason = 'restored' and k.status = 'open'
       )
+      when l.former then s.etag is distinct from l.etag
+      else h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+    end
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
-  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, or that '
+  'had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
 create or replace function public.import_stage(
   p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1,
-  p_cursor text default null, p_unreadable jsonb default null
+  p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
@@ -3496,6 +3600,9 @@ begin
         select 1 from public.appointment_external_links l
         where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
           and l.external_event_id = x.event_id
+      ) and not exists (
+        select 1 from private.former_events f
+        where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
       ) as secret
   ) t
   -- Events outside the window that were never known are not kept.
@@ -3511,6 +3618,10 @@ begin
       select 1 from public.appointment_external_links l
       where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
         and l.external_event_id = x.event_id
+    )
+    or exists (
+      select 1 from private.former_events f
+      where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
@@ -3529,7 +3640,7 @@ begin
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
-    unreadable = null;
+    unreadable = null, missed = false;
   insert into private.import_staging (run_id, event_id, removed)
   select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
   on conflict (run_id, event_id) do nothing;
@@ -3538,6 +3649,10 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
+  -- What is not found stays as it was known until that is proven.
+  insert into private.import_staging (run_id, event_id, missed)
+  select distinct p_run, m.id, true from jsonb_array_elements_text(coalesce(p_missed, '[]'::jsonb)) as m (id)
+  on conflict (run_id, event_id) do update set missed = true, removed = false;
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
@@ -3547,11 +3662,12 @@ begin
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
   'left. p_events: a list for each column. p_removed: ids, StagedPart of '
-  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
-grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids, StagedPart.';
+grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb,
+  jsonb) to service_role;
 
 -- sql/inbound/import_status.sql
 create or replace function public.import_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
@@ -3624,8 +3740,8 @@ as $$
     'skipped', greatest(0,
       p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
-    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
-      count(*) filter (where v.kind = 'conflict') as asked
+    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied,
+      count(*) filter (where v.kind = 'cancel') as cancelled, count(*) filter (where v.kind = 'conflict') as asked
     from unnest(p_done) v
   ) o;
 $$;
@@ -3821,6 +3937,15 @@ $$;
 comment on function private.is_passed_over(text) is
   'Whether an event is left out for a reason that its person wants to know, and not because it changes nothing.';
 
+-- sql/inbound/is_young.sql
+create or replace function private.is_young(p_at timestamptz) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(p_at > private.clock() - interval '10 minutes', false);
+$$;
+comment on function private.is_young(timestamptz) is
+  'Whether what was written then may not be seen yet by every read of its provider.';
+
 -- sql/inbound/judge_channel.sql
 create or replace function private.judge_channel(
   p_run private.import_runs, p_tally private.import_tally, p_done private.verdict[]
@@ -3948,15 +4073,24 @@ begin
     'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
     'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
-      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'eventId', q.event_id, 'young', q.young, 'missed', q.missed)), '[]'::jsonb)
       from (
-        select v.event_id
+        select v.event_id, bool_or(v.missed) as missed, private.is_young(coalesce(
+          (
+            select l.last_synced_at from public.appointment_external_links l
+            where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
+              and l.external_event_id = v.event_id
+          ),
+          max(v.written_at)
+        )) as young
         from (
-          select x.event_id, x.since from private.import_revisits x
+          select x.event_id, x.since, x.missed_at is not null as missed, x.written_at from private.import_revisits x
           where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
           union
           -- Not every provider's changes tell that a single occurrence was deleted.
-          select l.event_id, r.starts_at from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+          select l.event_id, r.starts_at, false, null
+          from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
           where l.place is not null and r.starts_at > v_now - interval '1 day'
         ) v
         where not exists (
@@ -4027,8 +4161,19 @@ begin
   delete from private.import_revisits x
   using private.import_staging s
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
-    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed
+    and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Not found, which proves nothing by itself.
+  insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now,
+    greatest(e.updated_at_provider, e.created_at)
+  from private.import_staging s
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id
+  where s.run_id = p_run.id and s.missed
+  on conflict (integration_id, calendar_id, event_id) do update set missed_at = coalesce(x.missed_at, v_now);
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
@@ -4103,29 +4248,38 @@ comment on function private.mass_question(private.import_runs) is
 
 -- sql/inbound/missing_events.sql
 create or replace function private.missing_events(p_run private.import_runs)
-returns table (event_id text, series_id text, ours boolean)
+returns table (
+  event_id text, series_id text, ours boolean, hinted boolean, young boolean, missed boolean
+)
 language sql stable security definer set search_path = ''
 as $$
-  select s.event_id, (
-    select e.series_id from public.external_events e
-    where e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
-      and e.external_event_id = s.event_id
-  ), exists (select 1 from private.live_links(p_run) l where l.event_id = s.event_id)
-  from private.import_staging s
-  where s.run_id = p_run.id and s.removed
-  union
-  select e.external_event_id, e.series_id, false
-  from public.external_events e
-  where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
-    and e.status <> 'cancelled' and e.detached_at is null
-    and e.during && tstzrange(p_run.window_from, p_run.window_to)
-    and not exists (select 1 from private.import_staging s
-      where s.run_id = p_run.id and s.event_id = e.external_event_id)
-  union
-  select u.event_id, null, true from private.unread_links(p_run) u where not u.fresh;
+  select m.event_id, e.series_id, l.event_id is not null,
+    exists (select 1 from private.import_staging s
+      where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
+    private.is_young(coalesce(l.synced_at, greatest(e.updated_at_provider, e.created_at))), x.missed_at is not null
+  from (
+    select s.event_id from private.import_staging s where s.run_id = p_run.id and s.removed
+    union
+    select e.external_event_id
+    from public.external_events e
+    where p_run.full_reading and e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+      and e.status <> 'cancelled' and e.detached_at is null
+      and e.during && tstzrange(p_run.window_from, p_run.window_to)
+      and not exists (select 1 from private.import_staging s
+        where s.run_id = p_run.id and s.event_id = e.external_event_id)
+    union
+    select u.event_id from private.unread_links(p_run) u where not u.fresh
+  ) m
+  left join private.live_links(p_run) l on l.event_id = m.event_id
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = m.event_id
+  left join private.import_revisits x
+    on x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.event_id = m.event_id;
 $$;
 comment on function private.missing_events(private.import_runs) is
-  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion.';
+  'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion. '
+  'missed: an earlier run did not find it either.';
 
 -- sql/inbound/next_poll.sql
 create or replace function private.next_poll(p_run private.import_runs) returns timestamptz
@@ -4144,7 +4298,10 @@ begin
     return v_regular;
   end if;
   -- While our own change waits for something itself, looking often would only cost.
-  return least(v_regular, v_now + case when exists (
+  return least(v_regular, v_now + case when not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.missed_at is null
+  ) or exists (
     select 1 from private.import_revisits x
     join private.live_links(p_run) l on l.event_id = x.event_id
     join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
@@ -4429,8 +4586,12 @@ as $$
   )
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
-  join private.live_links(p_run) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
-    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch
+  join (
+    select x.rdv_id, x.event_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+    union all
+    select x.rdv_id, x.event_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
+    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
   where v.kind <> 'wait'
@@ -4718,14 +4879,18 @@ comment on function private.pause(text, text, text) is
 
 -- sql/operate/paused.sql
 create or replace function private.paused(p_organisation uuid, p_provider text) returns text
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select p.scope from private.sync_pauses p
-  where p.scope = 'all'
-    or (p.scope = 'practice' and p.key = p_organisation::text)
-    or (p.scope = 'provider' and p.key = p_provider)
-  order by p.scope
-  limit 1;
+begin
+  return (
+    select p.scope from private.sync_pauses p
+    where p.scope = 'all'
+      or (p.scope = 'practice' and p.key = p_organisation::text)
+      or (p.scope = 'provider' and p.key = p_provider)
+    order by p.scope
+    limit 1
+  );
+end
 $$;
 comment on function private.paused(uuid, text) is
   'Null, or why this practice and provider are stopped: all, practice or provider, the first of them. '
@@ -4969,6 +5134,20 @@ as $$
 $$;
 comment on function private.begin_manual_run(public.calendar_integrations) is 'A run that a person asked for.';
 
+-- sql/outbound/close_restored.sql
+create or replace function private.close_restored(p_integration uuid, p_results private.job_result[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  from unnest(p_results) r
+  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+  join private.link_states s on s.link_id = l.id
+  where k.integration_id = p_integration and k.internal_id = r.rdv_id and k.reason = 'restored' and k.status = 'open'
+    and k.external_id = l.external_event_id and r.state in ('live', 'gone');
+$$;
+comment on function private.close_restored(uuid, private.job_result[]) is
+  'An event that was asked about is the appointment''s again, or ended: nothing is left to decide.';
+
 -- sql/outbound/drop_outbox.sql
 create or replace function private.drop_outbox(p_integration uuid) returns void
 language plpgsql security definer set search_path = ''
@@ -5173,10 +5352,13 @@ comment on function private.integration_for_sync(uuid, uuid, text) is
 -- sql/outbound/jobs_of.sql
 create or replace function private.jobs_of(p_integration uuid, p_rdvs uuid[])
 returns table (rdv_id uuid, next_attempt_at timestamptz, job jsonb)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return query
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'lastErrorCode', o.last_error_code,
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
@@ -5193,17 +5375,31 @@ as $$
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
-    ) end
+    ) end,
+    'ending', (
+      select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
+      from private.former_events f
+      where f.integration_id = p_integration and f.rdv_id = x.id and f.ends_since is not null
+      order by f.ends_since, f.event_id limit 1
+    )
   )
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration
   left join private.sync_lanes n on n.integration_id = i.id
-  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
+  -- Each by its whole key, whatever the planner takes a queue to hold.
+  left join lateral (
+    select q.* from private.sync_outbox q where q.integration_id = p_integration and q.rdv_id = x.id offset 0
+  ) o on true
   left join public.rdv r on r.id = x.id and r.organisation_id = i.organisation_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
-  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id
+  left join lateral (
+    select k.* from public.appointment_external_links k
+    where k.integration_id = p_integration and k.rdv_id = x.id
+    offset 0
+  ) l on true
   left join private.link_states s on s.link_id = l.id;
+end
 $$;
 comment on function private.jobs_of(uuid, uuid[]) is
   'These appointments as a worker gets them (Job of the domain), with the rows as they are now, queued or not. An '
@@ -5262,13 +5458,38 @@ begin
     coalesce(r.conflict_reason, case when r.outcome = 'park' then r.error ->> 'code' else r.reason end)
   from unnest(p_results) r
   join public.sync_runs u on u.id = r.run_id
-  left join public.appointment_external_links l
-    on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+  left join lateral (
+    select k.external_event_id, k.external_calendar_id from public.appointment_external_links k
+    where k.integration_id = p_lane.integration_id and k.rdv_id = r.rdv_id
+    offset 0
+  ) l on true
   where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);
 end
 $$;
 comment on function private.journal_results(private.sync_lanes, text, private.job_result[]) is
   'Counts what came to its end in the run that asked for it, or in the worker''s own (p_trigger), item by item.';
+
+-- sql/outbound/keep_former.sql
+create or replace function private.keep_former() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from private.former_events f
+  where f.integration_id = new.integration_id and f.calendar_id = new.external_calendar_id
+    and f.event_id = new.external_event_id;
+  -- Under the same epoch it is the same event, by the name that the provider gave it.
+  if old.epoch <> new.epoch and old.external_event_id is not null and old.external_calendar_id is not null then
+    insert into private.former_events (integration_id, calendar_id, event_id, rdv_id, epoch, said)
+    select old.integration_id, old.external_calendar_id, old.external_event_id, old.rdv_id, old.epoch,
+      private.content_digest(s.base)
+    from private.link_states s where s.link_id = old.id
+    on conflict do nothing;
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_former() is
+  'Before-row trigger: the event that a link named before stays known, for its owner may bring it back.';
 
 -- sql/outbound/know_lane.sql
 create or replace function private.know_lane() returns trigger
@@ -5290,8 +5511,10 @@ comment on function private.know_lane() is
 create or replace function private.lane_jobs(
   p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
 ) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return (
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
   from (
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
@@ -5311,7 +5534,9 @@ as $$
       limit p_max_jobs
     )) j
   ) k
-  where k.before < p_max_bytes;
+  where k.before < p_max_bytes
+  );
+end
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first; so many bytes of it, one job at least: Job[] of '
@@ -5366,7 +5591,8 @@ begin
     'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
     'budgetUnits', v_budget, 'strikes', v_strikes,
     'credential', private.known_token(p_integration),
-    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+    -- One more than can be paid: so a worker knows that a small rest is not the end.
+    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget + 1, p_max_jobs)), p_max_bytes)
   );
 end
 $$;
@@ -5662,18 +5888,26 @@ comment on function private.note_dirty_lanes() is
 
 -- sql/outbound/note_refused.sql
 create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  with taken as (
-    select q.rdv_id from private.sync_outbox q
-    where q.integration_id = p_integration and q.rdv_id = any (p_rdvs)
-    order by q.rdv_id
-    for update skip locked
-  )
+declare
+  v_taken uuid[] := array(
+    select q.rdv_id from unnest(p_rdvs) x (id)
+    cross join lateral (
+      select o.rdv_id from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x.id
+      for update skip locked
+    ) q);
+begin
   update private.link_states s set state = 'live', updated_at = now()
-  from taken t
-  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = t.rdv_id
-  where s.link_id = l.id and s.state = 'updating';
+  where s.state = 'updating' and s.link_id = any (array(
+    select l.id from unnest(v_taken) t (id)
+    cross join lateral (
+      select k.id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = t.id
+      offset 0
+    ) l));
+end
 $$;
 comment on function private.note_refused(uuid, uuid[]) is
   'The calendar refused these changes: their events are as they were known. One that is being booked at this moment '
@@ -5751,19 +5985,25 @@ comment on function private.reach_lane() is
 
 -- sql/outbound/store_links.sql
 create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_now timestamptz := private.clock();
+begin
   with told as (
-    select r.*, l.id as link_id,
+    select r.*, k.link_id,
       -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
       coalesce(r.state, case
-        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
-        else s.state
+        when k.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else k.state
       end) as becomes
     from unnest(p_results) r
-    left join public.appointment_external_links l
-      on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
-    left join private.link_states s on s.link_id = l.id
+    left join lateral (
+      select l.id as link_id, s.state from public.appointment_external_links l
+      left join private.link_states s on s.link_id = l.id
+      where l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+      offset 0
+    ) k on true
   ), written as (
     insert into public.appointment_external_links as l (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
@@ -5775,7 +6015,7 @@ as $$
         coalesce(t.becomes, 'absent'), t.outcome = 'retry' or t.outdated,
         t.outcome = 'park' or t.conflict_reason is not null),
       case when t.action = 'skipped' and t.reason <> 'unchanged' then t.reason end,
-      case when t.outcome = 'done' and t.action <> 'skipped' then private.clock() end,
+      case when t.outcome = 'done' and t.action <> 'skipped' then v_now end,
       case
         when t.conflict_reason is not null then jsonb_build_object('code', upper(t.conflict_reason), 'message', null)
         when t.outcome <> 'done' then t.error
@@ -5799,37 +6039,48 @@ as $$
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
   insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
-  select w.id, t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
+  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
   from told t
-  join written w on w.rdv_id = t.rdv_id
+  left join written w on t.link_id is null and w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
-    patient_id = excluded.patient_id, updated_at = now();
+    patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
+    updated_at = now();
+end
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '
   'wonder why.';
 
 -- sql/outbound/store_queue.sql
-create or replace function private.store_queue(p_integration uuid, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+create or replace function private.store_queue(p_results private.job_result[]) returns void
+language plpgsql security definer set search_path = ''
 as $$
-  update private.sync_outbox o set
-    attempts = o.attempts + 1,
-    first_failed_at = coalesce(o.first_failed_at, private.clock()),
-    last_error_code = r.error ->> 'code',
-    parked_at = case when r.outcome = 'park' then private.clock() end,
-    next_attempt_at = private.clock() + make_interval(secs => coalesce(r.delay_seconds, 0))
-  from unnest(p_results) r
-  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome in ('retry', 'park');
-  delete from private.sync_outbox o
-  using unnest(p_results) r
-  where o.integration_id = p_integration and o.rdv_id = r.rdv_id and not r.outdated and r.outcome = 'done';
+declare
+  v_now timestamptz := private.clock();
+  v_done tid[] := array(
+    select r.queue_row from unnest(p_results) r where not r.outdated and r.outcome = 'done');
+  v_left tid[] := array(
+    select r.queue_row from unnest(p_results) r where not r.outdated and r.outcome in ('retry', 'park'));
+begin
+  if cardinality(v_left) > 0 then
+    update private.sync_outbox o set
+      attempts = o.attempts + 1,
+      first_failed_at = coalesce(o.first_failed_at, v_now),
+      last_error_code = r.error ->> 'code',
+      parked_at = case when r.outcome = 'park' then v_now end,
+      next_attempt_at = v_now + make_interval(secs => coalesce(r.delay_seconds, 0))
+    from unnest(p_results) r
+    where o.ctid = any (v_left) and o.ctid = r.queue_row;
+  end if;
+  delete from private.sync_outbox o where o.ctid = any (v_done);
+end
 $$;
-comment on function private.store_queue(uuid, private.job_result[]) is
-  'Takes what is done out of the queue, and lets the rest wait or parks it. A row that changed meanwhile stays due.';
+comment on function private.store_queue(private.job_result[]) is
+  'Takes what is done out of the queue, and lets the rest wait or parks it, at the places where take_results has '
+  'locked the rows: nothing is searched. A row that changed meanwhile stays due.';
 
 -- sql/outbound/strike_lane.sql
 create or replace function private.strike_lane(p_integration uuid, p_code text) returns void
@@ -5849,6 +6100,8 @@ create or replace function public.sync_claim(
   p_units_per_minute integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set enable_sort = off set jit = off
 as $$
 declare
   v_lanes jsonb := '[]'::jsonb;
@@ -5899,12 +6152,15 @@ grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, 
 create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
 returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '15s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set jit = off
 as $$
 declare
   v_lane private.sync_lanes;
   v_report private.lane_report;
   v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
+  v_ours uuid[];
 begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
@@ -5922,10 +6178,16 @@ begin
 
   if jsonb_array_length(p_results) > 0 then
     v_results := private.take_results(p_integration, p_results, v_report.run_id);
-    select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
-    from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
-    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
-    where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+    if cardinality(v_results) < jsonb_array_length(p_results) then
+      select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
+      from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
+      cross join lateral (
+        select o.rdv_id from private.sync_outbox o
+        where o.integration_id = p_integration and o.rdv_id = x."rdvId"
+        offset 0
+      ) q
+      where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+    end if;
   end if;
   if cardinality(v_results) > 0 then
     perform private.store_links(v_lane, v_results);
@@ -5934,15 +6196,31 @@ begin
       r.conflict_payload || jsonb_build_object('rdvUpdatedAt', a.updated_at, 'changedBy', 'both'))
     from unnest(v_results) r
     left join public.rdv a on a.id = r.rdv_id
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+    left join lateral (
+      select k.external_event_id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = r.rdv_id
+      offset 0
+    ) l on true
     where r.conflict_reason is not null;
-    perform private.store_queue(p_integration, v_results);
+    perform private.close_restored(p_integration, v_results);
+    update private.former_events f set ends_since = null
+    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
-    delete from public.external_events e
-    using unnest(v_results) r
-    where (r.action = 'created' or r.place is not null) and e.organisation_id = v_lane.organisation_id
-      and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
+    v_ours := array(
+      select e.id from unnest(v_results) r
+      cross join lateral (
+        select x.id from public.external_events x
+        where x.organisation_id = v_lane.organisation_id
+          and x.external_calendar_id = r.calendar_id and x.external_event_id = r.event_id
+        offset 0
+      ) e
+      where r.action = 'created' or r.place is not null);
+    if cardinality(v_ours) > 0 then
+      delete from public.external_events e where e.id = any (v_ours);
+    end if;
   end if;
   if cardinality(v_report.refused) > 0 then
     perform private.note_refused(p_integration, v_report.refused);
@@ -6057,6 +6335,8 @@ grant execute on function public.sync_mark(uuid, uuid, text, timestamptz, timest
 -- sql/outbound/sync_reserve.sql
 create or replace function public.sync_reserve(p_worker uuid, p_integration uuid, p_items jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set jit = off
 as $$
 declare
   v_lane private.sync_lanes;
@@ -6065,21 +6345,27 @@ begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
     and l.lease_owner = p_worker -- planted: ignored_lease
+    -- The report of the batch before may still be on its way: a pause holds from here on.
+    and private.paused(l.organisation_id, l.provider) is null
   for update;
   if not found then
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
-  select coalesce(array_agg(k.item), '{}') into v_items
-  from (
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x.description)::private.announcement as item
-    from jsonb_to_recordset(p_items) as x (
-      "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
-      description text)
-    join private.sync_outbox q
-      on q.integration_id = p_integration and q.rdv_id = x."rdvId" and q.version = x.version
-    order by q.rdv_id
-    for update of q skip locked
-  ) k;
+  v_items := array(
+    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x.description)::private.announcement
+    from (
+      select * from jsonb_to_recordset(p_items) as given (
+        "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
+        description text)
+      order by given."rdvId"
+    ) x
+    -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
+    cross join lateral (
+      select o.rdv_id from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x."rdvId" and o.version = x.version
+      for update skip locked
+    ) q
+  );
   with link as (
     insert into public.appointment_external_links as l
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, sync_status)
@@ -6099,7 +6385,8 @@ begin
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
     state = excluded.state,
-    -- Of an event that goes it stays known when it was: should it be a series by then, only its occurrence there goes.
+    -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes,
+    -- and it may come back.
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
@@ -6109,12 +6396,20 @@ begin
   update private.link_states s set
     state = case s.state when 'live' then 'updating' else s.state end,
     sent = case
-      when i.description is null or i.description = any (s.sent) then s.sent else s.sent || i.description
+      when v.description is null or v.description = any (s.sent) then s.sent else s.sent || v.description
     end,
     updated_at = now()
-  from unnest(v_items) i
-  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = i.rdv_id
-  where s.link_id = l.id and i.state = 'updating' and s.state in ('live', 'updating', 'creating', 'deleting');
+  from (
+    select l.id, i.description from unnest(v_items) i
+    cross join lateral (
+      select k.id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = i.rdv_id
+      offset 0
+    ) l
+    where i.state = 'updating'
+    offset 0
+  ) v
+  where s.link_id = v.id and s.state in ('live', 'updating', 'creating', 'deleting');
   return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
@@ -6122,7 +6417,7 @@ comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
   'version, state, calendarId, eventId, epoch, description}); one whose queue row changed or is locked is left out of '
-  'the answer.';
+  'the answer; so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql
@@ -6196,6 +6491,7 @@ declare
   v_units numeric;
   v_waiting integer;
   v_capacity numeric;
+  v_batch numeric;
   v_rate numeric;
 begin
   select c.value into v_override from private.app_config c where c.key = 'units_per_minute.' || p_provider;
@@ -6208,6 +6504,7 @@ begin
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
   -- minute.
   v_capacity := v_limit * 0.1;
+  v_batch := floor(v_capacity * 5 / 6);
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
   values (p_provider, p_account, v_capacity, v_now)
@@ -6215,14 +6512,14 @@ begin
     units = least(v_capacity, b.units + v_rate * greatest(0, extract(epoch from v_now - b.refilled_at))),
     refilled_at = v_now
   returning units into v_units;
-  if v_units < 3 then
-    select count(*) into v_waiting from (
-      select from private.sync_outbox o
-      where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
-    ) due;
-    -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+  select count(*) into v_waiting from (
+    select from private.sync_outbox o
+    where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
+  ) due;
+  -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+  if v_units < greatest(3, least(v_batch, v_waiting)) then
     update private.sync_lanes l set paused_until =
-      v_now + make_interval(secs => greatest(0, least(v_capacity / 2, 3 * v_waiting) - v_units) / v_rate)
+      v_now + make_interval(secs => greatest(0, least(v_batch, 3 * v_waiting) - v_units) / v_rate)
     where l.integration_id = p_integration;
     return 0;
   end if;
@@ -6232,32 +6529,38 @@ begin
 end
 $$;
 comment on function private.take_budget(uuid, text, text, integer) is
-  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
-  'enough for what waits, or half a bucket.';
+  'Takes what the account''s token bucket holds; null: unlimited; 0: too little, and the lane is paused until there is '
+  'enough for what waits, or most of a bucket.';
 
 -- sql/outbound/take_results.sql
 create or replace function private.take_results(p_integration uuid, p_results jsonb, p_run uuid)
 returns private.job_result[]
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  select coalesce(array_agg(k.result), '{}')
-  from (
+begin
+  return array(
     select row(
-      x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error, c.reason, c.payload,
-      l."calendarId", l."eventId", l.epoch, l.etag, l.state, l.pushed, l.base,
-      l.place, q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null
-    )::private.job_result as result
-    from jsonb_to_recordset(p_results) as x (
-      "rdvId" uuid, version bigint, outcome text, action text, reason text,
-      "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
-    cross join jsonb_to_record(x.conflict) as c (reason text, payload jsonb)
-    cross join jsonb_to_record(x.link) as l (
-      "calendarId" text, "eventId" text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
-      place jsonb)
-    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
-    order by q.rdv_id
-    for update of q skip locked
-  ) k;
+      x."rdvId", x.version, x.outcome, x.action, x.reason, x."delaySeconds", x.error,
+      x.conflict ->> 'reason', nullif(x.conflict -> 'payload', 'null'),
+      x.link ->> 'calendarId', x.link ->> 'eventId', (x.link ->> 'epoch')::integer, x.link ->> 'etag',
+      (x.link ->> 'state')::private.link_state, nullif(x.link -> 'pushed', 'null'), nullif(x.link -> 'base', 'null'),
+      nullif(x.link -> 'place', 'null'), q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null,
+      q.queue_row
+    )::private.job_result
+    from (
+      select * from jsonb_to_recordset(p_results) as given (
+        "rdvId" uuid, version bigint, outcome text, action text, reason text,
+        "delaySeconds" double precision, error jsonb, conflict jsonb, link jsonb)
+      order by given."rdvId"
+    ) x
+    -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
+    cross join lateral (
+      select o.version, o.run_id, o.ctid as queue_row from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x."rdvId"
+      for update skip locked
+    ) q
+  );
+end
 $$;
 comment on function private.take_results(uuid, jsonb, uuid) is
   'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their '
@@ -7023,14 +7326,27 @@ comment on function private.use_sealing(text) is
 
 -- sql/shared/clock.sql
 create or replace function private.clock() returns timestamptz
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
+begin
+  -- PL/pgSQL keeps its plan; a function in SQL is planned again by every statement that calls it.
+  return now() + coalesce((select c.value::interval from private.app_config c where c.key = 'clock_offset'),
     interval '0');
+end
 $$;
 comment on function private.clock() is
   'The time by which leases, retries and expiries are judged: the database''s own, moved by app_config.clock_offset '
   'in tests only.';
+
+-- sql/shared/content_digest.sql
+create or replace function private.content_digest(p_content jsonb) returns text
+language sql immutable set search_path = ''
+as $$
+  select encode(sha256(convert_to(p_content::text, 'UTF8')), 'hex');
+$$;
+comment on function private.content_digest(jsonb) is
+  'Tells whether two events show the same, without a copy of what they show. p_content: EventContent of the provider '
+  'port.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean

@@ -89,7 +89,8 @@ create trigger sync_conflicts_limit before insert or update on public.sync_confl
   for each row execute function private.limit_conflict();
 create trigger link_states_keep_erased before update on private.link_states
   for each row
-    when (old.erase_since is not null or (new.state in ('gone', 'detached') and new.patient_id is not null))
+    when (old.erase_since is not null or (new.state in ('gone', 'detached') and (new.patient_id is not null
+      or new.erase_since is not null)))
   execute function private.keep_erased();
 create trigger link_states_forget_sent before update on private.link_states
   for each row
@@ -107,6 +108,11 @@ create trigger calendar_integrations_left_calendar after update of calendar_sour
   for each row
     when (old.calendar_source_id is not null and old.calendar_source_id is distinct from new.calendar_source_id)
   execute function private.close_left_calendar();
+create trigger appointment_external_links_former before update of external_event_id
+  on public.appointment_external_links
+  for each row
+    when (old.external_event_id is distinct from new.external_event_id)
+  execute function private.keep_former();
 create trigger appointment_external_links_leave before delete on public.appointment_external_links
   for each row when (old.external_event_id is not null) execute function private.leave_event();
 create trigger calendar_integrations_found after insert on public.calendar_integrations

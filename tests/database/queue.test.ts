@@ -345,11 +345,26 @@ describe('claiming', () => {
     await book(100);
     const { lanes: [first] } = await claim(A, { units: 600 });
     expect(first.budgetUnits).toBe(60);
-    expect(first.jobs).toHaveLength(60);
+    expect(first.jobs).toHaveLength(61); // one more tells that there is more
     await complete(A, [], lane({ usedUnits: 60 }));
     const again = await claim(B, { units: 600 });
     expect(again.lanes).toEqual([]);
     expect(again.nextDueInMs).toBeGreaterThan(1_000);
+  });
+
+  test('a backlog waits until its account has units for a batch, a single change goes as soon as it can be paid', async () => {
+    await book(100);
+    await sql`delete from private.account_budgets where true`;
+    await claim(A, { units: 600 });
+    await complete(A, [], lane({ usedUnits: 35 }));
+    const { lanes, nextDueInMs } = await claim(B, { units: 600 });
+    expect(lanes).toEqual([]);
+    // 25 of 50 are there, and 8 come in a second.
+    expect(nextDueInMs).toBeGreaterThan(2_000);
+    expect(nextDueInMs).toBeLessThanOrEqual(3_125);
+    await sql`delete from private.sync_outbox where rdv_id <> (select min(rdv_id::text)::uuid from private.sync_outbox)`;
+    await sql`update private.sync_lanes set paused_until = null where true`;
+    expect((await claim(B, { units: 600 })).lanes).toMatchObject([{ jobs: [{}] }]);
   });
 
   test('F09, F19: an integration that needs its person gets no worker', async () => {
@@ -687,6 +702,7 @@ describe('switches', () => {
     const { lanes: [{ jobs: [job] }] } = await claim(A);
     expect(await complete(A, [], lane({ release: false }))).toMatchObject({ paused: false });
     await sql`select private.pause('all', null, 'stop')`;
+    expect(await announce(A, 'creating', [job])).toEqual([]); // nothing more is sent, wherever its report is
     expect(await complete(A, [done(job)])).toMatchObject({ applied: 1, paused: true });
   });
 

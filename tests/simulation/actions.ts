@@ -23,6 +23,8 @@ export type PersonEdit =
   | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
   | { readonly kind: 'meet'; readonly event: number }
   | { readonly kind: 'copy'; readonly event: number }
+  /** Takes an event of ours out of the bin, whoever put it there. */
+  | { readonly kind: 'undo'; readonly event: number }
   /** One of ours becomes a series, if the practice knows when it is. */
   | { readonly kind: 'repeat'; readonly event: number }
   /** "This event only" of such a series, and not the one that is the appointment's. */
@@ -173,6 +175,7 @@ const personEdit: fc.Arbitrary<PersonEdit> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('ours'), event: at, change }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('foreign'), event: at, change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), event: at }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('undo'), event: at }) },
   { weight: 2, arbitrary: repeat },
   { weight: 1, arbitrary: occurrence },
   {
@@ -294,6 +297,32 @@ export const shortenedSchedule = scheduleOf(fc.array(
   ),
   { minLength: 3, maxLength: 12 },
 ));
+
+const ours = (change: Change) => (event: number): Action => ({
+  kind: 'edit',
+  edit: { by: 'person', edit: { kind: 'ours', event, change } },
+});
+
+/** Events of ours are deleted and brought back, and appointments are opened again before or after. */
+export const undoneSchedule = scheduleOf(
+  fc.array(
+    fc.oneof(
+      { weight: 2, arbitrary: at.map(ours({ to: 'remove' })) },
+      {
+        weight: 3,
+        arbitrary: at.map((event): Action => ({ kind: 'edit', edit: { by: 'person', edit: { kind: 'undo', event } } })),
+      },
+      { weight: 1, arbitrary: fc.tuple(at, slot).map(([event, to]) => ours({ to: 'move', slot: to })(event)) },
+      {
+        weight: 1,
+        arbitrary: changeStatus.map((change): Action => ({ kind: 'edit', edit: { by: 'cassius', edit: change } })),
+      },
+      { weight: 2, arbitrary: fc.constant<Action>({ kind: 'settle' }) },
+      { weight: 1, arbitrary: runAction },
+    ),
+    { minLength: 3, maxLength: 10 },
+  ).map((actions): Action[] => [{ kind: 'settle' }, ...actions]),
+);
 
 /** Little else than two workers at once. */
 export const crowdedSchedule = scheduleOf(fc.array(

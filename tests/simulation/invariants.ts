@@ -31,13 +31,26 @@ interface OwnEvent {
   readonly event: CalendarEvent;
 }
 
-function eventsOf(world: World, { calendars }: Rest, rdv: string): OwnEvent[] {
-  return [...calendars].flatMap(([calendarId, events]) =>
+function eventsOf(world: World, rest: Rest, rdv: string): OwnEvent[] {
+  return [...rest.calendars].flatMap(([calendarId, events]) =>
     events.filter(({ marker, ref }) =>
       (marker?.appointmentId === rdv || world.occurrenceOf(ref.eventId) === rdv) && !world.isPersonal(ref.eventId)
     )
       .map((event) => ({ calendarId, event }))
+      .filter((own) => !isUnseen(world, rest, rdv, own))
   );
+}
+
+/** Brought back where nothing is read any more, or after it was over: what is not looked at cannot be put right. */
+function isUnseen(world: World, { picture }: Rest, rdv: string, { calendarId, event }: OwnEvent): boolean {
+  const { settings, links, cursors } = picture;
+  const link = links.find(({ rdv_id }) => rdv_id === rdv);
+  const named = link?.external_event_id === event.ref.eventId && link.state !== 'gone' && link.state !== 'detached';
+  if (!world.restored.has(event.ref.eventId) || named) return false;
+  const followed = (settings.import_enabled && settings.calendar_source_id === calendarId) ||
+    (settings.two_way !== 'off' && settings.export_enabled && settings.calendar_target_id === calendarId);
+  const from = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
+  return !followed || settings.status !== 'connected' || (from !== null && isOver(event, from));
 }
 
 /** I1. */
@@ -45,10 +58,15 @@ function oneEventEach(world: World, now: Rest): string[] {
   const ids = new Set([...world.booked, ...now.picture.rdvs.map(({ id }) => id)]);
   return [...ids].flatMap((id) => {
     const own = eventsOf(world, now, id);
+    if (world.ignored.has(id) || isAskedAbout(now, id, 'restored')) return [];
     return own.length > 1
       ? [`I1: ${id} has ${own.length} live events: ${own.map(({ event }) => event.ref.eventId)}`]
       : [];
   });
+}
+
+function isAskedAbout({ picture }: Rest, rdv: string, reason: string): boolean {
+  return picture.conflicts.some((one) => one.status === 'open' && one.internal_id === rdv && one.reason === reason);
 }
 
 /** No fault here lasts: a change that was given up is one that something of ours made impossible. */
@@ -110,6 +128,8 @@ function agreement(world: World, now: Rest): string[] {
     const link = links.find((one) => one.rdv_id === id);
     if (excuse(world, now, id, link) || isOutOfSight(world, now, id)) return [];
     const [own] = eventsOf(world, now, id);
+    // A person said that both are to be left.
+    if (world.ignored.has(id) && own && world.restored.has(own.event.ref.eventId)) return [];
     if (!isWanted(world, rdv)) return own ? [`I2: ${id} is not for the calendar and has ${own.event.ref.eventId}`] : [];
     if (!own) {
       const past = settings.export_from !== null && rdv.starts_at < settings.export_from;
@@ -211,7 +231,7 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     if (touched.there.size === 0 && !world.settingsTouched && !world.answersLost && agreed && asked) {
       said.push(`${id}: nobody changed its event, and yet ${excuse(world, now, id, link)}`);
     }
-    if (!there.has('removed') && !here.has('gone') && is.status !== was.status) {
+    if (!there.has('removed') && !there.has('restored') && !here.has('gone') && is.status !== was.status) {
       said.push(`${id}: ${was.status} became ${is.status} by itself`);
     }
     const last = world.lastHere(id);

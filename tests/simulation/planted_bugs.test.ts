@@ -7,6 +7,7 @@ import {
   interruptedSchedule,
   repeatingSchedule,
   shortenedSchedule,
+  undoneSchedule,
 } from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
@@ -79,6 +80,11 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
       return { ...real, calendar };
     };
     expect(await found({ schedules: 300 })).toMatch(/I9|I2|nobody is asked|and still/);
+  });
+
+  test('a restored event that is not looked at', async () => {
+    await plant('restored_unseen', 'from private.ended_links(v_run) x where false');
+    expect(await found({ schedules: 400, from: undoneSchedule })).toMatch(/I1|I2/);
   });
 
   test('absence that is taken for deletion', async () => {

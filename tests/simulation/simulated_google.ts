@@ -72,6 +72,11 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
     adapterOver: (fetch) => googleProvider(CONFIG, { now: clock.now, fetch }),
   });
 
+  const eventsOf = (calendarId: string, chosen: (status: string) => boolean) =>
+    [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
+      .filter(({ status }) => chosen(status))
+      .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body), meeting: meetingOf(body) }));
+
   return {
     ...common,
     name: 'google',
@@ -89,10 +94,8 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
           next: 'pageToken' in page.next ? page.next.pageToken : null,
         };
       }),
-    live: (calendarId) =>
-      [...emulator.session.scene.world.calendars.get(calendarId)?.events.values() ?? []]
-        .filter(({ status }) => status !== 'cancelled')
-        .map(({ id, body }) => ({ eventId: id, appointmentId: markedAppointment(body), meeting: meetingOf(body) })),
+    live: (calendarId) => eventsOf(calendarId, (status) => status !== 'cancelled'),
+    deleted: (calendarId) => eventsOf(calendarId, (status) => status === 'cancelled'),
     lives(calendarId, eventId) {
       const calendar = emulator.session.scene.world.calendars.get(calendarId);
       const event = calendar ? instanceById(calendar, eventId) : null;
@@ -161,6 +164,9 @@ function person(
     },
     async remove(calendarId, eventId) {
       await call('DELETE', at(calendarId, eventId));
+    },
+    async restore(calendarId, eventId) {
+      await call('PATCH', at(calendarId, eventId), { status: 'confirmed' });
     },
     async copy(calendarId, eventId) {
       const { summary, location, start, end, extendedProperties } = await call(

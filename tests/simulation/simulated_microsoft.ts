@@ -77,6 +77,18 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     adapterOver: (fetch) => microsoftProvider(CONFIG, { now: clock.now, fetch }),
   });
 
+  const eventsOf = (calendarId: string, deleted: boolean) => {
+    const { world } = emulator.session.scene;
+    const calendar = world.calendars.get(calendarId);
+    return [...calendar ? world.eventsOf(calendar) : []]
+      .filter((event) => event.deleted === deleted)
+      .map((event) => ({
+        eventId: event.immutableId,
+        appointmentId: markedAppointment(event),
+        meeting: meetingOf(event),
+      }));
+  };
+
   return {
     ...common,
     name: 'microsoft',
@@ -92,17 +104,8 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
         );
         return { events, next: page['@odata.nextLink'] as string | undefined ?? null };
       }),
-    live(calendarId) {
-      const { world } = emulator.session.scene;
-      const calendar = world.calendars.get(calendarId);
-      return (calendar ? world.eventsOf(calendar) : [])
-        .filter(({ deleted }) => !deleted)
-        .map((event) => ({
-          eventId: event.immutableId,
-          appointmentId: markedAppointment(event),
-          meeting: meetingOf(event),
-        }));
-    },
+    live: (calendarId) => eventsOf(calendarId, false),
+    deleted: (calendarId) => eventsOf(calendarId, true),
     lives(calendarId, eventId) {
       const { world } = emulator.session.scene;
       const event = world.event(eventId) ?? occurrenceOf(world, eventId);
@@ -110,7 +113,10 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       return event !== null && !event.deleted && event.calendarId === calendarId && master?.deleted !== true;
     },
     personOf: ({ email }) =>
-      person((method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body)),
+      person(
+        (method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body),
+        (eventId) => asPerson(email, 'POST', `${ORIGIN}/__emulator/events`, {}, { eventId, restore: true }),
+      ),
     fault: (fault, times) =>
       void emulator.addFault({ times, match: MATCHES[fault] ?? { pathRegex: '/v1.0/' }, action: ACTIONS[fault] }),
     expireCursors(calendarId) {
@@ -131,6 +137,7 @@ function meetingOf({ body }: StoredEvent): string[] {
 
 function person(
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
+  restore: (eventId: string) => Promise<unknown>,
 ): PersonAtWork {
   const events = (calendarId: string) => `calendars/${encodeURIComponent(calendarId)}/events`;
   const at = (eventId: string) => `events/${encodeURIComponent(eventId)}`;
@@ -158,6 +165,10 @@ function person(
     },
     async remove(_calendarId, eventId) {
       await call('DELETE', at(eventId));
+    },
+    // No request of Graph's does this: people have it in Outlook's pages.
+    async restore(_calendarId, eventId) {
+      await restore(eventId);
     },
     async copy(calendarId, eventId) {
       const filter = TAGS.map((id) => `id eq '${id}'`).join(' or ');

@@ -57,6 +57,8 @@ export interface PersonAtWork {
   /** Makes it a meeting: online, and with a guest where the provider can be kept from telling them of our writes. */
   meet(calendarId: string, eventId: string): Promise<void>;
   remove(calendarId: string, eventId: string): Promise<void>;
+  /** Brings back an event that was deleted. */
+  restore(calendarId: string, eventId: string): Promise<void>;
   /** Duplicates an event, our mark included. */
   copy(calendarId: string, eventId: string): Promise<string>;
   /** Makes a series of an event: three days, one after the other. */
@@ -85,6 +87,8 @@ export interface SimulatedProvider {
   observe(account: SimulatedAccount, calendarId: string): Promise<readonly CalendarEvent[]>;
   /** What lives in the calendar, cheaply. */
   live(calendarId: string): readonly LiveEvent[];
+  /** What was deleted in it and can be brought back. */
+  deleted(calendarId: string): readonly LiveEvent[];
   /** Whether it lives there, an occurrence too. */
   lives(calendarId: string, eventId: string): boolean;
   personOf(account: SimulatedAccount): PersonAtWork;

@@ -60,7 +60,7 @@ export interface Tenant {
 export interface Touched {
   /** Fields that were edited here; `gone`: cancelled, deleted, out of scope, or back. */
   readonly here: Set<'time' | 'location' | 'type' | 'gone'>;
-  readonly there: Set<'time' | 'location' | 'title' | 'removed'>;
+  readonly there: Set<'time' | 'location' | 'title' | 'removed' | 'restored'>;
   /** The value that the person left in a field last. */
   time: { startsAt: string; endsAt: string } | 'allDay' | null;
   location: string | null;
@@ -112,6 +112,8 @@ export class World {
   readonly written = new Map<string, ReadonlySet<string>>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
+  /** Events of ours that a person brought back. */
+  readonly restored = new Set<string>();
   /** Appointments about which a person said "leave it". */
   readonly ignored = new Set<string>();
   /** What the events of Claire's practice are titled by. */
@@ -479,6 +481,7 @@ export class World {
       if (chosen) await this.#alter(chosen, edit.change);
       return;
     }
+    if (edit.kind === 'undo') return await this.#undo(edit.event);
     if (edit.kind === 'occurrence') return await this.#alterOccurrence(edit);
     const ours = this.ours();
     const chosen = ours[edit.event % ours.length];
@@ -587,6 +590,26 @@ export class World {
       this.written.set(rdv, new Set(this.written.get(rdv)).add(edit.line));
       await person.describe(calendarId, eventId, edit.line, edit.where);
     }
+  }
+
+  async #undo(at: number): Promise<void> {
+    const { provider } = this.parts;
+    const { main, second } = this.claire.account;
+    const deleted = [main, second].flatMap((calendarId) =>
+      provider.deleted(calendarId).flatMap(({ eventId, appointmentId }) =>
+        appointmentId === null || this.isPersonal(eventId) || this.series.has(eventId)
+          ? []
+          : [{ calendarId, eventId, rdv: appointmentId }]
+      )
+    );
+    const chosen = deleted[at % deleted.length];
+    if (!chosen) return;
+    this.handled.add(chosen.rdv);
+    this.restored.add(chosen.eventId);
+    const { there } = this.#touch(chosen.rdv);
+    there.delete('removed');
+    there.add('restored');
+    await provider.personOf(this.claire.account).restore(chosen.calendarId, chosen.eventId);
   }
 
   async #alter({ calendarId, eventId }: { calendarId: string; eventId: string }, change: Change): Promise<void> {

@@ -277,7 +277,7 @@ isOneToOne: false
 { Args: { "p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_stage":
-{ Args: { "p_cursor"?: string,"p_events": Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_unreadable"?: Json,"p_worker": string }; Returns: Json
+{ Args: { "p_cursor"?: string,"p_events": Json,"p_missed"?: Json,"p_page_token": string,"p_pages"?: number,"p_removed": Json,"p_run": string,"p_unreadable"?: Json,"p_worker": string }; Returns: Json
                            },
 "import_status":
 { Args: { "p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json

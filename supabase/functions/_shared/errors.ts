@@ -35,6 +35,7 @@ export const ERROR_KINDS = {
   VERSION_CONFLICT: { status: 409, retryable: true },
   CHANGED_BOTH_SIDES: { status: 409, retryable: false },
   DELETED: { status: 409, retryable: false },
+  RESTORED: { status: 409, retryable: false },
   MASS_CHANGE: { status: 409, retryable: false },
   INVALID_EVENT: { status: 400, retryable: false },
   PERMISSION_DENIED: { status: 403, retryable: false },

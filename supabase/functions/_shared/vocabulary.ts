@@ -135,11 +135,12 @@ export type QueueRequest = typeof QUEUE_REQUESTS[number];
 /** What the export does about an appointment, in the order in which it comes to it. */
 export const DECISIONS = [
   'create', // Its event is made.
-  'revive', // Its event is made again, under a new id.
+  'revive', // Its event is made again, under a new id; one that is back is taken.
   'move', // Its event is made in the target calendar and ended in the one before.
   'patch', // Its event is changed.
   'verify', // Its event is looked at.
   'delete', // Its event is ended.
+  'end', // An earlier event that is back beside its own is ended.
   'skip', // Nothing.
   'reject', // It cannot be an event; the code of an error says why.
 ] as const;
@@ -294,6 +295,8 @@ export const VERDICTS = [
   'accept', // Only what Cassius does not take over changed.
   'apply', // Its time or place is taken over.
   'cancel', // The appointment ends with its event.
+  'restore', // Its event is back in the calendar, and the appointment with it.
+  'end', // An event of ours that is back in the calendar goes again.
   'drift', // The calendar is not listened to: the next push restores the event.
   'wait', // A change of ours is on its way.
   'conflict', // A person decides.
@@ -306,6 +309,7 @@ export const CONFLICT_REASONS = [
   'time_overlap', // An event and an appointment of one person are at the same time.
   'changed_both_sides', // The event changed, and the mode or a change here asks for a decision.
   'deleted', // The event was deleted, and the appointment lives.
+  'restored', // An event of ours that had ended is back in the calendar.
   'mass_change', // More changed in one reading than is taken over without asking.
 ] as const;
 export type ConflictReason = typeof CONFLICT_REASONS[number];

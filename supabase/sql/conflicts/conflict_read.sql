@@ -20,8 +20,10 @@ begin
       'startsAt', r.starts_at, 'endsAt', r.ends_at, 'practitionerId', r.practitioner_id, 'patientId', r.patient_id
     ) end,
     'link', case when l.id is not null then jsonb_build_object(
-      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base
+      'state', s.state, 'etag', l.etag, 'epoch', l.epoch, 'pushed', s.pushed, 'base', s.base,
+      'cancelledFrom', s.cancelled_from
     ) end,
+    'former', case when f.event_id is not null then jsonb_build_object('epoch', f.epoch) end,
     'event', case when e.id is not null then jsonb_build_object(
       'etag', e.etag, 'status', e.status, 'updatedAt', e.updated_at, 'provider', e.provider,
       'type', private.imported_type(e.summary), 'description', e.description, 'location', e.location,
@@ -35,6 +37,9 @@ begin
   left join public.appointment_external_links l
     on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
   left join private.link_states s on s.link_id = l.id
+  left join private.former_events f
+    on k.entity_type = 'appointment' and f.integration_id = k.integration_id and f.rdv_id = k.internal_id
+    and f.calendar_id = k.payload ->> 'calendarId' and f.event_id = k.external_id
   left join public.external_events e
     on k.entity_type = 'event' and e.organisation_id = k.organisation_id
     and e.external_calendar_id = k.payload ->> 'calendarId' and e.external_event_id = k.external_id

@@ -37,6 +37,13 @@ begin
   if v_settlement.duplicate is distinct from null then
     perform private.book_duplicate(v_question, v_settlement.duplicate, v_event);
   end if;
+  if v_settlement.former is distinct from null then
+    update private.former_events f set
+      etag = (v_settlement.former).etag,
+      ends_since = case when (v_settlement.former).ends then private.clock() end
+    where f.integration_id = v_question.integration_id and f.calendar_id = v_question.payload ->> 'calendarId'
+      and f.event_id = v_question.external_id;
+  end if;
   if v_settlement.push then
     perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'retry');
   end if;

@@ -2,6 +2,8 @@ create or replace function private.set_link(p_link uuid, p_to private.settled_li
 language sql security definer set search_path = ''
 as $$
   update public.appointment_external_links l set
+    external_calendar_id = coalesce(p_to.calendar_id, l.external_calendar_id),
+    external_event_id = coalesce(p_to.event_id, l.external_event_id), epoch = coalesce(p_to.epoch, l.epoch),
     etag = p_to.etag, last_error = null, drifted_at = null, updated_at = now(),
     sync_status = private.sync_status(p_to.state, exists (
       select from private.sync_outbox o

@@ -4,7 +4,10 @@ as $$
 begin
   if new.state in ('gone', 'detached') then
     new.erase_since := null;
-    new.patient_id := null;
+    -- What it said is kept for the case that it comes back: whose name that is stays known as long.
+    if new.pushed is null and new.base is null then
+      new.patient_id := null;
+    end if;
   end if;
   if old.erase_since is not null then
     new.pushed := null;

@@ -19,6 +19,8 @@ as $$
         and x.external_event_id = t.event_id
       offset 0
     ) e on true
+    left join private.former_events f
+      on f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     cross join lateral (
       select
@@ -62,7 +64,9 @@ as $$
       select
         case
           when t.unreadable is not null then 'fail'
-          when l.integration_id = p_run.integration_id or t.event_id = any (j.judged) then 'own'
+          when t.missed then 'none'
+          when l.integration_id = p_run.integration_id or f.event_id is not null
+          or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
           when x.ours_comes or x.ours_leaves then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'

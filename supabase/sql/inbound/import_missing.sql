@@ -25,19 +25,27 @@ begin
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id);
+    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id)
+    and not exists (
+      select 1 from public.sync_conflicts k
+      where k.integration_id = v_run.integration_id and k.external_id = s.event_id and k.reason = 'restored'
+        and k.status = 'open'
+    );
   -- planted: absent_is_deleted
   return jsonb_build_object(
     'lost', false,
     'missing', (
       select coalesce(
-        jsonb_agg(jsonb_build_object('eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours)
-          order by m.event_id), '[]'::jsonb)
+        jsonb_agg(jsonb_build_object(
+          'eventId', m.event_id, 'seriesId', m.series_id, 'ours', m.ours, 'hinted', m.hinted, 'young', m.young,
+          'missed', m.missed
+        ) order by m.event_id), '[]'::jsonb)
       from private.missing_events(v_run) m
     )
   );
 end
 $$;
 comment on function public.import_missing(uuid, uuid) is
-  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours}]}.';
+  'Service only: what a reading did not bring although it should have: {lost, missing: [{eventId, seriesId, ours, '
+  'hinted, young, missed}]}.';
 grant execute on function public.import_missing(uuid, uuid) to service_role;

@@ -17,10 +17,15 @@ begin
         'epoch', l.epoch,
         'base', l.base -- planted: echo_is_an_edit
       ),
+      'former', case when l.former then jsonb_build_object(
+        'unchanged', coalesce(l.said = private.content_digest(private.staged_content(s)), false),
+        'replaced', private.has_event(l.state)
+      ) end,
       'rdvUpdatedAt', r.updated_at,
       'rdv', jsonb_build_object(
         'status', r.status, 'startsAt', r.starts_at, 'endsAt', r.ends_at, 'location', r.location,
-        'deleted', r.id is null
+        'deleted', r.id is null, 'named', r.patient_id is not null,
+        'cancelledFrom', case when r.status = 'cancelled' and r.updated_at = l.cancelled_at then l.cancelled_from end
       ),
       -- Written by us since the reading began: what was read may be older than that, and is to be read again.
       'dirty', coalesce(l.synced_at >= v_run.started_at, false) or exists (
@@ -37,23 +42,38 @@ begin
       select u.id as event_id, bool_or(u.repeats) as repeats
       from private.import_staging o
       cross join lateral (values (o.event_id, false), (o.series_id, true)) u (id, repeats)
-      where o.run_id = v_run.id and not o.removed and o.unreadable is null and u.id is not null
+      where o.run_id = v_run.id and not o.removed and not o.missed and o.unreadable is null and u.id is not null
       group by u.id
     ) h
-    join private.live_links(v_run) l on l.event_id = h.event_id
+    join (
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
+        null as said, false as former, false as ended, null as cancelled_from, null::timestamptz as cancelled_at
+      from private.live_links(v_run) x
+      union all
+      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
+        x.said, x.former, true, x.cancelled_from, x.cancelled_at
+      from private.ended_links(v_run) x -- planted: restored_unseen
+    ) l on l.event_id = h.event_id
     left join private.import_staging s
       on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
     left join public.rdv r on r.id = l.rdv_id
     left join private.open_questions(v_run) q on q.internal_id = l.rdv_id
     -- Our own write may carry the version while it left a person's change of another field.
-    where (
-        h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
-        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+    where case
+      when l.ended and h.repeats then false
+      when l.ended and s.status = 'cancelled' then exists (
+        select 1 from public.sync_conflicts k
+        where k.integration_id = v_run.integration_id and k.internal_id = l.rdv_id and k.external_id = l.event_id
+          and k.reason = 'restored' and k.status = 'open'
       )
+      when l.former then s.etag is distinct from l.etag
+      else h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
+        or private.staged_content(s) is distinct from l.base -- planted: every_echo
+    end
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, with '
-  'everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, or that '
+  'had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;

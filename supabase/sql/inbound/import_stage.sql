@@ -1,6 +1,6 @@
 create or replace function public.import_stage(
   p_worker uuid, p_run uuid, p_events json, p_removed jsonb, p_page_token text, p_pages integer default 1,
-  p_cursor text default null, p_unreadable jsonb default null
+  p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
 as $$
@@ -55,6 +55,9 @@ begin
         select 1 from public.appointment_external_links l
         where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
           and l.external_event_id = x.event_id
+      ) and not exists (
+        select 1 from private.former_events f
+        where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
       ) as secret
   ) t
   -- Events outside the window that were never known are not kept.
@@ -70,6 +73,10 @@ begin
       select 1 from public.appointment_external_links l
       where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
         and l.external_event_id = x.event_id
+    )
+    or exists (
+      select 1 from private.former_events f
+      where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
@@ -88,7 +95,7 @@ begin
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
-    unreadable = null;
+    unreadable = null, missed = false;
   insert into private.import_staging (run_id, event_id, removed)
   select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
   on conflict (run_id, event_id) do nothing;
@@ -97,6 +104,10 @@ begin
   select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
   from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
   on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
+  -- What is not found stays as it was known until that is proven.
+  insert into private.import_staging (run_id, event_id, missed)
+  select distinct p_run, m.id, true from jsonb_array_elements_text(coalesce(p_missed, '[]'::jsonb)) as m (id)
+  on conflict (run_id, event_id) do update set missed = true, removed = false;
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
@@ -106,8 +117,9 @@ begin
   return jsonb_build_object('lost', false);
 end
 $$;
-comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) is
+comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
   'left. p_events: a list for each column. p_removed: ids, StagedPart of '
-  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}].';
-grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb) to service_role;
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids, StagedPart.';
+grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb,
+  jsonb) to service_role;

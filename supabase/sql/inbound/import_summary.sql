@@ -10,8 +10,8 @@ as $$
     'skipped', greatest(0,
       p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
   from (
-    select count(*) filter (where v.kind = 'apply') as applied, count(*) filter (where v.kind = 'cancel') as cancelled,
-      count(*) filter (where v.kind = 'conflict') as asked
+    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied,
+      count(*) filter (where v.kind = 'cancel') as cancelled, count(*) filter (where v.kind = 'conflict') as asked
     from unnest(p_done) v
   ) o;
 $$;

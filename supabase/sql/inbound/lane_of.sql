@@ -27,15 +27,24 @@ begin
     'cursor', case when not p_run.full_reading then v_cursor.sync_token end,
     'pageToken', p_run.page_token, 'endCursor', p_run.end_cursor,
     'revisit', (
-      select coalesce(jsonb_agg(q.event_id), '[]'::jsonb)
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'eventId', q.event_id, 'young', q.young, 'missed', q.missed)), '[]'::jsonb)
       from (
-        select v.event_id
+        select v.event_id, bool_or(v.missed) as missed, private.is_young(coalesce(
+          (
+            select l.last_synced_at from public.appointment_external_links l
+            where l.integration_id = p_connection.id and l.external_calendar_id = p_run.calendar_id
+              and l.external_event_id = v.event_id
+          ),
+          max(v.written_at)
+        )) as young
         from (
-          select x.event_id, x.since from private.import_revisits x
+          select x.event_id, x.since, x.missed_at is not null as missed, x.written_at from private.import_revisits x
           where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
           union
           -- Not every provider's changes tell that a single occurrence was deleted.
-          select l.event_id, r.starts_at from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+          select l.event_id, r.starts_at, false, null
+          from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
           where l.place is not null and r.starts_at > v_now - interval '1 day'
         ) v
         where not exists (

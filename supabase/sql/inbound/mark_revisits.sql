@@ -10,8 +10,19 @@ begin
   delete from private.import_revisits x
   using private.import_staging s
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
-    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and x.since < p_run.started_at
+    and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed
+    and x.since < p_run.started_at
     and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+  -- Not found, which proves nothing by itself.
+  insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
+  select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now,
+    greatest(e.updated_at_provider, e.created_at)
+  from private.import_staging s
+  left join public.external_events e
+    on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+    and e.external_event_id = s.event_id
+  where s.run_id = p_run.id and s.missed
+  on conflict (integration_id, calendar_id, event_id) do update set missed_at = coalesce(x.missed_at, v_now);
   -- Written while the reading went on: had a person removed it before the reading got there, nothing would tell again.
   if p_run.full_reading and p_followed then
     insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)

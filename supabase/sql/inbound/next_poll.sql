@@ -14,7 +14,10 @@ begin
     return v_regular;
   end if;
   -- While our own change waits for something itself, looking often would only cost.
-  return least(v_regular, v_now + case when exists (
+  return least(v_regular, v_now + case when not exists (
+    select 1 from private.import_revisits x
+    where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.missed_at is null
+  ) or exists (
     select 1 from private.import_revisits x
     join private.live_links(p_run) l on l.event_id = x.event_id
     join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id

@@ -1,9 +1,12 @@
 create or replace function private.jobs_of(p_integration uuid, p_rdvs uuid[])
 returns table (rdv_id uuid, next_attempt_at timestamptz, job jsonb)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return query
   select x.id, o.next_attempt_at, jsonb_build_object(
     'rdvId', x.id, 'version', coalesce(o.version, 0), 'attempts', coalesce(o.attempts, 0),
+    'lastErrorCode', o.last_error_code,
     'request', coalesce(o.request, 'change'),
     'laneWorkedSince', coalesce(n.last_success_at > o.first_failed_at, false),
     -- Cut far above what an event shows of them, so that no text makes a claim large or slow.
@@ -20,17 +23,31 @@ as $$
       'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
       'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
-    ) end
+    ) end,
+    'ending', (
+      select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
+      from private.former_events f
+      where f.integration_id = p_integration and f.rdv_id = x.id and f.ends_since is not null
+      order by f.ends_since, f.event_id limit 1
+    )
   )
   from unnest(p_rdvs) as x (id)
   join public.calendar_integrations i on i.id = p_integration
   left join private.sync_lanes n on n.integration_id = i.id
-  left join private.sync_outbox o on o.integration_id = p_integration and o.rdv_id = x.id
+  -- Each by its whole key, whatever the planner takes a queue to hold.
+  left join lateral (
+    select q.* from private.sync_outbox q where q.integration_id = p_integration and q.rdv_id = x.id offset 0
+  ) o on true
   left join public.rdv r on r.id = x.id and r.organisation_id = i.organisation_id
   left join public.organisation_members m on m.organisation_id = r.organisation_id and m.id = r.practitioner_id
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
-  left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = x.id
+  left join lateral (
+    select k.* from public.appointment_external_links k
+    where k.integration_id = p_integration and k.rdv_id = x.id
+    offset 0
+  ) l on true
   left join private.link_states s on s.link_id = l.id;
+end
 $$;
 comment on function private.jobs_of(uuid, uuid[]) is
   'These appointments as a worker gets them (Job of the domain), with the rows as they are now, queued or not. An '

@@ -50,8 +50,11 @@ begin
     coalesce(r.conflict_reason, case when r.outcome = 'park' then r.error ->> 'code' else r.reason end)
   from unnest(p_results) r
   join public.sync_runs u on u.id = r.run_id
-  left join public.appointment_external_links l
-    on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+  left join lateral (
+    select k.external_event_id, k.external_calendar_id from public.appointment_external_links k
+    where k.integration_id = p_lane.integration_id and k.rdv_id = r.rdv_id
+    offset 0
+  ) l on true
   where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);
 end
 $$;

@@ -1,8 +1,10 @@
 create or replace function private.lane_jobs(
   p_integration uuid, p_max_jobs integer, p_max_bytes integer, p_rdv uuid default null
 ) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return (
   select coalesce(jsonb_agg(k.job order by k.next_attempt_at, k.rdv_id), '[]'::jsonb)
   from (
     select j.*, sum(pg_column_size(j.job)) over (order by j.next_attempt_at, j.rdv_id) - pg_column_size(j.job) as before
@@ -22,7 +24,9 @@ as $$
       limit p_max_jobs
     )) j
   ) k
-  where k.before < p_max_bytes;
+  where k.before < p_max_bytes
+  );
+end
 $$;
 comment on function private.lane_jobs(uuid, integer, integer, uuid) is
   'The due work of a lane (of one appointment: p_rdv), oldest first; so many bytes of it, one job at least: Job[] of '

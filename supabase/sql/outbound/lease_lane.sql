@@ -25,7 +25,8 @@ begin
     'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
     'budgetUnits', v_budget, 'strikes', v_strikes,
     'credential', private.known_token(p_integration),
-    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget, p_max_jobs)), p_max_bytes)
+    -- One more than can be paid: so a worker knows that a small rest is not the end.
+    'jobs', private.lane_jobs(p_integration, least(p_max_jobs, coalesce(v_budget + 1, p_max_jobs)), p_max_bytes)
   );
 end
 $$;

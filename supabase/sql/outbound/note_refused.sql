@@ -1,16 +1,24 @@
 create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  with taken as (
-    select q.rdv_id from private.sync_outbox q
-    where q.integration_id = p_integration and q.rdv_id = any (p_rdvs)
-    order by q.rdv_id
-    for update skip locked
-  )
+declare
+  v_taken uuid[] := array(
+    select q.rdv_id from unnest(p_rdvs) x (id)
+    cross join lateral (
+      select o.rdv_id from private.sync_outbox o
+      where o.integration_id = p_integration and o.rdv_id = x.id
+      for update skip locked
+    ) q);
+begin
   update private.link_states s set state = 'live', updated_at = now()
-  from taken t
-  join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = t.rdv_id
-  where s.link_id = l.id and s.state = 'updating';
+  where s.state = 'updating' and s.link_id = any (array(
+    select l.id from unnest(v_taken) t (id)
+    cross join lateral (
+      select k.id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = t.id
+      offset 0
+    ) l));
+end
 $$;
 comment on function private.note_refused(uuid, uuid[]) is
   'The calendar refused these changes: their events are as they were known. One that is being booked at this moment '

@@ -1,17 +1,23 @@
 create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_now timestamptz := private.clock();
+begin
   with told as (
-    select r.*, l.id as link_id,
+    select r.*, k.link_id,
       -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
       coalesce(r.state, case
-        when s.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
-        else s.state
+        when k.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        else k.state
       end) as becomes
     from unnest(p_results) r
-    left join public.appointment_external_links l
-      on l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
-    left join private.link_states s on s.link_id = l.id
+    left join lateral (
+      select l.id as link_id, s.state from public.appointment_external_links l
+      left join private.link_states s on s.link_id = l.id
+      where l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+      offset 0
+    ) k on true
   ), written as (
     insert into public.appointment_external_links as l (
       organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, epoch, etag,
@@ -23,7 +29,7 @@ as $$
         coalesce(t.becomes, 'absent'), t.outcome = 'retry' or t.outdated,
         t.outcome = 'park' or t.conflict_reason is not null),
       case when t.action = 'skipped' and t.reason <> 'unchanged' then t.reason end,
-      case when t.outcome = 'done' and t.action <> 'skipped' then private.clock() end,
+      case when t.outcome = 'done' and t.action <> 'skipped' then v_now end,
       case
         when t.conflict_reason is not null then jsonb_build_object('code', upper(t.conflict_reason), 'message', null)
         when t.outcome <> 'done' then t.error
@@ -47,14 +53,16 @@ as $$
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
   insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
-  select w.id, t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
+  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
   from told t
-  join written w on w.rdv_id = t.rdv_id
+  left join written w on t.link_id is null and w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
-    patient_id = excluded.patient_id, updated_at = now();
+    patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
+    updated_at = now();
+end
 $$;
 comment on function private.store_links(private.sync_lanes, private.job_result[]) is
   'Writes what the results tell of their events. An appointment that makes no event has a link only where a person may '

@@ -3,6 +3,8 @@ create or replace function public.sync_claim(
   p_units_per_minute integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set enable_sort = off set jit = off
 as $$
 declare
   v_lanes jsonb := '[]'::jsonb;

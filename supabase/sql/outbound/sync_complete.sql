@@ -1,12 +1,15 @@
 create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
 returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '15s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set jit = off
 as $$
 declare
   v_lane private.sync_lanes;
   v_report private.lane_report;
   v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
+  v_ours uuid[];
 begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
@@ -24,10 +27,16 @@ begin
 
   if jsonb_array_length(p_results) > 0 then
     v_results := private.take_results(p_integration, p_results, v_report.run_id);
-    select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
-    from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
-    join private.sync_outbox q on q.integration_id = p_integration and q.rdv_id = x."rdvId"
-    where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+    if cardinality(v_results) < jsonb_array_length(p_results) then
+      select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
+      from jsonb_to_recordset(p_results) as x ("rdvId" uuid)
+      cross join lateral (
+        select o.rdv_id from private.sync_outbox o
+        where o.integration_id = p_integration and o.rdv_id = x."rdvId"
+        offset 0
+      ) q
+      where q.rdv_id <> all (select r.rdv_id from unnest(v_results) r);
+    end if;
   end if;
   if cardinality(v_results) > 0 then
     perform private.store_links(v_lane, v_results);
@@ -36,15 +45,31 @@ begin
       r.conflict_payload || jsonb_build_object('rdvUpdatedAt', a.updated_at, 'changedBy', 'both'))
     from unnest(v_results) r
     left join public.rdv a on a.id = r.rdv_id
-    left join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
+    left join lateral (
+      select k.external_event_id from public.appointment_external_links k
+      where k.integration_id = p_integration and k.rdv_id = r.rdv_id
+      offset 0
+    ) l on true
     where r.conflict_reason is not null;
-    perform private.store_queue(p_integration, v_results);
+    perform private.close_restored(p_integration, v_results);
+    update private.former_events f set ends_since = null
+    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
-    delete from public.external_events e
-    using unnest(v_results) r
-    where (r.action = 'created' or r.place is not null) and e.organisation_id = v_lane.organisation_id
-      and e.external_calendar_id = r.calendar_id and e.external_event_id = r.event_id;
+    v_ours := array(
+      select e.id from unnest(v_results) r
+      cross join lateral (
+        select x.id from public.external_events x
+        where x.organisation_id = v_lane.organisation_id
+          and x.external_calendar_id = r.calendar_id and x.external_event_id = r.event_id
+        offset 0
+      ) e
+      where r.action = 'created' or r.place is not null);
+    if cardinality(v_ours) > 0 then
+      delete from public.external_events e where e.id = any (v_ours);
+    end if;
   end if;
   if cardinality(v_report.refused) > 0 then
     perform private.note_refused(p_integration, v_report.refused);

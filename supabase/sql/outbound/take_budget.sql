@@ -11,6 +11,7 @@ declare
   v_units numeric;
   v_waiting integer;
   v_capacity numeric;
+  v_batch numeric;
   v_rate numeric;
 begin
   select c.value into v_override from private.app_config c where c.key = 'units_per_minute.' || p_provider;
@@ -23,6 +24,7 @@ begin
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
   -- minute.
   v_capacity := v_limit * 0.1;
+  v_batch := floor(v_capacity * 5 / 6);
   v_rate := v_limit * 0.8 / 60;
   insert into private.account_budgets as b (provider, account_id, units, refilled_at)
   values (p_provider, p_account, v_capacity, v_now)
@@ -30,14 +32,14 @@ begin
     units = least(v_capacity, b.units + v_rate * greatest(0, extract(epoch from v_now - b.refilled_at))),
     refilled_at = v_now
   returning units into v_units;
-  if v_units < 3 then
-    select count(*) into v_waiting from (
-      select from private.sync_outbox o
-      where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
-    ) due;
-    -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+  select count(*) into v_waiting from (
+    select from private.sync_outbox o
+    where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
+  ) due;
+  -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
+  if v_units < greatest(3, least(v_batch, v_waiting)) then
     update private.sync_lanes l set paused_until =
-      v_now + make_interval(secs => greatest(0, least(v_capacity / 2, 3 * v_waiting) - v_units) / v_rate)
+      v_now + make_interval(secs => greatest(0, least(v_batch, 3 * v_waiting) - v_units) / v_rate)
     where l.integration_id = p_integration;
     return 0;
   end if;
@@ -47,5 +49,5 @@ begin
 end
 $$;
 comment on function private.take_budget(uuid, text, text, integer) is
-  'Takes what the account''s token bucket holds; null: unlimited; 0: empty, and the lane is paused until there is '
-  'enough for what waits, or half a bucket.';
+  'Takes what the account''s token bucket holds; null: unlimited; 0: too little, and the lane is paused until there is '
+  'enough for what waits, or most of a bucket.';

@@ -24,6 +24,8 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
   // A mass change is one decision already.
   const choosable = conflicts.filter(({ reason }) => reason !== 'mass_change');
   if (choosable.length < 2 && progress === null) return null;
+  const reasons = new Set(chosen.map(({ reason }) => reason));
+  const reason = reasons.size === 1 ? chosen[0]?.reason : undefined;
   const accounts = [...new Set(chosen.map(accountOf))].join(', ');
   const effects = asking === null ? [] : [...new Map(chosen.map((one) => [reasonText(one), effectText(one, asking)]))];
   return (
@@ -46,7 +48,7 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
               disabled={disabled}
               onClick={() => setAsking(action)}
             >
-              {actionText(action, accounts)}
+              {actionText(action, accounts, reason)}
             </button>
           ))}
         </div>
@@ -64,7 +66,7 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
       {failed > 0 && progress === null && <p class='hint' role='status'>{words.batch.failed(failed)}</p>}
       {asking !== null && (
         <Modal
-          title={words.batch.question(actionText(asking, accounts), chosen.length)}
+          title={words.batch.question(actionText(asking, accounts, reason), chosen.length)}
           busy={false}
           onClose={() => setAsking(null)}
           onSubmit={() => {

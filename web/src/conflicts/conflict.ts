@@ -24,6 +24,7 @@ const versions = z.object({
   base: side,
   fields: z.catch(z.array(z.string()), []),
   changedBy: z.catch(z.optional(z.enum(CHANGED_BY)), undefined),
+  returns: z.catch(z.optional(z.boolean()), undefined),
 });
 
 const massChange = z.object({
@@ -58,6 +59,8 @@ export interface Versions {
   /** What the engine found to differ. */
   readonly fields: readonly string[];
   readonly changedBy: 'calendar' | 'both' | undefined;
+  /** Of an event that is back: the appointment can come back with it. */
+  readonly returns?: boolean | undefined;
 }
 
 export interface ConflictRow {
@@ -79,8 +82,8 @@ export function versionsOf({ payload }: Pick<ConflictRow, 'payload'>): Versions 
   if (!read.success) {
     return { cassius: undefined, calendar: undefined, base: undefined, fields: [], changedBy: undefined };
   }
-  const { cassius, calendar, base, fields, changedBy } = read.data;
-  return { cassius, calendar, base, fields, changedBy };
+  const { cassius, calendar, base, fields, changedBy, returns } = read.data;
+  return { cassius, calendar, base, fields, changedBy, returns };
 }
 
 export function massChangeOf({ payload }: Pick<ConflictRow, 'payload'>): MassChange {

@@ -72,7 +72,7 @@ export function ConflictCard(
       {(outdated || text !== first) && <p class='banner banner-warning' role='status'>{words.outdated}</p>}
       {mass ? <Mass conflict={conflict} zone={zone} /> : (
         <>
-          <p>{whatText(conflict)}</p>
+          <p>{whatText(conflict, zone)}</p>
           <VersionsTable versions={versionsOf(conflict)} account={accountOf(conflict)} zone={zone} />
           {isManifold(conflict) && <Overlapped conflict={conflict} appointments={appointments} zone={zone} />}
         </>

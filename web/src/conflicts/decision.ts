@@ -24,11 +24,15 @@ export function effectsOf({ reason, entity_type, payload }: Asked): Effects {
 }
 
 export function decisionsOf(conflict: Asked): Decision[] {
-  const actions = CONFLICT_ACTIONS.filter((action) => conflict.reason !== 'mass_change' || action !== 'duplicate');
-  const takesOver = conflict.reason === 'changed_both_sides';
+  const { returns, calendar } = versionsOf(conflict);
+  const actions = CONFLICT_ACTIONS.filter((action) => {
+    if (action === 'duplicate') return conflict.reason !== 'mass_change' && conflict.reason !== 'restored';
+    return action !== 'keep_calendar' || conflict.reason !== 'restored' || returns === true;
+  });
+  const takesOver = conflict.reason === 'changed_both_sides' || conflict.reason === 'restored';
   return actions.map((action) => ({
     action,
-    possible: action !== 'keep_calendar' || !takesOver || isBookable(versionsOf(conflict).calendar?.time),
+    possible: action !== 'keep_calendar' || !takesOver || isBookable(calendar?.time),
   }));
 }
 

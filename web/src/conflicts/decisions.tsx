@@ -28,7 +28,7 @@ export function Decisions({ conflict, running, disabled, onDecide }: DecisionsPr
             disabled={disabled || !possible}
             onClick={() => onDecide(action)}
           >
-            {actionText(action, accountOf(conflict))}
+            {actionText(action, accountOf(conflict), conflict.reason)}
           </button>
           <p id={`${id}-${action}`} class='hint'>{possible ? effectText(conflict, action) : words.notBookable}</p>
         </div>

@@ -12,6 +12,7 @@ export const en: ConflictWords = {
     changed_both_sides: 'The two versions differ',
     changed_in_calendar: (account) => `Changed in ${account}`,
     deleted: (account) => `Deleted in ${account}`,
+    restored: (account) => `Back in ${account}`,
     mass_change: 'A mass change, held back',
   },
   what: {
@@ -20,6 +21,9 @@ export const en: ConflictWords = {
     both: (account) => `The appointment changed in Cassius and its event changed in ${account}.`,
     calendar: (account) => `The event of this appointment was changed in ${account}.`,
     deleted: (account) => `The event of this appointment was deleted in ${account}. The appointment still exists.`,
+    restored: (account, event) => `The event ${event} of a cancelled or deleted appointment is back in ${account}.`,
+    restoredBeside: (account, event) =>
+      `An earlier event of this appointment, ${event}, is back in ${account} and was changed. The appointment has another.`,
     deletedBoth: (account) => `The event was deleted in ${account} while the appointment changed in Cassius.`,
   },
   columns: {
@@ -56,6 +60,12 @@ export const en: ConflictWords = {
     duplicate: 'Duplicate',
     ignore: 'Ignore',
   },
+  restored: {
+    keep_cassius: 'Remove the event',
+    keep_calendar: 'Bring the appointment back',
+    duplicate: '',
+    ignore: 'Leave both',
+  },
   effect: {
     time_overlap: {
       keep_cassius: () => 'Both stay where they are; the question is closed.',
@@ -87,6 +97,12 @@ export const en: ConflictWords = {
       keep_calendar: () => 'The appointment is cancelled in Cassius.',
       duplicate: (account) => `The appointment stays in Cassius, without a link to ${account}.`,
       ignore: (account) => `Nothing changes; the appointment is no longer sent to ${account}.`,
+    },
+    restored: {
+      keep_cassius: (account) => `The event is removed from ${account}; the appointment stays as it is in Cassius.`,
+      keep_calendar: () => 'The appointment takes place again, at the event’s time and place.',
+      duplicate: () => '',
+      ignore: (account) => `Nothing changes: the event stays in ${account}, the appointment as it is.`,
     },
     mass_change: {
       keep_cassius: (account) =>

@@ -10,6 +10,7 @@ export const fr = {
     changed_both_sides: 'Les deux versions diffèrent',
     changed_in_calendar: (account: string) => `Modifié dans ${account}`,
     deleted: (account: string) => `Supprimé dans ${account}`,
+    restored: (account: string) => `De retour dans ${account}`,
     mass_change: 'Changement massif, mis en attente',
   },
   what: {
@@ -19,6 +20,10 @@ export const fr = {
     calendar: (account: string) => `L’événement de ce rendez-vous a été modifié dans ${account}.`,
     deleted: (account: string) =>
       `L’événement de ce rendez-vous a été supprimé dans ${account}. Le rendez-vous existe toujours.`,
+    restored: (account: string, event: string) =>
+      `L’événement ${event} d’un rendez-vous annulé ou supprimé est de retour dans ${account}.`,
+    restoredBeside: (account: string, event: string) =>
+      `Un ancien événement de ce rendez-vous, ${event}, est de retour dans ${account} et a été modifié. Le rendez-vous en a un autre.`,
     deletedBoth: (account: string) =>
       `L’événement a été supprimé dans ${account} pendant que le rendez-vous changeait dans Cassius.`,
   },
@@ -56,6 +61,12 @@ export const fr = {
     duplicate: 'Dupliquer',
     ignore: 'Ignorer',
   },
+  restored: {
+    keep_cassius: 'Retirer l’événement',
+    keep_calendar: 'Rétablir le rendez-vous',
+    duplicate: '',
+    ignore: 'Laisser les deux',
+  },
   effect: {
     time_overlap: {
       keep_cassius: () => 'Les deux restent où ils sont ; la question est close.',
@@ -87,6 +98,13 @@ export const fr = {
       keep_calendar: () => 'Le rendez-vous est annulé dans Cassius.',
       duplicate: (account: string) => `Le rendez-vous reste dans Cassius, sans lien avec ${account}.`,
       ignore: (account: string) => `Rien ne change ; le rendez-vous n’est plus envoyé à ${account}.`,
+    },
+    restored: {
+      keep_cassius: (account: string) =>
+        `L’événement est retiré de ${account} ; le rendez-vous reste tel qu’il est dans Cassius.`,
+      keep_calendar: () => 'Le rendez-vous a de nouveau lieu, avec l’horaire et le lieu de l’événement.',
+      duplicate: () => '',
+      ignore: (account: string) => `Rien ne change : l’événement reste dans ${account}, le rendez-vous tel qu’il est.`,
     },
     mass_change: {
       keep_cassius: (account: string) =>

@@ -1,5 +1,5 @@
 /** A conflict in sentences. */
-import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { ConflictAction, ConflictReason } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { providerOf } from '../providers.ts';
 import { locale } from '../words/i18n.ts';
 import { addDays, instantToWall } from '../../../supabase/functions/_shared/zoned_time.ts';
@@ -72,28 +72,37 @@ export function subjectText(conflict: ConflictRow, appointment: Subject | undefi
 
 export function reasonText(conflict: ConflictRow): string {
   const account = accountOf(conflict);
-  if (conflict.reason === 'deleted') return words.reason.deleted(account);
+  if (conflict.reason === 'deleted' || conflict.reason === 'restored') return words.reason[conflict.reason](account);
   if (conflict.reason !== 'changed_both_sides') return words.reason[conflict.reason];
   return versionsOf(conflict).changedBy === 'calendar'
     ? words.reason.changed_in_calendar(account)
     : words.reason.changed_both_sides;
 }
 
-export function whatText(conflict: ConflictRow): string {
+export function whatText(conflict: ConflictRow, zone: string): string {
   const account = accountOf(conflict);
-  const { changedBy } = versionsOf(conflict);
+  const { changedBy, calendar, cassius, returns } = versionsOf(conflict);
   if (isManifold(conflict)) {
     const { events, count } = overlapsOf(conflict);
     return words.overlaps.what(account, events, count);
   }
   if (conflict.reason === 'time_overlap') return words.what.time_overlap(account);
+  if (conflict.reason === 'restored') {
+    const event = [calendar?.title && `« ${calendar.title} »`, calendar?.time && timeText(calendar.time, zone)]
+      .filter(Boolean).join(', ');
+    return returns === true || !cassius
+      ? words.what.restored(account, event)
+      : words.what.restoredBeside(account, event);
+  }
   if (conflict.reason === 'deleted') {
     return changedBy === 'both' ? words.what.deletedBoth(account) : words.what.deleted(account);
   }
   return changedBy === 'calendar' ? words.what.calendar(account) : words.what.both(account);
 }
 
-export function actionText(action: ConflictAction, account: string): string {
+/** @param reason of the question, where all are of one */
+export function actionText(action: ConflictAction, account: string, reason: ConflictReason | undefined): string {
+  if (reason === 'restored') return words.restored[action];
   return action === 'keep_calendar' ? words.action.keep_calendar(account) : words.action[action];
 }
 

@@ -224,6 +224,7 @@ export const en: SettingsWords = {
       CALENDAR_NOT_FOUND: 'The target calendar is gone: choose another one above.',
       CHANGED_BOTH_SIDES: 'Decide which version to keep in the conflicts.',
       DELETED: 'Decide what becomes of it in the conflicts.',
+      RESTORED: 'Decide what becomes of it in the conflicts.',
       NEED_RECONSENT: 'Reconnect the account above.',
       CREDENTIAL_UNREADABLE: 'Reconnect the account above.',
       SYNC_PAUSED: 'Nothing to do: sending resumes when the suspension ends.',

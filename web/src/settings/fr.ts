@@ -251,6 +251,7 @@ export const fr = {
       CALENDAR_NOT_FOUND: 'L’agenda cible a disparu : choisissez-en un autre ci-dessus.',
       CHANGED_BOTH_SIDES: 'Décidez de la version à garder dans les conflits.',
       DELETED: 'Décidez de ce qu’il devient dans les conflits.',
+      RESTORED: 'Décidez de ce qu’il devient dans les conflits.',
       NEED_RECONSENT: 'Reconnectez le compte ci-dessus.',
       CREDENTIAL_UNREADABLE: 'Reconnectez le compte ci-dessus.',
       SYNC_PAUSED: 'Rien à faire : l’envoi reprendra quand la suspension sera levée.',

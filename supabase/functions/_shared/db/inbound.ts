@@ -47,6 +47,7 @@ const instant = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const doubt = z.object({ eventId: z.string(), young: z.boolean(), missed: z.boolean() });
 const lane = z.object({
   runId: z.guid(),
   integrationId: z.guid(),
@@ -61,7 +62,7 @@ const lane = z.object({
   cursor: text,
   pageToken: text,
   endCursor: text,
-  revisit: z.array(z.string()),
+  revisit: z.array(doubt),
   credential,
   watch: z.object({ channelId: z.string(), resourceId: z.string(), expiresAt: instant }).nullable(),
   watchWanted: z.boolean(),
@@ -77,7 +78,9 @@ const claim = z.object({
   nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
-const missing = z.object({ missing: z.array(z.object({ eventId: z.string(), seriesId: text, ours: z.boolean() })) });
+const missing = z.object({
+  missing: z.array(doubt.extend({ seriesId: text, ours: z.boolean(), hinted: z.boolean() })),
+});
 /** Only what judging needs is looked at: the rest of a question stays as it was asked. */
 const askedPayload = z.looseObject({
   fields: z.array(z.enum(CONTENT_FIELDS)),
@@ -95,7 +98,15 @@ const ours = z.object({
     content: content.nullable(),
     rdvId: z.guid(),
     rdvUpdatedAt: text,
-    rdv: z.object({ deleted: z.boolean(), status: text, startsAt: text, endsAt: text, location: text }),
+    rdv: z.object({
+      deleted: z.boolean(),
+      status: text,
+      startsAt: text,
+      endsAt: text,
+      location: text,
+      named: z.boolean(),
+      cancelledFrom: text,
+    }),
     link: z.object({
       eventId: z.string(),
       place,
@@ -105,6 +116,7 @@ const ours = z.object({
       pushed: content.nullable(),
       base: content.nullable(),
     }),
+    former: z.object({ unchanged: z.boolean(), replaced: z.boolean() }).nullable(),
     dirty: z.boolean(),
     appliedRecently: count,
     question: z.object({ id: z.guid(), updatedAt: z.string(), payload: askedPayload }).nullable(),
@@ -138,6 +150,8 @@ const conflict = z.object({
   updatedAt: z.string(),
   asSeen: z.boolean(),
   payload: z.looseObject({
+    calendarId: z.string().optional(),
+    eventId: z.string().optional(),
     etag: text.optional(),
     cassius: side.nullable().optional(),
     calendar: side.nullable().optional(),
@@ -169,7 +183,9 @@ const conflict = z.object({
     etag: text,
     pushed: content.nullable(),
     base: content.nullable(),
+    cancelledFrom: text,
   }).nullable(),
+  former: z.object({ epoch: count }).nullable(),
   event: z.object({
     etag: text,
     status: z.string(),
@@ -256,7 +272,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_max_lanes: maxLanes,
         p_lease_seconds: leaseSeconds,
       }, claim),
-    stage: async (lease, { events, removed, unreadable, pageToken, pages, cursor }) => {
+    stage: async (lease, { events, removed, unreadable, missed, pageToken, pages, cursor }) => {
       const args = {
         ...leased(lease),
         p_events: stagedColumns(events),
@@ -265,6 +281,7 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
         p_pages: pages,
         p_cursor: cursor,
         p_unreadable: unreadable,
+        p_missed: missed,
       };
       return !(await rpc('import_stage', args, staging)).lost;
     },
@@ -323,8 +340,9 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
       throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
     },
     settle: (owner, id, settlement) => {
-      const { link, rdv, duplicate } = settlement;
+      const { link, rdv, duplicate, former } = settlement;
       const parts = {
+        former: former && columns(former),
         link: link && columns(link),
         rdv: rdv && columns(rdv),
         duplicate: duplicate && columns(duplicate),

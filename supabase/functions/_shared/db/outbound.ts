@@ -21,6 +21,7 @@ const job = z.object({
   rdvId: z.guid(),
   version: z.number().int(),
   attempts: z.number().int(),
+  lastErrorCode: text,
   laneWorkedSince: z.boolean(),
   request: z.enum(QUEUE_REQUESTS),
   rdv: z.object({
@@ -47,6 +48,7 @@ const job = z.object({
     place: z.object({ seriesId: z.string(), at: z.string() }).nullable(),
     sent: z.array(z.string()),
   }).nullable(),
+  ending: z.object({ calendarId: z.string(), eventId: z.string(), etag: text }).nullable(),
 });
 
 const lane = z.object({
@@ -193,6 +195,7 @@ const unstorable = ({ rdvId, version }: JobResult): JobResult => ({
   delaySeconds: null,
   error: { code: 'INVALID_EVENT', message: errorMessage('INVALID_EVENT', 'en') },
   conflict: null,
+  ended: null,
   link: null,
 });
 

@@ -22,6 +22,7 @@ export const en: Readonly<Record<ErrorCode, string>> = {
   VERSION_CONFLICT: 'The event has changed in the calendar meanwhile',
   CHANGED_BOTH_SIDES: 'The appointment changed here and in the calendar: choose which version to keep',
   DELETED: 'The event was deleted in the calendar: choose what becomes of the appointment',
+  RESTORED: 'An event that had ended is back in the calendar: choose what becomes of it',
   MASS_CHANGE: 'Too many changes at once in the calendar: your consent is asked for, the rest has come in',
   INVALID_EVENT: 'The calendar refuses this appointment: check its dates and texts',
   PERMISSION_DENIED: 'The calendar refuses this change',

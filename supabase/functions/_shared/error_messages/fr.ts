@@ -23,6 +23,7 @@ export const fr: Readonly<Record<ErrorCode, string>> = {
   VERSION_CONFLICT: 'L’événement a changé entre-temps dans l’agenda',
   CHANGED_BOTH_SIDES: 'Le rendez-vous a changé ici et dans l’agenda : choisissez la version à garder',
   DELETED: 'L’événement a été supprimé dans l’agenda : choisissez ce que devient le rendez-vous',
+  RESTORED: 'Un événement qui avait pris fin est de retour dans l’agenda : choisissez ce qu’il devient',
   MASS_CHANGE: 'Trop de changements à la fois dans l’agenda : votre accord est demandé, le reste a été repris',
   INVALID_EVENT: 'L’agenda refuse ce rendez-vous : vérifiez ses dates et ses textes',
   PERMISSION_DENIED: 'L’agenda refuse cette modification',

@@ -46,7 +46,7 @@ export async function resolveConflict(
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
-  { entityType, status, integrationId, calendarId, eventId, credential }: StoredConflict,
+  { reason, entityType, status, integrationId, calendarId, eventId, credential }: StoredConflict,
 ): Promise<ObservedNow | null> {
   if (status !== 'open' || entityType !== 'appointment') return null;
   if (calendarId === null || eventId === null) return null;
@@ -56,6 +56,10 @@ async function look(
   if (event === null) {
     // Every event of a calendar that is gone looks as if it had never been.
     await deps.calendar.probeCalendar(handle, calendarId);
+    // A lone "not found" proves no deletion where one would be shown.
+    if (deps.calendar.keepsDeleted && reason !== 'deleted') {
+      throw new SyncError('PROVIDER_UNAVAILABLE', 'Read event: it is not found, and not told to be deleted');
+    }
     return null;
   }
   // Of a series that its owner made of it, only an occurrence is ours.

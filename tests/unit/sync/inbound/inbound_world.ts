@@ -155,6 +155,7 @@ export class InboundWorld {
 
   readonly calendar = {
     limits: { maxParallel: 8 },
+    keepsDeleted: true,
     normalize: (content: EventContent) => content,
     pullChanges: async (_handle: unknown, request: ChangeRequest) => {
       this.requests.push(request);

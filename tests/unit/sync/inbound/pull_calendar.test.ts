@@ -9,6 +9,9 @@ import { WorkBudget } from '../../../../supabase/functions/_shared/sync/shared/w
 import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
 import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
+/** An earlier run did not find it either, and it is not new: a second look that finds nothing is a proof. */
+const SURE = { seriesId: null, young: false, missed: true, hinted: false };
+
 let world: InboundWorld;
 beforeEach(() => {
   world = new InboundWorld();
@@ -104,7 +107,10 @@ describe('reading a calendar', () => {
         startsAt: '2026-12-01T09:00:00Z',
         endsAt: '2026-12-01T10:00:00Z',
         location: null,
+        named: true,
+        cancelledFrom: null,
       },
+      former: null,
       link: { eventId: 'a', place: null, state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
       dirty: false,
       appliedRecently: 0,
@@ -162,7 +168,7 @@ describe('reading a calendar', () => {
     await pull(lane());
     expect(world.told('stage')).toMatchObject([[{}, { cursor: 'cursor-2', pageToken: null }]]);
     world.calls.length = 0;
-    world.missing = [{ eventId: 'x', seriesId: null, ours: false }];
+    world.missing = [{ eventId: 'x', ours: false, ...SURE }];
     await pull(lane({ endCursor: 'cursor-2' }));
     expect(world.requests).toHaveLength(1);
     expect(names()).toEqual(['missing', 'stage', 'ours', 'finish']);
@@ -280,7 +286,7 @@ describe('reading a calendar', () => {
   test('F12: an entry that cannot be understood is kept by its id, and not asked after', async () => {
     const unreadable = [{ eventId: 'bad', reason: 'no_times' }, { eventId: null, reason: 'unknown_shape' }] as const;
     world.pages = [{ ...last('cursor-2', 'a'), unreadable }];
-    await pull(lane({ revisit: ['bad'] }));
+    await pull(lane({ revisit: [{ eventId: 'bad', ...SURE }] }));
     expect(world.told('stage')).toMatchObject([[{}, {
       events: [{ eventId: 'a' }],
       unreadable: [{ eventId: 'bad', reason: 'no_times' }, { eventId: '?1.1', reason: 'unknown_shape' }],
@@ -289,11 +295,7 @@ describe('reading a calendar', () => {
   });
 
   test('F12: an event that cannot be understood when it is asked after is there, and not gone', async () => {
-    world.missing = [{ eventId: 'bad', seriesId: null, ours: false }, {
-      eventId: 'moved',
-      seriesId: null,
-      ours: false,
-    }];
+    world.missing = [{ eventId: 'bad', ours: false, ...SURE }, { eventId: 'moved', ours: false, ...SURE }];
     world.events = new Map<string, CalendarEvent | SyncError>([
       ['bad', new UnreadableEvent('read', 'bad', 'no_times')],
       ['moved', event('moved')],
@@ -354,7 +356,7 @@ describe('reading a calendar', () => {
 });
 
 describe('what a reading did not bring', () => {
-  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, seriesId: null, ours: false }));
+  const missing = (...ids: string[]) => ids.map((eventId) => ({ eventId, ours: false, ...SURE }));
   const stagedIds = () =>
     world.told('stage').flatMap(([, page]) => (page as { events: { eventId: string; status: string }[] }).events)
       .map(({ eventId, status }) => `${eventId} ${status}`);
@@ -418,7 +420,7 @@ describe('what a reading did not bring', () => {
   test('F11: and what waited for a write of ours is read again', async () => {
     world.events = new Map([['a', event('a')]]);
     world.pages = [last('cursor-2')];
-    await pull(lane({ revisit: ['a'] }));
+    await pull(lane({ revisit: [{ eventId: 'a', ...SURE }] }));
     expect(stagedIds()).toEqual(['a confirmed']);
     expect(names()).toEqual(['stage', 'ours', 'finish']);
   });
@@ -426,7 +428,7 @@ describe('what a reading did not bring', () => {
   test('and what comes on its own costs no read', async () => {
     world.events = new Map([['b', event('b')]]);
     world.pages = [last('cursor-2', 'a')];
-    await pull(lane({ revisit: ['a', 'b'] }));
+    await pull(lane({ revisit: [{ eventId: 'a', ...SURE }, { eventId: 'b', ...SURE }] }));
     expect(world.asked).toEqual(['read b']);
   });
 });

@@ -42,11 +42,13 @@ interface Change {
   readonly dirty?: boolean;
   readonly appliedRecently?: number;
   readonly question?: OursEvent['question'];
+  readonly former?: OursEvent['former'];
 }
 
 /** Both sides agree, but for what the test says. */
 function ours(
-  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null }: Change = {},
+  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null, former = null }:
+    Change = {},
 ): OursEvent {
   return {
     eventId: 'cs1',
@@ -57,7 +59,17 @@ function ours(
     content: gone ? null : { ...AGREED, ...event },
     rdvId: RDV,
     rdvUpdatedAt: at(1),
-    rdv: { deleted: false, status: 'scheduled', startsAt: at(9), endsAt: at(10), location: 'Salle 1', ...rdv },
+    rdv: {
+      deleted: false,
+      status: 'scheduled',
+      startsAt: at(9),
+      endsAt: at(10),
+      location: 'Salle 1',
+      named: true,
+      cancelledFrom: null,
+      ...rdv,
+    },
+    former,
     link: { eventId: 'cs1', place: null, state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
     dirty,
     appliedRecently,
@@ -65,7 +77,7 @@ function ours(
   };
 }
 
-const NOTHING = { deleted: true, status: null, startsAt: null, endsAt: null, location: null };
+const NOTHING = { deleted: true, status: null, startsAt: null, endsAt: null, location: null, named: false };
 const HALF_HOUR = { ...AGREED, time: { ...timed(9, 9), endsAt: at(9, 30) } as EventContent['time'] };
 const all = (kind: string) => [kind, kind, kind] as const;
 const both = (off: string) => [off, 'changed_both_sides', 'changed_both_sides'] as const;
@@ -356,6 +368,8 @@ const anything: fc.Arbitrary<OursEvent> = fc.record({
     startsAt: deleted ? null : at(start),
     endsAt: deleted || length === null ? null : at(start + length),
     location: deleted ? null : location,
+    named: true,
+    cancelledFrom: null,
   },
 }));
 const someSettings = fc.record({

@@ -51,7 +51,8 @@ const QUESTION: Question = {
   eventDetail: 'full',
   practice: { timezone: 'Europe/Paris', defaultDurationMinutes: 45 },
   rdv: RDV,
-  link: { epoch: 3, state: 'live', etag: '"1"', pushed: CONTENT, base: CONTENT },
+  link: { epoch: 3, state: 'live', etag: '"1"', pushed: CONTENT, base: CONTENT, cancelledFrom: null },
+  former: null,
   event: null,
 };
 const DELETED: Question = { ...QUESTION, reason: 'deleted', payload: { ...QUESTION.payload, etag: null } };

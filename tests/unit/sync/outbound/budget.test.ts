@@ -44,6 +44,12 @@ describe('a budget', () => {
     expect(budget(0).refillFor(writes(1, 'create'))).toEqual(budget(0).refill(['read', 'patch']));
   });
 
+  test('pauses only for what is missing beside what is left', () => {
+    const quota = budget(60);
+    quota.take(Array(25).fill('read'));
+    expect(quota.refillFor(writes(60, 'create'))?.pauseSeconds).toBe(2);
+  });
+
   test('there is none where the provider has no such quota', () => {
     const quota = budget(null, null);
     expect(quota.take(Array(1000).fill('patch'))).toBe(true);
@@ -53,9 +59,8 @@ describe('a budget', () => {
   test('counts each unit once for the database', () => {
     const quota = budget(100);
     quota.take(['patch', 'read']);
-    expect(quota.unreported).toBe(4);
-    quota.noteReported();
+    expect(quota.report()).toBe(4);
     quota.take(['read']);
-    expect(quota.unreported).toBe(1);
+    expect([quota.report(), quota.report()]).toEqual([1, 0]);
   });
 });

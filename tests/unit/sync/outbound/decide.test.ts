@@ -60,7 +60,11 @@ describe('an appointment without an event', () => {
   });
 
   test('whose event was removed comes back under the next epoch, for ids of deleted events stay taken', () => {
-    expect(decided({ link: aLink({ state: 'gone', epoch: 4 }) })).toMatchObject({ kind: 'revive', epoch: 5 });
+    expect(decided({ link: aLink({ state: 'gone', epoch: 4 }) })).toMatchObject({
+      kind: 'revive',
+      from: { calendarId: TARGET, eventId: 'cs0' },
+      calendarId: TARGET,
+    });
   });
 
   test('that a person leaves without one stays without, until somebody asks for it', () => {

@@ -37,6 +37,8 @@ function world() {
 
 const many = (count: number, change: (n: number) => Partial<Job> = () => ({})) =>
   Array.from({ length: count }, (_, n) => aJob({ rdvId: rdvId(n + 1), ...change(n + 1) }));
+/** The attempts before did not find it either. */
+const UNSEEN = { attempts: 2, lastErrorCode: 'EVENT_NOT_FOUND' };
 const idOf = (epoch: number) => deriveEventId(ORGANISATION, INTEGRATION, RDV, epoch);
 const mark = (epoch: number): EventMarker => ({ appointmentId: RDV, integrationId: INTEGRATION, epoch });
 
@@ -82,6 +84,7 @@ describe('creating', () => {
       calendarId: TARGET,
       eventId: idOf(0),
       epoch: 0,
+      description: CONTENT.description,
     }]);
     expect(provider.operations).toMatchObject([{ kind: 'create', ref: { eventId: idOf(0) }, marker: mark(0) }]);
   });
@@ -163,7 +166,7 @@ describe('creating', () => {
     test('F02: every one of them, is parked after a handful', async () => {
       const { push, provider, store } = world();
       provider.script = () => refused('DUPLICATE_CREATE');
-      await push([aJob()]);
+      await push([aJob(UNSEEN)]);
       expect(provider.operations).toHaveLength(6);
       expect(store.results).toMatchObject([{ outcome: 'park', error: { code: 'ID_EXHAUSTED' } }]);
     });
@@ -287,7 +290,7 @@ describe('changing', () => {
     const { push, provider, store, deps } = world();
     provider.script = () => refused('EVENT_NOT_FOUND');
     deps.calendar.probeCalendar = () => Promise.reject(providerError('CALENDAR_NOT_FOUND'));
-    await push([changed()]);
+    await push([{ ...changed(), ...UNSEEN }]);
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
@@ -377,7 +380,7 @@ describe('what the owner wrote into the description', () => {
   ])('%s', async (_, link, prepare) => {
     const { push, provider, store } = world();
     prepare(provider);
-    await push([aJob({ rdv, link: agreed({ base: shown(theirs), ...link }) })]);
+    await push([aJob({ ...UNSEEN, rdv, link: agreed({ base: shown(theirs), ...link }) })]);
     expect(provider.operations.at(-1)).toMatchObject({
       kind: 'create',
       content: { description: `${noted}\n\nCode 12A` },
@@ -553,7 +556,7 @@ describe('removing', () => {
   test.each(['EVENT_NOT_FOUND', 'CALENDAR_NOT_FOUND'] as const)('what is gone already (%s) is done', async (code) => {
     const { push, provider, store } = world();
     provider.script = () => refused(code);
-    await push([cancelled()]);
+    await push([{ ...cancelled(), ...UNSEEN }]);
     expect(store.failed).toEqual([]);
     expect(store.results).toMatchObject([{ outcome: 'done', action: 'deleted', link: { state: 'gone' } }]);
   });
@@ -570,6 +573,7 @@ describe('removing', () => {
       calendarId: TARGET,
       eventId: idOf(0),
       epoch: 0,
+      description: null,
     }]);
     expect(provider.operations).toMatchObject([{ kind: 'delete', ref: { eventId: idOf(0) } }]);
   });
@@ -619,7 +623,7 @@ describe('removing', () => {
       const { push, provider, store } = world();
       if (event) provider.events.set(idOf(0), event);
       provider.script = (operation) => operation.kind === 'delete' ? refused('CALENDAR_READ_ONLY') : written(operation);
-      await push([aJob({ link: agreed({ calendarId: 'old', state: 'creating' }) })]);
+      await push([aJob({ ...UNSEEN, link: agreed({ calendarId: 'old', state: 'creating' }) })]);
       expect(store.results).toMatchObject([{ outcome, link: outcome === 'done' ? { calendarId: TARGET } : null }]);
     },
   );
@@ -758,6 +762,43 @@ describe('bounds', () => {
     const { push, provider } = world();
     await push(many(120));
     expect(provider.writes.map(({ length }) => length)).toEqual([50, 50, 20]);
+  });
+
+  test('a batch is on its way while the one before is written down, announced before it is sent', async () => {
+    const { push, provider, store, deps } = world();
+    const { complete } = store;
+    const sentBeforeReported: number[] = [];
+    store.complete = async (...given) => {
+      for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      sentBeforeReported.push(provider.writes.length);
+      return await complete.apply(store, given);
+    };
+    provider.beforeCall = (operations) => {
+      const announced = new Set(store.reservations.map(({ rdvId }) => rdvId));
+      expect(operations.filter(({ key }) => !announced.has(key))).toEqual([]);
+    };
+    await push(many(120));
+    expect(sentBeforeReported).toEqual([2, 3, 3, 3]); // the last gives the lane back
+    expect(store.results).toHaveLength(120);
+    expect(deps.calendar.limits.maxBatch).toBe(50);
+  });
+
+  test('where a batch cannot be written down, the one on its way is, and no further one is sent', async () => {
+    const { push, provider, store } = world();
+    const { complete } = store;
+    let reports = 0;
+    store.complete = (...given) => ++reports === 1 ? Promise.reject(new Error('cut')) : complete.apply(store, given);
+    await expect(push(many(150))).rejects.toThrow('cut');
+    expect(provider.writes.map(({ length }) => length)).toEqual([50, 50]);
+    expect(store.results.map(({ rdvId }) => rdvId)).toEqual(provider.writes[1]!.map(({ key }) => key));
+  });
+
+  test('the dregs of a budget wait for the refill, and are no batches of their own', async () => {
+    const { push, provider, store } = world();
+    const { stop } = await push(many(200), { budgetUnits: 57 });
+    expect(provider.writes.map(({ length }) => length)).toEqual([50]);
+    expect(stop).toMatchObject({ code: 'RATE_LIMITED', pauseSeconds: 5 });
+    expect(store.reports.reduce((sum, { usedUnits }) => sum + usedUnits, 0)).toBe(50);
   });
 
   test('the budget is never exceeded, and the lane pauses until there is more', async () => {

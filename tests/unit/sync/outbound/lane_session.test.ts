@@ -62,6 +62,16 @@ describe('a change that was refused', () => {
     expect(store.reports.map(({ refused }) => refused)).toEqual([[rdvId(1)], []]);
   });
 
+  test('while a report is on its way belongs to the next one', async () => {
+    const { session: lane, store } = session();
+    const reported = lane.report([done(2)]);
+    lane.noteRefused(aJob({ rdvId: rdvId(1), link: aLink() }));
+    lane.noteWorked();
+    await reported;
+    await lane.release(null);
+    expect(store.reports.map(({ refused, worked }) => [refused, worked])).toEqual([[[], false], [[rdvId(1)], true]]);
+  });
+
   test('and is asked for again is not known to be refused', async () => {
     const { session: lane, store } = session();
     lane.noteRefused(aJob({ rdvId: rdvId(1), link: aLink() }));

@@ -60,10 +60,12 @@ export function aJob(change: Partial<Job> = {}): Job {
     rdvId: RDV,
     version: 1,
     attempts: 0,
+    lastErrorCode: null,
     laneWorkedSince: false,
     request: 'change',
     rdv: anAppointment(),
     link: null,
+    ending: null,
     ...change,
   };
 }
@@ -134,7 +136,7 @@ export class FakeStore implements SyncStore {
   }
 
   reserve(_worker: string, _integration: string, items: readonly Reservation[]): Promise<string[]> {
-    const kept = items.filter(({ rdvId }) => !this.changed.has(rdvId));
+    const kept = items.filter(({ rdvId }) => !this.paused && !this.changed.has(rdvId));
     this.reservations.push(...kept);
     for (const { rdvId, calendarId, eventId, epoch, state } of kept) {
       const known = state === 'updating' ? this.links.get(rdvId) : { etag: null };
@@ -229,6 +231,7 @@ export class ScriptedProvider {
   asProvider(): CalendarProvider {
     const calendar: Partial<CalendarAccess> = {
       limits: this.limits,
+      keepsDeleted: true,
       normalize: (content: EventContent) => content,
       write: async (_handle: unknown, operations: readonly WriteOperation[]) => {
         this.writes.push([...operations]);

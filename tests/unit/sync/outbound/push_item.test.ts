@@ -34,6 +34,9 @@ const DECISIONS: Readonly<Record<string, Writing>> = {
   delete: { kind: 'delete', ref: REF },
   move: { kind: 'move', from: REF, calendarId: 'other', epoch: 1, desired },
   verify: { kind: 'verify', ref: REF, desired },
+  revive: { kind: 'revive', from: REF, calendarId: TARGET, desired },
+  reviveElsewhere: { kind: 'revive', from: REF, calendarId: 'other', desired },
+  end: { kind: 'end', ref: REF, version: '"1"' },
 };
 const event = (change: Partial<ObservedEvent> = {}): ObservedEvent => ({
   ref: REF,
@@ -62,12 +65,16 @@ const answersOf = (word: string, epoch = 0): Answer[] => {
     }
     case 'foreign':
       return shown.map((content) => ({ result: 'looked', event: event({ content }) }));
+    case 'unproven':
+      return [{ result: 'already_gone', unproven: true }];
     case 'series': {
       const marker = { appointmentId: RDV, integrationId: INTEGRATION, epoch };
       return [{ result: 'looked', event: event({ marker, repeats: true }) }];
     }
     case 'missing':
-      return [{ result: 'looked', event: null }, { result: 'looked', event: event({ status: 'cancelled' }) }];
+      return [{ result: 'looked', event: null }];
+    case 'cancelled':
+      return [{ result: 'looked', event: event({ status: 'cancelled' }) }];
     default:
       return [{ result: 'failed', error: providerError(word as never) }];
   }
@@ -87,10 +94,11 @@ function walk(
   state: LinkState,
   twoWay: 'off' | 'review',
   place: SeriesPlace | null,
+  keepsDeleted: boolean,
 ): Set<string> {
   const seen = new Set<string>();
   const link = aLink({ state, pushed: CONTENT, base: CONTENT, place });
-  const first = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }));
+  const first = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }), { keepsDeleted });
   const queue = [first];
   const been = new Set<string>();
   for (let state = queue.pop(); state; state = queue.pop()) {
@@ -114,11 +122,11 @@ function walk(
 
 const everything = new Set(
   Object.keys(DECISIONS).flatMap((decision) =>
-    (['creating', 'live', 'updating', 'deleting'] as const).flatMap((state) =>
+    (['creating', 'live', 'updating', 'deleting', 'gone'] as const).flatMap((state) =>
       (['off', 'review'] as const).flatMap((twoWay) =>
-        [null, { seriesId: 's', at: CONTENT.time.startsAt }].flatMap((place) => [
-          ...walk(decision, state, twoWay, place),
-        ])
+        [null, { seriesId: 's', at: CONTENT.time.startsAt }].flatMap((place) =>
+          [true, false].flatMap((keepsDeleted) => [...walk(decision, state, twoWay, place, keepsDeleted)])
+        )
       )
     )
   ),
@@ -138,7 +146,7 @@ describe('the table of a push', () => {
   });
 
   test('an error that it does not list is the failure of its item', () => {
-    const state = begin(aJob(), DECISIONS.create!, aLane());
+    const state = begin(aJob(), DECISIONS.create!, aLane(), { keepsDeleted: true });
     expect(wordOf(step(state, answersOf('RATE_LIMITED')[0]!))).toBe('failed');
     expect(wordOf(step(state, { result: 'exists' }))).toBe('failed');
   });
@@ -146,13 +154,16 @@ describe('the table of a push', () => {
 
 test('what the first answer may ask for is kept back, of later ones nothing', () => {
   const follow = (decision: string, state: LinkState) =>
-    mayFollow(begin(aJob({ link: aLink({ state }) }), DECISIONS[decision]!, aLane()));
+    mayFollow(begin(aJob({ link: aLink({ state }) }), DECISIONS[decision]!, aLane(), { keepsDeleted: true }));
   expect(follow('create', 'gone')).toEqual([]);
   expect(follow('create', 'creating')).toEqual(['read', 'patch']);
   expect(follow('patch', 'live')).toEqual(['read', 'patch']);
   expect(follow('move', 'live')).toEqual(['read', 'delete', 'create']);
   expect(follow('delete', 'live')).toEqual(['read', 'delete']);
   expect(follow('verify', 'updating')).toEqual(['patch']);
-  const second = step(begin(aJob(), DECISIONS.create!, aLane()), answersOf('DUPLICATE_CREATE')[0]!);
+  const second = step(
+    begin(aJob(), DECISIONS.create!, aLane(), { keepsDeleted: true }),
+    answersOf('DUPLICATE_CREATE')[0]!,
+  );
   expect('next' in second && mayFollow(second.next)).toEqual([]);
 });

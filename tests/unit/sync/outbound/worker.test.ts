@@ -136,7 +136,7 @@ describe('a pause', () => {
   test('ends a lane with the batch that is in hand, and what is left stays due', async () => {
     const { offer, drain, store, provider } = engine();
     provider.limits.maxBatch = 1;
-    store.paused = true;
+    provider.beforeCall = () => void (store.paused = true);
     offer(lane('1', { jobs: [1, 2, 3].map((n) => aJob({ rdvId: rdvId(n) })) }));
     await drain();
     expect(store.results.map(({ rdvId }) => rdvId)).toEqual([rdvId(1)]);

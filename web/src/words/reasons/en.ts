@@ -23,10 +23,13 @@ export const en: Record<ItemReason, string> = {
   accept: 'a change without effect on the appointment',
   apply: 'the calendar’s time or place is taken over',
   cancel: 'its event was deleted in the calendar',
+  restore: 'its event is back in the calendar: the appointment is too',
+  end: 'an event that was back in the calendar is removed again',
   drift: 'different in the calendar: Cassius restores it',
   wait: 'a sending is already on its way',
   conflict: 'a decision is needed',
   time_overlap: 'an event at the same time as an appointment',
   changed_both_sides: 'the two versions differ',
+  restored: 'an event that had ended is back in the calendar',
   mass_change: 'too many changes at once: your consent is asked for',
 };

@@ -23,10 +23,13 @@ export const fr: Record<ItemReason, string> = {
   accept: 'un changement sans effet sur le rendez-vous',
   apply: 'l’horaire ou le lieu de l’agenda est repris',
   cancel: 'son événement a été supprimé dans l’agenda',
+  restore: 'son événement est de retour dans l’agenda : le rendez-vous aussi',
+  end: 'un événement de retour dans l’agenda est de nouveau retiré',
   drift: 'différent dans l’agenda : Cassius le rétablit',
   wait: 'un envoi est déjà en route',
   conflict: 'une décision est attendue',
   time_overlap: 'un événement à la même heure qu’un rendez-vous',
   changed_both_sides: 'les deux versions diffèrent',
+  restored: 'un événement qui avait pris fin est de retour dans l’agenda',
   mass_change: 'trop de changements d’un coup : votre accord est demandé',
 };

@@ -70,7 +70,10 @@ function outcomeOf(operation: WriteOperation, answer: Answer, nowMs: number): Wr
   if (!answer) return failed(asked, 'UNEXPECTED_RESPONSE', 'the batch has no answer for it', null);
   if (answer.status < 200 || answer.status > 299) {
     const error = calendarFailure(asked, answer, nowMs);
-    if (operation.kind === 'delete' && error.code === 'EVENT_NOT_FOUND') return { result: 'already_gone' };
+    if (operation.kind === 'delete' && error.code === 'EVENT_NOT_FOUND') {
+      // 410 speaks of a deletion; 404 of an id that was never seen, which a read that lags says of a new event too.
+      return { result: 'already_gone', ...answer.status === 404 ? { unproven: true } : {} };
+    }
     return { result: 'failed', error };
   }
   if (operation.kind === 'delete') return { result: 'deleted' };

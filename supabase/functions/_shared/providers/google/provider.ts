@@ -36,6 +36,7 @@ export function googleProvider(config: GoogleConfig, runtime: ProviderRuntime): 
     oauth: googleOauth(config, runtime),
     calendar: {
       limits: LIMITS,
+      keepsDeleted: true,
       listCalendars: (handle) => listCalendars(client, handle, now),
       probeCalendar: (handle, calendarId) => probeCalendar(client, handle, calendarId, now),
       normalize: normalContent,

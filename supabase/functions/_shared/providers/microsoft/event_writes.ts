@@ -155,7 +155,10 @@ function outcomeOf(operation: WriteOperation, answer: Answer, nowMs: number): Wr
   if (!answer) return failed(asked, 'UNEXPECTED_RESPONSE', 'the batch has no answer for it', null);
   if (answer.status < 200 || answer.status > 299) {
     const error = graphFailure(asked, answer, nowMs);
-    if (operation.kind === 'delete' && error.code === 'EVENT_NOT_FOUND') return { result: 'already_gone' };
+    // It was there when it was looked at, right before.
+    if (operation.kind === 'delete' && error.code === 'EVENT_NOT_FOUND') {
+      return { result: 'already_gone', unproven: true };
+    }
     return { result: 'failed', error };
   }
   if (operation.kind === 'delete') return { result: 'deleted' };

@@ -36,6 +36,7 @@ export function microsoftProvider(config: MicrosoftConfig, runtime: ProviderRunt
     oauth: microsoftOauth(config, runtime),
     calendar: {
       limits: LIMITS,
+      keepsDeleted: false,
       listCalendars: (handle) => listCalendars(client, handle, now),
       probeCalendar: (handle, calendarId) => probeCalendar(client, handle, calendarId, now),
       normalize: normalContent,

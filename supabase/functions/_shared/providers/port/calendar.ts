@@ -141,7 +141,9 @@ export type WriteOperation =
 
 export type WriteOutcome =
   | { readonly result: 'created' | 'patched'; readonly event: ObservedEvent }
-  | { readonly result: 'deleted' | 'already_gone' }
+  | { readonly result: 'deleted' }
+  /** `unproven`: the provider knows no such id, where it would show an event that was deleted. */
+  | { readonly result: 'already_gone'; readonly unproven?: true }
   | { readonly result: 'failed'; readonly error: ProviderError };
 
 /** What one account may be asked. */
@@ -158,6 +160,8 @@ export interface CalendarLimits {
 
 export interface CalendarAccess {
   readonly limits: CalendarLimits;
+  /** A deleted event can still be read, as `cancelled`: that an id is not known then proves no deletion. */
+  readonly keepsDeleted: boolean;
 
   /** Complete or throws, never a part. */
   listCalendars(handle: ConnectionHandle): Promise<CalendarInfo[]>;

@@ -28,7 +28,7 @@ export interface ImportLane {
   /** The cursor that the last page brought, where a run goes on of which only the ending is left. */
   readonly endCursor: string | null;
   /** Ids of events to look at again: an own change was on its way to them the last time. */
-  readonly revisit: readonly string[];
+  readonly revisit: readonly Doubt[];
   readonly credential: { readonly version: number; readonly accessToken: string | null } | null;
   /** The calendar's live subscription. */
   readonly watch: Watch | null;
@@ -61,10 +61,20 @@ export interface StagedEvent extends Pick<CalendarEvent, 'status' | 'kind' | 'co
   readonly requestedId?: string;
 }
 
-export interface MissingEvent {
+/** An event that is read by itself, and what is known of its being there. */
+export interface Doubt {
   readonly eventId: string;
+  /** It was written a short time ago. */
+  readonly young: boolean;
+  /** An earlier run did not find it either. */
+  readonly missed: boolean;
+}
+
+export interface MissingEvent extends Doubt {
   readonly seriesId: string | null;
   readonly ours: boolean;
+  /** The provider says by itself that it was removed. */
+  readonly hinted: boolean;
 }
 
 /** An entry of a page of which only its id is of use. */
@@ -80,6 +90,8 @@ export interface StagedPart {
   readonly events: readonly StagedEvent[];
   readonly removed: readonly string[];
   readonly unreadable: readonly UnreadableEntry[];
+  /** Ids that were not found, which proves nothing yet: they stay as they were known, and the next run looks again. */
+  readonly missed: readonly string[];
   /** How many pages end with this part. */
   readonly pages: number;
   /** Where the run goes on if this worker does not: after this part, or before it where it ends within a page. */

@@ -7,7 +7,17 @@ import type { ConnectionHandle } from '../../providers/port/account.ts';
 import type { CalendarAccess, CalendarEvent, ChangePage, SoughtPlace } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
-import type { ImportLane, ImportResult, ImportStore, Lease, StagedEvent, StagedPart, UnreadableEntry } from './port.ts';
+import type {
+  Doubt,
+  ImportLane,
+  ImportResult,
+  ImportStore,
+  Lease,
+  MissingEvent,
+  StagedEvent,
+  StagedPart,
+  UnreadableEntry,
+} from './port.ts';
 import { reconcile } from './reconcile.ts';
 import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
@@ -95,7 +105,7 @@ class CalendarPull {
   readonly #deps: PullDeps;
   readonly #lease: Lease;
   /** Ids of events that are to be read by themselves, unless they come on their own. */
-  readonly #revisits: Set<string>;
+  readonly #revisits: Map<string, Doubt>;
   readonly #part = new PartInHand();
   /** The first page of which not everything is staged. */
   #from: string | null;
@@ -110,7 +120,7 @@ class CalendarPull {
     this.#lane = lane;
     this.#deps = deps;
     this.#lease = { worker: deps.worker, runId: lane.runId };
-    this.#revisits = new Set(lane.revisit);
+    this.#revisits = new Map(lane.revisit.map((doubt) => [doubt.eventId, doubt]));
     this.#from = lane.pageToken;
     // What a resumed run read before is not known here.
     const resumed = lane.pageToken !== null || lane.endCursor !== null;
@@ -125,7 +135,7 @@ class CalendarPull {
       await this.#deps.store.suspend(this.#lease, read.pageToken);
       return { kind: 'suspended', pages: this.#pages, events: this.#events };
     }
-    await this.#look([...this.#revisits], read.cursor);
+    await this.#look([...this.#revisits.values()], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
     const verdicts = this.#staged ? await this.#reconcile(read.cursor) : [];
     const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
@@ -214,7 +224,7 @@ class CalendarPull {
       const unstorable = UNSTORABLE.test(state);
       if (events.length > 1 && (unstorable || state === TOO_SLOW)) {
         const middle = events.length >> 1;
-        const before = { removed: [], unreadable: [], pages: 0, pageToken: this.#from, cursor: null };
+        const before = { removed: [], unreadable: [], missed: [], pages: 0, pageToken: this.#from, cursor: null };
         return await this.#keep({ ...before, events: events.slice(0, middle) }) &&
           await this.#keep({ ...part, events: events.slice(middle) });
       }
@@ -231,25 +241,26 @@ class CalendarPull {
     const missing = await this.#deps.store.missing(this.#lease);
     const apart = new Set(missing.map(({ eventId, seriesId }) => seriesId ?? eventId));
     if (apart.size > MAX_CHECKS || missing.length > MAX_OCCURRENCES) return missing.length;
-    await this.#look(missing.map(({ eventId }) => eventId), cursor);
+    await this.#look(missing, cursor);
     return 0;
   }
 
   /** Stages each event as it is now. */
-  async #look(eventIds: readonly string[], cursor: string): Promise<void> {
-    for (let at = 0; at < eventIds.length; at += KEPT_CHECKS) {
-      await this.#readEach(eventIds.slice(at, at + KEPT_CHECKS));
+  async #look(doubts: ReadonlyArray<Doubt | MissingEvent>, cursor: string): Promise<void> {
+    for (let at = 0; at < doubts.length; at += KEPT_CHECKS) {
+      await this.#readEach(doubts.slice(at, at + KEPT_CHECKS));
       await this.#stage({ pageToken: null, cursor });
     }
   }
 
-  async #readEach(eventIds: readonly string[]): Promise<void> {
+  async #readEach(doubts: ReadonlyArray<Doubt | MissingEvent>): Promise<void> {
     const { calendar, handle } = this.#deps;
     const { calendarId } = this.#lane;
-    const queue = [...eventIds];
+    const queue = [...doubts];
     let unknown = false;
     const reader = async () => {
-      for (let eventId = queue.shift(); eventId !== undefined; eventId = queue.shift()) {
+      for (let doubt = queue.shift(); doubt !== undefined; doubt = queue.shift()) {
+        const { eventId } = doubt;
         let event: CalendarEvent | null;
         try {
           event = await calendar.readEvent(handle, { calendarId, eventId });
@@ -259,7 +270,13 @@ class CalendarPull {
           this.#part.unreadable.push({ eventId, reason: error.entry.reason });
           continue;
         }
-        if (event === null) unknown = true;
+        if (event === null) {
+          unknown = true;
+          if (!isProven(doubt, calendar)) {
+            this.#part.missed.push(eventId);
+            continue;
+          }
+        }
         const staged = event ? stagedEvent(event) : goneStub(eventId);
         this.#part.add(staged, sizeOf(staged));
       }
@@ -312,16 +329,28 @@ class CalendarPull {
   }
 }
 
+/**
+ * Whether an event that is not found was deleted. Where a deleted one would be shown as such it takes two runs, and none
+ * are enough for what was written just now; elsewhere it takes one beside an absence from a reading, of what is not new,
+ * or beside a hint.
+ */
+function isProven(doubt: Doubt | MissingEvent, { keepsDeleted }: Pick<CalendarAccess, 'keepsDeleted'>): boolean {
+  const { young, missed } = doubt;
+  if (keepsDeleted) return missed && !young;
+  return missed || ('ours' in doubt && (doubt.hinted || !doubt.ours || !young));
+}
+
 /** What was read and is not staged yet. */
 class PartInHand {
   events: StagedEvent[] = [];
   removed: string[] = [];
   unreadable: UnreadableEntry[] = [];
+  missed: string[] = [];
   pages = 0;
   size = 0;
 
   get empty(): boolean {
-    return this.events.length + this.removed.length + this.unreadable.length === 0;
+    return this.events.length + this.removed.length + this.unreadable.length + this.missed.length === 0;
   }
 
   get worthStaging(): boolean {
@@ -334,14 +363,15 @@ class PartInHand {
   }
 
   /** Hands everything over. */
-  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'pages'> {
-    const { events, removed, unreadable, pages } = this;
+  release(): Pick<StagedPart, 'events' | 'removed' | 'unreadable' | 'missed' | 'pages'> {
+    const { events, removed, unreadable, missed, pages } = this;
     this.events = [];
     this.removed = [];
     this.unreadable = [];
+    this.missed = [];
     this.pages = 0;
     this.size = 0;
-    return { events, removed, unreadable, pages };
+    return { events, removed, unreadable, missed, pages };
   }
 }
 

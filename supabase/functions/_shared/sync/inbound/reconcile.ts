@@ -25,7 +25,8 @@ export interface ReconcileSettings extends Practice {
 }
 
 const UNCHANGED: LinkChange = { state: null, pushed: null, base: null };
-const GONE: LinkChange = { ...UNCHANGED, state: 'gone' };
+/** What was agreed stays known: the event may come back. */
+const gone = ({ pushed, base }: OursEvent['link']): LinkChange => ({ state: 'gone', pushed, base });
 const live = (pushed: EventContent | null, base: EventContent | null): LinkChange => ({
   state: 'live',
   pushed,
@@ -103,6 +104,7 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
     etag,
     linkEtag: link.etag,
     epoch: link.epoch,
+    former: ours.former !== null,
     rdvUpdatedAt,
     questionId: question?.id ?? null,
     questionUpdatedAt: question?.updatedAt ?? null,
@@ -123,7 +125,7 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
       settles: false,
     };
   }
-  const settles = question !== null && (over || judgement.kind === 'cancel');
+  const settles = question !== null && ours.former === null && (over || judgement.kind === 'cancel');
   return { ...subject, ...change, ...judgement, weight, settles };
 }
 
@@ -131,10 +133,47 @@ function shownBy({ status, content, link }: OursEvent): EventContent | null {
   return status === 'cancelled' ? null : content && asFarAsShown(content, link.base ?? link.pushed);
 }
 
-function weightOf({ kind }: Judgement, observed: EventContent | null): Verdict['weight'] {
+function weightOf(judgement: Judgement, observed: EventContent | null): Verdict['weight'] {
+  const { kind } = judgement;
   if (kind === 'cancel') return 'gone';
+  if (kind === 'conflict' && judgement.reason === 'restored') return null;
   if (kind === 'conflict' || kind === 'drift') return observed === null ? 'gone' : 'moved';
   return kind === 'apply' ? 'moved' : null;
+}
+
+/** An event of ours that had ended is in the calendar. */
+function judgeRestored(ours: OursEvent, settings: ReconcileSettings): { change: LinkChange; judgement: Judgement } {
+  const { eventId, etag, rdvUpdatedAt, rdv, link, former } = ours;
+  const observed = shownBy(ours);
+  const endedHere = rdv.deleted || rdv.status === 'cancelled';
+  // Nothing is kept of what an erased patient's event says.
+  const erased = !rdv.named && (!rdv.deleted || (former === null && link.base === null));
+  const decidesHere = settings.twoWay === 'off' || erased;
+  // What it shows is compared by the reading after: there it is an event as every other.
+  const back = live(link.pushed, link.base ?? observed);
+  // An appointment has one event: the earlier one is ended where nobody made anything else of it.
+  if (former ? decidesHere || (former.replaced && former.unchanged) : decidesHere && endedHere) {
+    return { change: former ? UNCHANGED : back, judgement: { kind: 'end' } };
+  }
+  if (!former && !endedHere) return { change: back, judgement: { kind: 'restore', status: null } };
+  if (!former && settings.twoWay === 'auto' && rdv.cancelledFrom !== null) {
+    return { change: back, judgement: { kind: 'restore', status: rdv.cancelledFrom } };
+  }
+  const shape = link.pushed ?? link.base ?? observed;
+  const cassius = rdv.deleted || shape === null ? null : shownNow(ours, shape, settings) ?? shape;
+  const payload = {
+    calendarId: settings.calendarId,
+    eventId,
+    etag,
+    rdvUpdatedAt,
+    cassius,
+    calendar: observed,
+    base: link.base,
+    fields: [],
+    changedBy: 'calendar',
+    returns: rdv.status === 'cancelled' && !former?.replaced,
+  } as const;
+  return { change: UNCHANGED, judgement: { kind: 'conflict', reason: 'restored', payload } };
 }
 
 /** As if nothing had been asked before. */
@@ -143,9 +182,12 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   const verdict = (change: LinkChange, judgement: Judgement) => ({ change, judgement });
   const endedHere = rdv.deleted || rdv.status === 'cancelled';
   const observed = shownBy(ours);
+  const ended = ours.former !== null || link.state === 'gone' || link.state === 'detached';
+  if (ended && ours.status === 'cancelled') return verdict(UNCHANGED, { kind: 'echo' });
   // Nothing is left on either side, whatever is still on its way.
-  if (ours.status === 'cancelled' && endedHere) return verdict(GONE, { kind: 'echo' });
+  if (ours.status === 'cancelled' && endedHere) return verdict(gone(link), { kind: 'echo' });
   if (dirty) return verdict(UNCHANGED, { kind: 'wait' });
+  if (ended) return judgeRestored(ours, settings);
   // Made, with the answer lost, and nothing of ours is on its way: the worker that sends it next finds it and compares.
   if (link.state !== 'live' && link.state !== 'updating') return verdict(UNCHANGED, { kind: 'echo' });
 
@@ -184,7 +226,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     if (settings.twoWay === 'review' || alsoHere) {
       return conflict('deleted', CONTENT_FIELDS, alsoHere ? 'both' : 'calendar');
     }
-    return verdict(GONE, { kind: 'cancel' });
+    return verdict(gone(link), { kind: 'cancel' });
   }
 
   // What was agreed is unknown: each difference counts as made on both sides.

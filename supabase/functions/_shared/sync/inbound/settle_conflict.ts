@@ -15,7 +15,7 @@ import type {
   ConflictResolution,
   EventDetail,
 } from '../../vocabulary.ts';
-import type { LinkState } from '../shared/appointment.ts';
+import { hasEvent, type LinkState } from '../shared/appointment.ts';
 import { appointmentTime, eventInstants, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { ownTextIn } from '../shared/own_text.ts';
 import { merged, takenOver } from './reconcile.ts';
@@ -30,6 +30,8 @@ export interface Question {
   readonly resolution: ConflictResolution | null;
   readonly updatedAt: Instant;
   readonly payload: {
+    readonly calendarId?: string | undefined;
+    readonly eventId?: string | undefined;
     readonly etag?: string | null | undefined;
     readonly cassius?: Partial<EventContent> | null | undefined;
     readonly calendar?: Partial<EventContent> | null | undefined;
@@ -48,7 +50,11 @@ export interface Question {
     readonly etag: string | null;
     readonly pushed: EventContent | null;
     readonly base: EventContent | null;
+    /** The appointment's status before the deletion of this event cancelled it. */
+    readonly cancelledFrom: string | null;
   } | null;
+  /** Set where the question is about an earlier event of the appointment, whose link has another by now. */
+  readonly former: { readonly epoch: number } | null;
   /** The foreign event as it was read last. */
   readonly event: {
     readonly etag: string | null;
@@ -89,10 +95,20 @@ export interface ObservedNow {
 
 /** What a link becomes: changes taken over count anew. */
 export interface SettledLink {
-  readonly state: 'live' | 'gone' | 'detached';
+  readonly state: LinkState;
   readonly etag: string | null;
   readonly pushed: EventContent | null;
   readonly base: EventContent | null;
+  /** The event that the link names from now on; without it the one that it names. */
+  readonly calendarId?: string;
+  readonly eventId?: string;
+  readonly epoch?: number;
+}
+
+/** What becomes of an earlier event of an appointment: it is ended, or left as this version shows it. */
+export interface SettledFormer {
+  readonly etag: string;
+  readonly ends: boolean;
 }
 
 /** What an appointment becomes, or a second one is. */
@@ -131,6 +147,7 @@ export interface Settlement {
   readonly push: boolean;
   /** The next reading looks at the event by itself. */
   readonly revisit: boolean;
+  readonly former: SettledFormer | null;
 }
 
 export type Decided =
@@ -153,16 +170,20 @@ export function settleConflict(
     if (resolution === action) return { kind: 'answered', status, resolution: action };
     throw new SyncError('CONFLICT_CLOSED', 'Resolve conflict: it was answered before');
   }
-  if (action === 'duplicate' && reason === 'mass_change') {
-    throw new SyncError('INVALID_REQUEST', 'Resolve conflict: so much at once cannot be kept twice');
+  if (action === 'duplicate' && (reason === 'mass_change' || reason === 'restored')) {
+    throw new SyncError('INVALID_REQUEST', 'Resolve conflict: this cannot be kept twice');
   }
   if (!question.asSeen) return { kind: 'outdated' };
   if (reason === 'mass_change' || reason === 'time_overlap') return decision(question, action, {});
   if (question.entityType === 'event') return settleEvent(question, action);
-  return settleAppointment(question, action, observed, normalize);
+  return reason === 'restored'
+    ? settleRestored(question, action, observed, normalize)
+    : settleAppointment(question, action, observed, normalize);
 }
 
-type Change = Partial<Pick<Settlement, 'link' | 'rdv' | 'duplicate' | 'push' | 'revisit' | 'reason' | 'payload'>>;
+type Change = Partial<
+  Pick<Settlement, 'link' | 'rdv' | 'duplicate' | 'push' | 'revisit' | 'former' | 'reason' | 'payload'>
+>;
 
 function write(
   question: Question,
@@ -184,6 +205,7 @@ function write(
     duplicate: null,
     push: false,
     revisit: false,
+    former: null,
     ...end,
     ...change,
   };
@@ -276,13 +298,66 @@ function settleAppointment(
   });
 }
 
+/** An event of ours that had ended is back: the appointment comes back with it, it goes again, or both are left. */
+function settleRestored(
+  question: Question,
+  action: ConflictAction,
+  observed: ObservedNow | null,
+  normalize: (content: EventContent) => EventContent,
+): Decided {
+  const { rdv, link, former, payload, practice } = question;
+  const live = link !== null && hasEvent(link.state);
+  if (link === null || observed === null || (live && !former)) return vanished(question);
+  const { content, etag } = observed;
+  const returns = rdv?.status === 'cancelled' && !live;
+  if ((rdv !== null && !rdv.asShown) || etag !== payload.etag || returns !== payload.returns) {
+    const cassius = rdv && cassiusNow(question, rdv);
+    const now = { etag, rdvUpdatedAt: rdv?.updatedAt ?? null, cassius, calendar: content, returns };
+    return shownAnew(question, { payload: { ...payload, ...now } });
+  }
+  const { state, pushed } = link;
+  if (action === 'ignore') {
+    const left: SettledLink = { state, etag, pushed, base: content };
+    return decision(question, action, former ? { former: { etag, ends: false } } : { link: left });
+  }
+  if (action === 'keep_cassius') {
+    // The appointment has ended, or has another event: the export ends this one.
+    const again: SettledLink = { state: 'live', etag, pushed, base: content };
+    return decision(question, action, { push: true, ...former ? { former: { etag, ends: true } } : { link: again } });
+  }
+  if (rdv === null || !returns) {
+    throw new SyncError('INVALID_REQUEST', 'Resolve conflict: the appointment cannot come back with this event');
+  }
+  if (content === null || !isBookable(content.time)) {
+    throw new SyncError('INVALID_EVENT', 'Resolve conflict: no appointment can be at that time');
+  }
+  const taken = takenOver(question.eventDetail);
+  const { startsAt, endsAt } = content.time;
+  const location = taken.includes('location') ? content.location || null : rdv.location;
+  const shown = merged(pushed ?? content, content, taken, { timezone: practice.timezone, normalize });
+  return decision(question, action, {
+    rdv: { ...rdvRow(rdv), startsAt, endsAt, location, status: link.cancelledFrom ?? 'scheduled' },
+    link: {
+      state: 'live',
+      etag,
+      pushed: shown,
+      base: content,
+      ...former && payload.calendarId !== undefined && payload.eventId !== undefined
+        ? { calendarId: payload.calendarId, eventId: payload.eventId, epoch: former.epoch }
+        : {},
+    },
+  });
+}
+
 /** What of the description is ours: of what its owner wrote nothing counts as sent. */
 function ownIn({ description }: EventContent, pushed: EventContent | null): string {
   return pushed === null ? '' : ownTextIn(description, pushed.description);
 }
 
 function settleDeletion(question: Question, rdv: RdvNow, action: ConflictAction): Decided {
-  const gone: SettledLink = { state: 'gone', etag: null, pushed: null, base: null };
+  // What was agreed stays known: the event may come back.
+  const { pushed = null, base = null } = question.link ?? {};
+  const gone: SettledLink = { state: 'gone', etag: null, pushed, base };
   if (action === 'keep_cassius') return decision(question, action, { link: gone, push: true });
   if (action !== 'keep_calendar') return decision(question, action, { link: { ...gone, state: 'detached' } });
   const ends = rdv.status === 'scheduled' || rdv.status === 'confirmed';

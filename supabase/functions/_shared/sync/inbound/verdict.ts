@@ -22,6 +22,10 @@ export interface OursEvent {
     readonly startsAt: Instant | null;
     readonly endsAt: Instant | null;
     readonly location: string | null;
+    /** It has a patient. */
+    readonly named: boolean;
+    /** What its status was before the deletion of this event cancelled it; null where anything else happened to it since. */
+    readonly cancelledFrom: string | null;
   };
   readonly link: {
     readonly eventId: string;
@@ -34,6 +38,13 @@ export interface OursEvent {
     /** What the calendar showed when both sides last agreed. */
     readonly base: EventContent | null;
   };
+  /** It is an earlier event of the appointment, whose link has another by now; null where it is the link's own. */
+  readonly former: {
+    /** It says what both sides last agreed on. */
+    readonly unchanged: boolean;
+    /** The link's own event is there, or may be. */
+    readonly replaced: boolean;
+  } | null;
   /** A change made here waits to be written to the calendar, or was written since the reading began. */
   readonly dirty: boolean;
   /** Changes taken over from the calendar in the last minutes. */
@@ -74,6 +85,8 @@ export interface ConflictPayload {
   readonly base: EventContent | null;
   readonly fields: readonly ContentField[];
   readonly changedBy: 'calendar' | 'both';
+  /** Of an event that is back: the appointment can come back with it. */
+  readonly returns?: boolean;
   /** Two programs keep undoing each other's changes. */
   readonly flapping?: true;
 }
@@ -88,6 +101,7 @@ export interface Subject {
   readonly etag: string;
   readonly linkEtag: string | null;
   readonly epoch: number;
+  readonly former: boolean;
   readonly rdvUpdatedAt: Instant | null;
   /** The open question about both sides, as it was asked. */
   readonly questionId: string | null;
@@ -100,9 +114,12 @@ export type Judgement =
   /**
    * `echo`: nothing changed that has to be written. `accept`: only what Cassius does not take over changed. `cancel`: the
    * appointment ends with its event. `drift`: the calendar is not listened to, the next push restores the event. `wait`: our
-   * own change is on its way and finds the other one by its condition.
+   * own change is on its way and finds the other one by its condition. `end`: an event of ours that is back in the calendar
+   * goes again.
    */
-  | { readonly kind: 'echo' | 'accept' | 'cancel' | 'drift' | 'wait' }
+  | { readonly kind: 'echo' | 'accept' | 'cancel' | 'drift' | 'wait' | 'end' }
+  /** Its event is back. `status`: what the appointment becomes; null where it never ended. */
+  | { readonly kind: 'restore'; readonly status: string | null }
   | {
     readonly kind: 'apply';
     readonly startsAt: Instant | null;
@@ -111,7 +128,7 @@ export type Judgement =
   }
   | {
     readonly kind: 'conflict';
-    readonly reason: 'changed_both_sides' | 'deleted';
+    readonly reason: 'changed_both_sides' | 'deleted' | 'restored';
     /** One that was asked before keeps what it had, and shows the present. */
     readonly payload: ConflictPayload | OpenQuestion['payload'];
   };

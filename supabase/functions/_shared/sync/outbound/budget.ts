@@ -79,13 +79,11 @@ export class Budget {
     return this.#pause(Math.max(this.#price(all), this.#price(['read', 'patch'])));
   }
 
-  /** Units that were spent and are not in the database's account yet. */
-  get unreported(): number {
-    return this.#spent - this.#reported;
-  }
-
-  noteReported(): void {
+  /** Units that were spent since the report before, each once. */
+  report(): number {
+    const units = this.#spent - this.#reported;
     this.#reported = this.#spent;
+    return units;
   }
 
   get #unspent(): number {
@@ -96,11 +94,12 @@ export class Budget {
     return calls.reduce((sum, call) => sum + this.#quota.cost[call], 0);
   }
 
-  /** At most as long as a twelfth of a minute's units take. */
+  /** What is left is given back and counts; at most as long as a twelfth of a minute's units take. */
   #pause(units: number): LaneStop | null {
     const perMinute = this.#quota.unitsPerMinute;
     if (perMinute === null) return null;
-    const pauseSeconds = Math.max(1, Math.ceil(Math.min(units, perMinute / 12) * 60 / perMinute));
+    const missing = Math.min(units, perMinute / 12) - this.#unspent;
+    const pauseSeconds = Math.max(1, Math.ceil(missing * 60 / perMinute));
     const message = 'Push lane: the budget is used up';
     return { code: 'RATE_LIMITED', message, pauseSeconds, strike: false, tell: null };
   }

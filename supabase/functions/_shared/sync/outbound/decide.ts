@@ -2,14 +2,18 @@
 import { SyncError } from '../../errors.ts';
 import type { EventRef } from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
-import type { Appointment, EventLink, Job, Lane } from '../shared/appointment.ts';
+import { type Appointment, type EventLink, hasEvent, type Job, type Lane } from '../shared/appointment.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
 import { eventContent } from '../shared/event_content.ts';
 import { withOwnText } from '../shared/own_text.ts';
 import type { SkipReason } from '../../vocabulary.ts';
 
 export type Decision =
-  | { readonly kind: 'create' | 'revive'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
+  | { readonly kind: 'create'; readonly calendarId: string; readonly epoch: number; desired: EventContent }
+  /** `from`: its last event, which ended and may be back. */
+  | { readonly kind: 'revive'; readonly from: EventRef; readonly calendarId: string; desired: EventContent }
+  /** An earlier event is back beside its own, and goes again. */
+  | { readonly kind: 'end'; readonly ref: EventRef; readonly version: string | null }
   | { readonly kind: 'move'; readonly from: EventRef; calendarId: string; epoch: number; desired: EventContent }
   /** Of `desired`, and of what is pushed, the description is our part alone. */
   | { readonly kind: 'patch'; readonly ref: EventRef; changes: Partial<EventContent>; desired: EventContent }
@@ -25,8 +29,7 @@ export interface DecideOptions {
 
 /** Null where there is nothing to delete or change: no event of ours was ever asked for, or it is gone. */
 function eventOf(link: EventLink | null): EventRef | null {
-  if (link === null || link.eventId === null || link.calendarId === null) return null;
-  if (link.state === 'gone' || link.state === 'detached') return null;
+  if (link === null || link.eventId === null || link.calendarId === null || !hasEvent(link.state)) return null;
   return { calendarId: link.calendarId, eventId: link.eventId };
 }
 
@@ -48,7 +51,11 @@ function absence(rdv: Appointment | null, { settings }: Pick<Lane, 'settings'>):
  * @throws {SyncError} only what `normalize` throws; times that make no event are a `reject`
  */
 export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, options: DecideOptions): Decision {
-  const { rdv, link } = job;
+  const { rdv, link, ending } = job;
+  if (ending !== null) {
+    const { etag: version, ...ref } = ending;
+    return { kind: 'end', ref, version };
+  }
   const existing = eventOf(link);
   const absent = absence(rdv, lane);
   if (absent !== null || rdv === null) {
@@ -69,10 +76,13 @@ export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, 
     if (error instanceof SyncError && error.code === 'INVALID_EVENT') return { kind: 'reject', code: error.code };
     throw error;
   }
-  if (link === null || link.eventId === null) {
+  if (link === null || link.eventId === null || link.calendarId === null) {
     return { kind: 'create', calendarId: calendarTargetId, epoch: link?.epoch ?? 0, desired };
   }
-  if (!existing) return { kind: 'revive', calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
+  if (!existing) {
+    const { calendarId, eventId } = link;
+    return { kind: 'revive', from: { calendarId, eventId }, calendarId: calendarTargetId, desired };
+  }
   if (existing.calendarId !== calendarTargetId) {
     return { kind: 'move', from: existing, calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
   }

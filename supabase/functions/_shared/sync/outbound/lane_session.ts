@@ -45,7 +45,7 @@ export class LaneSession {
   #worked = false;
   #workedSinceReport = false;
   #paused = false;
-  readonly #refused = new Set<string>();
+  #refused = new Set<string>();
   completed = 0;
 
   constructor(lane: Lane, deps: LaneDeps) {
@@ -115,7 +115,7 @@ export class LaneSession {
     const report: LaneReport = {
       runId,
       trigger,
-      usedUnits: this.budget.unreported,
+      usedUnits: this.budget.report(),
       release,
       pauseSeconds: stop?.pauseSeconds ?? null,
       pauseCode: stop?.pauseSeconds === undefined ? null : stop.code,
@@ -123,10 +123,9 @@ export class LaneSession {
       worked: this.#workedSinceReport,
       refused: [...this.#refused],
     };
-    const completion = await store.complete(worker, this.lane.integrationId, results, report);
-    this.budget.noteReported();
-    this.#refused.clear();
+    // The next batch is on its way meanwhile: what comes of it belongs to the next report.
+    this.#refused = new Set();
     this.#workedSinceReport = false;
-    return completion;
+    return await store.complete(worker, this.lane.integrationId, results, report);
   }
 }

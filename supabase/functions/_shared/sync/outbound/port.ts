@@ -56,6 +56,8 @@ export interface JobResult {
   readonly conflict: Conflict | null;
   /** Null leaves what is stored of the link as it is; with a conflict, `updating` is over. */
   readonly link: EventLink | null;
+  /** Id of an earlier event that has been ended, or changed before that: then a reading judges it anew. */
+  readonly ended: string | null;
 }
 
 export interface LaneReport {

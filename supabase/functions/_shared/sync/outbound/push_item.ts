@@ -5,6 +5,7 @@
  */
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import type {
+  CalendarAccess,
   EventMarker,
   EventRef,
   ObservedEvent,
@@ -24,6 +25,8 @@ import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
 const MAX_ROUNDS = 3;
+/** Attempts in a row that have to find nothing, where a deleted event would still be shown. */
+const LOOKS_FOR_LOST = 3;
 
 export type Writing = Exclude<Decision, { kind: 'skip' | 'reject' }>;
 
@@ -33,7 +36,7 @@ export type Ask =
   | {
     readonly kind: 'look';
     readonly ref: EventRef;
-    readonly why: 'duplicate' | 'version' | 'verify' | 'delete' | 'refused';
+    readonly why: 'duplicate' | 'version' | 'verify' | 'delete' | 'refused' | 'revive' | 'gone';
     /** What was refused. */
     readonly error?: SyncError;
     /** What is looked for is the occurrence there. */
@@ -51,6 +54,8 @@ export interface PushState {
   readonly job: Job;
   readonly decision: Writing;
   readonly lane: Omit<Lane, 'jobs'>;
+  /** A deleted event can still be read: one that is not found may only not be seen yet. */
+  readonly keepsDeleted: boolean;
   readonly ask: Ask;
   readonly epoch: number;
   /** Ids that were taken. */
@@ -80,47 +85,79 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
   patch: {
     patched: afterPatch,
     VERSION_CONFLICT: lookAgain,
-    EVENT_NOT_FOUND: followOr(probe),
+    EVENT_NOT_FOUND: followOr(lookAgain),
     INVALID_EVENT: partFromSeries,
   },
   delete: {
     deleted: afterDelete,
     already_gone: followOr(afterDelete),
-    VERSION_CONFLICT: lookAgain,
-    EVENT_NOT_FOUND: followOr(afterDelete),
+    unproven: followOr(lookIfGone),
+    VERSION_CONFLICT: lookBeforeEnd,
+    EVENT_NOT_FOUND: followOr(lookIfGone),
     CALENDAR_NOT_FOUND: afterDelete,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
   },
-  look_duplicate: { ours: withEvent(adopt), series: withEvent(follow), foreign: nextEpoch, missing: nextEpoch },
+  look_duplicate: {
+    ours: withEvent(adopt),
+    series: withEvent(follow),
+    foreign: nextEpoch,
+    cancelled: nextEpoch,
+    missing: proven(nextEpoch),
+  },
   look_version: {
     ours: withEvent(merge),
     series: withEvent(follow),
     foreign: withEvent(merge),
-    missing: followOr(probe),
+    cancelled: followOr(probe),
+    missing: followOr(proven(probe)),
   },
   look_verify: {
     ours: withEvent(compare),
     series: withEvent(follow),
     foreign: withEvent(compare),
-    missing: followOr(probe),
+    cancelled: followOr(probe),
+    missing: followOr(proven(probe)),
   },
   look_delete: {
     ours: withEvent(remove),
     series: withEvent(follow),
     foreign: withEvent(remove),
+    cancelled: followOr(afterDelete),
     missing: followOr(removeUnseen),
     CALENDAR_NOT_FOUND: afterDelete,
   },
-  look_refused: { ours: fail, foreign: fail, missing: afterDelete },
+  look_gone: {
+    ours: withEvent(removeAgain),
+    series: withEvent(follow),
+    foreign: withEvent(removeAgain),
+    cancelled: followOr(afterDelete),
+    missing: followOr(proven(afterDelete)),
+    CALENDAR_NOT_FOUND: afterDelete,
+  },
+  look_refused: { ours: fail, foreign: fail, cancelled: afterDelete, missing: proven(afterDelete) },
+  look_revive: {
+    ours: withEvent(reclaim),
+    series: withEvent(follow),
+    foreign: withEvent(reclaim),
+    cancelled: nextEpoch,
+    missing: proven(nextEpoch),
+    CALENDAR_NOT_FOUND: nextEpoch,
+  },
   probe: { exists: afterLoss },
 };
 
-export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): PushState {
+export function begin(
+  job: Job,
+  decision: Writing,
+  lane: Omit<Lane, 'jobs'>,
+  { keepsDeleted }: Pick<CalendarAccess, 'keepsDeleted'>,
+): PushState {
   const state = {
     job,
     decision,
     lane,
+    keepsDeleted,
     epoch: 'epoch' in decision ? decision.epoch : job.link?.epoch ?? 0,
     newEpochs: 0,
     rounds: 0,
@@ -131,8 +168,11 @@ export function begin(job: Job, decision: Writing, lane: Omit<Lane, 'jobs'>): Pu
   };
   switch (decision.kind) {
     case 'create':
-    case 'revive':
       return creating(state, decision.calendarId);
+    case 'revive':
+      return { ...state, ask: look(decision.from, 'revive') };
+    case 'end':
+      return { ...state, ask: deletion(state, decision.ref, decision.version) };
     case 'move':
       return { ...state, ask: removal(state, decision.from) };
     case 'delete':
@@ -169,9 +209,10 @@ export function mayFollow({ decision, job, answered }: PushState): readonly Call
     case 'create':
       return isUncertain(job) ? ['read', 'patch'] : [];
     case 'verify':
-      return ['patch'];
     case 'revive':
-      return isUncertain(job) ? ['read'] : [];
+      return ['patch'];
+    case 'end':
+      return ['read', 'delete'];
   }
 }
 
@@ -182,9 +223,11 @@ function wordOfAsk(ask: Ask): string {
 
 function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result === 'failed') return answer.error.code;
+  if (answer.result === 'already_gone' && answer.unproven) return 'unproven';
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
-  if (event === null || event.status === 'cancelled') return 'missing';
+  if (event === null) return 'missing';
+  if (event.status === 'cancelled') return 'cancelled';
   const { ask } = state;
   // Of a series of ours. Not every provider gives its occurrences our mark.
   if (ask.kind === 'look' && ask.place) return 'ours';
@@ -294,6 +337,18 @@ function fail(_state: PushState, { error }: { error: SyncError | null }): Step {
   return { failed: error ?? new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer is to another question') };
 }
 
+/** A lone "not found" proves nothing where a deletion would be shown: it is looked for again, later. */
+function proven(transition: Transition): Transition {
+  return (state, told) => {
+    const { keepsDeleted, job: { attempts, lastErrorCode } } = state;
+    const looked = lastErrorCode === 'EVENT_NOT_FOUND' && attempts + 1 >= LOOKS_FOR_LOST;
+    // A series is read as a whole: what it lacks is not there.
+    const { ask } = state;
+    if (!keepsDeleted || looked || (ask.kind === 'look' && ask.place)) return transition(state, told);
+    return { failed: new SyncError('EVENT_NOT_FOUND', 'Push event: it is not found, and not told to be deleted') };
+  };
+}
+
 function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'action'>): Step {
   return { result: resultOf(state.job, { outcome: 'done', ...result }) };
 }
@@ -378,9 +433,9 @@ function followOr(otherwise: Transition): Transition {
 }
 
 /** One that a read does not find may be too young for it: only the removal tells. */
-function removeUnseen(state: PushState, { event }: { event: ObservedEvent | null }): Step {
+function removeUnseen(state: PushState): Step {
   const { ask } = state;
-  const isKnown = event !== null || (ask.kind === 'look' && ask.place !== undefined);
+  const isKnown = ask.kind === 'look' && ask.place !== undefined;
   return isKnown ? afterDelete(state) : asks(state, deletion(state, refOf(state), null));
 }
 
@@ -396,7 +451,33 @@ function lookAtDuplicate(state: PushState): Step {
 function nextEpoch(state: PushState): Step {
   const newEpochs = state.newEpochs + 1;
   if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
-  return { next: creating({ ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] }, refOf(state).calendarId) };
+  const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
+  const { decision } = state;
+  return { next: creating(next, decision.kind === 'revive' ? decision.calendarId : refOf(state).calendarId) };
+}
+
+/** The last event of the appointment is back: it is taken again, so that there is never a second one. */
+function reclaim(state: PushState, event: ObservedEvent): Step {
+  const { decision, lane } = state;
+  if (decision.kind !== 'revive') return fail(state, { error: null });
+  const { calendarId, desired } = decision;
+  if (event.ref.calendarId !== calendarId) {
+    const epoch = state.epoch + 1;
+    const moving = {
+      ...state,
+      epoch,
+      decision: { kind: 'move', from: event.ref, calendarId, epoch, desired },
+    } as const;
+    return asks(moving, deletion(moving, event.ref, event.version || null));
+  }
+  const again = { ...state, action: 'updated' } as const;
+  return lane.settings.twoWay === 'off' ? adopt(again, event) : merge(again, event);
+}
+
+/** What else the appointment asks for is decided anew. */
+function afterEnd({ job, decision }: PushState): Step {
+  const ended = decision.kind === 'end' ? decision.ref.eventId : null;
+  return { result: resultOf(job, { outcome: 'retry', action: 'deleted', delaySeconds: 0, ended }) };
 }
 
 /** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
@@ -433,12 +514,33 @@ function probe(state: PushState, { event }: { event: ObservedEvent | null }): St
 }
 
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
-  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed: null, base: null, place: null };
+  // What was agreed stays known: the event may come back.
+  const { pushed = null, base = null, place = null } = state.job.link ?? {};
+  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed, base, place };
 }
 
 function afterDelete(state: PushState): Step {
+  if (state.decision.kind === 'end') return afterEnd(state);
   if (state.decision.kind === 'move') return { next: creating(state, state.decision.calendarId) };
   return done(state, { action: 'deleted', link: goneLink(state, 'gone') });
+}
+
+function lookIfGone(state: PushState): Step {
+  return asks(state, look(refOf(state), 'gone'));
+}
+
+/** It is there, whatever the answer to its end was. */
+function removeAgain(state: PushState, event: ObservedEvent): Step {
+  const { decision } = state;
+  const rounds = state.rounds + 1;
+  if (decision.kind === 'end' && event.version !== decision.version) return afterEnd(state);
+  if (rounds > MAX_ROUNDS) return { failed: new SyncError('EVENT_NOT_FOUND', 'End event: it is found, and not found') };
+  return remove({ ...state, rounds }, event);
+}
+
+/** An earlier event that changed since it was judged is left: the reading that brings the change judges it anew. */
+function lookBeforeEnd(state: PushState): Step {
+  return state.decision.kind === 'end' ? afterEnd(state) : lookAgain(state);
 }
 
 /** What was never made need not be removed, where nothing may be removed. */
@@ -464,8 +566,16 @@ function question(state: PushState, event: ObservedEvent, fields: readonly Conte
     base: state.job.link?.base ?? null,
   };
   const payload = { ...event.ref, etag: event.version, fields, ...sides };
-  const link = followed(state, event);
-  return done(state, { action: 'skipped', conflict: { reason: 'changed_both_sides', payload }, link });
+  const { link } = state.job;
+  // One that is back is the appointment's again, whatever a person then decides about what it shows.
+  const becomes = link?.state === 'gone'
+    ? { ...link, ...event.ref, etag: event.version || null, state: 'live' as const, place: event.place ?? null }
+    : followed(state, event);
+  return done(state, {
+    action: 'skipped',
+    conflict: { reason: 'changed_both_sides', payload },
+    link: becomes,
+  });
 }
 
 /** It changed since we looked last: both sides' changes are kept, and a field of both is a question. */
@@ -533,6 +643,7 @@ export function resultOf(
     error: null,
     conflict: null,
     link: null,
+    ended: null,
     ...result,
   };
 }

@@ -31,7 +31,7 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
     await new LanePush(session).run();
   } catch (error) {
     if (!(error instanceof LaneStopped)) throw error;
-    stop = error.stop;
+    stop = error.stop && await confirmed(error.stop, lane, deps);
   }
   if (stop?.tell === 'failed') await deps.store.integrationFailed(lane.integrationId, stop.code, stop.message);
   if (stop?.tell === 'reconnect' && lane.credential) await deps.reconnectRequired(lane.credential.version, stop);
@@ -40,6 +40,18 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
   }
   await session.release(stop);
   return { completed: session.completed, stop };
+}
+
+/** Before a connection ends for a calendar that is not there, the calendar is asked for by itself. */
+async function confirmed(stop: LaneStop, { settings, strikes }: Lane, deps: LaneDeps): Promise<LaneStop> {
+  const { calendarTargetId } = settings;
+  if (stop.code !== 'CALENDAR_NOT_FOUND' || calendarTargetId === null) return stop;
+  try {
+    await deps.calendar.probeCalendar(deps.handle, calendarTargetId);
+  } catch (error) {
+    if (isCode(error, 'CALENDAR_NOT_FOUND')) return stop;
+  }
+  return outage(new SyncError('CALENDAR_NOT_FOUND', stop.message), strikes, deps.random);
 }
 
 function errorOf(code: ErrorCode): NonNullable<JobResult['error']> {
@@ -52,6 +64,7 @@ class LanePush {
   readonly #queue: Pending[] = [];
   readonly #next: Pending[] = [];
   #results: JobResult[] = [];
+  #largestBatch = 0;
 
   constructor(session: LaneSession) {
     this.#session = session;
@@ -64,7 +77,6 @@ class LanePush {
       while (true) {
         for (let job = jobs[0]; job && await this.#start(job); job = jobs[0]) jobs.shift();
         if (jobs.length + this.#queue.length + this.#next.length === 0) break;
-        await this.#flush();
         this.#session.checkTime();
         await this.#push(this.#nextChunk());
       }
@@ -99,7 +111,7 @@ class LanePush {
       } else if (decision.kind === 'reject') {
         throw new SyncError(decision.code, 'Describe event: it does not end after it starts');
       } else {
-        const state = begin(job, decision, lane);
+        const state = begin(job, decision, lane, calendar);
         const looks = state.ask.kind === 'look';
         started = !looks || budget.allows(['read', ...mayFollow(state)]);
         if (!started) return;
@@ -181,18 +193,27 @@ class LanePush {
     const { budget, deps } = this.#session;
     const wanted = [...this.#next, ...this.#queue]
       .map(({ state, operation }) => ({ call: operation.kind, mayFollow: mayFollow(state) }));
-    const count = budget.affords(wanted, deps.calendar.limits.maxBatch);
-    if (count === 0) throw new LaneStopped(budget.refillFor(wanted));
+    const most = Math.min(wanted.length, deps.calendar.limits.maxBatch);
+    const count = budget.affords(wanted, most);
+    // The dregs of a budget are not worth a round trip each: they wait for the refill, what has begun does not.
+    const small = count < most && count < this.#largestBatch / 2 && this.#next.length === 0;
+    if (count === 0 || small) throw new LaneStopped(budget.refillFor(wanted));
+    this.#largestBatch = Math.max(this.#largestBatch, count);
     const begun = this.#next.splice(0, count);
     for (const { operation } of begun) budget.release(operation.kind);
     return [...begun, ...this.#queue.splice(0, count - begun.length)];
   }
 
   async #push(wanted: readonly Pending[]): Promise<void> {
-    const announced = await this.#session.announce(wanted.map(reservation));
-    const chunk = wanted.filter(({ state }) => announced.has(state.job.rdvId));
+    // The end of an earlier event says nothing of the link's own.
+    const own = wanted.filter(({ state }) => state.decision.kind !== 'end');
+    const announced = own.length > 0 ? await this.#session.announce(own.map(reservation)) : new Set<string>();
+    const chunk = wanted.filter(({ state }) => state.decision.kind === 'end' || announced.has(state.job.rdvId));
     this.#session.spend(chunk.map(({ operation }) => operation.kind));
-    await this.#send(chunk);
+    // The batch is on its way while the one before is written down.
+    const [written, sent] = await Promise.allSettled([this.#flush(), this.#send(chunk)]);
+    if (written.status === 'rejected') throw written.reason;
+    if (sent.status === 'rejected') throw sent.reason;
   }
 
   async #send(chunk: readonly Pending[]): Promise<void> {

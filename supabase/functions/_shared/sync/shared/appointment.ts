@@ -23,6 +23,9 @@ export interface Appointment {
  */
 export type LinkState = Exclude<(typeof LINK_STATES)[number], 'absent'>;
 
+/** Whether the event is there, or may be (`private.has_event`). */
+export const hasEvent = (state: LinkState): boolean => state !== 'gone' && state !== 'detached';
+
 /** The event of an appointment, as far as we know. */
 export interface EventLink {
   readonly calendarId: string | null;
@@ -44,11 +47,15 @@ export interface Job {
   readonly rdvId: string;
   readonly version: number;
   readonly attempts: number;
+  /** What it failed with the last time. */
+  readonly lastErrorCode: string | null;
   /** The lane had a success after this job first failed: its trouble is its own. */
   readonly laneWorkedSince: boolean;
   readonly request: QueueRequest;
   readonly rdv: Appointment | null;
   readonly link: EventLink | null;
+  /** An earlier event of it that is back in the calendar and is to go again, and the version that was judged. */
+  readonly ending: { readonly calendarId: string; readonly eventId: string; readonly etag: string | null } | null;
 }
 
 export interface LaneSettings {
