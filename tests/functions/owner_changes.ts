@@ -14,6 +14,7 @@ export const OUTCOMES = {
   stays: 'it is the owner’s: nothing is asked, and no write of ours changes it',
   'made again': 'the appointment has an event again, under a new id',
   cancelled: 'the appointment is cancelled',
+  back: 'the appointment and its one event are as they were before',
   'one of them': 'the occurrence at the appointment’s time is the appointment’s, the others are the owner’s own events',
   told: 'nothing is cancelled; the connection says why it waits, and goes on once there is a calendar to write to',
 } as const;
@@ -33,6 +34,8 @@ export interface Owner {
   copy(entry: Entry): Promise<void>;
   /** Makes a series of it: once more on each of the next days. */
   repeat(): Promise<void>;
+  /** Takes the deleted event back, after we have read of its deletion. */
+  restore(): Promise<void>;
   /** Changes the first occurrence of the series alone, after we have read of it. */
   editFirst(entry: Entry): Promise<void>;
   remove(): Promise<void>;
@@ -133,6 +136,15 @@ export const OWNER_CHANGES: readonly OwnerChange[] = [
     makes: (owner) => owner.remove(),
     about: () => null,
     becomes: { off: 'made again', review: 'question', auto: 'cancelled' },
+  },
+  {
+    change: 'delete, then undo',
+    async makes(owner) {
+      await owner.remove();
+      await owner.restore();
+    },
+    about: when,
+    becomes: { off: 'back', review: 'back', auto: 'back' },
   },
   { change: 'decline', makes: (owner) => owner.decline(), about: ({ guests }) => guests, becomes: STAYS },
   {

@@ -55,6 +55,10 @@ describe.each(STAGES)('%s', (_name, stage) => {
         const [first] = await agenda(target);
         await person.edit(emulator, claire.email, { calendar: target, id: first!.id }, entry);
       },
+      async restore() {
+        await world.poll();
+        await person.restore(emulator, claire.email, place);
+      },
       remove: () => person.remove(emulator, claire.email, place),
       deleteCalendar: async () => void await stage.deleteCalendar(emulator, target),
       shareReadOnly: async () => void await stage.makeReadOnly(emulator, claire, target),
@@ -140,6 +144,13 @@ describe.each(STAGES)('%s', (_name, stage) => {
     async cancelled(scene) {
       expect([await rdv(scene.id), await own(scene), await world.conflicts()])
         .toEqual([{ ...BEFORE, status: 'cancelled' }, [], []]);
+    },
+    async back(scene) {
+      const { id, before, about } = scene;
+      expect([await rdv(id), about(await only(scene)), await world.conflicts()]).toEqual([BEFORE, about(before), []]);
+      await world.change(world.lumiere, id, { notes: 'Apporter la radio' });
+      await world.settled();
+      expect((await only(scene)).description).toContain('Apporter la radio');
     },
     async 'one of them'(scene) {
       const { id, theirs } = scene;
