@@ -55,6 +55,7 @@ export default {
   optimizeDeps: {
     noDiscovery: true,
     include: [
+      '@event-calendar/core',
       'preact',
       'preact/hooks',
       'preact/compat',
@@ -62,11 +63,6 @@ export default {
       'preact/jsx-dev-runtime',
       'wouter-preact/use-browser-location',
       'zod/mini',
-      '@fullcalendar/preact',
-      '@fullcalendar/preact/daygrid',
-      '@fullcalendar/preact/interaction',
-      '@fullcalendar/preact/themes/classic',
-      '@fullcalendar/preact/timegrid',
       '@supabase/auth-js',
       '@supabase/postgrest-js',
       '@supabase/realtime-js',

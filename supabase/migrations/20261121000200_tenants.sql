@@ -22,12 +22,20 @@ create table public.organisation_members (
   role text not null check (role in ('admin', 'practitioner', 'secretary')),
   display_name text not null check (btrim(display_name) <> '')
     constraint organisation_members_display_name_length check (length(display_name) <= 200),
+  initials text constraint organisation_members_initials check (
+    initials = btrim(initials) and length(initials) between 1 and 3
+  ),
+  color smallint not null constraint organisation_members_color check (color between 1 and 10),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),
   unique (organisation_id, user_id)
 );
 comment on table public.organisation_members is 'Who works in a practice. A member without user_id has no login.';
+comment on column public.organisation_members.initials is
+  'What marks the member in the calendar, beside the colour; null: made of the name.';
+comment on column public.organisation_members.color is
+  'Number of a colour of the calendar. A new member gets the one that the fewest of the practice have.';
 create index organisation_members_user on public.organisation_members (user_id);
 -- Policies name these functions, and some pollers resolve names: the schema may be named, nothing in it may be read.
 grant usage on schema private to authenticated, service_role;
@@ -37,6 +45,7 @@ alter table public.organisation_members enable row level security;
 grant select on public.organisations, public.organisation_members to authenticated;
 grant update (name, timezone, event_title_template, default_duration_minutes) on public.organisations to authenticated;
 -- user_id is not writable: naming another person's login would make them a member against their will.
-grant insert (organisation_id, role, display_name), update (role, display_name), delete
+grant insert (organisation_id, role, display_name, initials, color),
+  update (role, display_name, initials, color), delete
   on public.organisation_members to authenticated;
 grant select, insert, update, delete on public.organisations, public.organisation_members to service_role;

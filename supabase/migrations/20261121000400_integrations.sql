@@ -84,9 +84,11 @@ comment on column public.appointment_external_links.epoch is
   'Generation of the event id: raised when the id is burnt by a deletion.';
 comment on column public.appointment_external_links.skip_reason is 'Why the appointment is not exported.';
 comment on column public.appointment_external_links.drifted_at is
-  'Since when the event differs because a person changed or deleted it in the calendar while two_way is off. The next '
-  'push mends it.';
+  'Since when the event differs because a person changed or deleted it in the calendar while two_way is off, until the '
+  'push that puts it right.';
 create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
+-- Where a person moved an event, only its id is the same.
+create index appointment_external_links_event on public.appointment_external_links (integration_id, external_event_id);
 
 create type private.link_state as enum ('absent', 'creating', 'live', 'updating', 'deleting', 'gone', 'detached');
 comment on type private.link_state is
@@ -99,6 +101,7 @@ create table private.link_states (
   state private.link_state not null check (state <> 'absent'),
   pushed jsonb,
   base jsonb,
+  target_calendar_id text check (octet_length(target_calendar_id) <= 1024),
   applied_count integer not null default 0,
   applied_since timestamptz,
   patient_id uuid,
@@ -112,8 +115,12 @@ create table private.link_states (
 comment on table private.link_states is
   'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
   'provider returned it.';
+comment on column private.link_states.target_calendar_id is
+  'The target for which the event was written, where its owner moved it to another calendar since; null: the calendar '
+  'where it is. It is moved by us only where the target is another by now.';
 comment on column private.link_states.applied_count is
-  'Changes taken over from the calendar since applied_since: too many in a short time mean that two programs fight.';
+  'Changes of the calendar taken over, or undone, since applied_since: too many in a short time mean that two '
+  'programs fight.';
 comment on column private.link_states.patient_id is
   'Whose name the event shows, as far as we know: the appointment may have another patient by now, or be gone.';
 comment on column private.link_states.erase_since is

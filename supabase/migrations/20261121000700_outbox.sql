@@ -89,7 +89,8 @@ alter table private.account_budgets enable row level security;
 -- What workers tell, parsed once: the functions pass it on as rows with names.
 
 create type private.announcement as (
-  rdv_id uuid, state private.link_state, calendar_id text, event_id text, epoch integer, description text
+  rdv_id uuid, state private.link_state, calendar_id text, event_id text, epoch integer,
+  target_calendar_id text, description text
 );
 comment on type private.announcement is 'Reservation of the outbound port: a write that is about to be sent.';
 
@@ -97,7 +98,7 @@ create type private.job_result as (
   rdv_id uuid, version bigint, outcome text, action text, reason text, delay_seconds double precision, error jsonb,
   conflict_reason text, conflict_payload jsonb,
   calendar_id text, event_id text, epoch integer, etag text, state private.link_state, pushed jsonb, base jsonb,
-  place jsonb, outdated boolean, run_id uuid, manual boolean, queue_row tid
+  place jsonb, outdated boolean, run_id uuid, manual boolean, queue_row tid, target_calendar_id text
 );
 comment on type private.job_result is
   'JobResult of the outbound port: what became of a job; error is {code, message}; without a state it tells nothing '

@@ -203,9 +203,12 @@ create type private.verdict as (
   -- What a person is asked.
   reason text,
   payload jsonb,
-  -- What the link named when it was judged, and where in a series its event is from now on.
+  -- What the link named when it was judged, and where its event is from now on: in a series, and in which calendar.
   link_event_id text,
-  place jsonb
+  place jsonb,
+  link_calendar_id text,
+  calendar_id text,
+  target_calendar_id text
 );
 comment on type private.verdict is
   'Verdict of sync/inbound/reconcile.ts: what was decided about an event of ours, and the state for which it was. '

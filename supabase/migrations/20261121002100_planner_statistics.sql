@@ -10,7 +10,8 @@ alter table public.external_events
   alter column location set statistics 0, alter column attendees set statistics 0;
 alter table public.organisations
   alter column name set statistics 0, alter column event_title_template set statistics 0;
-alter table public.organisation_members alter column display_name set statistics 0;
+alter table public.organisation_members
+  alter column display_name set statistics 0, alter column initials set statistics 0;
 alter table public.calendar_integrations
   alter column account_id set statistics 0, alter column account_email set statistics 0,
   alter column calendar_target_name set statistics 0, alter column calendar_source_name set statistics 0;

@@ -82,8 +82,9 @@ begin
     'id', k.id, 'reason', k.reason, 'status', k.status, 'resolution', k.resolution, 'entityType', k.entity_type,
     'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
     'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
-    'calendarId', k.payload ->> 'calendarId', 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
-    'credential', private.known_token(i.id),
+    'calendarTargetId', i.calendar_target_id,
+    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'),
+    'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'credential', private.known_token(i.id),
     'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
     'rdv', case when r.id is not null then jsonb_build_object(
       'updatedAt', r.updated_at,
@@ -1226,6 +1227,13 @@ begin
     perform private.mark_integration(v_before.id, true);
     perform private.nudge(p_provider);
   end if;
+  if v_wanted.calendar_target_id is distinct from v_before.calendar_target_id then
+    -- What its owner moved there before is where it belongs now.
+    update private.link_states s set target_calendar_id = null, updated_at = now()
+    from public.appointment_external_links l
+    where s.link_id = l.id and l.integration_id = v_before.id and s.target_calendar_id is not null
+      and l.external_calendar_id = v_wanted.calendar_target_id;
+  end if;
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;
@@ -2092,6 +2100,8 @@ declare
   v_now constant timestamptz := private.clock();
   v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
 begin
+  perform private.follow_found(p_run.integration_id, array(
+    select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
@@ -2120,24 +2130,29 @@ begin
   from unnest(v_done) v
   where r.id = v.rdv_id and v.kind = 'restore' and v.status is not null;
 
-  -- What a question held back here goes out once it is over, and an event that is back is put right.
+  -- What a question held back here goes out once it is over; an event that is back, and what Cassius decides, is put
+  -- right.
   update private.former_events f set ends_since = v_now, etag = v.etag
   from unnest(v_done) v
   where v.kind = 'end' and v.former and f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id
     and f.event_id = v.event_id;
   perform private.push_again(
     p_run.integration_id,
-    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end')), 'change');
+    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end', 'drift')), 'change');
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select p_run.integration_id, p_run.calendar_id, v.event_id, v_now from unnest(v_done) v where v.kind = 'restore'
   on conflict do nothing;
 
   update public.appointment_external_links l set
     external_event_id = v.event_id,
+    external_calendar_id = v.calendar_id, -- planted: move_not_followed
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel', 'restore') then v_now else l.last_synced_at end,
     sync_status = case
-      when v.state = 'gone' then private.sync_status('gone', false, false)
+      when v.state = 'gone' then private.sync_status('gone', v.kind = 'drift' and exists (
+        select from private.sync_outbox o
+        where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      ), false)
       when v.kind = 'conflict' then private.sync_status('live', false, true)
       when v.kind = 'restore' then private.sync_status('live', false, false)
       else l.sync_status
@@ -2161,8 +2176,9 @@ begin
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
     place = v.place,
-    applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
-    applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
+    target_calendar_id = v.target_calendar_id,
+    applied_count = case when v.kind in ('apply', 'drift') then a.recently + 1 else s.applied_count end,
+    applied_since = case when v.kind in ('apply', 'drift') and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
   from unnest(v_done) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
@@ -2187,6 +2203,31 @@ $$;
 comment on function private.apply_verdicts(private.import_runs, private.verdict[]) is
   'Carries out what was decided about events of ours, as far as nothing moved since; the rest comes again. Returns '
   'what was done.';
+
+-- sql/inbound/arrived_links.sql
+create or replace function private.arrived_links(p_run private.import_runs)
+returns table (
+  link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
+)
+language sql stable security definer set search_path = ''
+as $$
+  select distinct on (l.id) l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, z.pushed,
+    z.base, z.state, z.target_calendar_id, l.last_synced_at,
+    private.applied_recently(z.applied_count, z.applied_since), z.place
+  from private.import_staging s
+  cross join lateral (values (s.event_id), (s.series_id)) u (id)
+  join public.appointment_external_links l
+    on l.integration_id = p_run.integration_id and l.external_event_id = u.id
+    and l.external_calendar_id <> p_run.calendar_id
+  join private.link_states z on z.link_id = l.id
+  where s.run_id = p_run.id and not s.removed and s.unreadable is null and s.status <> 'cancelled'
+    and private.has_event(z.state) and z.erase_since is null
+    and (s.marker is null or s.marker ->> 'appointmentId' = l.rdv_id::text);
+$$;
+comment on function private.arrived_links(private.import_runs) is
+  'Events of ours that were read in this calendar and are known in another: a person moved them, unless they are '
+  'there still. A copy has an id of its own. Columns: those of live_links.';
 
 -- sql/inbound/ask_about_edited.sql
 create or replace function private.ask_about_edited(p_run private.import_runs, p_untouched uuid[]) returns void
@@ -2575,7 +2616,20 @@ as $$
             select 1 from private.sync_outbox o
             where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
-      ) as ours_leaves
+      ) as ours_leaves,
+      -- Its owner moved it here, and its link, ours or a colleague's, knows it where it was.
+      (
+        select k.integration_id from public.appointment_external_links k
+        join private.link_states z on z.link_id = k.id
+        where k.integration_id = case
+            when t.marker ->> 'integrationId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'integrationId')::uuid
+            else p_run.integration_id
+          end
+          and k.organisation_id = p_run.organisation_id and k.external_event_id = t.event_id
+          and private.has_event(z.state)
+        limit 1
+      ) as ours_arrived
     ) x
     cross join lateral (
       select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
@@ -2590,10 +2644,10 @@ as $$
         case
           when t.unreadable is not null then 'fail'
           when t.missed then 'none'
-          when l.integration_id = p_run.integration_id or f.event_id is not null
+          when coalesce(l.integration_id, x.ours_arrived) = p_run.integration_id or f.event_id is not null
           or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_comes or x.ours_leaves then 'none'
+          when x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -2607,7 +2661,8 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_comes or x.ours_leaves then 'exported'
+          when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_comes or x.ours_leaves
+            then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null
@@ -2731,19 +2786,20 @@ create or replace function private.ended_links(p_run private.import_runs)
 returns table (
   rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
   synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
-  cancelled_at timestamptz, place jsonb
+  cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
 )
 language sql stable security definer set search_path = ''
 as $$
   select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
     private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at,
-    s.place
+    s.place, l.external_calendar_id, s.target_calendar_id
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and s.state in ('gone', 'detached') and l.external_event_id is not null
   union all
-  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null, null
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null,
+    null, l.external_calendar_id, s.target_calendar_id
   from private.former_events f
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id
@@ -2821,8 +2877,8 @@ begin
     set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
-  if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
-    -- Changes while the calendar was not followed are in no delta any more.
+  if tg_op = 'UPDATE' and old.event_detail <> new.event_detail then
+    -- What an event showed before is compared anew.
     -- An import that has just been switched on waits for its preview all the same.
     v_at_once := private.follows(new, new.calendar_target_id) = 'target'
       or (private.follows(new, new.calendar_target_id) is not null and old.import_enabled);
@@ -2836,7 +2892,9 @@ begin
   if tg_op = 'UPDATE' and new.import_enabled
     and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then
     -- Followed for our own events alone, all foreign events in it were passed over.
-    update private.calendar_cursors c set sync_token = null
+    update private.calendar_cursors c set
+      sync_token = null,
+      next_poll_at = greatest(c.next_poll_at, v_soon)
     where c.integration_id = new.id and c.calendar_id = new.calendar_source_id;
   end if;
   return null;
@@ -2890,20 +2948,45 @@ comment on function private.follow_events(private.import_runs, uuid[]) is
   'whole days and no length are no time of theirs. p_untouched: those that still are as their event was; notes follow '
   'as long as they are the event''s own.';
 
+-- sql/inbound/follow_found.sql
+create or replace function private.follow_found(p_integration uuid, p_calendars text[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
+  select i.id, f.calendar_id, i.organisation_id, i.provider, private.clock()
+  from public.calendar_integrations i
+  cross join unnest(p_calendars) as f (calendar_id)
+  where i.id = p_integration and f.calendar_id <> i.calendar_target_id
+  on conflict (integration_id, calendar_id) do nothing;
+  -- What the row was made with is from before the event came there.
+  update private.calendar_cursors c set followed = 'target', next_poll_at = private.clock()
+  from public.calendar_integrations i
+  where i.id = p_integration and c.integration_id = i.id and c.calendar_id = any (p_calendars)
+    and c.calendar_id <> i.calendar_target_id and c.followed is null;
+  if found then
+    perform private.nudge(i.provider, 'import') from public.calendar_integrations i where i.id = p_integration;
+  end if;
+end
+$$;
+comment on function private.follow_found(uuid, text[]) is
+  'Calendars to which a person moved events of ours are read from now on (private.follows), so that what becomes of '
+  'the events there is known. Before anything of the queue or the links is locked.';
+
 -- sql/inbound/follows.sql
 create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
-language sql immutable set search_path = ''
+language sql stable security definer set search_path = ''
 as $$
   select case
     when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
     or p_connection.status <> 'connected' then null
     when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
-    when p_connection.two_way <> 'off' and p_connection.export_enabled
-    and p_connection.calendar_target_id = p_calendar then 'target'
+    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar) then 'target'
   end;
 $$;
 comment on function private.follows(public.calendar_integrations, text) is
-  'Why a calendar is followed: source, target (only our own events matter), or null.';
+  'Why a calendar is followed: source, target (only our own events matter: what a person does to them is taken over, '
+  'asked about or put right), or null.';
 
 -- sql/inbound/forget_idle_run.sql
 create or replace function private.forget_idle_run(p_run uuid) returns void
@@ -2962,6 +3045,23 @@ as $$
 $$;
 comment on function private.hold_changes(private.import_runs) is
   'What is too much at once waits for a person; the rest of the run comes in.';
+
+-- sql/inbound/holds_ours.sql
+create or replace function private.holds_ours(p_connection public.calendar_integrations, p_calendar text)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select case when p_connection.calendar_target_id = p_calendar then true else exists (
+    select from public.appointment_external_links l
+    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
+    join public.rdv r on r.id = l.rdv_id
+    where l.integration_id = p_connection.id and l.external_calendar_id = p_calendar
+      and coalesce(r.ends_at, r.starts_at) > private.clock() - interval '1 day'
+  ) end;
+$$;
+comment on function private.holds_ours(public.calendar_integrations, text) is
+  'Whether events of ours are to be followed in a calendar: in the target, and where a person moved one that is not '
+  'over.';
 
 -- sql/inbound/import_begin.sql
 create or replace function public.import_begin(
@@ -3160,6 +3260,9 @@ begin
     where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   else
     perform private.fail_import(v_run.integration_id, v_run.calendar_id, p_code, p_retry_seconds);
+    if p_code = 'CALENDAR_NOT_FOUND' then
+      perform private.miss_calendar(v_run);
+    end if;
   end if;
   return to_jsonb(true);
 end
@@ -3473,12 +3576,12 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', l.event_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
+      'eventId', l.event_id, 'calendarId', v_run.calendar_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
       'status', coalesce(s.status, 'confirmed'),
       'content', case when not h.repeats then private.staged_content(s) end,
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
         'eventId', l.event_id, 'place', l.place, 'state', l.state, 'pushed', l.pushed, 'etag', l.etag,
-        'epoch', l.epoch,
+        'epoch', l.epoch, 'calendarId', l.calendar_id, 'targetCalendarId', l.target_calendar_id,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'former', case when l.former then jsonb_build_object(
@@ -3510,12 +3613,13 @@ begin
       group by u.id
     ) h
     join (
-      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
-        null as said, false as former, false as ended, null as cancelled_from, null::timestamptz as cancelled_at
-      from private.live_links(v_run) x
+      select x.*, null as said, false as former, false as ended, null as cancelled_from,
+        null::timestamptz as cancelled_at
+      from (select * from private.live_links(v_run) union all select * from private.arrived_links(v_run)) x
       union all
-      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
-        x.said, x.former, true, x.cancelled_from, x.cancelled_at
+      select null, x.rdv_id, x.event_id, x.calendar_id, x.epoch, x.etag, x.pushed, x.base, x.state,
+        x.target_calendar_id, x.synced_at, x.applied_recently, x.place, x.said, x.former, true, x.cancelled_from,
+        x.cancelled_at
       from private.ended_links(v_run) x -- planted: restored_unseen
     ) l on l.event_id = h.event_id
     left join private.import_staging s
@@ -3531,15 +3635,16 @@ begin
           and k.reason = 'restored' and k.status = 'open'
       )
       when l.former then s.etag is distinct from l.etag
-      else h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
+      else h.repeats or s.status = 'cancelled' or not l.ended and l.calendar_id <> v_run.calendar_id
+        or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
     end
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, or that '
-  'had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, in another '
+  'calendar, or that had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;
 
 -- sql/inbound/import_stage.sql
@@ -3598,8 +3703,7 @@ begin
       -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-          and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
       ) and not exists (
         select 1 from private.former_events f
         where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
@@ -3616,8 +3720,7 @@ begin
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-        and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
     )
     or exists (
       select 1 from private.former_events f
@@ -3627,8 +3730,7 @@ begin
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-      and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
@@ -3846,8 +3948,7 @@ begin
   from private.default_window(p_connection) d;
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   read_to := case
-    when p_connection.two_way <> 'off' and p_connection.export_enabled
-    and p_connection.calendar_target_id = p_calendar.calendar_id
+    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar.calendar_id)
       then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
     else to_at
   end;
@@ -3983,8 +4084,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l
-  set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l set
+    external_event_id = v.event_id, external_calendar_id = v.calendar_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -4001,6 +4102,7 @@ begin
     end,
     base = coalesce(v.observed, s.base),
     place = v.place,
+    target_calendar_id = v.target_calendar_id,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id
@@ -4063,7 +4165,7 @@ begin
   order by w.expires_at desc limit 1;
   return jsonb_build_object(
     'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id,
-    'calendarId', p_run.calendar_id,
+    'calendarId', p_run.calendar_id, 'calendarTargetId', p_connection.calendar_target_id,
     'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way,
     'eventDetail', p_connection.event_detail, 'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)
@@ -4133,13 +4235,13 @@ comment on function private.leased_run(uuid, uuid) is
 -- sql/inbound/live_links.sql
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, synced_at timestamptz, applied_recently integer, place jsonb
+  link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
-    private.applied_recently(s.applied_count, s.applied_since), s.place
+  select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
+    s.target_calendar_id, l.last_synced_at, private.applied_recently(s.applied_count, s.applied_since), s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
@@ -4245,6 +4347,24 @@ $$;
 comment on function private.mass_question(private.import_runs) is
   'The open question about too much at once in a calendar: [{id, reason, externalId, rdvId}]; null where there is '
   'none.';
+
+-- sql/inbound/miss_calendar.sql
+create or replace function private.miss_calendar(p_run private.import_runs) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_connection public.calendar_integrations;
+begin
+  select * into v_connection from public.calendar_integrations i where i.id = p_run.integration_id;
+  if p_run.calendar_id is distinct from v_connection.calendar_target_id then
+    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l),
+      'sync_now');
+  end if;
+end
+$$;
+comment on function private.miss_calendar(private.import_runs) is
+  'A calendar to which a person moved events of ours is gone: what became of each is for a worker to look at. The '
+  'target itself is missed by its lane.';
 
 -- sql/inbound/missing_events.sql
 create or replace function private.missing_events(p_run private.import_runs)
@@ -4587,10 +4707,12 @@ as $$
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
   join (
-    select x.rdv_id, x.event_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
     union all
-    select x.rdv_id, x.event_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
-  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
+    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false from private.arrived_links(p_run) x
+    union all
+    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
@@ -5372,8 +5494,8 @@ begin
       ) end
     ) end,
     'link', case when s.state is not null then jsonb_build_object(
-      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
-      'state', s.state, -- planted: forgotten_answer
+      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id,
+      'epoch', l.epoch, 'etag', l.etag, 'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
     ) end,
     'ending', (
@@ -6038,14 +6160,16 @@ begin
     update private.link_states s set state = t.becomes, updated_at = now()
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
-  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
+  insert into private.link_states as s (link_id, state, pushed, base, place, target_calendar_id, patient_id)
+  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, t.target_calendar_id,
+    case when t.state = 'live' then r.patient_id end
   from told t
   left join written w on t.link_id is null and w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
+    target_calendar_id = excluded.target_calendar_id,
     patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
     updated_at = now();
 end
@@ -6177,6 +6301,8 @@ begin
     strike boolean, worked boolean, refused uuid[]);
 
   if jsonb_array_length(p_results) > 0 then
+    perform private.follow_found(p_integration, array(
+      select distinct x.link ->> 'calendarId' from jsonb_to_recordset(p_results) as x (link jsonb)));
     v_results := private.take_results(p_integration, p_results, v_report.run_id);
     if cardinality(v_results) < jsonb_array_length(p_results) then
       select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy
@@ -6352,11 +6478,13 @@ begin
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
   v_items := array(
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x.description)::private.announcement
+    select row(
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId",
+      x.description)::private.announcement
     from (
       select * from jsonb_to_recordset(p_items) as given (
         "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
-        description text)
+        "targetCalendarId" text, description text)
       order by given."rdvId"
     ) x
     -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
@@ -6378,13 +6506,13 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, patient_id, sent)
-  select link.id, i.state, r.patient_id, array_remove(array[i.description], null)
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
+  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state,
+    state = excluded.state, target_calendar_id = excluded.target_calendar_id,
     -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes,
     -- and it may come back.
     pushed = case when excluded.state = 'deleting' then s.pushed end,
@@ -6416,8 +6544,8 @@ $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, eventId, epoch, description}); one whose queue row changed or is locked is left out of '
-  'the answer; so are all once the team has paused the work.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch, description}); one whose queue row changed or is '
+  'locked is left out of the answer; so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql
@@ -6545,7 +6673,7 @@ begin
       x.link ->> 'calendarId', x.link ->> 'eventId', (x.link ->> 'epoch')::integer, x.link ->> 'etag',
       (x.link ->> 'state')::private.link_state, nullif(x.link -> 'pushed', 'null'), nullif(x.link -> 'base', 'null'),
       nullif(x.link -> 'place', 'null'), q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null,
-      q.queue_row
+      q.queue_row, x.link ->> 'targetCalendarId'
     )::private.job_result
     from (
       select * from jsonb_to_recordset(p_results) as given (
@@ -6589,6 +6717,23 @@ begin
 end
 $$;
 comment on function private.check_time_zone() is 'Refuses an organisation whose zone Postgres does not know.';
+
+-- sql/people/choose_color.sql
+create or replace function private.choose_color() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  select c.color into new.color
+  from generate_series(1, 10) as c (color)
+  left join public.organisation_members m on m.organisation_id = new.organisation_id and m.color = c.color
+  group by c.color
+  order by count(m.id), c.color
+  limit 1;
+  return new;
+end
+$$;
+comment on function private.choose_color() is
+  'Before-row trigger: a new member has the colour that the fewest members of the practice have.';
 
 -- sql/people/close_questions_about_colleagues.sql
 create or replace function private.close_questions_about_colleagues(

@@ -6,6 +6,8 @@ create trigger organisations_touch before update on public.organisations
   for each row execute function private.touch_updated_at();
 create trigger organisation_members_touch before update on public.organisation_members
   for each row execute function private.touch_updated_at();
+create trigger organisation_members_color before insert on public.organisation_members
+  for each row when (new.color is null) execute function private.choose_color();
 create trigger organisation_members_role before update of role on public.organisation_members
   for each row execute function private.keep_role();
 

@@ -14,7 +14,7 @@ import { StubService } from './stub_service.ts';
 const BUDGETS = [
   ['/login', 60],
   ['/settings/integrations/google-calendar', 70],
-  ['/calendar', 170],
+  ['/calendar', 140],
 ] as const;
 
 let client: ServedClient;

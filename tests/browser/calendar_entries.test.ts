@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { attendeesOf, safeLink } from '../../web/src/calendar/attendees.ts';
 import { byDay } from '../../web/src/calendar/by_day.ts';
 import { addressOf, readAddress } from '../../web/src/calendar/calendar_address.ts';
-import { countConflicts, entriesOf, type Entry, matches } from '../../web/src/calendar/entry.ts';
+import { countConflicts, entriesOf, type Entry, matches, orderOf } from '../../web/src/calendar/entry.ts';
 import { moveByKey } from '../../web/src/calendar/keyboard_move.ts';
-import { monthEntries } from '../../web/src/calendar/month_days.ts';
+import { monthEntries, monthOrder } from '../../web/src/calendar/month_days.ts';
+import { listedPeople, peopleOf, toggled, UNASSIGNED } from '../../web/src/calendar/people.ts';
 import { overlaid } from '../../web/src/calendar/pending_change.ts';
 import { periodOf, periodTitle, stepped } from '../../web/src/calendar/period.ts';
-import type { Appointment, ExternalEvent, Integration, Link } from '../../web/src/calendar/rows.ts';
+import type { Appointment, ExternalEvent, Integration, Link, Member } from '../../web/src/calendar/rows.ts';
 import { appointmentState, concerned } from '../../web/src/calendar/sync_state.ts';
+import { initialsOf, initialsOfAll } from '../../web/src/parts/person.ts';
+import { withOrdinalFirst } from '../../web/src/words/typeset.ts';
 
 const RDV = '00000000-0000-4000-8000-000000000001';
 const EVENT = '00000000-0000-4000-8000-000000000002';
@@ -71,12 +74,22 @@ const link = (fields: Partial<Link> = {}): Link => ({
   ...fields,
 });
 
+const member = (id: string, display_name: string, fields: Partial<Member> = {}): Member => ({
+  id,
+  user_id: null,
+  display_name,
+  role: 'practitioner',
+  initials: null,
+  color: 1,
+  ...fields,
+});
+
 const rows = (given: Partial<Parameters<typeof entriesOf>[0]> = {}) => ({
   appointments: [],
   events: [],
   links: [],
   conflicts: [],
-  members: new Map([['u', MEMBER]]),
+  people: peopleOf([member(MEMBER, 'Dr Claire Moreau', { user_id: 'u' })], 'fr-FR'),
   ...given,
 });
 const only = (given: Parameters<typeof rows>[0], zone = 'Europe/Paris'): Entry => entriesOf(rows(given), zone, 30)[0]!;
@@ -139,16 +152,17 @@ describe('entries', () => {
     const conflicts = [{ id: 'k', reason: 'time_overlap', internal_id: RDV, external_id: 'x' }];
     const all = entriesOf(rows({ appointments: [appointment()], events: [event()], conflicts }), 'UTC', 30);
     const kinds = (filter: Partial<Parameters<typeof matches>[1]>) =>
-      all.filter((entry) => matches(entry, { source: 'all', practitioner: null, cancelled: true, ...filter }))
+      all.filter((entry) => matches(entry, { source: 'all', people: null, cancelled: true, ...filter }))
         .map(({ kind }) => kind);
     expect(kinds({})).toEqual(['appointment', 'event']);
     expect(kinds({ source: 'cassius' })).toEqual(['appointment']);
     expect(kinds({ source: 'google' })).toEqual(['event']);
     expect(kinds({ source: 'microsoft' })).toEqual([]);
     expect(kinds({ source: 'conflicts' })).toEqual(['appointment', 'event']);
-    expect(kinds({ practitioner: EVENT })).toEqual([]);
+    expect(kinds({ people: [EVENT] })).toEqual([]);
+    expect(kinds({ people: [EVENT, MEMBER] })).toEqual(['appointment', 'event']);
     const cancelled = only({ appointments: [appointment({ status: 'cancelled' })] });
-    expect(matches(cancelled, { source: 'all', practitioner: null, cancelled: false })).toBe(false);
+    expect(matches(cancelled, { source: 'all', people: null, cancelled: false })).toBe(false);
   });
 
   test('one question about two entries is one, and a question about what is not shown is none', () => {
@@ -207,6 +221,57 @@ describe('entries', () => {
       ['2026-11-23', ['days', RDV, 'night']],
       ['2026-11-24', ['days']],
     ]);
+  });
+});
+
+describe('people', () => {
+  const many = [
+    member('d', 'Dr Zoé Étienne'),
+    member('a', 'Dr Charles Martin'),
+    member('c', 'Dr Claire Moreau', { user_id: 'u' }),
+    member('b', 'Édith Noël', { role: 'secretary' }),
+  ];
+  const people = peopleOf(many, 'fr-FR');
+
+  test('have one order, that of their names as French sorts them', () => {
+    expect(people.map(({ id }) => id)).toEqual(['a', 'c', 'd', 'b']);
+    expect(peopleOf([...many].reverse(), 'fr-FR')).toEqual(people);
+  });
+
+  test('entries that begin together stand in that order, whatever their keys', () => {
+    const of = (id: string, practitioner_id: string | null) => appointment({ id, practitioner_id });
+    const appointments = [of('1', null), of('2', 'd'), of('3', 'c'), of('4', 'a')];
+    const list = entriesOf(rows({ appointments, people }), 'Europe/Paris', 30);
+    const sorted = (order: (entry: Entry) => string) =>
+      [...list].sort((a, b) => order(a) < order(b) ? -1 : 1).map(({ id }) => id);
+    expect(sorted(orderOf)).toEqual(['4', '3', '2', '1']);
+    expect(sorted(monthOrder)).toEqual(['4', '3', '2', '1']);
+    expect(byDay(list, { from: '2026-11-23', until: '2026-11-24' })[0]![1].map(({ id }) => id))
+      .toEqual(['4', '3', '2', '1']);
+  });
+
+  test('whoever practises can be chosen, and others while something is theirs, or nobody’s', () => {
+    const listed = (counts: Array<[string, number]>) =>
+      listedPeople(people, new Map(counts), 'Sans praticien').map(({ id }) => id);
+    expect(listed([])).toEqual(['a', 'c', 'd']);
+    expect(listed([['b', 1], [UNASSIGNED, 2]])).toEqual(['a', 'c', 'd', 'b', UNASSIGNED]);
+  });
+
+  test('one after the other is added and taken away; none and all are everybody', () => {
+    const three = people.slice(0, 3);
+    expect(toggled(null, 'c', three)).toEqual(['c']);
+    expect(toggled(['c'], 'a', three)).toEqual(['a', 'c']);
+    expect(toggled(['a', 'c'], 'c', three)).toEqual(['a']);
+    expect(toggled(['a'], 'a', three)).toBeNull();
+    expect(toggled(['a', 'c'], 'd', three)).toBeNull();
+  });
+
+  test('initials leave out titles, and tell apart two whose names begin alike', () => {
+    expect(['Dr Claire Moreau', 'Pr. Jean-Paul de La Tour', 'Zoé', 'Dr', 'Mme Ève Ohana'].map(initialsOf))
+      .toEqual(['CM', 'JT', 'ZO', 'DR', 'ÈO']);
+    expect(people.map(({ initials }) => initials)).toEqual(['CMa', 'CMo', 'ZÉ', 'ÉN']);
+    expect(initialsOfAll([member('a', 'Dr Charles Martin', { initials: 'C1' }), member('c', 'Dr Claire Moreau')]))
+      .toEqual(['C1', 'CM']);
   });
 });
 
@@ -287,6 +352,7 @@ describe('the calendar’s address', () => {
         'view=month&date=2026-02-01&show=google&cancelled=0',
         `rdv=${RDV}`,
         `event=${EVENT}&practitioner=${MEMBER}`,
+        `practitioner=${MEMBER},${EVENT},${UNASSIGNED}`,
       ]
     ) {
       const shown = read(text);
@@ -306,6 +372,13 @@ describe('the calendar’s address', () => {
     expect(stepped('week', '2026-01-01', -1)).toBe('2025-12-25');
     expect(periodTitle('month', '2026-11-21', 'fr-FR')).toBe('novembre 2026');
     expect(periodTitle('week', '2026-11-21', 'fr-FR')).toContain('16');
+  });
+
+  test('in French the first of a month is an ordinal, and nothing else is', () => {
+    expect(withOrdinalFirst(periodTitle('day', '2026-12-01', 'fr-FR'))).toBe('mar. 1er décembre 2026');
+    expect(withOrdinalFirst(periodTitle('week', '2027-02-02', 'fr-FR'))).toBe('1er–7 février 2027');
+    expect(withOrdinalFirst(periodTitle('day', '2026-12-21', 'fr-FR'))).toBe('lun. 21 décembre 2026');
+    expect(withOrdinalFirst('31 août 2026, 11:01 – 1 sept., 01:00')).toBe('31 août 2026, 11:01 – 1er sept., 01:00');
   });
 });
 

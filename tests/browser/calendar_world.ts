@@ -71,6 +71,43 @@ export async function scriptWeight(page: Page, act: () => Promise<void>): Promis
   return bytes;
 }
 
+/** The practitioners of Cabinet Lumière, as the calendar orders them: two of the seed, and six more. */
+export const EIGHT = [
+  'Dr Anne-Sophie Vandenbroucke-Lemoine',
+  'Dr Bertrand Caron',
+  'Dr Claire Moreau',
+  'Dr Émile Zadkine',
+  'Dr Hugo Perrin',
+  'Dr Inès Haddad',
+  'Dr Marie-Antoinette de La Rochefoucauld-Montbel',
+  'Dr Paul Ngo',
+] as const;
+/** A day of theirs with 200 appointments: from eight in the morning, every twenty minutes, each of them. */
+export const FULL_DAY = '2027-05-11';
+
+/** Makes the practice one of eight, and fills that day. Answers with the ids of the members, in their order. */
+export async function practiceOfEight(sql: postgres.Sql): Promise<readonly string[]> {
+  await sql`insert into public.organisation_members (organisation_id, role, display_name)
+    select ${PRACTICE}, 'practitioner', n.name from unnest(${[...EIGHT]}::text[]) as n (name)
+    where not exists (
+      select from public.organisation_members m where m.organisation_id = ${PRACTICE} and m.display_name = n.name
+    )`;
+  const members = await sql<Array<{ id: string }>>`
+    select m.id from unnest(${[...EIGHT]}::text[]) with ordinality as n (name, place)
+    join public.organisation_members m on m.organisation_id = ${PRACTICE} and m.display_name = n.name
+    order by n.place`;
+  const ids = members.map(({ id }) => id);
+  await sql`insert into public.rdv (organisation_id, practitioner_id, patient_id, type, starts_at, ends_at)
+    select ${PRACTICE}, w.member, p.ids[1 + (n * 7 + w.place) % cardinality(p.ids)], 'Consultation',
+      t.starts_at, t.starts_at + interval '20 minutes'
+    from unnest(${ids}::uuid[]) with ordinality as w (member, place), generate_series(0, 24) n,
+      (select array_agg(id order by last_name, id) as ids from public.patients where organisation_id = ${PRACTICE}) p,
+      lateral (
+        select (${FULL_DAY}::date + time '08:00') at time zone 'Europe/Paris' + n * interval '20 minutes' as starts_at
+      ) t`;
+  return ids;
+}
+
 /** What axe finds wrong with what is on screen: one line for each rule and element. */
 export async function violations(page: Page): Promise<string[]> {
   // Evaluated by the debugger: the page's own policy would refuse a script element.

@@ -1,4 +1,4 @@
-/** A month with very many events, and a walk through it: for the tests of the page, and for the bench that times it. */
+/** A month with very many events, a day with very many appointments, and a walk through each: for the tests of the page, and for the bench that times it. */
 import type { Page } from 'playwright-core';
 import type postgres from 'postgres';
 import { INTEGRATION, PRACTICE } from './calendar_world.ts';
@@ -38,4 +38,25 @@ export async function walkThrough(
   });
   await take('next month', () => press('Mois suivant'));
   await take('back', () => press('Mois précédent').then(filled));
+}
+
+/** What a person does on a full day's page: choose who is shown, open, leave, move by key, turn the pages. */
+export async function walkThroughDay(
+  page: Page,
+  take: (name: string, step: () => Promise<unknown>) => Promise<unknown>,
+): Promise<void> {
+  const press = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).click();
+  const filled = () => page.locator('[data-entry]').nth(150).waitFor({ state: 'attached' });
+  await take('one person', () => press(/Hugo Perrin, \d+ entrées$/));
+  await take('everybody', () => press('Tous').then(filled));
+  await take('open', async () => {
+    await page.locator('[data-entry]').nth(5).click();
+    await page.locator('dialog.drawer').waitFor();
+  });
+  await take('close', async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('dialog.drawer').waitFor({ state: 'detached' });
+  });
+  await take('next day', () => press('Jour suivant'));
+  await take('back', () => press('Jour précédent').then(filled));
 }

@@ -22,18 +22,24 @@ const CLAIRE = {
   user_id: SESSION.user.id,
   role: 'admin',
   display_name: 'Dr Claire Moreau',
+  initials: null,
+  color: 1,
 };
 const ANTOINE = {
   id: '10000000-0000-4000-8000-00000000000b',
   user_id: 'a0000000-0000-4000-8000-000000000002',
   role: 'practitioner',
   display_name: 'Dr Antoine Lefebvre',
+  initials: null,
+  color: 1,
 };
 const SOPHIE = {
   id: '10000000-0000-4000-8000-00000000000c',
   user_id: 'a0000000-0000-4000-8000-000000000003',
   role: 'secretary',
   display_name: 'Sophie Bernard',
+  initials: null,
+  color: 1,
 };
 const CONNECTIONS = [
   { provider: 'google', accountEmail: 'sophie@gmail.test', events: 243, grantWorks: true },

@@ -204,6 +204,8 @@ describe('the start', () => {
       id: '10000000-0000-4000-8000-00000000000b',
       role: 'practitioner',
       display_name: 'Dr Antoine Lefebvre',
+      initials: null,
+      color: 2,
       organisation: {
         id: '10000000-0000-4000-8000-000000000001',
         name: 'Cabinet Lumière',

@@ -101,6 +101,8 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
     user_id: USER,
     role: 'admin',
     display_name: 'Dr Claire Moreau',
+    initials: null,
+    color: 1,
     organisation: {
       id: ORGANISATION,
       name: 'Cabinet Lumière',

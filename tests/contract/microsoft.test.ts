@@ -3,6 +3,7 @@ import { microsoftCan, microsoftHarness } from './microsoft_harness.ts';
 import { describeProvider } from './provider_contract.ts';
 import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
+import { promisesOfMoving } from './moving.ts';
 import { promisesOfReading } from './reading.ts';
 import { promisesOfWatching } from './watching.ts';
 import { promisesOfWriting } from './writing.ts';
@@ -44,10 +45,16 @@ const PARTS: ReadonlyArray<readonly [string, Partial<Settings>, Parameters<typeo
   ['the calendar in the address of an event looked at', { calendarOfEventPath: 'checked' }, [
     promisesOfWriting,
     promisesOfReading,
+    promisesOfMoving,
+  ]],
+  ['events that name a calendar that there is not', { calendarOfEvent: 'stranger' }, [
+    promisesOfReading,
+    promisesOfMoving,
   ]],
   ['deleted events readable by their immutable id', { deletedStayReadable: true }, [
     promisesOfWriting,
     promisesOfReading,
+    promisesOfMoving,
     promisesOfFollowing,
   ]],
   ['encoded resources of subscriptions', { encodedResource: 'accepted' }, [promisesOfWatching]],

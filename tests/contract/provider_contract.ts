@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { promisesOfConnecting } from './connecting.ts';
 import { promisesOfFollowing } from './following.ts';
 import type { Can, ProviderHarness } from './harness.ts';
+import { promisesOfMoving } from './moving.ts';
 import { promisesOfReading } from './reading.ts';
 import { promisesOfRoundTrips } from './round_trips.ts';
 import { promisesOfSeries } from './series.ts';
@@ -19,6 +20,7 @@ const EVERY_PROMISE = [
   promisesOfWriting,
   promisesOfRoundTrips,
   promisesOfReading,
+  promisesOfMoving,
   promisesOfFollowing,
   promisesOfSeries,
   promisesOfWatching,

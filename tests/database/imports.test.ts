@@ -470,6 +470,9 @@ describe('events of ours', () => {
     linkEventId: one.link.eventId,
     place: one.place,
     linkEtag: one.link.etag,
+    linkCalendarId: one.link.calendarId,
+    calendarId: one.calendarId,
+    targetCalendarId: one.link.targetCalendarId,
     epoch: one.link.epoch,
     rdvUpdatedAt: one.rdvUpdatedAt,
     questionId: one.question?.id ?? null,
@@ -485,7 +488,7 @@ describe('events of ours', () => {
   /** As the engine judges it. */
   const judged = (one: OursEvent, twoWay: 'off' | 'review' | 'auto' = 'auto'): Verdict =>
     reconcile(one, {
-      calendarId: CALENDAR,
+      calendarTargetId: CALENDAR,
       twoWay,
       eventDetail: 'full',
       timezone: 'Europe/Paris',

@@ -205,6 +205,30 @@ describe('every table with rows of tenants', () => {
     expect(promoted.code).toBe('42501');
   });
 
+  test('members choose their initials and colour, within bounds; a new one gets a colour that the fewest have', async () => {
+    const choose = (set: string) =>
+      as(
+        'authenticated',
+        secretary,
+        `update public.organisation_members set ${set} where true returning initials, color`,
+      );
+    expect((await choose(`initials = 'ÉN', color = 10`)).rows).toEqual([{ initials: 'ÉN', color: 10 }]);
+    for (const refused of [`initials = 'ABCD'`, `initials = ''`, `initials = ' A'`, 'color = 0', 'color = 11']) {
+      expect((await choose(refused)).code, refused).toBe('23514');
+    }
+    const { rows } = await as(
+      'authenticated',
+      me,
+      `with added as (
+        insert into public.organisation_members (organisation_id, role, display_name)
+        select '${mine}', 'practitioner', 'x' from generate_series(1, 12) returning color
+      )
+      select (select count(distinct color) from added)::integer as colours,
+        (select max(n) from (select count(*) as n from added group by color) as c)::integer as most`,
+    );
+    expect(rows).toEqual([{ colours: 10, most: 2 }]);
+  });
+
   test('only administrators edit the practice and its members', async () => {
     const rename = `update public.organisations set name = 'x' where true returning id`;
     expect((await as('authenticated', me, rename)).rows).toEqual([{ id: mine }]);

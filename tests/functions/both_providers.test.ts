@@ -213,6 +213,24 @@ describe('a change in one calendar', () => {
     expect(await writes().then((both) => both.flat().toSorted())).toEqual(['create', 'create', 'delete']);
   });
 
+  test.each(PAIRS)('(%s) that moves the event to another calendar leaves %s alone', async (_t, _h, there, here) => {
+    await connectBoth({ ...IMPORTING, two_way: 'auto' });
+    await world.book(world.lumiere, { starts_at: day(2, 9), ends_at: day(2, 10) });
+    await rest();
+    const { claire: { email, calendar, second } } = there;
+    const { id } = await at(there, () => world.event());
+    await at(there, () => there.person.move(world.emulator, email, { calendar, id }, second));
+    await rest();
+    await at(there, () => world.edit(id, timed(3, 15, 16), second));
+    for (let round = 0; round < 2; round++) await rest();
+    expect(await rdvs()).toMatchObject([{ start: day(3, 15), status: 'scheduled' }]);
+    expect(await at(there, () => world.live(second))).toMatchObject([{ start: day(3, 15) }]);
+    expect(await at(there, () => world.live())).toEqual([]);
+    expect(await at(here, () => world.live())).toMatchObject([{ start: day(3, 15) }]);
+    expect(await at(here, () => world.writes())).toEqual(['create', 'change']);
+    expect(await world.conflicts()).toEqual([]);
+  });
+
   test('and another one in the other, at once, end in agreement or in one question, never in a quarrel', async () => {
     await connectBoth({ two_way: 'auto' });
     await world.book(world.lumiere, { starts_at: day(2, 9), ends_at: day(2, 10) });

@@ -112,7 +112,7 @@ export const googleStage: ProviderStage = {
     description: raw.description ?? '',
     guests: (raw.attendees ?? []).map(({ email }: { email: string }) => email),
     secret: raw.visibility === 'private',
-    zone: raw.start.timeZone ?? '',
+    zone: raw.start?.timeZone ?? '',
     colour: raw.colorId ?? null,
     reminder: raw.reminders?.overrides?.[0]?.minutes ?? null,
     meeting: raw.hangoutLink ?? null,
@@ -239,7 +239,8 @@ export const googleStage: ProviderStage = {
   },
 };
 
-function moment(time: { dateTime?: string; date?: string }): string {
+/** A stub of an event that was moved away has no times. */
+function moment(time: { dateTime?: string; date?: string } = {}): string {
   return time.dateTime === undefined ? time.date ?? '' : new Date(time.dateTime).toISOString();
 }
 

@@ -311,22 +311,6 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.settled();
       expect(await world.live()).toHaveLength(1);
     });
-
-    test('moved in the calendar is put back by the next push where two-way is off', async () => {
-      await world.connect(IMPORTING);
-      const id = await world.book(world.lumiere);
-      await world.settled();
-      const event = await world.event();
-      await world.poll();
-      await world.edit(event.id, timed(2, 15, 16));
-      await world.poll();
-      expect((await world.linkOf(id))!.drifted_at).not.toBeNull();
-      const before = (await world.rdv(id)).starts_at.toISOString();
-      expect((await world.claire.use('sync/sync-now', { body: {} })).body).toMatchObject({ updated: 1 });
-      const back = await world.event();
-      expect(back.start).toBe(before);
-      expect((await world.linkOf(id))!.drifted_at).toBeNull();
-    });
   });
 
   describe('a calendar to look at', () => {

@@ -90,8 +90,8 @@ export class InboundWorld extends OutboundWorld {
     await this.stack.runCron('cassius-import-sweep');
     await until(
       async () => {
-        const [row] = await this.sql`select count(*) as due from private.calendar_cursors
-          where next_poll_at <= private.clock() or lease_until > private.clock()`;
+        const [row] = await this.sql`select count(*) as due from private.calendar_cursors c
+          where c.followed is not null and (c.next_poll_at <= private.clock() or c.lease_until > private.clock())`;
         return row!.due === '0';
       },
       'every calendar is read',
@@ -105,7 +105,7 @@ export class InboundWorld extends OutboundWorld {
     await until(
       async () => {
         const [row] = await this.sql`select count(*) as busy from private.calendar_cursors c
-          where c.lease_until > private.clock() or c.failures = 0 and exists (
+          where c.lease_until > private.clock() or c.failures = 0 and c.followed is not null and exists (
             select 1 from private.calendar_notices n
             where n.integration_id = c.integration_id and n.calendar_id = c.calendar_id
           ) or exists (

@@ -23,7 +23,7 @@ export type PersonEdit =
   | { readonly kind: 'describe'; readonly event: number; readonly line: string; readonly where: Where }
   | { readonly kind: 'meet'; readonly event: number }
   | { readonly kind: 'copy'; readonly event: number }
-  /** Takes an event of ours out of the bin, whoever put it there. */
+  /** Takes an event of ours out of the bin, whichever side put it there. */
   | { readonly kind: 'undo'; readonly event: number }
   /** One of ours becomes a series, if the practice knows when it is. */
   | { readonly kind: 'repeat'; readonly event: number }
@@ -38,6 +38,8 @@ export type Change =
   | { readonly to: 'place'; readonly place: string }
   | { readonly to: 'title'; readonly title: string }
   | { readonly to: 'allDay'; readonly slot: number }
+  /** To the other calendar of the account. */
+  | { readonly to: 'calendar' }
   | { readonly to: 'remove' };
 
 export type Edit = { readonly by: 'cassius'; readonly edit: CassiusEdit } | {
@@ -149,6 +151,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     arbitrary: fc.record({ to: fc.constant('title'), title: fc.constantFrom('Titre à elle', 'Autre titre') }),
   },
   { weight: 1, arbitrary: fc.record({ to: fc.constant('allDay'), slot }) },
+  { weight: 2, arbitrary: fc.record({ to: fc.constant('calendar') }) },
   { weight: 3, arbitrary: fc.record({ to: fc.constant('remove') }) },
 );
 
@@ -362,6 +365,21 @@ export const hesitantSchedule = scheduleOf(
   ]),
 );
 
+const ofOurs = (change: fc.Arbitrary<Change>) =>
+  fc.record({ kind: fc.constant('ours' as const), event: at, change })
+    .map((edit): Action => ({ kind: 'edit', edit: { by: 'person', edit } }));
+
+/** Little else than events of ours that go to another calendar and back, changed and written to on the way. */
+export const wanderingSchedule = scheduleOf(fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: ofOurs(fc.constant({ to: 'calendar' })) },
+    { weight: 1, arbitrary: ofOurs(change) },
+    { weight: 1, arbitrary: editAction },
+    { weight: 2, arbitrary: runAction },
+    { weight: 1, arbitrary: fc.constant<Action>({ kind: 'settle' }) },
+  ),
+  { minLength: 2, maxLength: 10 },
+));
 /** Little else than events of ours that become series, and what both sides do about them. */
 export const repeatingSchedule = scheduleOf(
   fc.array(

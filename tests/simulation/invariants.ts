@@ -80,13 +80,11 @@ function isWanted(world: World, rdv: RdvRow | undefined): rdv is RdvRow {
 }
 
 /** Why both sides may differ, as a person can see it; null if nothing says so. */
-function excuse(world: World, { picture }: Rest, id: string, link: LinkRow | undefined): string | null {
+function excuse({ picture }: Rest, id: string, link: LinkRow | undefined): string | null {
   const open = picture.conflicts.filter(({ status }) => status === 'open');
   if (open.some((one) => one.internal_id === id && one.reason !== 'time_overlap')) return 'an open conflict';
   if (open.some(({ reason }) => reason === 'mass_change')) return 'a mass change';
   if (link?.state === 'detached') return 'detached';
-  if (link?.drifted_at) return 'drift';
-  if (picture.settings.two_way === 'off' && world.handled.has(id)) return 'nobody listens';
   return null;
 }
 
@@ -126,7 +124,7 @@ function agreement(world: World, now: Rest): string[] {
   return [...ids].flatMap((id) => {
     const rdv = rdvs.find((one) => one.id === id);
     const link = links.find((one) => one.rdv_id === id);
-    if (excuse(world, now, id, link) || isOutOfSight(world, now, id)) return [];
+    if (excuse(now, id, link) || isOutOfSight(world, now, id)) return [];
     const [own] = eventsOf(world, now, id);
     // A person said that both are to be left.
     if (world.ignored.has(id) && own && world.restored.has(own.event.ref.eventId)) return [];
@@ -137,7 +135,9 @@ function agreement(world: World, now: Rest): string[] {
         ? []
         : [`I2: ${id} has no event`];
     }
-    if (own.calendarId !== settings.calendar_target_id) return [`I2: ${id} has its event in another calendar`];
+    if (own.calendarId !== settings.calendar_target_id && own.calendarId !== world.placed.get(id)) {
+      return [`I2: ${id} has its event in another calendar`];
+    }
     if (link?.external_event_id !== own.event.ref.eventId) return [`I2: the link of ${id} names another event`];
     if (world.ignored.has(id)) return [];
     const said: string[] = [];
@@ -219,17 +219,30 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     const samePlace = before.picture.settings.event_detail === 'busy' ||
       (was.location ?? '') === ownBefore?.event.content?.location;
     const agreed = ownBefore !== undefined && sameTime(was, ownBefore.event) && samePlace &&
-      excuse(world, before, id, before.picture.links.find((one) => one.rdv_id === id)) === null;
+      excuse(before, id, before.picture.links.find((one) => one.rdv_id === id)) === null;
     const here = touched.here;
-    const there = agreed ? touched.there : new Set(touched.there).add('time').add('location').add('removed');
+    // Where Cassius decides, whatever a person does there changes nothing here.
+    const decides = settings.two_way === 'off' && !world.settingsTouched;
+    const there = decides
+      ? new Set()
+      : agreed
+      ? touched.there
+      : new Set(touched.there).add('time').add('location').add('removed');
     const said: string[] = [];
     if (!is) return here.has('gone') ? [] : [`${id} is gone, and nobody deleted it`];
 
     // What only Cassius changed, or neither side, is as Cassius left it.
     const listened = settings.two_way === 'auto' || world.settingsTouched;
-    const asked = excuse(world, now, id, link) !== null;
-    if (touched.there.size === 0 && !world.settingsTouched && !world.answersLost && agreed && asked) {
-      said.push(`${id}: nobody changed its event, and yet ${excuse(world, now, id, link)}`);
+    const asked = excuse(now, id, link) !== null;
+    const justMoved = [...touched.there].every((what) => what === 'calendar');
+    if (justMoved && !world.settingsTouched && !world.answersLost && agreed && asked) {
+      said.push(`${id}: nobody changed its event, and yet ${excuse(now, id, link)}`);
+    }
+    const ownNow = eventsOf(world, now, id)[0];
+    if (justMoved && touched.there.size > 0 && here.size === 0 && agreed && !world.settingsTouched) {
+      const stays = ownNow?.event.ref.eventId === ownBefore?.event.ref.eventId &&
+        ownNow?.calendarId === world.placed.get(id);
+      if (!stays) said.push(`${id}: its event was moved to another calendar, and is not there`);
     }
     if (!there.has('removed') && !there.has('restored') && !here.has('gone') && is.status !== was.status) {
       said.push(`${id}: ${was.status} became ${is.status} by itself`);

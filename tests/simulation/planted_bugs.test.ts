@@ -8,6 +8,7 @@ import {
   repeatingSchedule,
   shortenedSchedule,
   undoneSchedule,
+  wanderingSchedule,
 } from './actions.ts';
 import { simulate, type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
@@ -80,6 +81,26 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
       return { ...real, calendar };
     };
     expect(await found({ schedules: 300 })).toMatch(/I9|I2|nobody is asked|and still/);
+  });
+
+  test('a move that is taken for a deletion', async () => {
+    const { provider } = simulation.parts;
+    const adapter = provider.adapter;
+    undo.push(() => provider.adapter = adapter);
+    provider.adapter = (options) => {
+      const real = adapter(options);
+      const calendar: CalendarAccess = {
+        ...real.calendar,
+        locate: (_handle, refs) => Promise.resolve(refs.map(() => null)),
+      };
+      return { ...real, calendar };
+    };
+    expect(await found({ schedules: 100, from: wanderingSchedule })).toMatch(/I1|by itself|nobody changed|not there/);
+  });
+
+  test('a move that the link does not follow', async () => {
+    await plant('move_not_followed', '');
+    expect(await found({ schedules: 200, from: wanderingSchedule })).toMatch(/I1|I2|and still|nobody is asked/);
   });
 
   test('a restored event that is not looked at', async () => {

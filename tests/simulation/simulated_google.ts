@@ -165,6 +165,10 @@ function person(
     async remove(calendarId, eventId) {
       await call('DELETE', at(calendarId, eventId));
     },
+    async move(calendarId, eventId, destination) {
+      const to = `destination=${encodeURIComponent(destination)}&sendUpdates=none`;
+      await call('POST', `${events(calendarId)}/${eventId}/move?${to}`);
+    },
     async restore(calendarId, eventId) {
       await call('PATCH', at(calendarId, eventId), { status: 'confirmed' });
     },

@@ -115,7 +115,8 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     personOf: ({ email }) =>
       person(
         (method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body),
-        (eventId) => asPerson(email, 'POST', `${ORIGIN}/__emulator/events`, {}, { eventId, restore: true }),
+        // No request of Graph's does these: people have them in Outlook's pages.
+        (eventId, change) => asPerson(email, 'POST', `${ORIGIN}/__emulator/events`, {}, { eventId, ...change }),
       ),
     fault: (fault, times) =>
       void emulator.addFault({ times, match: MATCHES[fault] ?? { pathRegex: '/v1.0/' }, action: ACTIONS[fault] }),
@@ -137,7 +138,7 @@ function meetingOf({ body }: StoredEvent): string[] {
 
 function person(
   call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
-  restore: (eventId: string) => Promise<unknown>,
+  inOutlook: (eventId: string, change: { moveTo: string } | { restore: true }) => Promise<unknown>,
 ): PersonAtWork {
   const events = (calendarId: string) => `calendars/${encodeURIComponent(calendarId)}/events`;
   const at = (eventId: string) => `events/${encodeURIComponent(eventId)}`;
@@ -166,9 +167,11 @@ function person(
     async remove(_calendarId, eventId) {
       await call('DELETE', at(eventId));
     },
-    // No request of Graph's does this: people have it in Outlook's pages.
+    async move(_calendarId, eventId, destination) {
+      await inOutlook(eventId, { moveTo: destination });
+    },
     async restore(_calendarId, eventId) {
-      await restore(eventId);
+      await inOutlook(eventId, { restore: true });
     },
     async copy(calendarId, eventId) {
       const filter = TAGS.map((id) => `id eq '${id}'`).join(' or ');

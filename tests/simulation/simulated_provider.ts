@@ -57,6 +57,7 @@ export interface PersonAtWork {
   /** Makes it a meeting: online, and with a guest where the provider can be kept from telling them of our writes. */
   meet(calendarId: string, eventId: string): Promise<void>;
   remove(calendarId: string, eventId: string): Promise<void>;
+  move(calendarId: string, eventId: string, destination: string): Promise<void>;
   /** Brings back an event that was deleted. */
   restore(calendarId: string, eventId: string): Promise<void>;
   /** Duplicates an event, our mark included. */

@@ -60,7 +60,7 @@ export interface Tenant {
 export interface Touched {
   /** Fields that were edited here; `gone`: cancelled, deleted, out of scope, or back. */
   readonly here: Set<'time' | 'location' | 'type' | 'gone'>;
-  readonly there: Set<'time' | 'location' | 'title' | 'removed' | 'restored'>;
+  readonly there: Set<'time' | 'location' | 'title' | 'calendar' | 'removed' | 'restored'>;
   /** The value that the person left in a field last. */
   time: { startsAt: string; endsAt: string } | 'allDay' | null;
   location: string | null;
@@ -112,6 +112,8 @@ export class World {
   readonly written = new Map<string, ReadonlySet<string>>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
+  /** Where a person put the events of appointments since the target was chosen last. */
+  readonly placed = new Map<string, string>();
   /** Events of ours that a person brought back. */
   readonly restored = new Set<string>();
   /** Appointments about which a person said "leave it". */
@@ -333,6 +335,7 @@ export class World {
 
   async #change(setting: Setting): Promise<void> {
     this.settingsTouched = true;
+    if ('target' in setting) this.placed.clear();
     const { main, second } = this.claire.account;
     await this.#settings(
       this.claire,
@@ -478,7 +481,7 @@ export class World {
         provider.live(one.calendarId).some(({ eventId }) => eventId === one.eventId)
       );
       const chosen = living[edit.event % living.length];
-      if (chosen) await this.#alter(chosen, edit.change);
+      if (chosen && edit.change.to !== 'calendar') await this.#alter(chosen, edit.change);
       return;
     }
     if (edit.kind === 'undo') return await this.#undo(edit.event);
@@ -494,6 +497,8 @@ export class World {
     }
     if (edit.kind !== 'ours') return await this.#add(chosen, edit);
     const { change } = edit;
+    // A series goes as a whole only, which no page of a calendar offers.
+    if (change.to === 'calendar' && this.occurrenceOf(chosen.eventId)) return;
     // An occurrence cannot be everywhere.
     if (this.occurrenceOf(chosen.eventId) && !await this.#allowed(() => this.#alter(chosen, change))) return;
     this.handled.add(chosen.rdv);
@@ -506,6 +511,9 @@ export class World {
       touched.location = change.place;
     } else if (change.to === 'remove') {
       touched.there.add('removed');
+    } else if (change.to === 'calendar') {
+      touched.there.add('calendar');
+      this.placed.set(chosen.rdv, this.#otherThan(chosen.calendarId));
     } else {
       touched.there.add('time');
       touched.time = change.to === 'allDay'
@@ -573,6 +581,11 @@ export class World {
     }
   }
 
+  #otherThan(calendarId: string): string {
+    const { main, second } = this.claire.account;
+    return calendarId === main ? second : main;
+  }
+
   /** What a person makes of an event beside what we wrote: none of it is a difference to be asked about. */
   async #add(
     { calendarId, eventId, rdv }: { calendarId: string; eventId: string; rdv: string },
@@ -625,6 +638,8 @@ export class World {
         return await person.edit(calendarId, eventId, { title: change.title });
       case 'allDay':
         return await person.edit(calendarId, eventId, { day: this.instant(change.slot).slice(0, 10) });
+      case 'calendar':
+        return await person.move(calendarId, eventId, this.#otherThan(calendarId));
       case 'remove':
         return await person.remove(calendarId, eventId);
     }

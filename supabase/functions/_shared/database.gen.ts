@@ -67,14 +67,14 @@ isOneToOne: false
                   ]
                 },"organisation_members": {
                   Row: {
-                    "created_at": string,"display_name": string,"id": string,"organisation_id": string,"role": string,"updated_at": string,"user_id": string | null
+                    "color": number,"created_at": string,"display_name": string,"id": string,"initials": string | null,"organisation_id": string,"role": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"display_name": string,"id"?: string,"organisation_id": string,"role": string,"updated_at"?: string,"user_id"?: string | null
+                    "color": number,"created_at"?: string,"display_name": string,"id"?: string,"initials"?: string | null,"organisation_id": string,"role": string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "created_at"?: string,"display_name"?: string,"id"?: string,"organisation_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "color"?: number,"created_at"?: string,"display_name"?: string,"id"?: string,"initials"?: string | null,"organisation_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {

@@ -297,7 +297,7 @@ export const VERDICTS = [
   'cancel', // The appointment ends with its event.
   'restore', // Its event is back in the calendar, and the appointment with it.
   'end', // An event of ours that is back in the calendar goes again.
-  'drift', // The calendar is not listened to: the next push restores the event.
+  'drift', // The calendar is not listened to: the event is put right.
   'wait', // A change of ours is on its way.
   'conflict', // A person decides.
 ] as const;

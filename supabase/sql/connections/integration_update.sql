@@ -79,6 +79,13 @@ begin
     perform private.mark_integration(v_before.id, true);
     perform private.nudge(p_provider);
   end if;
+  if v_wanted.calendar_target_id is distinct from v_before.calendar_target_id then
+    -- What its owner moved there before is where it belongs now.
+    update private.link_states s set target_calendar_id = null, updated_at = now()
+    from public.appointment_external_links l
+    where s.link_id = l.id and l.integration_id = v_before.id and s.target_calendar_id is not null
+      and l.external_calendar_id = v_wanted.calendar_target_id;
+  end if;
   return public.integration_status(p_organisation, p_user, p_provider);
 end
 $$;

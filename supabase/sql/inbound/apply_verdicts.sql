@@ -6,6 +6,8 @@ declare
   v_now constant timestamptz := private.clock();
   v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
 begin
+  perform private.follow_found(p_run.integration_id, array(
+    select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
   delete from private.import_revisits x
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
@@ -34,24 +36,29 @@ begin
   from unnest(v_done) v
   where r.id = v.rdv_id and v.kind = 'restore' and v.status is not null;
 
-  -- What a question held back here goes out once it is over, and an event that is back is put right.
+  -- What a question held back here goes out once it is over; an event that is back, and what Cassius decides, is put
+  -- right.
   update private.former_events f set ends_since = v_now, etag = v.etag
   from unnest(v_done) v
   where v.kind = 'end' and v.former and f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id
     and f.event_id = v.event_id;
   perform private.push_again(
     p_run.integration_id,
-    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end')), 'change');
+    array(select v.rdv_id from unnest(v_done) v where v.settles or v.kind in ('restore', 'end', 'drift')), 'change');
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select p_run.integration_id, p_run.calendar_id, v.event_id, v_now from unnest(v_done) v where v.kind = 'restore'
   on conflict do nothing;
 
   update public.appointment_external_links l set
     external_event_id = v.event_id,
+    external_calendar_id = v.calendar_id, -- planted: move_not_followed
     etag = case v.state when 'live' then v.etag when 'gone' then null else l.etag end,
     last_synced_at = case when v.kind in ('accept', 'apply', 'cancel', 'restore') then v_now else l.last_synced_at end,
     sync_status = case
-      when v.state = 'gone' then private.sync_status('gone', false, false)
+      when v.state = 'gone' then private.sync_status('gone', v.kind = 'drift' and exists (
+        select from private.sync_outbox o
+        where o.integration_id = l.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      ), false)
       when v.kind = 'conflict' then private.sync_status('live', false, true)
       when v.kind = 'restore' then private.sync_status('live', false, false)
       else l.sync_status
@@ -75,8 +82,9 @@ begin
     pushed = case when v.state is not null then v.pushed else s.pushed end,
     base = case when v.state is not null then v.base else s.base end,
     place = v.place,
-    applied_count = case when v.kind = 'apply' then a.recently + 1 else s.applied_count end,
-    applied_since = case when v.kind = 'apply' and a.recently = 0 then v_now else s.applied_since end,
+    target_calendar_id = v.target_calendar_id,
+    applied_count = case when v.kind in ('apply', 'drift') then a.recently + 1 else s.applied_count end,
+    applied_since = case when v.kind in ('apply', 'drift') and a.recently = 0 then v_now else s.applied_since end,
     updated_at = now()
   from unnest(v_done) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id

@@ -50,7 +50,20 @@ as $$
             select 1 from private.sync_outbox o
             where o.integration_id = k.integration_id and o.rdv_id = k.rdv_id and o.parked_at is null
           ))
-      ) as ours_leaves
+      ) as ours_leaves,
+      -- Its owner moved it here, and its link, ours or a colleague's, knows it where it was.
+      (
+        select k.integration_id from public.appointment_external_links k
+        join private.link_states z on z.link_id = k.id
+        where k.integration_id = case
+            when t.marker ->> 'integrationId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then (t.marker ->> 'integrationId')::uuid
+            else p_run.integration_id
+          end
+          and k.organisation_id = p_run.organisation_id and k.external_event_id = t.event_id
+          and private.has_event(z.state)
+        limit 1
+      ) as ours_arrived
     ) x
     cross join lateral (
       select t.status = 'cancelled' or t.kind in ('working_location', 'birthday', 'task')
@@ -65,10 +78,10 @@ as $$
         case
           when t.unreadable is not null then 'fail'
           when t.missed then 'none'
-          when l.integration_id = p_run.integration_id or f.event_id is not null
+          when coalesce(l.integration_id, x.ours_arrived) = p_run.integration_id or f.event_id is not null
           or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_comes or x.ours_leaves then 'none'
+          when x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -82,7 +95,8 @@ as $$
         end as action,
         case
           when t.unreadable is not null then 'INVALID_EVENT'
-          when l.integration_id <> p_run.integration_id or x.ours_comes or x.ours_leaves then 'exported'
+          when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_comes or x.ours_leaves
+            then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
           when not t.has_content then null

@@ -45,8 +45,8 @@ begin
     set next_poll_at = least(c.next_poll_at, v_now + interval '10 seconds'), failures = 0
     where c.integration_id = new.id and c.sync_token is not null;
   end if;
-  if tg_op = 'UPDATE' and (old.two_way = 'off' and new.two_way <> 'off' or old.event_detail <> new.event_detail) then
-    -- Changes while the calendar was not followed are in no delta any more.
+  if tg_op = 'UPDATE' and old.event_detail <> new.event_detail then
+    -- What an event showed before is compared anew.
     -- An import that has just been switched on waits for its preview all the same.
     v_at_once := private.follows(new, new.calendar_target_id) = 'target'
       or (private.follows(new, new.calendar_target_id) is not null and old.import_enabled);
@@ -60,7 +60,9 @@ begin
   if tg_op = 'UPDATE' and new.import_enabled
     and (old.import_enabled, old.calendar_source_id) is distinct from (new.import_enabled, new.calendar_source_id) then
     -- Followed for our own events alone, all foreign events in it were passed over.
-    update private.calendar_cursors c set sync_token = null
+    update private.calendar_cursors c set
+      sync_token = null,
+      next_poll_at = greatest(c.next_poll_at, v_soon)
     where c.integration_id = new.id and c.calendar_id = new.calendar_source_id;
   end if;
   return null;

@@ -1,13 +1,13 @@
 create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
-language sql immutable set search_path = ''
+language sql stable security definer set search_path = ''
 as $$
   select case
     when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
     or p_connection.status <> 'connected' then null
     when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
-    when p_connection.two_way <> 'off' and p_connection.export_enabled
-    and p_connection.calendar_target_id = p_calendar then 'target'
+    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar) then 'target'
   end;
 $$;
 comment on function private.follows(public.calendar_integrations, text) is
-  'Why a calendar is followed: source, target (only our own events matter), or null.';
+  'Why a calendar is followed: source, target (only our own events matter: what a person does to them is taken over, '
+  'asked about or put right), or null.';

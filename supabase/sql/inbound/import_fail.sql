@@ -15,6 +15,9 @@ begin
     where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
   else
     perform private.fail_import(v_run.integration_id, v_run.calendar_id, p_code, p_retry_seconds);
+    if p_code = 'CALENDAR_NOT_FOUND' then
+      perform private.miss_calendar(v_run);
+    end if;
   end if;
   return to_jsonb(true);
 end

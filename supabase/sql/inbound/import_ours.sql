@@ -9,12 +9,12 @@ begin
   end if;
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'eventId', l.event_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
+      'eventId', l.event_id, 'calendarId', v_run.calendar_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
       'status', coalesce(s.status, 'confirmed'),
       'content', case when not h.repeats then private.staged_content(s) end,
       'rdvId', l.rdv_id, 'link', jsonb_build_object(
         'eventId', l.event_id, 'place', l.place, 'state', l.state, 'pushed', l.pushed, 'etag', l.etag,
-        'epoch', l.epoch,
+        'epoch', l.epoch, 'calendarId', l.calendar_id, 'targetCalendarId', l.target_calendar_id,
         'base', l.base -- planted: echo_is_an_edit
       ),
       'former', case when l.former then jsonb_build_object(
@@ -46,12 +46,13 @@ begin
       group by u.id
     ) h
     join (
-      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
-        null as said, false as former, false as ended, null as cancelled_from, null::timestamptz as cancelled_at
-      from private.live_links(v_run) x
+      select x.*, null as said, false as former, false as ended, null as cancelled_from,
+        null::timestamptz as cancelled_at
+      from (select * from private.live_links(v_run) union all select * from private.arrived_links(v_run)) x
       union all
-      select x.rdv_id, x.event_id, x.epoch, x.etag, x.pushed, x.base, x.state, x.synced_at, x.applied_recently, x.place,
-        x.said, x.former, true, x.cancelled_from, x.cancelled_at
+      select null, x.rdv_id, x.event_id, x.calendar_id, x.epoch, x.etag, x.pushed, x.base, x.state,
+        x.target_calendar_id, x.synced_at, x.applied_recently, x.place, x.said, x.former, true, x.cancelled_from,
+        x.cancelled_at
       from private.ended_links(v_run) x -- planted: restored_unseen
     ) l on l.event_id = h.event_id
     left join private.import_staging s
@@ -67,13 +68,14 @@ begin
           and k.reason = 'restored' and k.status = 'open'
       )
       when l.former then s.etag is distinct from l.etag
-      else h.repeats or s.status = 'cancelled' or s.etag is distinct from l.etag
+      else h.repeats or s.status = 'cancelled' or not l.ended and l.calendar_id <> v_run.calendar_id
+        or s.etag is distinct from l.etag
         or private.staged_content(s) is distinct from l.base -- planted: every_echo
     end
   ));
 end
 $$;
 comment on function public.import_ours(uuid, uuid) is
-  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, or that '
-  'had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
+  'Service only: {lost, ours}: the events of ours that came back with another version than the one we know, in another '
+  'calendar, or that had ended, with everything that judging them needs: OursEvent[] of sync/inbound/port.ts.';
 grant execute on function public.import_ours(uuid, uuid) to service_role;

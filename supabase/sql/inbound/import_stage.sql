@@ -53,8 +53,7 @@ begin
       -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-          and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
       ) and not exists (
         select 1 from private.former_events f
         where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
@@ -71,8 +70,7 @@ begin
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-        and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
     )
     or exists (
       select 1 from private.former_events f
@@ -82,8 +80,7 @@ begin
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = v_run.integration_id and l.external_calendar_id = v_run.calendar_id
-      and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set

@@ -11,8 +11,7 @@ begin
   from private.default_window(p_connection) d;
   -- Our own events are followed wherever they lie; the bound moves once a month, so that the cursor lives that long.
   read_to := case
-    when p_connection.two_way <> 'off' and p_connection.export_enabled
-    and p_connection.calendar_target_id = p_calendar.calendar_id
+    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar.calendar_id)
       then greatest(to_at, date_trunc('month', private.clock()) + interval '13 months')
     else to_at
   end;

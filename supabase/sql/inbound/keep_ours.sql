@@ -7,8 +7,8 @@ begin
     perform private.push_again(
       p_run.integration_id, array(select v.rdv_id from unnest(p_verdicts) v where v.weight is not null), 'change');
   end if;
-  update public.appointment_external_links l
-  set external_event_id = v.event_id, etag = nullif(v.etag, ''), updated_at = now()
+  update public.appointment_external_links l set
+    external_event_id = v.event_id, external_calendar_id = v.calendar_id, etag = nullif(v.etag, ''), updated_at = now()
   from unnest(p_verdicts) v
   where l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id and v.weight is not null;
   update private.link_states s set
@@ -25,6 +25,7 @@ begin
     end,
     base = coalesce(v.observed, s.base),
     place = v.place,
+    target_calendar_id = v.target_calendar_id,
     updated_at = now()
   from unnest(p_verdicts) v
   join public.appointment_external_links l on l.integration_id = p_run.integration_id and l.rdv_id = v.rdv_id

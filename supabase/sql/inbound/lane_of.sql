@@ -17,7 +17,7 @@ begin
   order by w.expires_at desc limit 1;
   return jsonb_build_object(
     'runId', p_run.id, 'integrationId', p_connection.id, 'organisationId', p_connection.organisation_id,
-    'calendarId', p_run.calendar_id,
+    'calendarId', p_run.calendar_id, 'calendarTargetId', p_connection.calendar_target_id,
     'trigger', p_run.trigger, 'mode', p_run.mode, 'twoWay', p_connection.two_way,
     'eventDetail', p_connection.event_detail, 'organisation', (
       select jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes)

@@ -1,12 +1,12 @@
 create or replace function private.live_links(p_run private.import_runs)
 returns table (
-  link_id uuid, rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, synced_at timestamptz, applied_recently integer, place jsonb
+  link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
 language sql stable security definer set search_path = ''
 as $$
-  select l.id, l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
-    private.applied_recently(s.applied_count, s.applied_since), s.place
+  select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
+    s.target_calendar_id, l.last_synced_at, private.applied_recently(s.applied_count, s.applied_since), s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id

@@ -10,10 +10,12 @@ as $$
   select coalesce(array_agg(v order by v.rdv_id), '{}')
   from unnest(p_verdicts) v
   join (
-    select x.rdv_id, x.event_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
     union all
-    select x.rdv_id, x.event_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
-  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id
+    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false from private.arrived_links(p_run) x
+    union all
+    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
     and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
   left join locked k on k.id = v.rdv_id
   left join private.open_questions(p_run) q on q.internal_id = v.rdv_id

@@ -20,8 +20,8 @@ begin
       ) end
     ) end,
     'link', case when s.state is not null then jsonb_build_object(
-      'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
-      'state', s.state, -- planted: forgotten_answer
+      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id,
+      'epoch', l.epoch, 'etag', l.etag, 'state', s.state, -- planted: forgotten_answer
       'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
     ) end,
     'ending', (

@@ -52,14 +52,16 @@ begin
     update private.link_states s set state = t.becomes, updated_at = now()
     from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, place, patient_id)
-  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, case when t.state = 'live' then r.patient_id end
+  insert into private.link_states as s (link_id, state, pushed, base, place, target_calendar_id, patient_id)
+  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, t.target_calendar_id,
+    case when t.state = 'live' then r.patient_id end
   from told t
   left join written w on t.link_id is null and w.rdv_id = t.rdv_id
   left join public.rdv r on r.id = t.rdv_id
   where t.state is not null
   on conflict (link_id) do update set
     state = excluded.state, pushed = excluded.pushed, base = excluded.base, place = excluded.place,
+    target_calendar_id = excluded.target_calendar_id,
     patient_id = case when excluded.state = 'live' then excluded.patient_id else s.patient_id end,
     updated_at = now();
 end

@@ -26,6 +26,8 @@ begin
     strike boolean, worked boolean, refused uuid[]);
 
   if jsonb_array_length(p_results) > 0 then
+    perform private.follow_found(p_integration, array(
+      select distinct x.link ->> 'calendarId' from jsonb_to_recordset(p_results) as x (link jsonb)));
     v_results := private.take_results(p_integration, p_results, v_report.run_id);
     if cardinality(v_results) < jsonb_array_length(p_results) then
       select coalesce(jsonb_agg(q.rdv_id), '[]'::jsonb) into v_busy

@@ -17,11 +17,13 @@ begin
     return jsonb_build_object('reserved', '[]'::jsonb);
   end if;
   v_items := array(
-    select row(x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x.description)::private.announcement
+    select row(
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId",
+      x.description)::private.announcement
     from (
       select * from jsonb_to_recordset(p_items) as given (
         "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
-        description text)
+        "targetCalendarId" text, description text)
       order by given."rdvId"
     ) x
     -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
@@ -43,13 +45,13 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, patient_id, sent)
-  select link.id, i.state, r.patient_id, array_remove(array[i.description], null)
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
+  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
   on conflict (link_id) do update set
-    state = excluded.state,
+    state = excluded.state, target_calendar_id = excluded.target_calendar_id,
     -- Of an event that goes it stays known what it was: it may be a series by then, of which only its occurrence goes,
     -- and it may come back.
     pushed = case when excluded.state = 'deleting' then s.pushed end,
@@ -81,6 +83,6 @@ $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, eventId, epoch, description}); one whose queue row changed or is locked is left out of '
-  'the answer; so are all once the team has paused the work.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch, description}); one whose queue row changed or is '
+  'locked is left out of the answer; so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;

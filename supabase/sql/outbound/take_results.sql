@@ -10,7 +10,7 @@ begin
       x.link ->> 'calendarId', x.link ->> 'eventId', (x.link ->> 'epoch')::integer, x.link ->> 'etag',
       (x.link ->> 'state')::private.link_state, nullif(x.link -> 'pushed', 'null'), nullif(x.link -> 'base', 'null'),
       nullif(x.link -> 'place', 'null'), q.version <> x.version, coalesce(q.run_id, p_run), q.run_id is not null,
-      q.queue_row
+      q.queue_row, x.link ->> 'targetCalendarId'
     )::private.job_result
     from (
       select * from jsonb_to_recordset(p_results) as given (

@@ -18,6 +18,9 @@ export interface Membership {
   readonly userId: string;
   readonly role: Role;
   readonly displayName: string;
+  /** Null: those of the name. */
+  readonly initials: string | null;
+  readonly color: number;
   readonly organisation: Organisation;
 }
 
@@ -26,15 +29,20 @@ export const ORGANISATION = 'id, name, timezone, event_title_template, default_d
 
 export async function readMemberships({ db }: Backend, userId: string): Promise<Membership[]> {
   const request = db.from('organisation_members')
-    .select(`id, role, display_name, organisation:organisations(${ORGANISATION})`).eq('user_id', userId);
-  type Row = { id: string; role: Membership['role']; display_name: string; organisation: Organisation };
+    .select(`id, role, display_name, initials, color, organisation:organisations(${ORGANISATION})`).eq(
+      'user_id',
+      userId,
+    );
+  type Row = Pick<Membership, 'role' | 'initials' | 'color' | 'organisation'> & { id: string; display_name: string };
   const rows = await ask<Row[]>('memberships.read', request);
   return rows
-    .map(({ id, role, display_name, organisation }) => ({
+    .map(({ id, role, display_name, initials, color, organisation }) => ({
       memberId: id,
       userId,
       role,
       displayName: display_name,
+      initials,
+      color,
       organisation,
     }))
     .sort((a, b) => a.organisation.name.localeCompare(b.organisation.name));

@@ -132,7 +132,10 @@ export function agendaReader(db: Tables, member: Membership, period: Period) {
       ),
       before?.members ?? ask<Member[]>(
         'members.read',
-        db.from('organisation_members').select('id, user_id, display_name, role').eq('organisation_id', organisation)
+        db.from('organisation_members').select('id, user_id, display_name, role, initials, color').eq(
+          'organisation_id',
+          organisation,
+        )
           .order('display_name').abortSignal(signal),
       ),
     ]);

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { formatDay } from '../words/i18n.ts';
 import { byDay } from './by_day.ts';
 import { type Entry, entryName } from './entry.ts';
+import { PersonBadge } from '../parts/person_badge.tsx';
 import { SourceBadge } from './entry_mark.tsx';
 import type { Period } from './period.ts';
 import { words } from './words.ts';
@@ -42,6 +43,9 @@ export function AgendaList({ entries, period, zone, today, onOpen }: ListProps) 
                   data-entry={entry.key}
                   onClick={() => onOpen(entry)}
                 >
+                  {entry.person === null
+                    ? <span class='person person-0' aria-hidden='true'>—</span>
+                    : <PersonBadge {...entry.person} />}
                   <span class='agenda-time'>{hours(entry, day)}</span>
                   <span class='agenda-what'>
                     <span class='agenda-name'>{entryName(entry) ?? words.grid.busy}</span>
@@ -50,10 +54,9 @@ export function AgendaList({ entries, period, zone, today, onOpen }: ListProps) 
                         ? [
                           entry.appointment.patient === null ? null : entry.appointment.type,
                           entry.appointment.act,
-                          entry.appointment.practitioner?.display_name,
-                        ]
-                          .filter(Boolean).join(' · ')
-                        : entry.event.location}
+                          entry.person?.name,
+                        ].filter(Boolean).join(' · ')
+                        : [entry.event.location, entry.person?.name].filter(Boolean).join(' · ')}
                     </span>
                   </span>
                   <span class='agenda-state'>

@@ -3,6 +3,7 @@ import type { AppointmentStatus } from '../../../supabase/functions/_shared/voca
 import { useState } from 'preact/hooks';
 import { useWorkspace } from '../backend/workspace.ts';
 import { lazy } from '../parts/lazy.tsx';
+import { PersonBadge } from '../parts/person_badge.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { t } from '../words/i18n.ts';
 import type { Agenda } from './agenda.ts';
@@ -56,7 +57,16 @@ export function AppointmentDrawer(
             [words.drawer.when, whenOf(entry)],
             [words.drawer.status, words.status[appointment.status]],
             [words.drawer.patient, patientName(appointment) ?? words.drawer.noPatient],
-            [words.drawer.practitioner, appointment.practitioner?.display_name ?? words.drawer.noPractitioner],
+            [
+              words.drawer.practitioner,
+              entry.person === null
+                ? appointment.practitioner?.display_name ?? words.drawer.noPractitioner
+                : (
+                  <span key='practitioner'>
+                    <PersonBadge {...entry.person} /> {entry.person.name}
+                  </span>
+                ),
+            ],
             [words.form.type, appointment.type],
             [words.drawer.act, appointment.act],
             [words.drawer.location, appointment.location],

@@ -18,6 +18,8 @@ interface FormProps {
   /** Where a new appointment starts and ends, on the practice's clock; an empty end means the usual length. */
   readonly stretch: { readonly start: string; readonly end: string };
   readonly practitioners: readonly Member[];
+  /** Whose a new one is at first. */
+  readonly practitioner: string | null;
   readonly onClose: () => void;
   readonly onSaved: (message: string) => void;
 }
@@ -39,10 +41,12 @@ interface Draft {
   notes: string;
 }
 
-export function AppointmentForm({ appointment, stretch, practitioners, onClose, onSaved }: FormProps) {
+export function AppointmentForm({ appointment, stretch, practitioners, practitioner, onClose, onSaved }: FormProps) {
   const { backend: { db }, member } = useWorkspace();
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
-  const [initial] = useState<Draft>(() => appointment === null ? blank(member, stretch) : draftOf(appointment, zone));
+  const [initial] = useState<Draft>(() =>
+    appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone)
+  );
   const [draft, setDraft] = useState(initial);
   const [patients, setPatients] = useState<readonly Person[] | undefined>(undefined);
   const [busy, setBusy] = useState(false);
@@ -216,13 +220,13 @@ function draftOf(appointment: Appointment, zone: string): Draft {
   };
 }
 
-function blank(member: Membership, { start, end }: FormProps['stretch']): Draft {
+function blank(member: Membership, { start, end }: FormProps['stretch'], practitioner: string | null): Draft {
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
   return {
     type: words.form.newType,
     act: '',
     patient: '',
-    practitioner: member.role === 'secretary' ? '' : member.memberId,
+    practitioner: practitioner ?? '',
     start,
     end: end === '' ? instantToWall(addMinutes(wallToInstant(start, zone), minutes), zone) : end,
     location: '',

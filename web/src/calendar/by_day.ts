@@ -1,6 +1,6 @@
 /** Entries under the days that they touch. */
 import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, orderOf } from './entry.ts';
 import type { Period } from './period.ts';
 
 /** Under each of its days, in the order of the clock; the undated ones come first, under ''. */
@@ -23,7 +23,7 @@ export function byDay(entries: readonly Entry[], { from, until }: Period): Array
       : entry.end.slice(0, 10);
     for (let day = first < from ? from : first; day <= last && day < until; day = addDays(day, 1)) put(day, entry);
   }
-  const order = ({ allDay, start, key }: Entry) => `${allDay ? 0 : 1} ${start} ${key}`;
+  const order = (entry: Entry) => `${entry.allDay ? 0 : 1} ${orderOf(entry)}`;
   for (const list of days.values()) list.sort((a, b) => order(a) < order(b) ? -1 : 1);
   return [...days].sort(([a], [b]) => a < b ? -1 : 1);
 }

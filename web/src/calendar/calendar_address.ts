@@ -1,5 +1,6 @@
 /** What of the calendar is shown, as the page's address says it: a reload, a link and the back button keep it. */
 import { isDay } from '../../../supabase/functions/_shared/zoned_time.ts';
+import { UNASSIGNED } from './people.ts';
 
 export const VIEWS = ['day', 'week', 'month', 'agenda'] as const;
 export type View = typeof VIEWS[number];
@@ -15,8 +16,8 @@ export interface Shown {
   readonly day: string;
   /** `all`, `cassius`, `conflicts`, or a provider's key. */
   readonly source: string;
-  /** A member's id; null shows all. */
-  readonly practitioner: string | null;
+  /** Ids of members, or `UNASSIGNED`; null shows all. */
+  readonly people: readonly string[] | null;
   readonly cancelled: boolean;
   readonly opened: Opened | null;
 }
@@ -36,6 +37,7 @@ export function readAddress(query: URLSearchParams, sources: readonly string[], 
     const value = query.get(name);
     return value !== null && UUID.test(value) ? value : null;
   };
+  const people = (query.get('practitioner') ?? '').split(',').filter((id) => UUID.test(id) || id === UNASSIGNED);
   const day = query.get('date') ?? '';
   const source = query.get('show') ?? 'all';
   const rdv = uuid(OPENED.appointment);
@@ -44,7 +46,7 @@ export function readAddress(query: URLSearchParams, sources: readonly string[], 
     view: VIEWS.find((view) => view === query.get('view')) ?? defaults.view,
     day: isDay(day) ? day : defaults.day,
     source: sources.includes(source) ? source : 'all',
-    practitioner: uuid('practitioner'),
+    people: people.length > 0 ? people : null,
     cancelled: query.get('cancelled') !== '0',
     opened: rdv !== null ? { kind: 'appointment', id: rdv } : event !== null ? { kind: 'event', id: event } : null,
   };
@@ -56,9 +58,9 @@ export function addressOf(shown: Shown, defaults: Defaults): string {
   if (shown.view !== defaults.view) query.set('view', shown.view);
   if (shown.day !== defaults.day) query.set('date', shown.day);
   if (shown.source !== 'all') query.set('show', shown.source);
-  if (shown.practitioner !== null) query.set('practitioner', shown.practitioner);
+  if (shown.people !== null) query.set('practitioner', shown.people.join());
   if (!shown.cancelled) query.set('cancelled', '0');
   if (shown.opened !== null) query.set(OPENED[shown.opened.kind], shown.opened.id);
-  const text = query.toString();
+  const text = query.toString().replaceAll('%2C', ',');
   return text === '' ? '/calendar' : `/calendar?${text}`;
 }

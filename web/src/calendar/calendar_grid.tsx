@@ -1,24 +1,24 @@
-/** Day, week and month as a grid. What it shows is already on the practice's clock, so the library is told that all of it is UTC. */
-import Calendar, {
-  type CalendarOptions,
-  type CalendarRef,
-  type EventApi,
-  type EventDisplayInfo,
-} from '@fullcalendar/preact';
-import dayGrid from '@fullcalendar/preact/daygrid';
-import interaction from '@fullcalendar/preact/interaction';
-import theme from '@fullcalendar/preact/themes/classic';
-import timeGrid from '@fullcalendar/preact/timegrid';
+/** Day, week and month as a grid: with a column for each person where there is room for it, else with all of them in each day. */
+import {
+  type Calendar,
+  createCalendar,
+  DayGrid,
+  destroyCalendar,
+  Interaction,
+  ResourceTimeGrid,
+  TimeGrid,
+} from '@event-calendar/core';
+import { type ComponentChild, render } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import '@fullcalendar/preact/skeleton.css';
-import '@fullcalendar/preact/themes/classic/theme.css';
-import '@fullcalendar/preact/themes/classic/palette.css';
-import { locale } from '../words/i18n.ts';
+import '@event-calendar/core/index.css';
+import { PersonBadge } from '../parts/person_badge.tsx';
+import { locale, sayDate } from '../words/i18n.ts';
 import type { View } from './calendar_address.ts';
-import { type Entry, entryName } from './entry.ts';
+import { type Entry, orderOf, ownerOf } from './entry.ts';
 import { EntryMark } from './entry_mark.tsx';
 import { moveByKey } from './keyboard_move.ts';
 import { monthEntries, monthOrder } from './month_days.ts';
+import { type Person, UNASSIGNED } from './people.ts';
 import { type Period, periodOf } from './period.ts';
 import { words } from './words.ts';
 
@@ -26,6 +26,8 @@ import { words } from './words.ts';
 export interface Stretch {
   readonly start: string;
   readonly end: string;
+  /** The column it is in: a member's id, null for that of appointments without one; undefined where columns are no people. */
+  readonly practitioner?: string | null | undefined;
 }
 
 interface GridProps {
@@ -34,6 +36,8 @@ interface GridProps {
   /** What the practice's clock reads now. */
   readonly now: () => string;
   readonly entries: readonly Entry[];
+  /** Who is shown, in their order. */
+  readonly people: readonly Person[];
   readonly label: string;
   /** Nothing is known yet of what it will hold. */
   readonly empty: boolean;
@@ -44,18 +48,18 @@ interface GridProps {
   readonly onDay: (day: string) => void;
 }
 
-const PLUGINS = [theme, dayGrid, timeGrid, interaction];
+const PLUGINS = [TimeGrid, ResourceTimeGrid, DayGrid, Interaction];
 const VIEWS = { day: 'timeGridDay', week: 'timeGridWeek', month: 'dayGridMonth' } as const;
+const COLUMN_VIEWS = { day: 'resourceTimeGridDay', week: 'resourceTimeGridWeek' } as const;
+/** So many people have columns of their own in each day of a week, where the window is as wide as this. */
+const FEW = 3;
+const WIDE = '(min-width: 70rem)';
 /** Pixels: what the window holds beside the month, a day's number with its last line, and one entry. */
-const AROUND = 250;
+const AROUND = 290;
 const FRAME = 50;
 const LINE = 22;
 const MOST = 8;
 const HOUR = 60;
-
-const wall = (date: Date) => date.toISOString().slice(0, 16);
-/** Undefined for the rectangle that follows the pointer, and for the line that says how many more there are. */
-const entryIn = (event: EventApi) => event.extendedProps['entry'] as Entry | undefined;
 
 /** How many entries a day of the month shows; the others are one step away. */
 function roomFor({ from, until }: Period): number {
@@ -68,172 +72,281 @@ function isMovable(entry: Entry): boolean {
   return entry.kind === 'appointment' && !entry.cancelled && entry.start !== null;
 }
 
-function inputOf(entry: Entry) {
+const later = (wall: string, seconds: number) =>
+  new Date(Date.parse(`${wall}:00Z`) + seconds * 1000).toISOString().slice(0, 16);
+const minutesOf = ({ start, end }: Entry) => (Date.parse(`${end}Z`) - Date.parse(`${start}Z`)) / 60_000;
+/** The library's dates have the day that is meant on the browser's own clock. */
+const dayOfDate = (date: Date) =>
+  [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+
+/** How far the practice's clock is from UTC: on that clock the library draws its line of the present. */
+function offsetOf(wall: string): string {
+  const quarters = Math.round((Date.parse(`${wall}:00Z`) - Date.now()) / (15 * 60_000));
+  const minutes = Math.abs(quarters) * 15;
+  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0');
+  return `${quarters < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
+/** What of the library's events is ours: an entry, or how many more a day holds. None for a stretch that is being drawn. */
+interface Own {
+  readonly entry?: Entry;
+  readonly more?: { readonly day: string; readonly count: number };
+  readonly order?: string;
+}
+const ownOf = (event: Calendar.Event) => event.extendedProps as Own;
+
+function inputOf(entry: Entry, inMonth: boolean): Calendar.EventInput {
   const movable = isMovable(entry);
+  const own: Own = { entry, order: inMonth ? monthOrder(entry) : orderOf(entry) };
   return {
     id: entry.key,
-    title: entryName(entry) ?? words.grid.noName,
     start: entry.start!,
     end: entry.end!,
     allDay: entry.allDay,
+    resourceId: ownerOf(entry),
     startEditable: movable,
-    durationEditable: movable,
-    extendedProps: { entry, order: monthOrder(entry) },
+    durationEditable: movable && !inMonth,
+    extendedProps: { ...own },
   };
 }
 
-function moreOn(day: string, count: number) {
-  return {
-    id: `more:${day}`,
-    title: words.grid.more(count),
-    start: day,
-    allDay: true,
-    editable: false,
-    extendedProps: { more: count, order: '9' },
-  };
+function moreOn(day: string, count: number): Calendar.EventInput {
+  const own: Own = { more: { day, count }, order: '9' };
+  return { id: `more:${day}`, start: day, end: day, allDay: true, editable: false, extendedProps: { ...own } };
 }
 
-function classOf({ event, view }: EventDisplayInfo): string {
-  const entry = entryIn(event);
-  if (event.extendedProps['more'] !== undefined) return 'entry-others';
-  if (entry === undefined) return 'entry entry-appointment';
+function classOf({ event, view }: Calendar.EventClassNamesInfo): string[] {
+  const { entry, more } = ownOf(event);
+  if (more !== undefined) return ['entry-others'];
+  if (entry === undefined) return ['entry', 'entry-in-day'];
   return [
     'entry',
     `entry-${entry.kind}`,
     `entry-in-${view.type === VIEWS.month ? 'month' : 'day'}`,
+    `person-${entry.person?.color ?? 0}`,
     entry.cancelled ? 'entry-cancelled' : '',
     entry.sync === 'conflict' ? 'entry-conflict' : '',
     `from-${entry.source}`,
-  ].join(' ');
+  ].filter(Boolean);
 }
 
-const dayHeader = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', weekday: 'short', day: 'numeric' });
-
-/** Names the cell after its entries: the library hides that from screen readers and says the same in other words. */
-function namedByContent({ el }: { el: HTMLElement }): void {
-  el.removeAttribute('aria-label');
-  for (const hidden of el.querySelectorAll('[aria-hidden]')) hidden.removeAttribute('aria-hidden');
+function drawn(content: ComponentChild): Calendar.Content {
+  const host = document.createElement('div');
+  render(content, host);
+  return { domNodes: [...host.childNodes] };
 }
+
+function contentOf({ event, view }: Calendar.EventContentInfo): Calendar.Content {
+  const { entry, more } = ownOf(event);
+  if (more !== undefined) {
+    return drawn(
+      <button type='button' data-day={more.day}>
+        {words.grid.more(more.count)}
+        <span class='unseen'>, {words.grid.moreHint}</span>
+      </button>,
+    );
+  }
+  if (entry === undefined) return { domNodes: [] };
+  const line = view.type === VIEWS.month || entry.allDay;
+  return drawn(
+    <EntryMark entry={entry} shape={line ? 'line' : minutesOf(entry) <= HOUR / 2 ? 'short' : 'tall'} />,
+  );
+}
+
+/** A day's name, which leads to that day. A press on it draws no new appointment. */
+function dayLink(date: Date, text: string): Calendar.Content {
+  return drawn(
+    <button
+      type='button'
+      class='day-link'
+      data-day={dayOfDate(date)}
+      onPointerDown={(event) => event.stopPropagation()}
+    >
+      {text}
+    </button>,
+  );
+}
+
+const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
+const weekday = format({ weekday: 'short' });
+const weekdayAndDay = format({ weekday: 'short', day: 'numeric' });
+const longDay = format({ weekday: 'long', day: 'numeric' });
+const headedByDays = { dayHeaderFormat: (date: Date) => dayLink(date, weekdayAndDay.format(date)) };
 
 /** What the library is told once and for all. */
-const FIXED: CalendarOptions = {
-  plugins: PLUGINS,
+const FIXED: Calendar.Options = {
   locale,
   firstDay: 1,
-  timeZone: 'UTC',
-  headerToolbar: false,
+  headerToolbar: { start: '', center: '', end: '' },
   height: '100%',
-  expandRows: true,
   nowIndicator: true,
   scrollTime: '07:30:00',
   slotDuration: '00:30:00',
   snapDuration: '00:15:00',
-  slotMinHeight: 26,
+  slotHeight: 34,
   slotEventOverlap: false,
-  displayEventEnd: false,
-  eventDisplay: 'block',
-  eventMinHeight: 18,
-  eventShortHeight: 34,
-  fixedWeekCount: false,
-  navLinks: true,
   editable: true,
   eventResizableFromStart: true,
   selectable: true,
-  selectMirror: true,
-  dragRevertDuration: 150,
-  allDayText: words.grid.allDay,
-  eventTimeFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
-  slotHeaderFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
-  dayHeaderFormat: { weekday: 'short', day: 'numeric' },
-  views: { dayGridMonth: { dayHeaderFormat: { weekday: 'short' }, eventOrder: 'order' } },
-  timedText: words.grid.hours,
-  // A label must begin with what is seen.
-  navLinkHint: (text: string, date: Date) => `${dayHeader.format(date)} : ${words.grid.day(text)}`,
-  viewDidMount: ({ el }) => {
-    // The library names the header of the hours for screen readers only, and leaves it empty.
-    for (const header of el.querySelectorAll('[role=rowheader]:empty')) {
-      const text = document.createElement('span');
-      text.className = 'unseen';
-      text.textContent = words.grid.hours;
-      header.append(text);
-    }
+  allDayContent: words.grid.allDay,
+  slotLabelFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
+  views: {
+    timeGridDay: { dayHeaderFormat: (date) => sayDate(longDay.format(date)) },
+    timeGridWeek: headedByDays,
+    resourceTimeGridDay: { columnWidth: 'minmax(8.5rem, 1fr)' },
+    resourceTimeGridWeek: { ...headedByDays, datesAboveResources: true, columnWidth: 'minmax(3.5rem, 1fr)' },
+    dayGridMonth: {
+      dayHeaderFormat: (date) => weekday.format(date),
+      dayCellContent: ({ date }) => dayLink(date, String(date.getDate())),
+    },
   },
-  dayRowClass: 'grid-row',
-  dayHeaderInnerClass: 'grid-label',
-  dayCellTopInnerClass: 'grid-label',
-  slotHeaderInnerClass: 'grid-label',
-  allDayHeaderInnerClass: 'grid-label',
-  dayHeaderDidMount: namedByContent,
-  dayCellDidMount: namedByContent,
-  eventClass: classOf,
-  eventColor: 'var(--entry)',
-  eventContrastColor: 'var(--entry-ink)',
-  eventContent: (info: EventDisplayInfo) => <EntryMark info={info} />,
-  // An appointment stays among the hours, and an all-day event stays a day.
-  eventAllow: (span, event) => span.allDay === (event?.allDay ?? false),
-  eventDidMount: ({ el, event }) => {
-    if (entryIn(event) !== undefined) el.setAttribute('data-entry', event.id);
+  resourceLabelContent: ({ resource }) => {
+    const person = resource.extendedProps['person'] as Person | undefined;
+    return person === undefined ? '' : drawn(
+      <span class='grid-person' title={person.name}>
+        <PersonBadge {...person} />
+        <span class='grid-person-name'>{person.name}</span>
+      </span>,
+    );
   },
+  eventOrder: (a, b) => ownOf(a).order! < ownOf(b).order! ? -1 : 1,
+  eventClassNames: classOf,
+  eventContent: contentOf,
 };
 
+const TABLE = ['table', 'rowgroup', 'row', 'cell', 'columnheader'].map((role) => `[role=${role}]`).join();
+
+/**
+ * The library calls its grid a table, whose cells are empty: the entries lie over them. Read aloud it is a group of buttons, which
+ * say what the columns would. It scrolls, so that keys must reach it.
+ */
+function calledByItsContent(root: Element): void {
+  for (const element of root.querySelectorAll(TABLE)) {
+    for (const name of ['role', 'aria-colindex', 'aria-colspan']) element.removeAttribute(name);
+  }
+  for (const labelled of root.querySelectorAll('time[aria-label], span[aria-label]')) {
+    labelled.removeAttribute('aria-label');
+  }
+  root.querySelector('.ec-main')?.setAttribute('tabindex', '0');
+}
+
+function useWide(): boolean {
+  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const query = matchMedia(WIDE);
+    const look = () => setWide(query.matches);
+    query.addEventListener('change', look);
+    return () => query.removeEventListener('change', look);
+  }, []);
+  return wide;
+}
+
 export function CalendarGrid(props: GridProps) {
-  const { view, day, entries, label, empty } = props;
+  const { view, day, entries, people, label, empty } = props;
   const latest = useRef(props);
   latest.current = props;
-  const calendar = useRef<CalendarRef>(null);
+  const host = useRef<HTMLDivElement>(null);
+  const calendar = useRef<Calendar | null>(null);
 
   // News that arrive in the middle of a drag wait until it is over.
   const [dragging, setDragging] = useState(false);
   const held = useRef(entries);
   if (!dragging) held.current = entries;
-  const drawn = held.current;
+  const placed = held.current;
+  const wide = useWide();
+  const columns = people.length > 1 && (view === 'day' || (view === 'week' && wide && people.length <= FEW));
   const room = useMemo(() => roomFor(periodOf('month', day)), [day.slice(0, 7)]);
   const events = useMemo(() => {
-    const placed = drawn.filter(({ start }) => start !== null);
-    if (view !== 'month') return placed.map(inputOf);
-    const month = monthEntries(placed, periodOf('month', day), room);
-    return [...month.drawn.map(inputOf), ...[...month.more].map(([at, count]) => moreOn(at, count))];
-  }, [drawn, view, room, view === 'month' && day.slice(0, 7)]);
+    const dated = placed.filter(({ start }) => start !== null);
+    if (view !== 'month') return dated.map((entry) => inputOf(entry, false));
+    const month = monthEntries(dated, periodOf('month', day), room);
+    return [
+      ...month.drawn.map((entry) => inputOf(entry, true)),
+      ...[...month.more].map(([at, count]) => moreOn(at, count)),
+    ];
+  }, [placed, view, room, view === 'month' && day.slice(0, 7)]);
+  const resources = useMemo(
+    () => columns ? people.map((person) => ({ id: person.id, title: person.name, extendedProps: { person } })) : [],
+    [columns, people],
+  );
+  const shown: Calendar.Options = {
+    view: columns ? COLUMN_VIEWS[view] : VIEWS[view],
+    date: day,
+    timeZone: offsetOf(props.now()),
+    resources,
+    events,
+  };
 
-  const handlers = useMemo<CalendarOptions>(() => {
-    const moved = ({ event, revert }: { event: EventApi; revert: () => void }) => {
-      const { start, end } = event;
-      const entry = entryIn(event);
-      const accepted = start !== null && entry !== undefined &&
-        latest.current.onMove(entry, { start: wall(start), end: end === null ? entry.end! : wall(end) });
-      if (!accepted) revert();
+  const told = useRef<Calendar.Options>(shown);
+  // What is drawn anew keeps the focus.
+  const refocus = useRef<string | null>(null);
+  useEffect(() => {
+    const memberOf = (column: Calendar.Resource | undefined) =>
+      column === undefined ? undefined : column.id === UNASSIGNED || column.id === '' ? null : column.id;
+    const moved = (event: Calendar.Event, to: (entry: Entry) => Stretch, revert: () => void) => {
+      const { entry } = ownOf(event);
+      if (entry === undefined) return revert();
+      const stretch = to(entry);
+      const stays = stretch.start === entry.start && stretch.end === entry.end && stretch.practitioner === undefined;
+      if (stays || !latest.current.onMove(entry, stretch)) revert();
     };
-    return {
-      now: () => `${latest.current.now()}:00Z`,
-      eventClick: ({ event, jsEvent }) => {
-        jsEvent.preventDefault();
-        const entry = entryIn(event);
-        if (entry !== undefined) latest.current.onOpen(entry);
-        else if (event.startStr !== '') latest.current.onDay(event.startStr.slice(0, 10));
-      },
+    const create = (start: string, end: string, allDay: boolean, column: Calendar.Resource | undefined) =>
+      latest.current.onCreate({
+        start: allDay ? `${start.slice(0, 10)}T09:00` : start.slice(0, 16),
+        end: allDay ? '' : end.slice(0, 16),
+        practitioner: memberOf(column),
+      });
+    const made = createCalendar(host.current!, PLUGINS, {
+      ...FIXED,
+      ...told.current,
       eventDragStart: () => setDragging(true),
       eventDragStop: () => setDragging(false),
       eventResizeStart: () => setDragging(true),
       eventResizeStop: () => setDragging(false),
-      eventDrop: moved,
-      eventResize: moved,
-      select: ({ start, end, allDay, view: { calendar: shown } }) => {
-        shown.unselect();
-        const from = allDay ? `${wall(start).slice(0, 10)}T09:00` : wall(start);
-        // One click chooses a single slot: that means the usual length.
-        const until = allDay || end.getTime() - start.getTime() <= HOUR / 2 * 60_000 ? '' : wall(end);
-        latest.current.onCreate({ start: from, end: until });
+      eventDrop: ({ event, delta, newResource, revert }) =>
+        moved(event, (entry) => ({
+          start: later(entry.start!, delta.seconds),
+          end: later(entry.end!, delta.seconds),
+          practitioner: memberOf(newResource),
+        }), revert),
+      eventResize: (info) => {
+        const { startDelta, endDelta } = info as typeof info & { startDelta: Calendar.Duration };
+        moved(info.event, (entry) => ({
+          start: later(entry.start!, startDelta.seconds),
+          end: later(entry.end!, endDelta.seconds),
+        }), info.revert);
       },
-      navLinkDayClick: (date) => latest.current.onDay(wall(date).slice(0, 10)),
+      // A click means the usual length; a stretch that is drawn means itself.
+      dateClick: ({ dateStr, allDay, resource }) => create(dateStr, '', allDay, resource),
+      select: ({ startStr, endStr, allDay, resource }) => {
+        made.unselect();
+        create(startStr, endStr, allDay, resource);
+      },
+    });
+    calendar.current = made;
+    const called = new MutationObserver(() => calledByItsContent(host.current!));
+    called.observe(host.current!, { childList: true, subtree: true, attributeFilter: ['aria-label'] });
+    calledByItsContent(host.current!);
+    return () => {
+      called.disconnect();
+      void destroyCalendar(made);
     };
   }, []);
 
   useEffect(() => {
-    const api = calendar.current?.getApi();
-    if (api === undefined) return;
-    if (api.view.type !== VIEWS[view]) api.changeView(VIEWS[view], day);
-    else api.gotoDate(day);
-  }, [view, day]);
+    const focused = document.activeElement?.closest('.grid [data-entry]')?.getAttribute('data-entry');
+    if (typeof focused === 'string') refocus.current = focused;
+    for (const name of ['view', 'date', 'timeZone', 'resources', 'events'] as const) {
+      if (told.current[name] !== shown[name]) calendar.current!.setOption(name, shown[name]);
+    }
+    told.current = shown;
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body && refocus.current !== null) {
+        host.current?.querySelector<HTMLElement>(`[data-entry="${refocus.current}"]`)?.focus({ preventScroll: true });
+      }
+      refocus.current = null;
+    });
+  }, [shown.view, day, shown.timeZone, resources, events]);
 
   // The library measures itself after it was drawn, and then once more: the jump is kept out of sight.
   const [settled, setSettled] = useState(false);
@@ -243,10 +356,20 @@ export function CalendarGrid(props: GridProps) {
     return () => cancelAnimationFrame(frame);
   }, [empty, settled]);
 
+  // The edges of an entry, which change its length, lie over the button.
+  const entryAt = ({ target }: Event) => {
+    const key = (target as Element).closest('.ec-event')?.querySelector('[data-entry]')?.getAttribute('data-entry');
+    return placed.find((one) => one.key === key);
+  };
+  const onClick = (event: Event) => {
+    const entry = entryAt(event);
+    const at = (event.target as Element).closest('[data-day]')?.getAttribute('data-day');
+    if (entry !== undefined) props.onOpen(entry);
+    else if (typeof at === 'string') props.onDay(at);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const key = (event.target as Element).closest?.('[data-entry]')?.getAttribute('data-entry');
-    const entry = key && drawn.find((one) => one.key === key);
-    if (!entry || !isMovable(entry)) return;
+    const entry = entryAt(event);
+    if (entry === undefined || !isMovable(entry)) return;
     const to = moveByKey(entry, event);
     if (to === null) return;
     event.preventDefault();
@@ -255,14 +378,15 @@ export function CalendarGrid(props: GridProps) {
 
   return (
     <section
-      class={`grid grid-${view}${settled ? '' : ' grid-unsettled'}`}
+      class={`grid grid-${view}${columns ? ' grid-columns' : ''}${settled ? '' : ' grid-unsettled'}`}
       style={{ '--room': String(room) }}
       aria-label={label}
       aria-describedby='grid-keys'
+      onClick={onClick}
       onKeyDown={onKeyDown}
     >
       <p id='grid-keys' class='unseen'>{words.grid.keys}</p>
-      <Calendar ref={calendar} {...FIXED} {...handlers} initialView={VIEWS[view]} initialDate={day} events={events} />
+      <div ref={host} class='grid-host' />
     </section>
   );
 }

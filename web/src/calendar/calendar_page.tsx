@@ -2,12 +2,13 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { asFailure, Failure } from '../backend/failure.ts';
 import { useLive } from '../backend/live.ts';
+import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
 import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
-import { locale, t } from '../words/i18n.ts';
+import { locale, sayDate, t } from '../words/i18n.ts';
 import { addMinutes, dayOf, instantToWall, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import {
   AGENDA_TABLES,
@@ -22,9 +23,10 @@ import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
-import { countConflicts, entriesOf, type Entry, matches } from './entry.ts';
+import { countConflicts, entriesOf, type Entry, matches, ownerOf } from './entry.ts';
 import { EventDrawer } from './event_drawer.tsx';
 import { type Change, usePendingChanges } from './pending_change.ts';
+import { listedPeople, peopleOf, type Person, UNASSIGNED } from './people.ts';
 import { periodOf, periodTitle } from './period.ts';
 import type { Appointment, ExternalEvent } from './rows.ts';
 import { sourcesOf, Toolbar } from './toolbar.tsx';
@@ -68,18 +70,33 @@ export function CalendarPage() {
   };
 
   const pending = usePendingChanges(live.data?.appointments ?? NOTHING);
-  const members = useMemo(
-    () => new Map((known?.members ?? NOTHING).flatMap(({ id, user_id }) => user_id === null ? [] : [[user_id, id]])),
-    [known?.members],
-  );
+  const people = useMemo(() => peopleOf(known?.members ?? NOTHING, locale), [known?.members]);
   const { events, links, conflicts } = live.data ?? { events: NOTHING, links: NOTHING, conflicts: NOTHING };
   const all = useMemo(
-    () => entriesOf({ appointments: pending.shown, events, links, conflicts, members }, zone, minutes),
-    [pending.shown, events, links, conflicts, members, zone, minutes],
+    () => entriesOf({ appointments: pending.shown, events, links, conflicts, people }, zone, minutes),
+    [pending.shown, events, links, conflicts, people, zone, minutes],
   );
+  const everybodys = useMemo(
+    () => all.filter((entry) => matches(entry, { ...shown, people: null })),
+    [all, shown.source, shown.cancelled],
+  );
+  const counts = useMemo(
+    () => countedByPerson(everybodys.filter(({ start }) => start !== null || shown.view === 'agenda')),
+    [everybodys, shown.view],
+  );
+  const listed = useMemo(() => listedPeople(people, counts, words.toolbar.nobody), [people, counts]);
+  // Until people are known, and for those who have left since, an address cannot choose them.
+  const chosen = useMemo(() => {
+    const known = shown.people?.filter((id) => id === UNASSIGNED || people.some((person) => person.id === id)) ?? [];
+    return known.length > 0 ? known : null;
+  }, [shown.people?.join(), people]);
   const entries = useMemo(
-    () => all.filter((entry) => matches(entry, shown)),
-    [all, shown.source, shown.practitioner, shown.cancelled],
+    () => chosen === null ? everybodys : everybodys.filter((entry) => chosen.includes(ownerOf(entry))),
+    [everybodys, chosen],
+  );
+  const visible = useMemo(
+    () => chosen === null ? listed : listed.filter(({ id }) => chosen.includes(id)),
+    [listed, chosen],
   );
 
   const opened = useOpened(shown.opened, all, live.data !== null);
@@ -111,9 +128,9 @@ export function CalendarPage() {
     }
     await live.refresh();
   };
-  const move = (entry: Entry, { start, end }: Stretch): boolean => {
+  const move = (entry: Entry, to: Stretch): boolean => {
     if (entry.kind !== 'appointment' || pending.busy(entry.id)) return false;
-    const fields = movedTo(entry, { start, end }, zone);
+    const fields = movedTo(entry, to, zone);
     void change(entry.appointment, fields, words.change.moved, words.change.moveFailed);
     return true;
   };
@@ -141,7 +158,8 @@ export function CalendarPage() {
   return (
     <div class='calendar'>
       <Toolbar
-        {...{ shown, today, sources, practitioners }}
+        {...{ shown, today, sources, listed, chosen }}
+        counts={live.data === null ? null : counts}
         conflicts={countConflicts(all, conflicts)}
         undated={all.filter(({ start }) => start === null).length}
         integrations={own}
@@ -164,8 +182,9 @@ export function CalendarPage() {
               day={shown.day}
               now={() => instantToWall(new Date().toISOString(), zone)}
               entries={entries}
+              people={visible}
               empty={known === null}
-              label={words.grid.label(periodTitle(shown.view, shown.day, locale))}
+              label={words.grid.label(sayDate(periodTitle(shown.view, shown.day, locale)))}
               onOpen={open}
               onMove={move}
               onCreate={create}
@@ -200,6 +219,7 @@ export function CalendarPage() {
           key={editing.appointment?.id}
           {...editing}
           practitioners={practitioners}
+          practitioner={practitionerFor(editing.stretch, visible, chosen, member)}
           onClose={() => setEditing(null)}
           onSaved={(message) => {
             setEditing(null);
@@ -237,20 +257,51 @@ function useOpened(opened: Opened | null, entries: readonly Entry[], known: bool
   return { entry, row: mine?.row ?? null, failure: missing ? mine?.failure ?? null : null };
 }
 
+/** How many entries each person has; a key is a member's id, or `UNASSIGNED`. */
+function countedByPerson(entries: readonly Entry[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const entry of entries) counts.set(ownerOf(entry), (counts.get(ownerOf(entry)) ?? 0) + 1);
+  return counts;
+}
+
+/** Whose a new appointment is at first: that of the column it was drawn in, else of who is shown, the reader before others. */
+function practitionerFor(
+  { practitioner }: Stretch,
+  visible: readonly Person[],
+  chosen: readonly string[] | null,
+  { memberId, role }: Membership,
+): string | null {
+  if (practitioner !== undefined) return practitioner;
+  const reader = role === 'secretary' ? null : memberId;
+  const candidates = visible.filter(({ practises }) => practises);
+  if (chosen === null && candidates.length !== 1) return reader;
+  return (candidates.find(({ id }) => id === reader) ?? candidates[0])?.id ?? reader;
+}
+
 /** An instant that the clock's face did not move stays: in the hour that comes twice, the face cannot tell which one is meant. */
-function movedTo(entry: Extract<Entry, { kind: 'appointment' }>, { start, end }: Stretch, zone: string): Change {
+function movedTo(
+  entry: Extract<Entry, { kind: 'appointment' }>,
+  { start, end, practitioner }: Stretch,
+  zone: string,
+): Change {
   const { starts_at, ends_at } = entry.appointment;
+  const person = practitioner === undefined ? {} : { practitioner_id: practitioner };
+  if (start === entry.start && end === entry.end) return person;
   const startsAt = start === entry.start && starts_at !== null ? starts_at : wallToInstant(start, zone);
   const moved = start !== entry.start;
   const sameLength = Date.parse(`${end}Z`) - Date.parse(`${start}Z`) ===
     Date.parse(`${entry.end}Z`) - Date.parse(`${entry.start}Z`);
   // Without an end it keeps the usual length, wherever it goes.
-  if (ends_at === null && sameLength) return { starts_at: startsAt };
+  if (ends_at === null && sameLength) return { ...person, starts_at: startsAt };
   if (moved && sameLength && ends_at !== null && starts_at !== null) {
     const length = (Date.parse(ends_at) - Date.parse(starts_at)) / 60_000;
-    return { starts_at: startsAt, ends_at: addMinutes(startsAt, length) };
+    return { ...person, starts_at: startsAt, ends_at: addMinutes(startsAt, length) };
   }
-  return { starts_at: startsAt, ends_at: end === entry.end && ends_at !== null ? ends_at : wallToInstant(end, zone) };
+  return {
+    ...person,
+    starts_at: startsAt,
+    ends_at: end === entry.end && ends_at !== null ? ends_at : wallToInstant(end, zone),
+  };
 }
 
 /** That day at nine; the next full hour if it is today. */

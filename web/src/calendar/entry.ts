@@ -1,5 +1,6 @@
 /** Appointments and imported events as one kind of thing: what a square of the calendar shows. */
 import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
+import { type Person, UNASSIGNED } from './people.ts';
 import { type Appointment, type ExternalEvent, type Link, type OpenConflict, patientName } from './rows.ts';
 import { appointmentState, type SyncState } from './sync_state.ts';
 import { zoneClock } from './zone_clock.ts';
@@ -10,8 +11,8 @@ interface Placed {
   readonly id: string;
   /** `cassius` or a provider's key. */
   readonly source: string;
-  /** Of whom: a member's id. */
-  readonly member: string | null;
+  /** Whose it is. */
+  readonly person: Person | null;
   /** On the practice's clock: `YYYY-MM-DDTHH:mm`, or a day for the whole of it. Null without a date. */
   readonly start: string | null;
   /** Exclusive, later than the start. */
@@ -33,8 +34,8 @@ export interface EntryRows {
   readonly events: readonly ExternalEvent[];
   readonly links: readonly Link[];
   readonly conflicts: readonly OpenConflict[];
-  /** Who may own an event: user id → member id. */
-  readonly members: ReadonlyMap<string, string>;
+  /** Who may own an entry. */
+  readonly people: readonly Person[];
 }
 
 /** Less would be drawn as a line too thin to be clicked. */
@@ -67,6 +68,8 @@ export function entriesOf(rows: EntryRows, zone: string, defaultMinutes: number)
   const clock = zoneClock(zone);
   const links = grouped(rows.links, ({ rdv_id }) => rdv_id);
   const ofAppointment = grouped(rows.conflicts, ({ internal_id }) => internal_id);
+  const byMember = new Map(rows.people.map((person) => [person.id, person]));
+  const byUser = new Map(rows.people.map((person) => [person.userId, person]));
   const ofEvent = grouped(rows.conflicts, ({ external_id }) => external_id);
 
   const appointments = rows.appointments.map((appointment): Entry => {
@@ -80,7 +83,7 @@ export function entriesOf(rows: EntryRows, zone: string, defaultMinutes: number)
       id: appointment.id,
       appointment,
       source: appointment.source,
-      member: appointment.practitioner_id,
+      person: byMember.get(appointment.practitioner_id ?? '') ?? null,
       start,
       end,
       allDay: false,
@@ -103,7 +106,7 @@ export function entriesOf(rows: EntryRows, zone: string, defaultMinutes: number)
         id: event.id,
         event,
         source: event.provider,
-        member: rows.members.get(event.user_id) ?? null,
+        person: byUser.get(event.user_id) ?? null,
         start,
         end: !allDay ? atLeast(start, clock(event.end_at)) : last !== null && last > first ? last : addDays(first, 1),
         allDay,
@@ -114,16 +117,27 @@ export function entriesOf(rows: EntryRows, zone: string, defaultMinutes: number)
   return [...appointments, ...events];
 }
 
+/** A member's id, or `UNASSIGNED`. */
+export function ownerOf({ person }: Pick<Entry, 'person'>): string {
+  return person?.id ?? UNASSIGNED;
+}
+
+/** Of entries that begin together, the one that sorts first comes first: in the order of the people. */
+export function orderOf({ start, person, key }: Pick<Entry, 'start' | 'person' | 'key'>): string {
+  return `${start} ${String(person?.rank ?? 9_999).padStart(4, '0')} ${key}`;
+}
+
 export interface EntryFilter {
   /** `all`, `cassius`, `conflicts`, or a provider's key. */
   readonly source: string;
-  readonly practitioner: string | null;
+  /** Ids as in an address; null shows all. */
+  readonly people: readonly string[] | null;
   readonly cancelled: boolean;
 }
 
-export function matches(entry: Entry, { source, practitioner, cancelled }: EntryFilter): boolean {
+export function matches(entry: Entry, { source, people, cancelled }: EntryFilter): boolean {
   if (entry.cancelled && !cancelled) return false;
-  if (practitioner !== null && entry.member !== practitioner) return false;
+  if (people !== null && !people.includes(ownerOf(entry))) return false;
   if (source === 'all') return true;
   return source === 'conflicts' ? entry.sync === 'conflict' : entry.source === source;
 }

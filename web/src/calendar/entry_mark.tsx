@@ -1,5 +1,5 @@
-/** What an entry's rectangle shows: when, what, and what a glance must not miss. */
-import type { EventDisplayInfo } from '@fullcalendar/preact';
+/** What an entry's rectangle shows: when, what, whose, and what a glance must not miss. */
+import { PersonBadge } from '../parts/person_badge.tsx';
 import { providerOf } from '../providers.ts';
 import { type Entry, entryName } from './entry.ts';
 import { words } from './words.ts';
@@ -12,42 +12,48 @@ export function SourceBadge({ source }: { source: string }) {
   return provider === undefined ? null : <span class={`source source-${provider.color}`}>{provider.badge}</span>;
 }
 
-export function EntryMark({ info }: { info: EventDisplayInfo }) {
-  const entry = info.event.extendedProps['entry'] as Entry | undefined;
-  const more = info.event.extendedProps['more'] as number | undefined;
-  if (more !== undefined) {
-    return (
-      <span>
-        {words.grid.more(more)}
-        <span class='unseen'>, {words.grid.moreHint}</span>
-      </span>
-    );
-  }
-  const time = info.timeText !== '' && <span key='time' class='entry-time'>{info.timeText}</span>;
-  // The rectangle that follows the pointer while a new stretch is chosen.
-  if (entry === undefined) return <span class='entry-body'>{time}</span>;
+/** All that is known at a glance, for a pointer that rests on it. */
+function hintOf(entry: Entry): string {
+  return [
+    entry.allDay ? words.grid.allDay : `${entry.start!.slice(11)} – ${entry.end!.slice(11)}`,
+    entryName(entry) ?? words.grid.busy,
+    entry.kind === 'appointment' && entry.appointment.patient !== null && entry.appointment.type,
+    entry.person?.name,
+    providerOf(entry.source)?.badge,
+    entry.cancelled && words.grid.cancelled,
+    MARKED.has(entry.sync) && words.sync[entry.sync],
+  ].filter(Boolean).join(' · ');
+}
+
+/** `tall`: lines below each other; `short`: a quarter or half an hour; `line`: a day of a month, or a whole day. */
+export type EntryShape = 'tall' | 'short' | 'line';
+
+export function EntryMark({ entry, shape }: { entry: Entry; shape: EntryShape }) {
+  const time = !entry.allDay && <span class='entry-time'>{entry.start!.slice(11)}</span>;
   const marked = MARKED.has(entry.sync);
-  const inMonth = info.view.type === 'dayGridMonth';
-  const name = <span key='name' class='entry-name'>{entryName(entry) ?? words.grid.busy}</span>;
+  const name = <span class='entry-name'>{entryName(entry) ?? words.grid.busy}</span>;
   // Without a patient, the type is the name.
   const type = entry.kind === 'appointment' && entry.appointment.patient !== null && entry.appointment.type;
+  const source = entry.source !== 'cassius' && <SourceBadge source={entry.source} />;
+  const unseen = [
+    entry.person?.name,
+    shape === 'short' && providerOf(entry.source)?.badge,
+    entry.cancelled && words.grid.cancelled,
+    marked && words.sync[entry.sync],
+  ].filter(Boolean);
   return (
-    <span class={info.isShort ? 'entry-body entry-short' : 'entry-body'}>
+    <button type='button' class={`entry-body entry-${shape}`} data-entry={entry.key} title={hintOf(entry)}>
       <span class='entry-head'>
-        {inMonth ? [time, name] : info.isShort ? [name, time] : name}
-        {marked && <span class={`entry-sync is-${entry.sync}`} title={words.sync[entry.sync]} />}
+        {shape === 'line' && time} {shape === 'short' ? <span class='entry-fit'>{name} {time}</span> : name}{' '}
+        {marked && <span class={`entry-sync is-${entry.sync}`} />}
+        {shape === 'line' && source} {entry.person !== null && <PersonBadge {...entry.person} />}
       </span>
-      {!inMonth && !info.isShort && (
+      {shape === 'tall' && (
         <span class='entry-more'>
-          {time} {type}
+          {time} {type && <span class='entry-type'>{type}</span>} {source}
         </span>
       )}
-      {entry.source !== 'cassius' && <SourceBadge source={entry.source} />}
-      {(entry.cancelled || marked) && (
-        <span class='unseen'>
-          {[entry.cancelled && words.grid.cancelled, marked && words.sync[entry.sync]].filter(Boolean).join(', ')}
-        </span>
-      )}
-    </span>
+      <span class='unseen'>{unseen.map((word) => `, ${word}`)}</span>
+    </button>
   );
 }

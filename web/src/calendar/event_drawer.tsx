@@ -1,5 +1,6 @@
 /** One event of a person's own calendar. It is changed there, not here. */
 import { useWorkspace } from '../backend/workspace.ts';
+import { PersonBadge } from '../parts/person_badge.tsx';
 import { Link } from '../parts/navigation.tsx';
 import { providerOf, settingsPath } from '../providers.ts';
 import { formatAgo, language } from '../words/i18n.ts';
@@ -27,7 +28,6 @@ export function EventDrawer({ entry, agenda, onClose }: EventDrawerProps) {
   const conflict = agenda.conflicts.find(({ external_id }) => external_id === event.external_event_id);
   const waiting = integration === undefined || integration.status !== 'connected' || !integration.import_enabled;
   const state = conflict !== undefined ? 'conflict' : waiting ? 'pending' : 'synced';
-  const owner = agenda.members.find(({ user_id }) => user_id === event.user_id);
   const participants = attendeesOf(event.attendees);
   const address = safeLink(event.html_link);
   const name = entryName(entry);
@@ -47,7 +47,14 @@ export function EventDrawer({ entry, agenda, onClose }: EventDrawerProps) {
           facts={[
             [words.drawer.when, whenOf(entry)],
             [words.drawer.status, words.status[event.status]],
-            [words.drawer.owner, owner?.display_name],
+            [
+              words.drawer.owner,
+              entry.person && (
+                <span key='owner'>
+                  <PersonBadge {...entry.person} /> {entry.person.name}
+                </span>
+              ),
+            ],
             [words.drawer.location, event.location],
             [words.drawer.response, event.own_response && words.response[event.own_response]],
             [

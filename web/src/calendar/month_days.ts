@@ -1,6 +1,6 @@
 /** What a month's squares have room for: drawing a thousand entries to hide most of them would cost a second. */
 import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, orderOf } from './entry.ts';
 import type { Period } from './period.ts';
 
 export interface MonthEntries {
@@ -45,5 +45,5 @@ export function monthEntries(entries: readonly Entry[], { from, until }: Period,
 
 /** Of two entries of one day, the one that sorts first is above. */
 export function monthOrder(entry: Entry): string {
-  return lastDay(entry) > entry.start!.slice(0, 10) ? '0' : entry.allDay ? '1' : `2 ${entry.start} ${entry.key}`;
+  return `${lastDay(entry) > entry.start!.slice(0, 10) ? 0 : entry.allDay ? 1 : 2} ${orderOf(entry)}`;
 }

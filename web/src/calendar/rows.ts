@@ -100,6 +100,9 @@ export interface Member {
   readonly user_id: string | null;
   readonly display_name: string;
   readonly role: Role;
+  /** Null: those of the name. */
+  readonly initials: string | null;
+  readonly color: number;
 }
 
 /** First name first. Null without a patient. */

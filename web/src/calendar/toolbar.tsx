@@ -1,10 +1,12 @@
 /** Where one is in the calendar, what of it is shown, and whether it is being synchronised. */
+import { PersonBadge } from '../parts/person_badge.tsx';
 import { Link } from '../parts/navigation.tsx';
 import { providerOf, PROVIDERS, settingsPath } from '../providers.ts';
-import { locale } from '../words/i18n.ts';
+import { locale, sayDate } from '../words/i18n.ts';
 import { type Shown, type View, VIEWS } from './calendar_address.ts';
 import { periodTitle, stepped } from './period.ts';
-import type { Integration, Member } from './rows.ts';
+import { type Person, toggled } from './people.ts';
+import type { Integration } from './rows.ts';
 import { words } from './words.ts';
 
 /** What can be shown alone: everything, ours, each connected provider's, what waits for a decision. */
@@ -24,7 +26,11 @@ interface ToolbarProps {
   readonly sources: readonly string[];
   readonly conflicts: number;
   readonly undated: number;
-  readonly practitioners: readonly Member[];
+  /** Who can be chosen, and who is; null is all. */
+  readonly listed: readonly Person[];
+  readonly chosen: readonly string[] | null;
+  /** How many entries each of them has in the period; null until that is known. */
+  readonly counts: ReadonlyMap<string, number> | null;
   /** The reader's own. */
   readonly integrations: readonly Integration[] | null;
   readonly onShow: (change: Partial<Shown>) => void;
@@ -32,7 +38,7 @@ interface ToolbarProps {
 }
 
 export function Toolbar(
-  { shown, today, sources, conflicts, undated, practitioners, integrations, ...on }: ToolbarProps,
+  { shown, today, sources, conflicts, undated, listed, chosen, counts, integrations, ...on }: ToolbarProps,
 ) {
   const { view, day } = shown;
   const step = (by: 1 | -1) => on.onShow({ day: stepped(view, day, by) });
@@ -45,7 +51,7 @@ export function Toolbar(
           <button type='button' onClick={() => on.onShow({ day: today })}>{words.toolbar.today}</button>
           <button type='button' aria-label={words.toolbar.next[view]} onClick={() => step(1)}>›</button>
         </div>
-        <h2 aria-live='polite'>{periodTitle(view, day, locale)}</h2>
+        <h2 aria-live='polite'>{sayDate(periodTitle(view, day, locale))}</h2>
         <ConnectionState integrations={integrations} />
         <button type='button' class='primary calendar-create' aria-label={words.toolbar.create} onClick={on.onCreate}>
           <span class='wide-only'>{words.toolbar.create}</span>
@@ -65,14 +71,6 @@ export function Toolbar(
           value={shown.source}
           onChange={(source) => on.onShow({ source })}
         />
-        <select
-          aria-label={words.toolbar.practitioner}
-          value={shown.practitioner ?? ''}
-          onChange={({ currentTarget: { value } }) => on.onShow({ practitioner: value || null })}
-        >
-          <option value=''>{words.toolbar.everybody}</option>
-          {practitioners.map(({ id, display_name }) => <option key={id} value={id}>{display_name}</option>)}
-        </select>
         <label class='check'>
           <input
             type='checkbox'
@@ -91,6 +89,40 @@ export function Toolbar(
           </button>
         )}
       </div>
+      <People {...{ listed, chosen, counts }} onChange={(people) => on.onShow({ people })} />
+    </div>
+  );
+}
+
+type PeopleProps = Pick<ToolbarProps, 'listed' | 'chosen' | 'counts'> & {
+  readonly onChange: (people: readonly string[] | null) => void;
+};
+
+/** Who is shown: all, or those whose chip is pressed. */
+function People({ listed, chosen, counts, onChange }: PeopleProps) {
+  const chip = (person: Person) => {
+    const count = counts === null ? null : counts.get(person.id) ?? 0;
+    return (
+      <button
+        key={person.id}
+        type='button'
+        class='who'
+        title={person.name}
+        aria-pressed={chosen?.includes(person.id) ?? false}
+        onClick={() => onChange(toggled(chosen, person.id, listed))}
+      >
+        <PersonBadge {...person} />
+        <span class='who-name'>{person.name}</span> <span class='who-count'>{count ?? '…'}</span>{' '}
+        <span class='unseen'>{count !== null && words.toolbar.entries(count)}</span>
+      </button>
+    );
+  };
+  return (
+    <div class='calendar-people' role='group' aria-label={words.toolbar.people}>
+      <button type='button' class='who' aria-pressed={chosen === null} onClick={() => onChange(null)}>
+        {words.toolbar.everybody}
+      </button>
+      {listed.map(chip)}
     </div>
   );
 }
@@ -137,7 +169,7 @@ function ConnectionState({ integrations }: { integrations: readonly Integration[
         const state = status === 'connected' && !export_enabled && !import_enabled ? 'off' : status;
         return (
           <Link key={id} to={settingsPath(known)} class={`connection-${state}`}>
-            {words.connection[state](known.account)}
+            {words.connection[state](known.badge)}
           </Link>
         );
       })}

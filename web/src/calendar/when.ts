@@ -1,6 +1,6 @@
 /** When an entry takes place, as a person says it. */
 import { addDays } from '../../../supabase/functions/_shared/zoned_time.ts';
-import { locale } from '../words/i18n.ts';
+import { locale, sayDate } from '../words/i18n.ts';
 import type { Entry } from './entry.ts';
 import { words } from './words.ts';
 
@@ -25,8 +25,8 @@ const moment = new Intl.DateTimeFormat(locale, {
 
 export function whenOf({ start, end, allDay }: Pick<Entry, 'start' | 'end' | 'allDay'>): string {
   if (start === null || end === null) return words.drawer.noDate;
-  if (!allDay) return moment.formatRange(at(start), at(end));
+  if (!allDay) return sayDate(moment.formatRange(at(start), at(end)));
   const last = addDays(end, -1);
   const days = start === last ? day.format(at(start)) : day.formatRange(at(start), at(last));
-  return `${days} · ${words.drawer.allDay}`;
+  return `${sayDate(days)} · ${words.drawer.allDay}`;
 }

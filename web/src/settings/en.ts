@@ -153,7 +153,7 @@ export const en: SettingsWords = {
     },
     twoWay: 'When an exported appointment is changed there',
     twoWayOptions: {
-      off: ['Cassius decides', 'the next sending restores the version of Cassius'],
+      off: ['Cassius decides', 'time, place and deletion are put right once they are read'],
       review: ['Ask me', 'you are shown a conflict; nothing changes before you choose'],
       auto: ['Apply', 'date, time, place and cancellation are taken over into Cassius'],
     },

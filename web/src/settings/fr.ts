@@ -175,7 +175,7 @@ export const fr = {
     } satisfies Record<typeof IMPORT_KINDS[number], readonly [string, string]>,
     twoWay: 'Quand un rendez-vous exporté est modifié là-bas',
     twoWayOptions: {
-      off: ['Cassius fait foi', 'le prochain envoi rétablit la version de Cassius'],
+      off: ['Cassius fait foi', 'heure, lieu et suppression sont rétablis dès leur lecture'],
       review: ['Me demander', 'un conflit vous est présenté, rien ne change avant votre choix'],
       auto: ['Appliquer', 'date, heure, lieu et annulation sont repris dans Cassius'],
     } satisfies Record<typeof TWO_WAY_MODES[number], readonly [string, string]>,

@@ -5,7 +5,7 @@
 import { readRemembered, remember } from '../parts/remembered.ts';
 import { dayOf } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { fr } from './fr.ts';
-import { typeset, typesetText } from './typeset.ts';
+import { typeset, typesetText, withOrdinalFirst } from './typeset.ts';
 
 export type Catalogue = typeof fr;
 export type Language = 'fr' | 'en';
@@ -49,13 +49,18 @@ export function sentence(text: string): string {
   return language === 'fr' ? typesetText(text) : text;
 }
 
+/** A date as people write it in the page's language. */
+export function sayDate(date: string): string {
+  return language === 'fr' ? withOrdinalFirst(date) : date;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(options: Intl.DateTimeFormatOptions, at: number): string {
   const key = JSON.stringify(options);
   let known = formats.get(key);
   if (known === undefined) formats.set(key, known = new Intl.DateTimeFormat(locale, options));
-  return known.format(at);
+  return sayDate(known.format(at));
 }
 
 /** « 09:00 ». */

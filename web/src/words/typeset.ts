@@ -10,6 +10,13 @@ export function typesetText(text: string): string {
     .replace(/ :/g, `${WIDE}:`);
 }
 
+const FIRST = /(?<!\d)1(?=\s(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)|[–-]\d)/g;
+
+/** French says the first of a month as an ordinal, and every other day as a number; formatters of dates do not. */
+export function withOrdinalFirst(date: string): string {
+  return date.replace(FIRST, '1er');
+}
+
 /** Every sentence of a catalogue, also those that its functions make. */
 export function typeset<T>(words: T): T {
   if (typeof words === 'string') return typesetText(words) as T;

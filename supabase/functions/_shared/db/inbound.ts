@@ -53,6 +53,7 @@ const lane = z.object({
   integrationId: z.guid(),
   organisationId: z.guid(),
   calendarId: z.string(),
+  calendarTargetId: text,
   trigger: z.enum(RUN_TRIGGERS).exclude(['change']),
   mode: z.enum(RUN_MODES),
   twoWay: z.enum(TWO_WAY_MODES),
@@ -91,6 +92,7 @@ const place = z.object({ seriesId: z.string(), at: z.string() }).nullable();
 const ours = z.object({
   ours: z.array(z.object({
     eventId: z.string(),
+    calendarId: z.string(),
     repeats: z.boolean(),
     place,
     etag: text.transform((etag) => etag ?? ''),
@@ -113,6 +115,8 @@ const ours = z.object({
       state: z.enum(LINK_STATES).exclude(['absent']),
       epoch: count,
       etag: text,
+      calendarId: z.string(),
+      targetCalendarId: text,
       pushed: content.nullable(),
       base: content.nullable(),
     }),
@@ -161,6 +165,7 @@ const conflict = z.object({
   eventDetail: z.enum(EVENT_DETAILS).nullable(),
   practice: z.object({ timezone: z.string(), defaultDurationMinutes: count }),
   calendarId: text,
+  calendarTargetId: text,
   eventId: text,
   credential,
   rdv: z.object({

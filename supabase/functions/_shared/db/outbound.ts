@@ -39,6 +39,7 @@ const job = z.object({
   }).nullable(),
   link: z.object({
     calendarId: text,
+    targetCalendarId: text,
     eventId: text,
     epoch: z.number().int(),
     etag: text,

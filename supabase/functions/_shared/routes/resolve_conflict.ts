@@ -6,6 +6,7 @@ import { SyncError } from '../errors.ts';
 import type { ConflictAction } from '../vocabulary.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
+import type { CalendarEvent } from '../providers/port/calendar.ts';
 import { type ObservedNow, settleConflict } from '../sync/inbound/settle_conflict.ts';
 import { drainAll, type Importing } from './importing.ts';
 
@@ -46,22 +47,30 @@ export async function resolveConflict(
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
-  { reason, entityType, status, integrationId, calendarId, eventId, credential }: StoredConflict,
+  { reason, entityType, status, integrationId, calendarId, calendarTargetId, eventId, credential }: StoredConflict,
 ): Promise<ObservedNow | null> {
   if (status !== 'open' || entityType !== 'appointment') return null;
   if (calendarId === null || eventId === null) return null;
   ctx.step('read_event');
   const handle = deps.handleOf(integrationId, credential);
-  const event = await deps.calendar.readEvent(handle, { calendarId, eventId });
-  if (event === null) {
-    // Every event of a calendar that is gone looks as if it had never been.
-    await deps.calendar.probeCalendar(handle, calendarId);
-    // A lone "not found" proves no deletion where one would be shown.
-    if (deps.calendar.keepsDeleted && reason !== 'deleted') {
-      throw new SyncError('PROVIDER_UNAVAILABLE', 'Read event: it is not found, and not told to be deleted');
-    }
-    return null;
+  const ref = { calendarId, eventId };
+  const event = await deps.calendar.readEvent(handle, ref);
+  if (event && event.status !== 'cancelled') return observedIn(event);
+  const isTarget = calendarId === calendarTargetId;
+  // Every event of a target that is gone looks as if it had never been. Events that their owner moved away went with
+  // their calendar.
+  if (event === null && isTarget) await deps.calendar.probeCalendar(handle, calendarId);
+  const [place = null] = await deps.calendar.locate(handle, [ref]);
+  const moved = place && await deps.calendar.readEvent(handle, place);
+  if (moved && moved.status !== 'cancelled') return observedIn(moved);
+  // A lone "not found" proves no deletion where one would be shown.
+  if (event === null && isTarget && deps.calendar.keepsDeleted && reason !== 'deleted') {
+    throw new SyncError('PROVIDER_UNAVAILABLE', 'Read event: it is not found, and not told to be deleted');
   }
-  // Of a series that its owner made of it, only an occurrence is ours.
-  return event.status === 'cancelled' || event.repeats ? null : { etag: event.version, content: event.content };
+  return null;
+}
+
+/** Of a series that its owner made of it, only an occurrence is ours. */
+function observedIn({ repeats, version, content }: CalendarEvent): ObservedNow | null {
+  return repeats ? null : { etag: version, content };
 }

@@ -5,6 +5,7 @@ import type {
   CalendarEvent,
   ChangePage,
   ChangeRequest,
+  EventRef,
 } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { ChangeNotices, Watch } from '../../../../supabase/functions/_shared/providers/port/notices.ts';
@@ -59,6 +60,7 @@ export function lane(change: Partial<ImportLane> = {}): ImportLane {
     integrationId: '00000000-0000-4000-8000-0000000000aa',
     organisationId: '00000000-0000-4000-8000-0000000000bb',
     calendarId: CALENDAR,
+    calendarTargetId: CALENDAR,
     trigger: 'schedule',
     mode: 'import',
     twoWay: 'auto',
@@ -107,6 +109,8 @@ export class InboundWorld {
   result: ImportResult = FINISHED;
   lost = false;
   leaving = false;
+  /** Where else in the account events are. */
+  readonly places = new Map<string, EventRef | Error>();
   /** What the database says to a part that it cannot keep. */
   refuses: (part: StagedPart) => SyncError | null = () => null;
   older: Pick<Watch, 'channelId' | 'resourceId'>[] = [];
@@ -174,6 +178,16 @@ export class InboundWorld {
       const found = this.events.get(eventId) ?? null;
       if (found instanceof Error) throw found;
       return found;
+    },
+    getEvent: (_handle: unknown, { calendarId, eventId }: EventRef) => {
+      this.asked.push(`get ${calendarId} ${eventId}`);
+      return Promise.resolve(this.events.get(eventId) ?? null);
+    },
+    locate: (_handle: unknown, refs: readonly EventRef[]) => {
+      this.asked.push(`locate ${refs.map(({ eventId }) => eventId)}`);
+      const places = refs.map(({ eventId }) => this.places.get(eventId) ?? null);
+      const unreadable = places.find((place) => place instanceof Error);
+      return unreadable ? Promise.reject(unreadable) : Promise.resolve(places);
     },
     probeCalendar: () => {
       this.asked.push('probe');

@@ -6,7 +6,7 @@ import { stagedColumns } from '../../../../supabase/functions/_shared/db/staged_
 import type { ImportLane, StagedPart } from '../../../../supabase/functions/_shared/sync/inbound/port.ts';
 import { pullCalendar } from '../../../../supabase/functions/_shared/sync/inbound/pull_calendar.ts';
 import { WorkBudget } from '../../../../supabase/functions/_shared/sync/shared/work_budget.ts';
-import { CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
+import { CALENDAR, CONTENT, event, FINISHED, InboundWorld, lane } from './inbound_world.ts';
 import type { OursEvent } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 /** An earlier run did not find it either, and it is not new: a second look that finds nothing is a proof. */
@@ -39,6 +39,115 @@ const more = (pageToken: string, ...ids: string[]) => ({ events: ids.map((id) =>
 /** As many events as are worth a call to the database. */
 const much = (pageToken: string, name: string) =>
   more(pageToken, ...Array.from({ length: 1000 }, (_, n) => `${name}${n}`));
+
+/** An event of ours as the database hands it out to be judged. */
+const own = (change: Partial<OursEvent> = {}): OursEvent => ({
+  eventId: 'a',
+  repeats: false,
+  place: null,
+  calendarId: CALENDAR,
+  etag: '"a"',
+  status: 'confirmed',
+  content: CONTENT,
+  rdvId: '00000000-0000-4000-8000-000000000001',
+  rdvUpdatedAt: null,
+  rdv: {
+    deleted: false,
+    status: 'scheduled',
+    startsAt: '2026-12-01T09:00:00Z',
+    endsAt: '2026-12-01T10:00:00Z',
+    location: null,
+    named: true,
+    cancelledFrom: null,
+  },
+  former: null,
+  link: {
+    eventId: 'a',
+    place: null,
+    state: 'live',
+    epoch: 0,
+    etag: '"0"',
+    calendarId: CALENDAR,
+    targetCalendarId: null,
+    pushed: CONTENT,
+    base: CONTENT,
+  },
+  dirty: false,
+  appliedRecently: 0,
+  question: null,
+  ...change,
+});
+const verdicts = () => world.told('finish')[0]![2];
+
+describe('an event of ours', () => {
+  const AWAY = 'second@mail.test';
+  const gone = (eventId = 'a') =>
+    own({ eventId, link: { ...own().link, eventId }, status: 'cancelled', content: null, etag: '' });
+  beforeEach(() => {
+    world.pages = [last('cursor-2', 'a')];
+  });
+
+  test('that is gone is looked for in the account before it counts as deleted', async () => {
+    world.ours = [gone()];
+    await pull(lane());
+    expect(world.asked).toEqual(['locate a']);
+    expect(verdicts()).toMatchObject([{ kind: 'cancel' }]);
+  });
+
+  test('that its owner moved is judged as it is where it lives', async () => {
+    world.ours = [gone()];
+    world.places.set('a', { calendarId: AWAY, eventId: 'a' });
+    world.events.set('a', event('a', { ref: { calendarId: AWAY, eventId: 'a' }, version: '"9"' }));
+    await pull(lane());
+    expect(verdicts()).toMatchObject([{ kind: 'accept', calendarId: AWAY, targetCalendarId: CALENDAR, etag: '"9"' }]);
+  });
+
+  test.each<[string, CalendarEvent | UnreadableEvent | null]>([
+    ['moves on in that moment', null],
+    ['cannot be understood there', new UnreadableEvent('Read an event', 'a', 'no_times')],
+  ])('that %s is looked at again', async (_what, found) => {
+    world.ours = [gone()];
+    world.places.set('a', { calendarId: AWAY, eventId: 'a' });
+    world.events.set('a', found);
+    await pull(lane());
+    expect(verdicts()).toMatchObject([{ kind: 'wait' }]);
+  });
+
+  test('that cannot be understood keeps no other from being found', async () => {
+    world.ours = [gone('a'), gone('b')];
+    world.places.set('a', new UnreadableEvent('Locate an event', 'a', 'no_times'));
+    world.places.set('b', { calendarId: AWAY, eventId: 'b' });
+    world.events.set('b', event('b', { ref: { calendarId: AWAY, eventId: 'b' } }));
+    await pull(lane());
+    expect(verdicts()).toMatchObject([{ kind: 'wait' }, { kind: 'accept', calendarId: AWAY }]);
+  });
+
+  test('that came from another calendar is followed once it is there no more', async () => {
+    const link = { ...own().link, calendarId: AWAY };
+    world.ours = [own({ link })];
+    await pull(lane());
+    expect(world.asked).toEqual([`get ${AWAY} a`]);
+    expect(verdicts()).toMatchObject([{ kind: 'accept', calendarId: CALENDAR, linkCalendarId: AWAY }]);
+
+    world.pages = [last('cursor-3', 'a')];
+    world.events.set('a', event('a'));
+    await pull(lane());
+    expect(world.told('finish')[1]![2]).toEqual([]);
+  });
+
+  test('are not all looked for where far too many are gone at once: the run is held', async () => {
+    world.ours = Array.from({ length: 120 }, (_, n) => gone(`a${n}`));
+    await pull(lane());
+    expect(world.told('finish')[0]![3]).toBe(20);
+  });
+
+  test('is not judged while it cannot be looked for', async () => {
+    world.ours = [gone()];
+    world.places.set('a', failure('PROVIDER_UNAVAILABLE'));
+    expect(await pull(lane())).toMatchObject({ kind: 'failed' });
+    expect(world.told('finish')).toEqual([]);
+  });
+});
 
 describe('reading a calendar', () => {
   test('with nothing new costs one call to the provider and one to the database', async () => {
@@ -92,32 +201,8 @@ describe('reading a calendar', () => {
 
   test('judges the events of ours and hands the verdicts to the finish', async () => {
     const time = { ...CONTENT.time, startsAt: '2026-12-01T11:00:00.000Z', endsAt: '2026-12-01T12:00:00.000Z' } as const;
-    const ours: OursEvent = {
-      eventId: 'a',
-      repeats: false,
-      place: null,
-      etag: '"a"',
-      status: 'confirmed',
-      content: { ...CONTENT, time },
-      rdvId: '00000000-0000-4000-8000-000000000001',
-      rdvUpdatedAt: null,
-      rdv: {
-        deleted: false,
-        status: 'scheduled',
-        startsAt: '2026-12-01T09:00:00Z',
-        endsAt: '2026-12-01T10:00:00Z',
-        location: null,
-        named: true,
-        cancelledFrom: null,
-      },
-      former: null,
-      link: { eventId: 'a', place: null, state: 'live', epoch: 0, etag: '"0"', pushed: CONTENT, base: CONTENT },
-      dirty: false,
-      appliedRecently: 0,
-      question: null,
-    };
     world.pages = [last('cursor-2', 'a')];
-    world.ours = [ours];
+    world.ours = [own({ content: { ...CONTENT, time } })];
     await pull(lane());
     expect(world.told('finish')[0]![2]).toMatchObject([{ kind: 'apply', startsAt: '2026-12-01T11:00:00.000Z' }]);
   });

@@ -7,7 +7,7 @@ import {
   type ReconcileSettings,
 } from '../../../../supabase/functions/_shared/sync/inbound/reconcile.ts';
 import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
-import type { OursEvent, Verdict } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
+import type { OpenQuestion, OursEvent, Verdict } from '../../../../supabase/functions/_shared/sync/inbound/verdict.ts';
 
 const RDV = '00000000-0000-4000-8000-000000000001';
 const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 11, 1, hour, minute)).toISOString();
@@ -24,8 +24,9 @@ const AGREED: EventContent = {
   visibility: 'private',
 };
 
+const HOME = 'claire@gmail.test';
 const settings = (change: Partial<ReconcileSettings> = {}): ReconcileSettings => ({
-  calendarId: 'claire@gmail.test',
+  calendarTargetId: HOME,
   twoWay: 'auto',
   eventDetail: 'full',
   timezone: 'Europe/Paris',
@@ -37,6 +38,7 @@ const settings = (change: Partial<ReconcileSettings> = {}): ReconcileSettings =>
 interface Change {
   readonly event?: Partial<EventContent>;
   readonly gone?: boolean;
+  readonly calendarId?: string;
   readonly rdv?: Partial<OursEvent['rdv']>;
   readonly link?: Partial<OursEvent['link']>;
   readonly dirty?: boolean;
@@ -47,11 +49,21 @@ interface Change {
 
 /** Both sides agree, but for what the test says. */
 function ours(
-  { event = {}, gone = false, rdv = {}, link = {}, dirty = false, appliedRecently = 0, question = null, former = null }:
-    Change = {},
+  {
+    event = {},
+    gone = false,
+    rdv = {},
+    link = {},
+    dirty = false,
+    appliedRecently = 0,
+    question = null,
+    former = null,
+    calendarId = HOME,
+  }: Change = {},
 ): OursEvent {
   return {
     eventId: 'cs1',
+    calendarId,
     repeats: false,
     place: null,
     etag: gone ? '' : '"2"',
@@ -70,7 +82,18 @@ function ours(
       ...rdv,
     },
     former,
-    link: { eventId: 'cs1', place: null, state: 'live', epoch: 0, etag: '"1"', pushed: AGREED, base: AGREED, ...link },
+    link: {
+      eventId: 'cs1',
+      place: null,
+      state: 'live',
+      epoch: 0,
+      etag: '"1"',
+      calendarId: HOME,
+      targetCalendarId: null,
+      pushed: AGREED,
+      base: AGREED,
+      ...link,
+    },
     dirty,
     appliedRecently,
     question,
@@ -85,6 +108,84 @@ const both = (off: string) => [off, 'changed_both_sides', 'changed_both_sides'] 
 type TwoWay = ReconcileSettings['twoWay'];
 const kindOf = (verdict: Verdict) => verdict.kind === 'conflict' ? verdict.reason : verdict.kind;
 
+describe('an event of ours that its owner moved to another calendar', () => {
+  const AWAY = 'second@calendar.test';
+  test.each(['off', 'review', 'auto'] as const)('is followed there, and nothing else comes of it (%s)', (twoWay) => {
+    expect(reconcile(ours({ calendarId: AWAY }), settings({ twoWay }))).toMatchObject({
+      kind: 'accept',
+      calendarId: AWAY,
+      targetCalendarId: HOME,
+      linkCalendarId: HOME,
+      state: 'live',
+      weight: null,
+    });
+  });
+
+  test('with another time is judged by that as well', () => {
+    const both = ours({ calendarId: AWAY, event: { time: timed(14, 15) } });
+    expect(reconcile(both, settings())).toMatchObject({ kind: 'apply', calendarId: AWAY, startsAt: at(14) });
+    expect(reconcile(both, settings({ twoWay: 'review' }))).toMatchObject({
+      kind: 'conflict',
+      calendarId: AWAY,
+      payload: { calendarId: AWAY },
+    });
+  });
+
+  test('and back is where it was written for', () => {
+    const back = ours({ calendarId: HOME, link: { calendarId: AWAY, targetCalendarId: HOME } });
+    expect(reconcile(back, settings())).toMatchObject({ kind: 'accept', calendarId: HOME, targetCalendarId: null });
+  });
+
+  test('on to a third keeps in mind what it was written for', () => {
+    const on = ours({ calendarId: 'third', link: { calendarId: AWAY, targetCalendarId: HOME } });
+    expect(reconcile(on, settings())).toMatchObject({ calendarId: 'third', targetCalendarId: HOME });
+    const chosen = settings({ calendarTargetId: AWAY });
+    expect(reconcile(on, chosen)).toMatchObject({ calendarId: 'third', targetCalendarId: AWAY });
+  });
+
+  test.each(['creating', 'deleting'] as const)('waits for the worker where it is %s', (state) => {
+    expect(reconcile(ours({ calendarId: AWAY, link: { state } }), settings())).toMatchObject({ calendarId: HOME });
+  });
+});
+
+describe('an event that Cassius decides about', () => {
+  const off = settings({ twoWay: 'off' });
+
+  test('counts what the calendar shows of time and place as sent, so that the push writes over it', () => {
+    const event = { time: timed(14, 15), location: 'Salle 2', title: 'Ada' };
+    expect(reconcile(ours({ event }), off)).toMatchObject({
+      kind: 'drift',
+      state: 'live',
+      pushed: { ...AGREED, time: timed(14, 15), location: 'Salle 2' },
+      base: { ...AGREED, ...event },
+    });
+  });
+
+  test('keeps a place of its owner’s where it shows none of ours', () => {
+    const verdict = reconcile(ours({ event: { location: 'Chez moi' } }), { ...off, eventDetail: 'busy' });
+    expect(verdict).toMatchObject({ kind: 'accept', base: { location: 'Chez moi' } });
+  });
+
+  test('is made again where it was deleted', () => {
+    expect(reconcile(ours({ gone: true }), off)).toMatchObject({ kind: 'drift', state: 'gone', weight: 'gone' });
+  });
+
+  test('is not fought for for ever', () => {
+    const insists = { appliedRecently: FLAPPING, event: { time: timed(14, 15) } };
+    const asked = reconcile(ours(insists), off);
+    expect(asked).toMatchObject({ kind: 'conflict', reason: 'changed_both_sides', payload: { flapping: true } });
+    expect(reconcile(ours({ appliedRecently: FLAPPING, gone: true }), off)).toMatchObject({
+      kind: 'conflict',
+      reason: 'deleted',
+      payload: { flapping: true },
+    });
+    if (asked.kind !== 'conflict') throw new Error('Nothing is asked');
+    const payload = asked.payload as OpenQuestion['payload'];
+    const question = { id: RDV, updatedAt: at(2), payload };
+    expect(reconcile(ours({ ...insists, appliedRecently: 0, question }), off).kind).toBe('conflict');
+  });
+});
+
 describe('an event of ours', () => {
   // What is decided for two_way off, review and auto.
   test.each<[string, Change, string, string, string]>([
@@ -92,8 +193,8 @@ describe('an event of ours', () => {
     ['moved there', { event: { time: timed(14, 15) } }, 'drift', 'changed_both_sides', 'apply'],
     ['in another place there', { event: { location: 'Salle 2' } }, 'drift', 'changed_both_sides', 'apply'],
     ['without its place there', { event: { location: '' } }, 'drift', 'changed_both_sides', 'apply'],
-    ['renamed there keeps its name', { event: { title: 'Ada' } }, 'drift', 'accept', 'accept'],
-    ['described there', { event: { description: 'Apporter la radio' } }, 'drift', 'accept', 'accept'],
+    ['renamed there keeps its name', { event: { title: 'Ada' } }, 'accept', 'accept', 'accept'],
+    ['described there', { event: { description: 'Apporter la radio' } }, 'accept', 'accept', 'accept'],
     ['with more in its description there', { event: { description: `Code\n${AGREED.description}` } }, ...all('accept')],
     ['of which only the time is shown', { event: { title: '', description: '', location: '' } }, ...all('echo')],
     [
@@ -108,9 +209,9 @@ describe('an event of ours', () => {
       { event: { title: '', description: '', location: '' }, link: { pushed: null, base: null } },
       ...all('echo'),
     ],
-    ['shown as free there', { event: { availability: 'free' } }, 'drift', 'accept', 'accept'],
-    ['shown to others there', { event: { visibility: 'normal' } }, 'drift', 'accept', 'accept'],
-    ['at the same instants in another zone', { event: { time: timed(9, 10, 'UTC') } }, 'drift', 'accept', 'accept'],
+    ['shown as free there', { event: { availability: 'free' } }, 'accept', 'accept', 'accept'],
+    ['shown to others there', { event: { visibility: 'normal' } }, 'accept', 'accept', 'accept'],
+    ['at the same instants in another zone', { event: { time: timed(9, 10, 'UTC') } }, 'accept', 'accept', 'accept'],
     ['made an all-day event is a question', { event: { time: ALL_DAY } }, ...both('drift')],
     ['without a duration is a question', { event: { time: timed(9, 9) } }, ...both('drift')],
     ['that ends before it starts is a question', { event: { time: timed(10, 9) } }, ...both('drift')],
@@ -129,7 +230,7 @@ describe('an event of ours', () => {
     [
       'moved on both sides to the same time',
       { event: { time: timed(14, 15) }, rdv: { startsAt: at(14), endsAt: at(15) } },
-      'drift',
+      'accept',
       'accept',
       'accept',
     ],
@@ -412,11 +513,8 @@ describe('reconciling', () => {
       fc.property(anything, someSettings, (event, given) => {
         const verdict = reconcile(event, given);
         const again = reconcile(carriedOut(event, verdict), given);
-        if (
-          verdict.kind === 'apply' || verdict.kind === 'accept' || verdict.kind === 'echo' || verdict.kind === 'cancel'
-        ) {
-          expect(again.kind).toBe('echo');
-        } else expect(again).toEqual(verdict);
+        if (verdict.kind === 'wait' || verdict.kind === 'conflict') expect(again).toEqual(verdict);
+        else expect(again.kind).toBe('echo');
       }),
       { numRuns: 3000 },
     );
@@ -431,7 +529,19 @@ describe('reconciling', () => {
           // Nothing is agreed about it: who sends it next compares.
           return void expect(verdict).toMatchObject({ kind: 'echo', state: null, pushed: null, base: null });
         }
-        if (verdict.kind === 'drift') return void expect(given.twoWay).toBe('off');
+        if (verdict.kind === 'drift') {
+          expect(given.twoWay).toBe('off');
+          if (event.content === null) return void expect(verdict.state).toBe('gone');
+          // What differs is sent again, for it counts as sent as the calendar shows it.
+          const [there, sent] = [thereOf(event.content, given), thereOf(verdict.pushed!, given)];
+          const agreed = event.link.base ?? event.link.pushed;
+          for (const field of ['time', 'location'] as const) {
+            if (agreed === null || thereOf(agreed, given)[field] !== there[field]) {
+              expect([there[field], hereOf(event, given)[field]]).toContain(sent[field]);
+            }
+          }
+          return;
+        }
         if (verdict.kind === 'conflict') {
           const { payload } = verdict;
           expect([payload.calendar, payload.base]).toEqual([event.content, event.link.base ?? event.link.pushed]);

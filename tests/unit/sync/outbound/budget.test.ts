@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Budget, type Call } from '../../../../supabase/functions/_shared/sync/outbound/budget.ts';
 
-const COST = { create: 1, patch: 3, delete: 1, read: 1 };
+const COST = { create: 1, patch: 3, delete: 1, read: 1, locate: 5 };
 const budget = (units: number | null, unitsPerMinute: number | null = 600) =>
   new Budget(units, { cost: COST, unitsPerMinute });
 const writes = (count: number, call: Call, ...mayFollow: Call[]) =>

@@ -174,6 +174,29 @@ describe('an appointment with an event', () => {
       });
     }
   });
+
+  test('stays where its owner moved it, and is written to there', () => {
+    const away = live({ calendarId: 'elsewhere', targetCalendarId: TARGET });
+    expect(decided({ link: away })).toEqual({ kind: 'skip', reason: 'unchanged' });
+    expect(decided({ rdv: anAppointment({ type: 'Suivi' }), link: away })).toMatchObject({
+      kind: 'patch',
+      ref: { calendarId: 'elsewhere', eventId: 'cs0' },
+    });
+    expect(decided({ rdv: anAppointment({ status: 'cancelled' }), link: away })).toMatchObject({
+      kind: 'delete',
+      ref: { calendarId: 'elsewhere' },
+    });
+    expect(decided({ link: { ...away, state: 'deleting' } })).toMatchObject({
+      kind: 'create',
+      calendarId: 'elsewhere',
+    });
+  });
+
+  test('is taken from where its owner moved it once another target is chosen, unless it is there', () => {
+    const away = live({ calendarId: 'elsewhere', targetCalendarId: TARGET });
+    expect(decided({ link: away }, { calendarTargetId: 'third' })).toMatchObject({ kind: 'move', calendarId: 'third' });
+    expect(decided({ link: away }, { calendarTargetId: 'elsewhere' })).toMatchObject({ kind: 'skip' });
+  });
 });
 
 describe('an appointment that makes no event', () => {

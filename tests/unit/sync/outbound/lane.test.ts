@@ -82,6 +82,7 @@ describe('creating', () => {
       version: 1,
       state: 'creating',
       calendarId: TARGET,
+      targetCalendarId: null,
       eventId: idOf(0),
       epoch: 0,
       description: CONTENT.description,
@@ -294,6 +295,72 @@ describe('changing', () => {
     expect(provider.operations).toHaveLength(1);
     expect(store.failed).toEqual(['CALENDAR_NOT_FOUND']);
     expect(store.results).toEqual([]);
+  });
+});
+
+describe('an event that its owner moved to another calendar', () => {
+  const AWAY = { calendarId: 'elsewhere', eventId: idOf(0) };
+  const review = { settings: { twoWay: 'review' } } as const;
+  const changed = (link = agreed()) => aJob({ rdv: anAppointment({ type: 'Suivi' }), link });
+  /** The target says that it has it no more; there it is as it was. */
+  const moved = () => {
+    const made = world();
+    made.provider.script = (one) => {
+      if (one.kind === 'create' || one.ref.calendarId === 'elsewhere') return written(one, CONTENT);
+      return one.kind === 'delete' ? { result: 'already_gone' } : refused('EVENT_NOT_FOUND');
+    };
+    made.provider.places.set(idOf(0), AWAY);
+    made.provider.events.set(idOf(0), observed(0, { ref: AWAY }));
+    return made;
+  };
+
+  test.each([review, undefined])('is written to there, and its link follows it', async (lane) => {
+    const { push, provider, store } = moved();
+    await push([changed()], lane);
+    expect(provider.located).toEqual([idOf(0)]);
+    expect(provider.operations.at(-1)).toMatchObject({
+      kind: 'patch',
+      ref: AWAY,
+      changes: { title: expect.any(String) },
+    });
+    expect(store.results).toMatchObject([{
+      action: 'updated',
+      conflict: null,
+      link: { ...AWAY, targetCalendarId: TARGET, state: 'live', epoch: 0 },
+    }]);
+  });
+
+  test('is ended there', async () => {
+    const { push, provider, store } = moved();
+    await push([aJob({ rdv: anAppointment({ status: 'cancelled' }), link: agreed() })]);
+    expect(provider.operations.map(({ kind, ref }) => [kind, ref.calendarId])).toEqual([
+      ['delete', TARGET],
+      ['delete', 'elsewhere'],
+    ]);
+    expect(store.reservations.at(-1)).toMatchObject({ ...AWAY, targetCalendarId: TARGET });
+    expect(store.results).toMatchObject([{ action: 'deleted', link: { ...AWAY, state: 'gone' } }]);
+  });
+
+  test('is found where the answer to its creation got lost', async () => {
+    const { push, provider, store } = moved();
+    provider.script = (one) => one.kind === 'create' ? refused('DUPLICATE_CREATE') : written(one, CONTENT);
+    await push([aJob({ link: aLink({ state: 'creating', eventId: idOf(0), etag: null }) })]);
+    expect(provider.operations.filter(({ kind }) => kind === 'create')).toHaveLength(1);
+    expect(store.results).toMatchObject([{ link: { ...AWAY, state: 'live', epoch: 0 } }]);
+  });
+
+  test.each([
+    ['asks where two ways were asked for', review, 'detached'],
+    ['comes back in the target where not', undefined, 'live'],
+  ])('went with that calendar: it %s', async (_what, lane, state) => {
+    const { push, provider, store } = world();
+    provider.script = (one) => one.kind === 'create' ? written(one, CONTENT) : refused('EVENT_NOT_FOUND');
+    provider.missing.add('elsewhere');
+    const twice = { attempts: 9, lastErrorCode: 'EVENT_NOT_FOUND' } as const;
+    await push([{ ...changed(agreed({ ...AWAY, targetCalendarId: TARGET })), ...twice }], lane);
+    expect(store.failed).toEqual([]);
+    expect(store.results).toMatchObject([{ link: { state } }]);
+    if (state === 'live') expect(store.results[0]!.link).toMatchObject({ calendarId: TARGET, targetCalendarId: null });
   });
 });
 
@@ -571,6 +638,7 @@ describe('removing', () => {
       version: 1,
       state: 'deleting',
       calendarId: TARGET,
+      targetCalendarId: null,
       eventId: idOf(0),
       epoch: 0,
       description: null,

@@ -49,6 +49,7 @@ describe('a change that was refused', () => {
       version: 1,
       state: 'updating',
       calendarId: 'c',
+      targetCalendarId: null,
       eventId: 'e',
       epoch: 0,
       description: null,

@@ -3,6 +3,7 @@ import type { OAuthAccess } from '../../../../supabase/functions/_shared/provide
 import type {
   CalendarAccess,
   CalendarLimits,
+  EventRef,
   ObservedEvent,
   WriteOperation,
   WriteOutcome,
@@ -73,6 +74,7 @@ export function aJob(change: Partial<Job> = {}): Job {
 export function aLink(change: Partial<EventLink> = {}): EventLink {
   return {
     calendarId: TARGET,
+    targetCalendarId: null,
     eventId: 'cs0',
     epoch: 0,
     etag: '"1"',
@@ -138,9 +140,9 @@ export class FakeStore implements SyncStore {
   reserve(_worker: string, _integration: string, items: readonly Reservation[]): Promise<string[]> {
     const kept = items.filter(({ rdvId }) => !this.paused && !this.changed.has(rdvId));
     this.reservations.push(...kept);
-    for (const { rdvId, calendarId, eventId, epoch, state } of kept) {
+    for (const { rdvId, calendarId, targetCalendarId, eventId, epoch, state } of kept) {
       const known = state === 'updating' ? this.links.get(rdvId) : { etag: null };
-      this.links.set(rdvId, aLink({ ...known, calendarId, eventId, epoch, state }));
+      this.links.set(rdvId, aLink({ ...known, calendarId, targetCalendarId, eventId, epoch, state }));
     }
     return Promise.resolve(kept.map(({ rdvId }) => rdvId));
   }
@@ -208,6 +210,11 @@ export class ScriptedProvider {
   readonly writes: WriteOperation[][] = [];
   readonly reads: string[] = [];
   readonly probes: string[] = [];
+  readonly located: string[] = [];
+  /** Where else in the account events are, by their ids. */
+  readonly places = new Map<string, EventRef>();
+  /** Calendars that are there no more. */
+  readonly missing = new Set<string>();
   readonly revoked: string[] = [];
   script: Script = (operation) => written(operation);
   /** Fails the whole call with what it throws. */
@@ -219,7 +226,7 @@ export class ScriptedProvider {
   readonly limits: { -readonly [Limit in keyof CalendarLimits]: CalendarLimits[Limit] } = {
     maxParallel: 1,
     maxBatch: 50,
-    cost: { create: 1, patch: 3, delete: 1, read: 1 },
+    cost: { create: 1, patch: 3, delete: 1, read: 1, locate: 5 },
     unitsPerMinute: 600,
   };
 
@@ -241,14 +248,21 @@ export class ScriptedProvider {
           await Promise.all(operations.map(async (one) => [one.key, await this.script(one, turn)] as const)),
         );
       },
-      getEvent: async (_handle: unknown, { eventId }: { eventId: string }) => {
+      getEvent: async (_handle: unknown, { calendarId, eventId }: EventRef) => {
         this.reads.push(eventId);
         await this.beforeRead();
-        return this.events.get(eventId) ?? null;
+        const event = this.events.get(eventId) ?? null;
+        const place = this.places.get(eventId);
+        // What it left behind where it was is shown as deleted.
+        return event && place && place.calendarId !== calendarId ? { ...event, status: 'cancelled' } : event;
       },
       probeCalendar: (_handle: unknown, calendarId: string) => {
         this.probes.push(calendarId);
-        return Promise.resolve();
+        return this.missing.has(calendarId) ? Promise.reject(providerError('CALENDAR_NOT_FOUND')) : Promise.resolve();
+      },
+      locate: (_handle: unknown, refs: readonly EventRef[]) => {
+        this.located.push(...refs.map(({ eventId }) => eventId));
+        return Promise.resolve(refs.map(({ eventId }) => this.places.get(eventId) ?? null));
       },
     };
     const oauth: Partial<OAuthAccess> = {

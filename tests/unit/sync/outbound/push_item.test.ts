@@ -65,6 +65,10 @@ const answersOf = (word: string, epoch = 0): Answer[] => {
     }
     case 'foreign':
       return shown.map((content) => ({ result: 'looked', event: event({ content }) }));
+    case 'elsewhere':
+      return [{ result: 'located', ref: { calendarId: 'elsewhere', eventId: 'cs0' } }];
+    case 'nowhere':
+      return [{ result: 'located', ref: null }];
     case 'unproven':
       return [{ result: 'already_gone', unproven: true }];
     case 'series': {
@@ -85,7 +89,8 @@ function wordOf(told: Step): string {
   if ('failed' in told) return 'failed';
   if ('result' in told) return told.result.conflict ? 'question' : 'done';
   const { ask } = told.next;
-  return ask.kind === 'write' ? ask.operation.kind : ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
+  if (ask.kind === 'write') return ask.operation.kind;
+  return ask.kind === 'probe' ? ask.kind : `${ask.kind}_${ask.why}`;
 }
 
 /** Every way that a first question can go, by table. */

@@ -19,11 +19,11 @@ let reports: LaneReport[];
 const store: SyncStore = {
   claim: () => Promise.resolve({ lanes: [], troubled: [], nextDueInMs: null }),
   reserve(_worker, _integration, items) {
-    for (const { rdvId, calendarId, eventId, epoch, state } of items) {
+    for (const { rdvId, calendarId, targetCalendarId, eventId, epoch, state } of items) {
       const nothing = { etag: null, pushed: null, base: null, place: null };
       const known = state === 'creating' ? null : links.get(rdvId);
       const etag = state === 'updating' ? known?.etag ?? null : null;
-      links.set(rdvId, { ...nothing, ...known, etag, calendarId, eventId, epoch, state });
+      links.set(rdvId, { ...nothing, ...known, etag, calendarId, targetCalendarId, eventId, epoch, state });
     }
     return Promise.resolve(items.map(({ rdvId }) => rdvId));
   },

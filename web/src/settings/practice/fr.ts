@@ -1,11 +1,28 @@
 const s = (count: number) => (Math.abs(count) >= 2 ? 's' : '');
 
 /** What the practice and its people says in French. `en.ts` has the same shape: the compiler holds it to that. */
+import type { PERSON_COLORS } from '../../parts/person.ts';
 export const fr = {
   profile: {
     intro: 'Ce que vos collègues et les événements exportés disent de vous.',
     name: 'Nom affiché',
     nameHint: 'Il figure sur vos rendez-vous et dans la description des événements.',
+    initials: 'Initiales',
+    initialsHint: 'Trois signes au plus. Vide : celles du nom.',
+    color: 'Couleur dans l’agenda',
+    colorHint: 'Initiales et couleur marquent vos rendez-vous, pour tout le cabinet.',
+    colors: {
+      1: 'Sapin',
+      2: 'Bleu',
+      3: 'Violet',
+      4: 'Rose',
+      5: 'Orange',
+      6: 'Vert',
+      7: 'Indigo',
+      8: 'Rouge',
+      9: 'Cyan',
+      10: 'Olive',
+    } satisfies Record<typeof PERSON_COLORS[number], string>,
     email: 'Adresse e-mail',
     role: 'Rôle dans le cabinet',
     roles: { admin: 'Administrateur', practitioner: 'Praticien', secretary: 'Secrétariat' },

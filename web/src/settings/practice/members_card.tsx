@@ -6,17 +6,20 @@ import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
 import { FailureNote, tellDone } from '../../parts/notices.tsx';
-import { t } from '../../words/i18n.ts';
+import { PersonBadge } from '../../parts/person_badge.tsx';
+import { initialsOfAll, type PersonMark } from '../../parts/person.ts';
+import { locale, t } from '../../words/i18n.ts';
 import { RemoveMember } from './remove_member.tsx';
 import { words } from './words.ts';
 
-export interface Member {
+export interface Member extends PersonMark {
   readonly id: string;
   /** Null while the person has no login. */
   readonly user_id: string | null;
   readonly role: Role;
-  readonly display_name: string;
 }
+
+const { compare } = new Intl.Collator(locale);
 
 export function MembersCard() {
   const { backend, member } = useWorkspace();
@@ -26,12 +29,13 @@ export function MembersCard() {
     (signal) =>
       ask<Member[]>(
         'members.read',
-        backend.db.from('organisation_members').select('id, user_id, role, display_name')
+        backend.db.from('organisation_members').select('id, user_id, role, display_name, initials, color')
           .eq('organisation_id', member.organisation.id).order('display_name').abortSignal(signal),
       ),
     { tables: [] },
   );
-  const members = live.data ?? [];
+  const members = (live.data ?? []).toSorted((a, b) => compare(a.display_name, b.display_name));
+  const initials = initialsOfAll(members);
   const administrators = members.filter(({ role, user_id }) => role === 'admin' && user_id !== null);
   return (
     <section class='card' aria-labelledby='members-title'>
@@ -39,10 +43,11 @@ export function MembersCard() {
       {live.data === null && live.failure === null && <p class='loading' role='status'>{t.app.loading}</p>}
       {live.data === null && live.failure !== null && <FailureNote failure={live.failure} />}
       <ul class='rows members'>
-        {members.map((one) => (
+        {members.map((one, at) => (
           <MemberRow
             key={one.id}
             one={one}
+            initials={initials[at]!}
             last={administrators.length === 1 && administrators[0]?.id === one.id}
             refresh={live.refresh}
             onRemove={() => setLeaving(one)}
@@ -67,13 +72,14 @@ export function MembersCard() {
 
 interface RowProps {
   readonly one: Member;
+  readonly initials: string;
   /** Without this administrator the practice would have none. */
   readonly last: boolean;
   readonly refresh: () => Promise<void>;
   readonly onRemove: () => void;
 }
 
-function MemberRow({ one, last, refresh, onRemove }: RowProps) {
+function MemberRow({ one, initials, last, refresh, onRemove }: RowProps) {
   const { backend, member, amend } = useWorkspace();
   const [chosen, setChosen] = useState<Role | null>(null);
   const [busy, run] = useAction('members.update');
@@ -97,7 +103,7 @@ function MemberRow({ one, last, refresh, onRemove }: RowProps) {
     <li data-member={one.id}>
       <form class='member' onSubmit={save} aria-label={one.display_name}>
         <p class='row-main row-title'>
-          {one.display_name}
+          <PersonBadge initials={initials} color={one.color} /> {one.display_name}
           {mine && <span class='hint'>{words.members.you}</span>}
           {one.user_id === null && <span class='hint'>{words.members.noLogin}</span>}
         </p>

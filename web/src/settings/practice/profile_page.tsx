@@ -5,6 +5,8 @@ import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
 import { useEdits } from '../../parts/edits.ts';
 import { tellDone } from '../../parts/notices.tsx';
+import { PersonBadge } from '../../parts/person_badge.tsx';
+import { initialsOf, PERSON_COLORS, type PersonMark } from '../../parts/person.ts';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { language, t } from '../../words/i18n.ts';
 import { useUserEmail } from '../user_email.ts';
@@ -14,17 +16,26 @@ import { words } from './words.ts';
 export function ProfilePage() {
   const { backend, member, amend } = useWorkspace();
   usePageTitle(settings.nav.profile);
-  const { current, dirty, edit, reset } = useEdits({ name: member.displayName });
+  const { current, dirty, edit, reset } = useEdits({
+    name: member.displayName,
+    initials: member.initials ?? '',
+    color: member.color,
+  });
   const [busy, run] = useAction('profile.update');
   const email = useUserEmail(backend);
   const name = current.name.trim();
+  const initials = current.initials.trim() || null;
 
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
     const saved = await run(async () => {
-      const request = backend.db.from('organisation_members').update({ display_name: name }).eq('id', member.memberId);
-      const row = await changed<{ display_name: string }>('profile.update', request.select('display_name'));
-      amend({ ...member, displayName: row.display_name });
+      const request = backend.db.from('organisation_members')
+        .update({ display_name: name, initials, color: current.color }).eq('id', member.memberId);
+      const { display_name, ...mark } = await changed<PersonMark>(
+        'profile.update',
+        request.select('display_name, initials, color'),
+      );
+      amend({ ...member, displayName: display_name, ...mark });
     });
     if (!saved) return;
     reset();
@@ -53,6 +64,41 @@ export function ProfilePage() {
             />
             <span id='name-hint' class='hint'>{words.profile.nameHint}</span>
           </label>
+          <label>
+            {words.profile.initials}
+            <input
+              name='initials'
+              value={current.initials}
+              placeholder={initialsOf(name === '' ? member.displayName : name)}
+              maxLength={3}
+              autocomplete='off'
+              aria-describedby='initials-hint'
+              onInput={({ currentTarget: { value } }) => edit({ initials: value })}
+            />
+            <span id='initials-hint' class='hint'>{words.profile.initialsHint}</span>
+          </label>
+          <fieldset class='wide'>
+            <legend>{words.profile.color}</legend>
+            <div class='person-colors'>
+              {PERSON_COLORS.map((color) => (
+                <label key={color} class='person-color' title={words.profile.colors[color]}>
+                  <input
+                    type='radio'
+                    name='color'
+                    value={color}
+                    checked={color === current.color}
+                    onChange={() => edit({ color })}
+                  />
+                  <PersonBadge
+                    initials={initials ?? initialsOf(name === '' ? member.displayName : name)}
+                    color={color}
+                  />
+                  <span class='unseen'>{words.profile.colors[color]}</span>
+                </label>
+              ))}
+            </div>
+            <span class='hint'>{words.profile.colorHint}</span>
+          </fieldset>
         </div>
         <dl class='facts'>
           <dt>{words.profile.email}</dt>

@@ -6,6 +6,7 @@ import { calendarClient } from './client.ts';
 import type { GoogleConfig } from './config.ts';
 import { getEvent, probeCalendar, readEvent } from './event_reads.ts';
 import { writeEvents } from './event_writes.ts';
+import { locate } from './locate.ts';
 import { normalContent } from './normal_content.ts';
 import { parseNotification } from './notification.ts';
 import { googleOauth } from './oauth.ts';
@@ -23,7 +24,7 @@ const LIMITS: CalendarLimits = {
   maxParallel: 1,
   // Google allows 1000; larger batches run into rate limits.
   maxBatch: 50,
-  cost: { create: 1, patch: 3, delete: 1, read: 1 },
+  cost: { create: 1, patch: 3, delete: 1, read: 1, locate: 5 },
   unitsPerMinute: 600,
 };
 
@@ -42,6 +43,7 @@ export function googleProvider(config: GoogleConfig, runtime: ProviderRuntime): 
       normalize: normalContent,
       write: (handle, operations) => writeEvents(client, handle, operations, { maxBatch: LIMITS.maxBatch, now }),
       getEvent: (handle, ref) => getEvent(client, handle, ref, now),
+      locate: (handle, refs) => locate(client, handle, refs, { maxBatch: LIMITS.maxBatch, now }),
       occurrence: (handle, calendarId, place) => occurrence(client, handle, calendarId, place, now),
       readEvent: (handle, ref) => readEvent(client, handle, ref, now),
       pullChanges: (handle, request) => pullChanges(client, handle, request, now),

@@ -70,6 +70,26 @@ export async function givenId(
   return (await findByKey(client, handle, ref, now))[0] ?? null;
 }
 
+/**
+ * Likewise, in whichever calendar of the mailbox it is. A copy carries the key too, but not the `transactionId` of the
+ * create.
+ */
+export async function idInMailbox(
+  client: GraphClient,
+  handle: ConnectionHandle,
+  { eventId }: EventRef,
+  now: () => number,
+): Promise<string | null> {
+  if (!isRequested(eventId)) return eventId;
+  const found = await allPages(client, handle, GraphEvent.pick({ id: true, transactionId: true }), now, {
+    method: 'GET',
+    path: '/me/events',
+    query: { '$filter': withKey(eventId), '$select': 'id,transactionId' },
+    asked: FIND,
+  });
+  return found.find(({ transactionId }) => transactionId === eventId)?.id ?? null;
+}
+
 /** An event that was moved to another calendar is gone from here: the calendar's own view tells. */
 async function read(
   client: GraphClient,

@@ -6,6 +6,7 @@ import { graphClient, MAX_BATCH } from './client.ts';
 import type { MicrosoftConfig } from './config.ts';
 import { getEvent, probeCalendar, readEvent } from './event_reads.ts';
 import { writeEvents } from './event_writes.ts';
+import { locate } from './locate.ts';
 import { normalContent } from './normal_content.ts';
 import { parseNotification } from './notification.ts';
 import { microsoftOauth } from './oauth.ts';
@@ -22,7 +23,7 @@ const LIMITS: CalendarLimits = {
   maxParallel: 4,
   maxBatch: MAX_BATCH,
   // A change takes a look at the event and one into its calendar first, a read the second too.
-  cost: { create: 1, patch: 3, delete: 3, read: 2 },
+  cost: { create: 1, patch: 3, delete: 3, read: 2, locate: 7 },
   // 10,000 requests in ten minutes, batched ones singly.
   unitsPerMinute: 1000,
 };
@@ -42,6 +43,7 @@ export function microsoftProvider(config: MicrosoftConfig, runtime: ProviderRunt
       normalize: normalContent,
       write: (handle, operations) => writeEvents(client, handle, operations, now),
       getEvent: (handle, ref) => getEvent(client, handle, ref, now),
+      locate: (handle, refs) => locate(client, handle, refs, now),
       occurrence: (handle, calendarId, place) => occurrence(client, handle, calendarId, place, now),
       readEvent: (handle, ref) => readEvent(client, handle, ref, now),
       pullChanges: (handle, request) => pullChanges(client, handle, request, now),

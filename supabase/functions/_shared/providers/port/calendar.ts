@@ -153,7 +153,14 @@ export interface CalendarLimits {
   /** Operations in one batch request; 1 where there is no batch. */
   readonly maxBatch: number;
   /** Quota units of each call. */
-  readonly cost: { readonly create: number; readonly patch: number; readonly delete: number; readonly read: number };
+  readonly cost: {
+    readonly create: number;
+    readonly patch: number;
+    readonly delete: number;
+    readonly read: number;
+    /** Of one event, in an account with a handful of calendars. */
+    readonly locate: number;
+  };
   /** Units that may be spent in any minute; null where there is no such quota. */
   readonly unitsPerMinute: number | null;
 }
@@ -182,6 +189,13 @@ export interface CalendarAccess {
    * forgets it.
    */
   getEvent(handle: ConnectionHandle, ref: EventRef): Promise<ObservedEvent | null>;
+  /**
+   * Where events live by now, in the order of `refs`: a person moves them to other calendars of the account. Null where
+   * none of those that can be written to has it any more. A copy has an id of its own, and is another event.
+   *
+   * @throws {ProviderError} where one calendar could not be looked into: then nothing is known
+   */
+  locate(handle: ConnectionHandle, refs: readonly EventRef[]): Promise<ReadonlyArray<EventRef | null>>;
 
   /**
    * The occurrence of a series that belongs at a time, moved or cancelled though it may be. Where the series has no such

@@ -13,6 +13,8 @@ export interface ImportLane {
   readonly integrationId: string;
   readonly organisationId: string;
   readonly calendarId: string;
+  /** Where new events of ours go; null where none was chosen. */
+  readonly calendarTargetId: string | null;
   readonly trigger: Exclude<RunTrigger, 'change'>;
   /** A preview decides the same and changes nothing. */
   readonly mode: RunMode;
@@ -137,7 +139,7 @@ export interface ImportStore {
   stage(lease: Lease, part: StagedPart): Promise<boolean>;
   /** What should have come and did not. */
   missing(lease: Lease): Promise<readonly MissingEvent[]>;
-  /** Staged events of ours that are no plain echo. */
+  /** Staged events of ours that are no plain echo, and such that live in this calendar and are known in another. */
   ours(lease: Lease): Promise<readonly OursEvent[]>;
   /** Decides the foreign events, applies everything and stores the cursor, all or nothing. */
   finish(

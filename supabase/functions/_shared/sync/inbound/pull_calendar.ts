@@ -4,7 +4,13 @@
  */
 import { SyncError } from '../../errors.ts';
 import type { ConnectionHandle } from '../../providers/port/account.ts';
-import type { CalendarAccess, CalendarEvent, ChangePage, SoughtPlace } from '../../providers/port/calendar.ts';
+import type {
+  CalendarAccess,
+  CalendarEvent,
+  ChangePage,
+  EventRef,
+  SoughtPlace,
+} from '../../providers/port/calendar.ts';
 import type { EventContent } from '../../providers/port/content.ts';
 import { ProviderError, UnreadableEvent } from '../../providers/port/failure.ts';
 import type {
@@ -39,6 +45,8 @@ const MAX_OCCURRENCES = 500;
 const PARALLEL_CHECKS = 4;
 /** Checks whose answers are kept together: a worker that dies repeats no more than these. */
 const KEPT_CHECKS = 16;
+/** If more of our events than this are gone at once, they are not looked for elsewhere: `import_finish` holds the run. */
+const MAX_LOCATED = 100;
 /** SQLSTATEs of a part that the database cannot keep (bad data, or a limit), and of one that took it too long. */
 const UNSTORABLE = /^(22|23|54)/;
 const TOO_SLOW = '57014';
@@ -137,8 +145,9 @@ class CalendarPull {
     }
     await this.#look([...this.#revisits.values()], read.cursor);
     const unchecked = this.#doubts ? await this.#askAfterMissing(read.cursor) : 0;
-    const verdicts = this.#staged ? await this.#reconcile(read.cursor) : [];
-    const result = await this.#deps.store.finish(this.#lease, read.cursor, verdicts, unchecked);
+    const { cursor } = read;
+    const { verdicts, unlocated } = this.#staged ? await this.#reconcile(cursor) : { verdicts: [], unlocated: 0 };
+    const result = await this.#deps.store.finish(this.#lease, cursor, verdicts, unchecked + unlocated);
     if (result.lost) throw new LeaseLost();
     return { kind: 'finished', result, pages: this.#pages, events: this.#events };
   }
@@ -291,20 +300,19 @@ class CalendarPull {
     if (unknown) await calendar.probeCalendar(handle, calendarId);
   }
 
-  async #reconcile(cursor: string): Promise<Verdict[]> {
-    const { calendarId, twoWay, eventDetail, organisation } = this.#lane;
+  async #reconcile(cursor: string): Promise<{ verdicts: Verdict[]; unlocated: number }> {
+    const { calendarTargetId, twoWay, eventDetail, organisation } = this.#lane;
     const { calendar, store } = this.#deps;
     const settings = {
-      calendarId,
+      calendarTargetId,
       twoWay,
       eventDetail,
       ...organisation,
       normalize: (content: EventContent) => calendar.normalize(content),
     };
-    const verdicts: Verdict[] = [];
-    for (const ours of await store.ours(this.#lease)) verdicts.push(reconcile(await this.#follow(ours), settings));
+    const { ours, unlocated } = await this.#whereabouts(await store.ours(this.#lease));
     if (!this.#part.empty) await this.#stage({ pageToken: null, cursor });
-    return verdicts;
+    return { verdicts: ours.map((one) => reconcile(one, settings)), unlocated };
   }
 
   /**
@@ -315,17 +323,86 @@ class CalendarPull {
     const place = ours.repeats ? placeInSeries(ours) : ours.status === 'cancelled' ? ours.link.place : null;
     if (place === null) return ours;
     const { calendar, handle } = this.#deps;
-    const { calendarId } = this.#lane;
+    const { calendarId } = ours;
     const event = await calendar.occurrence(handle, calendarId, place);
     if (event === null) {
       // A calendar that is gone makes every series look as if it had never been.
       await calendar.probeCalendar(handle, calendarId);
-      return { ...ours, etag: '', status: 'cancelled', content: null };
+      return { ...ours, repeats: false, etag: '', status: 'cancelled', content: null };
     }
     const staged = stagedEvent(event);
-    this.#part.add(staged, sizeOf(staged));
+    if (calendarId === this.#lane.calendarId) this.#part.add(staged, sizeOf(staged));
     const { eventId, etag, status, content } = staged;
     return { ...ours, eventId, place: event.place ?? null, etag, status, content };
+  }
+
+  /**
+   * A move to another calendar of the account looks like a deletion in the one, and like a new event in the other: what is
+   * gone here is looked for elsewhere, and what came here counts where it was known to be no more.
+   */
+  async #whereabouts(
+    ours: readonly OursEvent[],
+  ): Promise<{ ours: readonly OursEvent[]; unlocated: number }> {
+    const here: OursEvent[] = [];
+    const arrived: OursEvent[] = [];
+    for (const one of ours) {
+      if (isEnded(one)) here.push(one);
+      else if (one.calendarId === one.link.calendarId) here.push(await this.#follow(one));
+      else if (arrived.length < MAX_LOCATED && !await this.#isStillAt(one)) arrived.push(await this.#follow(one));
+    }
+    const gone = here.filter((one) => one.status === 'cancelled' && !isEnded(one));
+    const looked = gone.slice(0, MAX_LOCATED);
+    const found = new Map<OursEvent, OursEvent>();
+    for (const [at, place] of (await this.#locate(looked)).entries()) {
+      const one = looked[at];
+      if (one && place !== null) found.set(one, await this.#there(one, place));
+    }
+    return {
+      ours: [
+        ...here.map((one) => found.get(one) ?? one),
+        ...arrived.filter(({ status }) => status !== 'cancelled'),
+      ],
+      unlocated: gone.length - looked.length,
+    };
+  }
+
+  async #locate(gone: readonly OursEvent[]): Promise<ReadonlyArray<EventRef | 'unclear' | null>> {
+    const { calendar, handle } = this.#deps;
+    if (gone.length === 0) return [];
+    try {
+      return await calendar.locate(handle, gone.map(({ calendarId, eventId }) => ({ calendarId, eventId })));
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      // One that cannot be understood is there, and keeps no other from being found.
+      if (gone.length === 1) return ['unclear'];
+      const places: Array<EventRef | 'unclear' | null> = [];
+      for (const one of gone) places.push(...await this.#locate([one]));
+      return places;
+    }
+  }
+
+  /** As its calendar shows it; one of which nothing can be said yet is looked at again. */
+  async #there(one: OursEvent, place: EventRef | 'unclear'): Promise<OursEvent> {
+    const unclear: OursEvent = { ...one, status: 'confirmed', dirty: true };
+    if (place === 'unclear') return unclear;
+    try {
+      const event = await this.#deps.calendar.readEvent(this.#deps.handle, place);
+      if (event === null || event.status === 'cancelled') return unclear;
+      const { ref: { calendarId }, version: etag, status, content, repeats = false } = event;
+      const there = { ...one, calendarId, repeats, etag, status, content };
+      if (!repeats) return there;
+      const occurrence = await this.#follow({ ...there, content: null });
+      return occurrence.status === 'cancelled' ? unclear : occurrence;
+    } catch (error) {
+      if (error instanceof UnreadableEvent) return unclear;
+      throw error;
+    }
+  }
+
+  /** Then what came is another event with the same id, or it moved back meanwhile. */
+  async #isStillAt({ link: { calendarId, eventId } }: OursEvent): Promise<boolean> {
+    const event = await this.#deps.calendar.getEvent(this.#deps.handle, { calendarId, eventId });
+    return event !== null && event.status !== 'cancelled';
   }
 }
 
@@ -422,4 +499,9 @@ function goneStub(eventId: string): StagedEvent {
     ownResponse: null,
     seriesId: null,
   };
+}
+
+/** What was over before is judged by whether it is back, not by where it is. */
+function isEnded({ former, link: { state } }: OursEvent): boolean {
+  return former !== null || state === 'gone' || state === 'detached';
 }

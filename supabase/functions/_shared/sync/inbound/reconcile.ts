@@ -8,22 +8,23 @@
  */
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
-import { changedFields } from '../shared/content_difference.ts';
+import { changedFields, pick } from '../shared/content_difference.ts';
 import { asFarAsShown } from '../shared/hidden_details.ts';
-import { ownTextIn } from '../shared/own_text.ts';
+import { livesIn } from '../shared/lives_in.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
-/** So many changes taken over in a short time (`private.applied_recently`) mean that two programs undo each other's. */
+/** So many changes taken over, or undone, in a short time (`private.applied_recently`) mean that two programs fight. */
 export const FLAPPING = 10;
 
 export interface ReconcileSettings extends Practice {
-  readonly calendarId: string;
+  readonly calendarTargetId: string | null;
   readonly twoWay: TwoWay;
   readonly eventDetail: EventDetail | null;
   readonly normalize: (content: EventContent) => EventContent;
 }
 
+const FIGHT = { flapping: true } as const;
 const UNCHANGED: LinkChange = { state: null, pushed: null, base: null };
 /** What was agreed stays known: the event may come back. */
 const gone = ({ pushed, base }: OursEvent['link']): LinkChange => ({ state: 'gone', pushed, base });
@@ -70,16 +71,6 @@ export function merged(
   });
 }
 
-/** The owner wrote something beside our part of the description, and changed nothing else. */
-function isOnlyAddedTo(
-  differing: readonly ContentField[],
-  pushed: EventContent | null,
-  observed: EventContent,
-): boolean {
-  return pushed !== null && differing.every((field) => field === 'description') &&
-    ownTextIn(observed.description, pushed.description) === pushed.description;
-}
-
 /** How the appointment would show in the event now, as far as the calendar has a say in it. */
 function shownNow({ rdv }: OursEvent, shape: EventContent, settings: ReconcileSettings): EventContent | null {
   const time = appointmentTime(rdv, settings);
@@ -96,6 +87,7 @@ function isStillAsked({ payload: { fields, cassius, base } }: OpenQuestion, show
 export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict {
   const { eventId, place, rdvId, etag, rdvUpdatedAt, link, question } = ours;
   const { change, judgement } = judge(ours, settings);
+  const home = homeOf(ours, change, settings);
   const subject: Subject = {
     eventId,
     place,
@@ -103,6 +95,7 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
     rdvId,
     etag,
     linkEtag: link.etag,
+    linkCalendarId: link.calendarId,
     epoch: link.epoch,
     former: ours.former !== null,
     rdvUpdatedAt,
@@ -112,11 +105,13 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
   };
   const weight = weightOf(judgement, subject.observed);
   const over = judgement.kind === 'echo' || judgement.kind === 'accept' || judgement.kind === 'apply';
-  if (question && over && change.state === 'live' && isStillAsked(question, change.base)) {
+  const fought = judgement.kind === 'drift' && question?.payload.flapping === true;
+  if (question && change.state === 'live' && (fought || over && isStillAsked(question, change.base))) {
     // Until a person answers, or the difference in question is gone, both sides keep theirs.
     const payload = { ...question.payload, etag, calendar: change.base, rdvUpdatedAt };
     return {
       ...subject,
+      ...home,
       ...UNCHANGED,
       kind: 'conflict',
       reason: 'changed_both_sides',
@@ -126,7 +121,21 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
     };
   }
   const settles = question !== null && ours.former === null && (over || judgement.kind === 'cancel');
-  return { ...subject, ...change, ...judgement, weight, settles };
+  // An echo is written only where nothing else has to be.
+  const moved = judgement.kind === 'echo' && home.calendarId !== link.calendarId;
+  const told: Judgement = moved ? { kind: 'accept' } : judgement;
+  return { ...subject, ...home, ...change, ...told, weight, settles };
+}
+
+/** A link whose event is not sure is left to the worker that makes sure of it. */
+function homeOf(
+  { calendarId, link, former }: OursEvent,
+  { state }: LinkChange,
+  { calendarTargetId }: ReconcileSettings,
+): Pick<Verdict, 'calendarId' | 'targetCalendarId'> {
+  const { calendarId: known, targetCalendarId } = link;
+  const isSure = former === null && state !== 'gone' && (link.state === 'live' || link.state === 'updating');
+  return isSure ? livesIn(link, calendarId, calendarTargetId) : { calendarId: known, targetCalendarId };
 }
 
 function shownBy({ status, content, link }: OursEvent): EventContent | null {
@@ -151,7 +160,7 @@ function judgeRestored(ours: OursEvent, settings: ReconcileSettings): { change: 
   const decidesHere = settings.twoWay === 'off' || erased;
   // What it shows is compared by the reading after: there it is an event as every other.
   const back = live(link.pushed, link.base ?? observed);
-  // An appointment has one event: the earlier one is ended where nobody made anything else of it.
+  // An appointment has one event: the earlier one is ended where its owner made nothing else of it.
   if (former ? decidesHere || (former.replaced && former.unchanged) : decidesHere && endedHere) {
     return { change: former ? UNCHANGED : back, judgement: { kind: 'end' } };
   }
@@ -162,7 +171,7 @@ function judgeRestored(ours: OursEvent, settings: ReconcileSettings): { change: 
   const shape = link.pushed ?? link.base ?? observed;
   const cassius = rdv.deleted || shape === null ? null : shownNow(ours, shape, settings) ?? shape;
   const payload = {
-    calendarId: settings.calendarId,
+    calendarId: ours.calendarId,
     eventId,
     etag,
     rdvUpdatedAt,
@@ -178,7 +187,7 @@ function judgeRestored(ours: OursEvent, settings: ReconcileSettings): { change: 
 
 /** As if nothing had been asked before. */
 function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChange; judgement: Judgement } {
-  const { eventId, etag, rdvUpdatedAt, rdv, link, dirty } = ours;
+  const { eventId, calendarId, etag, rdvUpdatedAt, rdv, link, dirty } = ours;
   const verdict = (change: LinkChange, judgement: Judgement) => ({ change, judgement });
   const endedHere = rdv.deleted || rdv.status === 'cancelled';
   const observed = shownBy(ours);
@@ -208,7 +217,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     flapping: { flapping?: true } = {},
   ) => {
     const sides = { cassius: here ?? shape, calendar: observed, base: agreed };
-    const about = { calendarId: settings.calendarId, eventId, etag, rdvUpdatedAt };
+    const about = { calendarId, eventId, etag, rdvUpdatedAt };
     return verdict(UNCHANGED, {
       kind: 'conflict',
       reason,
@@ -216,12 +225,16 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     });
   };
 
+  const fights = ours.appliedRecently >= FLAPPING;
+  const putRight = (change: LinkChange) => verdict(change, { kind: 'drift' });
   const taken = takenOver(settings.eventDetail);
   // Without a time an appointment has no event: that cannot be what was pushed.
   const changedHere = taken.filter((field) => here === null || link.pushed === null || !same(field, here, link.pushed));
 
   if (observed === null) {
-    if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
+    if (settings.twoWay === 'off') {
+      return fights ? conflict('deleted', CONTENT_FIELDS, 'both', FIGHT) : putRight(gone(link));
+    }
     const alsoHere = link.pushed !== null && changedHere.length > 0;
     if (settings.twoWay === 'review' || alsoHere) {
       return conflict('deleted', CONTENT_FIELDS, alsoHere ? 'both' : 'calendar');
@@ -237,15 +250,16 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
     const pushed = link.pushed ?? here ?? shape;
     const differing = agreed === null ? [] : changedFields(agreed, observed);
     if (differing.length === 0) return verdict(live(pushed, observed), { kind: 'echo' });
-    if (settings.twoWay === 'off' && !isOnlyAddedTo(differing, link.pushed, observed)) {
-      return verdict(UNCHANGED, { kind: 'drift' });
-    }
     return verdict(live(pushed, observed), { kind: 'accept' });
   }
-  if (settings.twoWay === 'off') return verdict(UNCHANGED, { kind: 'drift' });
 
-  const { time } = observed;
   const open = theirs.filter((field) => here === null || !same(field, here, observed));
+  if (settings.twoWay === 'off' && open.length > 0) {
+    if (fights) return conflict('changed_both_sides', open, 'both', FIGHT);
+    // What the calendar shows counts as sent: where the appointment differs, it is written over it.
+    return putRight(live({ ...(shape ?? observed), ...pick(observed, theirs) }, observed));
+  }
+  const { time } = observed;
   const colliding = open.filter((field) => changedHere.includes(field));
   const changedBy = colliding.length > 0 ? 'both' : 'calendar';
   if (here === null || colliding.length > 0 || (theirs.includes('time') && !isBookable(time))) {
@@ -255,7 +269,7 @@ function judge(ours: OursEvent, settings: ReconcileSettings): { change: LinkChan
   // Both sides made the same change.
   if (open.length === 0) return verdict(live(pushed, observed), { kind: 'accept' });
   if (settings.twoWay === 'review') return conflict('changed_both_sides', open, 'calendar');
-  if (ours.appliedRecently >= FLAPPING) return conflict('changed_both_sides', open, 'both', { flapping: true });
+  if (fights) return conflict('changed_both_sides', open, 'both', FIGHT);
   return verdict(live(pushed, observed), {
     kind: 'apply',
     ...(open.includes('time') && isBookable(time)

@@ -6,6 +6,8 @@ import type { LinkState } from '../shared/appointment.ts';
 /** A staged event that an appointment is linked to. */
 export interface OursEvent {
   readonly eventId: string;
+  /** Where it is. */
+  readonly calendarId: string;
   /** Its owner made a series of it: it says nothing, and one of its occurrences is the appointment's. */
   readonly repeats: boolean;
   /** Where it is an occurrence. */
@@ -33,6 +35,9 @@ export interface OursEvent {
     readonly state: LinkState;
     readonly epoch: number;
     readonly etag: string | null;
+    /** Where it was known to be, and the target that it was written for where that is another. */
+    readonly calendarId: string;
+    readonly targetCalendarId: string | null;
     /** What we sent last. */
     readonly pushed: EventContent | null;
     /** What the calendar showed when both sides last agreed. */
@@ -100,6 +105,7 @@ export interface Subject {
   readonly rdvId: string;
   readonly etag: string;
   readonly linkEtag: string | null;
+  readonly linkCalendarId: string;
   readonly epoch: number;
   readonly former: boolean;
   readonly rdvUpdatedAt: Instant | null;
@@ -112,10 +118,10 @@ export interface Subject {
 
 export type Judgement =
   /**
-   * `echo`: nothing changed that has to be written. `accept`: only what Cassius does not take over changed. `cancel`: the
-   * appointment ends with its event. `drift`: the calendar is not listened to, the next push restores the event. `wait`: our
-   * own change is on its way and finds the other one by its condition. `end`: an event of ours that is back in the calendar
-   * goes again.
+   * `echo`: nothing changed that has to be written. `accept`: only what Cassius does not take over changed, the calendar
+   * among it. `cancel`: the appointment ends with its event. `drift`: the calendar is not listened to, and the event is put
+   * right. `wait`: our own change is on its way and finds the other one by its condition. `end`: an event of ours that is
+   * back in the calendar goes again.
    */
   | { readonly kind: 'echo' | 'accept' | 'cancel' | 'drift' | 'wait' | 'end' }
   /** Its event is back. `status`: what the appointment becomes; null where it never ended. */
@@ -134,6 +140,9 @@ export type Judgement =
   };
 
 export type Verdict = Subject & LinkChange & Judgement & {
+  /** Where its link has the event from now on. */
+  readonly calendarId: string;
+  readonly targetCalendarId: string | null;
   /** What it counts for where too much changes at once. */
   readonly weight: 'moved' | 'gone' | null;
   /** The open question is over: there is no difference any more. */

@@ -83,11 +83,12 @@ export function decide(job: Job, lane: Pick<Lane, 'settings' | 'organisation'>, 
     const { calendarId, eventId } = link;
     return { kind: 'revive', from: { calendarId, eventId }, calendarId: calendarTargetId, desired };
   }
-  if (existing.calendarId !== calendarTargetId) {
+  // In another calendar because its owner moved it there, it stays: until another target is chosen.
+  if (existing.calendarId !== calendarTargetId && (link.targetCalendarId ?? existing.calendarId) !== calendarTargetId) {
     return { kind: 'move', from: existing, calendarId: calendarTargetId, epoch: link.epoch + 1, desired };
   }
   if (link.state === 'creating' || link.state === 'deleting') {
-    return { kind: 'create', calendarId: calendarTargetId, epoch: link.epoch, desired };
+    return { kind: 'create', calendarId: existing.calendarId, epoch: link.epoch, desired };
   }
   if (link.state === 'updating') return { kind: 'verify', ref: existing, desired };
   const patch = patchOf(existing, link, desired);

@@ -34,6 +34,7 @@ export interface Reservation {
   readonly state: 'creating' | 'updating' | 'deleting';
   readonly version: number;
   readonly calendarId: string;
+  readonly targetCalendarId: string | null;
   readonly eventId: string;
   readonly epoch: number;
   /** Our part of the description that is sent; null where none is. */

@@ -20,6 +20,7 @@ import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
 import { asFarAsShown } from '../shared/hidden_details.ts';
+import { livesIn } from '../shared/lives_in.ts';
 import { ownTextIn, withOwnText } from '../shared/own_text.ts';
 import type { JobResult } from './port.ts';
 
@@ -42,12 +43,15 @@ export type Ask =
     /** What is looked for is the occurrence there. */
     readonly place?: SoughtPlace;
   }
+  /** Where else in the account it is: its calendar does not have it any more. */
+  | { readonly kind: 'locate'; readonly ref: EventRef; readonly why: 'duplicate' | 'version' | 'verify' | 'delete' }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
 
 export type Answer =
   | WriteOutcome
   | { readonly result: 'looked'; readonly event: ObservedEvent | null }
+  | { readonly result: 'located'; readonly ref: EventRef | null }
   | { readonly result: 'exists' };
 
 export interface PushState {
@@ -77,7 +81,14 @@ export type Step =
   /** What the provider, or this function, refused: how often it is tried again is decided elsewhere. */
   | { readonly failed: SyncError };
 
-type Transition = (state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }) => Step;
+interface Told {
+  readonly event: ObservedEvent | null;
+  readonly error: SyncError | null;
+  /** Where the event was found. */
+  readonly ref: EventRef | null;
+}
+const NOTHING_TOLD: Told = { event: null, error: null, ref: null };
+type Transition = (state: PushState, told: Told) => Step;
 
 /** By what was asked and what was answered. An error that is not listed is the item's failure. */
 export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transition>>>> = {
@@ -90,11 +101,11 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
   },
   delete: {
     deleted: afterDelete,
-    already_gone: followOr(afterDelete),
+    already_gone: followOr(locate),
     unproven: followOr(lookIfGone),
     VERSION_CONFLICT: lookBeforeEnd,
     EVENT_NOT_FOUND: followOr(lookIfGone),
-    CALENDAR_NOT_FOUND: afterDelete,
+    CALENDAR_NOT_FOUND: locate,
     CALENDAR_READ_ONLY: lookIfMade,
     PERMISSION_DENIED: lookIfMade,
   },
@@ -102,40 +113,40 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
     ours: withEvent(adopt),
     series: withEvent(follow),
     foreign: nextEpoch,
-    cancelled: nextEpoch,
-    missing: proven(nextEpoch),
+    cancelled: locate,
+    missing: proven(locate),
   },
   look_version: {
     ours: withEvent(merge),
     series: withEvent(follow),
     foreign: withEvent(merge),
-    cancelled: followOr(probe),
-    missing: followOr(proven(probe)),
+    cancelled: followOr(locate),
+    missing: followOr(proven(locate)),
   },
   look_verify: {
     ours: withEvent(compare),
     series: withEvent(follow),
     foreign: withEvent(compare),
-    cancelled: followOr(probe),
-    missing: followOr(proven(probe)),
+    cancelled: followOr(locate),
+    missing: followOr(proven(locate)),
   },
   look_delete: {
     ours: withEvent(remove),
     series: withEvent(follow),
     foreign: withEvent(remove),
-    cancelled: followOr(afterDelete),
+    cancelled: followOr(locate),
     missing: followOr(removeUnseen),
-    CALENDAR_NOT_FOUND: afterDelete,
+    CALENDAR_NOT_FOUND: locate,
   },
   look_gone: {
     ours: withEvent(removeAgain),
     series: withEvent(follow),
     foreign: withEvent(removeAgain),
-    cancelled: followOr(afterDelete),
-    missing: followOr(proven(afterDelete)),
-    CALENDAR_NOT_FOUND: afterDelete,
+    cancelled: followOr(locate),
+    missing: followOr(proven(locate)),
+    CALENDAR_NOT_FOUND: locate,
   },
-  look_refused: { ours: fail, foreign: fail, cancelled: afterDelete, missing: proven(afterDelete) },
+  look_refused: { ours: fail, foreign: fail, cancelled: locate, missing: proven(locate) },
   look_revive: {
     ours: withEvent(reclaim),
     series: withEvent(follow),
@@ -144,7 +155,11 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
     missing: proven(nextEpoch),
     CALENDAR_NOT_FOUND: nextEpoch,
   },
-  probe: { exists: afterLoss },
+  locate_duplicate: { elsewhere: lookThere, nowhere: nextEpoch },
+  locate_version: { elsewhere: lookThere, nowhere: probe },
+  locate_verify: { elsewhere: lookThere, nowhere: probe },
+  locate_delete: { elsewhere: lookThere, nowhere: afterDelete },
+  probe: { exists: afterLoss, CALENDAR_NOT_FOUND: afterCalendar },
 };
 
 export function begin(
@@ -188,6 +203,7 @@ export function step(state: PushState, answer: Answer): Step {
   const answered = { ...state, answered: true };
   const told = {
     event: 'event' in answer ? asKnown(state, answer.event) : null,
+    ref: 'ref' in answer ? answer.ref : null,
     error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
   };
   return (TRANSITIONS[wordOfAsk(state.ask)]?.[wordOfAnswer(state, answer)] ?? fail)(answered, told);
@@ -218,11 +234,12 @@ export function mayFollow({ decision, job, answered }: PushState): readonly Call
 
 function wordOfAsk(ask: Ask): string {
   if (ask.kind === 'write') return ask.operation.kind;
-  return ask.kind === 'look' ? `look_${ask.why}` : ask.kind;
+  return ask.kind === 'probe' ? ask.kind : `${ask.kind}_${ask.why}`;
 }
 
 function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result === 'failed') return answer.error.code;
+  if (answer.result === 'located') return answer.ref === null ? 'nowhere' : 'elsewhere';
   if (answer.result === 'already_gone' && answer.unproven) return 'unproven';
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
@@ -333,7 +350,7 @@ function withEvent(transition: (state: PushState, event: ObservedEvent) => Step)
   return (state, told) => told.event ? transition(state, told.event) : fail(state, told);
 }
 
-function fail(_state: PushState, { error }: { error: SyncError | null }): Step {
+function fail(_state: PushState, { error }: Told): Step {
   return { failed: error ?? new SyncError('UNEXPECTED_RESPONSE', 'Push event: the answer is to another question') };
 }
 
@@ -354,12 +371,13 @@ function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'ac
 }
 
 function liveLink(state: PushState, event: ObservedEvent): EventLink {
-  const { job, epoch, unsettled, own } = state;
+  const { job, epoch, unsettled, own, lane: { settings: { calendarTargetId } } } = state;
   const desired = desiredOf(state);
   const observed = event.content ?? desired;
   const before = job.link?.base ?? job.link?.pushed ?? null;
   return {
-    ...event.ref,
+    eventId: event.ref.eventId,
+    ...livesIn(job.link, event.ref.calendarId, calendarTargetId),
     epoch,
     etag: event.version || null,
     state: 'live',
@@ -369,11 +387,12 @@ function liveLink(state: PushState, event: ObservedEvent): EventLink {
   };
 }
 
-/** The link at the occurrence that is the appointment's; null where it is there already. */
-function followed({ job: { link } }: PushState, { ref, place }: ObservedEvent): EventLink | null {
-  return link === null || link.eventId === ref.eventId
-    ? null
-    : { ...link, ...ref, state: 'live', place: place ?? null };
+/** The link where the event is by now, an occurrence or in another calendar; null where it is known to be. */
+function followed(state: PushState, { ref: { calendarId, eventId }, place }: ObservedEvent): EventLink | null {
+  const { job: { link }, lane: { settings: { calendarTargetId } } } = state;
+  if (link === null || (link.eventId === eventId && link.calendarId === calendarId)) return null;
+  const at = livesIn(link, calendarId, calendarTargetId);
+  return { ...link, eventId, ...at, state: 'live', place: place ?? null };
 }
 
 function settle(state: PushState, event: ObservedEvent): Step {
@@ -381,7 +400,7 @@ function settle(state: PushState, event: ObservedEvent): Step {
 }
 
 /** An uncertain one may have been there for a while, and been changed since. */
-function afterCreate(state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }): Step {
+function afterCreate(state: PushState, told: Told): Step {
   return withEvent(isUncertain(state.job) ? adopt : settle)(state, told);
 }
 
@@ -397,7 +416,7 @@ function follow(state: PushState, event: ObservedEvent): Step {
   if (link?.place?.seriesId === event.ref.eventId) return lookFor(state, link.place);
   const time = link?.base?.time ?? link?.pushed?.time ?? ('desired' in decision ? decision.desired.time : null) ??
     event.content?.time;
-  if (!time) return fail(state, { error: null });
+  if (!time) return fail(state, NOTHING_TOLD);
   const at = time.kind === 'timed' ? time.startsAt : time.startDay;
   return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true });
 }
@@ -410,7 +429,7 @@ function lookFor(state: PushState, place: SoughtPlace): Step {
  * No provider lets an occurrence be everywhere: some keep it between its neighbours. Then it ends, and the appointment
  * has an event of its own again.
  */
-function partFromSeries(state: PushState, told: { error: SyncError | null }): Step {
+function partFromSeries(state: PushState, told: Told): Step {
   const { job: { link }, lane, decision: { kind } } = state;
   const ref = refOf(state);
   const calendarId = lane.settings.calendarTargetId;
@@ -436,7 +455,7 @@ function followOr(otherwise: Transition): Transition {
 function removeUnseen(state: PushState): Step {
   const { ask } = state;
   const isKnown = ask.kind === 'look' && ask.place !== undefined;
-  return isKnown ? afterDelete(state) : asks(state, deletion(state, refOf(state), null));
+  return isKnown ? locate(state) : asks(state, deletion(state, refOf(state), null));
 }
 
 function remove(state: PushState, event: ObservedEvent): Step {
@@ -451,17 +470,16 @@ function lookAtDuplicate(state: PushState): Step {
 function nextEpoch(state: PushState): Step {
   const newEpochs = state.newEpochs + 1;
   if (newEpochs > MAX_EPOCHS) return { failed: new SyncError('ID_EXHAUSTED', 'Create event: every id is taken') };
-  const next = { ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] };
-  const { decision } = state;
-  return { next: creating(next, decision.kind === 'revive' ? decision.calendarId : refOf(state).calendarId) };
+  const calendarId = state.lane.settings.calendarTargetId ?? refOf(state).calendarId;
+  return { next: creating({ ...state, epoch: state.epoch + 1, newEpochs, unsettled: [] }, calendarId) };
 }
 
 /** The last event of the appointment is back: it is taken again, so that there is never a second one. */
 function reclaim(state: PushState, event: ObservedEvent): Step {
-  const { decision, lane } = state;
-  if (decision.kind !== 'revive') return fail(state, { error: null });
+  const { decision, lane, job } = state;
+  if (decision.kind !== 'revive') return fail(state, NOTHING_TOLD);
   const { calendarId, desired } = decision;
-  if (event.ref.calendarId !== calendarId) {
+  if ((job.link?.targetCalendarId ?? event.ref.calendarId) !== calendarId) {
     const epoch = state.epoch + 1;
     const moving = {
       ...state,
@@ -481,7 +499,7 @@ function afterEnd({ job, decision }: PushState): Step {
 }
 
 /** It did not change since we looked last: where it differs from the base beside what we wrote, it did so before. */
-function afterPatch(state: PushState, told: { event: ObservedEvent | null; error: SyncError | null }): Step {
+function afterPatch(state: PushState, told: Told): Step {
   const { ask, job, rounds } = state;
   const base = job.link?.base ?? null;
   const changes = ask.kind === 'write' && ask.operation.kind === 'patch' ? ask.operation.changes : {};
@@ -504,19 +522,42 @@ function lookAgain(state: PushState): Step {
 
 /** What an event is looked at for, once it turned out not to be as it was known. */
 function whyOf({ ask, decision }: PushState): (Ask & { kind: 'look' })['why'] {
-  if (ask.kind === 'look') return ask.why;
+  if (ask.kind === 'look' || ask.kind === 'locate') return ask.why;
   if (ask.kind === 'write' && ask.operation.kind === 'delete') return 'delete';
   return decision.kind === 'verify' ? 'verify' : 'version';
 }
 
-function probe(state: PushState, { event }: { event: ObservedEvent | null }): Step {
+/** A person may have moved it to another calendar. */
+function locate(state: PushState): Step {
+  if (state.decision.kind === 'end') return afterEnd(state);
+  const why = whyOf(state);
+  const isKept = why === 'duplicate' || why === 'version' || why === 'verify';
+  return asks(state, { kind: 'locate', ref: refOf(state), why: isKept ? why : 'delete' });
+}
+
+/** What is done there is what would have been done where it was. */
+function lookThere(state: PushState, told: Told): Step {
+  const rounds = state.rounds + 1;
+  if (told.ref === null) return fail(state, told);
+  if (rounds > MAX_ROUNDS) {
+    return { failed: new SyncError('VERSION_CONFLICT', 'Locate event: it moves all the time') };
+  }
+  return asks({ ...state, rounds }, look(told.ref, whyOf(state)));
+}
+
+function probe(state: PushState, { event }: Told): Step {
   return asks(state, { kind: 'probe', ref: event?.ref ?? refOf(state) });
+}
+
+/** With a calendar to which its owner moved it, its event is gone; the target itself is missed by the whole lane. */
+function afterCalendar(state: PushState, told: Told): Step {
+  return refOf(state).calendarId === state.lane.settings.calendarTargetId ? fail(state, told) : afterLoss(state);
 }
 
 function goneLink(state: PushState, gone: 'gone' | 'detached'): EventLink {
   // What was agreed stays known: the event may come back.
-  const { pushed = null, base = null, place = null } = state.job.link ?? {};
-  return { ...refOf(state), epoch: state.epoch, etag: null, state: gone, pushed, base, place };
+  const { pushed = null, base = null, place = null, targetCalendarId = null } = state.job.link ?? {};
+  return { ...refOf(state), targetCalendarId, epoch: state.epoch, etag: null, state: gone, pushed, base, place };
 }
 
 function afterDelete(state: PushState): Step {
@@ -544,7 +585,7 @@ function lookBeforeEnd(state: PushState): Step {
 }
 
 /** What was never made need not be removed, where nothing may be removed. */
-function lookIfMade(state: PushState, told: { error: SyncError | null }): Step {
+function lookIfMade(state: PushState, told: Told): Step {
   if (!isUncertain(state.job) || told.error === null) return fail(state, told);
   return asks(state, { kind: 'look', ref: refOf(state), why: 'refused', error: told.error });
 }

@@ -4,6 +4,7 @@ import { type ErrorCode, SyncError } from '../../errors.ts';
 import type { WriteOperation, WriteOutcome } from '../../providers/port/calendar.ts';
 import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job, Lane } from '../shared/appointment.ts';
+import { livesIn } from '../shared/lives_in.ts';
 import { decide } from './decide.ts';
 import { type LaneDeps, LaneSession, LaneStopped } from './lane_session.ts';
 import { type Answer, type Ask, begin, isCode, mayFollow, type PushState, resultOf, step } from './push_item.ts';
@@ -137,21 +138,28 @@ class LanePush {
 
   async #read(ask: Exclude<Ask, { kind: 'write' }>): Promise<Answer> {
     const { calendar, handle } = this.#session.deps;
-    this.#session.spend(['read']);
-    if (ask.kind === 'look') {
-      const { ref, place } = ask;
-      try {
-        const event = place
-          ? await calendar.occurrence(handle, ref.calendarId, place)
-          : await calendar.getEvent(handle, ref);
-        return { result: 'looked', event };
-      } catch (error) {
-        if (error instanceof ProviderError) return { result: 'failed', error };
-        throw error;
+    this.#session.spend([ask.kind === 'locate' ? 'locate' : 'read']);
+    try {
+      switch (ask.kind) {
+        case 'look': {
+          const { ref, place } = ask;
+          const event = place
+            ? await calendar.occurrence(handle, ref.calendarId, place)
+            : await calendar.getEvent(handle, ref);
+          return { result: 'looked', event };
+        }
+        case 'locate': {
+          const [ref = null] = await calendar.locate(handle, [ask.ref]);
+          return { result: 'located', ref };
+        }
+        case 'probe':
+          await calendar.probeCalendar(handle, ask.ref.calendarId);
+          return { result: 'exists' };
       }
+    } catch (error) {
+      if (error instanceof ProviderError) return { result: 'failed', error };
+      throw error;
     }
-    await calendar.probeCalendar(handle, ask.ref.calendarId);
-    return { result: 'exists' };
   }
 
   #end(told: { result: JobResult } | { failed: SyncError }): void {
@@ -273,7 +281,7 @@ class LanePush {
 /** Whether the write may have happened all the same. */
 const isUnknown = (error: SyncError): boolean => isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE');
 
-function reservation({ state: { job, epoch, own }, operation }: Pending): Reservation {
+function reservation({ state: { job, epoch, lane, own }, operation }: Pending): Reservation {
   const { rdvId, version } = job;
   const { kind, ref } = operation;
   const tells = kind === 'create' || (kind === 'patch' && 'description' in operation.changes);
@@ -281,7 +289,8 @@ function reservation({ state: { job, epoch, own }, operation }: Pending): Reserv
     rdvId,
     version,
     state: ANNOUNCED[kind],
-    ...ref,
+    eventId: ref.eventId,
+    ...livesIn(job.link, ref.calendarId, lane.settings.calendarTargetId),
     epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
     description: tells ? own : null,
   };

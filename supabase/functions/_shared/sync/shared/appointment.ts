@@ -28,7 +28,10 @@ export const hasEvent = (state: LinkState): boolean => state !== 'gone' && state
 
 /** The event of an appointment, as far as we know. */
 export interface EventLink {
+  /** Where the event lives: its owner may have moved it. */
   readonly calendarId: string | null;
+  /** The target calendar that it was written for, where its owner moved it out of that; null: where it is. */
+  readonly targetCalendarId: string | null;
   readonly eventId: string | null;
   readonly epoch: number;
   readonly etag: string | null;
