@@ -38,6 +38,8 @@ export interface Owner {
   restore(): Promise<void>;
   /** Changes the first occurrence of the series alone, after we have read of it. */
   editFirst(entry: Entry): Promise<void>;
+  /** Into another calendar of the account. */
+  move(): Promise<void>;
   remove(): Promise<void>;
   deleteCalendar(): Promise<void>;
   shareReadOnly(): Promise<void>;
@@ -124,6 +126,12 @@ export const OWNER_CHANGES: readonly OwnerChange[] = [
     },
     about: when,
     becomes: TAKEN_OVER,
+  },
+  {
+    change: 'move to another calendar',
+    makes: (owner) => owner.move(),
+    about: ({ calendarId }) => calendarId,
+    becomes: STAYS,
   },
   {
     change: 'copy',

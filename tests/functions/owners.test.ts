@@ -59,6 +59,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.poll();
         await person.restore(emulator, claire.email, place);
       },
+      move: () => person.move(emulator, claire.email, place, claire.calendar),
       remove: () => person.remove(emulator, claire.email, place),
       deleteCalendar: async () => void await stage.deleteCalendar(emulator, target),
       shareReadOnly: async () => void await stage.makeReadOnly(emulator, claire, target),
