@@ -141,6 +141,42 @@ describe('an appointment', () => {
   });
 });
 
+describe('an event that its owner deletes and brings back', () => {
+  test.each(PAIRS)(
+    'at %s ends the appointment’s event at %s and brings it back, once',
+    async (_at, _other, one, other) => {
+      await connectBoth({ two_way: 'auto' });
+      const id = await world.book(world.lumiere);
+      await rest();
+      const [event] = await at(one, () => world.live());
+      await at(one, () => world.remove(event!.id));
+      await rest();
+      expect((await everywhere()).map((events) => events.length)).toEqual([0, 0]);
+      expect((await world.rdv(id)).status).toBe('cancelled');
+      const place = { calendar: one.claire.calendar, id: event!.id };
+      await one.person.restore(emulatorOf(world.stack, one.name), one.claire.email, place);
+      await rest();
+      expect((await world.rdv(id)).status).toBe('scheduled');
+      expect((await everywhere()).map((events) => events.length)).toEqual([1, 1]);
+      expect((await at(one, () => world.live()))[0]!.id).toBe(event!.id);
+      // Nothing goes to and fro between the two.
+      const before = await writes();
+      await rest();
+      await rest();
+      expect(await writes()).toEqual(before);
+      expect(await world.conflicts()).toEqual([]);
+      // What Cassius ended at the other is brought back there: it is the appointment's second one, and goes again.
+      const former = (await at(other, () => world.events())).find(({ live }) => !live);
+      await other.person.restore(emulatorOf(world.stack, other.name), other.claire.email, {
+        calendar: other.claire.calendar,
+        id: former!.id,
+      });
+      await rest();
+      expect((await everywhere()).map((events) => events.length)).toEqual([1, 1]);
+    },
+  );
+});
+
 describe('disconnecting', () => {
   test.each(PAIRS)('%s leaves the events and the connection of %s', async (_ended, _kept, ended, kept) => {
     await connectBoth();
@@ -155,6 +191,44 @@ describe('disconnecting', () => {
     expect(await at(ended, () => world.statusOf(world.claire))).toMatchObject({ connected: false });
     expect(await at(kept, () => world.statusOf(world.claire))).toMatchObject({ connected: true, status: 'connected' });
     expect((await person(kept).use('connect/calendars')).status).toBe(200);
+  });
+});
+
+describe('a series that its owner makes of our event', () => {
+  const agenda = (stage: ProviderStage) =>
+    at(
+      stage,
+      async () =>
+        (await stage.person.agenda(world.emulator, world.account.email, world.account.calendar)).map((
+          { id, start },
+        ) => (
+          { id, start }
+        )),
+    );
+
+  test.each(PAIRS)('in %s touches nothing in %s, and one occurrence of it is the appointment', async (...pair) => {
+    const [, , here, there] = pair;
+    await connectBoth({ ...IMPORTING, two_way: 'auto' });
+    const id = await world.book(world.lumiere, { starts_at: day(2, 9), ends_at: day(2, 10) });
+    await rest();
+    const elsewhere = await agenda(there);
+    world.enter(here);
+    await world.edit((await world.event()).id, { ...timed(2, 9, 10), everyDay: 5 });
+    await rest();
+    const [own, ...others] = await agenda(here);
+    expect(others).toHaveLength(4);
+    expect(await agenda(there)).toEqual(elsewhere);
+    expect(await rdvs()).toMatchObject([{ status: 'scheduled', start: day(2, 9) }]);
+    expect(await world.conflicts()).toEqual([]);
+
+    await world.edit(own!.id, timed(2, 15, 16));
+    await rest();
+    expect(await rdvs()).toMatchObject([{ status: 'scheduled', start: day(2, 15) }]);
+    expect((await agenda(there)).map(({ start }) => start)).toEqual([day(2, 15)]);
+    await world.change(world.lumiere, id, { status: 'cancelled' });
+    await rest();
+    expect(await agenda(here)).toEqual(others);
+    expect(await agenda(there)).toEqual([]);
   });
 });
 

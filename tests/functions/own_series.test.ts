@@ -72,6 +72,20 @@ describe.each(STAGES)('%s', (_name, stage) => {
     });
   });
 
+  test('moving the appointment beyond the next occurrence leaves that one alone too', async () => {
+    const { id, others } = await repeated({ two_way: 'auto' });
+    await world.change(world.lumiere, id, { starts_at: day(5, 14), ends_at: day(5, 15) });
+    await world.settled();
+    const moved = async () => (await agenda()).filter((event) => !others.some((other) => other.id === event.id));
+    expect(await moved()).toMatchObject([{ start: day(5, 14), end: day(5, 15) }]);
+    expect(times(await agenda())).toEqual(expect.arrayContaining(times(others)));
+    await world.poll();
+    expect(await rdvOf(id)).toEqual({ status: 'scheduled', start: day(5, 14) });
+    expect(await moved()).toHaveLength(1);
+    await cancel(id);
+    expect(times(await agenda())).toEqual(times(others));
+  });
+
   test('taking back the cancellation makes a new event, and leaves the series alone', async () => {
     const { id, others } = await repeated({ two_way: 'auto' });
     await cancel(id);

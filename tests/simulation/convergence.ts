@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repeatingSchedule } from './actions.ts';
 import { undrawnTransitions } from './transitions.ts';
 import { type ProviderName, simulate, type Simulation, startSimulation } from './simulate.ts';
 
@@ -32,6 +33,8 @@ export function convergence({ seed, provider = 'google', schedules = 500 }: Conv
       test(`${PART} schedules with the seed ${seed + part}`, () =>
         simulate(simulation, { schedules: PART, seed: seed + part }));
     }
+    test('50 schedules in which events of ours become series', () =>
+      simulate(simulation, { schedules: 50, seed, from: repeatingSchedule }));
     test('and every transition on the way is one that docs/states.md draws', async () => {
       expect(await undrawnTransitions(simulation.parts.database.sql)).toEqual([]);
     });
