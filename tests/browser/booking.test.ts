@@ -149,6 +149,14 @@ describe('a patient', () => {
     );
     await form().getByLabel('Prénom').fill('Aïko');
     await form().getByLabel('Date de naissance').fill('1990-04-05');
+    // The answer is lost once the patient is there.
+    await page.route('**/rest/v1/patients*', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await button('Enregistrer', page).press('Enter');
+    await form().getByRole('alert').waitFor();
+    await page.unroute('**/rest/v1/patients*');
     await page.route(
       '**/rest/v1/rdv*',
       (route) => route.request().method() === 'POST' ? route.abort() : route.fallback(),
