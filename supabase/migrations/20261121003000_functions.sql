@@ -83,8 +83,8 @@ begin
     'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
     'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
     'calendarTargetId', i.calendar_target_id,
-    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'), 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
-    'credential', private.known_token(i.id),
+    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'),
+    'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'credential', private.known_token(i.id),
     'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
     'rdv', case when r.id is not null then jsonb_build_object(
       'updatedAt', r.updated_at,
@@ -2802,8 +2802,8 @@ as $$
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and s.state in ('gone', 'detached') and l.external_event_id is not null
   union all
-  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null, null,
-    l.external_calendar_id, s.target_calendar_id
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null,
+    null, l.external_calendar_id, s.target_calendar_id
   from private.former_events f
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id
@@ -2865,16 +2865,20 @@ begin
     from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
+  -- Nothing waits for a reading that ends: it looks itself, and so does the claim, which then puts this right.
+  update private.calendar_cursors c set followed = null
+  where c.integration_id = new.id and c.calendar_id in (
+    select k.calendar_id from private.calendar_cursors k
+    where k.integration_id = new.id and k.followed is not null and private.follows(new, k.calendar_id) is null
+    for no key update skip locked
+  );
   -- One that is followed again may have missed what its channel told.
   update private.calendar_cursors c set
-    followed = f.reason,
+    followed = private.follows(new, c.calendar_id),
     next_poll_at = case when c.followed is null then least(c.next_poll_at, v_soon) else c.next_poll_at end,
     push_proven_at = case when c.followed is not null then c.push_proven_at end
-  from (
-    select k.calendar_id, private.follows(new, k.calendar_id) as reason from private.calendar_cursors k
-    where k.integration_id = new.id
-  ) f
-  where c.integration_id = new.id and c.calendar_id = f.calendar_id and c.followed is distinct from f.reason;
+  where c.integration_id = new.id and private.follows(new, c.calendar_id) is not null
+    and c.followed is distinct from private.follows(new, c.calendar_id);
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
     update private.calendar_cursors c
@@ -3161,9 +3165,11 @@ begin
         select from private.import_requests q
         where q.integration_id = v_due.integration_id and q.calendar_id = v_due.calendar_id and q.result is null
       ) then
-        -- Its row came into being while the connection ended.
+        -- Its row came into being while the connection ended, or the last event of ours has left it.
         update private.calendar_cursors c set followed = null
         where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id;
+        delete from private.calendar_notices n
+        where n.integration_id = v_due.integration_id and n.calendar_id = v_due.calendar_id;
         continue;
       end if;
       v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);
@@ -4361,7 +4367,8 @@ declare
 begin
   select * into v_connection from public.calendar_integrations i where i.id = p_run.integration_id;
   if p_run.calendar_id is distinct from v_connection.calendar_target_id then
-    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l), 'sync_now');
+    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l),
+      'sync_now');
   end if;
 end
 $$;
@@ -4916,11 +4923,11 @@ begin
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
-  update private.link_states s set pushed = null, base = null
+  update private.link_states s set pushed = null, base = null, sent = '{}'
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
-    and (s.pushed is not null or s.base is not null);
+    and (s.pushed is not null or s.base is not null or s.sent <> '{}');
   delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
@@ -5085,7 +5092,7 @@ declare
   v_sent integer := 0;
   v_now timestamptz := private.clock();
 begin
-  perform private.heed_lane_notices();
+  perform private.heed_lane_notices(null);
   foreach v_provider in array private.providers() loop
     if (
       exists (select from private.due_lanes(v_provider, null, 20))
@@ -5261,14 +5268,22 @@ comment on function private.begin_manual_run(public.calendar_integrations) is 'A
 
 -- sql/outbound/close_restored.sql
 create or replace function private.close_restored(p_integration uuid, p_results private.job_result[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
+  if not exists (
+    select from public.sync_conflicts k
+    where k.integration_id = p_integration and k.internal_id is not null and k.reason = 'restored' and k.status = 'open'
+  ) then
+    return;
+  end if;
   update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
   from unnest(p_results) r
   join public.appointment_external_links l on l.integration_id = p_integration and l.rdv_id = r.rdv_id
   join private.link_states s on s.link_id = l.id
   where k.integration_id = p_integration and k.internal_id = r.rdv_id and k.reason = 'restored' and k.status = 'open'
     and k.external_id = l.external_event_id and r.state in ('live', 'gone');
+end
 $$;
 comment on function private.close_restored(uuid, private.job_result[]) is
   'An event that was asked about is the appointment''s again, or ended: nothing is left to decide.';
@@ -5396,6 +5411,19 @@ comment on function private.first_due(uuid) is
   'When the first row of a lane is due, as its queue says now; where nothing is exported or removed, the first event '
   'of an erased patient. Null: nothing waits.';
 
+-- sql/outbound/forget_sent.sql
+create or replace function private.forget_sent() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.sent := '{}';
+  return new;
+end
+$$;
+comment on function private.forget_sent() is
+  'Before-row trigger: once it is known what an event shows, or its patient is erased, what may have been sent is '
+  'forgotten.';
+
 -- sql/outbound/has_event.sql
 create or replace function private.has_event(p_state private.link_state) returns boolean
 language sql immutable set search_path = ''
@@ -5406,7 +5434,7 @@ comment on function private.has_event(private.link_state) is
   'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';
 
 -- sql/outbound/heed_lane_notices.sql
-create or replace function private.heed_lane_notices() returns void
+create or replace function private.heed_lane_notices(p_provider text) returns void
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -5415,7 +5443,14 @@ begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
     select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
-    from (select * from private.lane_notices x order by x.id limit 500) n
+    from (
+      select * from private.lane_notices x
+      -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
+      where not exists (
+        select from private.sync_lanes l where l.integration_id = x.integration_id and l.provider <> p_provider
+      )
+      order by x.id limit 500
+    ) n
     group by n.integration_id
   loop
     perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
@@ -5431,8 +5466,9 @@ begin
   end loop;
 end
 $$;
-comment on function private.heed_lane_notices() is
-  'Writes to the lanes what their notices tell, so that those with work are found in an index.';
+comment on function private.heed_lane_notices(text) is
+  'Writes to the lanes what their notices tell, so that those with work are found in an index. p_provider: of which '
+  'provider; null: of all.';
 
 -- sql/outbound/integration_for_sync.sql
 create or replace function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
@@ -5484,9 +5520,9 @@ begin
       ) end
     ) end,
     'link', case when s.state is not null then jsonb_build_object(
-      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
-      'state', s.state, -- planted: forgotten_answer
-      'pushed', s.pushed, 'base', s.base, 'place', s.place
+      'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id,
+      'epoch', l.epoch, 'etag', l.etag, 'state', s.state, -- planted: forgotten_answer
+      'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
     ) end,
     'ending', (
       select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
@@ -6227,7 +6263,7 @@ begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  perform private.heed_lane_notices();
+  perform private.heed_lane_notices(p_provider);
   for v_due in select * from private.due_lanes(p_provider, p_integration, p_max_lanes)
   loop
     exit when v_bytes_left <= 0;
@@ -6319,9 +6355,11 @@ begin
     ) l on true
     where r.conflict_reason is not null;
     perform private.close_restored(p_integration, v_results);
-    update private.former_events f set ends_since = null
-    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
-    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    if jsonb_path_exists(p_results, '$[*].ended ? (@ != null)') then
+      update private.former_events f set ends_since = null
+      from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+      where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    end if;
     perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
@@ -6469,11 +6507,12 @@ begin
   end if;
   v_items := array(
     select row(
-      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId")::private.announcement
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId",
+      x.description)::private.announcement
     from (
       select * from jsonb_to_recordset(p_items) as given (
         "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
-        "targetCalendarId" text)
+        "targetCalendarId" text, description text)
       order by given."rdvId"
     ) x
     -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
@@ -6495,8 +6534,8 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id)
-  select link.id, i.state, i.target_calendar_id, r.patient_id
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
+  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
@@ -6507,25 +6546,34 @@ begin
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
+    sent = case when excluded.sent <@ s.sent then s.sent else s.sent || excluded.sent end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
-  update private.link_states s set state = 'updating', updated_at = now()
-  where s.state = 'live' and s.link_id = any (array(
-    select l.id from unnest(v_items) i
+  update private.link_states s set
+    state = case s.state when 'live' then 'updating' else s.state end,
+    sent = case
+      when v.description is null or v.description = any (s.sent) then s.sent else s.sent || v.description
+    end,
+    updated_at = now()
+  from (
+    select l.id, i.description from unnest(v_items) i
     cross join lateral (
       select k.id from public.appointment_external_links k
       where k.integration_id = p_integration and k.rdv_id = i.rdv_id
       offset 0
     ) l
-    where i.state = 'updating'));
+    where i.state = 'updating'
+    offset 0
+  ) v
+  where s.link_id = v.id and s.state in ('live', 'updating', 'creating', 'deleting');
   return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, targetCalendarId, eventId, epoch}); one whose queue row changed or is locked is left '
-  'out of the answer; so are all once the team has paused the work.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch, description}); one whose queue row changed or is '
+  'locked is left out of the answer; so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql

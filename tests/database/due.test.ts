@@ -124,7 +124,7 @@ const searched = {
 const found = {
   lanes: () =>
     db.admin.begin(async (sql) => {
-      await sql`select private.heed_lane_notices()`;
+      await sql`select private.heed_lane_notices(null)`;
       return await sql`select d.integration_id::text as name from private.due_lanes('google', null, 100) d order by 1`;
     }),
   calendars: () =>
@@ -290,9 +290,42 @@ describe('stored due times', () => {
     const { lanes: [lane] } = await claim(worker);
     await book(second!);
     await complete(worker, first!.integration, [result(lane.jobs[0], 'done')], report());
-    const [next] = await db.admin`select d.integration_id from private.heed_lane_notices(),
+    const [next] = await db.admin`select d.integration_id from private.heed_lane_notices(null),
       private.due_lanes('google', null, 1) d`;
     expect(next!.integration_id).toBe(second!.integration);
+  });
+
+  test('a lane whose settings change is looked at again, though nothing was written to its queue', async () => {
+    const [practice] = practices;
+    await settings(practice!, { export_enabled: false });
+    await book(practice!);
+    await db
+      .admin`insert into private.sync_outbox (integration_id, rdv_id, organisation_id, next_attempt_at, dirty_since)
+      select ${practice!.integration}, r.id, r.organisation_id, now(), now() from public.rdv r
+      where r.organisation_id = ${practice!.organisation}`;
+    expect((await claim(crypto.randomUUID())).lanes).toEqual([]);
+    await db.admin`update public.calendar_integrations set export_enabled = true where id = ${practice!.integration}`;
+    expect((await claim(crypto.randomUUID())).lanes).toHaveLength(1);
+  });
+
+  test('F11: a notice that another claim heeds while the calendar is read is read afterwards', async () => {
+    const [practice] = practices;
+    await settings(practice!, { calendar_source_id: 's', import_enabled: true });
+    const claimCalendar = async (worker: string): Promise<Json> =>
+      (await db.call<Json>('import_claim', {
+        p_worker: worker,
+        p_provider: 'google',
+        p_max_lanes: 8,
+        p_lease_seconds: 60,
+      })).lanes;
+    await STEPS['tell']!(practice!);
+    const worker = crypto.randomUUID();
+    const [{ runId }] = await claimCalendar(worker);
+    await STEPS['tell']!(practice!);
+    expect(await claimCalendar(crypto.randomUUID())).toEqual([]);
+    await db.admin`select public.import_stage(${worker}, ${runId}, '{}', '[]', null, 1, 't')`;
+    await db.admin`select public.import_finish(${worker}, ${runId}, 't', '[]', 0)`;
+    expect(await claimCalendar(crypto.randomUUID())).toMatchObject([{ trigger: 'push' }]);
   });
 
   test('of connections that wait for their person, nothing is in a queue', async () => {

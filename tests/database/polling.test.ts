@@ -145,6 +145,9 @@ describe('a calendar is polled', () => {
     await read(1);
     expect(await read(1)).toBeLessThan(SOON);
     expect(await read(0)).toBeLessThan(SOON);
+    // That it tells again proves nothing until a reading finds what it told.
+    await tell();
+    expect(await read(0)).toBeLessThan(SOON);
     await tell();
     expect(await read(1)).toBeGreaterThan(RARELY);
   });

@@ -141,6 +141,42 @@ describe('an appointment', () => {
   });
 });
 
+describe('an event that its owner deletes and brings back', () => {
+  test.each(PAIRS)(
+    'at %s ends the appointment’s event at %s and brings it back, once',
+    async (_at, _other, one, other) => {
+      await connectBoth({ two_way: 'auto' });
+      const id = await world.book(world.lumiere);
+      await rest();
+      const [event] = await at(one, () => world.live());
+      await at(one, () => world.remove(event!.id));
+      await rest();
+      expect((await everywhere()).map((events) => events.length)).toEqual([0, 0]);
+      expect((await world.rdv(id)).status).toBe('cancelled');
+      const place = { calendar: one.claire.calendar, id: event!.id };
+      await one.person.restore(emulatorOf(world.stack, one.name), one.claire.email, place);
+      await rest();
+      expect((await world.rdv(id)).status).toBe('scheduled');
+      expect((await everywhere()).map((events) => events.length)).toEqual([1, 1]);
+      expect((await at(one, () => world.live()))[0]!.id).toBe(event!.id);
+      // Nothing goes to and fro between the two.
+      const before = await writes();
+      await rest();
+      await rest();
+      expect(await writes()).toEqual(before);
+      expect(await world.conflicts()).toEqual([]);
+      // What Cassius ended at the other is brought back there: it is the appointment's second one, and goes again.
+      const former = (await at(other, () => world.events())).find(({ live }) => !live);
+      await other.person.restore(emulatorOf(world.stack, other.name), other.claire.email, {
+        calendar: other.claire.calendar,
+        id: former!.id,
+      });
+      await rest();
+      expect((await everywhere()).map((events) => events.length)).toEqual([1, 1]);
+    },
+  );
+});
+
 describe('disconnecting', () => {
   test.each(PAIRS)('%s leaves the events and the connection of %s', async (_ended, _kept, ended, kept) => {
     await connectBoth();

@@ -11,8 +11,8 @@ begin
     'updatedAt', k.updated_at, 'asSeen', p_seen is null or p_seen = k.updated_at, 'payload', k.payload,
     'integrationId', k.integration_id, 'provider', i.provider, 'eventDetail', i.event_detail,
     'calendarTargetId', i.calendar_target_id,
-    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'), 'eventId', coalesce(k.external_id, k.payload ->> 'eventId'),
-    'credential', private.known_token(i.id),
+    'calendarId', coalesce(l.external_calendar_id, k.payload ->> 'calendarId'),
+    'eventId', coalesce(k.external_id, k.payload ->> 'eventId'), 'credential', private.known_token(i.id),
     'practice', jsonb_build_object('timezone', g.timezone, 'defaultDurationMinutes', g.default_duration_minutes),
     'rdv', case when r.id is not null then jsonb_build_object(
       'updatedAt', r.updated_at,

@@ -14,8 +14,8 @@ as $$
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and s.state in ('gone', 'detached') and l.external_event_id is not null
   union all
-  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null, null,
-    l.external_calendar_id, s.target_calendar_id
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null,
+    null, l.external_calendar_id, s.target_calendar_id
   from private.former_events f
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id

@@ -29,16 +29,20 @@ begin
     from unnest(array[new.calendar_source_id, new.calendar_target_id]) as x (id)) f
   where f.calendar_id is not null and private.follows(new, f.calendar_id) is not null
   on conflict (integration_id, calendar_id) do nothing;
+  -- Nothing waits for a reading that ends: it looks itself, and so does the claim, which then puts this right.
+  update private.calendar_cursors c set followed = null
+  where c.integration_id = new.id and c.calendar_id in (
+    select k.calendar_id from private.calendar_cursors k
+    where k.integration_id = new.id and k.followed is not null and private.follows(new, k.calendar_id) is null
+    for no key update skip locked
+  );
   -- One that is followed again may have missed what its channel told.
   update private.calendar_cursors c set
-    followed = f.reason,
+    followed = private.follows(new, c.calendar_id),
     next_poll_at = case when c.followed is null then least(c.next_poll_at, v_soon) else c.next_poll_at end,
     push_proven_at = case when c.followed is not null then c.push_proven_at end
-  from (
-    select k.calendar_id, private.follows(new, k.calendar_id) as reason from private.calendar_cursors k
-    where k.integration_id = new.id
-  ) f
-  where c.integration_id = new.id and c.calendar_id = f.calendar_id and c.followed is distinct from f.reason;
+  where c.integration_id = new.id and private.follows(new, c.calendar_id) is not null
+    and c.followed is distinct from private.follows(new, c.calendar_id);
   if tg_op = 'UPDATE' and (old.two_way, old.import_as, old.import_range_default, old.status)
       is distinct from (new.two_way, new.import_as, new.import_range_default, new.status) then
     update private.calendar_cursors c

@@ -32,9 +32,11 @@ begin
         select from private.import_requests q
         where q.integration_id = v_due.integration_id and q.calendar_id = v_due.calendar_id and q.result is null
       ) then
-        -- Its row came into being while the connection ended.
+        -- Its row came into being while the connection ended, or the last event of ours has left it.
         update private.calendar_cursors c set followed = null
         where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id;
+        delete from private.calendar_notices n
+        where n.integration_id = v_due.integration_id and n.calendar_id = v_due.calendar_id;
         continue;
       end if;
       v_lane := private.start_import(v_connection, v_due.calendar_id, p_worker, p_lease_seconds);

@@ -6,7 +6,8 @@ declare
 begin
   select * into v_connection from public.calendar_integrations i where i.id = p_run.integration_id;
   if p_run.calendar_id is distinct from v_connection.calendar_target_id then
-    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l), 'sync_now');
+    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l),
+      'sync_now');
   end if;
 end
 $$;

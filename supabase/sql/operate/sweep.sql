@@ -6,7 +6,7 @@ declare
   v_sent integer := 0;
   v_now timestamptz := private.clock();
 begin
-  perform private.heed_lane_notices();
+  perform private.heed_lane_notices(null);
   foreach v_provider in array private.providers() loop
     if (
       exists (select from private.due_lanes(v_provider, null, 20))

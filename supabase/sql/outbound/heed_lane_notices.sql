@@ -1,4 +1,4 @@
-create or replace function private.heed_lane_notices() returns void
+create or replace function private.heed_lane_notices(p_provider text) returns void
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -7,7 +7,14 @@ begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
     select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
-    from (select * from private.lane_notices x order by x.id limit 500) n
+    from (
+      select * from private.lane_notices x
+      -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
+      where not exists (
+        select from private.sync_lanes l where l.integration_id = x.integration_id and l.provider <> p_provider
+      )
+      order by x.id limit 500
+    ) n
     group by n.integration_id
   loop
     perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
@@ -23,5 +30,6 @@ begin
   end loop;
 end
 $$;
-comment on function private.heed_lane_notices() is
-  'Writes to the lanes what their notices tell, so that those with work are found in an index.';
+comment on function private.heed_lane_notices(text) is
+  'Writes to the lanes what their notices tell, so that those with work are found in an index. p_provider: of which '
+  'provider; null: of all.';

@@ -16,7 +16,7 @@ begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  perform private.heed_lane_notices();
+  perform private.heed_lane_notices(p_provider);
   for v_due in select * from private.due_lanes(p_provider, p_integration, p_max_lanes)
   loop
     exit when v_bytes_left <= 0;

@@ -54,9 +54,11 @@ begin
     ) l on true
     where r.conflict_reason is not null;
     perform private.close_restored(p_integration, v_results);
-    update private.former_events f set ends_since = null
-    from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
-    where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    if jsonb_path_exists(p_results, '$[*].ended ? (@ != null)') then
+      update private.former_events f set ends_since = null
+      from jsonb_to_recordset(p_results) as x ("rdvId" uuid, ended text)
+      where f.integration_id = p_integration and f.rdv_id = x."rdvId" and f.event_id = x.ended;
+    end if;
     perform private.store_queue(v_results);
     perform private.journal_results(v_lane, v_report.trigger, v_results);
     -- Imported before its create was confirmed, or before its series was known to be ours: it is ours.
