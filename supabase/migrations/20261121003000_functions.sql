@@ -2666,6 +2666,7 @@ as $$
         case
           when t.unreadable is not null then 'INVALID_EVENT'
           when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_comes or x.ours_leaves
+            or t.event_id = any (j.series)
             then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
