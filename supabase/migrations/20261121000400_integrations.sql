@@ -109,7 +109,8 @@ create table private.link_states (
   cancelled_from text,
   cancelled_at timestamptz,
   updated_at timestamptz not null default now(),
-  place jsonb
+  place jsonb,
+  sent text[] not null default '{}'
 ) with (fillfactor = 80);
 comment on table private.link_states is
   'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
@@ -131,6 +132,8 @@ comment on column private.link_states.cancelled_at is
 comment on column private.link_states.place is
   'Where the event is an occurrence, because its owner made a series of it: {seriesId, at}, SeriesPlace of the '
   'provider port. Only this occurrence is ever written or ended.';
+comment on column private.link_states.sent is
+  'Descriptions of ours that were announced since it is known what the event shows: any of them may be in it.';
 create index link_states_patient on private.link_states (patient_id) where patient_id is not null;
 create index link_states_erase on private.link_states (link_id) where erase_since is not null;
 alter table private.link_states enable row level security;

@@ -90,7 +90,7 @@ alter table private.account_budgets enable row level security;
 
 create type private.announcement as (
   rdv_id uuid, state private.link_state, calendar_id text, event_id text, epoch integer,
-  target_calendar_id text
+  target_calendar_id text, description text
 );
 comment on type private.announcement is 'Reservation of the outbound port: a write that is about to be sent.';
 

@@ -4919,11 +4919,11 @@ begin
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
-  update private.link_states s set pushed = null, base = null
+  update private.link_states s set pushed = null, base = null, sent = '{}'
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
-    and (s.pushed is not null or s.base is not null);
+    and (s.pushed is not null or s.base is not null or s.sent <> '{}');
   delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i
@@ -5407,6 +5407,19 @@ comment on function private.first_due(uuid) is
   'When the first row of a lane is due, as its queue says now; where nothing is exported or removed, the first event '
   'of an erased patient. Null: nothing waits.';
 
+-- sql/outbound/forget_sent.sql
+create or replace function private.forget_sent() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.sent := '{}';
+  return new;
+end
+$$;
+comment on function private.forget_sent() is
+  'Before-row trigger: once it is known what an event shows, or its patient is erased, what may have been sent is '
+  'forgotten.';
+
 -- sql/outbound/has_event.sql
 create or replace function private.has_event(p_state private.link_state) returns boolean
 language sql immutable set search_path = ''
@@ -5505,7 +5518,7 @@ begin
     'link', case when s.state is not null then jsonb_build_object(
       'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id,
       'epoch', l.epoch, 'etag', l.etag, 'state', s.state, -- planted: forgotten_answer
-      'pushed', s.pushed, 'base', s.base, 'place', s.place
+      'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
     ) end,
     'ending', (
       select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)
@@ -6492,11 +6505,12 @@ begin
   end if;
   v_items := array(
     select row(
-      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId")::private.announcement
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId",
+      x.description)::private.announcement
     from (
       select * from jsonb_to_recordset(p_items) as given (
         "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
-        "targetCalendarId" text)
+        "targetCalendarId" text, description text)
       order by given."rdvId"
     ) x
     -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
@@ -6518,8 +6532,8 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id)
-  select link.id, i.state, i.target_calendar_id, r.patient_id
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
+  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
@@ -6530,25 +6544,34 @@ begin
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
+    sent = case when excluded.sent <@ s.sent then s.sent else s.sent || excluded.sent end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
-  update private.link_states s set state = 'updating', updated_at = now()
-  where s.state = 'live' and s.link_id = any (array(
-    select l.id from unnest(v_items) i
+  update private.link_states s set
+    state = case s.state when 'live' then 'updating' else s.state end,
+    sent = case
+      when v.description is null or v.description = any (s.sent) then s.sent else s.sent || v.description
+    end,
+    updated_at = now()
+  from (
+    select l.id, i.description from unnest(v_items) i
     cross join lateral (
       select k.id from public.appointment_external_links k
       where k.rdv_id = i.rdv_id and k.integration_id is not distinct from p_integration
       offset 0
     ) l
-    where i.state = 'updating'));
+    where i.state = 'updating'
+    offset 0
+  ) v
+  where s.link_id = v.id and s.state in ('live', 'updating', 'creating', 'deleting');
   return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, targetCalendarId, eventId, epoch}); one whose queue row changed or is locked is left '
-  'out of the answer; so are all once the team has paused the work.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch, description}); one whose queue row changed or is '
+  'locked is left out of the answer; so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;
 
 -- sql/outbound/sync_retry.sql

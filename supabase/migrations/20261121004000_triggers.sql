@@ -94,6 +94,10 @@ create trigger link_states_keep_erased before update on private.link_states
     when (old.erase_since is not null or (new.state in ('gone', 'detached') and (new.patient_id is not null
       or new.erase_since is not null)))
   execute function private.keep_erased();
+create trigger link_states_forget_sent before update on private.link_states
+  for each row
+    when (new.sent <> '{}' and (new.state in ('live', 'gone', 'detached') or new.erase_since is not null))
+  execute function private.forget_sent();
 create trigger external_events_withhold before insert or update on public.external_events
   for each row when (
     (new.visibility = 'private' or new.status = 'cancelled' or new.erased_at is not null)

@@ -14,7 +14,9 @@ export const OUTCOMES = {
   stays: 'it is the owner’s: nothing is asked, and no write of ours changes it',
   'made again': 'the appointment has an event again, under a new id',
   cancelled: 'the appointment is cancelled',
-  told: 'nothing is cancelled; the connection says why it waits, and goes on with another calendar',
+  back: 'the appointment and its one event are as they were before',
+  'one of them': 'the occurrence at the appointment’s time is the appointment’s, the others are the owner’s own events',
+  told: 'nothing is cancelled; the connection says why it waits, and goes on once there is a calendar to write to',
 } as const;
 export type Outcome = keyof typeof OUTCOMES;
 
@@ -30,9 +32,24 @@ export interface Owner {
   decline(): Promise<void>;
   /** The copy is the owner's own event. */
   copy(entry: Entry): Promise<void>;
+  /** Makes a series of it: once more on each of the next days. */
+  repeat(): Promise<void>;
+  /** Takes the deleted event back, after we have read of its deletion. */
+  restore(): Promise<void>;
+  /** Changes the first occurrence of the series alone, after we have read of it. */
+  editFirst(entry: Entry): Promise<void>;
+  /** Into another calendar of the account. */
+  move(): Promise<void>;
   remove(): Promise<void>;
   deleteCalendar(): Promise<void>;
   shareReadOnly(): Promise<void>;
+}
+
+/** A person in the settings, and the calendar's owner. */
+export interface Chooser {
+  chooseAnother(): Promise<void>;
+  shareWritable(): Promise<void>;
+  connectAgain(): Promise<void>;
 }
 
 export interface OwnerChange {
@@ -41,6 +58,8 @@ export interface OwnerChange {
   /** What of the event it is about. */
   readonly about: (event: SeenEvent) => unknown;
   readonly becomes: Readonly<Record<TwoWay, Outcome>>;
+  /** How a trouble ends that the connection told of. */
+  readonly ends?: (person: Chooser) => Promise<void>;
 }
 
 const TAKEN_OVER = { off: 'put right', review: 'question', auto: 'followed' } as const;
@@ -94,6 +113,27 @@ export const OWNER_CHANGES: readonly OwnerChange[] = [
     becomes: STAYS,
   },
   {
+    change: 'series made of it',
+    makes: (owner) => owner.repeat(),
+    about: () => null,
+    becomes: { off: 'one of them', review: 'one of them', auto: 'one of them' },
+  },
+  {
+    change: 'its occurrence alone',
+    async makes(owner) {
+      await owner.repeat();
+      await owner.editFirst(timed(2, 15, 16));
+    },
+    about: when,
+    becomes: TAKEN_OVER,
+  },
+  {
+    change: 'move to another calendar',
+    makes: (owner) => owner.move(),
+    about: ({ calendarId }) => calendarId,
+    becomes: STAYS,
+  },
+  {
     change: 'copy',
     makes: (owner) => owner.copy(timed(4, 9, 10)),
     about: () => null,
@@ -105,7 +145,31 @@ export const OWNER_CHANGES: readonly OwnerChange[] = [
     about: () => null,
     becomes: { off: 'made again', review: 'question', auto: 'cancelled' },
   },
+  {
+    change: 'delete, then undo',
+    async makes(owner) {
+      await owner.remove();
+      await owner.restore();
+    },
+    about: when,
+    becomes: { off: 'back', review: 'back', auto: 'back' },
+  },
   { change: 'decline', makes: (owner) => owner.decline(), about: ({ guests }) => guests, becomes: STAYS },
-  { change: 'calendar deleted', makes: (owner) => owner.deleteCalendar(), about: () => null, becomes: TOLD },
-  { change: 'calendar shared read-only', makes: (owner) => owner.shareReadOnly(), about: () => null, becomes: TOLD },
+  {
+    change: 'calendar deleted',
+    makes: (owner) => owner.deleteCalendar(),
+    about: () => null,
+    becomes: TOLD,
+    ends: (person) => person.chooseAnother(),
+  },
+  {
+    change: 'calendar shared read-only',
+    makes: (owner) => owner.shareReadOnly(),
+    about: () => null,
+    becomes: TOLD,
+    async ends(person) {
+      await person.shareWritable();
+      await person.connectAgain();
+    },
+  },
 ];

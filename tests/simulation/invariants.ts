@@ -153,7 +153,7 @@ function agreement(world: World, now: Rest): string[] {
       said.push(`I2: ${id} is "${title}", its event "${content?.title}"`);
     }
     const lines = linesOf(content?.description ?? '');
-    const theirs = world.made.get(own.event.ref.eventId)?.lines ?? new Set();
+    const theirs = world.written.get(id) ?? new Set();
     if (lines.filter((line) => !theirs.has(line)).join('\n') !== linesOf(description).join('\n')) {
       said.push(`I2: ${id} says "${description}", its event "${content?.description}"`);
     }

@@ -151,6 +151,7 @@ function person(
       const { description = '' } = await call('GET', at(calendarId, eventId).split('?')[0]!) as {
         description?: string;
       };
+      if (description.includes(line)) return;
       await call('PATCH', at(calendarId, eventId), { description: DESCRIBED[where](description, line) });
     },
     async meet(calendarId, eventId) {

@@ -157,6 +157,7 @@ function person(
     },
     async describe(_calendarId, eventId, line, where) {
       const { body } = await call('GET', at(eventId)) as { body: { content: string } };
+      if (body.content.includes(line)) return;
       const content = DESCRIBED[where](body.content, line);
       await call('PATCH', at(eventId), { body: { contentType: 'html', content } });
     },

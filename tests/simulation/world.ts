@@ -108,6 +108,8 @@ export class World {
   readonly retitled = new Set<string>();
   /** What a person wrote into events of ours, and how many guests and online meetings they added, by the event's id. */
   readonly made = new Map<string, { readonly lines: Set<string>; meeting: readonly string[] }>();
+  /** The same lines by appointment: they go along into another event of it where they are known. */
+  readonly written = new Map<string, ReadonlySet<string>>();
   /** Events of ours that a person changed in any way. */
   readonly handled = new Set<string>();
   /** Where a person put the events of appointments since the target was chosen last. */
@@ -542,7 +544,7 @@ export class World {
     this.series.set(eventId, { calendarId, eventId: own.ref.eventId, rdv });
     if (this.retitled.has(eventId)) this.retitled.add(own.ref.eventId);
     const made = this.made.get(eventId);
-    if (made) this.made.set(own.ref.eventId, made);
+    if (made) this.made.set(own.ref.eventId, { lines: new Set(made.lines), meeting: [] });
     for (const { ref, content } of others) {
       if (content?.time.kind !== 'timed') continue;
       const { title, location, time: { startsAt, endsAt } } = content;
@@ -586,7 +588,7 @@ export class World {
 
   /** What a person makes of an event beside what we wrote: none of it is a difference to be asked about. */
   async #add(
-    { calendarId, eventId }: { calendarId: string; eventId: string },
+    { calendarId, eventId, rdv }: { calendarId: string; eventId: string; rdv: string },
     edit: PersonEdit & { kind: 'describe' | 'meet' },
   ): Promise<void> {
     const { provider } = this.parts;
@@ -598,6 +600,7 @@ export class World {
       made.meeting = provider.live(calendarId).find((one) => one.eventId === eventId)?.meeting ?? [];
     } else if (!made.lines.has(edit.line)) {
       made.lines.add(edit.line);
+      this.written.set(rdv, new Set(this.written.get(rdv)).add(edit.line));
       await person.describe(calendarId, eventId, edit.line, edit.where);
     }
   }

@@ -75,7 +75,7 @@ const described = (shown: string, before: string | null) =>
   withOwnText(shown.slice(0, 8_000), {
     before,
     now: `${shown}\n\nlink`,
-    ...(before === null ? { unsure: { agreed: shown } } : {}),
+    ...(before === null ? { sent: [] } : {}),
   });
 
 const MEETING = { joinUrl: 'https://meet.test/a' };

@@ -31,11 +31,11 @@ begin
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
-  update private.link_states s set pushed = null, base = null
+  update private.link_states s set pushed = null, base = null, sent = '{}'
   from public.appointment_external_links l
   join public.calendar_integrations i on i.id = l.integration_id
   where s.link_id = l.id and i.disconnected_at < v_now - interval '90 days'
-    and (s.pushed is not null or s.base is not null);
+    and (s.pushed is not null or s.base is not null or s.sent <> '{}');
   delete from private.left_events e where e.left_at < v_now - interval '400 days';
   delete from private.calendar_cursors c
   using public.calendar_integrations i

@@ -22,7 +22,7 @@ begin
     'link', case when s.state is not null then jsonb_build_object(
       'calendarId', l.external_calendar_id, 'targetCalendarId', s.target_calendar_id, 'eventId', l.external_event_id,
       'epoch', l.epoch, 'etag', l.etag, 'state', s.state, -- planted: forgotten_answer
-      'pushed', s.pushed, 'base', s.base, 'place', s.place
+      'pushed', s.pushed, 'base', s.base, 'place', s.place, 'sent', to_jsonb(s.sent)
     ) end,
     'ending', (
       select jsonb_build_object('calendarId', f.calendar_id, 'eventId', f.event_id, 'etag', f.etag)

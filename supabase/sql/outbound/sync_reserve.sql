@@ -18,11 +18,12 @@ begin
   end if;
   v_items := array(
     select row(
-      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId")::private.announcement
+      x."rdvId", x.state, x."calendarId", x."eventId", x.epoch, x."targetCalendarId",
+      x.description)::private.announcement
     from (
       select * from jsonb_to_recordset(p_items) as given (
         "rdvId" uuid, version bigint, state private.link_state, "calendarId" text, "eventId" text, epoch integer,
-        "targetCalendarId" text)
+        "targetCalendarId" text, description text)
       order by given."rdvId"
     ) x
     -- Each is looked up by its whole key, whatever the planner takes a queue to hold.
@@ -44,8 +45,8 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id)
-  select link.id, i.state, i.target_calendar_id, r.patient_id
+  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
+  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
@@ -56,23 +57,32 @@ begin
     pushed = case when excluded.state = 'deleting' then s.pushed end,
     base = case when excluded.state = 'deleting' then s.base end,
     place = case when excluded.state = 'deleting' then s.place end,
+    sent = case when excluded.sent <@ s.sent then s.sent else s.sent || excluded.sent end,
     patient_id = coalesce(excluded.patient_id, s.patient_id), updated_at = now();
   -- What was agreed stays known: an event that was made or ended before and is not sure yet stays so.
-  update private.link_states s set state = 'updating', updated_at = now()
-  where s.state = 'live' and s.link_id = any (array(
-    select l.id from unnest(v_items) i
+  update private.link_states s set
+    state = case s.state when 'live' then 'updating' else s.state end,
+    sent = case
+      when v.description is null or v.description = any (s.sent) then s.sent else s.sent || v.description
+    end,
+    updated_at = now()
+  from (
+    select l.id, i.description from unnest(v_items) i
     cross join lateral (
       select k.id from public.appointment_external_links k
       where k.rdv_id = i.rdv_id and k.integration_id is not distinct from p_integration
       offset 0
     ) l
-    where i.state = 'updating'));
+    where i.state = 'updating'
+    offset 0
+  ) v
+  where s.link_id = v.id and s.state in ('live', 'updating', 'creating', 'deleting');
   return jsonb_build_object('reserved', (select coalesce(jsonb_agg(i.rdv_id), '[]'::jsonb) from unnest(v_items) i));
 end
 $$;
 comment on function public.sync_reserve(uuid, uuid, jsonb) is
   'Service only: announces writes before they are sent, so that a lost answer finds its own event and leaves its '
   'mark, and our own deletion is not taken for a person''s. p_items: Reservation[] of the outbound port ({rdvId, '
-  'version, state, calendarId, targetCalendarId, eventId, epoch}); one whose queue row changed or is locked is left '
-  'out of the answer; so are all once the team has paused the work.';
+  'version, state, calendarId, targetCalendarId, eventId, epoch, description}); one whose queue row changed or is '
+  'locked is left out of the answer; so are all once the team has paused the work.';
 grant execute on function public.sync_reserve(uuid, uuid, jsonb) to service_role;

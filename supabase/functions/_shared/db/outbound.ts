@@ -47,6 +47,7 @@ const job = z.object({
     pushed: content.nullable(),
     base: content.nullable(),
     place: z.object({ seriesId: z.string(), at: z.string() }).nullable(),
+    sent: z.array(z.string()),
   }).nullable(),
   ending: z.object({ calendarId: z.string(), eventId: z.string(), etag: text }).nullable(),
 });

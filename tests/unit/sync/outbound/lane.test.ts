@@ -85,6 +85,7 @@ describe('creating', () => {
       targetCalendarId: null,
       eventId: idOf(0),
       epoch: 0,
+      description: CONTENT.description,
     }]);
     expect(provider.operations).toMatchObject([{ kind: 'create', ref: { eventId: idOf(0) }, marker: mark(0) }]);
   });
@@ -426,6 +427,17 @@ describe('what the owner wrote into the description', () => {
     expect(provider.operations.map(sent)).toEqual([`Code 12A\n\n${description}`]);
   });
 
+  test('is told from what was announced meanwhile, which is announced with our part alone', async () => {
+    const { push, provider, store } = world();
+    const lost = noted.replace('Allergie', 'Asthme');
+    provider.events.set(idOf(0), observed(0, { content: shown(`${lost.replace('Martin\n', 'Martin\nCode 12A\n')}`) }));
+    await push([aJob({ rdv, link: agreed({ state: 'updating', sent: [lost] }) })]);
+    expect(provider.operations.map(sent)).toEqual([`Code 12A\n\n${noted}`]);
+    expect(store.reservations).toMatchObject([{ state: 'updating', description: noted }]);
+    await push([aJob({ rdv: anAppointment({ type: 'Suivi' }), link: agreed() })]);
+    expect(store.reservations[1]).toMatchObject({ description: null });
+  });
+
   test.each<[string, Partial<Parameters<typeof aLink>[0]>, (provider: ScriptedProvider) => unknown]>([
     ['goes along into another calendar', { calendarId: 'old' }, () => {}],
     ['comes back with an event that is made again', {}, (provider) => {
@@ -629,6 +641,7 @@ describe('removing', () => {
       targetCalendarId: null,
       eventId: idOf(0),
       epoch: 0,
+      description: null,
     }]);
     expect(provider.operations).toMatchObject([{ kind: 'delete', ref: { eventId: idOf(0) } }]);
   });

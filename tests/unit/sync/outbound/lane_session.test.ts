@@ -52,6 +52,7 @@ describe('a change that was refused', () => {
       targetCalendarId: null,
       eventId: 'e',
       epoch: 0,
+      description: null,
     }]);
 
   test('is told with the next report, once', async () => {

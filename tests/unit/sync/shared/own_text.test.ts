@@ -90,44 +90,40 @@ describe('what the owner wrote', () => {
 });
 
 describe('where the answer to a write got lost', () => {
-  const unsure = (shown: string, before: string | null, now = NEW, agreed: string | null = before) =>
-    withOwnText(shown, { before, now, unsure: { agreed } }).description;
+  const unsure = (shown: string, before: string | null, now: string, sent: readonly string[]) =>
+    withOwnText(shown, { before, now, sent }).description;
+  const LOST = ours('Asthme');
 
   test.each<[string, string | null, string]>([
     ['before it', OLD, OLD],
-    ['after it', OLD, NEW],
-    ['after it, and it was the first', null, NEW],
-  ])('the owner’s lines around ours stay %s', (_, before, there) => {
-    expect(unsure(`Code\n\n${there}\n\nSonner`, before)).toBe(`Code\n\n${NEW}\n\nSonner`);
-  });
-
-  test.each([['before it', OLD], ['after it', NEW]])(
-    'a line among ours that was the owner’s before stays %s, and a new one may be ours and goes',
-    (_, there) => {
-      const agreed = OLD.replace('Allergie', 'Étage 2\nAllergie');
-      const shown = there.replace('Martin\n', 'Martin\nÉtage 2\nAsthme\n');
-      expect(unsure(shown, OLD, NEW, agreed)).toBe(`Étage 2\n\n${NEW}`);
-    },
-  );
-
-  test('a note that was on its way does not stay when there is none any more', () => {
-    const none = `Praticien : Dr Martin\n\n${LINK}`;
-    for (const before of [OLD, none, null]) {
-      expect(unsure(`Code\n\n${ours('Asthme')}`, before, none)).toBe(`Code\n\n${none}`);
+    ['after it', OLD, LOST],
+    ['after it, and it was the first', null, LOST],
+  ])('the owner’s lines stay among ours %s, and none of ours stays behind', (_, before, there) => {
+    const [first, ...rest] = there.split('\n');
+    const shown = ['Code', first, 'Étage 2', ...rest, 'Sonner'].join('\n');
+    for (const now of [OLD, NEW, LOST, `Praticien : Dr Martin\n\n${LINK}`, LINK]) {
+      const text = unsure(shown, before, now, [LOST]);
+      expect(text.split('\n').filter((line) => line !== '').toSorted()).toEqual(
+        ['Code', 'Étage 2', 'Sonner', ...now.split('\n').filter((line) => line !== '')].toSorted(),
+      );
+      expect(text).toContain(now);
     }
   });
 
-  test('what was on its way goes, although it is not known: a patient’s notes do not stay behind', () => {
-    const lost = `Praticien : Dr Martin\nActe : Couronne\nTexte d’entre-temps\n\n${LINK}`;
-    for (const before of [OLD, LINK, null]) {
-      for (const now of [NEW, LINK]) {
-        expect(unsure(`Code\n\n${lost}\n\nSonner`, before, now)).toBe(`Code\n\n${now}\n\nSonner`);
-      }
+  test('several times, any of them may be there', () => {
+    const lost = ['Asthme', 'Fièvre'].map(ours);
+    for (const there of [OLD, ...lost]) expect(unsure(`${there}\n\nCode`, OLD, NEW, lost)).toBe(`${NEW}\n\nCode`);
+  });
+
+  test('what was never known goes up to its link: a patient’s notes do not stay behind', () => {
+    const unknown = `Praticien : Dr Martin\nActe : Couronne\nTexte d’entre-temps\n\n${LINK}`;
+    for (const now of [NEW, `Praticien : Dr Martin\n\n${LINK}`, LINK]) {
+      expect(unsure(`Code\n\n${unknown}\n\nSonner`, null, now, [])).toBe(`Code\n\n${now}\n\nSonner`);
     }
   });
 
   test('an event that shows nothing of ours keeps what it shows', () => {
-    expect(unsure('Code 12A', null)).toBe(`Code 12A\n\n${NEW}`);
+    expect(unsure('Code 12A', null, NEW, [])).toBe(`Code 12A\n\n${NEW}`);
   });
 });
 

@@ -9,6 +9,7 @@
 import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { changedFields, pick } from '../shared/content_difference.ts';
+import { asFarAsShown } from '../shared/hidden_details.ts';
 import { livesIn } from '../shared/lives_in.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
@@ -137,8 +138,8 @@ function homeOf(
   return isSure ? livesIn(link, calendarId, calendarTargetId) : { calendarId: known, targetCalendarId };
 }
 
-function shownBy({ status, content }: OursEvent): EventContent | null {
-  return status === 'cancelled' ? null : content;
+function shownBy({ status, content, link }: OursEvent): EventContent | null {
+  return status === 'cancelled' ? null : content && asFarAsShown(content, link.base ?? link.pushed);
 }
 
 function weightOf(judgement: Judgement, observed: EventContent | null): Verdict['weight'] {

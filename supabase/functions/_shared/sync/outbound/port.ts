@@ -37,6 +37,8 @@ export interface Reservation {
   readonly targetCalendarId: string | null;
   readonly eventId: string;
   readonly epoch: number;
+  /** Our part of the description that is sent; null where none is. */
+  readonly description: string | null;
 }
 
 export interface Conflict {

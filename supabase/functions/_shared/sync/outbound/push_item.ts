@@ -19,6 +19,7 @@ import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
 import type { Decision } from './decide.ts';
 import { deriveEventId } from '../shared/event_id.ts';
+import { asFarAsShown } from '../shared/hidden_details.ts';
 import { livesIn } from '../shared/lives_in.ts';
 import { ownTextIn, withOwnText } from '../shared/own_text.ts';
 import type { JobResult } from './port.ts';
@@ -201,7 +202,7 @@ export function begin(
 export function step(state: PushState, answer: Answer): Step {
   const answered = { ...state, answered: true };
   const told = {
-    event: 'event' in answer ? answer.event : null,
+    event: 'event' in answer ? asKnown(state, answer.event) : null,
     ref: 'ref' in answer ? answer.ref : null,
     error: 'error' in answer ? answer.error : state.ask.kind === 'look' ? state.ask.error ?? null : null,
   };
@@ -253,6 +254,12 @@ function wordOfAnswer(state: PushState, answer: Answer): string {
     marker.epoch === ours.epoch;
   if (event.repeats && (isOurs || wordOfAsk(ask) !== 'look_duplicate')) return 'series';
   return isOurs ? 'ours' : 'foreign';
+}
+
+function asKnown({ job: { link } }: PushState, event: ObservedEvent | null): ObservedEvent | null {
+  return event && event.content
+    ? { ...event, content: asFarAsShown(event.content, link?.base ?? link?.pushed ?? null) }
+    : event;
 }
 
 /** Whether its event was to be made or to be ended, and what came of that is not known. */
@@ -329,7 +336,7 @@ function aimAt(state: Omit<PushState, 'ask'>, shown: EventContent | null): Aim {
   const { description, own } = withOwnText(shown.description, {
     before,
     now: desired.description,
-    ...(sure ? {} : { unsure: { agreed: link?.base?.description ?? null } }),
+    ...(sure ? {} : { sent: link?.sent ?? [] }),
   });
   return { own, content: { ...desired, description } };
 }

@@ -281,8 +281,10 @@ class LanePush {
 /** Whether the write may have happened all the same. */
 const isUnknown = (error: SyncError): boolean => isCode(error, 'PROVIDER_UNAVAILABLE', 'UNEXPECTED_RESPONSE');
 
-function reservation({ state: { job, epoch, lane }, operation: { kind, ref } }: Pending): Reservation {
+function reservation({ state: { job, epoch, lane, own }, operation }: Pending): Reservation {
   const { rdvId, version } = job;
+  const { kind, ref } = operation;
+  const tells = kind === 'create' || (kind === 'patch' && 'description' in operation.changes);
   return {
     rdvId,
     version,
@@ -290,5 +292,6 @@ function reservation({ state: { job, epoch, lane }, operation: { kind, ref } }: 
     eventId: ref.eventId,
     ...livesIn(job.link, ref.calendarId, lane.settings.calendarTargetId),
     epoch: kind === 'create' ? epoch : job.link?.epoch ?? epoch,
+    description: tells ? own : null,
   };
 }

@@ -42,6 +42,8 @@ export interface EventLink {
   readonly base: EventContent | null;
   /** Where it is an occurrence: its owner made a series of it. */
   readonly place: SeriesPlace | null;
+  /** Descriptions of ours that were announced since it is known what the event shows: any of them may be in it. */
+  readonly sent?: readonly string[];
 }
 
 export interface Job {

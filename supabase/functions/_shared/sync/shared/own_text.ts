@@ -11,12 +11,8 @@ export interface OwnText {
   /** What we wrote last, as the calendar gives it back; null where that is not known. */
   readonly before: string | null;
   readonly now: string;
-  /**
-   * Given where what is shown may be a write of ours whose answer got lost: what was shown when both sides last agreed.
-   * Between our lines, a line is then the owner's only if it was theirs before: what a patient's notes said in between
-   * must not stay behind.
-   */
-  readonly unsure?: { readonly agreed: string | null };
+  /** Given where what is shown may be a write of ours whose answer got lost: what was announced since. */
+  readonly sent?: readonly string[];
 }
 
 export interface Described {
@@ -29,13 +25,11 @@ export interface Described {
 const WHOLE_LENGTH = TEXT_LIMITS.description - 64;
 
 /** The description to write over `shown`. */
-export function withOwnText(shown: string, { before, now, unsure }: OwnText): Described {
+export function withOwnText(shown: string, { before, now, sent }: OwnText): Described {
   const kept = { description: shown, own: before ?? '' };
   if (escapedLength(shown) > WHOLE_LENGTH) return kept;
-  const written = unsure ? [before, now].find((text) => text !== null && isInOnePiece(shown, text)) : before ?? '';
-  const [above, below] = written === undefined
-    ? aroundLink(shown, now, ownersLines(unsure?.agreed ?? '', before))
-    : aroundOurs(shown, written ?? '', now);
+  const written = [...before === null ? [] : [before], ...sent ?? []];
+  const [above, below] = sent && written.length === 0 ? aroundLink(shown, now) : aroundOurs(shown, written, now);
   const own = fitting(now, TEXT_LIMITS.description - escapedLength(above) - escapedLength(below));
   return own === null ? kept : { description: `${above}${own}${below}`, own };
 }
@@ -69,42 +63,27 @@ function take(times: Map<string, number>, line: string): boolean {
   return left > 0;
 }
 
-/** And nothing that looks like ours beside it. */
-function isInOnePiece(shown: string, written: string): boolean {
-  if (!shown.includes(written)) return false;
-  const ours = timesOf(linesOf(written));
-  return linesOf(shown).every((line) => !isLabelled(line) || take(ours, line));
-}
-
 /** What is above and below our part: where it is no longer in one piece, its lines are found one by one. */
-function aroundOurs(shown: string, written: string, now: string): readonly [string, string] {
-  const at = written === '' ? -1 : shown.indexOf(written);
-  if (at >= 0) return [shown.slice(0, at), shown.slice(at + written.length)];
+function aroundOurs(shown: string, written: readonly string[], now: string): readonly [string, string] {
+  const [only = '', ...more] = written;
+  const at = only === '' || more.length > 0 ? -1 : shown.indexOf(only);
+  if (at >= 0) return [shown.slice(0, at), shown.slice(at + only.length)];
   const lines = linesOf(shown);
-  const known = timesOf(linesOf(written));
-  for (const [line, times] of timesOf(linesOf(now))) known.set(line, Math.max(times, known.get(line) ?? 0));
+  const known = new Map<string, number>();
+  for (const text of [...written, now]) {
+    for (const [line, times] of timesOf(linesOf(text))) known.set(line, Math.max(times, known.get(line) ?? 0));
+  }
   return around(lines, lines.map((line) => !isBlank(line) && take(known, line)), linkOf(now));
 }
 
-/** What is in a text beside what we wrote. */
-function ownersLines(agreed: string, written: string | null): Map<string, number> {
-  if (written === null) return new Map();
-  const ours = timesOf(linesOf(written));
-  return timesOf(linesOf(agreed).filter((line) => !isBlank(line) && !take(ours, line)));
-}
-
 /** What we wrote is not known: it begins with the first line that can only be ours, and ends with the link. */
-function aroundLink(shown: string, now: string, theirs: Map<string, number>): readonly [string, string] {
+function aroundLink(shown: string, now: string): readonly [string, string] {
   const lines = linesOf(shown);
   const link = lines.findLastIndex((line) => line.includes(linkOf(now)));
-  if (link < 0) return aroundOurs(shown, '', now);
+  if (link < 0) return aroundOurs(shown, [], now);
   const ours = timesOf(linesOf(now));
   const first = lines.findIndex((line, at) => at === link || isLabelled(line) || !isBlank(line) && take(ours, line));
-  return around(
-    lines,
-    lines.map((line, at) => first >= 0 && at >= first && at <= link && !take(theirs, line)),
-    linkOf(now),
-  );
+  return around(lines, lines.map((_, at) => first >= 0 && at >= first && at <= link), linkOf(now));
 }
 
 /** Ours comes where its link was, or its first line; at the end where there is none. */
