@@ -1,7 +1,7 @@
 /** Practices of the bench's own, connected through the public contract, and their appointments. */
 import type postgres from 'postgres';
 import { comeBack, google, microsoft, Person } from '../tests/functions/person.ts';
-import { type BenchContext, until } from './measure.ts';
+import type { BenchContext } from './measure.ts';
 import type { Account } from './provider_stage.ts';
 
 export interface Practice {
@@ -15,12 +15,8 @@ export interface Practice {
 
 /** A clean table: no connection, nothing dirty, the bench's appointments gone, the providers as on their first day. */
 export async function startOver({ stack, sql }: BenchContext): Promise<void> {
-  // A worker that gives its lane back holds it, and then its connection.
-  await until(
-    'the lanes to be free',
-    async () => (await sql`select from private.sync_lanes where lease_until > now() limit 1`).length === 0,
-    { limitMs: 150_000 },
-  );
+  // A worker holds a lane or a calendar, and then its connection: nothing is at work while that is deleted.
+  await stack.stopFunctions();
   await sql`delete from public.calendar_integrations`;
   await sql`delete from private.grant_revocations`;
   await sql`delete from private.left_events`;
@@ -32,6 +28,7 @@ export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`vacuum analyze public.rdv, public.appointment_external_links, private.link_states, public.external_events`;
   await google(stack, 'reset', {});
   await microsoft(stack, 'reset', {});
+  await stack.startFunctions();
 }
 
 /** Without the sync's triggers, so that removing them costs nothing afterwards. */
