@@ -6,12 +6,15 @@ create table public.patients (
   first_name text not null default '' constraint patients_first_name_length check (length(first_name) <= 200),
   last_name text not null check (btrim(last_name) <> '')
     constraint patients_last_name_length check (length(last_name) <= 200),
+  birth_date date check (birth_date >= '1850-01-01'),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id)
 );
 comment on table public.patients is
   'Patients of a practice. Their names leave the database only inside events, as far as event_detail lets them.';
+comment on column public.patients.birth_date is
+  'Tells people of one name apart, on the practice''s own pages. No event shows it.';
 
 create table public.rdv (
   id uuid primary key default gen_random_uuid(),
@@ -48,7 +51,7 @@ create index rdv_patient on public.rdv (patient_id) where patient_id is not null
 alter table public.patients enable row level security;
 alter table public.rdv enable row level security;
 grant select, delete on public.patients, public.rdv to authenticated;
-grant insert (id, organisation_id, first_name, last_name), update (first_name, last_name)
+grant insert (id, organisation_id, first_name, last_name, birth_date), update (first_name, last_name, birth_date)
   on public.patients to authenticated;
 grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status),
   update (practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status)

@@ -6731,6 +6731,32 @@ comment on function private.writes_events(public.calendar_integrations) is
   'Whether every queued appointment of this connection is worked on: it exports, or removes its events. Else only '
   'events to be erased are.';
 
+-- sql/people/busy_times.sql
+create or replace function public.busy_times(p_practitioner uuid, p_from timestamptz, p_until timestamptz)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  with busy as (
+    select 'appointment' as kind, r.id, t.starts_at, t.ends_at,
+      coalesce(nullif(btrim(concat_ws(' ', p.first_name, p.last_name)), ''), r.type) as name
+    from private.taken_times(p_practitioner, p_from, p_until) t
+    join public.rdv r on r.id = t.rdv_id
+    left join public.patients p on p.id = r.patient_id
+    union all
+    select 'event', e.id, t.starts_at, t.ends_at, e.summary
+    from private.taken_times(p_practitioner, p_from, p_until) t
+    join public.external_events e on e.id = t.event_id
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'kind', b.kind, 'id', b.id, 'startsAt', b.starts_at, 'endsAt', b.ends_at, 'name', b.name
+  ) order by b.starts_at, b.ends_at, b.id), '[]'::jsonb)
+  from busy b;
+$$;
+comment on function public.busy_times(uuid, timestamptz, timestamptz) is
+  'What takes a practitioner''s time, of appointments and of their own calendar''s events: [{kind, id, startsAt, '
+  'endsAt, name}], kind being appointment or event; name is null of a private event. Row level security decides.';
+grant execute on function public.busy_times(uuid, timestamptz, timestamptz) to authenticated;
+
 -- sql/people/check_time_zone.sql
 create or replace function private.check_time_zone() returns trigger
 language plpgsql security definer set search_path = ''
@@ -6873,6 +6899,19 @@ end
 $$;
 comment on function private.keep_role() is 'Only administrators change roles, their own included.';
 
+-- sql/people/keep_search_name.sql
+create or replace function private.keep_search_name() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  new.search_name := ' ' || private.folded(new.last_name || ' ' || new.first_name);
+  return new;
+end
+$$;
+comment on function private.keep_search_name() is
+  'Before-row trigger: a patient''s name as it is searched, each word with a blank before it, so that "% dub%" finds '
+  'words that begin so. No generated column: that would need a right of its writer to call functions of ours.';
+
 -- sql/people/leave_account.sql
 create or replace function private.leave_account(p_integration uuid, p_remove_events boolean) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -6969,6 +7008,34 @@ $$;
 comment on function private.offboard_organisation(uuid, boolean) is
   'Before a practice is deleted: every connection removes its events or ends. Called again, it tells what is left.';
 
+-- sql/people/patients_named.sql
+create or replace function private.patients_named(p_organisation uuid, p_text text, p_limit integer)
+returns table (id uuid, place bigint)
+language plpgsql stable rows 21 security definer set search_path = ''
+as $$
+declare
+  v_text constant text := private.folded(p_text);
+  v_words constant text[] := array(select '% ' || w || '%' from regexp_split_to_table(v_text, ' ') w where w <> '');
+  v_longest constant text := (select w from unnest(v_words) w order by length(w) desc limit 1);
+begin
+  -- `rows` keeps who joins the answer at the index of ids: of a thousand rows, the usual guess, it would read the table
+  -- from end to end.
+  return query
+  select p.id, row_number() over (order by p.search_name like ' ' || v_text || '%' desc, p.search_name,
+    p.birth_date, p.id)
+  from public.patients p
+  -- The longest word is looked up, the others are compared.
+  where p.organisation_id = p_organisation and p.search_name like v_longest and p.search_name like all (v_words)
+  order by 2
+  limit p_limit;
+end
+$$;
+comment on function private.patients_named(uuid, text, integer) is
+  'Patients of whose name each word of a text begins a word, in any order: first those whose last name begins so. It '
+  'judges by itself no right to see them: under row level security the index could not be used, because comparing '
+  'texts is no leakproof operator.';
+grant execute on function private.patients_named(uuid, text, integer) to authenticated;
+
 -- sql/people/practices_of.sql
 create or replace function public.practices_of(p_user uuid) returns jsonb
 language sql stable security definer set search_path = '' set statement_timeout = '8s'
@@ -7042,6 +7109,24 @@ comment on function public.remove_member(uuid, boolean) is
   'state}]}.';
 grant execute on function public.remove_member(uuid, boolean) to authenticated;
 
+-- sql/people/search_patients.sql
+create or replace function public.search_patients(p_organisation uuid, p_text text) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select jsonb_build_object(
+    'patients', coalesce(jsonb_agg(jsonb_build_object(
+      'id', p.id, 'firstName', p.first_name, 'lastName', p.last_name, 'birthDate', p.birth_date
+    ) order by n.place) filter (where n.place <= 20), '[]'::jsonb),
+    'more', count(*) > 20
+  )
+  from private.patients_named(p_organisation, left(p_text, 100), 21) n
+  join public.patients p on p.id = n.id;
+$$;
+comment on function public.search_patients(uuid, text) is
+  'Patients of a practice whose names hold the words that a text begins, accents and case aside: {patients: [{id, '
+  'firstName, lastName, birthDate}], more}, at most 20; more: whether others match. Row level security decides.';
+grant execute on function public.search_patients(uuid, text) to authenticated;
+
 -- sql/people/stop_former_member.sql
 create or replace function private.stop_former_member() returns trigger
 language plpgsql security definer set search_path = ''
@@ -7080,6 +7165,41 @@ $$;
 comment on function private.take_back_colleagues(public.calendar_integrations) is
   'Has the events of colleagues removed from a calendar that exports nothing; where the account is disconnected, once '
   'it is connected again.';
+
+-- sql/people/taken_times.sql
+create or replace function private.taken_times(p_practitioner uuid, p_from timestamptz, p_until timestamptz)
+returns table (rdv_id uuid, event_id uuid, starts_at timestamptz, ends_at timestamptz)
+language plpgsql stable rows 20 security definer set search_path = ''
+as $$
+declare
+  v_member public.organisation_members;
+  v_usual interval;
+begin
+  select * into v_member from public.organisation_members m where m.id = p_practitioner;
+  v_usual := private.usual_length(v_member.organisation_id);
+  return query
+  select r.id, null::uuid, r.starts_at, coalesce(r.ends_at, r.starts_at + v_usual)
+  from public.rdv r
+  where r.practitioner_id = p_practitioner and r.status in ('scheduled', 'confirmed') and r.starts_at is not null
+    and tstzrange(r.starts_at, greatest(r.starts_at, coalesce(r.ends_at, r.starts_at)), '[]')
+      && tstzrange(p_from - v_usual, p_until)
+    and r.starts_at < p_until and coalesce(r.ends_at, r.starts_at + v_usual) > p_from
+    and (r.ends_at is null or r.ends_at > r.starts_at)
+  union all
+  select null::uuid, e.id, e.start_at, e.end_at
+  from public.calendar_integrations i
+  join public.external_events e on e.integration_id = i.id
+  where i.organisation_id = v_member.organisation_id and i.user_id = v_member.user_id
+    and e.status <> 'cancelled' and e.availability = 'busy'
+    and e.during && tstzrange(p_from, p_until) and e.end_at > e.start_at
+    -- One that became an appointment counts as that.
+    and not exists (select from public.rdv r where r.id = e.cassius_appointment_id);
+end
+$$;
+comment on function private.taken_times(uuid, timestamptz, timestamptz) is
+  'Appointments and events of others that take a practitioner''s time, however long ago they began. It judges by '
+  'itself no right to see them: under row level security the indexes of periods could not be used.';
+grant execute on function private.taken_times(uuid, timestamptz, timestamptz) to authenticated;
 
 -- sql/sealing/accept_new_key.sql
 create or replace function private.accept_new_key() returns integer
@@ -7518,6 +7638,20 @@ $$;
 comment on function private.content_digest(jsonb) is
   'Tells whether two events show the same, without a copy of what they show. p_content: EventContent of the provider '
   'port.';
+
+-- sql/shared/folded.sql
+create or replace function private.folded(p_text text) returns text
+language sql immutable parallel safe set search_path = ''
+as $$
+  -- Letters and their accents come apart, the accents go; a few letters have no parts.
+  select btrim(regexp_replace(
+    replace(replace(replace(
+      translate(lower(regexp_replace(normalize(p_text, NFKD), '[\u0300-\u036f]', '', 'g')), 'ŒÆẞØŁĐøłđı', 'œæßoldoldi'),
+      'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss'),
+    '[[:space:][:punct:]’]+', ' ', 'g'));
+$$;
+comment on function private.folded(text) is
+  'Words as they are compared: without accents and signs, in small letters, with one blank between them.';
 
 -- sql/shared/is_time_zone.sql
 create or replace function private.is_time_zone(p_name text) returns boolean

@@ -32,7 +32,7 @@ const appointment = (fields: Partial<Appointment> = {}): Appointment => ({
   status: 'scheduled',
   source: 'cassius',
   updated_at: '2026-11-20T08:00:00.5+00:00',
-  patient: { first_name: 'Alice', last_name: 'Durand' },
+  patient: { first_name: 'Alice', last_name: 'Durand', birth_date: null },
   practitioner: null,
   ...fields,
 });

@@ -17,6 +17,8 @@ afterEach(async () => {
 // deno-lint-ignore no-explicit-any
 type Json = any;
 const NAME = 'Zénobie-Canari';
+/** The name as it is searched, and a day on which nothing else happened. */
+const OTHER_TRACES = ['zenobie canari', '1907-07-17'];
 const content = (title: string) => ({
   title,
   description: `Acte : ${NAME}`,
@@ -61,8 +63,8 @@ const disconnect = (person: TestPerson) =>
   });
 
 async function newPatient(person: TestPerson): Promise<string> {
-  const [row] = await db.admin`insert into public.patients (organisation_id, first_name, last_name)
-    values (${person.organisation}, 'Ada', ${NAME}) returning id`;
+  const [row] = await db.admin`insert into public.patients (organisation_id, first_name, last_name, birth_date)
+    values (${person.organisation}, 'Ada', ${NAME}, '1907-07-17') returning id`;
   return row!.id;
 }
 
@@ -135,13 +137,17 @@ describe('erasing a patient', () => {
       await db.admin`delete from public.rdv where id = ${orphan}`;
       await exporting(person);
       expect((await findEverywhere(db.admin, NAME)).length).toBeGreaterThan(3);
+      for (const trace of OTHER_TRACES) {
+        // With the patient, and nowhere else: not in what calendars are sent, nor in what they answered.
+        expect((await findEverywhere(db.admin, trace)).map((place) => place.split('.')[1])).toEqual(['patients']);
+      }
 
       if (plainly) {
         await db.asUser(person.user, (sql) => sql`delete from public.patients where id = ${patient}`);
       } else {
         expect(await erase(person, patient)).toEqual({ appointments: 3, eventsToRemove: 3, unreachable: [] });
       }
-      expect(await findEverywhere(db.admin, NAME)).toEqual([]);
+      for (const trace of [NAME, ...OTHER_TRACES]) expect(await findEverywhere(db.admin, trace)).toEqual([]);
       const kept = await db.admin`select type, starts_at is not null as timed, patient_id from public.rdv
         where organisation_id = ${person.organisation}`;
       expect(kept).toEqual(Array(3).fill({ type: 'Rendez-vous', timed: true, patient_id: null }));

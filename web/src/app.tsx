@@ -230,7 +230,7 @@ function Sections() {
         {count > 0 && (
           <>
             <span class='count' aria-hidden='true'>{count > 99 ? '99+' : count}</span>
-            <span class='unseen'>, {t.app.conflictCount(count)}</span>
+            <span class='unseen'>, {count > 99 ? t.app.manyConflicts : t.app.conflictCount(count)}</span>
           </>
         )}
       </Link>

@@ -101,14 +101,14 @@ isOneToOne: false
                   ]
                 },"patients": {
                   Row: {
-                    "created_at": string,"first_name": string,"id": string,"last_name": string,"organisation_id": string,"updated_at": string
+                    "birth_date": string | null,"created_at": string,"first_name": string,"id": string,"last_name": string,"organisation_id": string,"search_name": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"first_name"?: string,"id"?: string,"last_name": string,"organisation_id": string,"updated_at"?: string
+                    "birth_date"?: string | null,"created_at"?: string,"first_name"?: string,"id"?: string,"last_name": string,"organisation_id": string,"search_name"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"organisation_id"?: string,"updated_at"?: string
+                    "birth_date"?: string | null,"created_at"?: string,"first_name"?: string,"id"?: string,"last_name"?: string,"organisation_id"?: string,"search_name"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -225,7 +225,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "conflict_read":
+            "busy_times":
+{ Args: { "p_from": string,"p_practitioner": string,"p_until": string }; Returns: Json
+                           },
+"conflict_read":
 { Args: { "p_id": string,"p_organisation": string,"p_seen"?: string,"p_user": string }; Returns: Json
                            },
 "conflict_resolve":
@@ -326,6 +329,9 @@ isOneToOne: false
                            },
 "revocation_done":
 { Args: { "p_id": string }; Returns: Json
+                           },
+"search_patients":
+{ Args: { "p_organisation": string,"p_text": string }; Returns: Json
                            },
 "sync_claim":
 { Args: { "p_integration": string,"p_lease_seconds": number,"p_max_jobs": number,"p_max_lanes": number,"p_provider": string,"p_units_per_minute": number,"p_worker": string }; Returns: Json

@@ -54,6 +54,26 @@ export async function ask<T>(step: string, request: PromiseLike<Answer>): Promis
   });
 }
 
+/** Rows of one answer: the API cuts there, and says nothing. */
+const PAGE = 1000;
+
+/**
+ * All rows of a table that match, page after page.
+ * @param page the request for the rows from `first` to `last`, in an order that no two rows share
+ */
+export async function askAll<T>(
+  step: string,
+  page: (first: number, last: number) => PromiseLike<Answer>,
+): Promise<T[]> {
+  const rows: T[] = [];
+  for (let read = PAGE; read === PAGE;) {
+    const next = await ask<T[]>(step, page(rows.length, rows.length + PAGE - 1));
+    rows.push(...next);
+    read = next.length;
+  }
+  return rows;
+}
+
 /** The one row that changed, or a Failure: no row means that it changed, went, or may not be seen. */
 export async function changed<T>(step: string, request: PromiseLike<Answer>): Promise<T> {
   const [row] = await ask<T[]>(step, request);

@@ -1,6 +1,6 @@
 /** Who works where. */
 import type { Role } from '../../../supabase/functions/_shared/vocabulary.ts';
-import { ask } from './ask.ts';
+import { askAll } from './ask.ts';
 import type { Backend } from './backend.ts';
 
 export interface Organisation {
@@ -28,13 +28,14 @@ export interface Membership {
 export const ORGANISATION = 'id, name, timezone, event_title_template, default_duration_minutes';
 
 export async function readMemberships({ db }: Backend, userId: string): Promise<Membership[]> {
-  const request = db.from('organisation_members')
-    .select(`id, role, display_name, initials, color, organisation:organisations(${ORGANISATION})`).eq(
-      'user_id',
-      userId,
-    );
   type Row = Pick<Membership, 'role' | 'initials' | 'color' | 'organisation'> & { id: string; display_name: string };
-  const rows = await ask<Row[]>('memberships.read', request);
+  const rows = await askAll<Row>(
+    'memberships.read',
+    (first, last) =>
+      db.from('organisation_members')
+        .select(`id, role, display_name, initials, color, organisation:organisations(${ORGANISATION})`)
+        .eq('user_id', userId).order('id').range(first, last),
+  );
   return rows
     .map(({ id, role, display_name, initials, color, organisation }) => ({
       memberId: id,

@@ -4,7 +4,7 @@
  */
 import type { AppointmentStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { Tables } from '../backend/backend.ts';
-import { ask, changed } from '../backend/ask.ts';
+import { ask, askAll, changed } from '../backend/ask.ts';
 import { Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
 import { wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
@@ -32,15 +32,13 @@ export const AGENDA_TABLES = [
 
 const APPOINTMENT =
   'id, organisation_id, type, act, notes, location, starts_at, ends_at, status, source, updated_at, patient_id, practitioner_id, ' +
-  'patient:patients(first_name, last_name), practitioner:organisation_members(display_name)';
+  'patient:patients(first_name, last_name, birth_date), practitioner:organisation_members(display_name)';
 const EVENT =
   'id, organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, status, ' +
   'summary, description, location, start_at, end_at, all_day, start_day, end_day, attendees, html_link, own_response, ' +
   'visibility, cassius_appointment_id, last_synced_at';
 const LINK = 'rdv_id, integration_id, sync_status, skip_reason, last_error, last_synced_at, drifted_at';
 
-/** Rows of one answer: the API cuts there. */
-const PAGE = 1000;
 /** Ids in one filter: they travel in the address, which gateways cut at a few kilobytes. */
 const IDS_PER_REQUEST = 100;
 /** Longer ago than anything lasts that is still under way: the start of what reaches into a period. */
@@ -95,23 +93,13 @@ export function agendaReader(db: Tables, member: Membership, period: Period) {
     return [part, `${count} ${rows[0]?.updated_at}`];
   }
 
-  async function all<T>(step: string, page: (first: number, last: number) => PromiseLike<unknown>): Promise<T[]> {
-    const rows: T[] = [];
-    for (let read = PAGE; read === PAGE;) {
-      const next = await ask<T[]>(step, page(rows.length, rows.length + PAGE - 1) as Parameters<typeof ask>[1]);
-      rows.push(...next);
-      read = next.length;
-    }
-    return rows;
-  }
-
   async function readLinks(rdvs: readonly string[], integrations: readonly Integration[], signal: AbortSignal) {
     if (integrations.length === 0) return [];
     const parts: Array<Promise<Link[]>> = [];
     for (let at = 0; at < rdvs.length; at += IDS_PER_REQUEST) {
       const ids = rdvs.slice(at, at + IDS_PER_REQUEST);
       parts.push(
-        all<Link>(
+        askAll<Link>(
           'links.read',
           (first, last) => links(LINK).in('rdv_id', ids).order('id').range(first, last).abortSignal(signal),
         ),
@@ -124,19 +112,20 @@ export function agendaReader(db: Tables, member: Membership, period: Period) {
     const before = agenda;
     const [marked, foundIntegrations, foundMembers] = await Promise.all([
       Promise.all(PARTS.map((part) => markOf(part, signal))),
-      ask<Integration[]>(
+      askAll<Integration>(
         'integrations.read',
-        db.from('calendar_integrations')
-          .select('id, provider, user_id, status, export_enabled, import_enabled, last_error')
-          .eq('organisation_id', organisation).is('disconnected_at', null).order('id').abortSignal(signal),
+        (first, last) =>
+          db.from('calendar_integrations')
+            .select('id, provider, user_id, status, export_enabled, import_enabled, last_error')
+            .eq('organisation_id', organisation).is('disconnected_at', null).order('id').range(first, last)
+            .abortSignal(signal),
       ),
-      before?.members ?? ask<Member[]>(
+      before?.members ?? askAll<Member>(
         'members.read',
-        db.from('organisation_members').select('id, user_id, display_name, role, initials, color').eq(
-          'organisation_id',
-          organisation,
-        )
-          .order('display_name').abortSignal(signal),
+        (first, last) =>
+          db.from('organisation_members').select('id, user_id, display_name, role, initials, color')
+            .eq('organisation_id', organisation).order('display_name').order('id').range(first, last)
+            .abortSignal(signal),
       ),
     ]);
     const seen = new Map(marked);
@@ -144,17 +133,17 @@ export function agendaReader(db: Tables, member: Membership, period: Period) {
     const [foundRdvs, foundEvents, foundConflicts] = await Promise.all([
       kept('appointments')
         ? before!.appointments
-        : all<Appointment>('appointments.read', (first, last) =>
+        : askAll<Appointment>('appointments.read', (first, last) =>
           appointments(APPOINTMENT).order('starts_at', { nullsFirst: true }).order('id').range(first, last)
             .abortSignal(signal)),
       // An appointment made of an event changes both.
       kept('events') && kept('appointments')
         ? before!.events
-        : all<ExternalEvent>('events.read', (first, last) =>
+        : askAll<ExternalEvent>('events.read', (first, last) =>
           events(EVENT).order('start_at').order('id').range(first, last).abortSignal(signal)),
       kept('conflicts')
         ? before!.conflicts
-        : all<OpenConflict>('conflicts.read', (first, last) =>
+        : askAll<OpenConflict>('conflicts.read', (first, last) =>
           conflicts('id, reason, internal_id, external_id').order('id').range(first, last).abortSignal(signal)),
     ]);
     const sameIntegrations = JSON.stringify(foundIntegrations) === JSON.stringify(before?.integrations);
@@ -192,17 +181,17 @@ export async function readEvent(db: Tables, id: string): Promise<ExternalEvent> 
   return found;
 }
 
-/** The new appointment's id. */
+/** The new appointment, as a reading of the agenda would show it. */
 export async function createAppointment(
   db: Tables,
   member: Membership,
   fields: AppointmentFields,
-): Promise<string> {
-  const rows = await ask<Array<{ id: string }>>(
+): Promise<Appointment> {
+  const rows = await ask<Appointment[]>(
     'appointments.create',
-    db.from('rdv').insert({ ...fields, organisation_id: member.organisation.id }).select('id'),
+    db.from('rdv').insert({ ...fields, organisation_id: member.organisation.id }).select(APPOINTMENT),
   );
-  return rows[0]!.id;
+  return rows[0]!;
 }
 
 /** The new version. Refused when another person changed the appointment since it was read. */

@@ -5,7 +5,7 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { lazy } from '../parts/lazy.tsx';
 import { PersonBadge } from '../parts/person_badge.tsx';
 import { Modal } from '../parts/modal.tsx';
-import { t } from '../words/i18n.ts';
+import { formatDate, t } from '../words/i18n.ts';
 import type { Agenda } from './agenda.ts';
 import { Drawer } from './drawer.tsx';
 import type { Entry } from './entry.ts';
@@ -56,7 +56,7 @@ export function AppointmentDrawer(
           facts={[
             [words.drawer.when, whenOf(entry)],
             [words.drawer.status, words.status[appointment.status]],
-            [words.drawer.patient, patientName(appointment) ?? words.drawer.noPatient],
+            [words.drawer.patient, patientText(appointment)],
             [
               words.drawer.practitioner,
               entry.person === null
@@ -133,4 +133,11 @@ export function AppointmentDrawer(
       {busy && <p class='unseen' role='status'>{t.app.loading}</p>}
     </Drawer>
   );
+}
+
+/** With the date of birth, which tells people of one name apart. */
+function patientText(appointment: Appointment): string {
+  const name = patientName(appointment) ?? words.drawer.noPatient;
+  const born = appointment.patient?.birth_date ?? null;
+  return born === null ? name : `${name} · ${words.patient.born(formatDate(born))}`;
 }

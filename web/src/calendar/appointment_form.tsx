@@ -1,6 +1,5 @@
 /** Creates or edits an appointment. The times typed are the practice's, wherever the browser is. */
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../backend/ask.ts';
 import { asFailure, Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
@@ -9,6 +8,11 @@ import { FailureNote } from '../parts/notices.tsx';
 import { t } from '../words/i18n.ts';
 import { addMinutes, instantToWall, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import { createAppointment, saveAppointment } from './agenda.ts';
+import { acrossOf, keyOf, readBusy, timeOf } from './booking.ts';
+import { BookingNote, useBooking } from './booking_note.tsx';
+import type { Stretch } from './free_time.ts';
+import { chosen, PatientField } from './patient_field.tsx';
+import { createPatient, type Patient } from './patients.ts';
 import type { Appointment, AppointmentFields, Member } from './rows.ts';
 import { words } from './words.ts';
 
@@ -16,24 +20,21 @@ interface FormProps {
   /** Null creates one. */
   readonly appointment: Appointment | null;
   /** Where a new appointment starts and ends, on the practice's clock; an empty end means the usual length. */
-  readonly stretch: { readonly start: string; readonly end: string };
+  readonly stretch: Stretch | null;
+  /** The start is a proposal: the first free time from there on takes its place, until a person chooses another. */
+  readonly proposed: boolean;
   readonly practitioners: readonly Member[];
   /** Whose a new one is at first. */
   readonly practitioner: string | null;
   readonly onClose: () => void;
-  readonly onSaved: (message: string) => void;
-}
-
-interface Person {
-  readonly id: string;
-  readonly name: string;
+  /** `created`: the new appointment, where there is one. */
+  readonly onSaved: (message: string, created: Appointment | null) => void;
 }
 
 /** The form's own state: wall times and empty strings where the table has instants and nulls. */
 interface Draft {
   type: string;
   act: string;
-  patient: string;
   practitioner: string;
   start: string;
   end: string;
@@ -41,27 +42,19 @@ interface Draft {
   notes: string;
 }
 
-export function AppointmentForm({ appointment, stretch, practitioners, practitioner, onClose, onSaved }: FormProps) {
+export function AppointmentForm(
+  { appointment, stretch, proposed, practitioners, practitioner, onClose, onSaved }: FormProps,
+) {
   const { backend: { db }, member } = useWorkspace();
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
   const [initial] = useState<Draft>(() =>
     appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone)
   );
   const [draft, setDraft] = useState(initial);
-  const [patients, setPatients] = useState<readonly Person[] | undefined>(undefined);
+  const [patient, setPatient] = useState(() => chosen(patientOf(appointment)));
+  const [proposing, setProposing] = useState(proposed);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-
-  useEffect(() => {
-    type Name = { id: string; first_name: string; last_name: string };
-    const request = db.from('patients').select('id, first_name, last_name')
-      .eq('organisation_id', member.organisation.id).order('last_name').order('first_name').limit(1000);
-    ask<Name[]>('patients.read', request).then(
-      (names) =>
-        setPatients(names.map(({ id, first_name, last_name }) => ({ id, name: `${last_name} ${first_name}`.trim() }))),
-      (error) => setFailure(asFailure(error, 'patients.read')),
-    );
-  }, [db, member]);
 
   const field = (name: keyof Draft) => ({
     name,
@@ -69,8 +62,20 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
     onInput: ({ currentTarget: { value } }: { currentTarget: { value: string } }) =>
       setDraft((now) => ({ ...now, [name]: value })),
   });
-  const moveStart = ({ currentTarget: { value } }: { currentTarget: HTMLInputElement }) =>
+  const moveStart = ({ currentTarget: { value } }: { currentTarget: HTMLInputElement }) => {
+    setProposing(false);
     setDraft((now) => ({ ...now, start: value, end: value === '' ? now.end : movedEnd(now, value, zone, minutes) }));
+  };
+  const moveEnd = ({ currentTarget: { value } }: { currentTarget: HTMLInputElement }) => {
+    setProposing(false);
+    setDraft((now) => ({ ...now, end: value }));
+  };
+  const choosePractitioner = ({ currentTarget: { value } }: { currentTarget: HTMLSelectElement }) =>
+    setDraft((now) => ({ ...now, practitioner: value, ...(proposing && { start: initial.start, end: initial.end }) }));
+  const take = ({ start, end }: Stretch) => {
+    setProposing(false);
+    setDraft((now) => ({ ...now, start, end: now.end === '' ? '' : end }));
+  };
 
   // An unchanged wall time keeps its instant: in the hour that comes twice, the form cannot tell which one is meant.
   const start = draft.start === initial.start
@@ -81,6 +86,31 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
     : instantOf(draft.end, zone);
   const skipped = start !== null && draft.start !== '' && instantToWall(start, zone) !== draft.start;
 
+  const self = appointment?.id ?? null;
+  const time = timeOf({ practitioner_id: draft.practitioner || null, starts_at: start, ends_at: end }, minutes);
+  const booking = useBooking(time, self);
+  // What it lay across before, and lies across still, is no news.
+  const moved = appointment === null ||
+    (['practitioner', 'start', 'end'] as const).some((name) => draft[name] !== initial[name]);
+  const { free } = booking;
+  const found = moved ? booking.across ?? [] : [];
+  const who = practitioners.find(({ id }) => id === draft.practitioner)?.display_name;
+  const replaced = proposing && found.length > 0 && free !== null ? free : null;
+  useEffect(() => {
+    if (replaced !== null) setDraft((now) => ({ ...now, start: replaced.start, end: replaced.end }));
+  }, [replaced?.start]);
+  const across = replaced === null ? found : [];
+
+  /** Whether the person has seen all that the appointment would lie across now. */
+  const seen = async (): Promise<boolean> => {
+    if (!moved || time === null) return true;
+    const now = acrossOf(await readBusy(db, time), time, self);
+    const known = new Set(across.map(keyOf));
+    if (now.every((one) => known.has(keyOf(one)))) return true;
+    booking.correct(now);
+    return false;
+  };
+
   const save = async () => {
     if (start !== null && end !== null && Date.parse(end) <= Date.parse(start)) {
       setFailure(new Failure(words.form.endBeforeStart, { code: 'INVALID_REQUEST', step: 'appointments.check' }));
@@ -89,7 +119,7 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
     const fields: AppointmentFields = {
       type: draft.type.trim(),
       act: draft.act.trim() || null,
-      patient_id: draft.patient || null,
+      patient_id: patient.patient?.id ?? null,
       practitioner_id: draft.practitioner || null,
       starts_at: start,
       ends_at: end,
@@ -99,9 +129,17 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
     setBusy(true);
     setFailure(null);
     try {
-      if (appointment === null) await createAppointment(db, member, fields);
-      else await saveAppointment(db, appointment, fields);
-      onSaved(appointment === null ? words.change.created : words.change.saved);
+      if (!await seen()) return setBusy(false);
+      if (patient.isNew && patient.patient !== null) {
+        await createPatient(db, member.organisation.id, patient.patient);
+        // Another try books them and makes no second one.
+        setPatient(chosen(patient.patient));
+      }
+      if (appointment === null) onSaved(words.change.created, await createAppointment(db, member, fields));
+      else {
+        await saveAppointment(db, appointment, fields);
+        onSaved(words.change.saved, null);
+      }
     } catch (error) {
       setFailure(asFailure(error, 'appointments.save'));
       setBusy(false);
@@ -116,26 +154,23 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
       onSubmit={save}
     >
       <div class='fields'>
+        <div class='wide'>
+          <PatientField choice={patient} onChange={setPatient} />
+        </div>
         <label>
           {words.form.type}
           <input {...field('type')} required pattern='.*\S.*' maxLength={200} />
         </label>
         <label>
-          {words.form.act}
-          <input {...field('act')} maxLength={500} />
+          {words.form.practitioner}
+          <select {...field('practitioner')} onInput={choosePractitioner}>
+            <option value=''>{words.form.none}</option>
+            {draft.practitioner !== '' && who === undefined && (
+              <option value={draft.practitioner}>{appointment?.practitioner?.display_name ?? t.app.loading}</option>
+            )}
+            {practitioners.map(({ id, display_name }) => <option key={id} value={id}>{display_name}</option>)}
+          </select>
         </label>
-        <PersonSelect
-          label={words.form.patient}
-          people={patients}
-          known={appointment?.patient && `${appointment.patient.last_name} ${appointment.patient.first_name}`.trim()}
-          field={field('patient')}
-        />
-        <PersonSelect
-          label={words.form.practitioner}
-          people={practitioners.map(({ id, display_name }) => ({ id, name: display_name }))}
-          known={appointment?.practitioner?.display_name}
-          field={field('practitioner')}
-        />
         <label>
           {words.form.start}
           <input {...field('start')} type='datetime-local' onInput={moveStart} aria-describedby='start-hint' />
@@ -147,10 +182,20 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
         </label>
         <label>
           {words.form.end}
-          <input {...field('end')} type='datetime-local' aria-describedby='end-hint' />
+          <input {...field('end')} type='datetime-local' onInput={moveEnd} aria-describedby='end-hint' />
           <span id='end-hint' class='hint'>{draft.end === '' && draft.start !== '' && words.form.noEnd(minutes)}</span>
         </label>
-        <label class='wide'>
+        <BookingNote
+          across={across}
+          free={free}
+          who={who ?? appointment?.practitioner?.display_name ?? words.form.practitioner}
+          onTake={take}
+        />
+        <label>
+          {words.form.act}
+          <input {...field('act')} maxLength={500} />
+        </label>
+        <label>
           {words.form.location}
           <input {...field('location')} maxLength={1024} />
         </label>
@@ -162,35 +207,18 @@ export function AppointmentForm({ appointment, stretch, practitioners, practitio
       {failure !== null && <FailureNote failure={failure} />}
       <div class='buttons'>
         <button type='button' onClick={onClose} disabled={busy}>{t.app.cancel}</button>
-        <button type='submit' class='primary' disabled={busy} aria-busy={busy}>{t.app.save}</button>
+        <button type='submit' class='primary' disabled={busy} aria-busy={busy}>
+          {across.length > 0 ? words.booking.saveAnyway : t.app.save}
+        </button>
       </div>
     </Modal>
   );
 }
 
-interface SelectProps {
-  readonly label: string;
-  /** Undefined while they load. */
-  readonly people: readonly Person[] | undefined;
-  /** Name of the one chosen so far: it may be outside the list. */
-  readonly known: string | null | undefined;
-  readonly field: { name: string; value: string; onInput: (event: { currentTarget: { value: string } }) => void };
-}
-
-function PersonSelect({ label, people = [], known, field }: SelectProps) {
-  const { value } = field;
-  return (
-    <label>
-      {label}
-      <select {...field}>
-        <option value=''>{words.form.none}</option>
-        {value !== '' && !people.some(({ id }) => id === value) && (
-          <option value={value}>{known ?? t.app.loading}</option>
-        )}
-        {people.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
-      </select>
-    </label>
-  );
+function patientOf(appointment: Appointment | null): Patient | null {
+  if (appointment === null || appointment.patient_id === null || appointment.patient === null) return null;
+  const { first_name, last_name, birth_date } = appointment.patient;
+  return { id: appointment.patient_id, firstName: first_name, lastName: last_name, birthDate: birth_date };
 }
 
 function instantOf(wall: string, zone: string): string | null {
@@ -211,7 +239,6 @@ function draftOf(appointment: Appointment, zone: string): Draft {
   return {
     type: appointment.type,
     act: appointment.act ?? '',
-    patient: appointment.patient_id ?? '',
     practitioner: appointment.practitioner_id ?? '',
     start: wall(appointment.starts_at),
     end: wall(appointment.ends_at),
@@ -220,15 +247,15 @@ function draftOf(appointment: Appointment, zone: string): Draft {
   };
 }
 
-function blank(member: Membership, { start, end }: FormProps['stretch'], practitioner: string | null): Draft {
+function blank(member: Membership, stretch: Stretch | null, practitioner: string | null): Draft {
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
+  const { start, end } = stretch ?? { start: '', end: '' };
   return {
     type: words.form.newType,
     act: '',
-    patient: '',
     practitioner: practitioner ?? '',
     start,
-    end: end === '' ? instantToWall(addMinutes(wallToInstant(start, zone), minutes), zone) : end,
+    end: end === '' && start !== '' ? instantToWall(addMinutes(wallToInstant(start, zone), minutes), zone) : end,
     location: '',
     notes: '',
   };

@@ -9,7 +9,13 @@ import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
 import { locale, sayDate, t } from '../words/i18n.ts';
-import { addMinutes, dayOf, instantToWall, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
+import {
+  addDays,
+  addMinutes,
+  dayOf,
+  instantToWall,
+  wallToInstant,
+} from '../../../supabase/functions/_shared/zoned_time.ts';
 import {
   AGENDA_TABLES,
   agendaReader,
@@ -21,19 +27,26 @@ import {
 import { AgendaList } from './agenda_list.tsx';
 import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
+import { NotBooked, useBookingGuard } from './booking_guard.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
 import { countConflicts, entriesOf, type Entry, matches, ownerOf } from './entry.ts';
 import { EventDrawer } from './event_drawer.tsx';
 import { type Change, usePendingChanges } from './pending_change.ts';
+import { nextFree } from './free_time.ts';
 import { listedPeople, peopleOf, type Person, UNASSIGNED } from './people.ts';
 import { periodOf, periodTitle } from './period.ts';
 import type { Appointment, ExternalEvent } from './rows.ts';
 import { sourcesOf, Toolbar } from './toolbar.tsx';
 import { words } from './words.ts';
+import './booking.css';
 import './calendar.css';
 
-type Editing = { readonly appointment: Appointment | null; readonly stretch: Stretch } | null;
+type Editing = {
+  readonly appointment: Appointment | null;
+  readonly stretch: Stretch | null;
+  readonly proposed: boolean;
+} | null;
 
 const PHONE = '(max-width: 46rem)';
 const NOTHING: readonly never[] = [];
@@ -119,11 +132,18 @@ export function CalendarPage() {
   const [editing, setEditing] = useState<Editing>(null);
   const [removing, setRemoving] = useState(false);
 
-  const change = async (appointment: Appointment, fields: Change, done: string, failed: string) => {
+  const guard = useBookingGuard(known?.members ?? NOTHING);
+  const change = async (appointment: Appointment, fields: Change, done: string, failed: string): Promise<void> => {
     try {
-      await pending.apply(appointment.id, fields, () => saveAppointment(db, appointment, fields));
+      await pending.apply(appointment.id, fields, async () => {
+        await guard.admit(appointment, fields);
+        return await saveAppointment(db, appointment, fields);
+      });
       tellDone(done);
     } catch (error) {
+      if (error instanceof NotBooked) {
+        return error.instead ? await change(appointment, error.instead, done, failed) : undefined;
+      }
       tellFailure(withSentence(asFailure(error, 'appointments.update'), failed), 'appointments.update');
     }
     await live.refresh();
@@ -147,8 +167,27 @@ export function CalendarPage() {
     }
     await live.refresh();
   };
-  const create = (stretch?: Stretch) =>
-    setEditing({ appointment: null, stretch: stretch ?? usualStart(shown.day, zone) });
+  const create = (stretch?: Stretch) => {
+    const now = instantToWall(new Date().toISOString(), zone);
+    const { from, until } = period(shown);
+    const day = from <= today && today < until ? today : shown.day;
+    setEditing({
+      appointment: null,
+      stretch: stretch ?? firstStart(now, day, minutes),
+      proposed: stretch === undefined,
+    });
+  };
+  /** Shows it before the next reading does, and goes to where it is. */
+  const appear = (created: Appointment) => {
+    if (live.data !== null) live.set({ ...live.data, appointments: [...live.data.appointments, created] });
+    const day = created.starts_at === null ? shown.day : dayOf(created.starts_at, zone);
+    const { from, until } = period(shown);
+    const elsewhere = day < from || day >= until;
+    const filtered = shown.source !== 'all' && shown.source !== created.source;
+    const hidden = chosen !== null && !chosen.includes(created.practitioner_id ?? UNASSIGNED);
+    if (!elsewhere && !filtered && !hidden) return;
+    show({ ...elsewhere && { day }, ...filtered && { source: 'all' }, ...hidden && { people: null } });
+  };
   const open = (entry: Entry) => show({ opened: { kind: entry.kind, id: entry.id } });
   const close = () => show({ opened: null }, { replace: true });
 
@@ -199,7 +238,7 @@ export function CalendarPage() {
           agenda={live.data}
           busy={removing || pending.busy(opened.entry.id)}
           onClose={close}
-          onEdit={(appointment) => setEditing({ appointment, stretch: usualStart(shown.day, zone) })}
+          onEdit={(appointment) => setEditing({ appointment, stretch: null, proposed: false })}
           onStatus={(appointment, status) =>
             void change(
               appointment,
@@ -221,13 +260,15 @@ export function CalendarPage() {
           practitioners={practitioners}
           practitioner={practitionerFor(editing.stretch, visible, chosen, member)}
           onClose={() => setEditing(null)}
-          onSaved={(message) => {
+          onSaved={(message, created) => {
             setEditing(null);
             tellDone(message);
-            void live.refresh();
+            if (created === null) void live.refresh();
+            else appear(created);
           }}
         />
       )}
+      {guard.question}
     </div>
   );
 }
@@ -266,12 +307,12 @@ function countedByPerson(entries: readonly Entry[]): ReadonlyMap<string, number>
 
 /** Whose a new appointment is at first: that of the column it was drawn in, else of who is shown, the reader before others. */
 function practitionerFor(
-  { practitioner }: Stretch,
+  stretch: Stretch | null,
   visible: readonly Person[],
   chosen: readonly string[] | null,
   { memberId, role }: Membership,
 ): string | null {
-  if (practitioner !== undefined) return practitioner;
+  if (stretch?.practitioner !== undefined) return stretch.practitioner;
   const reader = role === 'secretary' ? null : memberId;
   const candidates = visible.filter(({ practises }) => practises);
   if (chosen === null && candidates.length !== 1) return reader;
@@ -304,10 +345,10 @@ function movedTo(
   };
 }
 
-/** That day at nine; the next full hour if it is today. */
-function usualStart(day: string, zone: string): Stretch {
-  const soon = instantToWall(addMinutes(new Date().toISOString(), 60), zone);
-  return { start: soon.slice(0, 10) === day ? `${soon.slice(0, 13)}:00` : `${day}T09:00`, end: '' };
+/** Where a new appointment is proposed: on that day, not before now, within the usual hours. */
+function firstStart(now: string, day: string, minutes: number): Stretch {
+  const from = now > `${day}T00:00` ? now : `${day}T00:00`;
+  return nextFree(from, minutes, [], `${addDays(from.slice(0, 10), 7)}T00:00`) ?? { start: from, end: '' };
 }
 
 function withSentence(failure: Failure, sentence: string): Failure {

@@ -31,7 +31,7 @@ export function History({ rdvId, agenda }: { rdvId: string; agenda: Agenda }) {
     const found = await ask<Item[]>(
       'history.read',
       db.from('sync_run_items').select('id, action, reason, created_at, run_id').eq('rdv_id', rdvId)
-        .order('id', { ascending: false }).limit(SHOWN).abortSignal(signal),
+        .order('id', { ascending: false }).limit(SHOWN + 1).abortSignal(signal),
     );
     const ids = [...new Set(found.map(({ run_id }) => run_id))];
     const runs = ids.length === 0 ? [] : await ask<Run[]>(
@@ -46,7 +46,7 @@ export function History({ rdvId, agenda }: { rdvId: string; agenda: Agenda }) {
       <summary>{words.drawer.history}</summary>
       {items.data.length === 0 && <p class='hint'>{words.drawer.noHistory}</p>}
       <ol class='history'>
-        {items.data.map(({ id, action, reason, created_at, run }) => {
+        {items.data.slice(0, SHOWN).map(({ id, action, reason, created_at, run }) => {
           const integration = agenda.integrations.find((one) => one.id === run?.integration_id);
           const calendar = providerOf(integration?.provider ?? '')?.calendar[language];
           const where = run !== null && calendar !== undefined ? words.direction[run.direction](calendar) : '';
@@ -61,6 +61,7 @@ export function History({ rdvId, agenda }: { rdvId: string; agenda: Agenda }) {
           );
         })}
       </ol>
+      {items.data.length > SHOWN && <p class='hint'>{words.drawer.latestSteps(SHOWN)}</p>}
     </details>
   );
 }

@@ -28,7 +28,12 @@ export interface Appointment extends AppointmentFields {
   readonly source: string;
   /** Version for a conditional write. */
   readonly updated_at: string;
-  readonly patient: { readonly first_name: string; readonly last_name: string } | null;
+  readonly patient: {
+    readonly first_name: string;
+    readonly last_name: string;
+    /** `YYYY-MM-DD`; null where it is not known. */
+    readonly birth_date: string | null;
+  } | null;
   readonly practitioner: { readonly display_name: string } | null;
 }
 

@@ -13,6 +13,8 @@ export interface Subject {
 
 export interface Inbox {
   readonly conflicts: readonly ConflictRow[];
+  /** More wait behind these. */
+  readonly more: boolean;
   readonly appointments: readonly Subject[];
 }
 
@@ -20,8 +22,8 @@ const CONFLICT =
   'id, reason, entity_type, internal_id, external_id, integration_id, source, payload, created_at, updated_at';
 /** More than a person decides at one sitting; the next ones follow. */
 const SHOWN = 100;
-/** Appointments that are shown by their name: an address holds no more ids. */
-const NAMED = 200;
+/** Ids in one filter: they travel in the address, which gateways cut at a few kilobytes. */
+const IDS_PER_REQUEST = 100;
 /** Of the appointments of one question. */
 export const LISTED = 10;
 
@@ -30,22 +32,23 @@ export async function readInbox(
   { organisation, userId }: Membership,
   signal: AbortSignal,
 ): Promise<Inbox> {
-  const conflicts = await ask<ConflictRow[]>(
+  const found = await ask<ConflictRow[]>(
     'conflicts.read',
     db.from('sync_conflicts').select(CONFLICT).eq('organisation_id', organisation.id).eq('user_id', userId)
-      .eq('status', 'open').order('created_at').order('id').limit(SHOWN).abortSignal(signal),
+      .eq('status', 'open').order('created_at').order('id').limit(SHOWN + 1).abortSignal(signal),
   );
+  const conflicts = found.slice(0, SHOWN);
   const ids = [
     ...new Set(conflicts.flatMap((conflict) => [
       ...conflict.internal_id === null ? [] : [conflict.internal_id],
       ...overlapsOf(conflict).appointments.slice(0, LISTED).map(({ rdvId }) => rdvId),
     ])),
-  ].slice(0, NAMED);
-  if (ids.length === 0) return { conflicts, appointments: [] };
-  const appointments = await ask<Subject[]>(
-    'appointments.read',
-    db.from('rdv').select('id, type, starts_at, patient:patients(first_name, last_name)')
-      .eq('organisation_id', organisation.id).in('id', ids).order('id').abortSignal(signal),
-  );
-  return { conflicts, appointments };
+  ];
+  const parts: Array<Promise<Subject[]>> = [];
+  for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
+    const request = db.from('rdv').select('id, type, starts_at, patient:patients(first_name, last_name)')
+      .eq('organisation_id', organisation.id).in('id', ids.slice(at, at + IDS_PER_REQUEST)).order('id');
+    parts.push(ask<Subject[]>('appointments.read', request.abortSignal(signal)));
+  }
+  return { conflicts, more: found.length > SHOWN, appointments: (await Promise.all(parts)).flat() };
 }

@@ -111,7 +111,11 @@ export function ConflictsPage() {
     <div class='stack conflicts'>
       <div class='title'>
         <h1 ref={title} tabIndex={-1}>{words.title}</h1>
-        {conflicts.length > 0 && <p class='hint' role='status'>{words.waiting(conflicts.length)}</p>}
+        {conflicts.length > 0 && (
+          <p class='hint' role='status'>
+            {inbox.data?.more ? words.first(conflicts.length) : words.waiting(conflicts.length)}
+          </p>
+        )}
       </div>
       {inbox.failure !== null && (
         <>

@@ -6,6 +6,7 @@ export const en: ConflictWords = {
   intro: 'Nothing is overwritten: each of these cases waits for your decision.',
   empty: 'No conflict: Cassius and your calendars agree.',
   waiting: (count) => count === 1 ? '1 decision needed' : `${count} decisions needed`,
+  first: (count) => `The first ${count} decisions needed; the others follow`,
   gone: 'This conflict no longer needs a decision.',
   reason: {
     time_overlap: 'Two things at the same time',

@@ -4,6 +4,7 @@ export const fr = {
   intro: 'Rien n’est écrasé : chacun de ces cas attend votre décision.',
   empty: 'Aucun conflit : Cassius et vos agendas sont d’accord.',
   waiting: (count: number) => count === 1 ? '1 décision attendue' : `${count} décisions attendues`,
+  first: (count: number) => `Les ${count} premières décisions attendues ; les autres suivront`,
   gone: 'Ce conflit n’attend plus de décision.',
   reason: {
     time_overlap: 'Deux choses à la même heure',

@@ -212,6 +212,7 @@ export const en: SettingsWords = {
     count: (count) => `${count} failed appointment${s(count)}`,
     todo: 'What to do:',
     retry: 'Retry',
+    latest: (count) => `The latest ${count} are shown.`,
     retryAll: 'Retry all',
     retryNamed: (what) => `Retry: ${what}`,
     retrying: 'Trying again',

@@ -67,6 +67,7 @@ export function FailuresCard({ provider, status, live }: FailuresProps) {
           ))}
         </ul>
       )}
+      {list.length > 0 && status.failed > list.length && <p class='hint'>{words.failures.latest(list.length)}</p>}
     </section>
   );
 }

@@ -239,6 +239,7 @@ export const fr = {
     count: (count: number) => `${count} rendez-vous en échec`,
     todo: 'Que faire :',
     retry: 'Réessayer',
+    latest: (count: number) => `Les ${count} plus récents sont montrés.`,
     retryAll: 'Tout réessayer',
     retryNamed: (what: string) => `Réessayer : ${what}`,
     retrying: 'Nouvel essai lancé',

@@ -1,6 +1,6 @@
 /** The calendar accounts of a practice, from their table. */
 import type { ConnectionStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
-import { ask } from '../backend/ask.ts';
+import { askAll } from '../backend/ask.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Membership } from '../backend/members.ts';
 
@@ -24,9 +24,11 @@ const COLUMNS =
 
 /** Also those that were disconnected: the journal still speaks of them. */
 export function readIntegrations({ db }: Backend, member: Membership, signal?: AbortSignal): Promise<Integration[]> {
-  const request = db.from('calendar_integrations').select(COLUMNS)
-    .eq('organisation_id', member.organisation.id).order('created_at');
-  return ask<Integration[]>('integrations.read', signal === undefined ? request : request.abortSignal(signal));
+  return askAll<Integration>('integrations.read', (first, last) => {
+    const request = db.from('calendar_integrations').select(COLUMNS)
+      .eq('organisation_id', member.organisation.id).order('created_at').order('id').range(first, last);
+    return signal === undefined ? request : request.abortSignal(signal);
+  });
 }
 
 /** One word for the state of a connection, the same everywhere. `idle`: it is there, and nothing goes either way. */

@@ -7,6 +7,7 @@ export const en: Catalogue = {
     conflicts: 'Conflicts',
     settings: 'Settings',
     conflictCount: (count) => `${count} ${count === 1 ? 'conflict to decide' : 'conflicts to decide'}`,
+    manyConflicts: 'more than 99 conflicts to decide',
     mainNavigation: 'Main navigation',
     organisation: 'Practice',
     signOut: 'Sign out',

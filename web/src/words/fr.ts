@@ -6,6 +6,7 @@ export const fr = {
     conflicts: 'Conflits',
     settings: 'Réglages',
     conflictCount: (count: number) => `${count} ${count > 1 ? 'conflits à décider' : 'conflit à décider'}`,
+    manyConflicts: 'plus de 99 conflits à décider',
     mainNavigation: 'Navigation principale',
     organisation: 'Cabinet',
     signOut: 'Se déconnecter',

@@ -49,6 +49,8 @@ export const en: JournalWords = {
     nothingFound: 'Nothing matches this filter.',
     more: 'Show more',
     csv: 'Download as CSV',
+    cut: (count) =>
+      `The first ${new Intl.NumberFormat('en-GB').format(count)} lines; the counts above tell all that was done.`,
     shown: (shown, total) => `${shown} of ${total}`,
     gone: 'This report no longer exists: reports are kept for 90 days.',
     removedEvent: 'Deleted event',

@@ -52,6 +52,10 @@ export const fr = {
     nothingFound: 'Rien ne correspond à ce filtre.',
     more: 'Afficher plus',
     csv: 'Télécharger en CSV',
+    cut: (count: number) =>
+      `Les ${
+        new Intl.NumberFormat('fr-FR').format(count)
+      } premières lignes ; les compteurs ci-dessus disent tout ce qui a été fait.`,
     shown: (shown: number, total: number) => `${shown} sur ${total}`,
     gone: 'Ce rapport n’existe plus : les rapports sont gardés 90 jours.',
     removedEvent: 'Événement supprimé',

@@ -34,6 +34,7 @@ export function ReportPage({ provider, runId }: { provider: Provider; runId: str
         <>
           <RunCard run={live.data.run} />
           <Items run={live.data.run} items={live.data.items} />
+          {live.data.cut && <p class='hint'>{words.report.cut(live.data.items.length)}</p>}
         </>
       )}
     </>

@@ -70,6 +70,8 @@ export interface Report {
   /** Null when the journal no longer has it. */
   readonly run: Run | null;
   readonly items: readonly ReportItem[];
+  /** The run did more than is listed. */
+  readonly cut: boolean;
 }
 
 const PAGE = 1000;
@@ -97,7 +99,7 @@ export async function readReport(
   const organisationId = member.organisation.id;
   const found = db.from('sync_runs').select(COLUMNS).eq('organisation_id', organisationId).eq('id', runId).limit(1);
   const [run] = await ask<Run[]>('runs.read', found.abortSignal(signal));
-  if (run === undefined) return { run: null, items: [] };
+  if (run === undefined) return { run: null, items: [], cut: false };
 
   const rows: Row[] = [];
   for (let page: Row[] | null = null; rows.length < MOST && (page === null || page.length === PAGE);) {
@@ -141,7 +143,7 @@ export async function readReport(
     appointment: appointments.get(rdvId ?? '') ?? null,
     event: null,
   }));
-  return { run, items: [...items, ...failed] };
+  return { run, items: [...items, ...failed], cut: rows.length >= MOST };
 }
 
 async function nameEvents({ db }: Backend, integrationId: string, ids: readonly string[], signal: AbortSignal) {

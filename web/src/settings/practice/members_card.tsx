@@ -1,7 +1,7 @@
 /** Who works in the practice, as what, and the way out: for its administrators. */
 import { type Role, ROLES } from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { useState } from 'preact/hooks';
-import { ask, changed } from '../../backend/ask.ts';
+import { askAll, changed } from '../../backend/ask.ts';
 import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
@@ -27,10 +27,12 @@ export function MembersCard() {
   const live = useLive(
     `members ${member.organisation.id}`,
     (signal) =>
-      ask<Member[]>(
+      askAll<Member>(
         'members.read',
-        backend.db.from('organisation_members').select('id, user_id, role, display_name, initials, color')
-          .eq('organisation_id', member.organisation.id).order('display_name').abortSignal(signal),
+        (first, last) =>
+          backend.db.from('organisation_members').select('id, user_id, role, display_name, initials, color')
+            .eq('organisation_id', member.organisation.id).order('display_name').order('id').range(first, last)
+            .abortSignal(signal),
       ),
     { tables: [] },
   );
