@@ -392,7 +392,8 @@ class CalendarPull {
       const there = { ...one, calendarId, repeats, etag, status, content };
       if (!repeats) return there;
       const occurrence = await this.#follow({ ...there, content: null });
-      return occurrence.status === 'cancelled' ? unclear : occurrence;
+      // The series is there, and shows no occurrence that is ours any more.
+      return occurrence.status === 'cancelled' ? one : occurrence;
     } catch (error) {
       if (error instanceof UnreadableEvent) return unclear;
       throw error;
