@@ -129,7 +129,7 @@ const found = {
     }),
   calendars: () =>
     db.admin.begin(async (sql) => {
-      await sql`select private.heed_calendar_notices()`;
+      await sql`select private.heed_calendar_notices(null)`;
       return await sql`select d.calendar_id || ' of ' || d.integration_id as name
         from private.import_due('google', 100) d order by 1`;
     }),
