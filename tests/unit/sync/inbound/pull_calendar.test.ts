@@ -113,6 +113,14 @@ describe('an event of ours', () => {
     expect(verdicts()).toMatchObject([{ kind: 'wait' }]);
   });
 
+  test('that became a series without its first occurrence is gone, although the series is found', async () => {
+    world.ours = [own({ repeats: true, content: null })];
+    world.places.set('a', { calendarId: CALENDAR, eventId: 'a' });
+    world.events.set('a', event('a', { repeats: true }));
+    await pull(lane());
+    expect(verdicts()).toMatchObject([{ kind: 'cancel' }]);
+  });
+
   test('that cannot be understood keeps no other from being found', async () => {
     world.ours = [gone('a'), gone('b')];
     world.places.set('a', new UnreadableEvent('Locate an event', 'a', 'no_times'));

@@ -390,9 +390,8 @@ class CalendarPull {
       if (event === null || event.status === 'cancelled') return unclear;
       const { ref: { calendarId }, version: etag, status, content, repeats = false } = event;
       const there = { ...one, calendarId, repeats, etag, status, content };
-      if (!repeats) return there;
-      const occurrence = await this.#follow({ ...there, content: null });
-      return occurrence.status === 'cancelled' ? unclear : occurrence;
+      // Where the series lacks the appointment's occurrence, that is gone for sure: found is the series alone.
+      return repeats ? await this.#follow({ ...there, content: null }) : there;
     } catch (error) {
       if (error instanceof UnreadableEvent) return unclear;
       throw error;
