@@ -1,7 +1,7 @@
 /** One account's backlog, drained by the worker and by a loop that sends the same batches and writes a row an event. */
 import { DatabaseCpu } from './database_cpu.ts';
 import { atMost, type BenchContext, type BenchReport, timed, until } from './measure.ts';
-import { book, liftQuotas, openPractices, type Practice, startOver, waiting } from './practices.ts';
+import { book, exportOnly, liftQuotas, openPractices, type Practice, startOver } from './practices.ts';
 import { appointment } from './plain_events.ts';
 
 interface Cost {
@@ -49,6 +49,7 @@ async function prepare(context: BenchContext, rows: number, latencyMs: number): 
   await liftQuotas(context);
   const [practice] = await openPractices(context, 1);
   await stack.stopFunctions();
+  await exportOnly(sql);
   if (rows > 0) await book(sql, practice!, rows);
   await until(
     'the nudges to be over',
@@ -67,7 +68,11 @@ async function drainOne(context: BenchContext, rows: number, latencyMs: number):
   const before = cpu?.total() ?? NaN;
   const ms = await timed(async () => {
     await sql`select private.sweep()`;
-    await until('the backlog to be gone', async () => await waiting(sql) === 0, { everyMs: 50, limitMs: 600_000 });
+    await until(
+      'the backlog to be gone',
+      async () => (await sql`select from private.sync_outbox where parked_at is null limit 1`).length === 0,
+      { everyMs: 50, limitMs: 600_000 },
+    );
   });
   return { rows, ms, cpuMs: ((cpu?.total() ?? NaN) - before) / rows };
 }

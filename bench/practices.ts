@@ -1,7 +1,7 @@
 /** Practices of the bench's own, connected through the public contract, and their appointments. */
 import type postgres from 'postgres';
 import { comeBack, google, microsoft, Person } from '../tests/functions/person.ts';
-import type { BenchContext } from './measure.ts';
+import { type BenchContext, until } from './measure.ts';
 import type { Account } from './provider_stage.ts';
 
 export interface Practice {
@@ -15,6 +15,13 @@ export interface Practice {
 
 /** A clean table: no connection, nothing dirty, the bench's appointments gone, the providers as on their first day. */
 export async function startOver({ stack, sql }: BenchContext): Promise<void> {
+  // A worker holds a lane or a calendar, and then its connection: nothing is at work while that is deleted.
+  await stack.stopFunctions();
+  await until('the calls of the functions to be over', async () => {
+    const calls =
+      await sql`select from pg_stat_activity where application_name = 'local rpc' and state <> 'idle' limit 1`;
+    return calls.length === 0;
+  });
   await sql`delete from public.calendar_integrations`;
   await sql`delete from private.grant_revocations`;
   await sql`delete from private.left_events`;
@@ -26,6 +33,7 @@ export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`vacuum analyze public.rdv, public.appointment_external_links, private.link_states, public.external_events`;
   await google(stack, 'reset', {});
   await microsoft(stack, 'reset', {});
+  await stack.startFunctions();
 }
 
 /** Without the sync's triggers, so that removing them costs nothing afterwards. */
@@ -51,6 +59,12 @@ export async function liftQuotas({ stack, stage, sql }: BenchContext): Promise<v
   await stage.steer(stack, 'settings', stage.withoutQuotas);
   await sql`insert into private.app_config (key, value) values (${`units_per_minute.${stage.provider}`}, '0')
     on conflict (key) do update set value = excluded.value`;
+}
+
+/** Nothing is read back: what an import of our own events costs is not what an export does. */
+export async function exportOnly(sql: postgres.Sql): Promise<void> {
+  await sql`update private.calendar_cursors set next_poll_at = now() + interval '1 day' where true`;
+  await sql`delete from private.watch_channels where true`;
 }
 
 /** Opens practices and connects each to one of the accounts, in turn. */

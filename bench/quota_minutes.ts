@@ -1,7 +1,7 @@
 /** A backlog with the quotas on. By default both clocks run ahead together; in real time with `--full`. */
 import { BusiestMinute } from './busiest_minute.ts';
 import { atMost, atMostFor, type BenchContext, type BenchReport, sum } from './measure.ts';
-import { book, openPractices, startOver, waiting } from './practices.ts';
+import { book, exportOnly, openPractices, startOver, waiting } from './practices.ts';
 
 const PRACTICES = 2;
 /** More than can be worked off: the budget is to be used up all the time. */
@@ -21,6 +21,7 @@ export async function underQuotas(context: BenchContext): Promise<BenchReport> {
   await startOver(context);
   const practices = await openPractices(context, PRACTICES, 1);
   await stack.stopFunctions();
+  await exportOnly(sql);
   for (const practice of practices) await book(sql, practice, MINUTES_OF_ROWS * perMinute / PRACTICES);
   await stack.startFunctions();
   const before = await stage.readCounters(stack);

@@ -70,7 +70,8 @@ create table public.appointment_external_links (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),
-  unique (integration_id, rdv_id),
+  -- The appointment first: a look-up of both never walks over a connection's links.
+  unique (rdv_id, integration_id),
   unique (integration_id, external_calendar_id, external_event_id),
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
@@ -86,7 +87,6 @@ comment on column public.appointment_external_links.skip_reason is 'Why the appo
 comment on column public.appointment_external_links.drifted_at is
   'Since when the event differs because a person changed or deleted it in the calendar while two_way is off, until the '
   'push that puts it right.';
-create index appointment_external_links_rdv on public.appointment_external_links (rdv_id);
 -- Where a person moved an event, only its id is the same.
 create index appointment_external_links_event on public.appointment_external_links (integration_id, external_event_id);
 

@@ -5561,10 +5561,10 @@ begin
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
   left join lateral (
     select k.* from public.appointment_external_links k
-    where k.integration_id = p_integration and k.rdv_id = x.id
+    where k.rdv_id = x.id and k.integration_id is not distinct from p_integration
     offset 0
   ) l on true
-  left join private.link_states s on s.link_id = l.id;
+  left join lateral (select k.* from private.link_states k where k.link_id = l.id offset 0) s on true;
 end
 $$;
 comment on function private.jobs_of(uuid, uuid[]) is
@@ -5626,7 +5626,7 @@ begin
   join public.sync_runs u on u.id = r.run_id
   left join lateral (
     select k.external_event_id, k.external_calendar_id from public.appointment_external_links k
-    where k.integration_id = p_lane.integration_id and k.rdv_id = r.rdv_id
+    where k.rdv_id = r.rdv_id and k.integration_id is not distinct from p_lane.integration_id
     offset 0
   ) l on true
   where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);
@@ -6070,7 +6070,7 @@ begin
     select l.id from unnest(v_taken) t (id)
     cross join lateral (
       select k.id from public.appointment_external_links k
-      where k.integration_id = p_integration and k.rdv_id = t.id
+      where k.rdv_id = t.id and k.integration_id is not distinct from p_integration
       offset 0
     ) l));
 end
@@ -6166,8 +6166,8 @@ begin
     from unnest(p_results) r
     left join lateral (
       select l.id as link_id, s.state from public.appointment_external_links l
-      left join private.link_states s on s.link_id = l.id
-      where l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+      left join lateral (select x.state from private.link_states x where x.link_id = l.id offset 0) s on true
+      where l.rdv_id = r.rdv_id and l.integration_id is not distinct from p_lane.integration_id
       offset 0
     ) k on true
   ), written as (
@@ -6202,7 +6202,9 @@ begin
     returning l.id, l.rdv_id
   ), answered as (
     update private.link_states s set state = t.becomes, updated_at = now()
-    from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
+    from told t
+    where s.link_id = any (array(select x.link_id from told x where x.state is null))
+      and s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
   insert into private.link_states as s (link_id, state, pushed, base, place, target_calendar_id, patient_id)
   select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, t.target_calendar_id,
@@ -6368,7 +6370,7 @@ begin
     left join public.rdv a on a.id = r.rdv_id
     left join lateral (
       select k.external_event_id from public.appointment_external_links k
-      where k.integration_id = p_integration and k.rdv_id = r.rdv_id
+      where k.rdv_id = r.rdv_id and k.integration_id is not distinct from p_integration
       offset 0
     ) l on true
     where r.conflict_reason is not null;
@@ -6577,7 +6579,7 @@ begin
     select l.id, i.description from unnest(v_items) i
     cross join lateral (
       select k.id from public.appointment_external_links k
-      where k.integration_id = p_integration and k.rdv_id = i.rdv_id
+      where k.rdv_id = i.rdv_id and k.integration_id is not distinct from p_integration
       offset 0
     ) l
     where i.state = 'updating'

@@ -286,6 +286,8 @@ describe('the agreement between page and service', () => {
 
   test('so do a preview, and a refusal', async () => {
     const claire = await Person.signIn(product.stack, CLAIRE);
+    // The calendar held events of ours and was read further than this: a preview of it shows what is new.
+    await seed('Congrès', 5);
     const timeMin = new Date().toISOString();
     const timeMax = new Date(Date.now() + 9 * 86_400_000).toISOString();
     const body = { calendarId: CLAIRES_ACCOUNT, timeMin, timeMax, mode: 'preview' };

@@ -43,10 +43,10 @@ begin
   left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
   left join lateral (
     select k.* from public.appointment_external_links k
-    where k.integration_id = p_integration and k.rdv_id = x.id
+    where k.rdv_id = x.id and k.integration_id is not distinct from p_integration
     offset 0
   ) l on true
-  left join private.link_states s on s.link_id = l.id;
+  left join lateral (select k.* from private.link_states k where k.link_id = l.id offset 0) s on true;
 end
 $$;
 comment on function private.jobs_of(uuid, uuid[]) is

@@ -52,7 +52,7 @@ begin
   join public.sync_runs u on u.id = r.run_id
   left join lateral (
     select k.external_event_id, k.external_calendar_id from public.appointment_external_links k
-    where k.integration_id = p_lane.integration_id and k.rdv_id = r.rdv_id
+    where k.rdv_id = r.rdv_id and k.integration_id is not distinct from p_lane.integration_id
     offset 0
   ) l on true
   where r.outcome <> 'retry' and (r.action <> 'skipped' or r.manual or r.conflict_reason is not null);

@@ -15,7 +15,7 @@ begin
     select l.id from unnest(v_taken) t (id)
     cross join lateral (
       select k.id from public.appointment_external_links k
-      where k.integration_id = p_integration and k.rdv_id = t.id
+      where k.rdv_id = t.id and k.integration_id is not distinct from p_integration
       offset 0
     ) l));
 end

@@ -14,8 +14,8 @@ begin
     from unnest(p_results) r
     left join lateral (
       select l.id as link_id, s.state from public.appointment_external_links l
-      left join private.link_states s on s.link_id = l.id
-      where l.integration_id = p_lane.integration_id and l.rdv_id = r.rdv_id
+      left join lateral (select x.state from private.link_states x where x.link_id = l.id offset 0) s on true
+      where l.rdv_id = r.rdv_id and l.integration_id is not distinct from p_lane.integration_id
       offset 0
     ) k on true
   ), written as (
@@ -50,7 +50,9 @@ begin
     returning l.id, l.rdv_id
   ), answered as (
     update private.link_states s set state = t.becomes, updated_at = now()
-    from told t where s.link_id = t.link_id and t.state is null and s.state <> t.becomes
+    from told t
+    where s.link_id = any (array(select x.link_id from told x where x.state is null))
+      and s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
   insert into private.link_states as s (link_id, state, pushed, base, place, target_calendar_id, patient_id)
   select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, t.target_calendar_id,

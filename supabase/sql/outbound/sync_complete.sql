@@ -49,7 +49,7 @@ begin
     left join public.rdv a on a.id = r.rdv_id
     left join lateral (
       select k.external_event_id from public.appointment_external_links k
-      where k.integration_id = p_integration and k.rdv_id = r.rdv_id
+      where k.rdv_id = r.rdv_id and k.integration_id is not distinct from p_integration
       offset 0
     ) l on true
     where r.conflict_reason is not null;

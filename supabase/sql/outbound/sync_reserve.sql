@@ -70,7 +70,7 @@ begin
     select l.id, i.description from unnest(v_items) i
     cross join lateral (
       select k.id from public.appointment_external_links k
-      where k.integration_id = p_integration and k.rdv_id = i.rdv_id
+      where k.rdv_id = i.rdv_id and k.integration_id is not distinct from p_integration
       offset 0
     ) l
     where i.state = 'updating'

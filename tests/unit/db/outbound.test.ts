@@ -57,7 +57,7 @@ const content = {
   availability: 'busy',
   visibility: 'private',
 } as const;
-const job = aJob({ link: aLink({ pushed: content, base: content }) });
+const job = aJob({ link: aLink({ pushed: content, base: content, sent: [] }) });
 /** Another practice's lane, of the same claim. */
 const other = { ...aLane({ integrationId: rdvId(66) }), jobs: [job] };
 const claimed = (change: Record<string, unknown> = {}, ofJob: Record<string, unknown> = {}) => ({

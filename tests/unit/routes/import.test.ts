@@ -35,6 +35,7 @@ const OPEN = {
   eventDetail: 'full',
   practice: { timezone: 'Europe/Paris', defaultDurationMinutes: 30 },
   calendarId: CALENDAR,
+  calendarTargetId: CALENDAR,
   eventId: 'a',
   rdv: {
     updatedAt: '2026-12-01T07:00:00.654321+00:00',
@@ -50,7 +51,8 @@ const OPEN = {
     practitionerId: null,
     patientId: null,
   },
-  link: { state: 'live', epoch: 0, etag: '"0"', pushed: null, base: null },
+  link: { state: 'live', epoch: 0, etag: '"0"', pushed: null, base: null, cancelledFrom: null },
+  former: null,
   event: null,
   credential: { version: 1, accessToken: 'canary-access' },
 };
@@ -428,6 +430,22 @@ describe('an answer to a conflict', () => {
     server.calendar.calendarGone = new ProviderError('CALENDAR_NOT_FOUND', 'Probe: gone', { operation: 'probe' });
     expect(await resolve(server, 'ignore')).toMatchObject({ status: 404, body: { error: 'CALENDAR_NOT_FOUND' } });
     expect(server.callsOf('conflict_resolve')).toHaveLength(1);
+  });
+
+  test('about a change is not given by a lone “not found” in the target', async () => {
+    const server = await serve();
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 503, body: { error: 'PROVIDER_UNAVAILABLE' } });
+    expect(server.calendar.asked).toEqual(['read a', 'probe', 'locate a']);
+    expect(server.callsOf('conflict_resolve')).toEqual([]);
+  });
+
+  test('reads an event that its owner moved to another calendar there', async () => {
+    const server = await serve();
+    server.calendar.places.set('a', { calendarId: 'other@mail.test', eventId: 'moved' });
+    server.calendar.events.set('moved', event('a'));
+    expect(await resolve(server, 'ignore')).toMatchObject({ status: 200 });
+    expect(server.calendar.asked).toEqual(['read a', 'probe', 'locate a', 'read moved']);
+    expect(server.callsOf('conflict_resolve')).toMatchObject([{ p_settlement: { link: { etag: '"a"' } } }]);
   });
 
   test.each([

@@ -155,7 +155,7 @@ const conflict = z.object({
   asSeen: z.boolean(),
   payload: z.looseObject({
     calendarId: z.string().optional(),
-    eventId: z.string().optional(),
+    eventId: text.optional(),
     etag: text.optional(),
     cassius: side.nullable().optional(),
     calendar: side.nullable().optional(),

@@ -6,6 +6,7 @@ import type {
   ChangePage,
   ChangeRequest,
   EventRef,
+  SoughtPlace,
 } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { ChangeNotices, Watch } from '../../../../supabase/functions/_shared/providers/port/notices.ts';
@@ -182,6 +183,10 @@ export class InboundWorld {
     getEvent: (_handle: unknown, { calendarId, eventId }: EventRef) => {
       this.asked.push(`get ${calendarId} ${eventId}`);
       return Promise.resolve(this.events.get(eventId) ?? null);
+    },
+    occurrence: (_handle: unknown, calendarId: string, { seriesId, at }: SoughtPlace) => {
+      this.asked.push(`occurrence ${calendarId} ${seriesId} ${at}`);
+      return Promise.resolve(null);
     },
     locate: (_handle: unknown, refs: readonly EventRef[]) => {
       this.asked.push(`locate ${refs.map(({ eventId }) => eventId)}`);

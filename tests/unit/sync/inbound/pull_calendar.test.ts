@@ -113,6 +113,25 @@ describe('an event of ours', () => {
     expect(verdicts()).toMatchObject([{ kind: 'wait' }]);
   });
 
+  test('that was deleted from the series its owner made of it is gone, although the series is there', async () => {
+    world.ours = [own({ repeats: true, content: null, link: { ...own().link, etag: null } })];
+    world.places.set('a', { calendarId: CALENDAR, eventId: 'a' });
+    world.events.set('a', event('a', { repeats: true }));
+    await pull(lane());
+    expect(verdicts()).toMatchObject([{ kind: 'cancel' }]);
+
+    // Nor is it anywhere where the series was moved as a whole; but that is believed only of one that stays there.
+    world.pages = [last('cursor-3', 'a')];
+    world.places.set('a', { calendarId: AWAY, eventId: 'a' });
+    await pull(lane());
+    expect(world.told('finish')[1]![2]).toMatchObject([{ kind: 'cancel' }]);
+
+    world.pages = [last('cursor-4', 'a')];
+    world.calendar.getEvent = () => Promise.resolve(null);
+    await pull(lane());
+    expect(world.told('finish')[2]![2]).toMatchObject([{ kind: 'wait' }]);
+  });
+
   test('that cannot be understood keeps no other from being found', async () => {
     world.ours = [gone('a'), gone('b')];
     world.places.set('a', new UnreadableEvent('Locate an event', 'a', 'no_times'));

@@ -172,3 +172,89 @@ test('what the first answer may ask for is kept back, of later ones nothing', ()
   );
   expect('next' in second && mayFollow(second.next)).toEqual([]);
 });
+
+describe('of a series that its owner made of our event and from which ours was deleted,', () => {
+  const ours = { appointmentId: RDV, integrationId: INTEGRATION, epoch: 0 };
+  const series = event({ marker: ours, repeats: true });
+  const place = { seriesId: REF.eventId, at: CONTENT.time.startsAt };
+  const deleted = event({ ref: { ...REF, eventId: 'cs0_1' }, status: 'cancelled', content: null, place });
+  const looked = (event: ObservedEvent | null): Answer => ({ result: 'looked', event });
+
+  /** The asks that lead up to what is located, from a change or an end that met the series. */
+  const upToLocating = (
+    decision: 'patch' | 'delete' | 'verify',
+    twoWay: 'off' | 'review',
+    found: ObservedEvent | null,
+  ) => {
+    const link = aLink({ pushed: CONTENT, base: CONTENT });
+    let state = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }), { keepsDeleted: true });
+    const refused: Answer[] = decision === 'verify' ? [] : answersOf('VERSION_CONFLICT');
+    for (const answer of [...refused, looked(series), looked(found)]) {
+      const told = step(state, answer);
+      if (!('next' in told)) throw new Error(`It ends: ${JSON.stringify(told)}`);
+      state = told.next;
+    }
+    return state;
+  };
+  /** To the end, where each calendar that is asked has the series. */
+  const end = (state: ReturnType<typeof begin>): Step => {
+    const answers: Readonly<Record<string, Answer>> = {
+      locate: {
+        result: 'located',
+        ref: state.ask.kind === 'locate' && state.ask.ref.eventId === REF.eventId ? REF : null,
+      },
+      probe: { result: 'exists' },
+    };
+    const answer = answers[state.ask.kind];
+    if (!answer) return { next: state };
+    const told = step(state, answer);
+    return 'next' in told ? end(told.next) : told;
+  };
+
+  test.each(['patch', 'verify'] as const)(
+    'a %s asks about the deletion, and its link is what was deleted',
+    (decision) => {
+      for (
+        const [found, link] of [[deleted, { eventId: 'cs0_1', place }], [null, {
+          eventId: 'cs0',
+          place: null,
+        }]] as const
+      ) {
+        const told = end(upToLocating(decision, 'review', found));
+        expect('result' in told && told.result).toMatchObject({
+          outcome: 'done',
+          conflict: { reason: 'deleted', payload: { eventId: link.eventId } },
+          link: { state: 'detached', calendarId: TARGET, ...link },
+        });
+      }
+    },
+  );
+
+  test.each(['patch', 'verify'] as const)('a %s that puts right makes a new event', (decision) => {
+    for (const found of [deleted, null]) {
+      const told = end(upToLocating(decision, 'off', found));
+      expect(wordOf(told)).toBe('create');
+    }
+  });
+
+  test('an end has nothing left to end', () => {
+    for (
+      const [found, link] of [[deleted, { eventId: 'cs0_1', place }], [null, { eventId: 'cs0', place: null }]] as const
+    ) {
+      const told = end(upToLocating('delete', 'off', found));
+      expect('result' in told && told.result).toMatchObject({ action: 'deleted', link: { state: 'gone', ...link } });
+    }
+  });
+
+  test('the series is followed where it was moved as a whole', () => {
+    const away = { ...REF, calendarId: 'elsewhere' };
+    const told = step(upToLocating('patch', 'off', null), { result: 'located', ref: away });
+    expect('next' in told && told.next.ask).toMatchObject({ kind: 'look', why: 'version', ref: away });
+  });
+
+  test('an occurrence that is back meanwhile is looked at again', () => {
+    const state = upToLocating('patch', 'off', deleted);
+    const told = step(state, { result: 'located', ref: deleted.ref });
+    expect('next' in told && told.next.ask).toMatchObject({ kind: 'look', why: 'version', ref: deleted.ref });
+  });
+});

@@ -348,7 +348,7 @@ class CalendarPull {
     for (const one of ours) {
       if (isEnded(one)) here.push(one);
       else if (one.calendarId === one.link.calendarId) here.push(await this.#follow(one));
-      else if (arrived.length < MAX_LOCATED && !await this.#isStillAt(one)) arrived.push(await this.#follow(one));
+      else if (arrived.length < MAX_LOCATED && !await this.#isAt(one.link)) arrived.push(await this.#follow(one));
     }
     const gone = here.filter((one) => one.status === 'cancelled' && !isEnded(one));
     const looked = gone.slice(0, MAX_LOCATED);
@@ -381,7 +381,10 @@ class CalendarPull {
     }
   }
 
-  /** As its calendar shows it; one of which nothing can be said yet is looked at again. */
+  /**
+   * As its calendar shows it; one of which nothing can be said yet is looked at again. Of a series that is found there what
+   * is gone is the appointment's occurrence.
+   */
   async #there(one: OursEvent, place: EventRef | 'unclear'): Promise<OursEvent> {
     const unclear: OursEvent = { ...one, status: 'confirmed', dirty: true };
     if (place === 'unclear') return unclear;
@@ -392,16 +395,15 @@ class CalendarPull {
       const there = { ...one, calendarId, repeats, etag, status, content };
       if (!repeats) return there;
       const occurrence = await this.#follow({ ...there, content: null });
-      // The series is there, and shows no occurrence that is ours any more.
-      return occurrence.status === 'cancelled' ? one : occurrence;
+      return occurrence.status !== 'cancelled' || await this.#isAt(place) ? occurrence : unclear;
     } catch (error) {
       if (error instanceof UnreadableEvent) return unclear;
       throw error;
     }
   }
 
-  /** Then what came is another event with the same id, or it moved back meanwhile. */
-  async #isStillAt({ link: { calendarId, eventId } }: OursEvent): Promise<boolean> {
+  /** Where it was known to be: then what came is another event with the same id, or it moved back meanwhile. */
+  async #isAt({ calendarId, eventId }: EventRef): Promise<boolean> {
     const event = await this.#deps.calendar.getEvent(this.#deps.handle, { calendarId, eventId });
     return event !== null && event.status !== 'cancelled';
   }

@@ -31,7 +31,8 @@ export interface Question {
   readonly updatedAt: Instant;
   readonly payload: {
     readonly calendarId?: string | undefined;
-    readonly eventId?: string | undefined;
+    /** Null where the question is about many events. */
+    readonly eventId?: string | null | undefined;
     readonly etag?: string | null | undefined;
     readonly cassius?: Partial<EventContent> | null | undefined;
     readonly calendar?: Partial<EventContent> | null | undefined;
@@ -342,7 +343,7 @@ function settleRestored(
       etag,
       pushed: shown,
       base: content,
-      ...former && payload.calendarId !== undefined && payload.eventId !== undefined
+      ...former && payload.calendarId && payload.eventId
         ? { calendarId: payload.calendarId, eventId: payload.eventId, epoch: former.epoch }
         : {},
     },

@@ -44,7 +44,13 @@ export type Ask =
     readonly place?: SoughtPlace;
   }
   /** Where else in the account it is: its calendar does not have it any more. */
-  | { readonly kind: 'locate'; readonly ref: EventRef; readonly why: 'duplicate' | 'version' | 'verify' | 'delete' }
+  | {
+    readonly kind: 'locate';
+    readonly ref: EventRef;
+    readonly why: 'duplicate' | 'version' | 'verify' | 'delete';
+    /** It is a series that was looked into and lacks the appointment's occurrence. */
+    readonly lacking?: true;
+  }
   /** Whether the calendar is there: only then its missing event was deleted in it. */
   | { readonly kind: 'probe'; readonly ref: EventRef };
 
@@ -239,7 +245,7 @@ function wordOfAsk(ask: Ask): string {
 
 function wordOfAnswer(state: PushState, answer: Answer): string {
   if (answer.result === 'failed') return answer.error.code;
-  if (answer.result === 'located') return answer.ref === null ? 'nowhere' : 'elsewhere';
+  if (answer.result === 'located') return answer.ref === null || isLacking(state, answer.ref) ? 'nowhere' : 'elsewhere';
   if (answer.result === 'already_gone' && answer.unproven) return 'unproven';
   if (answer.result !== 'looked') return answer.result;
   const { event } = answer;
@@ -254,6 +260,11 @@ function wordOfAnswer(state: PushState, answer: Answer): string {
     marker.epoch === ours.epoch;
   if (event.repeats && (isOurs || wordOfAsk(ask) !== 'look_duplicate')) return 'series';
   return isOurs ? 'ours' : 'foreign';
+}
+
+/** The series is still where it was looked into: what is gone is the occurrence alone. */
+function isLacking({ ask }: PushState, { calendarId }: EventRef): boolean {
+  return ask.kind === 'locate' && ask.lacking === true && ask.ref.calendarId === calendarId;
 }
 
 function asKnown({ job: { link } }: PushState, event: ObservedEvent | null): ObservedEvent | null {
@@ -418,11 +429,11 @@ function follow(state: PushState, event: ObservedEvent): Step {
     event.content?.time;
   if (!time) return fail(state, NOTHING_TOLD);
   const at = time.kind === 'timed' ? time.startsAt : time.startDay;
-  return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true });
+  return lookFor(state, { seriesId: event.ref.eventId, at, wasSingle: true }, event.ref);
 }
 
-function lookFor(state: PushState, place: SoughtPlace): Step {
-  return asks({ ...state, rounds: state.rounds + 1 }, look(refOf(state), whyOf(state), place));
+function lookFor(state: PushState, place: SoughtPlace, ref = refOf(state)): Step {
+  return asks({ ...state, rounds: state.rounds + 1 }, look(ref, whyOf(state), place));
 }
 
 /**
@@ -452,10 +463,10 @@ function followOr(otherwise: Transition): Transition {
 }
 
 /** One that a read does not find may be too young for it: only the removal tells. */
-function removeUnseen(state: PushState): Step {
+function removeUnseen(state: PushState, told: Told): Step {
   const { ask } = state;
   const isKnown = ask.kind === 'look' && ask.place !== undefined;
-  return isKnown ? locate(state) : asks(state, deletion(state, refOf(state), null));
+  return isKnown ? locate(state, told) : asks(state, deletion(state, refOf(state), null));
 }
 
 function remove(state: PushState, event: ObservedEvent): Step {
@@ -527,12 +538,24 @@ function whyOf({ ask, decision }: PushState): (Ask & { kind: 'look' })['why'] {
   return decision.kind === 'verify' ? 'verify' : 'version';
 }
 
-/** A person may have moved it to another calendar. */
-function locate(state: PushState): Step {
-  if (state.decision.kind === 'end') return afterEnd(state);
+/**
+ * A person may have moved it to another calendar. Of a series the occurrence is what is gone, and the link's; only where the
+ * series does not show it any more, the series itself is asked after: it may have been moved as a whole.
+ */
+function locate(state: PushState, { event }: Told): Step {
+  const { ask, decision, job } = state;
+  if (decision.kind === 'end') return afterEnd(state);
   const why = whyOf(state);
   const isKept = why === 'duplicate' || why === 'version' || why === 'verify';
-  return asks(state, { kind: 'locate', ref: refOf(state), why: isKept ? why : 'delete' });
+  const ref = event?.ref ?? refOf(state);
+  const lacking = event === null && ask.kind === 'look' && ask.place?.seriesId === ref.eventId;
+  const link = job.link && event?.place ? { ...job.link, eventId: ref.eventId, place: event.place } : job.link;
+  return asks({ ...state, job: { ...job, link } }, {
+    kind: 'locate',
+    ref,
+    why: isKept ? why : 'delete',
+    ...(lacking ? { lacking } : {}),
+  });
 }
 
 /** What is done there is what would have been done where it was. */
