@@ -22,7 +22,7 @@ begin
   )
   select array_agg(c.internal_id) filter (where c.reason = 'deleted') into v_deleted from closed c;
   -- It is not asked any more whether these events stay deleted, so a later scope may make them again.
-  perform private.set_link(l.id, row ('gone', null, null, null)::private.settled_link, false)
+  perform private.set_link(l.id, jsonb_populate_record(null::private.settled_link, '{"state": "gone"}'), false)
     from public.appointment_external_links l
     join private.link_states s on s.link_id = l.id and s.state = 'detached'
     where l.integration_id = p_connection.id and l.rdv_id = any (v_deleted);
