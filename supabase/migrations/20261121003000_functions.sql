@@ -4378,8 +4378,15 @@ declare
 begin
   select * into v_connection from public.calendar_integrations i where i.id = p_run.integration_id;
   if p_run.calendar_id is distinct from v_connection.calendar_target_id then
-    perform private.push_again(p_run.integration_id, array(select l.rdv_id from private.live_links(p_run) l),
-      'sync_now');
+    -- What is being looked for already goes on: begun anew with each reading, it would never have been missed often
+    -- enough.
+    perform private.push_again(p_run.integration_id, array(
+      select l.rdv_id from private.live_links(p_run) l
+      where not exists (
+        select from private.sync_outbox o
+        where o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
+      )
+    ), 'sync_now');
   end if;
 end
 $$;
