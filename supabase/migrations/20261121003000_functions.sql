@@ -2574,7 +2574,11 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
-    cross join (select array(select v.event_id from unnest(p_verdicts) v) as judged) j
+    -- And a series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone.
+    cross join (
+      select array(select v.event_id from unnest(p_verdicts) v) as judged,
+        array(select k.place ->> 'seriesId' from private.live_links(p_run) k where k.place is not null) as series
+    ) j
     left join public.appointment_external_links l
       on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
         and l.external_event_id = t.event_id
@@ -2647,7 +2651,7 @@ as $$
           when coalesce(l.integration_id, x.ours_arrived) = p_run.integration_id or f.event_id is not null
           or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
+          when t.event_id = any (j.series) or x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -2662,6 +2666,7 @@ as $$
         case
           when t.unreadable is not null then 'INVALID_EVENT'
           when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_comes or x.ours_leaves
+            or t.event_id = any (j.series)
             then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
@@ -3007,7 +3012,7 @@ comment on function private.forget_idle_run(uuid) is
   'The journal tells what was done: a poll that found nothing is not kept.';
 
 -- sql/inbound/heed_calendar_notices.sql
-create or replace function private.heed_calendar_notices() returns void
+create or replace function private.heed_calendar_notices(p_provider text) returns void
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -3016,7 +3021,16 @@ begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_calendar in
     select n.integration_id, n.calendar_id, array_agg(n.id) as notices, min(n.told_at) as told_at
-    from (select * from private.calendar_notices x where not x.heeded order by x.id limit 500) n
+    from (
+      select * from private.calendar_notices x
+      where not x.heeded and not exists (
+        -- Those of another provider are its own claim's: a calendar that is held by a claim that does not want it would
+        -- wait.
+        select from private.calendar_cursors c
+        where c.integration_id = x.integration_id and c.calendar_id = x.calendar_id and c.provider <> p_provider
+      )
+      order by x.id limit 500
+    ) n
     group by n.integration_id, n.calendar_id
   loop
     perform from private.calendar_cursors c
@@ -3037,8 +3051,9 @@ begin
   end loop;
 end
 $$;
-comment on function private.heed_calendar_notices() is
-  'Writes to the calendars that they were told to have changed, so that those are found in an index.';
+comment on function private.heed_calendar_notices(text) is
+  'Writes to the calendars that they were told to have changed, so that those are found in an index. p_provider: of '
+  'which provider; null: of all.';
 
 -- sql/inbound/hold_changes.sql
 create or replace function private.hold_changes(p_run private.import_runs) returns void
@@ -3146,7 +3161,7 @@ begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  perform private.heed_calendar_notices();
+  perform private.heed_calendar_notices(p_provider);
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
     exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
     v_state := null;
@@ -4847,7 +4862,7 @@ declare
 begin
   -- An answer that was not collected shows what is in a calendar: it is not kept.
   delete from private.import_requests q where q.answered_at < private.clock() - interval '1 minute';
-  perform private.heed_calendar_notices();
+  perform private.heed_calendar_notices(null);
   foreach v_provider in array private.providers() loop
     if exists (select from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
       v_sent := v_sent + 1;

@@ -50,6 +50,13 @@ const settings = (person: TestPerson, p_changes: object) =>
 const book = (of: Practice) =>
   db.admin`insert into public.rdv (organisation_id, practitioner_id, type, starts_at, ends_at)
     values (${of.organisation}, ${of.member}, 'Contrôle', now() + interval '1 day', now() + interval '25 hours')`;
+const claimCalendar = async (worker: string): Promise<Json[]> =>
+  (await db.call<Json>('import_claim', {
+    p_worker: worker,
+    p_provider: 'google',
+    p_max_lanes: 8,
+    p_lease_seconds: 60,
+  })).lanes;
 const claim = (worker: string) =>
   db.call<Json>('sync_claim', {
     p_worker: worker,
@@ -129,7 +136,7 @@ const found = {
     }),
   calendars: () =>
     db.admin.begin(async (sql) => {
-      await sql`select private.heed_calendar_notices()`;
+      await sql`select private.heed_calendar_notices(null)`;
       return await sql`select d.calendar_id || ' of ' || d.integration_id as name
         from private.import_due('google', 100) d order by 1`;
     }),
@@ -311,13 +318,6 @@ describe('stored due times', () => {
   test('F11: a notice that another claim heeds while the calendar is read is read afterwards', async () => {
     const [practice] = practices;
     await settings(practice!, { calendar_source_id: 's', import_enabled: true });
-    const claimCalendar = async (worker: string): Promise<Json> =>
-      (await db.call<Json>('import_claim', {
-        p_worker: worker,
-        p_provider: 'google',
-        p_max_lanes: 8,
-        p_lease_seconds: 60,
-      })).lanes;
     await STEPS['tell']!(practice!);
     const worker = crypto.randomUUID();
     const [{ runId }] = await claimCalendar(worker);
@@ -326,6 +326,16 @@ describe('stored due times', () => {
     await db.admin`select public.import_stage(${worker}, ${runId}, '{}', '[]', null, 1, 't')`;
     await db.admin`select public.import_finish(${worker}, ${runId}, 't', '[]', 0)`;
     expect(await claimCalendar(crypto.randomUUID())).toMatchObject([{ trigger: 'push' }]);
+  });
+
+  test('F11: a notice is heeded by a claim of its provider, whatever the other one claims meanwhile', async () => {
+    const [practice] = practices;
+    await settings(practice!, { calendar_source_id: 's', import_enabled: true });
+    await STEPS['tell']!(practice!);
+    await db.admin.begin(async (other) => {
+      await other`select public.import_claim(gen_random_uuid(), 'microsoft', 8, 60)`;
+      expect((await claimCalendar(crypto.randomUUID())).map(({ trigger }) => trigger)).toContain('push');
+    });
   });
 
   test('of connections that wait for their person, nothing is in a queue', async () => {

@@ -86,11 +86,16 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.switch({ pageSizeCap: 1 });
         const pages = 450;
         for (let n = 0; n < pages; n++) await world.add({ title: `n° ${n}`, ...timed(2 + n % 5, 8, 9) });
-        expect(await world.import(8, { mode })).toMatchObject({ created: pages });
+        const answer = await world.import(8, { mode });
+        expect(answer).toMatchObject({ created: pages });
         expect(await summaries()).toHaveLength(mode === 'import' ? pages : 0);
-        const runs = await world.sql`select mode, trigger, pages from public.sync_runs where direction = 'import'`;
-        expect(runs).toMatchObject([{ mode, trigger: 'manual' }]);
-        const ended = world.stack.functionLogs().split('\n').filter((line) => line.includes(`"mode":"${mode}"`));
+        // Before it was set to write nothing, the calendar was followed: that reading is another.
+        const runs = await world.sql`select id, mode, pages from public.sync_runs
+          where direction = 'import' and trigger = 'manual'`;
+        expect(runs).toMatchObject([{ id: answer.runId, mode, pages }]);
+        const ended = world.stack.functionLogs().split('\n').filter((line) =>
+          line.includes('"ended":') && line.includes(answer.runId)
+        );
         expect(ended.map((line) => /"ended":"(\w+)"/.exec(line)?.[1]).slice(-2)).toEqual(['suspended', 'finished']);
       },
     );

@@ -117,18 +117,36 @@ describe.each(STAGES)('%s: what is not found once', (name, stage) => {
     expect(await world.live()).toHaveLength(2);
   });
 
-  test('a decision about an event that is not found once is none about its deletion', async () => {
-    const { id, event } = await exported({ two_way: 'review' });
-    await world.edit(event.id, timed(3, 15, 16));
-    await world.poll();
-    const [question] = await world.conflicts();
-    expect(question).toMatchObject({ reason: 'changed_both_sides' });
-    if (name !== 'google') return;
-    await world.fault('look', stage.refusals.notFound, once);
-    expect(await world.resolve(question.id, 'keep_cassius')).toMatchObject({ status: 503 });
-    expect(await world.conflicts()).toMatchObject([{ id: question.id, reason: 'changed_both_sides' }]);
-    expect(await world.resolve(question.id, `keep_${name}`)).toMatchObject({ status: 200 });
-    expect((await world.rdv(id)).starts_at.toISOString()).toBe(day(3, 15));
+  describe('a decision about an event that is not found', () => {
+    async function asked() {
+      const { id, event } = await exported({ two_way: 'review' });
+      await world.edit(event.id, timed(3, 15, 16));
+      await world.poll();
+      const [question] = await world.conflicts();
+      expect(question).toMatchObject({ reason: 'changed_both_sides' });
+      return { id, event, question };
+    }
+
+    test('once is carried out on the event, which a search of the account finds', async () => {
+      const { event, question } = await asked();
+      if (name !== 'google') return;
+      await world.fault('look', stage.refusals.notFound, once);
+      expect(await world.resolve(question.id, 'keep_cassius')).toMatchObject({ status: 200 });
+      await world.settled();
+      expect((await world.live()).map((one) => [one.id, one.start])).toEqual([[event.id, day(2, 9)]]);
+      expect(await world.conflicts()).toEqual([]);
+    });
+
+    test('by any look is none about its deletion', async () => {
+      const { id, question } = await asked();
+      if (name !== 'google') return;
+      await world.fault('look', stage.refusals.notFound);
+      expect(await world.resolve(question.id, 'keep_cassius')).toMatchObject({ status: 503 });
+      expect(await world.conflicts()).toMatchObject([{ id: question.id, reason: 'changed_both_sides' }]);
+      await world.calm();
+      expect(await world.resolve(question.id, `keep_${name}`)).toMatchObject({ status: 200 });
+      expect((await world.rdv(id)).starts_at.toISOString()).toBe(day(3, 15));
+    });
   });
 });
 

@@ -8,7 +8,11 @@ as $$
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
     from private.import_staging t
     -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
-    cross join (select array(select v.event_id from unnest(p_verdicts) v) as judged) j
+    -- And a series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone.
+    cross join (
+      select array(select v.event_id from unnest(p_verdicts) v) as judged,
+        array(select k.place ->> 'seriesId' from private.live_links(p_run) k where k.place is not null) as series
+    ) j
     left join public.appointment_external_links l
       on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
         and l.external_event_id = t.event_id
@@ -81,7 +85,7 @@ as $$
           when coalesce(l.integration_id, x.ours_arrived) = p_run.integration_id or f.event_id is not null
           or t.event_id = any (j.judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
+          when t.event_id = any (j.series) or x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
@@ -96,6 +100,7 @@ as $$
         case
           when t.unreadable is not null then 'INVALID_EVENT'
           when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_comes or x.ours_leaves
+            or t.event_id = any (j.series)
             then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why

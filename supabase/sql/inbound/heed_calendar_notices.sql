@@ -1,4 +1,4 @@
-create or replace function private.heed_calendar_notices() returns void
+create or replace function private.heed_calendar_notices(p_provider text) returns void
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -7,7 +7,16 @@ begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_calendar in
     select n.integration_id, n.calendar_id, array_agg(n.id) as notices, min(n.told_at) as told_at
-    from (select * from private.calendar_notices x where not x.heeded order by x.id limit 500) n
+    from (
+      select * from private.calendar_notices x
+      where not x.heeded and not exists (
+        -- Those of another provider are its own claim's: a calendar that is held by a claim that does not want it would
+        -- wait.
+        select from private.calendar_cursors c
+        where c.integration_id = x.integration_id and c.calendar_id = x.calendar_id and c.provider <> p_provider
+      )
+      order by x.id limit 500
+    ) n
     group by n.integration_id, n.calendar_id
   loop
     perform from private.calendar_cursors c
@@ -28,5 +37,6 @@ begin
   end loop;
 end
 $$;
-comment on function private.heed_calendar_notices() is
-  'Writes to the calendars that they were told to have changed, so that those are found in an index.';
+comment on function private.heed_calendar_notices(text) is
+  'Writes to the calendars that they were told to have changed, so that those are found in an index. p_provider: of '
+  'which provider; null: of all.';

@@ -17,7 +17,7 @@ begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  perform private.heed_calendar_notices();
+  perform private.heed_calendar_notices(p_provider);
   for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
     exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
     v_state := null;

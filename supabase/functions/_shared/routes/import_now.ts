@@ -84,6 +84,8 @@ class PersonalImport {
   async #answerOf({ runId, lane, result }: AskedImport): Promise<ImportSummary | null> {
     const { deps, ctx } = this;
     if (result !== null) {
+      // Another worker has done that.
+      ctx.step('read_calendar');
       if (!('error' in result)) return this.#answer(runId, result);
       const code = isErrorCode(result.error) ? result.error : 'IMPORT_FAILED';
       throw new SyncError(code, 'Import calendar: the run has failed');
