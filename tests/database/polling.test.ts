@@ -189,6 +189,28 @@ describe('a calendar is polled', () => {
     expect(await read(0)).toBeLessThan(SOON);
   });
 
+  test('not at all once no event of ours is left in it, and what was told of it goes', async () => {
+    const target = { calendar_target_id: CALENDAR, calendar_target_name: 'C' };
+    await db.call('integration_update', { ...who(), p_changes: target });
+    await db.admin`select private.follow_found(${integration}, array['elsewhere'])`;
+    await db.call('import_watch', {
+      p_integration: integration,
+      p_calendar: 'elsewhere',
+      p_channel: { channelId: 'e', resourceId: 'e', expiresAt: at(noon + HOUR), secretHash: 'e' },
+      p_refused: false,
+    });
+    const notice = { secretHash: 'e', channelId: null, resourceId: 'e', meaning: 'changed' };
+    expect(await db.call('import_notified', { p_provider: 'google', p_notices: [notice] })).toEqual({ dirty: 1 });
+    const claim = { p_worker: crypto.randomUUID(), p_provider: 'google', p_max_lanes: 8, p_lease_seconds: 60 };
+    await db.call('import_claim', claim);
+    expect(
+      await db.admin`select c.followed, c.told_at,
+        (select count(*)::integer from private.calendar_notices n where n.calendar_id = c.calendar_id) as notices
+      from private.calendar_cursors c where c.integration_id = ${integration} and c.calendar_id = 'elsewhere'`,
+    )
+      .toEqual([{ followed: null, told_at: null, notices: 0 }]);
+  });
+
   test('as often as the deployment says, each provider for itself', async () => {
     await db.admin`insert into private.app_config (key, value) values
       ('import_interval.google', '20 minutes'), ('import_interval_proven.google', '1 hour'),

@@ -5,6 +5,8 @@ import { eventContent } from '../../supabase/functions/_shared/sync/shared/event
 import type { Calendars, LinkRow, Picture, RdvRow } from './picture.ts';
 import { APP, type Touched, type World, ZONE } from './world.ts';
 
+const DAY = 86_400_000;
+
 export interface Rest {
   readonly picture: Picture;
   readonly calendars: Calendars;
@@ -88,14 +90,21 @@ function excuse({ picture }: Rest, id: string, link: LinkRow | undefined): strin
   return null;
 }
 
-/** A full reading begins with its day: what a person changed before it, and was over by then, is never read. */
+/**
+ * A full reading begins with its day: what a person changed before it, and was over by then, is never read. Another
+ * calendar than the target is read from when an event came there, and for as long as one that is there is not over.
+ */
 function isOutOfSight(world: World, rest: Rest, id: string): boolean {
   const { rdvs, cursors, settings } = rest.picture;
   const rdv = rdvs.find((one) => one.id === id);
-  const from = cursors.find((one) => one.calendar_id === settings.calendar_target_id)?.window_from ?? null;
+  const events = eventsOf(world, rest, id);
+  const target = settings.calendar_target_id;
+  const calendarId = events[0]?.calendarId ?? target;
+  const read = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
+  const yesterday = new Date(world.parts.clock.now() - DAY).toISOString();
+  const from = calendarId === target || (read !== null && Date.parse(read) > Date.parse(yesterday)) ? read : yesterday;
   if (!rdv || from === null || !world.handled.has(id)) return false;
-  return Date.parse(rdv.ends_at) <= Date.parse(from) &&
-    eventsOf(world, rest, id).every(({ event }) => isOver(event, from));
+  return Date.parse(rdv.ends_at) <= Date.parse(from) && events.every(({ event }) => isOver(event, from));
 }
 
 function isOver({ content }: CalendarEvent, at: string): boolean {

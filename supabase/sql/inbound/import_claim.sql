@@ -33,7 +33,7 @@ begin
         where q.integration_id = v_due.integration_id and q.calendar_id = v_due.calendar_id and q.result is null
       ) then
         -- Its row came into being while the connection ended, or the last event of ours has left it.
-        update private.calendar_cursors c set followed = null
+        update private.calendar_cursors c set followed = null, told_at = null
         where c.integration_id = v_due.integration_id and c.calendar_id = v_due.calendar_id;
         delete from private.calendar_notices n
         where n.integration_id = v_due.integration_id and n.calendar_id = v_due.calendar_id;

@@ -4,7 +4,7 @@ import type {
   ObservedEvent,
   WriteOperation,
 } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
+import type { ContentField, EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { Job } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { deriveEventId } from '../../../../supabase/functions/_shared/sync/shared/event_id.ts';
 import { pushLane } from '../../../../supabase/functions/_shared/sync/outbound/push_lane.ts';
@@ -217,6 +217,31 @@ describe('changing', () => {
     expect(store.results[0]?.link?.pushed?.title).toBe('Suivi — Jeanne Dupont');
   });
 
+  test.each<[string, Partial<EventContent>]>([
+    ['place', { location: 'Salle 2' }],
+    ['time', { time: { kind: 'all_day', startDay: '2026-12-02', endDay: '2026-12-03' } }],
+  ])('F18: puts the %s right with its own change where Cassius decides', async (_what, theirs) => {
+    const { push, provider, store } = raced(theirs);
+    await push([changed()]);
+    const [field] = Object.keys(theirs) as ContentField[];
+    expect(provider.operations[1]).toMatchObject({
+      version: '"9"',
+      changes: { title: 'Suivi — Jeanne Dupont', [field!]: CONTENT[field!] },
+    });
+    expect(store.results).toMatchObject([{ action: 'updated', conflict: null }]);
+    expect(store.results[0]?.link?.base?.[field!]).toEqual(CONTENT[field!]);
+  });
+
+  test.each<[string, Partial<EventContent>]>([
+    ['title', { title: 'Le mien' }],
+    ['privacy', { visibility: 'normal' }],
+    ['zone, at the same moment', { time: { ...CONTENT.time, timeZone: 'Europe/London' } as EventContent['time'] }],
+  ])('F18: leaves its owner the %s all the same', async (_what, theirs) => {
+    const { push, provider } = raced(theirs);
+    await push([aJob({ rdv: anAppointment({ location: 'Annexe' }), link: agreed() })]);
+    expect(Object.keys((provider.operations[1] as { changes: object }).changes)).toEqual(['location']);
+  });
+
   test('F18: a write on the version that is known does not settle what an earlier one left open', async () => {
     const { push, store } = raced({ location: 'Salle 2' }, 0);
     await push([changed()], review);
@@ -328,6 +353,17 @@ describe('an event that its owner moved to another calendar', () => {
       conflict: null,
       link: { ...AWAY, targetCalendarId: TARGET, state: 'live', epoch: 0 },
     }]);
+  });
+
+  test('gets its place back there where Cassius decides', async () => {
+    const { push, provider, store } = moved();
+    provider.events.set(idOf(0), observed(0, { ref: AWAY, content: { ...CONTENT, location: 'Salle 2' } }));
+    await push([changed()]);
+    expect(provider.operations.at(-1)).toMatchObject({
+      ref: AWAY,
+      changes: { title: expect.any(String), location: CONTENT.location },
+    });
+    expect(store.results[0]?.link?.base?.location).toBe(CONTENT.location);
   });
 
   test('is ended there', async () => {

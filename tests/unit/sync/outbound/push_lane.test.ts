@@ -42,7 +42,8 @@ const store: SyncStore = {
 const job = (rdvId = RDV, change: Partial<Appointment> = {}): Job =>
   aJob({ rdvId, rdv: anAppointment(change), link: links.get(rdvId) ?? null });
 
-async function push(...jobs: Job[]) {
+const push = (...jobs: Job[]) => pushWith('off', ...jobs);
+async function pushWith(twoWay: Lane['settings']['twoWay'], ...jobs: Job[]) {
   results = [];
   reports = [];
   const lane: Lane = {
@@ -53,7 +54,7 @@ async function push(...jobs: Job[]) {
     settings: {
       calendarTargetId: harness.calendars.primary,
       eventDetail: 'full',
-      twoWay: 'off',
+      twoWay,
       scope: 'organisation',
       userId: '00000000-0000-4000-8000-0000000000cc',
       exportFrom: null,
@@ -133,14 +134,17 @@ describe('pushing a lane', () => {
     expect(results).toMatchObject([{ outcome: 'park', error: { code: 'INVALID_EVENT' } }, { action: 'created' }]);
   });
 
-  test('what a person changed elsewhere in the event stays when ours is patched', async () => {
-    await push(job());
-    await harness.user.edit(ref(), { location: 'Salle 2' });
-    await push(job(RDV, { type: 'Suivi' }));
-    expect(results).toMatchObject([{ action: 'updated' }]);
-    const event = await harness.provider.calendar.getEvent(handle, ref());
-    expect(event?.content).toMatchObject({ title: 'Suivi — Jeanne Dupont', location: 'Salle 2' });
-  });
+  test.each([['review', 'Salle 2'], ['auto', 'Salle 2'], ['off', '']] as const)(
+    'where a person changed the place it stays theirs when ours is patched, or is put right (%s)',
+    async (twoWay, location) => {
+      await push(job());
+      await harness.user.edit(ref(), { location: 'Salle 2' });
+      await pushWith(twoWay, job(RDV, { type: 'Suivi' }));
+      expect(results).toMatchObject([{ action: 'updated' }]);
+      const event = await harness.provider.calendar.getEvent(handle, ref());
+      expect(event?.content).toMatchObject({ title: 'Suivi — Jeanne Dupont', location });
+    },
+  );
 
   test('a cancelled appointment loses its event, twice without harm', async () => {
     const before = live().length;

@@ -6,11 +6,12 @@
  *
  * Cassius takes over an event's time and place. The rest of it is made from the appointment.
  */
-import { CONTENT_FIELDS, type ContentField, type EventContent, type EventTime } from '../../providers/port/content.ts';
+import { CONTENT_FIELDS, type ContentField, type EventContent } from '../../providers/port/content.ts';
 import { appointmentTime, isBookable, type Practice } from '../shared/appointment_time.ts';
-import { changedFields, pick } from '../shared/content_difference.ts';
+import { changedFields, pick, sameInstants } from '../shared/content_difference.ts';
 import { asFarAsShown } from '../shared/hidden_details.ts';
 import { livesIn } from '../shared/lives_in.ts';
+import { type Taken, takenOver } from '../shared/taken_over.ts';
 import type { EventDetail, TwoWay } from '../../vocabulary.ts';
 import type { Judgement, LinkChange, OpenQuestion, OursEvent, QuestionSide, Subject, Verdict } from './verdict.ts';
 
@@ -33,23 +34,6 @@ const live = (pushed: EventContent | null, base: EventContent | null): LinkChang
   pushed,
   base,
 });
-
-type Taken = 'time' | 'location';
-
-/** What of an event Cassius takes over: one that shows no place says nothing about it. */
-export function takenOver(detail: EventDetail | null): readonly Taken[] {
-  return detail === 'busy' ? ['time'] : ['time', 'location'];
-}
-
-/** Zones are how a time is written; what an appointment keeps is the instant. */
-function sameInstants(one: EventTime, other: EventTime): boolean {
-  if (one.kind === 'timed' && other.kind === 'timed') {
-    return Date.parse(one.startsAt) === Date.parse(other.startsAt) &&
-      Date.parse(one.endsAt) === Date.parse(other.endsAt);
-  }
-  return one.kind === 'all_day' && other.kind === 'all_day' &&
-    one.startDay === other.startDay && one.endDay === other.endDay;
-}
 
 function same(field: ContentField, one: QuestionSide, other: EventContent): boolean {
   if (field !== 'time') return one[field] === other[field];

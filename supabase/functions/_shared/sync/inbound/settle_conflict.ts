@@ -18,7 +18,8 @@ import type {
 import { hasEvent, type LinkState } from '../shared/appointment.ts';
 import { appointmentTime, eventInstants, isBookable, type Practice } from '../shared/appointment_time.ts';
 import { ownTextIn } from '../shared/own_text.ts';
-import { merged, takenOver } from './reconcile.ts';
+import { merged } from './reconcile.ts';
+import { takenOver } from '../shared/taken_over.ts';
 
 /** A conflict with its two sides as they are now. */
 export interface Question {

@@ -22,6 +22,7 @@ import { deriveEventId } from '../shared/event_id.ts';
 import { asFarAsShown } from '../shared/hidden_details.ts';
 import { livesIn } from '../shared/lives_in.ts';
 import { ownTextIn, withOwnText } from '../shared/own_text.ts';
+import { differsIn } from '../shared/taken_over.ts';
 import type { JobResult } from './port.ts';
 
 const MAX_EPOCHS = 5;
@@ -653,9 +654,16 @@ function merge(state: PushState, event: ObservedEvent): Step {
   const { ours, theirs, colliding } = threeWay({ pushed, desired: aim.content, base, observed });
   if (colliding.length > 0 && state.lane.settings.twoWay !== 'off') return question(state, event, colliding);
   const differing = changedFields(aim.content, observed);
-  const unsettled = unsettledOf(theirs.filter((field) => !ours.includes(field) && differing.includes(field)));
+  const open = unsettledOf(theirs.filter((field) => !ours.includes(field) && differing.includes(field)));
+  // Where Cassius decides, what is looked at is put right at once: no reading has to find it again.
+  const { twoWay, eventDetail } = state.lane.settings;
+  const wrong = twoWay === 'off'
+    ? differsIn(eventDetail, desired, observed).filter((field) => open.includes(field))
+    : [];
+  const unsettled = open.filter((field) => !wrong.some((one) => one === field));
   const merged = { ...state, own: aim.own, unsettled };
-  return ours.length === 0 ? settle(merged, event) : patches(merged, aim, event, ours);
+  const fields = [...ours, ...wrong];
+  return fields.length === 0 ? settle(merged, event) : patches(merged, aim, event, fields);
 }
 
 function compare(state: PushState, event: ObservedEvent): Step {

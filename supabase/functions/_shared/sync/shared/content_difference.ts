@@ -9,6 +9,16 @@ function sameTime(one: EventTime, other: EventTime): boolean {
     Date.parse(one.startsAt) === Date.parse(other.startsAt) && Date.parse(one.endsAt) === Date.parse(other.endsAt);
 }
 
+/** Zones are how a time is written; what an appointment keeps is the instant. */
+export function sameInstants(one: EventTime, other: EventTime): boolean {
+  if (one.kind === 'timed' && other.kind === 'timed') {
+    return Date.parse(one.startsAt) === Date.parse(other.startsAt) &&
+      Date.parse(one.endsAt) === Date.parse(other.endsAt);
+  }
+  return one.kind === 'all_day' && other.kind === 'all_day' &&
+    one.startDay === other.startDay && one.endDay === other.endDay;
+}
+
 function sameField(field: ContentField, one: EventContent, other: EventContent): boolean {
   return field === 'time' ? sameTime(one.time, other.time) : one[field] === other[field];
 }
