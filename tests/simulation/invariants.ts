@@ -99,7 +99,7 @@ function isOutOfSight(world: World, rest: Rest, id: string): boolean {
   const rdv = rdvs.find((one) => one.id === id);
   const events = eventsOf(world, rest, id);
   const target = settings.calendar_target_id;
-  const calendarId = events[0]?.calendarId ?? target;
+  const calendarId = events[0]?.calendarId ?? world.placed.get(id) ?? target;
   const read = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
   const yesterday = new Date(world.parts.clock.now() - DAY).toISOString();
   const from = calendarId === target || (read !== null && Date.parse(read) > Date.parse(yesterday)) ? read : yesterday;
