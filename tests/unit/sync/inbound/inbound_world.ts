@@ -194,8 +194,6 @@ export class InboundWorld {
       const unreadable = places.find((place) => place instanceof Error);
       return unreadable ? Promise.reject(unreadable) : Promise.resolve(places);
     },
-    /** No series here has the one that is looked for. */
-    occurrence: () => Promise.resolve(null),
     probeCalendar: () => {
       this.asked.push('probe');
       return this.calendarGone ? Promise.reject(this.calendarGone) : Promise.resolve();

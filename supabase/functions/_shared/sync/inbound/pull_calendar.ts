@@ -381,10 +381,7 @@ class CalendarPull {
     }
   }
 
-  /**
-   * As its calendar shows it; one of which nothing can be said yet is looked at again. Of a series that is found there what
-   * is gone is the appointment's occurrence.
-   */
+  /** As its calendar shows it; one of which nothing can be said yet is looked at again. */
   async #there(one: OursEvent, place: EventRef | 'unclear'): Promise<OursEvent> {
     const unclear: OursEvent = { ...one, status: 'confirmed', dirty: true };
     if (place === 'unclear') return unclear;
@@ -395,6 +392,10 @@ class CalendarPull {
       const there = { ...one, calendarId, repeats, etag, status, content };
       if (!repeats) return there;
       const occurrence = await this.#follow({ ...there, content: null });
+<<<<<<< HEAD
+=======
+      // The series is there, and stays there, and shows no occurrence that is ours any more.
+>>>>>>> n1
       return occurrence.status !== 'cancelled' || await this.#isAt(place) ? occurrence : unclear;
     } catch (error) {
       if (error instanceof UnreadableEvent) return unclear;
