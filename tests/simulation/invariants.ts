@@ -249,15 +249,9 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
     }
     const ownNow = eventsOf(world, now, id)[0];
     if (justMoved && touched.there.size > 0 && here.size === 0 && agreed && !world.settingsTouched) {
-<<<<<<< HEAD
-      const { eventId } = ownBefore.event.ref;
-      // Where a series was made of it too, the appointment's occurrence is there.
-      const stays = ownNow?.event.ref.eventId === (world.series.get(eventId)?.eventId ?? eventId) &&
-=======
       // Made a series, it is the occurrence that is the appointment's.
       const known = ownBefore?.event.ref.eventId ?? '';
       const stays = ownNow?.event.ref.eventId === (world.series.get(known)?.eventId ?? known) &&
->>>>>>> n1
         ownNow?.calendarId === world.placed.get(id);
       if (!stays) said.push(`${id}: its event was moved to another calendar, and is not there`);
     }

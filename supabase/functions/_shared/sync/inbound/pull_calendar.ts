@@ -392,10 +392,7 @@ class CalendarPull {
       const there = { ...one, calendarId, repeats, etag, status, content };
       if (!repeats) return there;
       const occurrence = await this.#follow({ ...there, content: null });
-<<<<<<< HEAD
-=======
       // The series is there, and stays there, and shows no occurrence that is ours any more.
->>>>>>> n1
       return occurrence.status !== 'cancelled' || await this.#isAt(place) ? occurrence : unclear;
     } catch (error) {
       if (error instanceof UnreadableEvent) return unclear;
