@@ -81,7 +81,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.liftQuotas();
         await world.connect();
         await world.switch({ pageSizeCap: 1 });
-        const pages = 330;
+        const pages = 450;
         for (let n = 0; n < pages; n++) await world.add({ title: `n° ${n}`, ...timed(2 + n % 5, 8, 9) });
         expect(await world.import(8, { mode })).toMatchObject({ created: pages });
         expect(await summaries()).toHaveLength(mode === 'import' ? pages : 0);

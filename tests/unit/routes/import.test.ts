@@ -259,7 +259,7 @@ describe('an import that a person asks for', () => {
   });
 
   test('too large for one invocation is left to others, and answers with what they made of it', async () => {
-    const much = Array.from({ length: 9000 }, (_, n) => event(`e${n}`));
+    const much = Array.from({ length: 12_000 }, (_, n) => event(`e${n}`));
     let asks = 0;
     const { ask, calendar, world, callsOf } = await serve({
       import_begin: () => asked(asks++ === 0 ? lane() : null, asks === 5 ? FINISHED : null),
