@@ -47,6 +47,9 @@ describe('pg_net stand-in', () => {
   const answerTo = (id: string) =>
     until(async () => (await database.sql`select * from net._http_response where id = ${id}`)[0], `answer ${id}`);
 
+  const queued = async (): Promise<number> =>
+    (await database.sql`select count(*)::int as n from net.http_request_queue`)[0]!.n;
+
   test('a request leaves when its transaction commits, with its body and headers', async () => {
     const [row] = await database.sql`
       select net.http_post(${
@@ -78,18 +81,18 @@ describe('pg_net stand-in', () => {
     await database.sql`insert into net.http_request_queue (method, url, headers, timeout_milliseconds) values ('GET', ${
       target + '/hand'
     }, '{}', 5000)`;
-    const [waiting] = await database.sql`select count(*)::int as n from net.http_request_queue`;
-    expect(waiting!.n).toBe(1);
+    expect(await queued()).toBe(1);
     await database.sql`select net.wake()`;
     await until(() => arrivals.length === 1, 'the queued request');
+    // It leaves the queue with its answer.
+    await until(async () => (await queued()) === 0, 'the queue to be empty');
   });
 
   test('a POST with a charset in its content type raises, and sends nothing', async () => {
     const post = database.sql`
       select net.http_post(${target + '/charset'}, headers => '{"content-type": "application/json; charset=utf-8"}')`;
     await expect(post).rejects.toThrow('Content-Type header must be "application/json"');
-    const [waiting] = await database.sql`select count(*)::int as n from net.http_request_queue`;
-    expect(waiting!.n).toBe(0);
+    expect(await queued()).toBe(0);
   });
 
   test('a refused request is recorded and never repeated', async () => {
