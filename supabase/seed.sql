@@ -50,7 +50,8 @@ insert into public.organisation_members (id, organisation_id, user_id, role, dis
   ('10000000-0000-4000-8000-00000000000c', '10000000-0000-4000-8000-000000000001', null, 'secretary', 'Sophie Lambert'),
   ('20000000-0000-4000-8000-00000000000a', '20000000-0000-4000-8000-000000000001',
     '3a2c0000-0000-4000-8000-000000000001', 'admin', 'Dr Marc Delattre'),
-  ('20000000-0000-4000-8000-00000000000c', '20000000-0000-4000-8000-000000000001', null, 'secretary', 'Inès Carpentier')
+  ('20000000-0000-4000-8000-00000000000c', '20000000-0000-4000-8000-000000000001', null, 'secretary',
+    'Inès Carpentier')
 on conflict (id) do nothing;
 
 insert into public.patients (id, organisation_id, first_name, last_name)

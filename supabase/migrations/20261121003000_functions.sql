@@ -7263,8 +7263,8 @@ as $$
     p_sealed, '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'canary');
 $$;
 comment on function private.canary_opens(jsonb) is
-  'Whether this canary opens with the root key that the database has now. p_sealed: {scheme, …}, as private.seal_with '
-  'makes it.';
+  'Whether this canary opens with the root key that the database has now. p_sealed: {scheme, …}, as '
+  'private.seal_with makes it.';
 
 -- sql/sealing/choose_sealing.sql
 create or replace function private.choose_sealing() returns text

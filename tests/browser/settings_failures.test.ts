@@ -289,6 +289,12 @@ describe('what the service says of a connection', () => {
     await page.getByRole('region', { name: 'Ce qui serait importé' }).waitFor();
     await expect.poll(() => held.length, WAIT).toBeGreaterThan(0);
     expect(await now.isDisabled()).toBe(true);
+    // Nor where another reading overtakes the one that is waited for.
+    const before = held.length;
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await expect.poll(() => held.length, WAIT).toBeGreaterThan(before);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    expect(await now.isDisabled()).toBe(true);
     for (const release of held) release();
     await expect.poll(() => now.isEnabled(), WAIT).toBe(true);
   });

@@ -51,6 +51,7 @@ export function promisesOfSeries(on: Stage): void {
       for (const id of full.living().slice(2)) expect(changes.living()).toContain(id);
     });
 
+    // Microsoft's changes do not say which single occurrence went: each reading looks at them.
     test.runIf(on.can.tellLostOccurrences)('tells by its changes which single occurrences are no more', async () => {
       const { third, fourth, second } = await four();
       const { cursor } = await on.follow(null);

@@ -59,6 +59,7 @@ export function promisesOfWatching(on: Stage): void {
       expect(await notices()).toEqual([]);
     });
 
+    // A watch that can be renewed has no successor.
     test.runIf(!renewed)('can run beside its successor: no change falls between the two', async () => {
       const old = await start('channel-1');
       await start('channel-2');
@@ -69,6 +70,7 @@ export function promisesOfWatching(on: Stage): void {
       expect((await secrets()).slice(2)).toEqual(['secret of channel-2']);
     });
 
+    // Google's channels cannot be renewed: another takes their place.
     test.runIf(renewed)('lives longer once it is renewed', async () => {
       const watch = await start('channel-1');
       on.harness.advance(60_000);

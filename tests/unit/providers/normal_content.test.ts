@@ -2,20 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventContent } from '../../../supabase/functions/_shared/providers/port/content.ts';
 import { normalContent } from '../../../supabase/functions/_shared/providers/google/normal_content.ts';
+import { TIMED } from './operations.ts';
 
-const plain: EventContent = {
-  title: 'Suivi',
-  description: '',
-  location: '',
-  time: {
-    kind: 'timed',
-    startsAt: '2026-11-21T08:00:00.000Z',
-    endsAt: '2026-11-21T08:30:00.000Z',
-    timeZone: 'Europe/Paris',
-  },
-  availability: 'busy',
-  visibility: 'normal',
-};
+const plain: EventContent = { ...TIMED, description: '', location: '', visibility: 'normal' };
 const description = (text: string) => normalContent({ ...plain, description: text }).description;
 const line = '-::~:~::~:~:~:~:~:~:~:~:~::~:~::-';
 

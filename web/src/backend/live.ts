@@ -45,6 +45,7 @@ export function useLive<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const latest = useRef(load);
   latest.current = load;
   const reading = useRef<AbortController | null>(null);
+  const newest = useRef<Promise<void>>(Promise.resolve());
   const timer = useRef<number | undefined>(undefined);
   const failures = useRef(0);
   const watched = tables.join();
@@ -59,23 +60,25 @@ export function useLive<T>(key: string, load: (signal: AbortSignal) => Promise<T
     );
   }, [key]);
 
-  const read = useCallback(async (): Promise<void> => {
+  const readNow = useCallback(async (): Promise<void> => {
     reading.current?.abort();
     clearTimeout(timer.current);
     const abort = new AbortController();
     reading.current = abort;
     let silent = false;
+    // What a person waits for is what is read then.
+    const overtaken = () => reading.current === abort ? undefined : newest.current;
     const patience = setTimeout(() => {
       silent = !abort.signal.aborted;
       abort.abort();
     }, PATIENCE);
     try {
       const data = await latest.current(abort.signal);
-      if (!silent && abort.signal.aborted) return;
+      if (!silent && abort.signal.aborted) return await overtaken();
       failures.current = 0;
       show(data);
     } catch (error) {
-      if (!silent && (abort.signal.aborted || wasAborted(error))) return;
+      if (!silent && (abort.signal.aborted || wasAborted(error))) return await overtaken();
       const failure = silent
         ? new Failure(t.failure.network, { code: 'NETWORK', step: 'read', cause: error })
         : asFailure(error, 'read');
@@ -95,6 +98,7 @@ export function useLive<T>(key: string, load: (signal: AbortSignal) => Promise<T
       : UNANNOUNCED;
     timer.current = setTimeout(() => void read(), wait) as unknown as number;
   }, [key, feed, show]);
+  const read = useCallback(() => newest.current = readNow(), [readNow]);
 
   useEffect(() => {
     void read();

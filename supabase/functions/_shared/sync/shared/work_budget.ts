@@ -1,6 +1,7 @@
 /**
- * What one invocation may do: an isolate is retired at 1,000 ms of CPU and killed at twice that, without being asked. Counted in
- * events’ worth of work (10,000 plain events take 200 ms, heavy ones of the same worth 500), because a function cannot see its own CPU time.
+ * What one invocation may do: an isolate is retired at 1,000 ms of CPU and killed at twice that, without being asked.
+ * Counted in events' worth of work, because a function cannot see its own CPU time: 10,000 plain events take 200 ms, heavy
+ * ones of the same worth 500.
  */
 
 const EVENTS = 11_000;
