@@ -130,8 +130,9 @@ describe.each(STAGES)('%s', (_name, stage) => {
         await world.change(world.lumiere, id, { location: 'Salle 2', starts_at: tomorrow(14), ends_at: tomorrow(15) });
         await until(async () => (await world.statusOf(world.claire)).failed === 1, 'it is parked');
         await world.change(world.lumiere, id, { status: 'cancelled' });
+        await world.settled();
         for (const _minute of [1, 2]) await world.later();
-        await world.idle();
+        await world.settled();
         expect(await world.event()).toEqual(before);
         expect(await world.writes()).toEqual(['create']);
         expect(await world.linkOf(id)).toMatchObject({
