@@ -50,7 +50,7 @@ function isUnseen(world: World, { picture }: Rest, rdv: string, { calendarId, ev
   const named = link?.external_event_id === event.ref.eventId && link.state !== 'gone' && link.state !== 'detached';
   if (!world.restored.has(event.ref.eventId) || named) return false;
   const followed = (settings.import_enabled && settings.calendar_source_id === calendarId) ||
-    (settings.two_way !== 'off' && settings.export_enabled && settings.calendar_target_id === calendarId);
+    (settings.export_enabled && settings.calendar_target_id === calendarId);
   const from = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
   return !followed || settings.status !== 'connected' || (from !== null && isOver(event, from));
 }

@@ -5,28 +5,8 @@ import { directRpc } from './direct_rpc.ts';
 import { recordTransitions } from './transitions.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
-/** Practices and their members stay: the same ones come again. */
-const EMPTIED = [
-  'private.import_staging',
-  'private.import_revisits',
-  'private.watch_channels',
-  'private.calendar_notices',
-  'private.calendar_cursors',
-  'private.link_states',
-  'private.sync_outbox',
-  'private.sync_lanes',
-  'private.lane_notices',
-  'private.account_budgets',
-  'private.credentials',
-  'public.sync_run_items',
-  'public.sync_runs',
-  'public.sync_conflicts',
-  'public.external_events',
-  'public.appointment_external_links',
-  'public.calendar_integrations',
-  'public.rdv',
-  'public.patients',
-];
+/** Practices and their members stay: the same ones come again. So does what is set up once. */
+const KEPT = ['organisations', 'organisation_members', 'app_config', 'sealed_columns', 'sealing_canaries'];
 const WORLDS_PER_VACUUM = 100;
 
 export interface SimulatedDatabase {
@@ -44,6 +24,8 @@ export async function simulatedDatabase(clock: VirtualClock): Promise<SimulatedD
   await db.admin.unsafe('alter system set jit = off');
   await db.admin.unsafe('select pg_reload_conf()');
   await recordTransitions(db.admin);
+  const emptied = (await db.admin`select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('public', 'private') and tablename <> all (${KEPT})`).map(({ name }) => name as string);
   let told: number | null = null;
   let worlds = 0;
   const sql = db.admin;
@@ -66,9 +48,9 @@ export async function simulatedDatabase(clock: VirtualClock): Promise<SimulatedD
     sql,
     rpc,
     async empty() {
-      const wipe = EMPTIED.map((table) => `delete from ${table};`).join('');
+      const wipe = emptied.map((table) => `delete from ${table};`).join('');
       await sql.unsafe(`set session_replication_role = replica; ${wipe} set session_replication_role = origin;`);
-      if (++worlds % WORLDS_PER_VACUUM === 0) await sql.unsafe(`vacuum ${EMPTIED.join(', ')}, private.app_config`);
+      if (++worlds % WORLDS_PER_VACUUM === 0) await sql.unsafe(`vacuum ${emptied.join(', ')}, private.app_config`);
     },
     async stop() {
       await direct.stop();
