@@ -165,6 +165,8 @@ describe.each(STAGES)('%s', (_name, stage) => {
 
     test('F18: what somebody changes in the very moment stays, and ours is written', async () => {
       const { id } = await synced();
+      await world.settings(world.claire, { two_way: 'review' });
+      await world.settled();
       await world.fault('change', world.edited({ location: 'Salle 9' }), { nth: 1 });
       await world.change(world.lumiere, id, { type: 'Suivi' });
       await world.settled();
@@ -177,6 +179,8 @@ describe.each(STAGES)('%s', (_name, stage) => {
 
     test('F18: an event that changes at every try costs a few rounds, not a storm, and waits in sight', async () => {
       const { id } = await synced();
+      await world.settings(world.claire, { two_way: 'review' });
+      await world.settled();
       await world.fault('change', world.edited({ location: 'Ailleurs' }));
       await world.change(world.lumiere, id, { type: 'Suivi' });
       await until(

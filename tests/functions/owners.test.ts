@@ -165,7 +165,10 @@ describe.each(STAGES)('%s', (_name, stage) => {
     },
     async told(scene) {
       await world.change(world.lumiere, scene.id, { notes: 'Apporter la radio' });
-      await until(async () => (await world.statusOf(world.claire)).status === 'error', 'the trouble is told');
+      await until(async () => {
+        await world.later();
+        return (await world.statusOf(world.claire)).status === 'error';
+      }, 'the trouble is told');
       expect([await rdv(scene.id), await world.conflicts()]).toEqual([BEFORE, []]);
       await scene.ends?.({
         chooseAnother: async () => void await world.settings(world.claire, { calendar_target_id: claire.calendar }),
