@@ -3023,12 +3023,12 @@ begin
     select n.integration_id, n.calendar_id, array_agg(n.id) as notices, min(n.told_at) as told_at
     from (
       select * from private.calendar_notices x
-      where not x.heeded and not exists (
-        -- Those of another provider are its own claim's: a calendar that is held by a claim that does not want it would
-        -- wait.
-        select from private.calendar_cursors c
-        where c.integration_id = x.integration_id and c.calendar_id = x.calendar_id and c.provider <> p_provider
-      )
+      -- Those of another provider are its own claim's: a calendar that is held by a claim that does not want it would
+      -- wait. Asked of each notice by the key of its calendar, and not as a join, which may go through all calendars.
+      where not x.heeded and (
+        select c.provider <> p_provider from private.calendar_cursors c
+        where c.integration_id = x.integration_id and c.calendar_id = x.calendar_id
+      ) is not true
       order by x.id limit 500
     ) n
     group by n.integration_id, n.calendar_id
@@ -5464,9 +5464,10 @@ begin
     from (
       select * from private.lane_notices x
       -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
-      where not exists (
-        select from private.sync_lanes l where l.integration_id = x.integration_id and l.provider <> p_provider
-      )
+      -- Asked of each notice by the key of its lane, and not as a join, which may go through all lanes.
+      where (
+        select l.provider <> p_provider from private.sync_lanes l where l.integration_id = x.integration_id
+      ) is not true
       order by x.id limit 500
     ) n
     group by n.integration_id

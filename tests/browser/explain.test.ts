@@ -180,8 +180,8 @@ const SENTENCES: Array<[explanation: Explanation, french: string, english: strin
   ],
   [
     { ...skipped('unchanged'), differsSince: AT },
-    'L’événement a été changé ou supprimé dans l’agenda. Le prochain envoi le rétablit.',
-    'The event was changed or deleted in the calendar. The next sync restores it.',
+    'L’événement a été changé ou supprimé dans l’agenda. Cassius le rétablit.',
+    'The event was changed or deleted in the calendar. Cassius restores it.',
   ],
 ];
 

@@ -10,9 +10,10 @@ begin
     from (
       select * from private.lane_notices x
       -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
-      where not exists (
-        select from private.sync_lanes l where l.integration_id = x.integration_id and l.provider <> p_provider
-      )
+      -- Asked of each notice by the key of its lane, and not as a join, which may go through all lanes.
+      where (
+        select l.provider <> p_provider from private.sync_lanes l where l.integration_id = x.integration_id
+      ) is not true
       order by x.id limit 500
     ) n
     group by n.integration_id
