@@ -540,8 +540,9 @@ comment on function private.set_link(uuid, private.settled_link, boolean) is
 
 -- sql/conflicts/show_overlaps.sql
 create or replace function private.show_overlaps(p_conflicts uuid[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update public.sync_conflicts k set
     payload = n.payload,
     internal_id = case when n.payload -> 'count' = '1' then (n.payload #>> '{appointments,0,rdvId}')::uuid end
@@ -549,6 +550,7 @@ as $$
     select x.id, private.overlap_payload(x) as payload from public.sync_conflicts x where x.id = any (p_conflicts)
   ) n
   where k.id = n.id and k.payload is distinct from n.payload;
+end
 $$;
 comment on function private.show_overlaps(uuid[]) is 'Brings questions about overlaps to the present.';
 
@@ -2210,8 +2212,11 @@ returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
   state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select distinct on (l.id) l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, z.pushed,
     z.base, z.state, z.target_calendar_id, l.last_synced_at,
     private.applied_recently(z.applied_count, z.applied_since), z.place
@@ -2224,6 +2229,7 @@ as $$
   where s.run_id = p_run.id and not s.removed and s.unreadable is null and s.status <> 'cancelled'
     and private.has_event(z.state) and z.erase_since is null
     and (s.marker is null or s.marker ->> 'appointmentId' = l.rdv_id::text);
+end
 $$;
 comment on function private.arrived_links(private.import_runs) is
   'Events of ours that were read in this calendar and are known in another: a person moved them, unless they are '
@@ -2310,15 +2316,19 @@ create or replace function private.asked_conflicts(
   p_run private.import_runs, p_done private.verdict[], p_overlaps uuid[]
 )
 returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
-  from public.sync_conflicts k
-  where k.integration_id = p_run.integration_id and k.status = 'open'
-    and (k.id = any (p_overlaps) or (k.internal_id, k.reason) in (
-      select v.rdv_id, v.reason from unnest(p_done) v where v.kind = 'conflict'
-    ));
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
+    from public.sync_conflicts k
+    where k.integration_id = p_run.integration_id and k.status = 'open'
+      and (k.id = any (p_overlaps) or (k.internal_id, k.reason) in (
+        select v.rdv_id, v.reason from unnest(p_done) v where v.kind = 'conflict'
+      ))
+  );
+end
 $$;
 comment on function private.asked_conflicts(private.import_runs, private.verdict[], uuid[]) is
   'What a run has asked: [{id, reason, externalId, rdvId}]. p_overlaps: the questions of ask_overlaps.';
@@ -2449,16 +2459,20 @@ comment on function private.calendar_trouble(uuid, text) is
 create or replace function private.change_fingerprint(
   p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
 ) returns text
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
-  from (
-    select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
-    from private.import_staging s where s.run_id = p_run.id and s.action in ('create', 'update', 'cancel', 'fail')
-    union all
-    select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '')
-    from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
-  ) d;
+begin
+  return (
+    select md5(coalesce(string_agg(d.line, ',' order by d.line), '') || p_unchecked)
+    from (
+      select s.event_id || ':' || s.action || ':' || coalesce(s.etag, '') as line
+      from private.import_staging s where s.run_id = p_run.id and s.action in ('create', 'update', 'cancel', 'fail')
+      union all
+      select v.event_id || ':' || v.kind || ':' || coalesce(v.etag, '')
+      from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+    ) d
+  );
+end
 $$;
 comment on function private.change_fingerprint(private.import_runs, private.verdict[], integer) is
   'Names everything that a run would do: the same for the preview and the import of the same calendar.';
@@ -2536,13 +2550,15 @@ comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean)
 
 -- sql/inbound/count_run.sql
 create or replace function private.count_run(p_run uuid, p_summary jsonb, p_failures jsonb) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update public.sync_runs r set
     created = s.created, updated = s.updated, skipped = s.skipped, cancelled = s.cancelled, failed = s.failed,
     conflicts = s.conflicts, failures = p_failures
   from jsonb_populate_record(null::public.sync_runs, p_summary) s
   where r.id = p_run;
+end
 $$;
 comment on function private.count_run(uuid, jsonb, jsonb) is
   'Writes a run''s figures into the journal. p_summary: {created, updated, skipped, cancelled, failed, conflicts}. '
@@ -2550,15 +2566,19 @@ comment on function private.count_run(uuid, jsonb, jsonb) is
 
 -- sql/inbound/count_staged.sql
 create or replace function private.count_staged(p_run private.import_runs) returns private.import_tally
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select (
-    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
-    count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
-    count(*) filter (where s.action = 'own'),
-    count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
-  )::private.import_tally
-  from private.import_staging s where s.run_id = p_run.id;
+begin
+  return (
+    select (
+      count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
+      count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
+      count(*) filter (where s.action = 'own'),
+      count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
+    )::private.import_tally
+    from private.import_staging s where s.run_id = p_run.id
+  );
+end
 $$;
 comment on function private.count_staged(private.import_runs) is
   'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
@@ -2567,8 +2587,9 @@ comment on function private.count_staged(private.import_runs) is
 create or replace function private.decide_foreign(
   p_run private.import_runs, p_verdicts private.verdict[], p_import boolean
 ) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
   from (
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
@@ -2679,6 +2700,7 @@ as $$
     where t.run_id = p_run.id and t.event_id <> ''
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
+end
 $$;
 comment on function private.decide_foreign(private.import_runs, private.verdict[], boolean) is
   'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';
@@ -2771,8 +2793,9 @@ comment on function private.end_import(uuid, text, text, text, timestamptz, json
 
 -- sql/inbound/end_occurrences.sql
 create or replace function private.end_occurrences(p_run private.import_runs) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   insert into private.import_staging (run_id, event_id, status, series_id)
   select p_run.id, e.external_event_id, 'cancelled', e.series_id
   from private.import_staging s
@@ -2782,6 +2805,7 @@ as $$
     and e.detached_at is null
   where s.run_id = p_run.id and s.series_id is null and s.has_content and not s.removed and s.status <> 'cancelled'
   on conflict (run_id, event_id) do nothing;
+end
 $$;
 comment on function private.end_occurrences(private.import_runs) is
   'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
@@ -2793,8 +2817,11 @@ returns table (
   synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
   cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
     private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at,
     s.place, l.external_calendar_id, s.target_calendar_id
@@ -2809,6 +2836,7 @@ as $$
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id
   where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and s.erase_since is null;
+end
 $$;
 comment on function private.ended_links(private.import_runs) is
   'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now.';
@@ -2984,14 +3012,18 @@ comment on function private.follow_found(uuid, text[]) is
 
 -- sql/inbound/follows.sql
 create or replace function private.follows(p_connection public.calendar_integrations, p_calendar text) returns text
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select case
-    when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
-    or p_connection.status <> 'connected' then null
-    when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
-    when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar) then 'target'
-  end;
+begin
+  return (
+    select case
+      when p_connection.disconnected_at is not null or p_connection.removing_events_since is not null
+      or p_connection.status <> 'connected' then null
+      when p_connection.import_enabled and p_connection.calendar_source_id = p_calendar then 'source'
+      when p_connection.export_enabled and private.holds_ours(p_connection, p_calendar) then 'target'
+    end
+  );
+end
 $$;
 comment on function private.follows(public.calendar_integrations, text) is
   'Why a calendar is followed: source, target (only our own events matter: what a person does to them is taken over, '
@@ -2999,14 +3031,16 @@ comment on function private.follows(public.calendar_integrations, text) is
 
 -- sql/inbound/forget_idle_run.sql
 create or replace function private.forget_idle_run(p_run uuid) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   delete from public.sync_runs r
   where r.id = p_run and r.trigger <> 'manual'
     and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
     and not exists (
       select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id
     );
+end
 $$;
 comment on function private.forget_idle_run(uuid) is
   'The journal tells what was done: a poll that found nothing is not kept.';
@@ -3068,15 +3102,19 @@ comment on function private.hold_changes(private.import_runs) is
 -- sql/inbound/holds_ours.sql
 create or replace function private.holds_ours(p_connection public.calendar_integrations, p_calendar text)
 returns boolean
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select case when p_connection.calendar_target_id = p_calendar then true else exists (
-    select from public.appointment_external_links l
-    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
-    join public.rdv r on r.id = l.rdv_id
-    where l.integration_id = p_connection.id and l.external_calendar_id = p_calendar
-      and coalesce(r.ends_at, r.starts_at) > private.clock() - interval '1 day'
-  ) end;
+begin
+  return (
+    select case when p_connection.calendar_target_id = p_calendar then true else exists (
+      select from public.appointment_external_links l
+      join private.link_states s on s.link_id = l.id and private.has_event(s.state)
+      join public.rdv r on r.id = l.rdv_id
+      where l.integration_id = p_connection.id and l.external_calendar_id = p_calendar
+        and coalesce(r.ends_at, r.starts_at) > private.clock() - interval '1 day'
+    ) end
+  );
+end
 $$;
 comment on function private.holds_ours(public.calendar_integrations, text) is
   'Whether events of ours are to be followed in a calendar: in the target, and where a person moved one that is not '
@@ -3434,37 +3472,42 @@ comment on function private.import_interval(text, boolean) is
 create or replace function private.import_items(
   p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb, p_held boolean, p_limit integer
 ) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb)
-  from (
-    select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id, jsonb_build_object(
-      'eventId', s.event_id, 'rdvId', null,
-      'action', case
-        when s.action = 'none' then 'skip' else s.action
-      end,
-      'reason', s.reason,
-      'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
-      'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at),
-      'allDay', coalesce(s.all_day, e.all_day, false)
-    ) as item
-    from private.import_staging s
-    left join public.external_events e on e.id = s.known_id
-    where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
-    union all
-    select 1, v.starts_at, v.event_id, jsonb_build_object(
-      'eventId', v.event_id, 'rdvId', v.rdv_id,
-      'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
-      'reason', coalesce(v.reason, v.kind::text),
-      'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
-    from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
-    union all
-    select 1, null, o ->> 'eventId', jsonb_build_object(
-      'eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
-      'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
-    from jsonb_array_elements(p_overlaps) o
-    order by 1, 2, 3 limit p_limit
-  ) q;
+begin
+  return (
+    select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb)
+    from (
+      select case when s.action in ('skip', 'none') then 2 else 1 end as rank, s.start_at, s.event_id,
+        jsonb_build_object(
+        'eventId', s.event_id, 'rdvId', null,
+        'action', case
+          when s.action = 'none' then 'skip' else s.action
+        end,
+        'reason', s.reason,
+        'summary', case when s.visibility is distinct from 'private' then coalesce(s.title, e.summary) end,
+        'start', coalesce(s.start_at, e.start_at), 'end', coalesce(s.end_at, e.end_at),
+        'allDay', coalesce(s.all_day, e.all_day, false)
+      ) as item
+      from private.import_staging s
+      left join public.external_events e on e.id = s.known_id
+      where s.run_id = p_run.id and s.action <> 'own' and (s.action <> 'none' or private.is_passed_over(s.reason))
+      union all
+      select 1, v.starts_at, v.event_id, jsonb_build_object(
+        'eventId', v.event_id, 'rdvId', v.rdv_id,
+        'action', case when p_held and v.weight is not null then 'hold' else private.action_of(v.kind) end,
+        'reason', coalesce(v.reason, v.kind::text),
+        'summary', null, 'start', v.starts_at, 'end', v.ends_at, 'allDay', false)
+      from unnest(p_verdicts) v where v.kind not in ('echo', 'wait')
+      union all
+      select 1, null, o ->> 'eventId', jsonb_build_object(
+        'eventId', o ->> 'eventId', 'rdvId', o ->> 'rdvId', 'action', 'conflict', 'reason', 'time_overlap',
+        'summary', o ->> 'title', 'start', o ->> 'start', 'end', o ->> 'end', 'allDay', false)
+      from jsonb_array_elements(p_overlaps) o
+      order by 1, 2, 3 limit p_limit
+    ) q
+  );
+end
 $$;
 comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
   'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: '
@@ -3855,18 +3898,22 @@ create or replace function private.import_summary(
   p_tally private.import_tally, p_done private.verdict[], p_held boolean
 )
 returns jsonb
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
-    'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked + p_held::integer,
-    'skipped', greatest(0,
-      p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
-  from (
-    select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied,
-      count(*) filter (where v.kind = 'cancel') as cancelled, count(*) filter (where v.kind = 'conflict') as asked
-    from unnest(p_done) v
-  ) o;
+begin
+  return (
+    select jsonb_build_object(
+      'created', p_tally.created, 'updated', p_tally.updated + o.applied, 'cancelled', p_tally.cancelled + o.cancelled,
+      'failed', p_tally.failed, 'conflicts', p_tally.questions + o.asked + p_held::integer,
+      'skipped', greatest(0,
+        p_tally.known - p_tally.updated - p_tally.cancelled + p_tally.passed - o.applied - o.cancelled - o.asked))
+    from (
+      select count(*) filter (where v.kind in ('apply', 'restore', 'end')) as applied,
+        count(*) filter (where v.kind = 'cancel') as cancelled, count(*) filter (where v.kind = 'conflict') as asked
+      from unnest(p_done) v
+    ) o
+  );
+end
 $$;
 comment on function private.import_summary(private.import_tally, private.verdict[], boolean) is
   'What a run does in figures: {created, updated, skipped, cancelled, failed, conflicts}.';
@@ -4037,14 +4084,18 @@ comment on function private.is_bookable(public.external_events) is
 create or replace function private.is_mass_change(
   p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
 ) returns boolean
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select p_unchecked > 0 or (
-    (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
-      -- A series is deleted or moved once.
-      select count(distinct w.series_id) from private.weighty_changes(p_run) w
-    )
-  ) > greatest(10, p_known * 0.3);
+begin
+  return (
+    select p_unchecked > 0 or (
+      (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
+        -- A series is deleted or moved once.
+        select count(distinct w.series_id) from private.weighty_changes(p_run) w
+      )
+    ) > greatest(10, p_known * 0.3)
+  );
+end
 $$;
 comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
   'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what '
@@ -4148,19 +4199,23 @@ comment on function private.know_cursor() is
 
 -- sql/inbound/known_events.sql
 create or replace function private.known_events(p_run private.import_runs) returns integer
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select (
-    (
-      select count(*) from public.external_events e
-      where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
-        and e.status <> 'cancelled'
-        and e.during && tstzrange(p_run.window_from, p_run.window_to)
-    ) + (
-      select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
-      where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
-    )
-  )::integer;
+begin
+  return (
+    select (
+      (
+        select count(*) from public.external_events e
+        where e.integration_id = p_run.integration_id and e.external_calendar_id = p_run.calendar_id
+          and e.status <> 'cancelled'
+          and e.during && tstzrange(p_run.window_from, p_run.window_to)
+      ) + (
+        select count(*) from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
+        where r.starts_at < p_run.window_to and coalesce(r.ends_at, r.starts_at) >= p_run.window_from
+      )
+    )::integer
+  );
+end
 $$;
 comment on function private.known_events(private.import_runs) is
   'Events known in the window: what a run may leave unchanged, and what a change of too much at once is measured '
@@ -4259,14 +4314,18 @@ returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
   state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
     s.target_calendar_id, l.last_synced_at, private.applied_recently(s.applied_count, s.applied_since), s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
     and private.has_event(s.state) and s.erase_since is null;
+end
 $$;
 comment on function private.live_links(private.import_runs) is
   'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
@@ -4399,8 +4458,11 @@ create or replace function private.missing_events(p_run private.import_runs)
 returns table (
   event_id text, series_id text, ours boolean, hinted boolean, young boolean, missed boolean
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select m.event_id, e.series_id, l.event_id is not null,
     exists (select 1 from private.import_staging s
       where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
@@ -4424,6 +4486,7 @@ as $$
     and e.external_event_id = m.event_id
   left join private.import_revisits x
     on x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.event_id = m.event_id;
+end
 $$;
 comment on function private.missing_events(private.import_runs) is
   'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion. '
@@ -4535,8 +4598,9 @@ create or replace function private.record_items(
   p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb
 )
 returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   insert into public.sync_run_items
     (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
   select p_run.organisation_id, p_run.id, null, s.event_id, p_run.calendar_id, s.action, s.reason
@@ -4549,6 +4613,7 @@ as $$
   select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict',
     'time_overlap'
   from jsonb_array_elements(p_overlaps) o;
+end
 $$;
 comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
   'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, '
@@ -4605,8 +4670,9 @@ comment on function private.regular_poll(private.calendar_cursors) is
 create or replace function private.rename_revisits(
   p_connection public.calendar_integrations, p_calendar text
 ) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   with old as (
     delete from private.import_revisits v
     using public.appointment_external_links l
@@ -4618,6 +4684,7 @@ as $$
   select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o
   where o.external_calendar_id = p_calendar
   on conflict do nothing;
+end
 $$;
 comment on function private.rename_revisits(public.calendar_integrations, text) is
   'Events to be looked at by themselves whose id was not the provider''s yet when a reading passed them by.';
@@ -4725,35 +4792,39 @@ comment on function private.start_import(public.calendar_integrations, text, uui
 -- sql/inbound/unmoved_verdicts.sql
 create or replace function private.unmoved_verdicts(p_run private.import_runs, p_verdicts private.verdict[])
 returns private.verdict[]
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  with locked as (
-    select r.id, r.updated_at from public.rdv r
-    where r.id in (select v.rdv_id from unnest(p_verdicts) v where v.kind <> 'wait')
-    order by r.id for update skip locked
-  )
-  select coalesce(array_agg(v order by v.rdv_id), '{}')
-  from unnest(p_verdicts) v
-  join (
-    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
-    union all
-    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false from private.arrived_links(p_run) x
-    union all
-    select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
-  ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
-    and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
-  left join locked k on k.id = v.rdv_id
-  left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
-  where v.kind <> 'wait'
-    and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
-    and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
-    and (q.id, q.updated_at) is not distinct from (v.question_id, v.question_updated_at)
-    -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new
-    -- one.
-    and (v.kind = 'echo' and v.state = 'gone' or not exists (
-      select 1 from private.sync_outbox o
-      where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
-    ));
+begin
+  return (
+    with locked as (
+      select r.id, r.updated_at from public.rdv r
+      where r.id in (select v.rdv_id from unnest(p_verdicts) v where v.kind <> 'wait')
+      order by r.id for update skip locked
+    )
+    select coalesce(array_agg(v order by v.rdv_id), '{}')
+    from unnest(p_verdicts) v
+    join (
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+      union all
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false from private.arrived_links(p_run) x
+      union all
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+    ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
+      and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
+    left join locked k on k.id = v.rdv_id
+    left join private.open_questions(p_run) q on q.internal_id = v.rdv_id
+    where v.kind <> 'wait'
+      and (k.id is not null or not exists (select 1 from public.rdv r where r.id = v.rdv_id))
+      and (v.kind = 'echo' or k.updated_at is not distinct from v.rdv_updated_at)
+      and (q.id, q.updated_at) is not distinct from (v.question_id, v.question_updated_at)
+      -- Gone on both sides is gone, whatever is on its way: should the appointment come back, its event does as a new
+      -- one.
+      and (v.kind = 'echo' and v.state = 'gone' or not exists (
+        select 1 from private.sync_outbox o
+        where o.integration_id = p_run.integration_id and o.rdv_id = v.rdv_id and o.parked_at is null
+      ))
+  );
+end
 $$;
 comment on function private.unmoved_verdicts(private.import_runs, private.verdict[]) is
   'Locks the appointments, without waiting, and gives the verdicts of which nothing that was judged has moved since: '
@@ -4762,8 +4833,11 @@ comment on function private.unmoved_verdicts(private.import_runs, private.verdic
 -- sql/inbound/unread_links.sql
 create or replace function private.unread_links(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select l.event_id, l.rdv_id, l.state in ('creating', 'deleting')
     or coalesce(l.synced_at, '-infinity') >= p_run.started_at
   from private.live_links(p_run) l
@@ -4779,6 +4853,7 @@ as $$
         where k.integration_id = p_run.integration_id and k.lease_until > private.clock()
       )
     end;
+end
 $$;
 comment on function private.unread_links(private.import_runs) is
   'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being '
@@ -4804,14 +4879,18 @@ comment on function private.untouched_appointments(private.import_runs) is
 -- sql/inbound/weighty_changes.sql
 create or replace function private.weighty_changes(p_run private.import_runs)
 returns table (event_id text, series_id text, action text, etag text)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select s.event_id, coalesce(s.series_id, e.series_id, s.event_id), s.action, s.etag
   from private.import_staging s
   left join public.external_events e on e.id = s.known_id
   where s.run_id = p_run.id and (
     s.action = 'cancel' or s.action = 'update' and (e.start_at, e.end_at) is distinct from (s.start_at, s.end_at)
   );
+end
 $$;
 comment on function private.weighty_changes(private.import_runs) is
   'The events of others that would go or move: what too much at once is counted by, and all of it that waits for a '
@@ -5048,9 +5127,13 @@ comment on function private.paused(uuid, text) is
 
 -- sql/operate/paused_practices.sql
 create or replace function private.paused_practices() returns uuid[]
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(array_agg(p.key::uuid), '{}') from private.sync_pauses p where p.scope = 'practice';
+begin
+  return (
+    select coalesce(array_agg(p.key::uuid), '{}') from private.sync_pauses p where p.scope = 'practice'
+  );
+end
 $$;
 comment on function private.paused_practices() is
   'The practices that are stopped by themselves: few, and left out where many are gone through.';

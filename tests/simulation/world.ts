@@ -281,9 +281,12 @@ export class World {
     await sql`insert into auth.users (id, aud, role, email) values
       (${ids.user}, 'authenticated', 'authenticated', ${account.email}),
       (${colleague}, 'authenticated', 'authenticated', ${`collegue-${account.email}`}) on conflict (id) do nothing`;
-    await sql`insert into public.organisations (id, name, event_title_template)
-      values (${ids.organisation}, 'Cabinet', ${TEMPLATE})
-      on conflict (id) do update set event_title_template = excluded.event_title_template`;
+    const known = await sql`update public.organisations set event_title_template = ${TEMPLATE}
+      where id = ${ids.organisation} returning id`;
+    if (known.length === 0) {
+      await sql`insert into public.organisations (id, name, event_title_template)
+        values (${ids.organisation}, 'Cabinet', ${TEMPLATE})`;
+    }
     await sql`insert into public.organisation_members (id, organisation_id, user_id, role, display_name) values
       (${more.member}, ${ids.organisation}, ${ids.user}, 'practitioner', 'Dr Essai'),
       (${more.colleague}, ${ids.organisation}, ${colleague}, 'practitioner', 'Dr Autre') on conflict (id) do nothing`;

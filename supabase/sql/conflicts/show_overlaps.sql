@@ -1,6 +1,7 @@
 create or replace function private.show_overlaps(p_conflicts uuid[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update public.sync_conflicts k set
     payload = n.payload,
     internal_id = case when n.payload -> 'count' = '1' then (n.payload #>> '{appointments,0,rdvId}')::uuid end
@@ -8,5 +9,6 @@ as $$
     select x.id, private.overlap_payload(x) as payload from public.sync_conflicts x where x.id = any (p_conflicts)
   ) n
   where k.id = n.id and k.payload is distinct from n.payload;
+end
 $$;
 comment on function private.show_overlaps(uuid[]) is 'Brings questions about overlaps to the present.';

@@ -1,13 +1,17 @@
 create or replace function private.count_staged(p_run private.import_runs) returns private.import_tally
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select (
-    count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
-    count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
-    count(*) filter (where s.action = 'own'),
-    count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
-  )::private.import_tally
-  from private.import_staging s where s.run_id = p_run.id;
+begin
+  return (
+    select (
+      count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
+      count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
+      count(*) filter (where s.action = 'own'),
+      count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
+    )::private.import_tally
+    from private.import_staging s where s.run_id = p_run.id
+  );
+end
 $$;
 comment on function private.count_staged(private.import_runs) is
   'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';

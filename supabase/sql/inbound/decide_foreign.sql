@@ -1,8 +1,9 @@
 create or replace function private.decide_foreign(
   p_run private.import_runs, p_verdicts private.verdict[], p_import boolean
 ) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
   from (
     select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
@@ -113,6 +114,7 @@ as $$
     where t.run_id = p_run.id and t.event_id <> ''
   ) p
   where s.run_id = p_run.id and s.event_id = p.event_id;
+end
 $$;
 comment on function private.decide_foreign(private.import_runs, private.verdict[], boolean) is
   'For each staged event: own (of this connection), create, update, cancel, skip (unchanged), none (not for us), fail.';

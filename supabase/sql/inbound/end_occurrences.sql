@@ -1,6 +1,7 @@
 create or replace function private.end_occurrences(p_run private.import_runs) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   insert into private.import_staging (run_id, event_id, status, series_id)
   select p_run.id, e.external_event_id, 'cancelled', e.series_id
   from private.import_staging s
@@ -10,6 +11,7 @@ as $$
     and e.detached_at is null
   where s.run_id = p_run.id and s.series_id is null and s.has_content and not s.removed and s.status <> 'cancelled'
   on conflict (run_id, event_id) do nothing;
+end
 $$;
 comment on function private.end_occurrences(private.import_runs) is
   'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';

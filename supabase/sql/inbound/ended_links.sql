@@ -4,8 +4,11 @@ returns table (
   synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
   cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
     private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at,
     s.place, l.external_calendar_id, s.target_calendar_id
@@ -20,6 +23,7 @@ as $$
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id
   where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and s.erase_since is null;
+end
 $$;
 comment on function private.ended_links(private.import_runs) is
   'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now.';

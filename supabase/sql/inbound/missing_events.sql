@@ -2,8 +2,11 @@ create or replace function private.missing_events(p_run private.import_runs)
 returns table (
   event_id text, series_id text, ours boolean, hinted boolean, young boolean, missed boolean
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select m.event_id, e.series_id, l.event_id is not null,
     exists (select 1 from private.import_staging s
       where s.run_id = p_run.id and s.event_id = m.event_id and s.removed),
@@ -27,6 +30,7 @@ as $$
     and e.external_event_id = m.event_id
   left join private.import_revisits x
     on x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.event_id = m.event_id;
+end
 $$;
 comment on function private.missing_events(private.import_runs) is
   'What should have come and did not, and hints of removal: each to be checked by a read, for absence is no deletion. '

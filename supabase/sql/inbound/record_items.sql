@@ -2,8 +2,9 @@ create or replace function private.record_items(
   p_run private.import_runs, p_verdicts private.verdict[], p_overlaps jsonb
 )
 returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   insert into public.sync_run_items
     (organisation_id, run_id, rdv_id, external_event_id, external_calendar_id, action, reason)
   select p_run.organisation_id, p_run.id, null, s.event_id, p_run.calendar_id, s.action, s.reason
@@ -16,6 +17,7 @@ as $$
   select p_run.organisation_id, p_run.id, (o ->> 'rdvId')::uuid, o ->> 'eventId', p_run.calendar_id, 'conflict',
     'time_overlap'
   from jsonb_array_elements(p_overlaps) o;
+end
 $$;
 comment on function private.record_items(private.import_runs, private.verdict[], jsonb) is
   'Writes into the journal what a run does. p_overlaps: the answer of overlap_questions ({eventId, rdvId, title, '

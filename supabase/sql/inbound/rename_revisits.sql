@@ -1,8 +1,9 @@
 create or replace function private.rename_revisits(
   p_connection public.calendar_integrations, p_calendar text
 ) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   with old as (
     delete from private.import_revisits v
     using public.appointment_external_links l
@@ -14,6 +15,7 @@ as $$
   select p_connection.id, p_calendar, o.external_event_id, o.rdv_id, o.since from old o
   where o.external_calendar_id = p_calendar
   on conflict do nothing;
+end
 $$;
 comment on function private.rename_revisits(public.calendar_integrations, text) is
   'Events to be looked at by themselves whose id was not the provider''s yet when a reading passed them by.';

@@ -1,7 +1,10 @@
 create or replace function private.unread_links(p_run private.import_runs)
 returns table (event_id text, rdv_id uuid, fresh boolean)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select l.event_id, l.rdv_id, l.state in ('creating', 'deleting')
     or coalesce(l.synced_at, '-infinity') >= p_run.started_at
   from private.live_links(p_run) l
@@ -17,6 +20,7 @@ as $$
         where k.integration_id = p_run.integration_id and k.lease_until > private.clock()
       )
     end;
+end
 $$;
 comment on function private.unread_links(private.import_runs) is
   'Events of ours that a full reading should have brought and did not. fresh: written since it began, or being '
