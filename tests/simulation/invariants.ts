@@ -92,20 +92,21 @@ function excuse({ picture }: Rest, id: string, link: LinkRow | undefined): strin
 
 /**
  * A full reading begins with its day: what a person changed before it, and was over by then, is never read. Another
- * calendar than the target is read from when an event came there, and for as long as one that is there is not over.
+ * calendar than the target is read for as long as an appointment whose event came there is not over by a day.
  */
 function isOutOfSight(world: World, rest: Rest, id: string): boolean {
   const { rdvs, cursors, settings } = rest.picture;
   const rdv = rdvs.find((one) => one.id === id);
+  if (!rdv || !world.handled.has(id)) return false;
   const events = eventsOf(world, rest, id);
   const target = settings.calendar_target_id;
   const calendarId = events[0]?.calendarId ?? world.placed.get(id) ?? target;
   const read = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
-  const yesterday = new Date(world.parts.clock.now() - DAY).toISOString();
-  const from = calendarId === target || (read !== null && Date.parse(read) > Date.parse(yesterday)) ? read : yesterday;
-  if (!rdv || from === null || !world.handled.has(id)) return false;
-  return Date.parse(rdv.ends_at) <= Date.parse(from) && events.every(({ event }) => isOver(event, from));
+  if (calendarId !== target && isPast(rdv, new Date(world.parts.clock.now() - DAY).toISOString())) return true;
+  return read !== null && isPast(rdv, read) && events.every(({ event }) => isOver(event, read));
 }
+
+const isPast = ({ ends_at }: RdvRow, at: string) => Date.parse(ends_at) <= Date.parse(at);
 
 function isOver({ content }: CalendarEvent, at: string): boolean {
   if (!content) return false;

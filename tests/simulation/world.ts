@@ -114,6 +114,8 @@ export class World {
   readonly handled = new Set<string>();
   /** Where a person put the events of appointments since the target was chosen last. */
   readonly placed = new Map<string, string>();
+  /** Where events are not any more because a person moved them: no bin offers to bring them back there. */
+  readonly #left = new Set<string>();
   /** Events of ours that a person brought back. */
   readonly restored = new Set<string>();
   /** Appointments about which a person said "leave it". */
@@ -613,7 +615,8 @@ export class World {
     const { main, second } = this.claire.account;
     const deleted = [main, second].flatMap((calendarId) =>
       provider.deleted(calendarId).flatMap(({ eventId, appointmentId }) =>
-        appointmentId === null || this.isPersonal(eventId) || this.series.has(eventId)
+        appointmentId === null || this.isPersonal(eventId) || this.series.has(eventId) ||
+          this.#left.has(`${calendarId} ${eventId}`)
           ? []
           : [{ calendarId, eventId, rdv: appointmentId }]
       )
@@ -641,8 +644,12 @@ export class World {
         return await person.edit(calendarId, eventId, { title: change.title });
       case 'allDay':
         return await person.edit(calendarId, eventId, { day: this.instant(change.slot).slice(0, 10) });
-      case 'calendar':
-        return await person.move(calendarId, eventId, this.#otherThan(calendarId));
+      case 'calendar': {
+        const destination = this.#otherThan(calendarId);
+        this.#left.add(`${calendarId} ${eventId}`);
+        this.#left.delete(`${destination} ${eventId}`);
+        return await person.move(calendarId, eventId, destination);
+      }
       case 'remove':
         return await person.remove(calendarId, eventId);
     }
