@@ -84,6 +84,15 @@ describe('decisions', () => {
     });
   });
 
+  test('two decisions that would do the same are one', () => {
+    const offered = (conflict: Parameters<typeof decisionsOf>[0]) => decisionsOf(conflict).map(({ action }) => action);
+    const both = ['keep_cassius', 'keep_calendar', 'duplicate'];
+    expect(offered(conflict('time_overlap'))).toEqual(both);
+    expect(offered({ ...conflict('changed_both_sides'), entity_type: 'event' })).toEqual(both);
+    expect(offered(conflict('changed_both_sides'))).toEqual([...both, 'ignore']);
+    expect(offered(conflict('deleted', null))).toEqual(['keep_cassius', 'keep_calendar', 'ignore']);
+  });
+
   test('a whole day or an empty stretch cannot be taken over as an appointment', () => {
     const keepable = (time: unknown) =>
       decisionsOf(conflict('changed_both_sides', content({ time }))).find(({ action }) => action === 'keep_calendar')!
@@ -103,7 +112,6 @@ describe('decisions', () => {
     const allDay = content({ time: { kind: 'all_day', startDay: '2026-11-23', endDay: '2026-11-24' } });
     expect(commonDecisions([conflict('deleted', null), conflict('changed_both_sides', allDay)])).toEqual([
       'keep_cassius',
-      'duplicate',
       'ignore',
     ]);
     expect(commonDecisions([])).toEqual([]);

@@ -1,9 +1,5 @@
 /** What a person can decide about a conflict, and what each decision does. */
-import {
-  CONFLICT_ACTIONS,
-  type ConflictAction,
-  type ConflictReason,
-} from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { ConflictAction, ConflictReason } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { type ConflictRow, isBookable, isManifold, versionsOf } from './conflict.ts';
 
 /** The table of sentences that speaks about a conflict. */
@@ -15,6 +11,17 @@ export interface Decision {
   readonly possible: boolean;
 }
 
+/** Only those that differ from each other there: where Cassius writes nothing, to keep its side is to leave both. */
+const OFFERED: Readonly<Record<Effects, readonly ConflictAction[]>> = {
+  time_overlap: ['keep_cassius', 'keep_calendar', 'duplicate'],
+  time_overlaps: ['keep_cassius', 'keep_calendar', 'duplicate'],
+  changed_both_sides: ['keep_cassius', 'keep_calendar', 'duplicate', 'ignore'],
+  imported: ['keep_cassius', 'keep_calendar', 'duplicate'],
+  deleted: ['keep_cassius', 'keep_calendar', 'ignore'],
+  restored: ['keep_cassius', 'keep_calendar', 'ignore'],
+  mass_change: ['keep_cassius', 'keep_calendar', 'ignore'],
+};
+
 type Asked = Pick<ConflictRow, 'reason' | 'entity_type' | 'payload'>;
 
 /** An appointment that was made of an event is never written back to it: its decisions do other things. */
@@ -25,10 +32,9 @@ export function effectsOf({ reason, entity_type, payload }: Asked): Effects {
 
 export function decisionsOf(conflict: Asked): Decision[] {
   const { returns, calendar } = versionsOf(conflict);
-  const actions = CONFLICT_ACTIONS.filter((action) => {
-    if (action === 'duplicate') return conflict.reason !== 'mass_change' && conflict.reason !== 'restored';
-    return action !== 'keep_calendar' || conflict.reason !== 'restored' || returns === true;
-  });
+  const actions = OFFERED[effectsOf(conflict)].filter((action) =>
+    action !== 'keep_calendar' || conflict.reason !== 'restored' || returns === true
+  );
   const takesOver = conflict.reason === 'changed_both_sides' || conflict.reason === 'restored';
   return actions.map((action) => ({
     action,

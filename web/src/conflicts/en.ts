@@ -61,6 +61,7 @@ export const en: ConflictWords = {
     duplicate: 'Duplicate',
     ignore: 'Ignore',
   },
+  leave: 'Leave as it is',
   restored: {
     keep_cassius: 'Remove the event',
     keep_calendar: 'Bring the appointment back',
@@ -72,13 +73,13 @@ export const en: ConflictWords = {
       keep_cassius: () => 'Both stay where they are; the question is closed.',
       keep_calendar: () => 'The appointment is cancelled in Cassius; the event stays.',
       duplicate: () => 'The event also becomes an appointment in Cassius, beside the first.',
-      ignore: () => 'The question is closed, nothing changes.',
+      ignore: () => '',
     },
     time_overlaps: {
       keep_cassius: () => 'Everything stays where it is; the question is closed.',
       keep_calendar: () => 'All these appointments are cancelled in Cassius; the calendar stays as it is.',
       duplicate: () => 'What is in the calendar also becomes an appointment in Cassius, beside the others.',
-      ignore: () => 'The question is closed, nothing changes.',
+      ignore: () => '',
     },
     changed_both_sides: {
       keep_cassius: (account) => `The version of Cassius replaces that of ${account}.`,
@@ -91,12 +92,12 @@ export const en: ConflictWords = {
       keep_cassius: (account) => `The appointment stays as it is; the event of ${account} is not touched.`,
       keep_calendar: () => 'The event’s title, time and place replace the appointment’s.',
       duplicate: () => 'The appointment stays as it is; the event becomes a second appointment.',
-      ignore: () => 'Nothing changes; the next real change decides.',
+      ignore: () => '',
     },
     deleted: {
       keep_cassius: (account) => `The event is created again in ${account}.`,
       keep_calendar: () => 'The appointment is cancelled in Cassius.',
-      duplicate: (account) => `The appointment stays in Cassius, without a link to ${account}.`,
+      duplicate: () => '',
       ignore: (account) => `Nothing changes; the appointment is no longer sent to ${account}.`,
     },
     restored: {

@@ -62,6 +62,7 @@ export const fr = {
     duplicate: 'Dupliquer',
     ignore: 'Ignorer',
   },
+  leave: 'Laisser ainsi',
   restored: {
     keep_cassius: 'Retirer l’événement',
     keep_calendar: 'Rétablir le rendez-vous',
@@ -73,13 +74,13 @@ export const fr = {
       keep_cassius: () => 'Les deux restent où ils sont ; la question est close.',
       keep_calendar: () => 'Le rendez-vous est annulé dans Cassius ; l’événement reste.',
       duplicate: () => 'L’événement devient aussi un rendez-vous dans Cassius, à côté du premier.',
-      ignore: () => 'La question est close, rien ne change.',
+      ignore: () => '',
     },
     time_overlaps: {
       keep_cassius: () => 'Tout reste où il est ; la question est close.',
       keep_calendar: () => 'Tous ces rendez-vous sont annulés dans Cassius ; l’agenda reste tel quel.',
       duplicate: () => 'Ce qui est dans l’agenda devient aussi un rendez-vous dans Cassius, à côté des autres.',
-      ignore: () => 'La question est close, rien ne change.',
+      ignore: () => '',
     },
     changed_both_sides: {
       keep_cassius: (account: string) => `La version de Cassius remplace celle de ${account}.`,
@@ -92,12 +93,12 @@ export const fr = {
       keep_cassius: (account: string) => `Le rendez-vous reste tel quel ; l’événement de ${account} n’est pas touché.`,
       keep_calendar: () => 'Le titre, l’horaire et le lieu de l’événement remplacent ceux du rendez-vous.',
       duplicate: () => 'Le rendez-vous reste tel quel ; l’événement devient un second rendez-vous.',
-      ignore: () => 'Rien ne change ; le prochain vrai changement décidera.',
+      ignore: () => '',
     },
     deleted: {
       keep_cassius: (account: string) => `L’événement est recréé dans ${account}.`,
       keep_calendar: () => 'Le rendez-vous est annulé dans Cassius.',
-      duplicate: (account: string) => `Le rendez-vous reste dans Cassius, sans lien avec ${account}.`,
+      duplicate: () => '',
       ignore: (account: string) => `Rien ne change ; le rendez-vous n’est plus envoyé à ${account}.`,
     },
     restored: {

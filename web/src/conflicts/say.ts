@@ -103,6 +103,7 @@ export function whatText(conflict: ConflictRow, zone: string): string {
 /** @param reason of the question, where all are of one */
 export function actionText(action: ConflictAction, account: string, reason: ConflictReason | undefined): string {
   if (reason === 'restored') return words.restored[action];
+  if (reason === 'time_overlap' && action === 'keep_cassius') return words.leave;
   return action === 'keep_calendar' ? words.action.keep_calendar(account) : words.action[action];
 }
 
