@@ -470,18 +470,22 @@ comment on function private.overlap_payload(public.sync_conflicts) is
 
 -- sql/conflicts/overlap_questions.sql
 create or replace function private.overlap_questions(p_run private.import_runs) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
-  from (
-    select o.event_id, min(o.start_at) as start_at, jsonb_build_object(
-      'eventId', o.event_id, 'rdvId', case when count(*) = 1 then min(o.rdv_id::text) end, 'count', count(*),
-      'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
-      'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
-    ) as one
-    from private.new_overlaps(p_run) o
-    group by o.event_id
-  ) q;
+begin
+  return (
+    select coalesce(jsonb_agg(q.one order by q.start_at, q.event_id), '[]'::jsonb)
+    from (
+      select o.event_id, min(o.start_at) as start_at, jsonb_build_object(
+        'eventId', o.event_id, 'rdvId', case when count(*) = 1 then min(o.rdv_id::text) end, 'count', count(*),
+        'title', min(o.title), 'start', min(o.start_at), 'end', max(o.end_at),
+        'pairs', jsonb_agg(jsonb_build_object('rdvId', o.rdv_id, 'key', o.key))
+      ) as one
+      from private.new_overlaps(p_run) o
+      group by o.event_id
+    ) q
+  );
+end
 $$;
 comment on function private.overlap_questions(private.import_runs) is
   'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, '
@@ -1051,48 +1055,52 @@ grant execute on function public.integration_reconnect_required(uuid, bigint, te
 
 -- sql/connections/integration_status.sql
 create or replace function public.integration_status(p_organisation uuid, p_user uuid, p_provider text) returns jsonb
-language sql stable security definer set search_path = '' set statement_timeout = '8s'
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
 as $$
-  select jsonb_build_object(
-    'integrationId', i.id,
-    'connected', i.disconnected_at is null and i.removing_events_since is null,
-    'status', i.status,
-    'account', jsonb_build_object('email', i.account_email),
-    'targetCalendar', case when i.calendar_target_id is not null
-      then jsonb_build_object('id', i.calendar_target_id, 'name', i.calendar_target_name) end,
-    'sourceCalendar', case when i.calendar_source_id is not null
-      then jsonb_build_object('id', i.calendar_source_id, 'name', i.calendar_source_name) end,
-    'settings', jsonb_build_object(
-      'calendar_target_id', i.calendar_target_id, 'calendar_source_id', i.calendar_source_id,
-      'export_enabled', i.export_enabled, 'import_enabled', i.import_enabled,
-      'import_range_default', i.import_range_default, 'import_as', i.import_as, 'two_way', i.two_way,
-      'event_detail', i.event_detail, 'scope', i.scope
-    ),
-    'lastSyncAt', i.last_sync_at,
-    'lastImportAt', i.last_import_at,
-    'pending', (select count(*) from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null),
-    'failed', (select count(*) from private.sync_outbox o where o.integration_id = i.id and o.parked_at is not null),
-    'openConflicts', (
-      select count(*) from public.sync_conflicts k
-      where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
-    ),
-    'lastError', case when i.last_error ? 'code'
-      then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message')
-      else coalesce((
-        -- A pause of a moment is no news; one of minutes or hours is named for what it is.
-        select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
-        where l.integration_id = i.id and l.pause_code is not null
-          and l.paused_until > private.clock() + interval '1 minute'
-      ), private.unreadable_calendar(i)) end,
-    'removingEvents', i.removing_events_since is not null,
-    'pendingAccount', (
-      select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g
-      where g.integration_id is not null
-    ),
-    'eventsInAccount', cardinality(private.live_events(i.id)),
-    'paused', private.paused(i.organisation_id, i.provider)
-  )
-  from private.person_connection(p_organisation, p_user, p_provider) i;
+begin
+  return (
+    select jsonb_build_object(
+      'integrationId', i.id,
+      'connected', i.disconnected_at is null and i.removing_events_since is null,
+      'status', i.status,
+      'account', jsonb_build_object('email', i.account_email),
+      'targetCalendar', case when i.calendar_target_id is not null
+        then jsonb_build_object('id', i.calendar_target_id, 'name', i.calendar_target_name) end,
+      'sourceCalendar', case when i.calendar_source_id is not null
+        then jsonb_build_object('id', i.calendar_source_id, 'name', i.calendar_source_name) end,
+      'settings', jsonb_build_object(
+        'calendar_target_id', i.calendar_target_id, 'calendar_source_id', i.calendar_source_id,
+        'export_enabled', i.export_enabled, 'import_enabled', i.import_enabled,
+        'import_range_default', i.import_range_default, 'import_as', i.import_as, 'two_way', i.two_way,
+        'event_detail', i.event_detail, 'scope', i.scope
+      ),
+      'lastSyncAt', i.last_sync_at,
+      'lastImportAt', i.last_import_at,
+      'pending', (select count(*) from private.sync_outbox o where o.integration_id = i.id and o.parked_at is null),
+      'failed', (select count(*) from private.sync_outbox o where o.integration_id = i.id and o.parked_at is not null),
+      'openConflicts', (
+        select count(*) from public.sync_conflicts k
+        where k.organisation_id = i.organisation_id and k.integration_id = i.id and k.status = 'open'
+      ),
+      'lastError', case when i.last_error ? 'code'
+        then jsonb_build_object('code', i.last_error ->> 'code', 'message', i.last_error ->> 'message')
+        else coalesce((
+          -- A pause of a moment is no news; one of minutes or hours is named for what it is.
+          select jsonb_build_object('code', l.pause_code, 'message', null) from private.sync_lanes l
+          where l.integration_id = i.id and l.pause_code is not null
+            and l.paused_until > private.clock() + interval '1 minute'
+        ), private.unreadable_calendar(i)) end,
+      'removingEvents', i.removing_events_since is not null,
+      'pendingAccount', (
+        select jsonb_build_object('email', g.account_email) from private.pending_grant(i.id) g
+        where g.integration_id is not null
+      ),
+      'eventsInAccount', cardinality(private.live_events(i.id)),
+      'paused', private.paused(i.organisation_id, i.provider)
+    )
+    from private.person_connection(p_organisation, p_user, p_provider) i
+  );
+end
 $$;
 comment on function public.integration_status(uuid, uuid, text) is
   'Service only: a person''s connection as the settings page shows it; null if there never was one.';
@@ -1287,11 +1295,15 @@ comment on function private.keep_pending_grant(
 
 -- sql/connections/known_token.sql
 create or replace function private.known_token(p_integration uuid) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('version', k.opened -> 'version', 'accessToken', k.opened -> 'accessToken')
-  from (select private.open_credential(p_integration) as opened offset 0) k
-  where k.opened is not null;
+begin
+  return (
+    select jsonb_build_object('version', k.opened -> 'version', 'accessToken', k.opened -> 'accessToken')
+    from (select private.open_credential(p_integration) as opened offset 0) k
+    where k.opened is not null
+  );
+end
 $$;
 comment on function private.known_token(uuid) is
   'What a claim hands to its worker: {version, accessToken}. Without an access token the worker opens the credential '
@@ -1299,12 +1311,16 @@ comment on function private.known_token(uuid) is
 
 -- sql/connections/live_events.sql
 create or replace function private.live_events(p_integration uuid) returns uuid[]
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(array_agg(l.rdv_id), '{}')
-  from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id and private.has_event(s.state)
-  where l.integration_id = p_integration;
+begin
+  return (
+    select coalesce(array_agg(l.rdv_id), '{}')
+    from public.appointment_external_links l
+    join private.link_states s on s.link_id = l.id and private.has_event(s.state)
+    where l.integration_id = p_integration
+  );
+end
 $$;
 comment on function private.live_events(uuid) is
   'Appointments that have an event of ours in the account, as far as we know.';
@@ -1376,10 +1392,14 @@ comment on function private.pending_grant(uuid) is
 -- sql/connections/person_connection.sql
 create or replace function private.person_connection(p_organisation uuid, p_user uuid, p_provider text)
 returns setof public.calendar_integrations
-language sql stable security definer set search_path = '' rows 1
+language plpgsql stable security definer set search_path = '' rows 1
 as $$
+#variable_conflict use_column
+begin
+  return query
   select i.* from public.calendar_integrations i
   where i.organisation_id = p_organisation and i.user_id = p_user and i.provider = p_provider;
+end
 $$;
 comment on function private.person_connection(uuid, uuid, text) is
   'A person''s connection in a practice, ended or not; no row if there never was one.';
@@ -2510,8 +2530,9 @@ comment on function private.close_left_calendar() is
 
 -- sql/inbound/close_mass_changes.sql
 create or replace function private.close_mass_changes(p_run private.import_runs) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update public.sync_conflicts k set
     status = case when k.status = 'open' then 'resolved' else k.status end,
     resolution = case when k.status = 'open' then 'vanished' else k.resolution end,
@@ -2519,6 +2540,7 @@ as $$
     payload = k.payload - 'fingerprint'
   where k.integration_id = p_run.integration_id and k.reason = 'mass_change'
     and k.payload ->> 'calendarId' = p_run.calendar_id and k.payload ? 'fingerprint';
+end
 $$;
 comment on function private.close_mass_changes(private.import_runs) is
   'After a reading that was applied: an open question about too much at once is over, and an answer to one counts '
@@ -2709,8 +2731,9 @@ comment on function private.decide_foreign(private.import_runs, private.verdict[
 create or replace function private.default_window(
   p_connection public.calendar_integrations, out p_from timestamptz, out p_to timestamptz
 )
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
   select
     case p_connection.import_range_default when 'month' then date_trunc('month', t.day)
       else t.day end at time zone g.timezone,
@@ -2719,9 +2742,11 @@ as $$
       when 'month' then date_trunc('month', t.day) + interval '1 month'
       else t.day + interval '30 days'
     end at time zone g.timezone
+  into p_from, p_to
   from public.organisations g
   cross join lateral (select date_trunc('day', private.clock() at time zone g.timezone) as day) t
   where g.id = p_connection.organisation_id;
+end
 $$;
 comment on function private.default_window(public.calendar_integrations) is
   'The range that the person chose, from today in the practice''s zone.';
@@ -3335,10 +3360,14 @@ grant execute on function public.import_fail(uuid, uuid, text, integer, boolean)
 create or replace function private.import_failures(
   p_run private.import_runs, p_tally private.import_tally
 ) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
-  from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail';
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
+    from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail'
+  );
+end
 $$;
 comment on function private.import_failures(private.import_runs, private.import_tally) is
   'The events that could not be taken over: [{eventId, code}].';
@@ -3455,15 +3484,19 @@ grant execute on function public.import_finish(uuid, uuid, text, jsonb, integer)
 
 -- sql/inbound/import_interval.sql
 create or replace function private.import_interval(p_provider text, p_proven boolean) returns interval
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(
-    (
-      select c.value::interval from private.app_config c
-      where c.key = case when p_proven then 'import_interval_proven.' else 'import_interval.' end || p_provider
-    ),
-    case when p_proven then interval '3 hours' else interval '5 minutes' end
+begin
+  return (
+    select coalesce(
+      (
+        select c.value::interval from private.app_config c
+        where c.key = case when p_proven then 'import_interval_proven.' else 'import_interval.' end || p_provider
+      ),
+      case when p_proven then interval '3 hours' else interval '5 minutes' end
+    )
   );
+end
 $$;
 comment on function private.import_interval(text, boolean) is
   'Time between two polls of a followed calendar, before jitter. p_proven: its channel tells what changes.';
@@ -4562,12 +4595,16 @@ comment on function private.poll_as_before(private.import_runs) is
 
 -- sql/inbound/practitioner_of.sql
 create or replace function private.practitioner_of(p_integration uuid) returns uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select m.id
-  from public.calendar_integrations i
-  join public.organisation_members m on m.organisation_id = i.organisation_id and m.user_id = i.user_id
-  where i.id = p_integration;
+begin
+  return (
+    select m.id
+    from public.calendar_integrations i
+    join public.organisation_members m on m.organisation_id = i.organisation_id and m.user_id = i.user_id
+    where i.id = p_integration
+  );
+end
 $$;
 comment on function private.practitioner_of(uuid) is 'The member whose calendar account it is.';
 
@@ -4713,9 +4750,13 @@ comment on function private.staged_content(private.import_staging) is
 
 -- sql/inbound/staging_lost.sql
 create or replace function private.staging_lost(p_run private.import_runs) returns boolean
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select not exists (select from private.staged_runs s where s.run_id = p_run.id);
+begin
+  return (
+    select not exists (select from private.staged_runs s where s.run_id = p_run.id)
+  );
+end
 $$;
 comment on function private.staging_lost(private.import_runs) is
   'Whether a crash of the server emptied the staging since the run began: what is missing there then says nothing.';
@@ -5794,21 +5835,25 @@ comment on function private.lane_jobs(uuid, integer, integer, uuid) is
 
 -- sql/outbound/lane_terms.sql
 create or replace function private.lane_terms(p_connection public.calendar_integrations) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object(
-    'settings', jsonb_build_object(
-      'calendarTargetId', p_connection.calendar_target_id, 'eventDetail', coalesce(p_connection.event_detail, 'busy'),
-      'twoWay', p_connection.two_way,
-      'scope', p_connection.scope, 'userId', p_connection.user_id, 'exportFrom', p_connection.export_from,
-      'removing', p_connection.removing_events_since is not null
-    ),
-    'organisation', jsonb_build_object(
-      'timezone', g.timezone, 'titleTemplate', g.event_title_template,
-      'defaultDurationMinutes', g.default_duration_minutes
+begin
+  return (
+    select jsonb_build_object(
+      'settings', jsonb_build_object(
+        'calendarTargetId', p_connection.calendar_target_id, 'eventDetail', coalesce(p_connection.event_detail, 'busy'),
+        'twoWay', p_connection.two_way,
+        'scope', p_connection.scope, 'userId', p_connection.user_id, 'exportFrom', p_connection.export_from,
+        'removing', p_connection.removing_events_since is not null
+      ),
+      'organisation', jsonb_build_object(
+        'timezone', g.timezone, 'titleTemplate', g.event_title_template,
+        'defaultDurationMinutes', g.default_duration_minutes
+      )
     )
-  )
-  from public.organisations g where g.id = p_connection.organisation_id;
+    from public.organisations g where g.id = p_connection.organisation_id
+  );
+end
 $$;
 comment on function private.lane_terms(public.calendar_integrations) is
   'What deciding about any appointment of a lane needs: {settings, organisation}.';

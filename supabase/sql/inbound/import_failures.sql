@@ -1,10 +1,14 @@
 create or replace function private.import_failures(
   p_run private.import_runs, p_tally private.import_tally
 ) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
-  from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail';
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
+    from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail'
+  );
+end
 $$;
 comment on function private.import_failures(private.import_runs, private.import_tally) is
   'The events that could not be taken over: [{eventId, code}].';

@@ -1,9 +1,13 @@
 create or replace function private.practitioner_of(p_integration uuid) returns uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select m.id
-  from public.calendar_integrations i
-  join public.organisation_members m on m.organisation_id = i.organisation_id and m.user_id = i.user_id
-  where i.id = p_integration;
+begin
+  return (
+    select m.id
+    from public.calendar_integrations i
+    join public.organisation_members m on m.organisation_id = i.organisation_id and m.user_id = i.user_id
+    where i.id = p_integration
+  );
+end
 $$;
 comment on function private.practitioner_of(uuid) is 'The member whose calendar account it is.';
