@@ -280,6 +280,10 @@ export function CalendarGrid(props: GridProps) {
   const told = useRef<Calendar.Options>(shown);
   // What is drawn anew keeps the focus.
   const refocus = useRef<string | null>(null);
+  const giveFocusBack = () => {
+    if (document.activeElement !== document.body || refocus.current === null) return;
+    host.current?.querySelector<HTMLElement>(`[data-entry="${refocus.current}"]`)?.focus({ preventScroll: true });
+  };
   useEffect(() => {
     const memberOf = (column: Calendar.Resource | undefined) =>
       column === undefined ? undefined : column.id === UNASSIGNED || column.id === '' ? null : column.id;
@@ -324,7 +328,11 @@ export function CalendarGrid(props: GridProps) {
       },
     });
     calendar.current = made;
-    const called = new MutationObserver(() => calledByItsContent(host.current!));
+    const called = new MutationObserver(() => {
+      calledByItsContent(host.current!);
+      // Before the browser takes the next key: it would be lost on the page's body.
+      giveFocusBack();
+    });
     called.observe(host.current!, { childList: true, subtree: true, attributeFilter: ['aria-label'] });
     calledByItsContent(host.current!);
     return () => {
@@ -341,9 +349,7 @@ export function CalendarGrid(props: GridProps) {
     }
     told.current = shown;
     requestAnimationFrame(() => {
-      if (document.activeElement === document.body && refocus.current !== null) {
-        host.current?.querySelector<HTMLElement>(`[data-entry="${refocus.current}"]`)?.focus({ preventScroll: true });
-      }
+      giveFocusBack();
       refocus.current = null;
     });
   }, [shown.view, day, shown.timeZone, resources, events]);
