@@ -4406,6 +4406,8 @@ begin
   join private.link_states z on z.link_id = l.id
   where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
     and s.marker ->> 'integrationId' = p_run.integration_id::text
+    -- The series of which an occurrence is the appointment's is known to carry its mark.
+    and z.place ->> 'seriesId' is distinct from s.event_id
     and (z.state not in ('creating', 'deleting') or exists (
       select 1 from private.sync_outbox o
       where o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
@@ -4533,7 +4535,10 @@ declare
   v_now constant timestamptz := private.clock();
   v_regular timestamptz;
 begin
-  select private.regular_poll(c) into v_regular from private.calendar_cursors c
+  -- A run that lasted, because its worker died, has told what was when it began.
+  select least(private.regular_poll(c), case when p_run.started_at < v_now - private.import_interval(c.provider, false)
+      then v_now + private.jittered(private.import_interval(c.provider, false)) end)
+  into v_regular from private.calendar_cursors c
   where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
   if not exists (
     select 1 from private.import_revisits x

@@ -327,9 +327,15 @@ function mirror({ picture, calendars }: Rest): string[] {
       state === 'creating' || state === 'deleting' ? [`${rdv_id} ${epoch}`] : []
     ),
   );
+  // An earlier event of an appointment that is back: a person decides whose it is.
+  const asked = new Set(
+    conflicts.filter(({ reason, status }) => reason === 'restored' && status === 'open')
+      .map(({ external_id }) => external_id),
+  );
   for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
     if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;
     if (marker && coming.has(`${marker.appointmentId} ${marker.epoch}`)) continue;
+    if (asked.has(ref.eventId)) continue;
     seen.add(ref.eventId);
     const time = content.time.kind === 'timed' ? content.time : null;
     const row = external.find((one) =>

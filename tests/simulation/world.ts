@@ -128,6 +128,7 @@ export class World {
   answersLost = false;
   readonly #lastTimes = new Map<string, { starts_at: string; ends_at: string }>();
   readonly #lastPlaces = new Map<string, string>();
+  #target: 'main' | 'second' = 'main';
   #runs = 0;
   #noticeFate: 'come' | 'getLost' | 'comeTwice' = 'come';
   #shortened = false;
@@ -340,8 +341,11 @@ export class World {
 
   async #change(setting: Setting): Promise<void> {
     this.settingsTouched = true;
-    if ('target' in setting) this.placed.clear();
     const { main, second } = this.claire.account;
+    if ('target' in setting && setting.target !== this.#target) {
+      this.placed.clear();
+      this.#target = setting.target;
+    }
     await this.#settings(
       this.claire,
       'target' in setting ? { calendar_target_id: setting.target === 'main' ? main : second } : { ...setting },
@@ -528,13 +532,17 @@ export class World {
     if (!this.occurrenceOf(chosen.eventId)) await this.#alter(chosen, change);
   }
 
-  /** Only where it is when both sides last agreed that it is: else no occurrence is known to be the appointment's. */
+  /**
+   * Only where it is when both sides last agreed that it is: else no occurrence is known to be the appointment's. A series
+   * made of an event that had ended is its owner's.
+   */
   async #repeat({ calendarId, eventId, rdv }: { calendarId: string; eventId: string; rdv: string }): Promise<void> {
     const { provider, database: { sql } } = this.parts;
     const { account } = this.claire;
     const [link] = await sql`select s.base #>> '{time,startsAt}' as starts_at
       from public.appointment_external_links l join private.link_states s on s.link_id = l.id
-      where l.integration_id = ${this.claire.integration} and l.external_event_id = ${eventId} and l.rdv_id = ${rdv}`;
+      where l.integration_id = ${this.claire.integration} and l.external_event_id = ${eventId} and l.rdv_id = ${rdv}
+        and private.has_event(s.state)`;
     const single = (await provider.observe(account, calendarId)).find(({ ref }) => ref.eventId === eventId);
     const time = single?.content?.time;
     if (this.occurrenceOf(eventId) || time?.kind !== 'timed') return;

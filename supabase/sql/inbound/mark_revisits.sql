@@ -40,6 +40,8 @@ begin
   join private.link_states z on z.link_id = l.id
   where s.run_id = p_run.id and s.action = 'none' and s.reason = 'exported' and s.status <> 'cancelled'
     and s.marker ->> 'integrationId' = p_run.integration_id::text
+    -- The series of which an occurrence is the appointment's is known to carry its mark.
+    and z.place ->> 'seriesId' is distinct from s.event_id
     and (z.state not in ('creating', 'deleting') or exists (
       select 1 from private.sync_outbox o
       where o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null

@@ -5,7 +5,10 @@ declare
   v_now constant timestamptz := private.clock();
   v_regular timestamptz;
 begin
-  select private.regular_poll(c) into v_regular from private.calendar_cursors c
+  -- A run that lasted, because its worker died, has told what was when it began.
+  select least(private.regular_poll(c), case when p_run.started_at < v_now - private.import_interval(c.provider, false)
+      then v_now + private.jittered(private.import_interval(c.provider, false)) end)
+  into v_regular from private.calendar_cursors c
   where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
   if not exists (
     select 1 from private.import_revisits x

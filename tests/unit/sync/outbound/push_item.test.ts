@@ -258,3 +258,55 @@ describe('of a series that its owner made of our event and from which ours was d
     expect('next' in told && told.next.ask).toMatchObject({ kind: 'look', why: 'version', ref: deleted.ref });
   });
 });
+
+describe('an event that ends for another one', () => {
+  const base = CONTENT;
+  const begun = (twoWay: 'off' | 'review' | 'auto', titled: string) =>
+    begin(
+      aJob({ link: aLink({ etag: null, pushed: { ...CONTENT, title: 'Contrôle' }, base }) }),
+      { kind: 'move', from: REF, calendarId: 'other', epoch: 1, desired: { ...CONTENT, title: titled } },
+      aLane({ settings: { twoWay } }),
+      { keepsDeleted: true },
+    );
+  const seen = (content: Partial<typeof CONTENT>): Answer => ({
+    result: 'looked',
+    event: event({
+      content: { ...CONTENT, ...content },
+      marker: { appointmentId: RDV, integrationId: INTEGRATION, epoch: 1 },
+    }),
+  });
+  const next = (told: Step) => {
+    if (!('next' in told)) throw new Error(`It ended: ${JSON.stringify(told)}`);
+    return told.next;
+  };
+
+  test.each(['review', 'auto'] as const)(
+    'gives it what its owner changed, which the import then finds (%s)',
+    (twoWay) => {
+      const removed = next(step(begun(twoWay, 'Suivi'), seen({ location: 'Annexe' } as never)));
+      const made = next(step(removed, { result: 'deleted' }));
+      expect(made.ask).toMatchObject({
+        operation: { kind: 'create', content: { title: 'Suivi', location: 'Annexe' } },
+      });
+      const content = { ...CONTENT, title: 'Suivi', location: 'Annexe' } as never;
+      const told = step(made, { result: 'created', event: event({ content }) });
+      expect('result' in told && told.result.link).toMatchObject({
+        base: { location: '', title: 'Suivi' },
+        pushed: { location: '', title: 'Suivi' },
+      });
+    },
+  );
+
+  test('is as Cassius has it where Cassius decides', () => {
+    const removed = next(step(begun('off', 'Suivi'), seen({ location: 'Annexe' } as never)));
+    expect(next(step(removed, { result: 'deleted' })).ask).toMatchObject({ operation: { content: { location: '' } } });
+  });
+
+  test('stays, and is a question, where both sides changed the same', () => {
+    const told = step(begun('auto', 'Suivi'), seen({ title: 'Le mien' } as never));
+    expect('result' in told && told.result).toMatchObject({
+      action: 'skipped',
+      conflict: { reason: 'changed_both_sides', payload: { fields: ['title'] } },
+    });
+  });
+});

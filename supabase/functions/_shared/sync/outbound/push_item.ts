@@ -13,7 +13,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../../providers/port/calendar.ts';
-import type { ContentField, EventContent } from '../../providers/port/content.ts';
+import { CONTENT_FIELDS, type ContentField, type EventContent } from '../../providers/port/content.ts';
 import type { EventLink, Job, Lane } from '../shared/appointment.ts';
 import type { Call } from './budget.ts';
 import { changedFields, pick, threeWay } from '../shared/content_difference.ts';
@@ -76,6 +76,8 @@ export interface PushState {
   readonly action: 'created' | 'updated';
   /** What the other side changed and no import has dealt with yet: the base keeps its old value there. */
   readonly unsettled: readonly ContentField[];
+  /** The same of an event that ends for another: that one shows it too. */
+  readonly kept: Partial<EventContent>;
   /** Our part of the description that the event has, or gets. */
   readonly own: string;
   /** It has had an answer: what it asks next is its second step or a later one. */
@@ -185,6 +187,7 @@ export function begin(
     rounds: 0,
     action: decision.kind === 'create' || decision.kind === 'revive' ? 'created' as const : 'updated' as const,
     unsettled: [],
+    kept: {},
     own: 'desired' in decision ? decision.desired.description : '',
     answered: false,
   };
@@ -341,7 +344,7 @@ interface Aim extends Pick<PushState, 'own'> {
 
 function aimAt(state: Omit<PushState, 'ask'>, shown: EventContent | null): Aim {
   const desired = desiredOf(state);
-  if (shown === null) return { own: desired.description, content: desired };
+  if (shown === null) return { own: desired.description, content: { ...desired, ...state.kept } };
   const { link } = state.job;
   const before = link?.pushed?.description ?? null;
   const sure = before !== null && link?.state === 'live';
@@ -350,7 +353,7 @@ function aimAt(state: Omit<PushState, 'ask'>, shown: EventContent | null): Aim {
     now: desired.description,
     ...(sure ? {} : { sent: link?.sent ?? [] }),
   });
-  return { own, content: { ...desired, description } };
+  return { own, content: { ...desired, ...state.kept, description } };
 }
 
 const patches = (state: PushState, { own, content }: Aim, event: ObservedEvent, fields: readonly ContentField[]) =>
@@ -383,7 +386,7 @@ function done(state: PushState, result: Partial<JobResult> & Pick<JobResult, 'ac
 }
 
 function liveLink(state: PushState, event: ObservedEvent): EventLink {
-  const { job, epoch, unsettled, own, lane: { settings: { calendarTargetId } } } = state;
+  const { job, epoch, unsettled, kept, own, lane: { settings: { calendarTargetId } } } = state;
   const desired = desiredOf(state);
   const observed = event.content ?? desired;
   const before = job.link?.base ?? job.link?.pushed ?? null;
@@ -394,7 +397,7 @@ function liveLink(state: PushState, event: ObservedEvent): EventLink {
     etag: event.version || null,
     state: 'live',
     pushed: { ...desired, description: own },
-    base: before ? { ...observed, ...pick(before, unsettled) } : observed,
+    base: before ? { ...observed, ...pick(before, [...unsettled, ...fieldsOf(kept)]) } : observed,
     place: event.place ?? null,
   };
 }
@@ -470,8 +473,16 @@ function removeUnseen(state: PushState, told: Told): Step {
   return isKnown ? locate(state, told) : asks(state, deletion(state, refOf(state), null));
 }
 
+/** Where it ends for another one, what its owner changed and no import has dealt with yet goes along, or is a question. */
 function remove(state: PushState, event: ObservedEvent): Step {
-  return asks(state, deletion(state, event.ref, event.version || null));
+  const { decision, job: { link }, lane: { settings: { twoWay } } } = state;
+  const end = deletion(state, event.ref, event.version || null);
+  if (decision.kind !== 'move' || twoWay === 'off' || !event.content || !link) return asks(state, end);
+  const { pushed, base } = link;
+  const { ours, theirs, colliding } = threeWay({ pushed, desired: decision.desired, base, observed: event.content });
+  if (colliding.length > 0) return question(state, event, colliding);
+  const kept = pick(event.content, unsettledOf(theirs.filter((field) => !ours.includes(field))));
+  return asks({ ...state, kept }, end);
 }
 
 /** An answer was lost, or a person deleted what we made, or the id is another's. */
@@ -520,6 +531,8 @@ function afterPatch(state: PushState, told: Told): Step {
     : state.unsettled;
   return withEvent(settle)({ ...state, unsettled }, told);
 }
+
+const fieldsOf = (content: Partial<EventContent>) => CONTENT_FIELDS.filter((field) => field in content);
 
 /** A description is never negotiated: what its owner wrote in it is as good as agreed. */
 const unsettledOf = (fields: readonly ContentField[]) => fields.filter((field) => field !== 'description');
