@@ -549,6 +549,19 @@ describe('events of ours', () => {
     expect((await stored()).map(({ id }) => id)).toEqual(['copy']);
   });
 
+  test('whose owner made a series of it are an occurrence, and the series is looked at no second time', async () => {
+    await db.admin`update public.appointment_external_links set external_event_id = 'series-1' where rdv_id = ${rdv}`;
+    await db.admin`update private.link_states set place = ${
+      db.admin.json({ seriesId: 'series', at: `${day(2)}T09:00:00.000Z` })
+    } where link_id in (select id from public.appointment_external_links where rdv_id = ${rdv})`;
+    const mark = { appointmentId: rdv, integrationId: integration, epoch: 0 };
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [event('series', { content, marker: mark })]);
+    await finish(worker, lane.runId);
+    expect(await stored()).toEqual([]);
+    expect(await db.admin`select event_id from private.import_revisits`).toEqual([]);
+  });
+
   test('whose link ends in the run that took a person’s copy for it: the copy is looked at by itself', async () => {
     await db.admin`update private.link_states set state = 'creating' where link_id in
       (select id from public.appointment_external_links where rdv_id = ${rdv})`;

@@ -67,8 +67,11 @@ const tell = () =>
     p_notices: [{ secretHash: integration, channelId: null, resourceId: 'r', meaning: 'changed' }],
   });
 
-/** A reading of the schedule or of a notice that finds so many new events; in how many milliseconds the next one is due. */
-async function read(found: number): Promise<number> {
+/**
+ * A reading of the schedule or of a notice that finds so many new events, and ends so long after it began; in how many
+ * milliseconds the next one is due.
+ */
+async function read(found: number, lastedMs = 0): Promise<number> {
   const worker = crypto.randomUUID();
   await db
     .admin`update private.calendar_cursors set next_poll_at = private.clock() where integration_id = ${integration}`;
@@ -108,6 +111,8 @@ async function read(found: number): Promise<number> {
   await db.admin`select public.import_stage(${worker}, ${runId}, ${
     JSON.stringify(events)
   }::text::json, '[]', null, 1, 't')`;
+  await db.admin`update private.import_runs set started_at = started_at - ${`${lastedMs} milliseconds`}::interval
+    where id = ${runId}`;
   const [row] = await db.admin`select public.import_finish(${worker}, ${runId}, 't', '[]', 0) as answer`;
   expect(row!.answer.summary.created).toBe(found);
   return await untilNext();
@@ -131,6 +136,13 @@ describe('a calendar is polled', () => {
     await tell();
     expect(await read(1)).toBeGreaterThan(RARELY);
     expect(await read(0)).toBeGreaterThan(RARELY);
+  });
+
+  test('soon after a reading that lasted, for that told what was when it began', async () => {
+    await watch();
+    await tell();
+    expect(await read(1)).toBeGreaterThan(RARELY);
+    expect(await read(0, HOUR)).toBeLessThan(SOON);
   });
 
   test('no less often because of a notice behind which there was nothing', async () => {
