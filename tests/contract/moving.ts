@@ -27,6 +27,15 @@ export function promisesOfMoving(on: Stage): void {
       expect(await locate(kept.ref, removed.ref)).toEqual([null, null]);
     });
 
+    test('is the only place where it can be ended, whatever else its owner made of it', async () => {
+      const { secondary } = on.harness.calendars;
+      const event = await on.written(on.creation('a'));
+      await on.harness.user.edit(event.ref, { title: 'À elle' });
+      await on.harness.user.move(event.ref, secondary);
+      expect((await on.write(on.removal(event))).result).toBe('already_gone');
+      expect(await locate(event.ref)).toEqual([{ ...event.ref, calendarId: secondary }]);
+    });
+
     test('is nowhere for an id that no event had', async () => {
       expect(await locate(on.refOf('never'))).toEqual([null]);
       expect(await locate()).toEqual([]);

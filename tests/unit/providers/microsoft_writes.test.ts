@@ -287,6 +287,15 @@ describe('an event that its calendar’s own view does not show', () => {
     }
   });
 
+  test.each([
+    ['changed', { '@odata.etag': 'W/"later"' }],
+    ['became a series', { type: 'seriesMaster' }],
+    ['has guests', { attendees: [{}] }],
+  ])('is not there, and that it %s as well is no answer', async (_what, more) => {
+    const { provider, handle } = withViews(elsewhere, json(200, { ...standing('AAMk1'), ...more }));
+    expect(results(await provider.calendar.write(handle, [remove('AAMk1')]))).toEqual({ 'k-AAMk1': 'already_gone' });
+  });
+
   test('is not taken for moved where the view cannot be read', async () => {
     for (const view of [html(404), html(503), refusal(429, 'TooManyRequests'), json(200, {})]) {
       for (const operation of [patch('AAMk1'), remove('AAMk1')]) {

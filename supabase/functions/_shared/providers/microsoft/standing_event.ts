@@ -60,17 +60,18 @@ export async function clearToWrite(
     : await client.batch(handle, looks.map(({ call }) => call));
   const there: Array<{ change: Change; event: Event }> = [];
   for (const [at, { change }] of looks.entries()) {
-    const standing = standingOf(change, answers[at] ?? null, now());
-    if (standing instanceof ProviderError || standing === null) standings.set(change.key, standing);
-    else there.push({ change, event: standing });
+    const event = eventOf(answers[at] ?? null, now());
+    if (event instanceof ProviderError || event === null) standings.set(change.key, event);
+    else there.push({ change, event });
   }
   const looked = there.map(({ change, event }) => ({ calendarId: change.ref.calendarId, event }));
   const present = looked.length === 0 ? [] : await presences(client, handle, looked, now);
   for (const [at, { change, event }] of there.entries()) {
     const here = present[at] ?? false;
     if (here instanceof ProviderError) standings.set(change.key, here);
+    // Whatever else became of it, where it is not it cannot be changed.
     else if (!here) standings.set(change.key, null);
-    else standings.set(change.key, { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null });
+    else standings.set(change.key, standingOf(change, event));
   }
   return standings;
 }
@@ -99,11 +100,7 @@ function callOf(eventId: string): GraphCall {
   };
 }
 
-function standingOf(
-  change: Change,
-  answer: HttpAnswer | ProviderError | null,
-  nowMs: number,
-): Event | ProviderError | null {
+function eventOf(answer: HttpAnswer | ProviderError | null, nowMs: number): Event | ProviderError | null {
   if (answer instanceof ProviderError) return answer;
   if (!answer) return refusal('UNEXPECTED_RESPONSE', 'the batch has no answer for it', null);
   if (answer.status !== 200) {
@@ -111,7 +108,10 @@ function standingOf(
     return failure.code === 'EVENT_NOT_FOUND' ? null : failure;
   }
   const event = Event.safeParse(parsedJson(answer.text)).data;
-  if (!event) return refusal('UNEXPECTED_RESPONSE', 'the answer is not an event', 200);
+  return event ?? refusal('UNEXPECTED_RESPONSE', 'the answer is not an event', 200);
+}
+
+function standingOf(change: Change, event: Event): Standing {
   if (event.isOrganizer === false) return refusal('PERMISSION_DENIED', 'somebody else organises the event', 200);
   if ((event.attendees ?? []).length > 0) return refusal('PERMISSION_DENIED', 'the event has guests', 200);
   // Said here as well: that events honour the condition of a write is seen, not documented.
@@ -120,7 +120,7 @@ function standingOf(
     return refusal('VERSION_CONFLICT', 'the event has changed', 200);
   }
   if (event.type === 'seriesMaster') return refusal('VERSION_CONFLICT', 'the event is a series now', 200);
-  return event;
+  return { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null };
 }
 
 function refusal(

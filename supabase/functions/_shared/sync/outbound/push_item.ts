@@ -473,15 +473,17 @@ function removeUnseen(state: PushState, told: Told): Step {
   return isKnown ? locate(state, told) : asks(state, deletion(state, refOf(state), null));
 }
 
-/** Where it ends for another one, what its owner changed and no import has dealt with yet goes along, or is a question. */
+/** Where it ends for another one, what its owner changed and an import would take over goes along, or is a question. */
 function remove(state: PushState, event: ObservedEvent): Step {
-  const { decision, job: { link }, lane: { settings: { twoWay } } } = state;
+  const { decision, job: { link }, lane: { settings: { twoWay, eventDetail } } } = state;
   const end = deletion(state, event.ref, event.version || null);
   if (decision.kind !== 'move' || twoWay === 'off' || !event.content || !link) return asks(state, end);
   const { pushed, base } = link;
-  const { ours, theirs, colliding } = threeWay({ pushed, desired: decision.desired, base, observed: event.content });
+  const { desired } = decision;
+  const { ours, theirs, colliding } = threeWay({ pushed, desired, base, observed: event.content });
   if (colliding.length > 0) return question(state, event, colliding);
-  const kept = pick(event.content, unsettledOf(theirs.filter((field) => !ours.includes(field))));
+  const news = differsIn(eventDetail, desired, event.content).filter((field) => theirs.includes(field));
+  const kept = pick(event.content, news.filter((field) => !ours.includes(field)));
   return asks({ ...state, kept }, end);
 }
 
