@@ -2124,12 +2124,14 @@ declare
 begin
   perform private.follow_found(p_run.integration_id, array(
     select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
-  -- What has moved is read again by itself. An echo says nothing that the next change would not say too.
+  -- What has moved is read again by itself, as its link knows it. An echo says nothing that the next change would not
+  -- say too.
   delete from private.import_revisits x
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
-    and x.event_id in (select v.event_id from unnest(v_done) v);
+    and x.event_id in (select u.id from unnest(v_done) v
+      cross join lateral (values (v.event_id), (v.link_event_id)) u (id));
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select p_run.integration_id, p_run.calendar_id, v.event_id, v_now
+  select p_run.integration_id, p_run.calendar_id, v.link_event_id, v_now
   from unnest(p_verdicts) v
   where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
@@ -4378,7 +4380,7 @@ begin
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed
     and x.since < p_run.started_at
-    and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+    and x.event_id not in (select v.link_event_id from unnest(p_verdicts) v);
   -- Not found, which proves nothing by itself.
   insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
   select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now,

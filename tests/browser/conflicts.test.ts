@@ -164,7 +164,6 @@ describe('the inbox', () => {
     expect(await sentences(IDS.deleted)).toEqual([
       'L’événement est recréé dans Google.',
       'Le rendez-vous est annulé dans Cassius.',
-      'Le rendez-vous reste dans Cassius, sans lien avec Google.',
       'Rien ne change ; le rendez-vous n’est plus envoyé à Google.',
     ]);
     expect((await sentences(IDS.overlap))[1]).toBe('Le rendez-vous est annulé dans Cassius ; l’événement reste.');

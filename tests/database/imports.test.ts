@@ -606,6 +606,15 @@ describe('events of ours', () => {
     expect(next.lane.revisit).toMatchObject([{ eventId: 'cs1' }]);
   });
 
+  test('an occurrence that was judged too late is looked for again by the event that its link names', async () => {
+    const { worker, lane, ours: [one] } = await ours([moved]);
+    await db.admin`update public.rdv set notes = 'x' where id = ${rdv}`;
+    await finish(worker, lane.runId, { verdicts: [verdict(one, 'accept', { eventId: 'cs1-later' })] });
+    expect((await db.admin`select event_id from private.import_revisits where integration_id = ${integration}`).map(
+      ({ event_id }) => event_id,
+    )).toEqual(['cs1']);
+  });
+
   test('gone there while it is cancelled here is gone at once, so that an appointment that comes back gets an event', async () => {
     await db.admin`update public.rdv set status = 'cancelled' where id = ${rdv}`;
     const { worker, lane, ours: [one] } = await ours([gone('cs1')]);

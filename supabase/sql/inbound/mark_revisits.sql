@@ -12,7 +12,7 @@ begin
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and s.run_id = p_run.id and s.event_id = x.event_id and not s.removed and not s.missed
     and x.since < p_run.started_at
-    and x.event_id not in (select v.event_id from unnest(p_verdicts) v);
+    and x.event_id not in (select v.link_event_id from unnest(p_verdicts) v);
   -- Not found, which proves nothing by itself.
   insert into private.import_revisits as x (integration_id, calendar_id, event_id, since, missed_at, written_at)
   select p_run.integration_id, p_run.calendar_id, s.event_id, v_now, v_now,
