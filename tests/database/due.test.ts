@@ -57,11 +57,11 @@ const claimCalendar = async (worker: string): Promise<Json[]> =>
     p_max_lanes: 8,
     p_lease_seconds: 60,
   })).lanes;
-const claim = (worker: string) =>
+const claim = (worker: string, integration: string | null = null) =>
   db.call<Json>('sync_claim', {
     p_worker: worker,
     p_provider: 'google',
-    p_integration: null,
+    p_integration: integration,
     p_max_lanes: 8,
     p_max_jobs: 200,
     p_lease_seconds: 60,
@@ -313,6 +313,15 @@ describe('stored due times', () => {
     expect((await claim(crypto.randomUUID())).lanes).toEqual([]);
     await db.admin`update public.calendar_integrations set export_enabled = true where id = ${practice!.integration}`;
     expect((await claim(crypto.randomUUID())).lanes).toHaveLength(1);
+  });
+
+  test('a lane that turns out to have nothing to do is waited for by no claim, one that names it neither', async () => {
+    const [practice] = practices;
+    await settings(practice!, { export_enabled: false });
+    await db.admin`update private.sync_lanes set first_due_at = now() where integration_id = ${practice!.integration}`;
+    for (const named of [practice!.integration, null]) {
+      expect(await claim(crypto.randomUUID(), named)).toMatchObject({ lanes: [], nextDueInMs: null });
+    }
   });
 
   test('F11: a notice that another claim heeds while the calendar is read is read afterwards', async () => {

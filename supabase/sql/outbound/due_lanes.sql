@@ -5,16 +5,20 @@ as $$
 declare
   v_now timestamptz := private.clock();
   v_stopped uuid[] := private.paused_practices();
-  v_first timestamptz;
 begin
   if p_integration is not null then
-    return query
-    select l.integration_id, l.organisation_id from private.sync_lanes l
-    where l.integration_id = p_integration and l.provider = p_provider and l.reachable
-      and (l.paused_until is null or l.paused_until <= v_now)
-      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
-      and l.organisation_id <> all (v_stopped) and private.first_due(l.integration_id) <= v_now
-    for update skip locked;
+    for integration_id, organisation_id in
+      select l.integration_id, l.organisation_id from private.sync_lanes l
+      where l.integration_id = p_integration and l.provider = p_provider and l.reachable
+        and (l.paused_until is null or l.paused_until <= v_now)
+        and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
+        and l.organisation_id <> all (v_stopped)
+      for update skip locked
+    loop
+      if private.is_due(integration_id) then
+        return next;
+      end if;
+    end loop;
     return;
   end if;
   -- In the order in which they became due: a lane with a backlog goes behind the others after each turn.
@@ -27,12 +31,8 @@ begin
     limit p_limit
     for update skip locked
   loop
-    -- What was known of the lane may be older than its queue.
-    v_first := private.first_due(integration_id);
-    if v_first <= v_now then
+    if private.is_due(integration_id) then
       return next;
-    else
-      update private.sync_lanes l set first_due_at = v_first where l.integration_id = due_lanes.integration_id;
     end if;
   end loop;
 end
