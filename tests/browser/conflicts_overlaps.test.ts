@@ -98,7 +98,6 @@ test('says of each decision that it is for all, and sends it once with the versi
       'Tout reste où il est ; la question est close.',
       'Tous ces rendez-vous sont annulés dans Cassius ; l’agenda reste tel quel.',
       'Ce qui est dans l’agenda devient aussi un rendez-vous dans Cassius, à côté des autres.',
-      'La question est close, rien ne change.',
     ]);
   service.answer(RESOLVE, { body: { status: 'resolved', resolution: 'keep_calendar' } });
   service.answer('GET rest/v1/sync_conflicts', { body: [] });

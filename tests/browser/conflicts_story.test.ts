@@ -129,7 +129,7 @@ describe('a person decides', () => {
     await read();
     await toConflict('time_overlap');
     await page.locator('td').getByText('École des enfants').first().waitFor();
-    await decide('Garder Cassius');
+    await decide('Laisser ainsi');
     await page.getByText('Aucun conflit').waitFor();
     expect((await rdv())['status']).toBe('scheduled');
     await page.goto(`${world.url}/calendar?view=day&date=${DAY}`);
