@@ -149,7 +149,8 @@ function spawn(directory: string, name: string, env: Record<string, string>): De
         '--allow-sys=hostname,osRelease',
         `--allow-read=${directory},${join(ROOT, 'node_modules')}`,
       ],
-      '--v8-flags=--max-old-space-size=256',
+      // The platform bounds the whole heap, and V8 takes the size of the young generation from that.
+      '--v8-flags=--max-heap-size=256',
       `--config=${join(directory, name, 'deno.json')}`,
       HOST,
       pathToFileURL(join(directory, name, 'index.ts')).href,

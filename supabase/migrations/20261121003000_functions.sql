@@ -2698,6 +2698,8 @@ begin
           when l.id is not null or not p_import or t.removed then 'none'
           when t.event_id = any (j.series) or x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
+          -- A series that was read by itself: its occurrences are the events, and come by themselves.
+          when e.id is null and t.series_id = t.event_id then 'none'
           when g.gone and e.status <> 'cancelled' and e.detached_at is null then 'cancel'
           when g.gone then 'none'
           when not t.has_content then 'none'

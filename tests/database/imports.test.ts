@@ -606,6 +606,13 @@ describe('events of ours', () => {
     expect(next.lane.revisit).toMatchObject([{ eventId: 'cs1' }]);
   });
 
+  test('that became a series are looked at as that, and the series is no event of anybody else', async () => {
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [event('series', { seriesId: 'series' }), event('of-it', { seriesId: 'series' })]);
+    await finish(worker, lane.runId);
+    expect((await stored()).map(({ id }) => id)).toEqual(['of-it']);
+  });
+
   test('an occurrence that was judged too late is looked for again by the event that its link names', async () => {
     const { worker, lane, ours: [one] } = await ours([moved]);
     await db.admin`update public.rdv set notes = 'x' where id = ${rdv}`;
