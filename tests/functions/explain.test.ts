@@ -75,12 +75,14 @@ describe.each(STAGES)('%s', (_name, stage) => {
     test('and does not belong there any more is about to be removed', async () => {
       await connected();
       const id = await booked();
-      await world.withoutWakeUps(() => world.change(world.lumiere, id, { status: 'cancelled' }));
-      expect(await explain(id)).toEqual({
-        ...PLAIN,
-        decision: 'delete',
-        waitsFor: 'turn',
-        waitsSince: expect.any(String),
+      await world.unclaimed(async () => {
+        await world.change(world.lumiere, id, { status: 'cancelled' });
+        expect(await explain(id)).toEqual({
+          ...PLAIN,
+          decision: 'delete',
+          waitsFor: 'turn',
+          waitsSince: expect.any(String),
+        });
       });
     });
   });
@@ -135,19 +137,14 @@ describe.each(STAGES)('%s', (_name, stage) => {
   });
 
   describe('an appointment that waits is told for what', () => {
-    /** Booked, and not taken up yet. */
-    const queued = async (): Promise<string> => {
-      let id = '';
-      await world.withoutWakeUps(async () => {
-        id = await world.book(world.lumiere);
-      });
-      return id;
-    };
     const WAITING = { ...PLAIN, decision: 'create', waitsSince: expect.any(String) };
 
     test('its turn', async () => {
       await connected();
-      expect(await explain(await queued())).toEqual({ ...WAITING, waitsFor: 'turn' });
+      await world.unclaimed(async () => {
+        const id = await world.book(world.lumiere);
+        expect(await explain(id)).toEqual({ ...WAITING, waitsFor: 'turn' });
+      });
     });
 
     test('the export to be switched on', async () => {
@@ -198,9 +195,9 @@ describe.each(STAGES)('%s', (_name, stage) => {
 
     test('the calendar to answer again, and until when', async () => {
       await connected();
-      const id = await queued();
       await world.sql`update private.sync_lanes
         set paused_until = private.clock() + interval '5 minutes', pause_code = 'PROVIDER_UNAVAILABLE' where true`;
+      const id = await world.book(world.lumiere);
       expect(await explain(id)).toEqual({
         ...WAITING,
         waitsFor: 'provider',
@@ -290,9 +287,11 @@ describe.each(STAGES)('%s', (_name, stage) => {
 
     test('a request, where nothing has asked for it', async () => {
       await connected();
-      const id = await queued();
-      await world.sql`delete from private.sync_outbox where rdv_id = ${id}`;
-      expect(await explain(id)).toEqual({ ...WAITING, waitsFor: 'request', waitsSince: null });
+      await world.unclaimed(async () => {
+        const id = await world.book(world.lumiere);
+        await world.sql`delete from private.sync_outbox where rdv_id = ${id}`;
+        expect(await explain(id)).toEqual({ ...WAITING, waitsFor: 'request', waitsSince: null });
+      });
     });
   });
 

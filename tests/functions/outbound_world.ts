@@ -249,6 +249,14 @@ export class OutboundWorld {
     }
   }
 
+  /** What is written meanwhile waits for its turn: no worker can claim, one that an earlier wake-up started neither. */
+  async unclaimed(work: () => Promise<void>): Promise<void> {
+    await this.sql.begin(async (sql) => {
+      await sql`lock table private.sync_lanes in exclusive mode`;
+      await work();
+    });
+  }
+
   /** Time passes: pauses are over, and the minute's sweep finds what is due. */
   async later(): Promise<void> {
     await this.idle();
