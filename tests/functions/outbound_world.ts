@@ -260,8 +260,9 @@ export class OutboundWorld {
   /** Time passes: pauses are over, and the minute's sweep finds what is due. */
   async later(): Promise<void> {
     await this.idle();
-    await this.sql`update private.sync_lanes set paused_until = null where true`;
     await this.sql`update private.sync_outbox set next_attempt_at = now() where parked_at is null`;
+    await this.sql`update private.sync_lanes
+      set paused_until = null, first_due_at = least(first_due_at, private.clock()) where true`;
     await this.stack.runCron('cassius-sweep');
   }
 

@@ -15,7 +15,7 @@ export interface ConvergenceOptions {
  * Random histories of both sides, of the workers between and of everything that fails, each of which has to come to rest in
  * agreement. A failure tells the smallest history it found, and the SIMULATION_SEED and SIMULATION_PATH that play it again.
  */
-export function convergence({ seed, provider = 'google', schedules = 500 }: ConvergenceOptions): void {
+export function convergence({ seed, provider = 'google', schedules = 300 }: ConvergenceOptions): void {
   const replay = { seed: Deno.env.get('SIMULATION_SEED'), path: Deno.env.get('SIMULATION_PATH') };
   let simulation: Simulation;
   beforeAll(async () => {
