@@ -4,7 +4,9 @@ as $$
   -- Letters and their accents come apart, the accents go; a few letters have no parts.
   select btrim(regexp_replace(
     replace(replace(replace(
-      translate(lower(regexp_replace(normalize(p_text, NFKD), '[\u0300-\u036f]', '', 'g')), 'ŒÆẞØŁĐøłđı', 'œæßoldoldi'),
+      translate(
+        lower(regexp_replace(normalize(p_text, NFKD), '[\u0300-\u036f]', '', 'g')),
+        'ŒÆẞØŁĐøłđı', 'œæßoldoldi'),
       'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss'),
     '[[:space:][:punct:]’]+', ' ', 'g'));
 $$;
