@@ -87,8 +87,8 @@ comment on column public.appointment_external_links.skip_reason is 'Why the appo
 comment on column public.appointment_external_links.drifted_at is
   'Since when the event differs because a person changed or deleted it in the calendar while two_way is off, until the '
   'push that puts it right.';
--- Where a person moved an event, only its id is the same.
-create index appointment_external_links_event on public.appointment_external_links (integration_id, external_event_id);
+-- Where a person moved an event, or a colleague reads it, only its id is the same.
+create index appointment_external_links_event on public.appointment_external_links (external_event_id, integration_id);
 
 create type private.link_state as enum ('absent', 'creating', 'live', 'updating', 'deleting', 'gone', 'detached');
 comment on type private.link_state is

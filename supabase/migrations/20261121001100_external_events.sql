@@ -69,6 +69,7 @@ comment on column public.external_events.timed_before is
   'appointment made of it still says.';
 create index external_events_period on public.external_events using gist (integration_id, during)
   where status <> 'cancelled';
+create index external_events_series on public.external_events (integration_id, series_id) where series_id is not null;
 create index external_events_organisation on public.external_events (organisation_id, start_at);
 create index external_events_rdv on public.external_events (cassius_appointment_id)
   where cassius_appointment_id is not null;

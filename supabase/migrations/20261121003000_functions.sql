@@ -419,8 +419,10 @@ comment on function private.overlap_key(tstzrange, tstzrange) is
 
 -- sql/conflicts/overlap_payload.sql
 create or replace function private.overlap_payload(p_conflict public.sync_conflicts) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return (
   with standing as (
     select * from private.standing_overlaps(p_conflict)
   ), appointment as (
@@ -462,7 +464,9 @@ as $$
     from public.external_events e
     where f.events = 1 and e.id = (select s.event_row from standing s limit 1)
   ), '{}'::jsonb)
-  from facts f;
+  from facts f
+  );
+end
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
   'A question about overlaps as it is now: both sides where each is one, else the number of each and the first '
@@ -551,7 +555,9 @@ begin
     payload = n.payload,
     internal_id = case when n.payload -> 'count' = '1' then (n.payload #>> '{appointments,0,rdvId}')::uuid end
   from (
+    -- Kept apart, for otherwise it is made again at each place that names it.
     select x.id, private.overlap_payload(x) as payload from public.sync_conflicts x where x.id = any (p_conflicts)
+    offset 0
   ) n
   where k.id = n.id and k.payload is distinct from n.payload;
 end
@@ -561,8 +567,10 @@ comment on function private.show_overlaps(uuid[]) is 'Brings questions about ove
 -- sql/conflicts/standing_overlaps.sql
 create or replace function private.standing_overlaps(p_question public.sync_conflicts)
 returns table (rdv_id uuid, practitioner_id uuid, rdv_period tstzrange, event_row uuid, event_period tstzrange)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return query
   select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at, u.usual), e.id,
     private.period(e.start_at, e.end_at, u.usual)
   from private.overlap_pairs p
@@ -574,6 +582,7 @@ as $$
     and e.status <> 'cancelled' and e.availability = 'busy'
   where p.conflict_id = p_question.id
     and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
+end
 $$;
 comment on function private.standing_overlaps(public.sync_conflicts) is 'What a question is still about.';
 
@@ -2613,27 +2622,27 @@ create or replace function private.decide_foreign(
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
+  v_judged constant text[] := array(select v.event_id from unnest(p_verdicts) v);
+  -- A series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone.
+  v_series constant text[] := array(
+    select k.place ->> 'seriesId' from private.live_links(p_run) k where k.place is not null);
 begin
-  update private.import_staging s set action = p.action, reason = p.reason, known_id = p.known_id
-  from (
-    select t.event_id, e.id as known_id, coalesce(v.action, 'none') as action, v.reason
-    from private.import_staging t
-    -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
-    -- And a series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone.
-    cross join (
-      select array(select v.event_id from unnest(p_verdicts) v) as judged,
-        array(select k.place ->> 'seriesId' from private.live_links(p_run) k where k.place is not null) as series
-    ) j
-    left join public.appointment_external_links l
-      on l.organisation_id = p_run.organisation_id and l.external_calendar_id = p_run.calendar_id
-        and l.external_event_id = t.event_id
-    -- Looked up one by one: with old statistics the planner would compare every pair.
+  -- Each is decided by itself, by keys: statistics know nothing of rows that came a moment ago.
+  update private.import_staging t set (action, reason, known_id) = (
+    select coalesce(v.action, 'none'), v.reason, e.id
+    from (values (true)) as one (event)
+    -- Two of a practice can share a calendar: of two links the connection's own is the one that counts.
     left join lateral (
-      select x.* from public.external_events x
+      select x.* from public.appointment_external_links x
       where x.organisation_id = p_run.organisation_id and x.external_calendar_id = p_run.calendar_id
         and x.external_event_id = t.event_id
-      offset 0
-    ) e on true
+      order by x.integration_id = p_run.integration_id desc limit 1
+    ) l on true
+    left join public.external_events e
+      on e.organisation_id = p_run.organisation_id and e.external_calendar_id = p_run.calendar_id
+        and e.external_event_id = t.event_id
     left join private.former_events f
       on f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = t.event_id
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
@@ -2694,9 +2703,9 @@ begin
           when t.unreadable is not null then 'fail'
           when t.missed then 'none'
           when coalesce(l.integration_id, x.ours_arrived) = p_run.integration_id or f.event_id is not null
-          or t.event_id = any (j.judged) then 'own'
+          or t.event_id = any (v_judged) then 'own'
           when l.id is not null or not p_import or t.removed then 'none'
-          when t.event_id = any (j.series) or x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
+          when t.event_id = any (v_series) or x.ours_comes or x.ours_leaves or x.ours_arrived is not null then 'none'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'none'
           -- A series that was read by itself: its occurrences are the events, and come by themselves.
           when e.id is null and t.series_id = t.event_id then 'none'
@@ -2713,7 +2722,7 @@ begin
         case
           when t.unreadable is not null then 'INVALID_EVENT'
           when coalesce(l.integration_id, x.ours_arrived) <> p_run.integration_id or x.ours_comes or x.ours_leaves
-            or t.event_id = any (j.series)
+            or t.event_id = any (v_series)
             then 'exported'
           when o.id is not null and o.disconnected_at is null and o.import_enabled then 'colleague'
           when g.gone then g.why
@@ -2723,9 +2732,8 @@ begin
           when e.etag = t.etag then 'unchanged'
         end as reason
     ) v
-    where t.run_id = p_run.id and t.event_id <> ''
-  ) p
-  where s.run_id = p_run.id and s.event_id = p.event_id;
+  )
+  where t.run_id = p_run.id and t.event_id <> '';
 end
 $$;
 comment on function private.decide_foreign(private.import_runs, private.verdict[], boolean) is

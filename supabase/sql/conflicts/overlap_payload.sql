@@ -1,6 +1,8 @@
 create or replace function private.overlap_payload(p_conflict public.sync_conflicts) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return (
   with standing as (
     select * from private.standing_overlaps(p_conflict)
   ), appointment as (
@@ -42,7 +44,9 @@ as $$
     from public.external_events e
     where f.events = 1 and e.id = (select s.event_row from standing s limit 1)
   ), '{}'::jsonb)
-  from facts f;
+  from facts f
+  );
+end
 $$;
 comment on function private.overlap_payload(public.sync_conflicts) is
   'A question about overlaps as it is now: both sides where each is one, else the number of each and the first '

@@ -1,7 +1,9 @@
 create or replace function private.standing_overlaps(p_question public.sync_conflicts)
 returns table (rdv_id uuid, practitioner_id uuid, rdv_period tstzrange, event_row uuid, event_period tstzrange)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
+  return query
   select r.id, r.practitioner_id, private.period(r.starts_at, r.ends_at, u.usual), e.id,
     private.period(e.start_at, e.end_at, u.usual)
   from private.overlap_pairs p
@@ -13,5 +15,6 @@ as $$
     and e.status <> 'cancelled' and e.availability = 'busy'
   where p.conflict_id = p_question.id
     and private.period(r.starts_at, r.ends_at, u.usual) && private.period(e.start_at, e.end_at, u.usual);
+end
 $$;
 comment on function private.standing_overlaps(public.sync_conflicts) is 'What a question is still about.';
