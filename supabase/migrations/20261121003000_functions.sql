@@ -2129,8 +2129,12 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
+  v_done private.verdict[] := '{}';
 begin
+  if cardinality(p_verdicts) = 0 then
+    return v_done;
+  end if;
+  v_done := private.unmoved_verdicts(p_run, p_verdicts);
   perform private.follow_found(p_run.integration_id, array(
     select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself, as its link knows it. An echo says nothing that the next change would not
@@ -2598,7 +2602,7 @@ comment on function private.count_run(uuid, jsonb, jsonb) is
   'p_failures: [{eventId, code}].';
 
 -- sql/inbound/count_staged.sql
-create or replace function private.count_staged(p_run private.import_runs) returns private.import_tally
+create or replace function private.count_staged(p_run private.import_runs, p_known integer) returns private.import_tally
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -2607,14 +2611,14 @@ begin
       count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
       count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
       count(*) filter (where s.action = 'own'),
-      count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
+      count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), p_known, 0
     )::private.import_tally
     from private.import_staging s where s.run_id = p_run.id
   );
 end
 $$;
-comment on function private.count_staged(private.import_runs) is
-  'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
+comment on function private.count_staged(private.import_runs, integer) is
+  'Counts what was decided, in one pass; what nothing was decided for is not looked at again. p_known: known_events.';
 
 -- sql/inbound/decide_foreign.sql
 create or replace function private.decide_foreign(
@@ -3400,6 +3404,7 @@ declare
   v_followed text;
   v_others boolean;
   v_fingerprint text;
+  v_known integer;
   v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
@@ -3443,9 +3448,10 @@ begin
     return v_result;
   end if;
 
+  v_known := private.known_events(v_run);
   select b.held, b.done, b.asked into v_held, v_done, v_conflicts
-  from private.bound_changes(v_run, v_judged, private.known_events(v_run), p_unchecked) b;
-  v_tally := private.count_staged(v_run);
+  from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
+  v_tally := private.count_staged(v_run, v_known);
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
   if v_others then

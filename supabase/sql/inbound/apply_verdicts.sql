@@ -4,8 +4,12 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now constant timestamptz := private.clock();
-  v_done constant private.verdict[] := private.unmoved_verdicts(p_run, p_verdicts);
+  v_done private.verdict[] := '{}';
 begin
+  if cardinality(p_verdicts) = 0 then
+    return v_done;
+  end if;
+  v_done := private.unmoved_verdicts(p_run, p_verdicts);
   perform private.follow_found(p_run.integration_id, array(
     select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself, as its link knows it. An echo says nothing that the next change would not

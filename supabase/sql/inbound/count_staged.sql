@@ -1,4 +1,4 @@
-create or replace function private.count_staged(p_run private.import_runs) returns private.import_tally
+create or replace function private.count_staged(p_run private.import_runs, p_known integer) returns private.import_tally
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -7,11 +7,11 @@ begin
       count(*) filter (where s.action = 'create'), count(*) filter (where s.action = 'update'),
       count(*) filter (where s.action = 'cancel'), count(*) filter (where s.action = 'fail'),
       count(*) filter (where s.action = 'own'),
-      count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), private.known_events(p_run), 0
+      count(*) filter (where s.action = 'none' and private.is_passed_over(s.reason)), p_known, 0
     )::private.import_tally
     from private.import_staging s where s.run_id = p_run.id
   );
 end
 $$;
-comment on function private.count_staged(private.import_runs) is
-  'Counts what was decided, in one pass; what nothing was decided for is not looked at again.';
+comment on function private.count_staged(private.import_runs, integer) is
+  'Counts what was decided, in one pass; what nothing was decided for is not looked at again. p_known: known_events.';

@@ -13,6 +13,7 @@ declare
   v_followed text;
   v_others boolean;
   v_fingerprint text;
+  v_known integer;
   v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
@@ -56,9 +57,10 @@ begin
     return v_result;
   end if;
 
+  v_known := private.known_events(v_run);
   select b.held, b.done, b.asked into v_held, v_done, v_conflicts
-  from private.bound_changes(v_run, v_judged, private.known_events(v_run), p_unchecked) b;
-  v_tally := private.count_staged(v_run);
+  from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
+  v_tally := private.count_staged(v_run, v_known);
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
   if v_others then
