@@ -275,7 +275,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.settled();
       await stage.deleteCalendar(world.emulator, claire.second);
       const id = await world.book(world.lumiere);
-      await until(async () => (await world.statusOf(world.claire)).status === 'error', 'the calendar is missed');
+      await world.reaches('error', 'the calendar is missed');
       await world.idle();
       expect(await explain(id)).toEqual({
         ...WAITING,

@@ -263,10 +263,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.claire.use('connect/settings', { method: 'PATCH', body: { calendar_target_id: claire.second } });
       await stage.deleteCalendar(world.emulator, claire.second);
       await world.book(world.lumiere);
-      await until(
-        async () => (await world.claire.use('connect/status')).body.status === 'error',
-        'the loss is noticed',
-      );
+      await world.reaches('error', 'the loss is noticed');
       expect((await world.claire.use('connect/status')).body.lastError.code).toBe('CALENDAR_NOT_FOUND');
       await world.claire.use('connect/settings', { method: 'PATCH', body: { calendar_target_id: claire.calendar } });
       await world.settled();

@@ -400,7 +400,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.settled();
       await stage.deleteCalendar(world.emulator, claire.second);
       await world.change(world.lumiere, id, { type: 'Suivi' });
-      await until(async () => (await world.statusOf(world.claire)).status === 'error', 'the loss is noticed');
+      await world.reaches('error', 'the loss is noticed');
       expect(await world.statusOf(world.claire)).toMatchObject({
         pending: 1,
         failed: 0,
@@ -421,7 +421,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.settings(world.claire, { calendar_target_id: claire.second });
       await stage.makeReadOnly(world.emulator, claire, claire.second);
       await world.book(world.lumiere);
-      await until(async () => (await world.statusOf(world.claire)).status === 'error', 'the refusal is noticed');
+      await world.reaches('error', 'the refusal is noticed');
       expect(await world.statusOf(world.claire)).toMatchObject({
         pending: 1,
         failed: 0,

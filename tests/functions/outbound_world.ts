@@ -227,16 +227,31 @@ export class OutboundWorld {
    * the very moment in which it ended waits for its return, or for ever.
    */
   async settled(): Promise<void> {
-    await until(
-      async () => {
-        const [row] = await this.sql`select
-          (select count(*) from private.sync_outbox o join public.calendar_integrations i on i.id = o.integration_id
-            where o.parked_at is null and i.disconnected_at is null) as waiting,
-          (select count(*) from private.sync_lanes where lease_until > private.clock()) as leased`;
-        return row!.waiting === '0' && row!.leased === '0';
-      },
-      'the queue is empty',
-    );
+    await until(async () => {
+      const { waiting, leased } = await this.#underWay();
+      return waiting === 0 && leased === 0;
+    }, 'the queue is empty');
+  }
+
+  /** As long as nothing but waiting for another try is left, that try comes at once. */
+  async #underWay(): Promise<{ waiting: number; leased: number }> {
+    const [row] = await this.sql<{ waiting: number; retried: number; leased: number }[]>`select
+      (select count(*) from private.sync_outbox o join public.calendar_integrations i on i.id = o.integration_id
+        where o.parked_at is null and i.disconnected_at is null)::integer as waiting,
+      (select count(*) from private.sync_outbox o
+        where o.parked_at is null and o.attempts > 0 and o.next_attempt_at > private.clock())::integer as retried,
+      (select count(*) from private.sync_lanes where lease_until > private.clock())::integer as leased`;
+    const { waiting, retried, leased } = row!;
+    if (leased === 0 && retried > 0 && retried === waiting) await this.later();
+    return { waiting, leased };
+  }
+
+  /** Waits for the state of Claire's connection; what waits for another try gets it at once. */
+  async reaches(status: string, what: string): Promise<void> {
+    await until(async () => {
+      await this.#underWay();
+      return (await this.statusOf(this.claire)).status === status;
+    }, what);
   }
 
   /** Nothing is sent to the functions meanwhile: pg_net is gone, and the database only warns. */

@@ -1,7 +1,6 @@
 /** Every cell of docs/owners.md at each provider: what an owner does to our event, and what becomes of it. */
 import { describe, expect, test } from 'vitest';
 import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
-import { until } from '../local/bare_database.ts';
 import { InboundWorld } from './inbound_world.ts';
 import { day, timed } from './moments.ts';
 import { type Outcome, type Owner, OWNER_CHANGES, type OwnerChange } from './owner_changes.ts';
@@ -165,10 +164,7 @@ describe.each(STAGES)('%s', (_name, stage) => {
     },
     async told(scene) {
       await world.change(world.lumiere, scene.id, { notes: 'Apporter la radio' });
-      await until(async () => {
-        await world.later();
-        return (await world.statusOf(world.claire)).status === 'error';
-      }, 'the trouble is told');
+      await world.reaches('error', 'the trouble is told');
       expect([await rdv(scene.id), await world.conflicts()]).toEqual([BEFORE, []]);
       await scene.ends?.({
         chooseAnother: async () => void await world.settings(world.claire, { calendar_target_id: claire.calendar }),
