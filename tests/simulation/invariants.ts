@@ -19,7 +19,7 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...agreement(world, now),
     ...ownersPart(world, now),
     ...(before ? nothingLost(world, before, now) : []),
-    ...mirror(now),
+    ...mirror(world, now),
     ...importedOnce(world, now),
     ...otherOccurrences(world, now),
     ...silence(world),
@@ -306,8 +306,11 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
   });
 }
 
-/** I9: the events of the followed calendar are here, and nothing else. */
-function mirror({ picture, calendars }: Rest): string[] {
+/**
+ * I9: the events of the followed calendar are here, and nothing else. What no change of the provider tells is found by
+ * the full reading of the next day.
+ */
+function mirror({ parts }: World, { picture, calendars }: Rest): string[] {
   const { settings, cursors, external, links, conflicts } = picture;
   if (!settings.import_enabled || settings.status !== 'connected') return [];
   if (conflicts.some(({ reason, status }) => reason === 'mass_change' && status === 'open')) return [];
@@ -360,6 +363,8 @@ function mirror({ picture, calendars }: Rest): string[] {
   for (const row of external) {
     if (row.status === 'cancelled' || row.detached_at || row.external_calendar_id !== calendarId) continue;
     if (Date.parse(row.end_at) <= from || Date.parse(row.start_at) >= to) continue;
+    const untold = parts.provider.untoldSince(row.external_event_id);
+    if (untold !== null && untold >= from && parts.clock.now() - untold < 2 * DAY) continue;
     if (!seen.has(row.external_event_id)) said.push(`I9: ${row.external_event_id} stands here and not in the calendar`);
   }
   return said;

@@ -101,6 +101,7 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
       const event = calendar ? instanceById(calendar, eventId) : null;
       return event !== null && event.status !== 'cancelled';
     },
+    untoldSince: () => null,
     personOf: ({ email }) =>
       person((method, path, body) => asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, {}, body)),
     fault: (fault, times) =>

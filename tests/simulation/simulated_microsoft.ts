@@ -89,9 +89,20 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       }));
   };
 
+  // Graph's changes say nothing of a single occurrence that was deleted.
+  const untold = new Map<string, number>();
+  const isOccurrence = (eventId: string) => {
+    const { world } = emulator.session.scene;
+    return (world.event(eventId) ?? occurrenceOf(world, eventId))?.masterId != null;
+  };
+
   return {
     ...common,
     name: 'microsoft',
+    reset() {
+      untold.clear();
+      common.reset();
+    },
     accounts: [account('claire'), account('marc')],
     // Not the changes, as they come without our mark.
     observe: ({ email }, calendarId) =>
@@ -112,12 +123,21 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
       const master = event?.masterId ? world.event(event.masterId) : null;
       return event !== null && !event.deleted && event.calendarId === calendarId && master?.deleted !== true;
     },
-    personOf: ({ email }) =>
-      person(
+    untoldSince: (eventId) => untold.get(eventId) ?? null,
+    personOf({ email }) {
+      const hands = person(
         (method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body),
         // No request of Graph's does these: people have them in Outlook's pages.
         (eventId, change) => asPerson(email, 'POST', `${ORIGIN}/__emulator/events`, {}, { eventId, ...change }),
-      ),
+      );
+      return {
+        ...hands,
+        async remove(calendarId, eventId) {
+          if (isOccurrence(eventId)) untold.set(eventId, clock.now());
+          await hands.remove(calendarId, eventId);
+        },
+      };
+    },
     fault: (fault, times) =>
       void emulator.addFault({ times, match: MATCHES[fault] ?? { pathRegex: '/v1.0/' }, action: ACTIONS[fault] }),
     expireCursors(calendarId) {

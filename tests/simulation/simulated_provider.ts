@@ -92,6 +92,8 @@ export interface SimulatedProvider {
   deleted(calendarId: string): readonly LiveEvent[];
   /** Whether it lives there, an occurrence too. */
   lives(calendarId: string, eventId: string): boolean;
+  /** When a person deleted an event of which no change tells that it is gone; null of any other. */
+  untoldSince(eventId: string): number | null;
   personOf(account: SimulatedAccount): PersonAtWork;
   fault(fault: Fault, times: number): void;
   clearFaults(): void;
