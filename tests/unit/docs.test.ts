@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { errorMessage } from '../../supabase/functions/_shared/error_messages/error_message.ts';
 import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/errors.ts';
@@ -93,6 +93,20 @@ describe('documentation', () => {
     const missing = failures.filter(([, , , file, name]) => !read(file!.replaceAll('`', '')).includes(name!));
     expect(missing).toEqual([]);
     expect(failures.length).toBeGreaterThan(10);
+  });
+
+  test('the page for practices quotes the words that the screen shows', () => {
+    const catalogues = readdirSync(new URL('../../web/src/', import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /(^|[\\/])fr\.ts$/.test(name)).map((name) => read(`web/src/${name}`));
+    const shown = catalogues.flatMap((words) => [...words.matchAll(/'([^'\n]+)'|`([^`]+)`/g)])
+      .map(([, plain, template]) => plain ?? template!);
+    const names = [...read('web/src/providers.ts').matchAll(/account: '(\w+)'/g)].map(([, name]) => name!);
+    const said = new Set([...shown, ...shown.flatMap((text) => names.map((name) => text.replace(/\$\{\w+\}/g, name)))]);
+    const quoted = [...read('docs/practice.fr.md').matchAll(/« ([^»]+) »/g)].map(([, text]) =>
+      text!.replace(/\s+/g, ' ')
+    );
+    expect(quoted.filter((text) => !said.has(text))).toEqual([]);
+    expect(quoted.length).toBeGreaterThan(30);
   });
 
   test('the nginx settings send the headers of the build', () => {
