@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { errorMessage } from '../../supabase/functions/_shared/error_messages/error_message.ts';
 import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/errors.ts';
+import { REQUESTED_SCOPES } from '../../supabase/functions/_shared/providers/google/scopes.ts';
 import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
 import { OUTCOMES, OWNER_CHANGES } from '../functions/owner_changes.ts';
 import { pageHeaders } from '../../web/hosting.ts';
@@ -107,6 +108,13 @@ describe('documentation', () => {
     );
     expect(quoted.filter((text) => !said.has(text))).toEqual([]);
     expect(quoted.length).toBeGreaterThan(30);
+  });
+
+  test('the page for Google’s verification justifies every scope that is asked for, and no other', () => {
+    const page = read('docs/google-verification.md');
+    const section = page.slice(page.indexOf('## Scopes'), page.indexOf('### Text'));
+    expect(rows(section).map(([scope]) => scope!.replaceAll('`', ''))).toEqual(REQUESTED_SCOPES);
+    expect(rows(section).filter((cells) => cells.some((cell) => cell === ''))).toEqual([]);
   });
 
   test('the nginx settings send the headers of the build', () => {
