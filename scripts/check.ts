@@ -9,6 +9,7 @@ import { join, relative } from 'node:path';
 import postgres from 'postgres';
 import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
+import { importMaps } from './import_maps.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
 import { allLayoutProblems, layOutAll } from './sql_format.ts';
 import { functionProblems } from './sql_lint.ts';
@@ -128,6 +129,16 @@ interface Part {
 }
 
 const PARTS: readonly Part[] = [
+  {
+    name: 'maps',
+    what: 'import maps of the functions',
+    run: async () => {
+      for (const [path, text] of Object.entries(await importMaps(ROOT))) await upToDate(path, text);
+    },
+    fix: async () => {
+      for (const [path, text] of Object.entries(await importMaps(ROOT))) await Deno.writeTextFile(path, text);
+    },
+  },
   { name: 'format', what: 'format', run: () => run(DENO, ['fmt', '--check']), fix: () => run(DENO, ['fmt']) },
   { name: 'sql', what: 'format of the SQL', run: sqlLaidOut, fix: () => layOutAll(ROOT) },
   { name: 'lint', what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },

@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   simulate: 'The simulation for long: npm run simulate -- 15000.',
   chaos: 'Functions killed at their CPU limit, until everything is in step.',
   blast: 'Every kind of poison at every step of the sync, in about five minutes.',
+  release: 'Makes the next version from what the commits tell people: CHANGELOG.md, package.json. Commits nothing.',
   pictures: 'Takes the pictures of the README anew, from the running product.',
 };
 

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { errorMessage } from '../../supabase/functions/_shared/error_messages/error_message.ts';
 import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/errors.ts';
+import { REQUESTED_SCOPES } from '../../supabase/functions/_shared/providers/google/scopes.ts';
 import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
 import { OUTCOMES, OWNER_CHANGES } from '../functions/owner_changes.ts';
 import { pageHeaders } from '../../web/hosting.ts';
@@ -93,6 +94,27 @@ describe('documentation', () => {
     const missing = failures.filter(([, , , file, name]) => !read(file!.replaceAll('`', '')).includes(name!));
     expect(missing).toEqual([]);
     expect(failures.length).toBeGreaterThan(10);
+  });
+
+  test('the page for practices quotes the words that the screen shows', () => {
+    const catalogues = readdirSync(new URL('../../web/src/', import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /(^|[\\/])fr\.ts$/.test(name)).map((name) => read(`web/src/${name}`));
+    const shown = catalogues.flatMap((words) => [...words.matchAll(/'([^'\n]+)'|`([^`]+)`/g)])
+      .map(([, plain, template]) => plain ?? template!);
+    const names = [...read('web/src/providers.ts').matchAll(/account: '(\w+)'/g)].map(([, name]) => name!);
+    const said = new Set([...shown, ...shown.flatMap((text) => names.map((name) => text.replace(/\$\{\w+\}/g, name)))]);
+    const quoted = [...read('docs/practice.fr.md').matchAll(/« ([^»]+) »/g)].map(([, text]) =>
+      text!.replace(/\s+/g, ' ')
+    );
+    expect(quoted.filter((text) => !said.has(text))).toEqual([]);
+    expect(quoted.length).toBeGreaterThan(30);
+  });
+
+  test('the page for Google’s verification justifies every scope that is asked for, and no other', () => {
+    const page = read('docs/google-verification.md');
+    const section = page.slice(page.indexOf('## Scopes'), page.indexOf('### Text'));
+    expect(rows(section).map(([scope]) => scope!.replaceAll('`', ''))).toEqual(REQUESTED_SCOPES);
+    expect(rows(section).filter((cells) => cells.some((cell) => cell === ''))).toEqual([]);
   });
 
   test('the nginx settings send the headers of the build', () => {

@@ -45,9 +45,39 @@ describe('commands', () => {
     expect(read('.github/workflows/ci.yml')).toContain('node-version-file: .nvmrc');
   });
 
+  const stepsOf = (workflow: string) =>
+    [...read(`.github/workflows/${workflow}.yml`).matchAll(/^ +- run: (.+)$/gm)].map(([, step]) => step!);
+
   test('CI runs the tests by .ci/run, and the check', () => {
-    const steps = [...read('.github/workflows/ci.yml').matchAll(/^ +- run: (.+)$/gm)].map(([, step]) => step);
-    expect(steps).toEqual(['.ci/run', 'npm run check']);
+    expect(stepsOf('ci')).toEqual(['.ci/run', 'npm run check']);
+  });
+
+  test('what CI runs elsewhere is everything but the browser, on Linux and macOS, x64 and arm64, each Node', () => {
+    const workflow = read('.github/workflows/platforms.yml');
+    expect(workflow).toContain('os: [ubuntu-latest, ubuntu-24.04-arm, macos-15-intel, macos-latest]');
+    expect(workflow).toContain(`node: [${read('.nvmrc').trim()}, 22, 24]`);
+    expect(stepsOf('platforms')).toEqual(['npm ci', `npm test -- --exclude 'tests/browser/**'`, 'npm run check']);
+  });
+
+  test('a version is published after CI on every platform, with its notes and the list of what it contains', () => {
+    const workflow = read('.github/workflows/release.yml');
+    expect([...workflow.matchAll(/uses: \.\/(.+)$/gm)].map(([, path]) => path))
+      .toEqual(['.github/workflows/ci.yml', '.github/workflows/platforms.yml']);
+    expect(workflow).toContain('needs: [ci, platforms]');
+    const [install, notes, contents, publish] = stepsOf('release');
+    expect([install, notes!.slice(0, 33)]).toEqual(['npm ci', 'npm run --silent release -- --not']);
+    expect([contents!.split(' > ')[1], publish!.split(' ').at(-1)]).toEqual(
+      Array.from({ length: 2 }, () => '"cassius-calendar-$TAG.cdx.json"'),
+    );
+  });
+
+  test('no workflow puts what a contributor can name into a shell, or keeps a token in the checkout', () => {
+    const workflows = readdirSync(join(ROOT, '.github/workflows'));
+    expect(workflows.flatMap((name) => stepsOf(name.replace('.yml', '')).filter((step) => step.includes('${{'))))
+      .toEqual([]);
+    const checkouts = workflows.map((name) => read(`.github/workflows/${name}`).split('actions/checkout@').slice(1))
+      .flat();
+    expect(checkouts.filter((step) => !/^v4\n +with:\n +persist-credentials: false/.test(step))).toEqual([]);
   });
 });
 

@@ -499,4 +499,50 @@ describe('the log', () => {
       expect.objectContaining({ step: 'drain', outcome: 'error', code: 'PROVIDER_UNAVAILABLE' }),
     );
   });
+
+  describe('while everything fails', () => {
+    const failing = route({
+      method: 'POST',
+      path: '/many',
+      auth: 'none',
+      ...TOLD,
+      body: z.strictObject({ code: z.string() }),
+      handle({ body, log }) {
+        for (let item = 0; item < 1000; item++) {
+          log({ step: 'push_item', outcome: 'error', error: new SyncError(body.code as ErrorCode, 'Push: refused') });
+        }
+        return Response.json({});
+      },
+    });
+    const fail = (call: Awaited<ReturnType<typeof serve>>['call'], code: ErrorCode) =>
+      call('/many', { method: 'POST', body: JSON.stringify({ code }) });
+
+    test('has at most 60 lines of an instance in ten seconds, 20 of a kind, so that another kind is told too', async () => {
+      const { call, world } = await serve([failing]);
+      const kinds = ['INVALID_EVENT', 'RATE_LIMITED', 'QUOTA_EXCEEDED', 'PROVIDER_UNAVAILABLE'] as const;
+      for (const code of kinds) await fail(call, code);
+      const failures = world.entries().filter(({ outcome }) => outcome === 'error');
+      expect(kinds.map((code) => failures.filter((line) => line.code === code).length)).toEqual([20, 20, 20, 0]);
+    });
+
+    test('says afterwards how many were left out, and what went well is told all the while', async () => {
+      const { call, world } = await serve([failing]);
+      await fail(call, 'INVALID_EVENT');
+      expect(world.entries().at(-1)).toMatchObject({ step: 'many', outcome: 'ok' });
+      world.clock.now += 10_000;
+      world.lines.length = 0;
+      await fail(call, 'INVALID_EVENT');
+      const failures = world.entries().filter(({ outcome }) => outcome === 'error');
+      expect(failures.map(({ leftOut }) => leftOut)).toEqual([980, ...Array.from({ length: 19 })]);
+    });
+
+    test('is not silent because the clock was put back', async () => {
+      const { call, world } = await serve([failing]);
+      await fail(call, 'INVALID_EVENT');
+      world.clock.now -= 3_600_000;
+      world.lines.length = 0;
+      await fail(call, 'INVALID_EVENT');
+      expect(world.entries().filter(({ outcome }) => outcome === 'error')).toHaveLength(20);
+    });
+  });
 });

@@ -19,10 +19,17 @@ import { keysOf, type TokenVerifier, tokenVerifier } from './access_token.ts';
 import { authServer } from './auth_server.ts';
 import { authenticate, authenticateMonitor, type Member } from './authentication.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { type Environment, issuersVariable, metricsTokenVariable, readEnvironment, secretKey, urlVariable } from './environment.ts';
+import {
+  type Environment,
+  issuersVariable,
+  metricsTokenVariable,
+  readEnvironment,
+  secretKey,
+  urlVariable,
+} from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
-import { createLog, Steps } from './logging.ts';
+import { createLog, failureBound, Steps } from './logging.ts';
 import { check, parseJson, readBody } from './request_body.ts';
 import { type Context, matchPath, pathWithin, type Route } from './route.ts';
 import { type SignatureCheck, signatureCheck, signingSecretVariable, wakeCall } from './webhook.ts';
@@ -165,6 +172,7 @@ function stepOf(route: Route): string {
  */
 export function edgeFunction(definition: FunctionDefinition, world: World): (request: Request) => Promise<Response> {
   const webOrigin = webOriginOf(world.environment);
+  const sink = { write: world.write, now: world.now, failures: failureBound(world.now) };
   let prepared: Prepared | null = null;
 
   async function answer(request: Request, requestId: string, steps: Steps): Promise<Response> {
@@ -220,7 +228,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
       return permission;
     }
     const requestId = crypto.randomUUID();
-    const steps = new Steps(createLog(world, { requestId, function: definition.name }), world.now);
+    const steps = new Steps(createLog(sink, { requestId, function: definition.name }), world.now);
     let response: Response;
     try {
       response = await answer(request, requestId, steps);

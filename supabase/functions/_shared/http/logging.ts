@@ -31,6 +31,47 @@ export interface LogSink {
   readonly write: (line: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Absent: every line is written. */
+  readonly failures?: FailureBound;
+}
+
+/**
+ * Asked for each failure before its line is written: null leaves it out, a number is how many of its kind were left out since
+ * the last that was written.
+ */
+export type FailureBound = (kind: string) => number | null;
+
+const BOUND_MS = 10_000;
+const FAILURES_OF_A_KIND = 20;
+const FAILURES_IN_ALL = 60;
+
+/**
+ * Bounds what one instance writes of its failures: the platform takes 100 lines in ten seconds and drops what comes then,
+ * whatever it says. What fails for every appointment would take them all; a failure of another kind is still told.
+ */
+export function failureBound(now: () => number): FailureBound {
+  const kinds = new Map<string, { written: number; leftOut: number }>();
+  let since = -Infinity;
+  let inAll = 0;
+  return (kind) => {
+    const at = now();
+    if (at - since >= BOUND_MS || at < since) {
+      since = at;
+      inAll = 0;
+      for (const known of kinds.values()) known.written = 0;
+    }
+    const known = kinds.get(kind) ?? { written: 0, leftOut: 0 };
+    kinds.set(kind, known);
+    if (known.written === FAILURES_OF_A_KIND || inAll === FAILURES_IN_ALL) {
+      known.leftOut++;
+      return null;
+    }
+    known.written++;
+    inAll++;
+    const { leftOut } = known;
+    known.leftOut = 0;
+    return leftOut;
+  };
 }
 
 /** Letters, digits and the punctuation of ids, codes, times and paths; no space and no `@`. */
@@ -90,6 +131,11 @@ export function createLog(sink: LogSink, base: LogFields = {}): Log {
     // After `outcome`, and never over what was said above: an error's context cannot rename the step.
     if (error !== undefined) {
       for (const [key, value] of Object.entries(describe(error))) if (!(key in line)) line[key] = value;
+    }
+    if (outcome === 'error' && sink.failures !== undefined) {
+      const leftOut = sink.failures(`${line.step} ${line.code}`);
+      if (leftOut === null) return;
+      if (leftOut > 0) line.leftOut = leftOut;
     }
     sink.write(JSON.stringify(line));
   };
