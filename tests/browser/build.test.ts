@@ -71,7 +71,8 @@ describe('the built page', () => {
     const told = vercel.headers[0].headers.map(({ key, value }: { key: string; value: string }) => [key, value]);
     expect([...new Headers(told)]).toEqual([...client.headers]);
     expect(vercel.rewrites).toEqual([{ source: '/(.*)', destination: '/index.html' }]);
-    expect(await Deno.readTextFile(join(client.dist, '_redirects'))).toBe('/* /index.html 200\n');
+    // Cloudflare refuses one that answers every path with the page, as a loop (tests/unit/hosting.test.ts).
+    await expect(Deno.stat(join(client.dist, '_redirects'))).rejects.toThrow(Deno.errors.NotFound);
   });
 
   test('no other page can frame it', async () => {

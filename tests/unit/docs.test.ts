@@ -4,7 +4,6 @@ import { errorMessage } from '../../supabase/functions/_shared/error_messages/er
 import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/errors.ts';
 import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
 import { OUTCOMES, OWNER_CHANGES } from '../functions/owner_changes.ts';
-import { pageHeaders } from '../../web/hosting.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -93,12 +92,6 @@ describe('documentation', () => {
     const missing = failures.filter(([, , , file, name]) => !read(file!.replaceAll('`', '')).includes(name!));
     expect(missing).toEqual([]);
     expect(failures.length).toBeGreaterThan(10);
-  });
-
-  test('the nginx settings send the headers of the build', () => {
-    const lines = pageHeaders('https://abcdefghijkl.supabase.co')
-      .map(([name, value]) => `  add_header ${name} "${value}" always;`);
-    expect(read('docs/deploy.md')).toContain(lines.join('\n'));
   });
 
   test('the README starts and tests the product in one line each', () => {
