@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   chaos: 'Functions killed at their CPU limit, until everything is in step.',
   blast: 'Every kind of poison at every step of the sync, in about five minutes.',
   pictures: 'Takes the pictures of the README anew, from the running product.',
+  doctor: 'Whether a deployment is as it has to be, and the one thing to do where not: docs/doctor.md.',
 };
 
 if (import.meta.main) {
