@@ -7,7 +7,7 @@ import { type Stack, startStack } from '../../local/stack.ts';
 import { examine } from '../../scripts/doctor/examine.ts';
 import type { Finding } from '../../scripts/doctor/finding.ts';
 import type { SelfReport } from '../../supabase/functions/_shared/http/self_report.ts';
-import { pageHeaders } from '../../web/hosting.ts';
+import { fixedHeaders, pageHeaders, pagePolicy } from '../../web/hosting.ts';
 import { REQUEST_PAUSE_MS } from '../patience.ts';
 
 const ROOT = join(import.meta.dirname!, '..', '..');
@@ -278,18 +278,29 @@ describe('a fault that was planted is found by its name', () => {
 });
 
 describe('a page is looked at as its host serves it', () => {
-  const HTML = '<!doctype html><script type="module" src="/main.js"></script>';
-  const served = (project: string, { fallback = true, script = 'a' } = {}) => (request: Request) => {
+  const html = (project: string) =>
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${pagePolicy(project)}">` +
+    '<script type="module" src="/main.js"></script>';
+  const served = (
+    project: string,
+    { fallback = true, script = 'a', sent = pageHeaders(project) }: {
+      fallback?: boolean;
+      script?: string;
+      sent?: ReturnType<typeof pageHeaders>;
+    } = {},
+  ) =>
+  (request: Request) => {
     const { pathname } = new URL(request.url);
-    const headers = new Headers(pageHeaders(project).map(([name, value]): [string, string] => [name, value]));
+    const headers = new Headers(sent.map(([name, value]): [string, string] => [name, value]));
     if (pathname === '/main.js') return new Response(script, { headers });
     if (pathname !== '/' && !fallback) return new Response('not found', { status: 404, headers });
-    return new Response(HTML, { headers });
+    return new Response(html(project), { headers });
   };
   const found = (serve: (request: Request) => Response) => behind(serve, (page) => complaints({ page }));
 
   test('well, where each path, each header and the project are right', async () => {
     expect(await found(served(stack.apiUrl))).toEqual([]);
+    expect(await found(served(stack.apiUrl, { sent: fixedHeaders() }))).toEqual([]);
   });
 
   test.each([
@@ -301,7 +312,7 @@ describe('a page is looked at as its host serves it', () => {
     ['it was built for another project', () => served('https://other.test'), /^page: it was built for another project/],
     [
       'no header comes',
-      () => () => new Response(HTML),
+      () => served(stack.apiUrl, { sent: [] }),
       /^page: headers missing .*Content-Security-Policy, X-Frame-Options/,
     ],
     [
