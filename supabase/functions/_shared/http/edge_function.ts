@@ -17,9 +17,16 @@ import type { DatabaseAccess, Rpc } from '../db/rpc.ts';
 import { SyncError } from '../errors.ts';
 import { keysOf, type TokenVerifier, tokenVerifier } from './access_token.ts';
 import { authServer } from './auth_server.ts';
-import { authenticate, type Member } from './authentication.ts';
+import { authenticate, authenticateMonitor, type Member } from './authentication.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { type Environment, issuersVariable, readEnvironment, secretKeys, urlVariable } from './environment.ts';
+import {
+  type Environment,
+  issuersVariable,
+  metricsTokenVariable,
+  readEnvironment,
+  secretKeys,
+  urlVariable,
+} from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
 import { createLog, Steps } from './logging.ts';
@@ -86,6 +93,7 @@ interface Prepared {
   readonly routes: readonly Route[];
   readonly verifyToken: TokenVerifier | null;
   readonly checkSignature: SignatureCheck | null;
+  readonly monitorToken: string | undefined;
 }
 
 function prepare(definition: FunctionDefinition, world: World): Prepared {
@@ -109,6 +117,9 @@ function prepare(definition: FunctionDefinition, world: World): Prepared {
         readEnvironment(environment, { NUDGE_SIGNING_SECRET: signingSecretVariable }).NUDGE_SIGNING_SECRET,
       )
       : null,
+    monitorToken: needs('monitor')
+      ? readEnvironment(environment, { METRICS_TOKEN: metricsTokenVariable.optional() }).METRICS_TOKEN
+      : undefined,
   };
 }
 
@@ -171,7 +182,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
     if (request.method === 'GET' && path === '/health') {
       return Response.json(selfReport(definition.name, request, { ...world, prepare: ready }));
     }
-    const { rpc, routes, verifyToken, checkSignature } = ready();
+    const { rpc, routes, verifyToken, checkSignature, monitorToken } = ready();
     const { route, params } = findRoute(routes, request.method, path);
 
     let member: Member | null = null;
@@ -179,6 +190,10 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
       steps.begin('authenticate', 'only_if_failed');
       member = await authenticate(request, verifyToken!, rpc);
       steps.identify({ organisation: member.organisationId });
+    }
+    if (route.auth === 'monitor') {
+      steps.begin('authenticate', 'only_if_failed');
+      authenticateMonitor(request, monitorToken);
     }
     steps.begin('read_request', 'only_if_failed');
     const text = await readBody(request);
