@@ -21,7 +21,8 @@ export interface FunctionRunner {
   readonly names: readonly string[];
   /** Where a function listens, waiting for one that is starting; null when it is unknown, stopped, or does not come up. */
   address(name: string): Promise<string | null>;
-  start(): Promise<void>;
+  /** `changes`: of the environment, as after secrets were set anew; what is undefined goes. */
+  start(changes?: Readonly<Record<string, string | undefined>>): Promise<void>;
   /** Kills the processes at once: what they were doing is lost, as when the edge runtime goes down. */
   stop(): Promise<void>;
   /** As the platform at a limit: new requests go to another process, the old one is told of its end, and a moment later it is killed. */
@@ -51,6 +52,7 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
   const running = new Map<string, Running>();
   let log = '';
   let stopping = true;
+  let { env } = options;
 
   const record = (name: string, line: string) => {
     log += `[${name}] ${line}\n`;
@@ -76,7 +78,7 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
       const { promise, resolve } = Promise.withResolvers<number | null>();
       one.port = promise;
       one.settle = resolve;
-      const child = one.child = spawn(directory, name, options.env);
+      const child = one.child = spawn(directory, name, env);
       const startedAt = performance.now();
       await Promise.all([
         eachLine(child.stdout, (line) => {
@@ -105,9 +107,11 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
       const port = await running.get(name)?.port;
       return port ? `http://127.0.0.1:${port}` : null;
     },
-    async start() {
+    async start(changes = {}) {
       if (!stopping) return;
       stopping = false;
+      const given = Object.entries({ ...env, ...changes }).filter(([, value]) => value !== undefined);
+      env = Object.fromEntries(given) as Record<string, string>;
       for (const name of names) running.set(name, launch(name));
       await Promise.all([...running.values()].map((one) => one.port));
     },

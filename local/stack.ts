@@ -69,7 +69,8 @@ export interface Stack {
   readonly users: readonly StackUser[];
   /** As if the edge runtime went down, and came back. */
   stopFunctions(): Promise<void>;
-  startFunctions(): Promise<void>;
+  /** `changes`: of their environment, kept from then on; what is undefined goes. */
+  startFunctions(changes?: Readonly<Record<string, string | undefined>>): Promise<void>;
   /** As the platform ends an instance at its limit, and starts another. */
   retireFunction(name: string): Promise<void>;
   /** Process ids of the functions, by name. */
@@ -196,7 +197,7 @@ async function start(
     metricsToken: secrets.metricsToken,
     adminDbUrl: database.adminDbUrl,
     stopFunctions: () => functions.stop(),
-    startFunctions: () => functions.start(),
+    startFunctions: (changes) => functions.start(changes),
     retireFunction: (name) => functions.retire(name),
     functionPids: () => functions.pids(),
     functionLogs: () => functions.logs(),

@@ -33,7 +33,17 @@ export function pageHeaders(apiUrl: string | undefined): ReadonlyArray<readonly 
   ];
 }
 
-/** Files for the hosts that read their settings beside the page, by name: Netlify and Cloudflare Pages, and Vercel. */
+/**
+ * Headers that are the same for every project, for hosts whose settings are written by hand: what the page may call it says
+ * itself, in its `meta`, and the two policies hold together.
+ */
+export function fixedHeaders(): ReadonlyArray<readonly [name: string, value: string]> {
+  return pageHeaders(undefined).map(([name, value]) =>
+    name === 'Content-Security-Policy' ? [name, `frame-ancestors 'none'`] : [name, value]
+  );
+}
+
+/** Files for the hosts that read their settings beside the page, by name: Netlify and Cloudflare, and Vercel. */
 export function hostFiles(apiUrl: string | undefined): Readonly<Record<string, string>> {
   const headers = pageHeaders(apiUrl);
   const vercel = {
@@ -42,8 +52,6 @@ export function hostFiles(apiUrl: string | undefined): Readonly<Record<string, s
   };
   return {
     '_headers': ['/*', ...headers.map(([name, value]) => `  ${name}: ${value}`), ''].join('\n'),
-    // Every path that is no file is one of the page's own.
-    '_redirects': '/* /index.html 200\n',
     'vercel.json': `${JSON.stringify(vercel, null, 2)}\n`,
   };
 }

@@ -4993,6 +4993,51 @@ comment on function private.configure(text, text) is
   'Once a deployment: where the functions are, and the secret that they share with the nudge. Without one given it '
   'makes one where there is none, and returns it: a secret that is typed is written to the log if its statement fails.';
 
+-- sql/operate/deployment_facts.sql
+create or replace function public.deployment_facts() returns jsonb
+language sql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select jsonb_build_object(
+    'clock', clock_timestamp(),
+    'postgres', current_setting('server_version'),
+    'functionsUrl', (select c.value from private.app_config c where c.key = 'functions_url'),
+    'jobs', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'name', j.jobname, 'active', j.active, 'lastStatus', last.status,
+        'secondsAgo', ceil(extract(epoch from clock_timestamp() - last.end_time))) order by j.jobname), '[]'::jsonb)
+      from cron.job j
+      left join lateral (
+        select d.status, d.end_time from cron.job_run_details d
+        where d.jobid = j.jobid and d.end_time is not null order by d.runid desc limit 1
+      ) last on true
+      where j.jobname like 'cassius-%'
+    ),
+    'connections', (
+      select coalesce(jsonb_object_agg(p.provider, p.connections), '{}'::jsonb)
+      from (
+        select i.provider, count(*) as connections from public.calendar_integrations i
+        where i.disconnected_at is null group by i.provider
+      ) p
+    ),
+    'throttled', (
+      select coalesce(jsonb_object_agg(t.provider, t.lanes), '{}'::jsonb)
+      from (
+        select l.provider, count(*) as lanes from private.sync_lanes l
+        where l.paused_until > private.clock() and l.pause_code in ('RATE_LIMITED', 'QUOTA_EXCEEDED')
+        group by l.provider
+      ) t
+    ),
+    'channelsRefused', (
+      select count(*) from private.calendar_cursors c where c.followed is not null and c.watch_refused_at is not null
+    )
+  );
+$$;
+comment on function public.deployment_facts() is
+  'Service only: for the doctor, what public.sync_health does not tell of a deployment. {clock, postgres, '
+  'functionsUrl, jobs: [{name, active, lastStatus, secondsAgo}], connections and throttled lanes by provider, '
+  'channelsRefused}.';
+grant execute on function public.deployment_facts() to service_role;
+
 -- sql/operate/import_nudge.sql
 create or replace function public.import_nudge(p_provider text) returns jsonb
 language sql security definer set search_path = '' set statement_timeout = '8s'
@@ -5104,43 +5149,8 @@ comment on function private.keep_import_house() is
 create or replace function private.nudge(p_provider text, p_function text default 'sync') returns boolean
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
-  v_body constant text := '{}';
-  v_url text;
-  v_sealed jsonb;
-  v_id text;
-  v_timestamp text;
-  v_signature text;
 begin
-  if private.paused(null, p_provider) is not null then
-    return false;
-  end if;
-  select c.value into v_url from private.app_config c where c.key = 'functions_url';
-  select c.sealed into v_sealed from private.app_config c where c.key = 'nudge_secret';
-  if v_url is null or v_sealed is null then
-    return false;
-  end if;
-  v_id := 'msg_' || replace(gen_random_uuid()::text, '-', '');
-  v_timestamp := floor(extract(epoch from clock_timestamp()))::bigint::text;
-  v_signature := encode(
-    extensions.hmac(
-      convert_to(v_id || '.' || v_timestamp || '.' || v_body, 'utf8'),
-      decode(substr(private.open_token(v_sealed, v_nobody, v_nobody, 'nudge'), 7), 'base64'),
-      'sha256'
-    ),
-    'base64'
-  );
-  perform net.http_post(
-    url := v_url || '/' || p_provider || '-' || p_function,
-    body := v_body::jsonb,
-    headers := jsonb_build_object(
-      'content-type', 'application/json',
-      'webhook-id', v_id, 'webhook-timestamp', v_timestamp, 'webhook-signature', 'v1,' || v_signature
-    ),
-    timeout_milliseconds := 5000
-  );
-  return true;
+  return private.send_nudge(p_provider, p_function) is not null;
 exception
   -- A booking is never refused because of a fault out there: the sweep will find the row.
   when others then
@@ -5149,8 +5159,35 @@ exception
 end
 $$;
 comment on function private.nudge(text, text) is
-  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
-  'is paused. Never raises.';
+  'Wakes a provider''s sync (or import) function, unless all of it is paused. Never raises.';
+
+-- sql/operate/nudge_answer.sql
+create or replace function public.nudge_answer(p_request bigint) returns jsonb
+language sql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+  select jsonb_build_object(
+    'status', r.status_code, 'timedOut', coalesce(r.timed_out, false), 'failed', r.error_msg is not null)
+  from net._http_response r where r.id = p_request;
+$$;
+comment on function public.nudge_answer(bigint) is
+  'Service only: for the doctor, how the wake-up of public.nudge_trial was answered; null until it was.';
+grant execute on function public.nudge_answer(bigint) to service_role;
+
+-- sql/operate/nudge_trial.sql
+create or replace function public.nudge_trial(p_provider text, p_function text) returns jsonb
+language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+as $$
+begin
+  return to_jsonb(private.send_nudge(p_provider, p_function));
+exception
+  when others then
+    return jsonb_build_object('sqlState', sqlstate);
+end
+$$;
+comment on function public.nudge_trial(text, text) is
+  'Service only: for the doctor, a wake-up like any other, and the id under which public.nudge_answer tells what came '
+  'of it; null: not sent, for a pause or because nothing is configured; {sqlState}: it could not be signed or queued.';
+grant execute on function public.nudge_trial(text, text) to service_role;
 
 -- sql/operate/pause.sql
 create or replace function private.pause(p_scope text, p_key text, p_reason text) returns void
@@ -5247,6 +5284,52 @@ as $$
 $$;
 comment on function private.running(uuid, text[]) is
   'Those of the providers that are not paused for this practice: the ones to wake.';
+
+-- sql/operate/send_nudge.sql
+create or replace function private.send_nudge(p_provider text, p_function text) returns bigint
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_body constant text := '{}';
+  v_url text;
+  v_sealed jsonb;
+  v_id text;
+  v_timestamp text;
+  v_signature text;
+begin
+  if private.paused(null, p_provider) is not null then
+    return null;
+  end if;
+  select c.value into v_url from private.app_config c where c.key = 'functions_url';
+  select c.sealed into v_sealed from private.app_config c where c.key = 'nudge_secret';
+  if v_url is null or v_sealed is null then
+    return null;
+  end if;
+  v_id := 'msg_' || replace(gen_random_uuid()::text, '-', '');
+  v_timestamp := floor(extract(epoch from clock_timestamp()))::bigint::text;
+  v_signature := encode(
+    extensions.hmac(
+      convert_to(v_id || '.' || v_timestamp || '.' || v_body, 'utf8'),
+      decode(substr(private.open_token(v_sealed, v_nobody, v_nobody, 'nudge'), 7), 'base64'),
+      'sha256'
+    ),
+    'base64'
+  );
+  return net.http_post(
+    url := v_url || '/' || p_provider || '-' || p_function,
+    body := v_body::jsonb,
+    headers := jsonb_build_object(
+      'content-type', 'application/json',
+      'webhook-id', v_id, 'webhook-timestamp', v_timestamp, 'webhook-signature', 'v1,' || v_signature
+    ),
+    timeout_milliseconds := 5000
+  );
+end
+$$;
+comment on function private.send_nudge(text, text) is
+  'Sends one signed, empty wake-up to a provider''s function (Standard Webhooks) and returns the id of pg_net''s '
+  'request; null where all of it is paused, or where the functions are is not known. Raises what goes wrong.';
 
 -- sql/operate/sweep.sql
 create or replace function private.sweep() returns integer

@@ -25,6 +25,7 @@ const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: st
   [/^npm run sql$/, 'tests/local/sql_migration.test.ts', 'writeFunctionsMigration('],
   [/^npm run blast$/, 'tests/functions/blast_radius.test.ts', 'every-cell'],
   [/^npm run simulate\b/, 'tests/simulation/convergence.ts', 'simulate('],
+  [/npm run doctor\b/, 'tests/local/doctor.test.ts', 'examine('],
   [/^npm run release$/, 'tests/unit/release.test.ts', 'release(root'],
   [/^(VITE_\w+=\S+ )*npm run build$/, 'tests/browser/served_client.ts', `'npm:vite', 'build'`],
   [/^deno run -A npm:vitest$/, 'package.json', '"test": "deno run -A npm:vitest run"'],
@@ -33,6 +34,7 @@ const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: st
 /** Not executed, and why. */
 const NOWHERE: ReadonlyArray<readonly [command: RegExp, why: string]> = [
   [/^npx supabase$/, 'names the CLI'],
+  [/^npx (netlify|wrangler|vercel) deploy\b/, 'needs an account at that host'],
   [/^npx supabase (login|link|db push|secrets set|functions deploy)\b/, 'needs a project of the hosted platform'],
   [/^npx supabase (start|db start|functions serve)\b/, 'needs Docker'],
   [/^npx supabase db lint\b/, 'needs the database of `npx supabase db start`; functions.test.ts asks the same of ours'],

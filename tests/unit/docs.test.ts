@@ -5,7 +5,6 @@ import { ERROR_KINDS, type ErrorCode } from '../../supabase/functions/_shared/er
 import { REQUESTED_SCOPES } from '../../supabase/functions/_shared/providers/google/scopes.ts';
 import { TWO_WAY_MODES } from '../../supabase/functions/_shared/vocabulary.ts';
 import { OUTCOMES, OWNER_CHANGES } from '../functions/owner_changes.ts';
-import { pageHeaders } from '../../web/hosting.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -115,12 +114,6 @@ describe('documentation', () => {
     const section = page.slice(page.indexOf('## Scopes'), page.indexOf('### Text'));
     expect(rows(section).map(([scope]) => scope!.replaceAll('`', ''))).toEqual(REQUESTED_SCOPES);
     expect(rows(section).filter((cells) => cells.some((cell) => cell === ''))).toEqual([]);
-  });
-
-  test('the nginx settings send the headers of the build', () => {
-    const lines = pageHeaders('https://abcdefghijkl.supabase.co')
-      .map(([name, value]) => `  add_header ${name} "${value}" always;`);
-    expect(read('docs/deploy.md')).toContain(lines.join('\n'));
   });
 
   test('the README starts and tests the product in one line each', () => {

@@ -252,6 +252,9 @@ isOneToOne: false
 "credential_renewed":
 { Args: { "p_access_token": string,"p_expected_version": number,"p_expires_in": number,"p_integration": string,"p_refresh_token": string,"p_scopes": (string)[] }; Returns: Json
                            },
+"deployment_facts":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "erase_patient":
 { Args: { "p_patient": string }; Returns: Json
                            },
@@ -317,6 +320,12 @@ isOneToOne: false
                            },
 "member_connections":
 { Args: { "p_member": string }; Returns: Json
+                           },
+"nudge_answer":
+{ Args: { "p_request": number }; Returns: Json
+                           },
+"nudge_trial":
+{ Args: { "p_function": string,"p_provider": string }; Returns: Json
                            },
 "practices_of":
 { Args: { "p_user": string }; Returns: Json

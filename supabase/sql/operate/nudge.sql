@@ -1,43 +1,8 @@
 create or replace function private.nudge(p_provider text, p_function text default 'sync') returns boolean
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
-  v_body constant text := '{}';
-  v_url text;
-  v_sealed jsonb;
-  v_id text;
-  v_timestamp text;
-  v_signature text;
 begin
-  if private.paused(null, p_provider) is not null then
-    return false;
-  end if;
-  select c.value into v_url from private.app_config c where c.key = 'functions_url';
-  select c.sealed into v_sealed from private.app_config c where c.key = 'nudge_secret';
-  if v_url is null or v_sealed is null then
-    return false;
-  end if;
-  v_id := 'msg_' || replace(gen_random_uuid()::text, '-', '');
-  v_timestamp := floor(extract(epoch from clock_timestamp()))::bigint::text;
-  v_signature := encode(
-    extensions.hmac(
-      convert_to(v_id || '.' || v_timestamp || '.' || v_body, 'utf8'),
-      decode(substr(private.open_token(v_sealed, v_nobody, v_nobody, 'nudge'), 7), 'base64'),
-      'sha256'
-    ),
-    'base64'
-  );
-  perform net.http_post(
-    url := v_url || '/' || p_provider || '-' || p_function,
-    body := v_body::jsonb,
-    headers := jsonb_build_object(
-      'content-type', 'application/json',
-      'webhook-id', v_id, 'webhook-timestamp', v_timestamp, 'webhook-signature', 'v1,' || v_signature
-    ),
-    timeout_milliseconds := 5000
-  );
-  return true;
+  return private.send_nudge(p_provider, p_function) is not null;
 exception
   -- A booking is never refused because of a fault out there: the sweep will find the row.
   when others then
@@ -46,5 +11,4 @@ exception
 end
 $$;
 comment on function private.nudge(text, text) is
-  'Sends one signed, empty wake-up to a provider''s sync (or import) function (Standard Webhooks), unless all of it '
-  'is paused. Never raises.';
+  'Wakes a provider''s sync (or import) function, unless all of it is paused. Never raises.';

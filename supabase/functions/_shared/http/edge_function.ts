@@ -24,12 +24,13 @@ import {
   issuersVariable,
   metricsTokenVariable,
   readEnvironment,
-  secretKey,
+  secretKeys,
   urlVariable,
 } from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
 import { createLog, failureBound, Steps } from './logging.ts';
+import { selfReport } from './self_report.ts';
 import { check, parseJson, readBody } from './request_body.ts';
 import { type Context, matchPath, pathWithin, type Route } from './route.ts';
 import { type SignatureCheck, signatureCheck, signingSecretVariable, wakeCall } from './webhook.ts';
@@ -102,7 +103,7 @@ function prepare(definition: FunctionDefinition, world: World): Prepared {
     APP_BASE_URL: urlVariable,
   });
   const { onUnload } = world;
-  const key = secretKey(environment);
+  const [key] = secretKeys(environment);
   const rpc = world.database({ url: SUPABASE_URL, secretKey: key, fetch });
   const wake = wakeCall(world, `${SUPABASE_URL}/functions/v1`);
   const routes = definition.routes({ environment, fetch, now, rpc, appBaseUrl: APP_BASE_URL, onUnload, wake });
@@ -176,9 +177,14 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
   let prepared: Prepared | null = null;
 
   async function answer(request: Request, requestId: string, steps: Steps): Promise<Response> {
-    const { rpc, routes, verifyToken, checkSignature, monitorToken } = prepared ??= prepare(definition, world);
     const url = new URL(request.url);
-    const { route, params } = findRoute(routes, request.method, pathWithin(definition.name, url.pathname));
+    const path = pathWithin(definition.name, url.pathname);
+    const ready = () => prepared ??= prepare(definition, world);
+    if (request.method === 'GET' && path === '/health') {
+      return Response.json(selfReport(definition.name, request, { ...world, prepare: ready }));
+    }
+    const { rpc, routes, verifyToken, checkSignature, monitorToken } = ready();
+    const { route, params } = findRoute(routes, request.method, path);
 
     let member: Member | null = null;
     if (route.auth === 'user') {

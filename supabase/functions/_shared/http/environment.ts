@@ -57,19 +57,18 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 }
 
 /**
- * A secret key of the project: the one named `default`, else the first of whatever names people gave theirs, else the key
- * of a project that has none but the legacy one.
+ * The secret keys of the project, the one to use first: that named `default`, then those of whatever names people gave
+ * theirs, then the legacy one.
  *
- * @throws {SyncError} `CONFIGURATION_ERROR`
+ * @throws {SyncError} `CONFIGURATION_ERROR` where there is none
  */
-export function secretKey(environment: Environment): string {
-  const { SUPABASE_SECRET_KEYS: keys = {} } = readEnvironment(environment, {
+export function secretKeys(environment: Environment): readonly [string, ...string[]] {
+  const { SUPABASE_SECRET_KEYS: named = {} } = readEnvironment(environment, {
     SUPABASE_SECRET_KEYS: namedKeys.optional(),
   });
-  const named = keys.default ?? Object.values(keys)[0];
-  if (named !== undefined) return named;
-  const legacy = environment.SUPABASE_SERVICE_ROLE_KEY?.trim();
-  if (legacy) return legacy;
+  const [first, ...others] = [named.default, ...Object.values(named), environment.SUPABASE_SERVICE_ROLE_KEY?.trim()]
+    .filter((key): key is string => key !== undefined && key !== '');
+  if (first !== undefined) return [first, ...others];
   const variable = 'SUPABASE_SECRET_KEYS';
   throw new SyncError('CONFIGURATION_ERROR', `Read environment: ${variable} is missing`, { context: { variable } });
 }

@@ -1,0 +1,65 @@
+/**
+ * `npm run doctor`: whether a deployment is as it has to be, each line with the one thing to do. Without options it looks at
+ * the stack that `npm start` runs here.
+ *
+ *     SUPABASE_SECRET_KEY=sb_secret_… npm run doctor -- --url https://<project-ref>.supabase.co
+ *
+ * `--page URL` where the page is not at APP_BASE_URL, `--region NAME` where the functions have to run, `--json` for
+ * monitors. Ends with 0 where nothing fails, 1 where something does, 2 where it could not be asked. The key is read from the
+ * environment alone: arguments are seen by every process of a machine.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { print, warn } from '../local/terminal.ts';
+import { examine, type Target } from './doctor/examine.ts';
+import type { Finding } from './doctor/finding.ts';
+
+const LOCAL = join(import.meta.dirname!, '..', '.local', 'stack.json');
+const MARKS = { ok: '✓', warn: '!', fail: '✗' } as const;
+
+async function targetOf(options: { url?: string; page?: string; region?: string }): Promise<Target> {
+  const { page = null, region = null } = options;
+  if (options.url !== undefined) {
+    const secretKey = Deno.env.get('SUPABASE_SECRET_KEY')?.trim();
+    if (!secretKey) throw new Error('SUPABASE_SECRET_KEY is not set');
+    return { url: options.url, secretKey, page, region };
+  }
+  try {
+    const { apiUrl, secretKey } = JSON.parse(await Deno.readTextFile(LOCAL)) as { apiUrl: string; secretKey: string };
+    return { url: apiUrl, secretKey, page, region };
+  } catch {
+    throw new Error(
+      'No local stack runs here (npm start); another deployment: --url https://<project-ref>.supabase.co',
+    );
+  }
+}
+
+function show(findings: readonly Finding[]): void {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  for (const { check, state, says, todo } of findings) {
+    print(`${MARKS[state]} ${check.padEnd(width)}  ${says}`);
+    if (todo !== null) print(`  ${''.padEnd(width)}  → ${todo}`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const { values } = parseArgs({
+      options: {
+        url: { type: 'string' },
+        page: { type: 'string' },
+        region: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const { json, ...options } = values;
+    const findings = await examine(await targetOf(options));
+    const failed = findings.some(({ state }) => state === 'fail');
+    if (json) print(JSON.stringify({ healthy: !failed, findings }));
+    else show(findings);
+    Deno.exit(failed ? 1 : 0);
+  } catch (error) {
+    warn((error as Error).message);
+    Deno.exit(2);
+  }
+}
