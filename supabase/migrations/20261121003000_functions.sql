@@ -7042,6 +7042,24 @@ $$;
 comment on function private.end_unattended(uuid) is
   'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
 
+-- sql/people/failed_appointments.sql
+create or replace function public.failed_appointments(p_organisation uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(f.provider, f.failed), '{}'::jsonb) from (
+    select i.provider, count(*) as failed
+    from public.calendar_integrations i
+    join private.sync_outbox o on o.integration_id = i.id and o.parked_at is not null
+    where i.organisation_id = p_organisation and i.disconnected_at is null
+      and i.organisation_id in (select private.my_organisations()) and i.user_id = (select auth.uid())
+    group by i.provider
+  ) f;
+$$;
+comment on function public.failed_appointments(uuid) is
+  'How many appointments could not be sent and wait for the caller, by provider: {google: 3}; as the settings count '
+  'them, and only of the caller''s own connections.';
+grant execute on function public.failed_appointments(uuid) to authenticated;
+
 -- sql/people/is_member.sql
 create or replace function private.is_member(p_organisation uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = ''

@@ -27,6 +27,7 @@ const FOR_PEOPLE = [
   'search_patients(uuid,text)',
   // These judge for themselves who calls.
   'erase_patient(uuid)',
+  'failed_appointments(uuid)',
   'member_connections(uuid)',
   'remove_member(uuid,boolean)',
 ];

@@ -9,14 +9,15 @@ import { asFailure, type Failure } from './backend/failure.ts';
 import { useLive } from './backend/live.ts';
 import { type Membership, readMemberships } from './backend/members.ts';
 import { changeFeed } from './backend/realtime.ts';
-import { useWorkspace, type Workspace, WorkspaceContext } from './backend/workspace.ts';
+import { type Failed, useWorkspace, type Workspace, WorkspaceContext } from './backend/workspace.ts';
 import { LoginPage } from './login/login_page.tsx';
 import { lazy } from './parts/lazy.tsx';
 import { Link, navigate, usePlace } from './parts/navigation.tsx';
 import { NotFound } from './parts/not_found.tsx';
-import { FailureNote, Notices } from './parts/notices.tsx';
+import { FailureNote, Notices, Offline } from './parts/notices.tsx';
 import { readRemembered, remember } from './parts/remembered.ts';
 import { safeReturnPath } from './parts/return_path.ts';
+import { providerOf, settingsPath } from './providers.ts';
 import { language, t } from './words/i18n.ts';
 import { sameClock } from '../../supabase/functions/_shared/zoned_time.ts';
 
@@ -48,6 +49,7 @@ export function App({ backend }: { backend: Backend }) {
   return (
     <>
       <a class='skip' href='#content'>{t.app.skip}</a>
+      <Offline />
       {session === undefined && <p class='page loading' role='status'>{t.app.loading}</p>}
       {session === null && path === '/login' && <LoginPage backend={backend} />}
       {signedIn && path !== '/login' && <SignedIn key={session.user.id} backend={backend} userId={session.user.id} />}
@@ -142,32 +144,45 @@ function InPractice({ backend, member, memberships, choose, amend }: PracticePro
     };
   }, [backend, id]);
   const workspace = useMemo<Workspace>(
-    () => ({ backend, member, memberships, feed, api, choose, amend, openConflicts: null }),
+    () => ({ backend, member, memberships, feed, api, choose, amend, openConflicts: null, failed: null }),
     [backend, member, memberships, feed, api, choose, amend],
   );
   return (
     <WorkspaceContext.Provider value={workspace}>
-      <CountedConflicts>
+      <Counted>
         <Header backend={backend} />
         <Main>
           <ZoneNotice zone={member.organisation.timezone} />
           <Page />
         </Main>
-      </CountedConflicts>
+      </Counted>
     </WorkspaceContext.Provider>
   );
 }
 
-/** Counts what waits for a decision, for the navigation and for the pages that show it. */
-function CountedConflicts({ children }: { children: ComponentChildren }) {
+/** Counts what waits for the user, for the navigation and for the pages that show it. */
+function Counted({ children }: { children: ComponentChildren }) {
   const workspace = useWorkspace();
   const { backend, member } = workspace;
-  const open = useLive(`conflicts ${member.organisation.id}`, async (signal) => {
-    const request = backend.db.from('sync_conflicts').select('id').eq('organisation_id', member.organisation.id)
+  const { id } = member.organisation;
+  const open = useLive(`conflicts ${id}`, async (signal) => {
+    const request = backend.db.from('sync_conflicts').select('id').eq('organisation_id', id)
       .eq('user_id', member.userId).eq('status', 'open').limit(100).abortSignal(signal);
     return (await ask<unknown[]>('conflicts.count', request)).length;
   }, { tables: ['sync_conflicts'] });
-  const counted = useMemo(() => ({ ...workspace, openConflicts: open.data }), [workspace, open.data]);
+  const failed = useLive(
+    `failed ${id}`,
+    (signal) =>
+      ask<Failed>(
+        'failures.count',
+        backend.db.rpc('failed_appointments', { p_organisation: id }).abortSignal(signal),
+      ),
+    { tables: ['appointment_external_links', 'calendar_integrations'] },
+  );
+  const counted = useMemo(
+    () => ({ ...workspace, openConflicts: open.data, failed: failed.data }),
+    [workspace, open.data, failed.data],
+  );
   return <WorkspaceContext.Provider value={counted}>{children}</WorkspaceContext.Provider>;
 }
 
@@ -235,7 +250,22 @@ function Sections() {
         )}
       </Link>
       <Link to='/settings' current={path.startsWith('/settings')}>{t.app.settings}</Link>
+      <Failures failed={workspace.failed} />
     </nav>
+  );
+}
+
+/** What could not be sent, and the way to it: to the connection, or to all of them where several have failures. */
+function Failures({ failed }: { failed: Failed | null }) {
+  const providers = Object.keys(failed ?? {}).flatMap((id) => providerOf(id) ?? []);
+  const count = providers.reduce((sum, { id }) => sum + failed![id]!, 0);
+  if (count === 0) return null;
+  return (
+    <Link to={providers.length === 1 ? settingsPath(providers[0]!) : '/settings/integrations'} class='failures-link'>
+      <span class='failures-mark' aria-hidden='true'>!</span>
+      <span class='failures-count' aria-hidden='true'>{count}</span>
+      <span class='failures-what'>{t.app.failedCount(count)}</span>
+    </Link>
   );
 }
 

@@ -5,7 +5,8 @@ import { useLive } from '../backend/live.ts';
 import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
-import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
+import { FailureNote, Stale, tellDone, tellFailure } from '../parts/notices.tsx';
+import { useOnline } from '../parts/online.ts';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
 import { locale, sayDate, t } from '../words/i18n.ts';
@@ -24,7 +25,7 @@ import {
   removeAppointment,
   saveAppointment,
 } from './agenda.ts';
-import { AgendaList } from './agenda_list.tsx';
+import { AgendaList, AgendaSkeleton } from './agenda_list.tsx';
 import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
 import { NotBooked, useBookingGuard } from './booking_guard.tsx';
@@ -56,6 +57,7 @@ export function CalendarPage() {
   const { id: organisationId, timezone: zone, default_duration_minutes: minutes } = member.organisation;
   const { query } = usePlace();
   usePageTitle(words.title);
+  const online = useOnline();
 
   const today = dayOf(new Date().toISOString(), zone);
   const usual = useMemo(() => {
@@ -202,19 +204,22 @@ export function CalendarPage() {
         conflicts={countConflicts(all, conflicts)}
         undated={all.filter(({ start }) => start === null).length}
         integrations={own}
+        stale={live.failure !== null || !online}
         onShow={show}
         onCreate={() => create()}
       />
-      {live.failure !== null && live.data !== null && <p class='banner' role='status'>{words.connection.stale}</p>}
+      <Stale live={live}>{words.connection.stale}</Stale>
       {live.failure !== null && live.data === null && (
         <div class='stack'>
           <FailureNote failure={live.failure} />
           <button type='button' onClick={() => void live.refresh()}>{t.app.retry}</button>
         </div>
       )}
-      <div class='calendar-body' aria-busy={live.data === null && live.failure === null}>
+      <div class='calendar-body' aria-busy={live.data === null}>
         {shown.view === 'agenda'
-          ? live.data !== null && <AgendaList {...{ entries, zone, today }} period={period(shown)} onOpen={open} />
+          ? live.data === null
+            ? live.failure === null && <AgendaSkeleton />
+            : <AgendaList {...{ entries, zone, today }} period={period(shown)} onOpen={open} />
           : (
             <CalendarGrid
               view={shown.view}

@@ -28,6 +28,8 @@ export const en: CalendarWords = {
     error: (account) => `${account} sync failing`,
     off: (account) => `${account} connected, export off`,
     none: 'Connect a calendar',
+    failed: (account, count) => `${account}: ${count} failed`,
+    unknown: (account) => `${account}: state unknown`,
     stale: 'The service does not answer: this calendar may be out of date. Trying again…',
   },
   grid: {
@@ -41,6 +43,7 @@ export const en: CalendarWords = {
   },
   agenda: {
     empty: 'Nothing in this period.',
+    loading: 'Reading the calendar…',
     undated: 'Without a date',
     allDay: 'All day',
   },
@@ -79,7 +82,7 @@ export const en: CalendarWords = {
   },
   syncWait: {
     answer: () => 'A decision is needed: see the conflict.',
-    person: () => 'Sending it was given up: correct the appointment, or try again from the settings.',
+    person: () => 'Sending it was given up: correct the appointment, or try again.',
     reconnect: () => 'Access to the account has ended: reconnect it to go on.',
     calendar: () => 'The sync of this account has stopped.',
     export: () => 'Export is off in your settings.',
@@ -89,15 +92,24 @@ export const en: CalendarWords = {
     provider: (until) => `The calendar does not answer as it should, next try${until === null ? '' : `: ${until}`}.`,
     retry: (until) => `Sending it failed, next try${until === null ? '' : `: ${until}`}.`,
     turn: () => 'The change leaves within seconds.',
-    request: () => 'It has not been sent yet: “Sync now” in the settings does that.',
+    request: () => 'It has not been sent yet.',
   },
   syncExplained: {
     conflict: 'A decision is needed.',
     error: 'Sending it failed.',
     drifted: 'The event was changed or deleted in the calendar. Cassius restores it.',
     pending: 'The change has not left yet.',
+    sent: 'Sending was asked for',
     removal: 'Its event is about to be removed from the calendar.',
     why: (sentence, why) => `${sentence} ${why}.`,
+  },
+  syncNext: {
+    decide: 'See the conflict and decide',
+    retry: 'Try again',
+    sync: 'Sync now',
+    edit: 'Complete the appointment',
+    reconnect: 'Reconnect the account',
+    settings: 'Open the settings',
   },
   drawer: {
     appointment: 'Appointment',

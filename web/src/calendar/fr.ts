@@ -8,6 +8,7 @@ import type {
   SKIP_REASONS,
   WAITS,
 } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { NextStep } from './explained.ts';
 
 export const fr = {
   title: 'Agenda',
@@ -41,6 +42,8 @@ export const fr = {
     error: (account: string) => `Sync ${account} en erreur`,
     off: (account: string) => `${account} connecté, envoi coupé`,
     none: 'Connecter un agenda',
+    failed: (account: string, count: number) => `${account} : ${count} en échec`,
+    unknown: (account: string) => `${account} : état inconnu`,
     stale: 'Le service ne répond pas : l’agenda n’est peut-être plus à jour. Nouvel essai en cours…',
   },
   grid: {
@@ -54,6 +57,7 @@ export const fr = {
   },
   agenda: {
     empty: 'Rien dans cette période.',
+    loading: 'Lecture de l’agenda…',
     undated: 'Sans date',
     allDay: 'Toute la journée',
   },
@@ -93,7 +97,7 @@ export const fr = {
   /** `until` is a moment, where one is known. */
   syncWait: {
     answer: () => 'Une décision est attendue : voir le conflit.',
-    person: () => 'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez depuis les réglages.',
+    person: () => 'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez.',
     reconnect: () => 'L’accès au compte a pris fin : reconnectez-le pour reprendre.',
     calendar: () => 'La synchronisation de ce compte est arrêtée.',
     export: () => 'L’envoi est coupé dans vos réglages.',
@@ -103,16 +107,25 @@ export const fr = {
     provider: (until) => `L’agenda ne répond pas comme il faut, nouvel essai${until === null ? '' : ` : ${until}`}.`,
     retry: (until) => `L’envoi a échoué, nouvel essai${until === null ? '' : ` : ${until}`}.`,
     turn: () => 'Le changement part dans quelques secondes.',
-    request: () => 'Il n’a pas encore été envoyé : « Synchroniser maintenant », dans les réglages, le fait.',
+    request: () => 'Il n’a pas encore été envoyé.',
   } satisfies Record<typeof WAITS[number], (until: string | null) => string>,
   syncExplained: {
     conflict: 'Une décision est attendue.',
     error: 'L’envoi a échoué.',
     drifted: 'L’événement a été changé ou supprimé dans l’agenda. Cassius le rétablit.',
     pending: 'Le changement n’est pas encore parti.',
+    sent: 'Envoi demandé',
     removal: 'Son événement va être retiré de l’agenda.',
     why: (sentence: string, why: string) => `${sentence} ${why}.`,
   },
+  syncNext: {
+    decide: 'Voir le conflit et décider',
+    retry: 'Réessayer',
+    sync: 'Synchroniser maintenant',
+    edit: 'Compléter le rendez-vous',
+    reconnect: 'Reconnecter le compte',
+    settings: 'Ouvrir les réglages',
+  } satisfies Record<NextStep, string>,
   drawer: {
     appointment: 'Rendez-vous',
     event: 'Événement',

@@ -1,4 +1,5 @@
 /** Where one is in the calendar, what of it is shown, and whether it is being synchronised. */
+import { useWorkspace } from '../backend/workspace.ts';
 import { PersonBadge } from '../parts/person_badge.tsx';
 import { Link } from '../parts/navigation.tsx';
 import { providerOf, PROVIDERS, settingsPath } from '../providers.ts';
@@ -33,12 +34,14 @@ interface ToolbarProps {
   readonly counts: ReadonlyMap<string, number> | null;
   /** The reader's own. */
   readonly integrations: readonly Integration[] | null;
+  /** What is shown of them may no longer be so. */
+  readonly stale: boolean;
   readonly onShow: (change: Partial<Shown>) => void;
   readonly onCreate: () => void;
 }
 
 export function Toolbar(
-  { shown, today, sources, conflicts, undated, listed, chosen, counts, integrations, ...on }: ToolbarProps,
+  { shown, today, sources, conflicts, undated, listed, chosen, counts, integrations, stale, ...on }: ToolbarProps,
 ) {
   const { view, day } = shown;
   const step = (by: 1 | -1) => on.onShow({ day: stepped(view, day, by) });
@@ -52,7 +55,7 @@ export function Toolbar(
           <button type='button' aria-label={words.toolbar.next[view]} onClick={() => step(1)}>›</button>
         </div>
         <h2 aria-live='polite'>{sayDate(periodTitle(view, day, locale))}</h2>
-        <ConnectionState integrations={integrations} />
+        <ConnectionState integrations={integrations} stale={stale} />
         <button type='button' class='primary calendar-create' aria-label={words.toolbar.create} onClick={on.onCreate}>
           <span class='wide-only'>{words.toolbar.create}</span>
           <span class='narrow-only'>{words.toolbar.createShort}</span>
@@ -152,7 +155,11 @@ function Choice({ label, options, value, onChange }: ChoiceProps) {
   );
 }
 
-function ConnectionState({ integrations }: { integrations: readonly Integration[] | null }) {
+type ConnectionProps = Pick<ToolbarProps, 'integrations' | 'stale'>;
+
+/** What went wrong before what goes well; and nothing goes well of which nothing is known. */
+function ConnectionState({ integrations, stale }: ConnectionProps) {
+  const { failed } = useWorkspace();
   if (integrations === null) return <p class='connection' />;
   if (integrations.length === 0) {
     return (
@@ -166,10 +173,20 @@ function ConnectionState({ integrations }: { integrations: readonly Integration[
       {integrations.map(({ id, provider, status, export_enabled, import_enabled }) => {
         const known = providerOf(provider);
         if (known === undefined) return null;
-        const state = status === 'connected' && !export_enabled && !import_enabled ? 'off' : status;
+        const failures = failed?.[provider] ?? 0;
+        const idle = !export_enabled && !import_enabled;
+        const state = stale
+          ? 'unknown'
+          : status !== 'connected'
+          ? status
+          : failures > 0
+          ? 'failed'
+          : idle
+          ? 'off'
+          : status;
         return (
           <Link key={id} to={settingsPath(known)} class={`connection-${state}`}>
-            {words.connection[state](known.badge)}
+            {words.connection[state](known.badge, failures)}
           </Link>
         );
       })}

@@ -8,6 +8,7 @@ export const en: Catalogue = {
     settings: 'Settings',
     conflictCount: (count) => `${count} ${count === 1 ? 'conflict to decide' : 'conflicts to decide'}`,
     manyConflicts: 'more than 99 conflicts to decide',
+    failedCount: (count) => `${count > 1 ? `${count} appointments` : 'One appointment'} failed`,
     mainNavigation: 'Main navigation',
     organisation: 'Practice',
     signOut: 'Sign out',
@@ -28,6 +29,7 @@ export const en: Catalogue = {
     reload: 'Reload the page',
     saved: 'Saved',
     stale: 'The service does not answer: this page may be out of date. Trying again…',
+    offline: 'Offline: you see what was known. Nothing is saved until the network is back.',
   },
   login: {
     title: 'Sign in',

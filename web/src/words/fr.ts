@@ -7,6 +7,7 @@ export const fr = {
     settings: 'Réglages',
     conflictCount: (count: number) => `${count} ${count > 1 ? 'conflits à décider' : 'conflit à décider'}`,
     manyConflicts: 'plus de 99 conflits à décider',
+    failedCount: (count: number) => `${count > 1 ? `${count} rendez-vous` : 'Un rendez-vous'} en échec`,
     mainNavigation: 'Navigation principale',
     organisation: 'Cabinet',
     signOut: 'Se déconnecter',
@@ -28,6 +29,7 @@ export const fr = {
     reload: 'Recharger la page',
     saved: 'Enregistré',
     stale: 'Le service ne répond pas : cette page n’est peut-être plus à jour. Nouvel essai en cours…',
+    offline: 'Hors ligne : vous voyez ce qui était connu. Rien n’est enregistré avant le retour du réseau.',
   },
   login: {
     title: 'Se connecter',
@@ -61,5 +63,4 @@ export const fr = {
     unsafeAddress: 'L’adresse de connexion reçue n’est pas valable',
     page: 'Cette page n’a pas pu être chargée : vérifiez votre connexion, puis rechargez-la',
   },
-  /** What became of an appointment in a calendar. */
 };

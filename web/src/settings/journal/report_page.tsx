@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { Link, navigate, usePlace } from '../../parts/navigation.tsx';
-import { FailureNote } from '../../parts/notices.tsx';
+import { FailureNote, Stale } from '../../parts/notices.tsx';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { type Provider, settingsPath } from '../../providers.ts';
 import { errorMessage, formatMoment, formatTime, language, locale, t } from '../../words/i18n.ts';
@@ -27,6 +27,7 @@ export function ReportPage({ provider, runId }: { provider: Provider; runId: str
         <Link to={settingsPath(provider)} class='back'>{name}</Link>
         <h1>{words.report.title}</h1>
       </header>
+      <Stale live={live} />
       {live.data === null && live.failure === null && <p class='loading' role='status'>{t.app.loading}</p>}
       {live.data === null && live.failure !== null && <FailureNote failure={live.failure} />}
       {live.data?.run === null && <p class='card'>{words.report.gone}</p>}
