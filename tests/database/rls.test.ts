@@ -278,6 +278,7 @@ describe('what is private', () => {
       'authenticated: failed_appointments(uuid)',
       'authenticated: member_connections(uuid)',
       'authenticated: remove_member(uuid,boolean)',
+      'authenticated: search_appointments(uuid,text)',
       'authenticated: search_patients(uuid,text)',
     ]);
   });

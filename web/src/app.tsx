@@ -263,8 +263,10 @@ function Failures({ failed }: { failed: Failed | null }) {
   return (
     <Link to={providers.length === 1 ? settingsPath(providers[0]!) : '/settings/integrations'} class='failures-link'>
       <span class='failures-mark' aria-hidden='true'>!</span>
-      <span class='failures-count' aria-hidden='true'>{count}</span>
-      <span class='failures-what'>{t.app.failedCount(count)}</span>
+      <span>
+        {count} <span class='unseen'>{t.app.failed.what(count)}</span>{' '}
+        <span class='failures-word'>{t.app.failed.word}</span>
+      </span>
     </Link>
   );
 }

@@ -333,6 +333,9 @@ isOneToOne: false
 "revocation_done":
 { Args: { "p_id": string }; Returns: Json
                            },
+"search_appointments":
+{ Args: { "p_organisation": string,"p_text": string }; Returns: Json
+                           },
 "search_patients":
 { Args: { "p_organisation": string,"p_text": string }; Returns: Json
                            },

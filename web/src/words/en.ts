@@ -8,7 +8,7 @@ export const en: Catalogue = {
     settings: 'Settings',
     conflictCount: (count) => `${count} ${count === 1 ? 'conflict to decide' : 'conflicts to decide'}`,
     manyConflicts: 'more than 99 conflicts to decide',
-    failedCount: (count) => `${count > 1 ? `${count} appointments` : 'One appointment'} failed`,
+    failed: { what: (count) => count === 1 ? 'appointment' : 'appointments', word: 'failed' },
     mainNavigation: 'Main navigation',
     organisation: 'Practice',
     signOut: 'Sign out',

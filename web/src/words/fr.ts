@@ -7,7 +7,8 @@ export const fr = {
     settings: 'Réglages',
     conflictCount: (count: number) => `${count} ${count > 1 ? 'conflits à décider' : 'conflit à décider'}`,
     manyConflicts: 'plus de 99 conflits à décider',
-    failedCount: (count: number) => `${count > 1 ? `${count} rendez-vous` : 'Un rendez-vous'} en échec`,
+    /** « 3 rendez-vous en échec », in parts. */
+    failed: { what: (_count: number) => 'rendez-vous', word: 'en échec' },
     mainNavigation: 'Navigation principale',
     organisation: 'Cabinet',
     signOut: 'Se déconnecter',
