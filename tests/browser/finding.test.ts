@@ -6,7 +6,7 @@ import { MARKED } from '../../web/src/calendar/sync_state.ts';
 import { WAIT } from '../patience.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { serveClient, type ServedClient } from './served_client.ts';
-import { ORGANISATION, StubService } from './stub_service.ts';
+import { ORGANISATION, RUN, StubService } from './stub_service.ts';
 
 const RDV = '50000000-0000-4000-8000-000000000001';
 const ALICE = '70000000-0000-4000-8000-000000000001';
@@ -144,6 +144,39 @@ describe('a name', () => {
     await page.getByLabel('Lieu').press('/');
     expect(await page.getByLabel('Lieu').inputValue()).toBe('/');
     expect(await page.getByRole('combobox', { name: 'Patient ou rendez-vous' }).count()).toBe(0);
+  });
+});
+
+describe('a report', () => {
+  test('is in the order of the calendar, then of names as French sorts them; what has no time comes last', async () => {
+    const appointment = (n: number, starts_at: string | null, last_name: string) => ({
+      id: `50000000-0000-4000-8000-00000000000${n}`,
+      type: 'Contrôle',
+      starts_at,
+      patient: { first_name: '', last_name },
+    });
+    const rows = [
+      appointment(1, null, 'Zoé'),
+      appointment(2, '2027-03-02T09:00:00Z', 'Zadig'),
+      appointment(3, '2027-03-02T09:00:00Z', 'Émile'),
+      appointment(4, '2027-03-01T10:00:00+02:00', 'Yves'),
+    ];
+    service.answer('GET rest/v1/rdv', { body: rows });
+    service.answer('GET rest/v1/sync_run_items', {
+      body: rows.map(({ id }, n) => ({
+        id: n + 1,
+        rdv_id: id,
+        run_id: RUN,
+        external_event_id: null,
+        external_calendar_id: null,
+        action: 'update',
+        reason: null,
+        created_at: AT,
+      })),
+    });
+    await page.goto(`${client.url}/settings/integrations/google-calendar/report/${RUN}`);
+    await page.locator('tbody tr').first().waitFor();
+    expect(await page.locator('tbody tr a').allTextContents()).toEqual(['Yves', 'Émile', 'Zadig', 'Zoé']);
   });
 });
 

@@ -11,14 +11,17 @@ import { type Membership, readMemberships } from './backend/members.ts';
 import { changeFeed } from './backend/realtime.ts';
 import { type Failed, useWorkspace, type Workspace, WorkspaceContext } from './backend/workspace.ts';
 import { LoginPage } from './login/login_page.tsx';
+import type { NewPasswordProps } from './login/new_password.tsx';
+import { LanguageLink } from './parts/language_link.tsx';
 import { lazy } from './parts/lazy.tsx';
 import { Link, navigate, usePlace } from './parts/navigation.tsx';
 import { NotFound } from './parts/not_found.tsx';
 import { FailureNote, Notices, Offline } from './parts/notices.tsx';
+import { endRecovery, heldRecovery } from './parts/recovery.ts';
 import { readRemembered, remember } from './parts/remembered.ts';
 import { safeReturnPath } from './parts/return_path.ts';
 import { providerOf, settingsPath } from './providers.ts';
-import { language, t } from './words/i18n.ts';
+import { t } from './words/i18n.ts';
 import { sameClock } from '../../supabase/functions/_shared/zoned_time.ts';
 
 const asked = (path: string) => location.pathname.startsWith(path);
@@ -32,20 +35,31 @@ const ConflictsPage = lazy(
 );
 const SettingsPage = lazy(async () => (await import('./settings/settings_page.tsx')).SettingsPage, asked('/settings'));
 
+const NewPassword = lazy<NewPasswordProps>(async () => (await import('./login/new_password.tsx')).NewPassword);
+
 export function App({ backend }: { backend: Backend }) {
   const session = useSession(backend);
   const { path, query } = usePlace();
+  const [recovering, setRecovering] = useState(heldRecovery);
   const signedIn = session !== null && session !== undefined;
 
   useEffect(() => {
+    if (recovering !== null) return;
     if (session === null && path !== '/login') {
       const next = location.pathname + location.search;
       navigate(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`, { replace: true });
     } else if (signedIn && path === '/login') {
       navigate(safeReturnPath(query.get('next'), location.origin), { replace: true });
     }
-  }, [session === null, signedIn, path]);
+  }, [session === null, signedIn, path, recovering]);
 
+  if (recovering !== null && session !== undefined) {
+    const close = () => {
+      endRecovery();
+      setRecovering(null);
+    };
+    return <NewPassword backend={backend} recovery={recovering} onClose={close} />;
+  }
   return (
     <>
       <a class='skip' href='#content'>{t.app.skip}</a>
@@ -285,14 +299,6 @@ function OrganisationSwitcher() {
       {memberships.map(({ organisation: { id, name } }) => <option key={id} value={id}>{name}</option>)}
     </select>
   );
-}
-
-function LanguageLink() {
-  const { path, query } = usePlace();
-  const other = language === 'fr' ? 'en' : 'fr';
-  const address = new URLSearchParams(query);
-  address.set('lang', other);
-  return <a href={`${path}?${address}`} lang={other} hreflang={other}>{t.app.otherLanguage}</a>;
 }
 
 function ZoneNotice({ zone }: { zone: string }) {

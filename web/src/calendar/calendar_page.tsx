@@ -214,7 +214,9 @@ export function CalendarPage() {
     return () => removeEventListener('keydown', onKeyDown);
   }, []);
 
-  const practitioners = (known?.members ?? NOTHING).filter(({ role }) => role !== 'secretary');
+  const practitioners = people.flatMap(({ id, practises }) =>
+    practises ? known!.members.find((one) => one.id === id)! : []
+  );
   const own = known?.integrations.filter(({ user_id }) => user_id === member.userId) ?? null;
 
   return (

@@ -10,7 +10,7 @@ interface PickerProps {
   readonly shown: Pick<Shown, 'view' | 'day'>;
   readonly today: string;
   readonly zone: string;
-  /** The months are there without being asked for. */
+  /** The months are there without being asked for, and so is the way back to today. */
   readonly roomy: boolean;
   readonly onDay: (day: string) => void;
 }
@@ -21,6 +21,7 @@ const format = (options: Intl.DateTimeFormatOptions) => {
 };
 const monthAndYear = format({ month: 'long', year: 'numeric' });
 const month = format({ month: 'short', year: 'numeric' });
+const dayAndMonth = format({ day: 'numeric', month: 'long' });
 const weekday = format({ weekday: 'narrow' });
 const longWeekday = format({ weekday: 'long' });
 
@@ -35,6 +36,9 @@ const BY_KEY: Readonly<Record<string, (day: string) => string>> = {
   PageUp: (day) => inMonth(day, -1),
   PageDown: (day) => inMonth(day, 1),
 };
+
+/** « 1er », as the name of the button says it. */
+const dayNumber = (day: string) => sayDate(dayAndMonth(day)).split(' ')[0];
 
 export function MonthPicker({ shown, today, zone, roomy, onDay }: PickerProps) {
   const { view, day } = shown;
@@ -120,7 +124,7 @@ export function MonthPicker({ shown, today, zone, roomy, onDay }: PickerProps) {
               aria-pressed={one === day}
               onClick={() => onDay(one)}
             >
-              {Number(one.slice(8))}
+              {dayNumber(one)}
             </button>
           ))}
         </div>
@@ -137,7 +141,7 @@ export function MonthPicker({ shown, today, zone, roomy, onDay }: PickerProps) {
             onChange={({ currentTarget: { value, validity } }) => validity.valid && isDay(value) && onDay(value)}
           />
         </label>
-        <button type='button' onClick={() => onDay(today)}>{words.toolbar.today}</button>
+        {roomy && <button type='button' onClick={() => onDay(today)}>{words.toolbar.today}</button>}
       </div>
     </div>
   );

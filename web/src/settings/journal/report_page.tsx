@@ -97,14 +97,15 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
   const [search, setSearch] = useState('');
   const [most, setMost] = useState(SHOWN);
   const action = query.get('action') ?? '';
+  const ordered = useMemo(() => inOrder(items), [items]);
   const present = ACTIONS.filter((one) => items.some((item) => item.action === one));
   const matching = useMemo(() => {
     const wanted = search.trim().toLocaleLowerCase(locale);
-    return items.filter((item) =>
+    return ordered.filter((item) =>
       (action === '' || item.action === action) &&
       (wanted === '' || `${nameOf(item)} ${reasonText(item.reason)}`.toLocaleLowerCase(locale).includes(wanted))
     );
-  }, [items, action, search]);
+  }, [ordered, action, search]);
   const shown = matching.slice(0, most);
 
   const save = () => {
@@ -193,10 +194,23 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
   );
 }
 
+const { compare } = new Intl.Collator(locale);
+
+/** In the order of the calendar, then of names; what has no time comes last. */
+function inOrder(items: readonly ReportItem[]): ReportItem[] {
+  const rows = items.map((item) => ({ item, start: startOf(item) ?? '9999', name: nameOf(item) }));
+  return rows.sort((a, b) => Date.parse(a.start) - Date.parse(b.start) || compare(a.name, b.name))
+    .map(({ item }) => item);
+}
+
+function startOf({ appointment, event }: ReportItem): string | null {
+  return appointment?.starts_at ?? event?.startsAt ?? null;
+}
+
 function ItemName({ item, zone }: { item: ReportItem; zone: string }) {
-  const { appointment, event, rdvId } = item;
+  const { appointment, rdvId } = item;
   const name = nameOf(item);
-  const start = appointment?.starts_at ?? event?.startsAt ?? null;
+  const start = startOf(item);
   return (
     <>
       {appointment === null ? name : <Link to={`/calendar?rdv=${rdvId}`}>{name}</Link>}
