@@ -87,6 +87,7 @@ export function Toolbar(
           />
           {words.toolbar.cancelled}
         </label>
+        <button type='button' class='quiet' onClick={() => setAsked('legend')}>{words.legend.open}</button>
         {undated > 0 && view !== 'agenda' && (
           <button
             type='button'
@@ -96,7 +97,6 @@ export function Toolbar(
             {words.toolbar.undated(undated)}
           </button>
         )}
-        <button type='button' class='quiet' onClick={() => setAsked('legend')}>{words.legend.open}</button>
       </div>
       <People {...{ listed, chosen, counts }} onChange={(people) => on.onShow({ people })} />
     </>
