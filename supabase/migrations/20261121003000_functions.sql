@@ -7125,6 +7125,24 @@ $$;
 comment on function private.end_unattended(uuid) is
   'Ends a connection where no person waits for the answer: its grant is queued for revocation.';
 
+-- sql/people/failed_appointments.sql
+create or replace function public.failed_appointments(p_organisation uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(f.provider, f.failed), '{}'::jsonb) from (
+    select i.provider, count(*) as failed
+    from public.calendar_integrations i
+    join private.sync_outbox o on o.integration_id = i.id and o.parked_at is not null
+    where i.organisation_id = p_organisation and i.disconnected_at is null
+      and i.organisation_id in (select private.my_organisations()) and i.user_id = (select auth.uid())
+    group by i.provider
+  ) f;
+$$;
+comment on function public.failed_appointments(uuid) is
+  'How many appointments could not be sent and wait for the caller, by provider: {google: 3}; as the settings count '
+  'them, and only of the caller''s own connections.';
+grant execute on function public.failed_appointments(uuid) to authenticated;
+
 -- sql/people/is_member.sql
 create or replace function private.is_member(p_organisation uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = ''
@@ -7383,6 +7401,42 @@ comment on function public.remove_member(uuid, boolean) is
   'An administrator removes a member, who loses access at once: {connections: [{provider, accountEmail, events, '
   'state}]}.';
 grant execute on function public.remove_member(uuid, boolean) to authenticated;
+
+-- sql/people/search_appointments.sql
+create or replace function public.search_appointments(p_organisation uuid, p_text text) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  with found as (
+    select p.id, p.first_name, p.last_name, p.birth_date, n.place, count(*) over () as patients
+    from private.patients_named(p_organisation, left(p_text, 100), 11) n
+    join public.patients p on p.id = n.id
+  )
+  select jsonb_build_object(
+    'patients', coalesce(jsonb_agg(jsonb_build_object(
+      'id', f.id, 'firstName', f.first_name, 'lastName', f.last_name, 'birthDate', f.birth_date,
+      'appointments', a.shown, 'total', a.total
+    ) order by f.place) filter (where f.place <= 10), '[]'::jsonb),
+    'more', count(*) > 10
+  )
+  from found f, lateral (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', r.id, 'type', r.type, 'act', r.act, 'startsAt', r.starts_at, 'status', r.status,
+      'practitioner', m.display_name
+    ) order by r.nearness) filter (where r.nearness <= r.most), '[]'::jsonb) as shown, count(r.id) as total
+    from (
+      select r.*, case when f.patients = 1 then 50 else 3 end as most, row_number() over (
+        order by r.starts_at < now(), abs(extract(epoch from r.starts_at - now())), r.id
+      ) as nearness
+      from public.rdv r where r.patient_id = f.id
+    ) r
+    left join public.organisation_members m on m.id = r.practitioner_id
+  ) a;
+$$;
+comment on function public.search_appointments(uuid, text) is
+  'Patients found by name, each with their appointments, the next ones first and then the latest: {patients: [{id, '
+  'firstName, lastName, birthDate, appointments: [{id, type, act, startsAt, status, practitioner}], total}], more}, at '
+  'most 10 patients with 3 appointments each, or one with 50. Row level security decides.';
+grant execute on function public.search_appointments(uuid, text) to authenticated;
 
 -- sql/people/search_patients.sql
 create or replace function public.search_patients(p_organisation uuid, p_text text) returns jsonb

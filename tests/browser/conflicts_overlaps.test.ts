@@ -113,3 +113,15 @@ test('about many events is one card that counts both', async () => {
   expect(text).toContain('60 événements de Google chevauchent 140 rendez-vous du même praticien.');
   expect(text).toContain('et 130 autres');
 });
+
+test('on the first of a month says so as people do', async () => {
+  const time = { kind: 'timed', startsAt: '2026-12-01T08:00:00.000Z', endsAt: '2026-12-01T09:00:00.000Z' };
+  const text = await shows(question({
+    count: 2,
+    events: 1,
+    calendar: { title: 'Formation', location: '', time },
+    appointments: [0, 1].map((n) => ({ rdvId: rdv(n), startsAt: time.startsAt, endsAt: time.endsAt })),
+  }));
+  expect(text).toContain('1er décembre');
+  expect(text).not.toMatch(/\b1 décembre/);
+});

@@ -132,8 +132,8 @@ const SENTENCES: Array<[explanation: Explanation, french: string, english: strin
   ],
   [
     waiting('person', { lastError: { code: 'PERMISSION_DENIED', message: '' } }),
-    'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez depuis les réglages. L’agenda refuse cette modification.',
-    'Sending it was given up: correct the appointment, or try again from the settings. The calendar refuses this change.',
+    'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez. L’agenda refuse cette modification.',
+    'Sending it was given up: correct the appointment, or try again. The calendar refuses this change.',
   ],
   [
     waiting('reconnect'),
@@ -175,8 +175,8 @@ const SENTENCES: Array<[explanation: Explanation, french: string, english: strin
   ],
   [
     waiting('request'),
-    'Il n’a pas encore été envoyé : « Synchroniser maintenant », dans les réglages, le fait.',
-    'It has not been sent yet: “Sync now” in the settings does that.',
+    'Il n’a pas encore été envoyé.',
+    'It has not been sent yet.',
   ],
   [
     { ...skipped('unchanged'), differsSince: AT },
@@ -194,6 +194,32 @@ describe('the drawer of an appointment', () => {
   test('has a sentence for each word that the engine has', () => {
     const said = SENTENCES.flatMap(([{ reason, waitsFor }]) => [reason, waitsFor]);
     expect([...SKIP_REASONS, ...WAITS].filter((word) => !said.includes(word))).toEqual([]);
+  });
+
+  test.each<[Explanation, string | null]>([
+    [waiting('answer'), 'Voir le conflit et décider'],
+    [waiting('person'), 'Réessayer'],
+    [waiting('request'), 'Synchroniser maintenant'],
+    [waiting('reconnect'), 'Reconnecter le compte'],
+    [waiting('export'), 'Ouvrir les réglages'],
+    [skipped('no_patient'), 'Compléter le rendez-vous'],
+    [skipped('no_target'), 'Ouvrir les réglages'],
+    [waiting('worker'), null],
+    [skipped('cancelled'), null],
+  ])('offers one thing to do, or none: %j', async (explanation, action) => {
+    await told(explanation);
+    expect(await page.locator('.sync-line').locator('a, button').allTextContents()).toEqual(
+      action === null ? [] : [action],
+    );
+  });
+
+  test('does what it offers: another try of this appointment, or what is missing of it', async () => {
+    await told(waiting('person'));
+    await page.locator('.sync-line').getByRole('button', { name: 'Réessayer' }).click();
+    await expect.poll(() => service.bodies('POST functions/v1/google-sync/retry'), WAIT).toEqual([{ rdvIds: [RDV] }]);
+    await told(skipped('no_start'));
+    await page.locator('.sync-line').getByRole('button', { name: 'Compléter le rendez-vous' }).click();
+    await page.getByRole('dialog', { name: 'Modifier le rendez-vous' }).waitFor();
   });
 
   test.each<[string, Parameters<StubService['answer']>[1]]>([

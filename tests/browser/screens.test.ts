@@ -71,6 +71,44 @@ const SCREENS: readonly Screen[] = [
   { name: 'calendar-week', path: '/calendar?view=week', ready: GRID },
   { name: 'calendar-month', path: '/calendar?view=month', ready: GRID },
   { name: 'calendar-agenda', path: '/calendar?view=agenda', ready: '[data-entry]' },
+  {
+    name: 'calendar-legend',
+    path: '/calendar?view=week',
+    ready: GRID,
+    async open(page) {
+      await page.getByRole('button', { name: /^(Légende|Legend)$/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'calendar-date',
+    path: '/calendar?view=week',
+    ready: GRID,
+    async open(page) {
+      await page.locator('.calendar-title').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'calendar-search',
+    path: '/calendar?view=week',
+    ready: GRID,
+    async open(page) {
+      await page.keyboard.press('/');
+      await page.getByRole('combobox').fill('m');
+      await page.getByRole('option').first().waitFor();
+    },
+  },
+  {
+    name: 'calendar-filters',
+    path: '/calendar?view=week',
+    ready: GRID,
+    async open(page) {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.getByRole('button', { name: /^(Filtres|Filters)/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'conflicts', path: '/conflicts', ready: '[data-conflict]' },
 ];
 

@@ -92,7 +92,7 @@ describe('before connecting', () => {
     expect(await state('doctolib')).toBe('Bientôt');
     expect(await page.locator('[data-provider="gmail"]').getByRole('link').count()).toBe(0);
     await page.getByRole('link', { name: 'Connecter Google' }).click();
-    await page.getByText('Ce qui ne sera jamais envoyé').waitFor();
+    await page.getByText('Ce qui n’est jamais envoyé').waitFor();
   });
 
   test('a refused consent is told, can be traced, and connects nothing', async () => {

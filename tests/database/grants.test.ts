@@ -24,9 +24,11 @@ const FOR_PEOPLE = [
   'private.patients_named(uuid,text,integer)',
   'private.taken_times(uuid,timestamp with time zone,timestamp with time zone)',
   'busy_times(uuid,timestamp with time zone,timestamp with time zone)',
+  'search_appointments(uuid,text)',
   'search_patients(uuid,text)',
   // These judge for themselves who calls.
   'erase_patient(uuid)',
+  'failed_appointments(uuid)',
   'member_connections(uuid)',
   'remove_member(uuid,boolean)',
 ];

@@ -128,25 +128,70 @@ describe('a patient is found', () => {
   });
 });
 
+describe('an appointment is found by its patient', () => {
+  interface FoundOne {
+    lastName: string;
+    appointments: Array<{ type: string }>;
+    total: number;
+  }
+  const find = async (text: string, user = here.user) => {
+    const [row] = await db.asUser(
+      user,
+      (sql) => sql`select public.search_appointments(${here.organisation}, ${text}) as found`,
+    );
+    return row!['found'] as { patients: FoundOne[]; more: boolean };
+  };
+
+  beforeAll(async () => {
+    await db.admin`insert into public.patients (organisation_id, last_name, first_name)
+      select ${here.organisation}, 'Quvert' || n, case n when 1 then 'Ysolde' else 'Xavier' end
+      from generate_series(1, 11) n`;
+    await db.admin`insert into public.rdv (organisation_id, patient_id, type, starts_at)
+      select ${here.organisation}, p.id, coalesce(d.days::text, 'undated'), now() + d.days * interval '1 day'
+      from public.patients p, unnest(array[-400, -1, 9, 2, null]) d (days)
+      where p.organisation_id = ${here.organisation} and p.last_name = 'Quvert1'`;
+  });
+
+  test('the next ones first, then the latest; of several patients three each, and how many there are', async () => {
+    const { patients, more } = await find('quvert');
+    expect([patients.length, more]).toEqual([10, true]);
+    expect(patients[0]).toMatchObject({ lastName: 'Quvert1', total: 5 });
+    const found = patients[0]!.appointments.map(({ type }) => type);
+    expect(found).toEqual(['2', '9', '-1']);
+    expect(patients[1]).toMatchObject({ appointments: [], total: 0 });
+  });
+
+  test('of one patient all of them, those without a date last', async () => {
+    const { patients, more } = await find('ysolde quv');
+    expect([patients.length, more]).toEqual([1, false]);
+    expect(patients[0]!.appointments.map(({ type }) => type)).toEqual(['2', '9', '-1', '-400', 'undated']);
+  });
+
+  test('by nobody of another practice', async () => {
+    expect(await find('quvert', there.user)).toEqual({ patients: [], more: false });
+  });
+});
+
 describe('among a hundred thousand', () => {
-  test.each(['l', 'zo', 'lefevre', 'zoe lefevre', 'ez', 'mez'])(
-    'no search reads the table from end to end (%s)',
-    async (text) => {
-      for (const mode of ['force_custom_plan', 'force_generic_plan']) {
-        const [read] = await readBy(
-          here.user,
-          ['patients'],
-          (sql) => sql`select public.search_patients(${here.organisation}, ${text})`,
-          mode,
-        );
-        const [matching] = await db.admin`select count(*)::int as n from public.patients p
-          where p.organisation_id = ${here.organisation} and p.search_name like ${`% ${longest(text)}%`}`;
-        expect(read!.seq, mode).toBe(0);
-        // What matches is read, and those that are shown once more: neither the practice, nor the one next door.
-        expect(read!.fetched, mode).toBeLessThanOrEqual(matching!['n'] + 50);
-      }
-    },
+  const texts = ['l', 'zo', 'lefevre', 'zoe lefevre', 'ez', 'mez'];
+  const searches = ['search_patients', 'search_appointments'].flatMap((name) =>
+    texts.map((text) => [name, text] as const)
   );
+  test.each(searches)('no search reads the table from end to end (%s, %s)', async (name, text) => {
+    for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+      const [read] = await readBy(
+        here.user,
+        ['patients'],
+        (sql) => sql`select public.${sql(name)}(${here.organisation}, ${text})`,
+        mode,
+      );
+      const [matching] = await db.admin`select count(*)::int as n from public.patients p
+        where p.organisation_id = ${here.organisation} and p.search_name like ${`% ${longest(text)}%`}`;
+      expect(read!.seq, mode).toBe(0);
+      // What matches is read, and those that are shown once more: neither the practice, nor the one next door.
+      expect(read!.fetched, mode).toBeLessThanOrEqual(matching!['n'] + 50);
+    }
+  });
 
   test('the index holds pieces of names, so that an erased name leaves none behind', async () => {
     const [index] = await db.admin`select indexdef from pg_indexes where indexname = 'patients_search'`;

@@ -275,8 +275,10 @@ describe('what is private', () => {
     expect(open.map(({ name, rolname }) => `${rolname}: ${name}`)).toEqual([
       'authenticated: busy_times(uuid,timestamp with time zone,timestamp with time zone)',
       'authenticated: erase_patient(uuid)',
+      'authenticated: failed_appointments(uuid)',
       'authenticated: member_connections(uuid)',
       'authenticated: remove_member(uuid,boolean)',
+      'authenticated: search_appointments(uuid,text)',
       'authenticated: search_patients(uuid,text)',
     ]);
   });

@@ -314,3 +314,29 @@ describe('the last administrator of a practice', () => {
     expect(await db.admin`select from public.organisation_members where id = ${practice.member}`).toHaveLength(0);
   });
 });
+
+describe('what failed', () => {
+  const failed = (user: string, organisation: string) =>
+    db.asUser(
+      user,
+      async (sql) => (await sql`select public.failed_appointments(${organisation}) as failed`)[0]!['failed'],
+    );
+
+  test('is counted for the one whose connection it is, as their settings count it, and for no one else', async () => {
+    const { boss, person, integration, own, colleagues } = await practice();
+    const stranger = await newPerson(db);
+    const { organisation } = boss;
+    await db.admin`insert into private.sync_outbox
+      (organisation_id, rdv_id, integration_id, next_attempt_at, dirty_since, parked_at, attempts, last_error_code)
+      values (${organisation}, ${own}, ${integration}, now(), now(), now(), 1, 'INVALID_EVENT'),
+        (${organisation}, ${colleagues}, ${integration}, now(), now(), null, 1, null)`;
+    expect(await failed(person.user, organisation)).toEqual({ google: 1 });
+    const status = await db.call<{ failed: number }>('integration_status', owner(person));
+    expect(status.failed).toBe(1);
+    expect(await failed(boss.user, organisation)).toEqual({});
+    expect(await failed(stranger.user, organisation)).toEqual({});
+    expect(await failed(person.user, stranger.organisation)).toEqual({});
+    await db.admin`delete from public.organisation_members where id = ${person.member}`;
+    expect(await failed(person.user, organisation)).toEqual({});
+  });
+});

@@ -9,15 +9,19 @@ import { asFailure, type Failure } from './backend/failure.ts';
 import { useLive } from './backend/live.ts';
 import { type Membership, readMemberships } from './backend/members.ts';
 import { changeFeed } from './backend/realtime.ts';
-import { useWorkspace, type Workspace, WorkspaceContext } from './backend/workspace.ts';
+import { type Failed, useWorkspace, type Workspace, WorkspaceContext } from './backend/workspace.ts';
 import { LoginPage } from './login/login_page.tsx';
+import type { NewPasswordProps } from './login/new_password.tsx';
+import { LanguageLink } from './parts/language_link.tsx';
 import { lazy } from './parts/lazy.tsx';
 import { Link, navigate, usePlace } from './parts/navigation.tsx';
 import { NotFound } from './parts/not_found.tsx';
-import { FailureNote, Notices } from './parts/notices.tsx';
+import { FailureNote, Notices, Offline } from './parts/notices.tsx';
+import { endRecovery, heldRecovery } from './parts/recovery.ts';
 import { readRemembered, remember } from './parts/remembered.ts';
 import { safeReturnPath } from './parts/return_path.ts';
-import { language, t } from './words/i18n.ts';
+import { providerOf, settingsPath } from './providers.ts';
+import { t } from './words/i18n.ts';
 import { sameClock } from '../../supabase/functions/_shared/zoned_time.ts';
 
 const asked = (path: string) => location.pathname.startsWith(path);
@@ -31,23 +35,35 @@ const ConflictsPage = lazy(
 );
 const SettingsPage = lazy(async () => (await import('./settings/settings_page.tsx')).SettingsPage, asked('/settings'));
 
+const NewPassword = lazy<NewPasswordProps>(async () => (await import('./login/new_password.tsx')).NewPassword);
+
 export function App({ backend }: { backend: Backend }) {
   const session = useSession(backend);
   const { path, query } = usePlace();
+  const [recovering, setRecovering] = useState(heldRecovery);
   const signedIn = session !== null && session !== undefined;
 
   useEffect(() => {
+    if (recovering !== null) return;
     if (session === null && path !== '/login') {
       const next = location.pathname + location.search;
       navigate(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`, { replace: true });
     } else if (signedIn && path === '/login') {
       navigate(safeReturnPath(query.get('next'), location.origin), { replace: true });
     }
-  }, [session === null, signedIn, path]);
+  }, [session === null, signedIn, path, recovering]);
 
+  if (recovering !== null && session !== undefined) {
+    const close = () => {
+      endRecovery();
+      setRecovering(null);
+    };
+    return <NewPassword backend={backend} recovery={recovering} onClose={close} />;
+  }
   return (
     <>
       <a class='skip' href='#content'>{t.app.skip}</a>
+      <Offline />
       {session === undefined && <p class='page loading' role='status'>{t.app.loading}</p>}
       {session === null && path === '/login' && <LoginPage backend={backend} />}
       {signedIn && path !== '/login' && <SignedIn key={session.user.id} backend={backend} userId={session.user.id} />}
@@ -142,32 +158,45 @@ function InPractice({ backend, member, memberships, choose, amend }: PracticePro
     };
   }, [backend, id]);
   const workspace = useMemo<Workspace>(
-    () => ({ backend, member, memberships, feed, api, choose, amend, openConflicts: null }),
+    () => ({ backend, member, memberships, feed, api, choose, amend, openConflicts: null, failed: null }),
     [backend, member, memberships, feed, api, choose, amend],
   );
   return (
     <WorkspaceContext.Provider value={workspace}>
-      <CountedConflicts>
+      <Counted>
         <Header backend={backend} />
         <Main>
           <ZoneNotice zone={member.organisation.timezone} />
           <Page />
         </Main>
-      </CountedConflicts>
+      </Counted>
     </WorkspaceContext.Provider>
   );
 }
 
-/** Counts what waits for a decision, for the navigation and for the pages that show it. */
-function CountedConflicts({ children }: { children: ComponentChildren }) {
+/** Counts what waits for the user, for the navigation and for the pages that show it. */
+function Counted({ children }: { children: ComponentChildren }) {
   const workspace = useWorkspace();
   const { backend, member } = workspace;
-  const open = useLive(`conflicts ${member.organisation.id}`, async (signal) => {
-    const request = backend.db.from('sync_conflicts').select('id').eq('organisation_id', member.organisation.id)
+  const { id } = member.organisation;
+  const open = useLive(`conflicts ${id}`, async (signal) => {
+    const request = backend.db.from('sync_conflicts').select('id').eq('organisation_id', id)
       .eq('user_id', member.userId).eq('status', 'open').limit(100).abortSignal(signal);
     return (await ask<unknown[]>('conflicts.count', request)).length;
   }, { tables: ['sync_conflicts'] });
-  const counted = useMemo(() => ({ ...workspace, openConflicts: open.data }), [workspace, open.data]);
+  const failed = useLive(
+    `failed ${id}`,
+    (signal) =>
+      ask<Failed>(
+        'failures.count',
+        backend.db.rpc('failed_appointments', { p_organisation: id }).abortSignal(signal),
+      ),
+    { tables: ['appointment_external_links', 'calendar_integrations'] },
+  );
+  const counted = useMemo(
+    () => ({ ...workspace, openConflicts: open.data, failed: failed.data }),
+    [workspace, open.data, failed.data],
+  );
   return <WorkspaceContext.Provider value={counted}>{children}</WorkspaceContext.Provider>;
 }
 
@@ -235,7 +264,24 @@ function Sections() {
         )}
       </Link>
       <Link to='/settings' current={path.startsWith('/settings')}>{t.app.settings}</Link>
+      <Failures failed={workspace.failed} />
     </nav>
+  );
+}
+
+/** What could not be sent, and the way to it: to the connection, or to all of them where several have failures. */
+function Failures({ failed }: { failed: Failed | null }) {
+  const providers = Object.keys(failed ?? {}).flatMap((id) => providerOf(id) ?? []);
+  const count = providers.reduce((sum, { id }) => sum + failed![id]!, 0);
+  if (count === 0) return null;
+  return (
+    <Link to={providers.length === 1 ? settingsPath(providers[0]!) : '/settings/integrations'} class='failures-link'>
+      <span class='failures-mark' aria-hidden='true'>!</span>
+      <span>
+        {count} <span class='unseen'>{t.app.failed.what(count)}</span>{' '}
+        <span class='failures-word'>{t.app.failed.word}</span>
+      </span>
+    </Link>
   );
 }
 
@@ -253,14 +299,6 @@ function OrganisationSwitcher() {
       {memberships.map(({ organisation: { id, name } }) => <option key={id} value={id}>{name}</option>)}
     </select>
   );
-}
-
-function LanguageLink() {
-  const { path, query } = usePlace();
-  const other = language === 'fr' ? 'en' : 'fr';
-  const address = new URLSearchParams(query);
-  address.set('lang', other);
-  return <a href={`${path}?${address}`} lang={other} hreflang={other}>{t.app.otherLanguage}</a>;
 }
 
 function ZoneNotice({ zone }: { zone: string }) {

@@ -3,10 +3,12 @@ import { App } from './app.tsx';
 import { createBackend } from './backend/backend.ts';
 import { readConfig } from './backend/config.ts';
 import { holdConsentSecret } from './parts/consent_secret.ts';
+import { holdRecovery } from './parts/recovery.ts';
 import { language, t } from './words/i18n.ts';
 
 // Before anything is asked of any server.
 holdConsentSecret();
+holdRecovery();
 document.documentElement.lang = language;
 document.title = t.app.name;
 

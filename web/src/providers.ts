@@ -45,7 +45,7 @@ export const PROVIDERS: readonly [Provider, ...Provider[]] = [
   {
     id: 'microsoft',
     slug: 'microsoft-calendar',
-    account: 'Microsoft',
+    account: 'Outlook',
     calendar: { fr: 'Outlook', en: 'Outlook' },
     badge: 'Outlook',
     color: 'microsoft',

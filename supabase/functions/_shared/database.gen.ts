@@ -258,6 +258,9 @@ isOneToOne: false
 "erase_patient":
 { Args: { "p_patient": string }; Returns: Json
                            },
+"failed_appointments":
+{ Args: { "p_organisation": string }; Returns: Json
+                           },
 "import_begin":
 { Args: { "p_calendar": string,"p_fingerprint"?: string,"p_from": string,"p_items_limit"?: number,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_work"?: boolean,"p_worker": string }; Returns: Json
                            },
@@ -338,6 +341,9 @@ isOneToOne: false
                            },
 "revocation_done":
 { Args: { "p_id": string }; Returns: Json
+                           },
+"search_appointments":
+{ Args: { "p_organisation": string,"p_text": string }; Returns: Json
                            },
 "search_patients":
 { Args: { "p_organisation": string,"p_text": string }; Returns: Json

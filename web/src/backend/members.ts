@@ -2,6 +2,7 @@
 import type { Role } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { askAll } from './ask.ts';
 import type { Backend } from './backend.ts';
+import { locale } from '../words/i18n.ts';
 
 export interface Organisation {
   readonly id: string;
@@ -46,5 +47,5 @@ export async function readMemberships({ db }: Backend, userId: string): Promise<
       color,
       organisation,
     }))
-    .sort((a, b) => a.organisation.name.localeCompare(b.organisation.name));
+    .sort((a, b) => a.organisation.name.localeCompare(b.organisation.name, locale));
 }

@@ -6,6 +6,9 @@ import type { Backend } from './backend.ts';
 import type { Membership } from './members.ts';
 import type { ChangeFeed } from './realtime.ts';
 
+/** A provider's key, and how many; providers without a failure are not in it. */
+export type Failed = Readonly<Record<string, number>>;
+
 export interface Workspace {
   readonly backend: Backend;
   /** The user in the practice that is shown. */
@@ -20,6 +23,8 @@ export interface Workspace {
   amend(member: Membership): void;
   /** Undecided conflicts of the user; null until known. */
   readonly openConflicts: number | null;
+  /** Appointments of the user that could not be sent, by provider; null until known. */
+  readonly failed: Failed | null;
 }
 
 export const WorkspaceContext = createContext<Workspace | null>(null);

@@ -24,6 +24,16 @@ function hours(entry: Entry, day: string): string {
   return `${start} – ${end}`;
 }
 
+/** Rows to come: a list that is on its way never looks free. */
+export function AgendaSkeleton() {
+  return (
+    <div class='agenda'>
+      <p class='hint' role='status'>{words.agenda.loading}</p>
+      <div class='skeleton' aria-hidden='true'>{Array.from({ length: 8 }, (_, row) => <span key={row} />)}</div>
+    </div>
+  );
+}
+
 export function AgendaList({ entries, period, zone, today, onOpen }: ListProps) {
   const days = useMemo(() => byDay(entries, period), [entries, period.from, period.until]);
   if (days.length === 0) return <p class='empty'>{words.agenda.empty}</p>;

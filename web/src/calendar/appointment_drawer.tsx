@@ -73,7 +73,7 @@ export function AppointmentDrawer(
             [words.drawer.notes, appointment.notes && <span key='notes' class='as-written'>{appointment.notes}</span>],
           ]}
         />
-        <SyncSection appointment={appointment} agenda={agenda} />
+        <SyncSection appointment={appointment} agenda={agenda} onEdit={() => onEdit(appointment)} />
         <History rdvId={appointment.id} agenda={agenda} />
       </div>
       <div class='drawer-actions'>

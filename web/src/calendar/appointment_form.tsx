@@ -23,6 +23,8 @@ interface FormProps {
   readonly stretch: Stretch | null;
   /** The start is a proposal: the first free time from there on takes its place, until a person chooses another. */
   readonly proposed: boolean;
+  /** Whom a new one is for. */
+  readonly patient?: Patient | undefined;
   readonly practitioners: readonly Member[];
   /** Whose a new one is at first. */
   readonly practitioner: string | null;
@@ -43,7 +45,7 @@ interface Draft {
 }
 
 export function AppointmentForm(
-  { appointment, stretch, proposed, practitioners, practitioner, onClose, onSaved }: FormProps,
+  { appointment, stretch, proposed, patient: wanted, practitioners, practitioner, onClose, onSaved }: FormProps,
 ) {
   const { backend: { db }, member } = useWorkspace();
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
@@ -51,7 +53,7 @@ export function AppointmentForm(
     appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone)
   );
   const [draft, setDraft] = useState(initial);
-  const [patient, setPatient] = useState(() => chosen(patientOf(appointment)));
+  const [patient, setPatient] = useState(() => chosen(wanted ?? patientOf(appointment)));
   const [proposing, setProposing] = useState(proposed);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);

@@ -11,6 +11,7 @@ import {
 import { type ComponentChild, render } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '@event-calendar/core/index.css';
+import { useMedia } from '../parts/media.ts';
 import { PersonBadge } from '../parts/person_badge.tsx';
 import { locale, sayDate } from '../words/i18n.ts';
 import type { View } from './calendar_address.ts';
@@ -230,17 +231,6 @@ function calledByItsContent(root: Element): void {
   root.querySelector('.ec-main')?.setAttribute('tabindex', '0');
 }
 
-function useWide(): boolean {
-  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
-  useEffect(() => {
-    const query = matchMedia(WIDE);
-    const look = () => setWide(query.matches);
-    query.addEventListener('change', look);
-    return () => query.removeEventListener('change', look);
-  }, []);
-  return wide;
-}
-
 export function CalendarGrid(props: GridProps) {
   const { view, day, entries, people, label, empty } = props;
   const latest = useRef(props);
@@ -253,7 +243,7 @@ export function CalendarGrid(props: GridProps) {
   const held = useRef(entries);
   if (!dragging) held.current = entries;
   const placed = held.current;
-  const wide = useWide();
+  const wide = useMedia(WIDE);
   const columns = people.length > 1 && (view === 'day' || (view === 'week' && wide && people.length <= FEW));
   const room = useMemo(() => roomFor(periodOf('month', day)), [day.slice(0, 7)]);
   const events = useMemo(() => {

@@ -5,7 +5,8 @@ import { useLive } from '../backend/live.ts';
 import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
-import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
+import { FailureNote, Stale, tellDone, tellFailure } from '../parts/notices.tsx';
+import { useOnline } from '../parts/online.ts';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
 import { locale, sayDate, t } from '../words/i18n.ts';
@@ -24,7 +25,7 @@ import {
   removeAppointment,
   saveAppointment,
 } from './agenda.ts';
-import { AgendaList } from './agenda_list.tsx';
+import { AgendaList, AgendaSkeleton } from './agenda_list.tsx';
 import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
 import { NotBooked, useBookingGuard } from './booking_guard.tsx';
@@ -32,12 +33,16 @@ import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS }
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
 import { countConflicts, entriesOf, type Entry, matches, ownerOf } from './entry.ts';
 import { EventDrawer } from './event_drawer.tsx';
+import type { Patient } from './patients.ts';
 import { type Change, usePendingChanges } from './pending_change.ts';
 import { nextFree } from './free_time.ts';
 import { listedPeople, peopleOf, type Person, UNASSIGNED } from './people.ts';
 import { periodOf, periodTitle } from './period.ts';
 import type { Appointment, ExternalEvent } from './rows.ts';
-import { sourcesOf, Toolbar } from './toolbar.tsx';
+import { useMedia } from '../parts/media.ts';
+import { MonthPicker } from './month_picker.tsx';
+import { SearchDialog } from './search_dialog.tsx';
+import { PHONE, sourcesOf, Toolbar } from './toolbar.tsx';
 import { words } from './words.ts';
 import './booking.css';
 import './calendar.css';
@@ -46,9 +51,12 @@ type Editing = {
   readonly appointment: Appointment | null;
   readonly stretch: Stretch | null;
   readonly proposed: boolean;
+  /** Whom a new one is for. */
+  readonly patient?: Patient;
 } | null;
 
-const PHONE = '(max-width: 46rem)';
+/** Room for a month beside the calendar. */
+const ROOMY = '(min-width: 85rem)';
 const NOTHING: readonly never[] = [];
 
 export function CalendarPage() {
@@ -56,6 +64,7 @@ export function CalendarPage() {
   const { id: organisationId, timezone: zone, default_duration_minutes: minutes } = member.organisation;
   const { query } = usePlace();
   usePageTitle(words.title);
+  const online = useOnline();
 
   const today = dayOf(new Date().toISOString(), zone);
   const usual = useMemo(() => {
@@ -167,7 +176,7 @@ export function CalendarPage() {
     }
     await live.refresh();
   };
-  const create = (stretch?: Stretch) => {
+  const create = (stretch?: Stretch, patient?: Patient) => {
     const now = instantToWall(new Date().toISOString(), zone);
     const { from, until } = period(shown);
     const day = from <= today && today < until ? today : shown.day;
@@ -175,6 +184,7 @@ export function CalendarPage() {
       appointment: null,
       stretch: stretch ?? firstStart(now, day, minutes),
       proposed: stretch === undefined,
+      ...patient && { patient },
     });
   };
   /** Shows it before the next reading does, and goes to where it is. */
@@ -191,46 +201,88 @@ export function CalendarPage() {
   const open = (entry: Entry) => show({ opened: { kind: entry.kind, id: entry.id } });
   const close = () => show({ opened: null }, { replace: true });
 
-  const practitioners = (known?.members ?? NOTHING).filter(({ role }) => role !== 'secretary');
+  const roomy = useMedia(ROOMY);
+  const [searching, setSearching] = useState(false);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing = (event.target as Element).closest('input, textarea, select, dialog');
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing !== null) return;
+      event.preventDefault();
+      setSearching(true);
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+
+  const practitioners = people.flatMap(({ id, practises }) =>
+    practises ? known!.members.find((one) => one.id === id)! : []
+  );
   const own = known?.integrations.filter(({ user_id }) => user_id === member.userId) ?? null;
 
   return (
     <div class='calendar'>
       <Toolbar
-        {...{ shown, today, sources, listed, chosen }}
+        {...{ shown, today, zone, sources, listed, chosen }}
         counts={live.data === null ? null : counts}
         conflicts={countConflicts(all, conflicts)}
         undated={all.filter(({ start }) => start === null).length}
         integrations={own}
+        stale={live.failure !== null || !online}
         onShow={show}
         onCreate={() => create()}
+        onSearch={() => setSearching(true)}
       />
-      {live.failure !== null && live.data !== null && <p class='banner' role='status'>{words.connection.stale}</p>}
+      <Stale live={live}>{words.connection.stale}</Stale>
       {live.failure !== null && live.data === null && (
         <div class='stack'>
           <FailureNote failure={live.failure} />
           <button type='button' onClick={() => void live.refresh()}>{t.app.retry}</button>
         </div>
       )}
-      <div class='calendar-body' aria-busy={live.data === null && live.failure === null}>
-        {shown.view === 'agenda'
-          ? live.data !== null && <AgendaList {...{ entries, zone, today }} period={period(shown)} onOpen={open} />
-          : (
-            <CalendarGrid
-              view={shown.view}
-              day={shown.day}
-              now={() => instantToWall(new Date().toISOString(), zone)}
-              entries={entries}
-              people={visible}
-              empty={known === null}
-              label={words.grid.label(sayDate(periodTitle(shown.view, shown.day, locale)))}
-              onOpen={open}
-              onMove={move}
-              onCreate={create}
-              onDay={(day) => show({ view: 'day', day })}
-            />
-          )}
+      <div class='calendar-main'>
+        {roomy && (
+          <aside class='calendar-side' aria-label={words.picker.title}>
+            <MonthPicker {...{ shown, today, zone }} roomy={false} onDay={(day) => show({ day })} />
+          </aside>
+        )}
+        <div class='calendar-body' aria-busy={live.data === null}>
+          {shown.view === 'agenda'
+            ? live.data === null
+              ? live.failure === null && <AgendaSkeleton />
+              : <AgendaList {...{ entries, zone, today }} period={period(shown)} onOpen={open} />
+            : (
+              <CalendarGrid
+                view={shown.view}
+                day={shown.day}
+                now={() => instantToWall(new Date().toISOString(), zone)}
+                entries={entries}
+                people={visible}
+                empty={known === null}
+                label={words.grid.label(sayDate(periodTitle(shown.view, shown.day, locale)))}
+                onOpen={open}
+                onMove={move}
+                onCreate={create}
+                onDay={(day) => show({ view: 'day', day })}
+              />
+            )}
+        </div>
       </div>
+      {searching && (
+        <SearchDialog
+          onClose={() => setSearching(false)}
+          onFound={({ id, startsAt }) => {
+            setSearching(false);
+            show({
+              opened: { kind: 'appointment', id },
+              ...startsAt === null ? {} : { day: dayOf(startsAt, zone) },
+            });
+          }}
+          onBook={(patient) => {
+            setSearching(false);
+            create(undefined, patient);
+          }}
+        />
+      )}
       {opened.entry?.kind === 'appointment' && live.data !== null && (
         <AppointmentDrawer
           key={opened.entry.key}

@@ -2,10 +2,8 @@
 import { PersonBadge } from '../parts/person_badge.tsx';
 import { providerOf } from '../providers.ts';
 import { type Entry, entryName } from './entry.ts';
+import { isMarked } from './sync_state.ts';
 import { words } from './words.ts';
-
-/** Synchronised is the rule: only the exceptions are marked. */
-const MARKED = new Set(['conflict', 'error', 'drifted', 'pending']);
 
 export function SourceBadge({ source }: { source: string }) {
   const provider = providerOf(source);
@@ -21,7 +19,7 @@ function hintOf(entry: Entry): string {
     entry.person?.name,
     providerOf(entry.source)?.badge,
     entry.cancelled && words.grid.cancelled,
-    MARKED.has(entry.sync) && words.sync[entry.sync],
+    isMarked(entry.sync) && words.sync[entry.sync],
   ].filter(Boolean).join(' · ');
 }
 
@@ -30,7 +28,7 @@ export type EntryShape = 'tall' | 'short' | 'line';
 
 export function EntryMark({ entry, shape }: { entry: Entry; shape: EntryShape }) {
   const time = !entry.allDay && <span class='entry-time'>{entry.start!.slice(11)}</span>;
-  const marked = MARKED.has(entry.sync);
+  const marked = isMarked(entry.sync);
   const name = <span class='entry-name'>{entryName(entry) ?? words.grid.busy}</span>;
   // Without a patient, the type is the name.
   const type = entry.kind === 'appointment' && entry.appointment.patient !== null && entry.appointment.type;

@@ -8,6 +8,7 @@ import type {
   SKIP_REASONS,
   WAITS,
 } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { NextStep } from './explained.ts';
 
 export const fr = {
   title: 'Agenda',
@@ -32,8 +33,46 @@ export const fr = {
     entries: (count: number): string => count < 2 ? 'entrée' : 'entrées',
     cancelled: 'Annulés',
     create: 'Nouveau rendez-vous',
-    createShort: 'Nouveau',
+    filters: (count: number) =>
+      count === 0 ? 'Filtres' : count === 1 ? 'Filtres (1 actif)' : `Filtres (${count} actifs)`,
     undated: (count: number) => count === 1 ? '1 rendez-vous sans date' : `${count} rendez-vous sans date`,
+  },
+  picker: {
+    title: 'Choisir une date',
+    previous: 'Mois d’avant',
+    next: 'Mois d’après',
+    months: 'choisir un mois',
+    days: 'Jours du mois',
+    date: 'Aller au',
+  },
+  search: {
+    title: 'Rechercher',
+    label: 'Patient ou rendez-vous',
+    placeholder: 'Nom, prénom…',
+    none: 'Rien ne correspond.',
+    found: (count: number) => count === 0 ? 'Aucun résultat' : count === 1 ? '1 résultat' : `${count} résultats`,
+    more: (count: number) => `Les ${count} premiers patients ; d’autres correspondent aussi : précisez le nom.`,
+    others: (count: number) => count === 1 ? 'et un autre' : `et ${count} autres`,
+    book: 'aucun rendez-vous : en créer un',
+    keys: 'Avec les flèches et Entrée ; « / » ouvre cette recherche depuis l’agenda.',
+  },
+  legend: {
+    open: 'Légende',
+    title: 'Légende de l’agenda',
+    appointment: 'Un rendez-vous de Cassius, à la couleur de son praticien.',
+    event: 'Un événement d’un agenda personnel : il se modifie là-bas.',
+    source: 'L’agenda d’où vient l’entrée.',
+    person: 'Les initiales et la couleur de la personne.',
+    sync: {
+      conflict: 'une décision est attendue.',
+      error: 'le rendez-vous n’a pas pu être envoyé.',
+      drifted: 'l’événement a été changé dans l’agenda ; Cassius le rétablit.',
+      pending: 'le changement n’est pas encore parti.',
+    },
+    cancelled: 'Annulé ; « Annulés », au-dessus de l’agenda, les cache.',
+    now: 'L’heure qu’il est.',
+    loading: 'Pas encore lu : rien ne dit que ce temps est libre.',
+    more: 'Autant d’autres entrées ce jour-là ; un clic les montre.',
   },
   connection: {
     connected: (account: string) => `${account} connecté`,
@@ -41,6 +80,8 @@ export const fr = {
     error: (account: string) => `Sync ${account} en erreur`,
     off: (account: string) => `${account} connecté, envoi coupé`,
     none: 'Connecter un agenda',
+    failed: (account: string, count: number) => `${account} : ${count} en échec`,
+    unknown: (account: string) => `${account} : état inconnu`,
     stale: 'Le service ne répond pas : l’agenda n’est peut-être plus à jour. Nouvel essai en cours…',
   },
   grid: {
@@ -54,6 +95,7 @@ export const fr = {
   },
   agenda: {
     empty: 'Rien dans cette période.',
+    loading: 'Lecture de l’agenda…',
     undated: 'Sans date',
     allDay: 'Toute la journée',
   },
@@ -93,7 +135,7 @@ export const fr = {
   /** `until` is a moment, where one is known. */
   syncWait: {
     answer: () => 'Une décision est attendue : voir le conflit.',
-    person: () => 'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez depuis les réglages.',
+    person: () => 'L’envoi a été abandonné : corrigez le rendez-vous, ou réessayez.',
     reconnect: () => 'L’accès au compte a pris fin : reconnectez-le pour reprendre.',
     calendar: () => 'La synchronisation de ce compte est arrêtée.',
     export: () => 'L’envoi est coupé dans vos réglages.',
@@ -103,16 +145,25 @@ export const fr = {
     provider: (until) => `L’agenda ne répond pas comme il faut, nouvel essai${until === null ? '' : ` : ${until}`}.`,
     retry: (until) => `L’envoi a échoué, nouvel essai${until === null ? '' : ` : ${until}`}.`,
     turn: () => 'Le changement part dans quelques secondes.',
-    request: () => 'Il n’a pas encore été envoyé : « Synchroniser maintenant », dans les réglages, le fait.',
+    request: () => 'Il n’a pas encore été envoyé.',
   } satisfies Record<typeof WAITS[number], (until: string | null) => string>,
   syncExplained: {
     conflict: 'Une décision est attendue.',
     error: 'L’envoi a échoué.',
     drifted: 'L’événement a été changé ou supprimé dans l’agenda. Cassius le rétablit.',
     pending: 'Le changement n’est pas encore parti.',
+    sent: 'Envoi demandé',
     removal: 'Son événement va être retiré de l’agenda.',
     why: (sentence: string, why: string) => `${sentence} ${why}.`,
   },
+  syncNext: {
+    decide: 'Voir le conflit et décider',
+    retry: 'Réessayer',
+    sync: 'Synchroniser maintenant',
+    edit: 'Compléter le rendez-vous',
+    reconnect: 'Reconnecter le compte',
+    settings: 'Ouvrir les réglages',
+  } satisfies Record<NextStep, string>,
   drawer: {
     appointment: 'Rendez-vous',
     event: 'Événement',

@@ -1,9 +1,10 @@
 /** Whose appointment it is: a patient found by name as one types, or a new one. */
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { asFailure, type Failure, wasAborted } from '../backend/failure.ts';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import type { Failure } from '../backend/failure.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { Combobox, type Option } from '../parts/combobox.tsx';
 import { formatDate } from '../words/i18n.ts';
+import { useAsOneTypes } from './as_one_types.ts';
 import { type FoundPatients, listedName, partsOf, type Patient, searchPatients } from './patients.ts';
 import { words } from './words.ts';
 
@@ -20,8 +21,6 @@ interface PatientFieldProps {
   readonly onChange: (choice: PatientChoice) => void;
 }
 
-/** Milliseconds after the last key before the database is asked. */
-const PAUSE = 120;
 const CREATE = 'create';
 
 export function chosen(patient: Patient | null): PatientChoice {
@@ -39,30 +38,12 @@ export function PatientField({ choice, onChange }: PatientFieldProps) {
 
 function KnownPatient({ choice: { text, patient }, focused, onChange }: PatientFieldProps & { focused: boolean }) {
   const { backend: { db }, member: { organisation } } = useWorkspace();
-  const [found, setFound] = useState<(FoundPatients & { text: string }) | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
   const wanted = patient === null ? text.trim() : '';
-
-  useEffect(() => {
-    if (wanted === '') return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      searchPatients(db, organisation.id, wanted, abort.signal).then(
-        (answer) => {
-          if (abort.signal.aborted) return;
-          setFailure(null);
-          setFound({ ...answer, text: wanted });
-        },
-        (error) => abort.signal.aborted || wasAborted(error) || setFailure(asFailure(error, 'patients.search')),
-      );
-    }, PAUSE);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [db, organisation.id, wanted]);
-
-  const stale = found?.text !== wanted;
+  const search = useCallback(
+    (name: string, signal: AbortSignal) => searchPatients(db, organisation.id, name, signal),
+    [db, organisation.id],
+  );
+  const { found, stale, failure } = useAsOneTypes(wanted, 'patients.search', search);
   const patients = wanted === '' ? [] : found?.patients ?? [];
   const options: Option[] = wanted === '' ? [] : [
     ...patients.map((one) => ({ key: one.id, label: listedName(one), hint: bornOf(one) })),
@@ -104,7 +85,7 @@ function noteOf(wanted: string, stale: boolean, failure: Failure | null, found: 
   return found.patients.length === 0 ? words.patient.none : null;
 }
 
-function bornOf({ birthDate }: Patient): string {
+export function bornOf({ birthDate }: Patient): string {
   return birthDate === null ? words.patient.birthUnknown : words.patient.born(formatDate(birthDate));
 }
 

@@ -1,4 +1,5 @@
 /** Patients as the appointment form finds and makes them. */
+import type { AppointmentStatus } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { ask } from '../backend/ask.ts';
 import type { Tables } from '../backend/backend.ts';
 import { Failure } from '../backend/failure.ts';
@@ -18,6 +19,24 @@ export interface FoundPatients {
   readonly more: boolean;
 }
 
+/** Of the answer of `search_appointments`. */
+export interface FoundAppointment {
+  readonly id: string;
+  readonly type: string;
+  readonly act: string | null;
+  readonly startsAt: string | null;
+  readonly status: AppointmentStatus;
+  readonly practitioner: string | null;
+}
+
+/** Answer of `search_appointments`: each patient's next appointments first, then the latest. */
+export interface FoundOnes {
+  readonly patients: ReadonlyArray<
+    Patient & { readonly appointments: readonly FoundAppointment[]; readonly total: number }
+  >;
+  readonly more: boolean;
+}
+
 /** The database's own code of a row that is there already. */
 const DUPLICATE = '23505';
 
@@ -29,6 +48,16 @@ export function searchPatients(
 ): Promise<FoundPatients> {
   const request = db.rpc('search_patients', { p_organisation: organisation, p_text: text });
   return ask<FoundPatients>('patients.search', request.abortSignal(signal));
+}
+
+export function searchAppointments(
+  db: Tables,
+  organisation: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<FoundOnes> {
+  const request = db.rpc('search_appointments', { p_organisation: organisation, p_text: text });
+  return ask<FoundOnes>('appointments.search', request.abortSignal(signal));
 }
 
 /** Asked again with the same id, it makes no second one: the first answer may have been lost. */

@@ -27,20 +27,36 @@ export function periodOf(view: View, day: string): Period {
   return { from: monday(firstOfMonth(day)), until: addDays(monday(addDays(firstOfMonth(day, 1), -1)), 7) };
 }
 
+/** The same day of another month, or its last one where it has no such day. */
+export function inMonth(day: string, months: number): string {
+  const first = firstOfMonth(day, months);
+  const same = addDays(first, Number(day.slice(8)) - 1);
+  return same.slice(0, 7) === first.slice(0, 7) ? same : addDays(firstOfMonth(first, 1), -1);
+}
+
+/** That day in each of the months around its own, `first` months from there on. */
+export function monthsFrom(day: string, first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, month) => inMonth(day, first + month));
+}
+
 /** The same view, one step before or after. */
 export function stepped(view: View, day: string, step: 1 | -1): string {
   if (view === 'month') return firstOfMonth(day, step);
   return addDays(day, step * { day: 1, week: 7, agenda: AGENDA_DAYS }[view]);
 }
 
-export function periodTitle(view: View, day: string, locale: string): string {
+/** @param short for where there is little room */
+export function periodTitle(view: View, day: string, locale: string, short = false): string {
   const format = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options });
-  if (view === 'month') return format({ month: 'long', year: 'numeric' }).format(atMidnight(day));
+  const month = short ? 'short' : 'long';
+  if (view === 'month') return format({ month, year: 'numeric' }).format(atMidnight(day));
   if (view === 'day') {
-    return format({ weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' }).format(atMidnight(day));
+    return format({ weekday: 'short', day: 'numeric', month, ...!short && { year: 'numeric' } }).format(
+      atMidnight(day),
+    );
   }
   const { from, until } = periodOf(view, day);
-  return format({ day: 'numeric', month: 'long', year: 'numeric' })
+  return format({ day: 'numeric', month, ...!short && { year: 'numeric' } })
     .formatRange(atMidnight(from), atMidnight(addDays(until, -1)));
 }

@@ -5,6 +5,13 @@ export type SyncState = 'conflict' | 'error' | 'drifted' | 'pending' | 'synced' 
 
 const URGENCY: readonly SyncState[] = ['conflict', 'error', 'drifted', 'pending', 'synced', 'none'];
 
+/** Synchronised is the rule: only the exceptions are marked. */
+export const MARKED = ['conflict', 'error', 'drifted', 'pending'] as const;
+
+export function isMarked(state: SyncState): state is typeof MARKED[number] {
+  return MARKED.some((one) => one === state);
+}
+
 export function linkState(link: Link | undefined): SyncState {
   if (link === undefined) return 'none';
   return link.sync_status === 'synced' && link.drifted_at !== null ? 'drifted' : link.sync_status;

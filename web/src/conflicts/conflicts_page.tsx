@@ -5,7 +5,7 @@ import { asFailure, type Failure } from '../backend/failure.ts';
 import { useLive } from '../backend/live.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { usePlace } from '../parts/navigation.tsx';
-import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
+import { FailureNote, Stale, tellDone, tellFailure } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { t } from '../words/i18n.ts';
 import { Batch } from './batch.tsx';
@@ -117,12 +117,11 @@ export function ConflictsPage() {
           </p>
         )}
       </div>
-      {inbox.failure !== null && (
+      <Stale live={inbox} />
+      {inbox.failure !== null && inbox.data === null && (
         <>
-          {inbox.data === null
-            ? <FailureNote failure={inbox.failure} />
-            : <p class='banner' role='status'>{t.app.stale}</p>}
-          {inbox.data === null && <button type='button' onClick={() => void inbox.refresh()}>{t.app.retry}</button>}
+          <FailureNote failure={inbox.failure} />
+          <button type='button' onClick={() => void inbox.refresh()}>{t.app.retry}</button>
         </>
       )}
       {inbox.data === null && inbox.failure === null && <p class='loading' role='status'>{t.app.loading}</p>}

@@ -1,7 +1,7 @@
 /** A conflict in sentences. */
 import type { ConflictAction, ConflictReason } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { providerOf } from '../providers.ts';
-import { locale } from '../words/i18n.ts';
+import { locale, sayDate } from '../words/i18n.ts';
 import { addDays, instantToWall } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { ConflictRow, Content, Time } from './conflict.ts';
 import { isManifold, overlapsOf, versionsOf } from './conflict.ts';
@@ -35,12 +35,13 @@ export function timeText(time: Time, zone: string): string {
   const at = (instant: string) => new Date(`${instantToWall(instant, zone)}:00Z`);
   try {
     if (time.kind === 'timed') {
-      return !time.endsAt ? moment.format(at(time.startsAt)) : moment.formatRange(at(time.startsAt), at(time.endsAt));
+      const start = at(time.startsAt);
+      return sayDate(!time.endsAt ? moment.format(start) : moment.formatRange(start, at(time.endsAt)));
     }
     const last = addDays(time.endDay, -1);
     const first = new Date(`${time.startDay}T00:00:00Z`);
     const days = last > time.startDay ? day.formatRange(first, new Date(`${last}T00:00:00Z`)) : day.format(first);
-    return `${days}, ${words.value.allDay}`;
+    return `${sayDate(days)}, ${words.value.allDay}`;
   } catch {
     return '';
   }

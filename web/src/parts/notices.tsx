@@ -3,6 +3,7 @@ import { Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { asFailure, type Failure } from '../backend/failure.ts';
 import { t } from '../words/i18n.ts';
+import { useOnline } from './online.ts';
 
 type Notice = { readonly id: number } & ({ readonly done: string } | { readonly failure: Failure });
 
@@ -64,6 +65,22 @@ export function Notices() {
       )}
     </div>
   );
+}
+
+/** Beside what was read before: that it may be old. Without a network, the frame says so for every page. */
+export function Stale({ live, children = t.app.stale }: {
+  readonly live: { readonly data: unknown; readonly failure: Failure | null };
+  readonly children?: string;
+}) {
+  const online = useOnline();
+  if (live.failure === null || live.data === null || !online) return null;
+  return <p class='banner' role='status'>{children}</p>;
+}
+
+/** On every page, signed in or not. */
+export function Offline() {
+  const online = useOnline();
+  return <div role='status'>{!online && <p class='offline'>{t.app.offline}</p>}</div>;
 }
 
 /** An error as a person reads it; what support needs is one click away. */

@@ -62,7 +62,10 @@ export function ConnectionCard({ provider, status, live }: CardProps) {
         <dd>
           <span class='badge' data-state={ok ? 'connected' : 'error'} data-status={status.status}>
             {ok ? words.connection.ok : words.connection.failing}
-          </span>
+          </span>{' '}
+          {status.failed > 0 && (
+            <a class='badge' data-state='error' href='#failures-title'>{words.failures.badge(status.failed)}</a>
+          )}
           {status.status === 'connected' && status.lastError !== null && (
             <span class='hint'>{errorMessage(status.lastError.code, status.lastError.code)}</span>
           )}

@@ -208,6 +208,7 @@ export const en: SettingsWords = {
   },
   failures: {
     heading: 'Errors',
+    badge: (count) => `${count} failed`,
     none: 'No appointment has failed.',
     count: (count) => `${count} failed appointment${s(count)}`,
     todo: 'What to do:',

@@ -38,7 +38,7 @@ export function FailuresCard({ provider, status, live }: FailuresProps) {
   const list = failed.data ?? [];
 
   return (
-    <section class='card' aria-labelledby='failures-title'>
+    <section class='card card-failures' aria-labelledby='failures-title'>
       <div class='card-title'>
         <h2 id='failures-title'>{words.failures.heading}</h2>
         {list.length > 1 && (

@@ -235,6 +235,7 @@ export const fr = {
   } satisfies Record<typeof ITEM_ACTIONS[number], string>,
   failures: {
     heading: 'Erreurs',
+    badge: (count: number) => `${count} en échec`,
     none: 'Aucun rendez-vous en échec.',
     count: (count: number) => `${count} rendez-vous en échec`,
     todo: 'Que faire :',

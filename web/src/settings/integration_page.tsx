@@ -8,7 +8,7 @@ import { takeConsentSecret } from '../parts/consent_secret.ts';
 import { Mark } from '../parts/fields.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Link, navigate, usePlace } from '../parts/navigation.tsx';
-import { FailureNote, tellDone } from '../parts/notices.tsx';
+import { FailureNote, Stale, tellDone } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { type Provider, settingsPath } from '../providers.ts';
 import { errorMessage, language, t } from '../words/i18n.ts';
@@ -77,9 +77,7 @@ function Status({ provider, live, refused }: StatusProps) {
   }
   return (
     <>
-      {failure !== null && (
-        <p class='banner' role='status'>{failure.code === 'NETWORK' ? t.app.stale : failure.message}</p>
-      )}
+      <Stale live={live}>{failure?.code === 'NETWORK' ? t.app.stale : failure?.message ?? t.app.stale}</Stale>
       {status.paused !== null && <Paused provider={provider} paused={status.paused} />}
       {status.removingEvents && (
         <p class='banner' role='status'>
@@ -179,12 +177,13 @@ function Connected({ provider, status, live }: ConnectedProps) {
           {errorMessage(status.lastError?.code, status.lastError?.message ?? words.failures.unknown)}
         </p>
       )}
+      {status.failed > 0 && !status.removingEvents && <FailuresCard {...{ provider, status, live }} />}
       <ConnectionCard provider={provider} status={status} live={live} />
       {settings !== null && !reconnect && !status.removingEvents && (
         <>
           <SyncCard {...{ provider, status, settings, live, calendars }} />
           <ImportCard {...{ provider, status, settings, live, calendars }} />
-          {status.failed > 0 ? <FailuresCard {...{ provider, status, live }} /> : <NoFailures />}
+          {status.failed === 0 && <NoFailures />}
         </>
       )}
     </>

@@ -4,16 +4,16 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { useAgo } from '../parts/ago.ts';
 import { Mark } from '../parts/fields.tsx';
 import { Link } from '../parts/navigation.tsx';
-import { FailureNote } from '../parts/notices.tsx';
+import { FailureNote, Stale } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
 import { ANNOUNCED, type Provider, PROVIDERS, settingsPath } from '../providers.ts';
-import { language, t } from '../words/i18n.ts';
+import { language } from '../words/i18n.ts';
 import { type Integration, readIntegrations, stateOf } from './integrations.ts';
 import { StateBadge } from './state_badge.tsx';
 import { words } from './words.ts';
 
 export function IntegrationsPage() {
-  const { backend, member } = useWorkspace();
+  const { backend, member, failed } = useWorkspace();
   usePageTitle(words.nav.integrations);
   const live = useLive(
     `integrations ${member.organisation.id}`,
@@ -28,7 +28,7 @@ export function IntegrationsPage() {
         <p class='lead'>{words.integrations.intro}</p>
       </header>
       {live.failure !== null && live.data === null && <FailureNote failure={live.failure} />}
-      {live.failure !== null && live.data !== null && <p class='banner' role='status'>{t.app.stale}</p>}
+      <Stale live={live} />
       <ul class='cards'>
         {PROVIDERS.map((provider) => (
           <ProviderCard
@@ -36,6 +36,7 @@ export function IntegrationsPage() {
             provider={provider}
             known={mine !== undefined}
             integration={mine?.find((one) => one.provider === provider.id)}
+            failed={failed?.[provider.id] ?? 0}
           />
         ))}
         {ANNOUNCED.map(({ id, name, color, what }) => (
@@ -58,9 +59,11 @@ interface CardProps {
   readonly provider: Provider;
   readonly known: boolean;
   readonly integration: Integration | undefined;
+  /** Appointments that could not be sent. */
+  readonly failed: number;
 }
 
-function ProviderCard({ provider, known, integration }: CardProps) {
+function ProviderCard({ provider, known, integration, failed }: CardProps) {
   const name = provider.calendar[language];
   const state = stateOf(integration);
   const there = integration !== undefined && state !== 'none';
@@ -68,7 +71,10 @@ function ProviderCard({ provider, known, integration }: CardProps) {
     <li class='card integration' data-provider={provider.id}>
       <Mark name={name} color={provider.color} />
       <h2>{name}</h2>
-      <p>{known ? <StateBadge state={state} /> : <span class='badge'>…</span>}</p>
+      <p class='integration-state'>
+        {known ? <StateBadge state={state} /> : <span class='badge'>…</span>}
+        {there && failed > 0 && <span class='badge' data-state='error'>{words.failures.badge(failed)}</span>}
+      </p>
       <p class='hint'>{there && integration.account_email ? integration.account_email : words.integrations.what}</p>
       <div class='integration-foot'>
         <Link

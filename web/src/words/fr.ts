@@ -7,6 +7,8 @@ export const fr = {
     settings: 'Réglages',
     conflictCount: (count: number) => `${count} ${count > 1 ? 'conflits à décider' : 'conflit à décider'}`,
     manyConflicts: 'plus de 99 conflits à décider',
+    /** « 3 rendez-vous en échec », in parts. */
+    failed: { what: (_count: number) => 'rendez-vous', word: 'en échec' },
     mainNavigation: 'Navigation principale',
     organisation: 'Cabinet',
     signOut: 'Se déconnecter',
@@ -28,6 +30,7 @@ export const fr = {
     reload: 'Recharger la page',
     saved: 'Enregistré',
     stale: 'Le service ne répond pas : cette page n’est peut-être plus à jour. Nouvel essai en cours…',
+    offline: 'Hors ligne : vous voyez ce qui était connu. Rien n’est enregistré avant le retour du réseau.',
   },
   login: {
     title: 'Se connecter',
@@ -37,6 +40,14 @@ export const fr = {
     busy: 'Connexion…',
     refused: 'Adresse e-mail ou mot de passe incorrect',
     tooOften: 'Trop de tentatives : attendez une minute, puis réessayez',
+    forgotten: 'Mot de passe oublié ?',
+    sent: 'Si cette adresse a un compte, un e-mail avec un lien vient d’y être envoyé.',
+    notSent: 'Le lien n’a pas pu être envoyé : demandez un nouveau mot de passe à votre administrateur.',
+    newTitle: 'Nouveau mot de passe',
+    newPassword: 'Mot de passe',
+    shortest: (count: number) => `Au moins ${count} caractères.`,
+    linkOver: 'Ce lien a expiré ou a déjà servi : demandez-en un autre depuis la page de connexion.',
+    notChanged: 'Le mot de passe n’a pas été changé : choisissez-en un autre, ou demandez un nouveau lien.',
     ended: 'Votre session a expiré : reconnectez-vous pour continuer.',
   },
   failure: {
@@ -61,5 +72,4 @@ export const fr = {
     unsafeAddress: 'L’adresse de connexion reçue n’est pas valable',
     page: 'Cette page n’a pas pu être chargée : vérifiez votre connexion, puis rechargez-la',
   },
-  /** What became of an appointment in a calendar. */
 };

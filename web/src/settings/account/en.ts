@@ -6,19 +6,19 @@ export const en: AccountWords = {
   connect: {
     intro:
       'Your Cassius appointments appear in your calendar and stay up to date there. Connecting the account sends nothing yet: you then choose the calendar and what the events show.',
-    sentTitle: 'What will be synchronised',
+    sentTitle: 'What is synced:',
     sent: [
       'the date, time and place of your appointments;',
       'their type, act, notes, the patient’s name and the practitioner’s: less if you choose so, down to a plain “busy”;',
       'a link back to Cassius;',
       'your events towards Cassius, only if you switch the import on.',
     ],
-    neverTitle: 'What will never be sent',
+    neverTitle: 'What is never sent:',
     neverSent: [
-      'no e-mail or invitation, to anybody;',
-      'no contact details, no patient record;',
-      'nothing in any calendar but the one that you choose;',
-      'no change to events that Cassius did not create.',
+      'an e-mail or an invitation, to anybody;',
+      'contact details or the record of a patient;',
+      'anything into another calendar than the one that you choose;',
+      'a change of an event that Cassius did not create.',
     ],
     refusedTitle: 'The connection was not made',
     refusals: {

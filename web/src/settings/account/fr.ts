@@ -7,19 +7,19 @@ export const fr = {
   connect: {
     intro:
       'Vos rendez-vous Cassius apparaissent dans votre agenda et y restent à jour. Connecter le compte n’envoie encore rien : vous choisissez ensuite l’agenda et ce que les événements montrent.',
-    sentTitle: 'Ce qui sera synchronisé',
+    sentTitle: 'Ce qui est synchronisé :',
     sent: [
       'la date, l’heure et le lieu de vos rendez-vous ;',
       'leur type, leur acte, leurs notes, le nom du patient et celui du praticien : moins si vous le choisissez, jusqu’à un simple « occupé » ;',
       'un lien qui ramène à Cassius ;',
       'vos événements vers Cassius, seulement si vous activez l’import.',
     ],
-    neverTitle: 'Ce qui ne sera jamais envoyé',
+    neverTitle: 'Ce qui n’est jamais envoyé :',
     neverSent: [
-      'aucun e-mail ni invitation, à personne ;',
-      'aucune coordonnée ni aucun dossier de patient ;',
-      'rien dans un autre agenda que celui que vous choisissez ;',
-      'aucune modification des événements que Cassius n’a pas créés.',
+      'un e-mail ou une invitation, à qui que ce soit ;',
+      'les coordonnées ou le dossier d’un patient ;',
+      'quoi que ce soit dans un autre agenda que celui que vous choisissez ;',
+      'une modification d’un événement que Cassius n’a pas créé.',
     ],
     refusedTitle: 'La connexion n’a pas abouti',
     refusals: {

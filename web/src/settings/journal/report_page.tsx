@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { Link, navigate, usePlace } from '../../parts/navigation.tsx';
-import { FailureNote } from '../../parts/notices.tsx';
+import { FailureNote, Stale } from '../../parts/notices.tsx';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { type Provider, settingsPath } from '../../providers.ts';
 import { errorMessage, formatMoment, formatTime, language, locale, t } from '../../words/i18n.ts';
@@ -27,6 +27,7 @@ export function ReportPage({ provider, runId }: { provider: Provider; runId: str
         <Link to={settingsPath(provider)} class='back'>{name}</Link>
         <h1>{words.report.title}</h1>
       </header>
+      <Stale live={live} />
       {live.data === null && live.failure === null && <p class='loading' role='status'>{t.app.loading}</p>}
       {live.data === null && live.failure !== null && <FailureNote failure={live.failure} />}
       {live.data?.run === null && <p class='card'>{words.report.gone}</p>}
@@ -96,14 +97,15 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
   const [search, setSearch] = useState('');
   const [most, setMost] = useState(SHOWN);
   const action = query.get('action') ?? '';
+  const ordered = useMemo(() => inOrder(items), [items]);
   const present = ACTIONS.filter((one) => items.some((item) => item.action === one));
   const matching = useMemo(() => {
     const wanted = search.trim().toLocaleLowerCase(locale);
-    return items.filter((item) =>
+    return ordered.filter((item) =>
       (action === '' || item.action === action) &&
       (wanted === '' || `${nameOf(item)} ${reasonText(item.reason)}`.toLocaleLowerCase(locale).includes(wanted))
     );
-  }, [items, action, search]);
+  }, [ordered, action, search]);
   const shown = matching.slice(0, most);
 
   const save = () => {
@@ -192,10 +194,23 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
   );
 }
 
+const { compare } = new Intl.Collator(locale);
+
+/** In the order of the calendar, then of names; what has no time comes last. */
+function inOrder(items: readonly ReportItem[]): ReportItem[] {
+  const rows = items.map((item) => ({ item, start: startOf(item) ?? '9999', name: nameOf(item) }));
+  return rows.sort((a, b) => Date.parse(a.start) - Date.parse(b.start) || compare(a.name, b.name))
+    .map(({ item }) => item);
+}
+
+function startOf({ appointment, event }: ReportItem): string | null {
+  return appointment?.starts_at ?? event?.startsAt ?? null;
+}
+
 function ItemName({ item, zone }: { item: ReportItem; zone: string }) {
-  const { appointment, event, rdvId } = item;
+  const { appointment, rdvId } = item;
   const name = nameOf(item);
-  const start = appointment?.starts_at ?? event?.startsAt ?? null;
+  const start = startOf(item);
   return (
     <>
       {appointment === null ? name : <Link to={`/calendar?rdv=${rdvId}`}>{name}</Link>}

@@ -5,7 +5,7 @@ import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
 import { Mark } from '../../parts/fields.tsx';
 import { Link } from '../../parts/navigation.tsx';
-import { FailureNote } from '../../parts/notices.tsx';
+import { FailureNote, Stale } from '../../parts/notices.tsx';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { providerOf, settingsPath } from '../../providers.ts';
 import { errorMessage, formatMoment, language, t } from '../../words/i18n.ts';
@@ -34,6 +34,7 @@ export function SecurityPage() {
       </header>
       <section class='card' aria-labelledby='accounts-title'>
         <h2 id='accounts-title'>{words.security.accounts}</h2>
+        <Stale live={accounts} />
         {accounts.data === null && accounts.failure !== null && <FailureNote failure={accounts.failure} />}
         {accounts.data === null && accounts.failure === null && <p class='loading' role='status'>{t.app.loading}</p>}
         {accounts.data !== null && <Accounts integrations={accounts.data} />}

@@ -5,7 +5,7 @@ import { askAll, changed } from '../../backend/ask.ts';
 import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { useAction } from '../../parts/action.ts';
-import { FailureNote, tellDone } from '../../parts/notices.tsx';
+import { FailureNote, Stale, tellDone } from '../../parts/notices.tsx';
 import { PersonBadge } from '../../parts/person_badge.tsx';
 import { initialsOfAll, type PersonMark } from '../../parts/person.ts';
 import { locale, t } from '../../words/i18n.ts';
@@ -42,6 +42,7 @@ export function MembersCard() {
   return (
     <section class='card' aria-labelledby='members-title'>
       <h2 id='members-title'>{words.members.heading}</h2>
+      <Stale live={live} />
       {live.data === null && live.failure === null && <p class='loading' role='status'>{t.app.loading}</p>}
       {live.data === null && live.failure !== null && <FailureNote failure={live.failure} />}
       <ul class='rows members'>
