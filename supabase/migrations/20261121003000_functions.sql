@@ -2074,7 +2074,7 @@ begin
   insert into public.external_events as e (
     organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind,
     summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
-    own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
+    own_response, visibility, availability, series_id, updated_at_provider, last_synced_at, created_at
   )
   select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id,
     s.event_id, s.etag, s.status,
@@ -2082,7 +2082,7 @@ begin
     case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day,
     s.time_zone,
     case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
-    s.series_id, s.updated_at, v_now
+    s.series_id, s.updated_at, v_now, v_now
   from private.import_staging s
   cross join lateral (select s.visibility <> 'private' as open) p
   where p_tally.created + p_tally.updated > 0 and s.run_id = p_run.id and s.action in ('create', 'update')
@@ -2143,8 +2143,9 @@ begin
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and x.event_id in (select u.id from unnest(v_done) v
       cross join lateral (values (v.event_id), (v.link_event_id)) u (id));
-  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select p_run.integration_id, p_run.calendar_id, v.link_event_id, v_now
+  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+  select p_run.integration_id, p_run.calendar_id, v.link_event_id, case when v.former is not true then v.rdv_id end,
+    v_now
   from unnest(p_verdicts) v
   where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;

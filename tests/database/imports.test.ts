@@ -622,6 +622,18 @@ describe('events of ours', () => {
     )).toEqual(['cs1']);
   });
 
+  test('one whose link names another event by then is looked for by that', async () => {
+    const { worker, lane, ours: [one] } = await ours([moved]);
+    await db.admin`update public.rdv set notes = 'x' where id = ${rdv}`;
+    await finish(worker, lane.runId, { verdicts: [verdict(one, 'wait')] });
+    // The worker that wrote it found that its owner had made a series of it.
+    await db
+      .admin`update public.appointment_external_links set external_event_id = 'cs1-occurrence' where rdv_id = ${rdv}`;
+    await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
+    const next = await begin();
+    expect(next.lane.revisit).toMatchObject([{ eventId: 'cs1-occurrence' }]);
+  });
+
   test('gone there while it is cancelled here is gone at once, so that an appointment that comes back gets an event', async () => {
     await db.admin`update public.rdv set status = 'cancelled' where id = ${rdv}`;
     const { worker, lane, ours: [one] } = await ours([gone('cs1')]);

@@ -228,6 +228,19 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.poll();
       expect(await world.live()).toHaveLength(1);
     });
+
+    test('what was changed here while it was asked about goes out once it is back', async () => {
+      const { id, event, conflict } = await deleted();
+      await world.change(world.lumiere, id, { starts_at: day(3, 9), ends_at: day(3, 10) });
+      await world.settled();
+      await stage.person.restore(world.emulator, claire.email, { calendar: claire.calendar, id: event.id });
+      expect(await world.resolve(conflict, theirs)).toMatchObject({ status: 409 });
+      await world.settled();
+      await world.poll();
+      await world.settled();
+      expect((await world.live()).map(({ start }) => start)).toEqual([day(3, 9)]);
+      expect((await world.rdv(id)).starts_at.toISOString()).toBe(day(3, 9));
+    });
   });
 
   describe('an event that stands across an appointment', () => {

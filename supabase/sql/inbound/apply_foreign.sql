@@ -22,7 +22,7 @@ begin
   insert into public.external_events as e (
     organisation_id, integration_id, user_id, provider, external_calendar_id, external_event_id, etag, status, kind,
     summary, description, location, start_at, end_at, all_day, start_day, end_day, time_zone, attendees, html_link,
-    own_response, visibility, availability, series_id, updated_at_provider, last_synced_at
+    own_response, visibility, availability, series_id, updated_at_provider, last_synced_at, created_at
   )
   select p_run.organisation_id, p_run.integration_id, p_connection.user_id, p_connection.provider, p_run.calendar_id,
     s.event_id, s.etag, s.status,
@@ -30,7 +30,7 @@ begin
     case when p.open then nullif(s.location, '') end, s.start_at, s.end_at, s.all_day, s.start_day, s.end_day,
     s.time_zone,
     case when p.open then s.attendees else '[]'::jsonb end, s.url, s.own_response, s.visibility, s.availability,
-    s.series_id, s.updated_at, v_now
+    s.series_id, s.updated_at, v_now, v_now
   from private.import_staging s
   cross join lateral (select s.visibility <> 'private' as open) p
   where p_tally.created + p_tally.updated > 0 and s.run_id = p_run.id and s.action in ('create', 'update')

@@ -18,8 +18,9 @@ begin
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and x.event_id in (select u.id from unnest(v_done) v
       cross join lateral (values (v.event_id), (v.link_event_id)) u (id));
-  insert into private.import_revisits (integration_id, calendar_id, event_id, since)
-  select p_run.integration_id, p_run.calendar_id, v.link_event_id, v_now
+  insert into private.import_revisits (integration_id, calendar_id, event_id, rdv_id, since)
+  select p_run.integration_id, p_run.calendar_id, v.link_event_id, case when v.former is not true then v.rdv_id end,
+    v_now
   from unnest(p_verdicts) v
   where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;

@@ -210,7 +210,12 @@ describe('a question that is not as the person saw it', () => {
 
   test('whose event is back in the calendar is over, and the event is looked at', () => {
     const back = written(settle(DELETED, 'keep_cassius', OBSERVED));
-    expect(back).toMatchObject({ resolution: 'vanished', link: { state: 'live', etag: null }, revisit: true });
+    expect(back).toMatchObject({
+      resolution: 'vanished',
+      link: { state: 'live', etag: null },
+      push: true,
+      revisit: true,
+    });
   });
 
   test('in the words of the person’s screen is outdated, and nothing is written', () => {

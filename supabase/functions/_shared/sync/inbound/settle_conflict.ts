@@ -373,8 +373,8 @@ function overtaken(
 ): Decided {
   const { pushed, base } = link;
   if (question.reason === 'deleted' && observed !== null) {
-    // It is back in the calendar: the next reading compares.
-    return vanished(question, { link: { state: 'live', etag: null, pushed, base }, revisit: true });
+    // It is back in the calendar: the next reading compares. What the question held back here goes out.
+    return vanished(question, { link: { state: 'live', etag: null, pushed, base }, push: true, revisit: true });
   }
   const etag = observed?.etag ?? null;
   const calendar = observed?.content ?? null;
