@@ -96,6 +96,13 @@ export const en: CalendarWords = {
       'This appointment was changed or deleted meanwhile: nothing was saved. Open it again to see its current version',
     failed: 'Nothing has changed.',
   },
+  undo: {
+    done: 'Undone: everything is as it was',
+    meanwhile: 'This appointment has changed meanwhile: the action was not undone',
+    back: 'This appointment exists again already: it was not restored a second time',
+    gone: 'The patient or practitioner of this appointment was removed meanwhile: it was not restored',
+    failed: 'The action was not undone.',
+  },
   sync: {
     conflict: 'In conflict',
     error: 'Failed',

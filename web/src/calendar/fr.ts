@@ -111,6 +111,13 @@ export const fr = {
       'Ce rendez-vous a été modifié ou supprimé entre-temps : rien n’a été enregistré. Rouvrez-le pour voir sa version actuelle',
     failed: 'Rien n’a changé.',
   },
+  undo: {
+    done: 'C’est annulé : tout est comme avant',
+    meanwhile: 'Ce rendez-vous a changé entre-temps : l’action n’a pas été annulée',
+    back: 'Ce rendez-vous existe déjà de nouveau : il n’a pas été rétabli une seconde fois',
+    gone: 'Le patient ou le praticien de ce rendez-vous a été retiré entre-temps : il n’a pas été rétabli',
+    failed: 'L’action n’a pas été annulée.',
+  },
   sync: {
     conflict: 'En conflit',
     error: 'Échec',
