@@ -9,6 +9,7 @@ import { daysOf, faultOf, instantsOf } from '../../web/src/settings/import_windo
 import { csvOf } from '../../web/src/parts/csv.ts';
 import { fr as journal } from '../../web/src/settings/journal/fr.ts';
 import { fr as practice } from '../../web/src/settings/practice/fr.ts';
+import { fr as subscription } from '../../web/src/settings/subscription/fr.ts';
 import { fr as shared } from '../../web/src/words/fr.ts';
 import { typeset } from '../../web/src/words/typeset.ts';
 
@@ -20,7 +21,7 @@ function sentences(words: unknown): string[] {
 }
 
 describe('French', () => {
-  const all = [shared, settings, account, journal, practice, calendar, conflicts].flatMap((words) =>
+  const all = [shared, settings, account, journal, practice, subscription, calendar, conflicts].flatMap((words) =>
     sentences(typeset(words))
   );
 
