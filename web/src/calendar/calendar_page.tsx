@@ -6,10 +6,11 @@ import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
 import { FailureNote, Stale, tellFailure } from '../parts/notices.tsx';
+import { downloadCsv } from '../parts/csv.ts';
 import { useOnline } from '../parts/online.ts';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
-import { locale, sayDate, t } from '../words/i18n.ts';
+import { language, locale, sayDate, t } from '../words/i18n.ts';
 import {
   addDays,
   addMinutes,
@@ -23,6 +24,7 @@ import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
 import { useBookingGuard } from './booking_guard.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
+import { calendarRows } from './calendar_csv.ts';
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
 import { useChanges } from './changes.ts';
 import { countConflicts, entriesOf, type Entry, matches, ownerOf } from './entry.ts';
@@ -36,7 +38,8 @@ import type { Appointment, ExternalEvent } from './rows.ts';
 import { useMedia } from '../parts/media.ts';
 import { MonthPicker } from './month_picker.tsx';
 import { SearchDialog } from './search_dialog.tsx';
-import { PHONE, sourcesOf, Toolbar } from './toolbar.tsx';
+import { usePrintSheets } from './print_sheets.tsx';
+import { PHONE, sourceName, sourcesOf, Toolbar } from './toolbar.tsx';
 import { words } from './words.ts';
 import './booking.css';
 import './calendar.css';
@@ -132,6 +135,25 @@ export function CalendarPage() {
     if (foundAt !== null && elsewhere === organisationId) show({ day: dayOf(foundAt, zone) }, { replace: true });
   }, [opened.row]);
 
+  const title = sayDate(periodTitle(shown.view, shown.day, locale));
+  // As on screen: only the list shows what has no date.
+  const onPaper = entries.filter(({ start }) => start !== null || shown.view === 'agenda');
+  usePrintSheets({
+    practice: member.organisation.name,
+    title,
+    period: period(shown),
+    zone,
+    people: visible,
+    entries: onPaper,
+    warning: live.data === null
+      ? words.print.loading
+      : live.failure !== null
+      ? words.connection.stale
+      : shown.source === 'all'
+      ? null
+      : words.print.only(sourceName(shown.source)),
+  });
+
   const [editing, setEditing] = useState<Editing>(null);
   const [removing, setRemoving] = useState(false);
 
@@ -205,6 +227,7 @@ export function CalendarPage() {
         onShow={show}
         onCreate={() => create()}
         onSearch={() => setSearching(true)}
+        onSave={() => downloadCsv(`cassius-agenda-${period(shown).from}.csv`, calendarRows(onPaper), language)}
       />
       <Stale live={live}>{words.connection.stale}</Stale>
       {live.failure !== null && live.data === null && (
@@ -232,7 +255,7 @@ export function CalendarPage() {
                 entries={entries}
                 people={visible}
                 empty={known === null}
-                label={words.grid.label(sayDate(periodTitle(shown.view, shown.day, locale)))}
+                label={words.grid.label(title)}
                 onOpen={open}
                 onMove={move}
                 onCreate={create}

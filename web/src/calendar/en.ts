@@ -59,6 +59,28 @@ export const en: CalendarWords = {
     loading: 'Not read yet: nothing says that this time is free.',
     more: 'So many more entries on that day; a click shows them.',
   },
+  print: {
+    print: 'Print',
+    columns: ['Time', 'Patient or event', 'Details', 'State'],
+    printed: (when) => `Printed ${when}.`,
+    loading: 'The period was not loaded yet: this page does not say everything.',
+    only: (what) => `Only: ${what}.`,
+  },
+  csv: {
+    save: 'Download as CSV',
+    columns: [
+      'date',
+      'time',
+      'end date',
+      'end time',
+      'patient',
+      'practitioner',
+      'type',
+      'act',
+      'location',
+      'state',
+    ],
+  },
   connection: {
     connected: (account) => `${account} connected`,
     reconnect_required: (account) => `${account}: reconnect`,

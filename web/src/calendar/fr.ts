@@ -74,6 +74,17 @@ export const fr = {
     loading: 'Pas encore lu : rien ne dit que ce temps est libre.',
     more: 'Autant d’autres entrées ce jour-là ; un clic les montre.',
   },
+  print: {
+    print: 'Imprimer',
+    columns: ['Heure', 'Patient ou événement', 'Détail', 'État'],
+    printed: (when: string) => `Imprimé le ${when}.`,
+    loading: 'La période n’était pas encore chargée : cette page ne dit pas tout.',
+    only: (what: string) => `Seulement : ${what}.`,
+  },
+  csv: {
+    save: 'Télécharger en CSV',
+    columns: ['date', 'heure', 'date de fin', 'heure de fin', 'patient', 'praticien', 'type', 'acte', 'lieu', 'état'],
+  },
   connection: {
     connected: (account: string) => `${account} connecté`,
     reconnect_required: (account: string) => `${account} à reconnecter`,
