@@ -53,7 +53,9 @@ alter table public.rdv enable row level security;
 grant select, delete on public.patients, public.rdv to authenticated;
 grant insert (id, organisation_id, first_name, last_name, birth_date), update (first_name, last_name, birth_date)
   on public.patients to authenticated;
-grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status),
+-- With its source, so that a deleted one can be made again as what it was.
+grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status,
+    source),
   update (practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status)
   on public.rdv to authenticated;
 grant select, insert, update, delete on public.patients, public.rdv to service_role;

@@ -29,6 +29,7 @@ const FOR_PEOPLE = [
   // These judge for themselves who calls.
   'erase_patient(uuid)',
   'failed_appointments(uuid)',
+  'make_feed(uuid,text)',
   'member_connections(uuid)',
   'remove_member(uuid,boolean)',
 ];

@@ -276,6 +276,7 @@ describe('what is private', () => {
       'authenticated: busy_times(uuid,timestamp with time zone,timestamp with time zone)',
       'authenticated: erase_patient(uuid)',
       'authenticated: failed_appointments(uuid)',
+      'authenticated: make_feed(uuid,text)',
       'authenticated: member_connections(uuid)',
       'authenticated: remove_member(uuid,boolean)',
       'authenticated: search_appointments(uuid,text)',

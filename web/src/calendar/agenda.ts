@@ -9,7 +9,16 @@ import { Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
 import { wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
 import type { Period } from './period.ts';
-import type { Appointment, AppointmentFields, ExternalEvent, Integration, Link, Member, OpenConflict } from './rows.ts';
+import type {
+  Appointment,
+  AppointmentFields,
+  AppointmentRow,
+  ExternalEvent,
+  Integration,
+  Link,
+  Member,
+  OpenConflict,
+} from './rows.ts';
 import { words } from './words.ts';
 
 export interface Agenda {
@@ -207,6 +216,35 @@ export async function saveAppointment(
   return row.updated_at;
 }
 
-export async function removeAppointment(db: Tables, { id }: Pick<Appointment, 'id'>): Promise<void> {
-  await changed('appointments.delete', db.from('rdv').delete().eq('id', id).select('id'));
+const ROW =
+  'id, organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status, source';
+
+/** The appointment as it was when it was deleted, whatever was shown of it. */
+export async function removeAppointment(
+  db: Tables,
+  { id }: Pick<Appointment, 'id'>,
+): Promise<{ row: AppointmentRow; version: string }> {
+  const request = db.from('rdv').delete().eq('id', id).select(`${ROW}, updated_at`);
+  const { updated_at: version, ...row } = await changed<AppointmentRow & { updated_at: string }>(
+    'appointments.delete',
+    request,
+  );
+  return { row, version };
+}
+
+/** Takes a new appointment away again. Refused when another person changed it since. */
+export async function discardAppointment(
+  db: Tables,
+  { id, updated_at }: Pick<Appointment, 'id' | 'updated_at'>,
+): Promise<void> {
+  await changed('appointments.delete', db.from('rdv').delete().eq('id', id).eq('updated_at', updated_at).select('id'));
+}
+
+/** Makes a deleted appointment again, under its own id: its links find it. The new version. */
+export async function restoreAppointment(db: Tables, row: AppointmentRow): Promise<string> {
+  const rows = await ask<Array<{ updated_at: string }>>(
+    'appointments.restore',
+    db.from('rdv').insert(row).select('updated_at'),
+  );
+  return rows[0]!.updated_at;
 }

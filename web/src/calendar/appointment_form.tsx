@@ -29,8 +29,9 @@ interface FormProps {
   /** Whose a new one is at first. */
   readonly practitioner: string | null;
   readonly onClose: () => void;
-  /** `created`: the new appointment, where there is one. */
-  readonly onSaved: (message: string, created: Appointment | null) => void;
+  readonly onCreated: (created: Appointment) => void;
+  /** `version`: the one that writing the fields gave it. */
+  readonly onChanged: (before: Appointment, fields: AppointmentFields, version: string) => void;
 }
 
 /** The form's own state: wall times and empty strings where the table has instants and nulls. */
@@ -45,7 +46,8 @@ interface Draft {
 }
 
 export function AppointmentForm(
-  { appointment, stretch, proposed, patient: wanted, practitioners, practitioner, onClose, onSaved }: FormProps,
+  { appointment, stretch, proposed, patient: wanted, practitioners, practitioner, onClose, onCreated, onChanged }:
+    FormProps,
 ) {
   const { backend: { db }, member } = useWorkspace();
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
@@ -137,11 +139,8 @@ export function AppointmentForm(
         // Another try books them and makes no second one.
         setPatient(chosen(patient.patient));
       }
-      if (appointment === null) onSaved(words.change.created, await createAppointment(db, member, fields));
-      else {
-        await saveAppointment(db, appointment, fields);
-        onSaved(words.change.saved, null);
-      }
+      if (appointment === null) onCreated(await createAppointment(db, member, fields));
+      else onChanged(appointment, fields, await saveAppointment(db, appointment, fields));
     } catch (error) {
       setFailure(asFailure(error, 'appointments.save'));
       setBusy(false);

@@ -7,7 +7,7 @@ import { addMinutes, wallToInstant } from '../../../supabase/functions/_shared/z
 import { acrossOf, type Busy, freeIn, minutesOf, readBusy, searched, timeOf } from './booking.ts';
 import type { Stretch } from './free_time.ts';
 import type { Change } from './pending_change.ts';
-import type { Appointment, Member } from './rows.ts';
+import type { AppointmentRow, Member } from './rows.ts';
 import { freeText, Taken } from './taken_note.tsx';
 import { words } from './words.ts';
 
@@ -30,7 +30,7 @@ export class NotBooked extends Error {
 
 export interface BookingGuard {
   /** Returns where the change may be written; throws NotBooked where the person chose otherwise. */
-  admit(appointment: Appointment, change: Change): Promise<void>;
+  admit(appointment: AppointmentRow, change: Change): Promise<void>;
   readonly question: ComponentChildren;
 }
 
@@ -58,7 +58,7 @@ export function useBookingGuard(members: readonly Member[]): BookingGuard {
       setQuestion(asked);
     });
 
-  const admit = async (appointment: Appointment, change: Change): Promise<void> => {
+  const admit = async (appointment: AppointmentRow, change: Change): Promise<void> => {
     const changed = { ...appointment, ...change };
     const time = timeOf(changed, minutes);
     const stands = changed.status === 'scheduled' || changed.status === 'confirmed';

@@ -1,15 +1,16 @@
 /** The practice's calendar: its appointments and what people's own calendars hold, and the state of both. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { asFailure, Failure } from '../backend/failure.ts';
+import { asFailure, type Failure } from '../backend/failure.ts';
 import { useLive } from '../backend/live.ts';
 import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
-import { FailureNote, Stale, tellDone, tellFailure } from '../parts/notices.tsx';
+import { FailureNote, Stale, tellFailure } from '../parts/notices.tsx';
+import { downloadCsv } from '../parts/csv.ts';
 import { useOnline } from '../parts/online.ts';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
-import { locale, sayDate, t } from '../words/i18n.ts';
+import { language, locale, sayDate, t } from '../words/i18n.ts';
 import {
   addDays,
   addMinutes,
@@ -17,20 +18,15 @@ import {
   instantToWall,
   wallToInstant,
 } from '../../../supabase/functions/_shared/zoned_time.ts';
-import {
-  AGENDA_TABLES,
-  agendaReader,
-  readAppointment,
-  readEvent,
-  removeAppointment,
-  saveAppointment,
-} from './agenda.ts';
+import { AGENDA_TABLES, agendaReader, readAppointment, readEvent } from './agenda.ts';
 import { AgendaList, AgendaSkeleton } from './agenda_list.tsx';
 import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
-import { NotBooked, useBookingGuard } from './booking_guard.tsx';
+import { useBookingGuard } from './booking_guard.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
+import { calendarRows } from './calendar_csv.ts';
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
+import { useChanges } from './changes.ts';
 import { countConflicts, entriesOf, type Entry, matches, ownerOf } from './entry.ts';
 import { EventDrawer } from './event_drawer.tsx';
 import type { Patient } from './patients.ts';
@@ -42,7 +38,8 @@ import type { Appointment, ExternalEvent } from './rows.ts';
 import { useMedia } from '../parts/media.ts';
 import { MonthPicker } from './month_picker.tsx';
 import { SearchDialog } from './search_dialog.tsx';
-import { PHONE, sourcesOf, Toolbar } from './toolbar.tsx';
+import { usePrintSheets } from './print_sheets.tsx';
+import { PHONE, sourceName, sourcesOf, Toolbar } from './toolbar.tsx';
 import { words } from './words.ts';
 import './booking.css';
 import './calendar.css';
@@ -138,42 +135,41 @@ export function CalendarPage() {
     if (foundAt !== null && elsewhere === organisationId) show({ day: dayOf(foundAt, zone) }, { replace: true });
   }, [opened.row]);
 
+  const title = sayDate(periodTitle(shown.view, shown.day, locale));
+  // As on screen: only the list shows what has no date.
+  const onPaper = entries.filter(({ start }) => start !== null || shown.view === 'agenda');
+  usePrintSheets({
+    practice: member.organisation.name,
+    title,
+    period: period(shown),
+    zone,
+    people: visible,
+    entries: onPaper,
+    warning: live.data === null
+      ? words.print.loading
+      : live.failure !== null
+      ? words.connection.stale
+      : shown.source === 'all'
+      ? null
+      : words.print.only(sourceName(shown.source)),
+  });
+
   const [editing, setEditing] = useState<Editing>(null);
   const [removing, setRemoving] = useState(false);
 
   const guard = useBookingGuard(known?.members ?? NOTHING);
-  const change = async (appointment: Appointment, fields: Change, done: string, failed: string): Promise<void> => {
-    try {
-      await pending.apply(appointment.id, fields, async () => {
-        await guard.admit(appointment, fields);
-        return await saveAppointment(db, appointment, fields);
-      });
-      tellDone(done);
-    } catch (error) {
-      if (error instanceof NotBooked) {
-        return error.instead ? await change(appointment, error.instead, done, failed) : undefined;
-      }
-      tellFailure(withSentence(asFailure(error, 'appointments.update'), failed), 'appointments.update');
-    }
-    await live.refresh();
-  };
+  const changes = useChanges({ pending, guard, refresh: live.refresh });
   const move = (entry: Entry, to: Stretch): boolean => {
     if (entry.kind !== 'appointment' || pending.busy(entry.id)) return false;
     const fields = movedTo(entry, to, zone);
-    void change(entry.appointment, fields, words.change.moved, words.change.moveFailed);
+    void changes.change(entry.appointment, fields, words.change.moved, words.change.moveFailed);
     return true;
   };
   const remove = async (appointment: Appointment) => {
     setRemoving(true);
-    try {
-      await removeAppointment(db, appointment);
-      show({ opened: null }, { replace: true });
-      tellDone(words.change.deleted);
-    } catch (error) {
-      tellFailure(error, 'appointments.delete');
-    } finally {
-      setRemoving(false);
-    }
+    const removed = await changes.remove(appointment);
+    setRemoving(false);
+    if (removed) show({ opened: null }, { replace: true });
     await live.refresh();
   };
   const create = (stretch?: Stretch, patient?: Patient) => {
@@ -231,6 +227,7 @@ export function CalendarPage() {
         onShow={show}
         onCreate={() => create()}
         onSearch={() => setSearching(true)}
+        onSave={() => downloadCsv(`cassius-agenda-${period(shown).from}.csv`, calendarRows(onPaper), language)}
       />
       <Stale live={live}>{words.connection.stale}</Stale>
       {live.failure !== null && live.data === null && (
@@ -258,7 +255,7 @@ export function CalendarPage() {
                 entries={entries}
                 people={visible}
                 empty={known === null}
-                label={words.grid.label(sayDate(periodTitle(shown.view, shown.day, locale)))}
+                label={words.grid.label(title)}
                 onOpen={open}
                 onMove={move}
                 onCreate={create}
@@ -292,7 +289,7 @@ export function CalendarPage() {
           onClose={close}
           onEdit={(appointment) => setEditing({ appointment, stretch: null, proposed: false })}
           onStatus={(appointment, status) =>
-            void change(
+            void changes.change(
               appointment,
               { status },
               status === 'cancelled' ? words.change.cancelled : words.change.restored,
@@ -312,11 +309,15 @@ export function CalendarPage() {
           practitioners={practitioners}
           practitioner={practitionerFor(editing.stretch, visible, chosen, member)}
           onClose={() => setEditing(null)}
-          onSaved={(message, created) => {
+          onCreated={(created) => {
             setEditing(null);
-            tellDone(message);
-            if (created === null) void live.refresh();
-            else appear(created);
+            changes.created(created, words.change.created);
+            appear(created);
+          }}
+          onChanged={(before, fields, version) => {
+            setEditing(null);
+            changes.changed(before, fields, version, words.change.saved);
+            void live.refresh();
           }}
         />
       )}
@@ -401,16 +402,4 @@ function movedTo(
 function firstStart(now: string, day: string, minutes: number): Stretch {
   const from = now > `${day}T00:00` ? now : `${day}T00:00`;
   return nextFree(from, minutes, [], `${addDays(from.slice(0, 10), 7)}T00:00`) ?? { start: from, end: '' };
-}
-
-function withSentence(failure: Failure, sentence: string): Failure {
-  const { code, step, requestId, providerCode, details } = failure;
-  return new Failure(`${sentence} ${failure.message}`, {
-    code,
-    step,
-    requestId,
-    providerCode,
-    details,
-    cause: failure,
-  });
 }

@@ -1,6 +1,7 @@
 /** A panel at the side: a native dialog, so that Escape closes it and the focus stays inside and comes back. */
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { Notices } from '../parts/notices.tsx';
 import { words } from './words.ts';
 
 interface DrawerProps {
@@ -40,6 +41,7 @@ export function Drawer({ kind, title, onClose, children }: DrawerProps) {
         </header>
         {children}
       </div>
+      <Notices />
     </dialog>
   );
 }

@@ -59,6 +59,28 @@ export const en: CalendarWords = {
     loading: 'Not read yet: nothing says that this time is free.',
     more: 'So many more entries on that day; a click shows them.',
   },
+  print: {
+    print: 'Print',
+    columns: ['Time', 'Patient or event', 'Details', 'State'],
+    printed: (when) => `Printed ${when}.`,
+    loading: 'The period was not loaded yet: this page does not say everything.',
+    only: (what) => `Only: ${what}.`,
+  },
+  csv: {
+    save: 'Download as CSV',
+    columns: [
+      'date',
+      'time',
+      'end date',
+      'end time',
+      'patient',
+      'practitioner',
+      'type',
+      'act',
+      'location',
+      'state',
+    ],
+  },
   connection: {
     connected: (account) => `${account} connected`,
     reconnect_required: (account) => `${account}: reconnect`,
@@ -95,6 +117,13 @@ export const en: CalendarWords = {
     meanwhile:
       'This appointment was changed or deleted meanwhile: nothing was saved. Open it again to see its current version',
     failed: 'Nothing has changed.',
+  },
+  undo: {
+    done: 'Undone: everything is as it was',
+    meanwhile: 'This appointment has changed meanwhile: the action was not undone',
+    back: 'This appointment exists again already: it was not restored a second time',
+    gone: 'The patient or practitioner of this appointment was removed meanwhile: it was not restored',
+    failed: 'The action was not undone.',
   },
   sync: {
     conflict: 'In conflict',

@@ -74,6 +74,17 @@ export const fr = {
     loading: 'Pas encore lu : rien ne dit que ce temps est libre.',
     more: 'Autant d’autres entrées ce jour-là ; un clic les montre.',
   },
+  print: {
+    print: 'Imprimer',
+    columns: ['Heure', 'Patient ou événement', 'Détail', 'État'],
+    printed: (when: string) => `Imprimé le ${when}.`,
+    loading: 'La période n’était pas encore chargée : cette page ne dit pas tout.',
+    only: (what: string) => `Seulement : ${what}.`,
+  },
+  csv: {
+    save: 'Télécharger en CSV',
+    columns: ['date', 'heure', 'date de fin', 'heure de fin', 'patient', 'praticien', 'type', 'acte', 'lieu', 'état'],
+  },
   connection: {
     connected: (account: string) => `${account} connecté`,
     reconnect_required: (account: string) => `${account} à reconnecter`,
@@ -110,6 +121,13 @@ export const fr = {
     meanwhile:
       'Ce rendez-vous a été modifié ou supprimé entre-temps : rien n’a été enregistré. Rouvrez-le pour voir sa version actuelle',
     failed: 'Rien n’a changé.',
+  },
+  undo: {
+    done: 'C’est annulé : tout est comme avant',
+    meanwhile: 'Ce rendez-vous a changé entre-temps : l’action n’a pas été annulée',
+    back: 'Ce rendez-vous existe déjà de nouveau : il n’a pas été rétabli une seconde fois',
+    gone: 'Le patient ou le praticien de ce rendez-vous a été retiré entre-temps : il n’a pas été rétabli',
+    failed: 'L’action n’a pas été annulée.',
   },
   sync: {
     conflict: 'En conflit',

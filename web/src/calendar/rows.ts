@@ -20,12 +20,16 @@ export interface AppointmentFields {
   readonly notes: string | null;
 }
 
-export interface Appointment extends AppointmentFields {
+/** What the table itself has of an appointment: enough to make the same one again. */
+export interface AppointmentRow extends AppointmentFields {
   readonly id: string;
   readonly organisation_id: string;
   readonly status: AppointmentStatus;
   /** Where it was made: `cassius` or a provider's key. */
   readonly source: string;
+}
+
+export interface Appointment extends AppointmentRow {
   /** Version for a conditional write. */
   readonly updated_at: string;
   readonly patient: {

@@ -4,12 +4,19 @@ import { useEffect, useState } from 'preact/hooks';
 import { asFailure, type Failure } from '../backend/failure.ts';
 import { t } from '../words/i18n.ts';
 import { useOnline } from './online.ts';
+import { addStep, isOpen, type Step, takeBack, undoByKey, watchSteps } from './undo.ts';
 
-type Notice = { readonly id: number } & ({ readonly done: string } | { readonly failure: Failure });
+type Notice =
+  & { readonly id: number }
+  & ({ readonly done: string; readonly step: Step | null } | { readonly failure: Failure });
 
 const LINGERS = 6_000;
+/** Time to read it and to reach its button. */
+const LINGERS_TO_UNDO = 20_000;
 const notices: Notice[] = [];
 const watchers = new Set<() => void>();
+/** Where notices may be drawn: behind an open dialog they could neither be read nor pressed, so the newest place counts. */
+const places: object[] = [];
 let lastId = 0;
 
 function update(change: () => void): void {
@@ -24,10 +31,12 @@ function dismiss(id: number): void {
   });
 }
 
-export function tellDone(done: string): void {
+/** @param undo takes it back, and tells what became of that; null where it cannot be taken back */
+export function tellDone(done: string, undo: (() => Promise<void>) | null = null): void {
   const id = ++lastId;
-  update(() => notices.push({ id, done }));
-  setTimeout(() => dismiss(id), LINGERS);
+  const step = undo === null ? null : addStep(undo);
+  update(() => notices.push({ id, done, step }));
+  setTimeout(() => dismiss(id), step === null ? LINGERS : LINGERS_TO_UNDO);
 }
 
 /** Errors stay until they are closed; the same one twice is shown once. */
@@ -44,17 +53,30 @@ export function tellFailure(error: unknown, step: string): void {
 
 export function Notices() {
   const [, draw] = useState(0);
+  const [place] = useState(() => ({}));
   useEffect(() => {
     const watcher = () => draw((count) => count + 1);
     watchers.add(watcher);
-    return () => void watchers.delete(watcher);
+    const stop = watchSteps(watcher);
+    update(() => places.push(place));
+    return () => {
+      watchers.delete(watcher);
+      stop();
+      update(() => places.splice(places.indexOf(place), 1));
+    };
   }, []);
+  useEffect(() => {
+    if (places[0] !== place) return;
+    document.addEventListener('keydown', undoByKey);
+    return () => document.removeEventListener('keydown', undoByKey);
+  }, []);
+  const shown = places.at(-1) === place ? notices : [];
   return (
     <div class='notices'>
       <div role='status'>
-        {notices.map((notice) => 'done' in notice && <p key={notice.id} class='notice notice-done'>{notice.done}</p>)}
+        {shown.map((notice) => 'done' in notice && <Done key={notice.id} {...notice} />)}
       </div>
-      {notices.map((notice) =>
+      {shown.map((notice) =>
         'failure' in notice && (
           <FailureNote
             key={notice.id}
@@ -81,6 +103,30 @@ export function Stale({ live, children = t.app.stale }: {
 export function Offline() {
   const online = useOnline();
   return <div role='status'>{!online && <p class='offline'>{t.app.offline}</p>}</div>;
+}
+
+function Done({ id, done, step }: { id: number; done: string; step: Step | null }) {
+  // What was taken back says so in a notice of its own.
+  if (step !== null && !isOpen(step)) return null;
+  return (
+    <div class='notice notice-done'>
+      <p>{done}</p>
+      {step !== null && (
+        <button
+          type='button'
+          class='quiet'
+          aria-keyshortcuts='Control+Z'
+          aria-label={`${t.app.cancel} — ${done}`}
+          onClick={() => {
+            dismiss(id);
+            takeBack(step);
+          }}
+        >
+          {t.app.cancel}
+        </button>
+      )}
+    </div>
+  );
 }
 
 /** An error as a person reads it; what support needs is one click away. */
