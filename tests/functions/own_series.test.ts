@@ -1,7 +1,7 @@
 /** The owner makes a series of our event: one occurrence is the appointment's, and the others are the owner's own. */
 import { describe, expect, test } from 'vitest';
 import { InboundWorld } from './inbound_world.ts';
-import { day, timed } from './moments.ts';
+import { day, timed, wholeDays } from './moments.ts';
 import type { Entry, SeenEvent } from './provider_stage.ts';
 import { STAGES } from './stages.ts';
 
@@ -132,6 +132,16 @@ describe.each(STAGES)('%s', (_name, stage) => {
       await world.edit(own.id, timed(2, 15, 16));
       await world.poll();
       expect(await rdvOf(id)).toEqual({ status: 'scheduled', start: day(2, 15) });
+    });
+
+    // Its place in the series stays an hour, whatever the occurrence itself lasts.
+    test.each([[true], [false]])('made whole days (read before: %s), it is put right under off', async (read) => {
+      const { id, own, others } = await repeated({ two_way: 'off' }, undefined, read);
+      await world.edit(own.id, wholeDays(2, 3));
+      await noticed();
+      await world.settled();
+      expect(times(await agenda())).toEqual(times([{ ...own, start: day(2, 9), end: day(2, 10) }, ...others]));
+      expect(await rdvOf(id)).toEqual({ status: 'scheduled', start: day(2, 9) });
     });
 
     test('moved, a question under review', async () => {

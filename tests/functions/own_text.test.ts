@@ -80,6 +80,21 @@ describe.each(STAGES)('%s', (_name, stage) => {
     expect(await lines(stage.claire.second)).toEqual([...said(text, 'Rien de plus'), 'Code 12A']);
   });
 
+  test.each(['off', 'review', 'auto'])(
+    'the owner’s line stays where a deletion did not arrive and is taken back (two ways: %s)',
+    async (twoWay) => {
+      const { id, event, text } = await exported(twoWay);
+      await world.fault('delete', { drop: true }, { nth: 1 });
+      await world.change(world.lumiere, id, { status: 'cancelled' });
+      await world.paused();
+      await world.edit(event.id, { description: `Code 12A\n\n${text}` });
+      await world.change(world.lumiere, id, { status: 'scheduled', notes: 'Apporter la radio' });
+      await world.later();
+      await world.settled();
+      expect(await lines()).toEqual(['Code 12A', ...said(text, 'Apporter la radio')]);
+    },
+  );
+
   test('less detail takes our lines out and leaves the owner’s', async () => {
     const { id, event, text } = await exported('auto');
     await world.edit(event.id, { description: `${text}\n\nCode 12A` });

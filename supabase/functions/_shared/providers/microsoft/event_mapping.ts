@@ -128,13 +128,17 @@ function inSeries(event: GraphEvent): Pick<ObservedEvent, 'repeats' | 'place'> {
   return event.seriesMasterId && at ? { place: { seriesId: event.seriesMasterId, at } } : {};
 }
 
-/** When an occurrence begins by its series' rule: one that was never moved does so. */
+/**
+ * When an occurrence begins by its series' rule: one that was never moved does so. One of a series with hours can last
+ * whole days by itself; it still begins at an hour by the rule.
+ */
 export function placeOf({ originalStart, start, isAllDay }: Pick<GraphEvent, 'originalStart' | 'start' | 'isAllDay'>) {
-  const instant = foreignInstant(originalStart) ?? foreignInstant(`${cut(start?.dateTime ?? '', SECONDS)}Z`);
-  return isAllDay ? foreignDay((originalStart ?? start?.dateTime)?.slice(0, 10)) : instant;
+  const begins = originalStart ?? `${cut(start?.dateTime ?? '', SECONDS)}Z`;
+  return isAllDay && MIDNIGHT.test(begins) ? foreignDay(begins.slice(0, 10)) : foreignInstant(begins);
 }
 
 const SECONDS = '2026-11-21T08:00:00'.length;
+const MIDNIGHT = /T00:00:00/;
 
 const FREE = new Set(['free', 'workingElsewhere']);
 const SECRET = new Set(['personal', 'private', 'confidential']);

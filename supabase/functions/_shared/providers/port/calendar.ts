@@ -140,6 +140,7 @@ export type WriteOperation =
   | { readonly kind: 'delete'; readonly key: string; readonly ref: EventRef; readonly version: string | null };
 
 export type WriteOutcome =
+  /** `created`: or made by an earlier create of the same id whose answer was lost, and then as it is by now. */
   | { readonly result: 'created' | 'patched'; readonly event: ObservedEvent }
   | { readonly result: 'deleted' }
   /** `unproven`: the provider knows no such id, where it would show an event that was deleted. */
