@@ -92,8 +92,10 @@ describe('on the calendar page', () => {
     await expect.poll(time, WAIT).toBe('08:00');
   });
 
-  test('Ctrl+Z in a field is the field’s own', async () => {
+  test('Ctrl+Z in a field is the field’s own, and behind a question it does nothing', async () => {
     await moveBy('Alt+ArrowDown', '08:15');
+    await page.evaluate(() => document.querySelector('main')?.append(document.createElement('textarea')));
+    await page.locator('main > textarea').press('Control+z');
     await open();
     await press('Modifier');
     const form = page.getByRole('dialog').filter({ has: page.getByLabel('Type') });
@@ -103,6 +105,10 @@ describe('on the calendar page', () => {
     await form.getByRole('button', { name: 'Annuler', exact: true }).press('Control+z');
     await form.getByRole('button', { name: 'Annuler', exact: true }).press('Enter');
     await form.waitFor({ state: 'detached' });
+    // Whatever was taken back would be told by now.
+    await press('Annuler le rendez-vous');
+    await expect.poll(status, WAIT).toBe('cancelled');
+    expect(await page.getByText('C’est annulé').count()).toBe(0);
     expect(await time()).toBe('08:15');
   });
 

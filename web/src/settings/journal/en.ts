@@ -60,7 +60,7 @@ export const en: JournalWords = {
     open: 'Undo this import',
     title: 'Undo this import?',
     text:
-      'What it created, moved or cancelled in Cassius becomes what it was before, where nothing has changed since. The automatic import of this calendar is then switched off: its next reading would bring it all again. Nothing changes in the calendar, except for your own appointments, whose events follow.',
+      'What it created, moved or cancelled in Cassius becomes what it was before, where nothing has changed since. If events of the calendar are among it, its automatic import is switched off: the next reading would bring it all again. Nothing changes in the calendar, except for your own appointments, whose events follow.',
     keep: 'Change nothing',
     undone: (when) => `This import was undone on ${when}.`,
     done: (count) =>

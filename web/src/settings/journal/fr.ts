@@ -65,7 +65,7 @@ export const fr = {
     open: 'Annuler cet import',
     title: 'Annuler cet import ?',
     text:
-      'Ce qu’il a créé, déplacé ou annulé dans Cassius redevient comme avant, là où rien n’a changé depuis. L’import automatique de cet agenda est alors coupé : sa prochaine lecture ramènerait tout. Rien n’est modifié dans l’agenda, sauf pour vos propres rendez-vous, dont l’événement suit.',
+      'Ce qu’il a créé, déplacé ou annulé dans Cassius redevient comme avant, là où rien n’a changé depuis. Si des événements de l’agenda en font partie, son import automatique est coupé : la prochaine lecture ramènerait tout. Rien n’est modifié dans l’agenda, sauf pour vos propres rendez-vous, dont l’événement suit.',
     keep: 'Ne rien changer',
     undone: (when: string) => `Cet import a été annulé le ${when}.`,
     done: (count: number) =>
