@@ -217,6 +217,7 @@ create table public.sync_runs (
   error text,
   pages integer not null default 0,
   events integer not null default 0,
+  undone_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organisation_id, id),
@@ -225,6 +226,7 @@ create table public.sync_runs (
 );
 comment on table public.sync_runs is 'The journal: what each run did. failures holds {rdvId, code}, never a name.';
 comment on column public.sync_runs.error is 'Code of what ended the run early.';
+comment on column public.sync_runs.undone_at is 'When its person took back what the import had done here.';
 comment on column public.sync_runs.pages is 'Progress of an import: pages and events read so far.';
 
 create table public.sync_run_items (
@@ -250,6 +252,21 @@ create index sync_run_items_run on public.sync_run_items (organisation_id, run_i
 create index sync_run_items_rdv on public.sync_run_items (rdv_id) where rdv_id is not null;
 create index sync_runs_integration on public.sync_runs (integration_id, started_at desc);
 create index sync_runs_age on public.sync_runs (started_at);
+
+create table private.before_import (
+  table_name text not null,
+  row_id uuid not null,
+  run_id uuid not null references public.sync_runs (id) on delete cascade,
+  kept_at timestamptz not null,
+  before jsonb not null,
+  -- An appointment has the id of the event that it was made of.
+  primary key (row_id, table_name)
+);
+comment on table private.before_import is
+  'Appointments and events of others as they were before the last import changed them, for as long as nothing else has '
+  'changed them since: what import_undo puts back. Times, status, and the place of an appointment of our own.';
+create index before_import_run on private.before_import (run_id);
+alter table private.before_import enable row level security;
 
 alter table public.calendar_integrations enable row level security;
 alter table public.appointment_external_links enable row level security;

@@ -8114,4 +8114,203 @@ comment on function private.usual_length(uuid) is
   'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what '
   'is exported.';
 
+-- sql/undo/close_undone.sql
+create or replace function private.close_undone(
+  p_integration uuid, p_calendar text, p_events text[], p_removed uuid[]
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_questions uuid[] := array(
+    select distinct k.id from public.sync_conflicts k
+    left join private.overlap_pairs p on p.conflict_id = k.id
+    where k.integration_id = p_integration and k.status = 'open' and k.entity_type = 'event'
+      and k.payload ->> 'calendarId' = p_calendar
+      and (coalesce(p.event_id, k.external_id) = any (p_events) or k.internal_id = any (p_removed))
+  );
+begin
+  perform private.show_overlaps(array(
+    select k.id from public.sync_conflicts k where k.id = any (v_questions) and k.reason = 'time_overlap'));
+  update public.sync_conflicts k set status = 'resolved', resolution = 'vanished', resolved_at = private.clock()
+  where k.id = any (v_questions) and (k.reason <> 'time_overlap' or k.payload -> 'count' = '0');
+end
+$$;
+comment on function private.close_undone(uuid, text, text[], uuid[]) is
+  'Questions about events that went, or went back, with an undone import: overlaps show the present, and what is no '
+  'question any more is over. p_removed: appointments that went.';
+
+-- sql/undo/import_undo.sql
+create or replace function public.import_undo(p_organisation uuid, p_user uuid, p_provider text, p_run uuid)
+returns jsonb
+language plpgsql security definer set search_path = '' set statement_timeout = '25s'
+as $$
+declare
+  v_connection public.calendar_integrations := private.connection_of(p_organisation, p_user, p_provider);
+  v_run public.sync_runs;
+  v_new_rdvs uuid[];
+  v_new_events uuid[];
+  v_rdvs uuid[];
+  v_events uuid[];
+  v_names text[];
+  v_result jsonb;
+  v_off boolean := false;
+begin
+  if v_connection.id is null or v_connection.removing_events_since is not null then
+    raise exception 'NOT_CONNECTED' using errcode = 'P0001';
+  end if;
+  select * into v_run from public.sync_runs u
+  where u.id = p_run and u.integration_id = v_connection.id and u.direction = 'import' and u.mode = 'import'
+    and u.finished_at is not null
+  for update;
+  if v_run.id is null then
+    raise exception 'RUN_NOT_FOUND' using errcode = 'P0001';
+  elsif v_run.undone_at is not null then
+    return '{"created": 0, "updated": 0, "cancelled": 0, "kept": [], "importEnded": false}'::jsonb;
+  end if;
+  -- In the order of an import: the calendar, appointments, then events.
+  perform from private.calendar_cursors c
+  where c.integration_id = v_connection.id and c.calendar_id = v_run.calendar_id for update;
+  perform from public.rdv r
+  where r.id in (select p.rdv_id from private.undo_plan(v_run) p) order by r.id for update;
+  perform from public.external_events e
+  where e.id in (select p.event_id from private.undo_plan(v_run) p) order by e.id for update;
+
+  select array_agg(p.rdv_id) filter (where p.put_back and p.action = 'create'),
+    array_agg(p.event_id) filter (where p.put_back and p.action = 'create'),
+    array_agg(p.rdv_id) filter (where p.put_back and p.action <> 'create'),
+    array_agg(p.event_id) filter (where p.put_back and p.action <> 'create'),
+    array_agg(p.external_event_id) filter (where p.put_back and p.event_id is not null),
+    jsonb_build_object(
+      'created', count(*) filter (where p.put_back and p.action = 'create'),
+      'updated', count(*) filter (where p.put_back and p.action = 'update'),
+      'cancelled', count(*) filter (where p.put_back and p.action = 'cancel'),
+      'kept', coalesce(jsonb_agg(jsonb_build_object(
+        'eventId', p.external_event_id, 'rdvId', p.rdv_id, 'action', p.action,
+        'reason', case when p.gone then 'gone' else 'changed' end
+      )) filter (where not p.put_back), '[]'::jsonb))
+    into v_new_rdvs, v_new_events, v_rdvs, v_events, v_names, v_result
+  from private.undo_plan(v_run) p;
+
+  delete from public.rdv r where r.id = any (v_new_rdvs);
+  -- Both write what they were before: locked, and read before the trigger forgets it.
+  update public.rdv r set (starts_at, ends_at, status, location) = (
+    select x.starts_at, x.ends_at, x.status, x.location
+    from private.before_import b cross join lateral jsonb_populate_record(r, b.before) x
+    where b.row_id = r.id and b.table_name = 'rdv'
+  )
+  where r.id = any (v_rdvs);
+  delete from public.external_events e where e.id = any (v_new_events);
+  -- Without its version: the next reading takes it over anew.
+  update public.external_events e set etag = null, (start_at, end_at, all_day, start_day, end_day, status) = (
+    select x.start_at, x.end_at, x.all_day, x.start_day, x.end_day, x.status
+    from private.before_import b cross join lateral jsonb_populate_record(e, b.before) x
+    where b.row_id = e.id and b.table_name = 'external_events'
+  )
+  where e.id = any (v_events);
+
+  if cardinality(v_names) > 0 then
+    perform private.close_undone(v_connection.id, v_run.calendar_id, v_names, v_new_rdvs);
+    -- The next reading would bring it all again. Switched on once more, or asked for, the calendar is read as a whole.
+    update public.calendar_integrations i set import_enabled = false
+    where i.id = v_connection.id and i.import_enabled and i.calendar_source_id = v_run.calendar_id;
+    v_off := found;
+    update private.calendar_cursors c set sync_token = null
+    where c.integration_id = v_connection.id and c.calendar_id = v_run.calendar_id;
+  end if;
+  update public.sync_runs u set undone_at = private.clock() where u.id = v_run.id;
+  return v_result || jsonb_build_object('importEnded', v_off);
+end
+$$;
+comment on function public.import_undo(uuid, uuid, text, uuid) is
+  'Service only: takes back what an import of the person''s own connection created, changed and cancelled here, where '
+  'nothing has changed it since. Gives ImportUndone of contract/import.ts. Raises NOT_CONNECTED or RUN_NOT_FOUND.';
+grant execute on function public.import_undo(uuid, uuid, text, uuid) to service_role;
+
+-- sql/undo/keep_before.sql
+create or replace function private.keep_before() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_run uuid;
+begin
+  if tg_op = 'UPDATE' then
+    v_run := private.run_being_applied();
+  end if;
+  if v_run is null then
+    -- It moved on: nothing puts it back any more, and an erasure leaves nothing behind here.
+    delete from private.before_import b using old_rows o where b.row_id = o.id and b.table_name = tg_table_name;
+    return null;
+  end if;
+  insert into private.before_import as b (table_name, row_id, run_id, kept_at, before)
+  select tg_table_name, o.id, v_run, now(), (
+    select jsonb_object_agg(f.key, f.value) from jsonb_each(to_jsonb(o)) f
+    -- What came from a calendar leaves no text here: it may be private by now.
+    where f.key = any (tg_argv) and (f.key <> 'location' or to_jsonb(o) ->> 'source' = 'cassius')
+  )
+  from old_rows o where o.created_at < now()
+  on conflict (row_id, table_name) do update
+  set run_id = excluded.run_id, kept_at = excluded.kept_at, before = excluded.before
+  where b.run_id <> excluded.run_id;
+  return null;
+end
+$$;
+comment on function private.keep_before() is
+  'Statement trigger, with the columns to keep: what an import changes is kept as it was before, until anything else '
+  'changes it.';
+
+-- sql/undo/run_being_applied.sql
+create or replace function private.run_being_applied() returns uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select r.id from private.import_runs r
+    join private.calendar_cursors c on c.integration_id = r.integration_id and c.calendar_id = r.calendar_id
+    -- import_finish begins by renewing its lease: that version of the row is of this very transaction.
+    where r.mode = 'import' and c.lease_owner is not null and c.xmin = pg_current_xact_id()::xid
+    limit 1
+  );
+end
+$$;
+comment on function private.run_being_applied() is
+  'The import that this transaction applies; null where it does something else.';
+
+-- sql/undo/undo_plan.sql
+create or replace function private.undo_plan(p_run public.sync_runs)
+returns table (
+  action text, external_event_id text, event_id uuid, rdv_id uuid, put_back boolean, gone boolean
+)
+language plpgsql stable security definer set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select t.action, t.external_event_id, e.id,
+    -- An appointment that the run did not change stays when its event goes back.
+    case when t.action = 'create' or a.row_id is not null then r.id end,
+    case
+      when t.rdv_id is not null then a.row_id is not null
+      when t.action = 'create' then e.updated_at = t.created_at and (r.id is null or r.updated_at = t.created_at)
+      else b.row_id is not null and (r.id is null or r.updated_at <= b.kept_at)
+    end is true,
+    coalesce(r.id, e.id) is null
+  from public.sync_run_items t
+  left join public.external_events e
+    on t.rdv_id is null and e.organisation_id = t.organisation_id and e.integration_id = p_run.integration_id
+    and e.external_calendar_id = t.external_calendar_id and e.external_event_id = t.external_event_id
+  left join public.rdv r
+    on r.organisation_id = t.organisation_id and r.id = coalesce(t.rdv_id, e.cassius_appointment_id)
+  left join private.before_import b
+    on b.row_id = e.id and b.table_name = 'external_events' and b.run_id = t.run_id
+  left join private.before_import a on a.row_id = r.id and a.table_name = 'rdv' and a.run_id = t.run_id
+  where t.organisation_id = p_run.organisation_id and t.run_id = p_run.id
+    and t.action in ('create', 'update', 'cancel')
+    -- Its event came back in the calendar, and the appointment had never ended.
+    and (t.reason is distinct from 'restore' or a.row_id is not null);
+end
+$$;
+comment on function private.undo_plan(public.sync_runs) is
+  'What an import did here, item by item, and whether it can be put back: nothing has changed the row since. event_id, '
+  'rdv_id: the rows that go or go back. gone: there is no such row any more.';
+
 reset check_function_bodies;

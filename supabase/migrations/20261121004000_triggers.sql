@@ -50,6 +50,11 @@ create trigger rdv_mark_updated after update on public.rdv
   execute function private.mark_updated_rdv();
 create trigger rdv_mark_deleted after delete on public.rdv
   referencing old table as old_rows for each statement execute function private.mark_deleted_rdv();
+create trigger rdv_keep_before after update on public.rdv
+  referencing old table as old_rows for each statement
+  execute function private.keep_before('starts_at', 'ends_at', 'status', 'location');
+create trigger rdv_forget_before after delete on public.rdv
+  referencing old table as old_rows for each statement execute function private.keep_before();
 create trigger patients_mark_renamed after update on public.patients
   referencing old table as old_rows new table as new_rows for each statement
   execute function private.mark_renamed_patients();
@@ -80,6 +85,11 @@ create trigger calendar_cursors_know before insert on private.calendar_cursors
 
 create trigger external_events_touch before update on public.external_events
   for each row execute function private.touch_updated_at();
+create trigger external_events_keep_before after update on public.external_events
+  referencing old table as old_rows for each statement
+  execute function private.keep_before('start_at', 'end_at', 'all_day', 'start_day', 'end_day', 'status');
+create trigger external_events_forget_before after delete on public.external_events
+  referencing old table as old_rows for each statement execute function private.keep_before();
 
 -- Not for columns that workers update: the trigger locks cursors, and two workers could deadlock.
 create trigger calendar_integrations_follow

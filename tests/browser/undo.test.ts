@@ -3,7 +3,17 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WAIT } from '../patience.ts';
 import { tellFailures } from '../tell_failures.ts';
-import { CLAIRE_MEMBER, connectClaire, PRACTICE, shot, startWorld, violations, type World } from './calendar_world.ts';
+import {
+  CLAIRE,
+  CLAIRE_MEMBER,
+  connectClaire,
+  INTEGRATION,
+  PRACTICE,
+  shot,
+  startWorld,
+  violations,
+  type World,
+} from './calendar_world.ts';
 
 /** A Wednesday, on which the demo data holds nothing. */
 const DAY = '2027-03-10';
@@ -82,8 +92,10 @@ describe('on the calendar page', () => {
     await expect.poll(time, WAIT).toBe('08:00');
   });
 
-  test('Ctrl+Z in a field is the field’s own', async () => {
+  test('Ctrl+Z in a field is the field’s own, and behind a question it does nothing', async () => {
     await moveBy('Alt+ArrowDown', '08:15');
+    await page.evaluate(() => document.querySelector('main')?.append(document.createElement('textarea')));
+    await page.locator('main > textarea').press('Control+z');
     await open();
     await press('Modifier');
     const form = page.getByRole('dialog').filter({ has: page.getByLabel('Type') });
@@ -93,6 +105,10 @@ describe('on the calendar page', () => {
     await form.getByRole('button', { name: 'Annuler', exact: true }).press('Control+z');
     await form.getByRole('button', { name: 'Annuler', exact: true }).press('Enter');
     await form.waitFor({ state: 'detached' });
+    // Whatever was taken back would be told by now.
+    await press('Annuler le rendez-vous');
+    await expect.poll(status, WAIT).toBe('cancelled');
+    expect(await page.getByText('C’est annulé').count()).toBe(0);
     expect(await time()).toBe('08:15');
   });
 
@@ -190,5 +206,46 @@ describe('on the calendar page', () => {
     await question.getByRole('button', { name: 'Ne rien changer' }).click();
     await question.waitFor({ state: 'detached' });
     expect(await status()).toBe('cancelled');
+  });
+});
+
+describe('in the report of an import', () => {
+  const RUN = '7d000000-0000-4000-8000-0000000000c1';
+
+  test('the whole import is taken back, after a question, and what stays is listed with the reason', async () => {
+    const { sql } = world;
+    // As an import leaves them: the run, its items, and the events, in one transaction.
+    await sql.begin(async (one) => {
+      await one`insert into public.sync_runs (id, organisation_id, integration_id, direction, trigger, started_at,
+          finished_at, calendar_id, created)
+        values (${RUN}, ${PRACTICE}, ${INTEGRATION}, 'import', 'manual', now(), now(), 'claire@gmail.test', 2)`;
+      await one`insert into public.external_events (organisation_id, integration_id, user_id, provider,
+          external_calendar_id, external_event_id, status, kind, summary, start_at, end_at, visibility, availability,
+          last_synced_at)
+        select ${PRACTICE}, ${INTEGRATION}, ${CLAIRE}, 'google', 'claire@gmail.test', id, 'confirmed', 'appointment',
+          title, ${AT('14:00')}, ${AT('15:00')}, 'normal', 'busy', now()
+        from (values ('fair', 'Foire'), ('course', 'Cours')) e (id, title)`;
+      await one`insert into public.sync_run_items (organisation_id, run_id, external_event_id, external_calendar_id,
+          action)
+        select ${PRACTICE}, ${RUN}, id, 'claire@gmail.test', 'create' from (values ('fair'), ('course')) e (id)`;
+    });
+    await sql`update public.external_events set summary = 'Cours du soir' where external_event_id = 'course'`;
+    await page.goto(`${world.url}/settings/integrations/google-calendar/report/${RUN}`);
+    await page.getByRole('button', { name: 'Annuler cet import' }).press('Enter');
+    const question = page.getByRole('dialog', { name: 'Annuler cet import' });
+    await question.waitFor();
+    expect(await violations(page)).toEqual([]);
+    await shot(page, 'undo-import');
+    await press('Annuler cet import', question);
+    await page.getByText('1 élément remis en place').waitFor();
+    await page.getByText('Cours du soir : modifié depuis').waitFor();
+    await page.getByText('L’import automatique de cet agenda est coupé').waitFor();
+    await shot(page, 'undo-import-done');
+    expect(await violations(page)).toEqual([]);
+    const left = await sql`select external_event_id as id from public.external_events order by 1`;
+    expect(left.map(({ id }) => id)).toEqual(['course']);
+    await page.reload();
+    await page.getByText('Cet import a été annulé le').waitFor();
+    expect(await page.getByRole('button', { name: 'Annuler cet import' }).count()).toBe(0);
   });
 });

@@ -207,14 +207,14 @@ isOneToOne: false
                   ]
                 },"sync_runs": {
                   Row: {
-                    "calendar_id": string | null,"cancelled": number,"conflicts": number,"created": number,"created_at": string,"deleted": number,"direction": string,"error": string | null,"events": number,"failed": number,"failures": NonNullable<Json>,"finished_at": string | null,"id": string,"integration_id": string,"mode": string,"organisation_id": string,"pages": number,"skipped": number,"started_at": string,"trigger": string,"updated": number,"updated_at": string,"window_from": string | null,"window_to": string | null
+                    "calendar_id": string | null,"cancelled": number,"conflicts": number,"created": number,"created_at": string,"deleted": number,"direction": string,"error": string | null,"events": number,"failed": number,"failures": NonNullable<Json>,"finished_at": string | null,"id": string,"integration_id": string,"mode": string,"organisation_id": string,"pages": number,"skipped": number,"started_at": string,"trigger": string,"undone_at": string | null,"updated": number,"updated_at": string,"window_from": string | null,"window_to": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "calendar_id"?: string | null,"cancelled"?: number,"conflicts"?: number,"created"?: number,"created_at"?: string,"deleted"?: number,"direction": string,"error"?: string | null,"events"?: number,"failed"?: number,"failures"?: NonNullable<Json>,"finished_at"?: string | null,"id"?: string,"integration_id": string,"mode"?: string,"organisation_id": string,"pages"?: number,"skipped"?: number,"started_at": string,"trigger": string,"updated"?: number,"updated_at"?: string,"window_from"?: string | null,"window_to"?: string | null
+                    "calendar_id"?: string | null,"cancelled"?: number,"conflicts"?: number,"created"?: number,"created_at"?: string,"deleted"?: number,"direction": string,"error"?: string | null,"events"?: number,"failed"?: number,"failures"?: NonNullable<Json>,"finished_at"?: string | null,"id"?: string,"integration_id": string,"mode"?: string,"organisation_id": string,"pages"?: number,"skipped"?: number,"started_at": string,"trigger": string,"undone_at"?: string | null,"updated"?: number,"updated_at"?: string,"window_from"?: string | null,"window_to"?: string | null
                   }
                   Update: {
-                    "calendar_id"?: string | null,"cancelled"?: number,"conflicts"?: number,"created"?: number,"created_at"?: string,"deleted"?: number,"direction"?: string,"error"?: string | null,"events"?: number,"failed"?: number,"failures"?: NonNullable<Json>,"finished_at"?: string | null,"id"?: string,"integration_id"?: string,"mode"?: string,"organisation_id"?: string,"pages"?: number,"skipped"?: number,"started_at"?: string,"trigger"?: string,"updated"?: number,"updated_at"?: string,"window_from"?: string | null,"window_to"?: string | null
+                    "calendar_id"?: string | null,"cancelled"?: number,"conflicts"?: number,"created"?: number,"created_at"?: string,"deleted"?: number,"direction"?: string,"error"?: string | null,"events"?: number,"failed"?: number,"failures"?: NonNullable<Json>,"finished_at"?: string | null,"id"?: string,"integration_id"?: string,"mode"?: string,"organisation_id"?: string,"pages"?: number,"skipped"?: number,"started_at"?: string,"trigger"?: string,"undone_at"?: string | null,"updated"?: number,"updated_at"?: string,"window_from"?: string | null,"window_to"?: string | null
                   }
                   Relationships: [
                     {
@@ -313,6 +313,9 @@ isOneToOne: false
                            },
 "import_suspend":
 { Args: { "p_page_token": string,"p_run": string,"p_worker": string }; Returns: Json
+                           },
+"import_undo":
+{ Args: { "p_organisation": string,"p_provider": string,"p_run": string,"p_user": string }; Returns: Json
                            },
 "import_watch":
 { Args: { "p_calendar": string,"p_channel": Json,"p_integration": string,"p_refused": boolean }; Returns: Json

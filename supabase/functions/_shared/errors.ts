@@ -45,6 +45,7 @@ export const ERROR_KINDS = {
   CONFLICT_OUTDATED: { status: 409, retryable: false },
   CONFLICT_CLOSED: { status: 409, retryable: false },
   CONFLICT_NOT_FOUND: { status: 404, retryable: false },
+  RUN_NOT_FOUND: { status: 404, retryable: false },
   APPOINTMENT_NOT_FOUND: { status: 404, retryable: false },
   SYNC_PAUSED: { status: 503, retryable: true },
   RATE_LIMITED: { status: 429, retryable: true },

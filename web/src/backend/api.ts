@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 import type { ImportRequest } from '../../../supabase/functions/_shared/contract/requests.ts';
 import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
-import { importStatus, importSummary } from '../../../supabase/functions/_shared/contract/import.ts';
+import { importStatus, importSummary, importUndone } from '../../../supabase/functions/_shared/contract/import.ts';
 import {
   calendarList,
   confirmation,
@@ -19,7 +19,12 @@ import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
 
 export type { ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
-export type { ImportItem, ImportStatus, ImportSummary } from '../../../supabase/functions/_shared/contract/import.ts';
+export type {
+  ImportItem,
+  ImportStatus,
+  ImportSummary,
+  ImportUndone,
+} from '../../../supabase/functions/_shared/contract/import.ts';
 export type {
   Calendar,
   IntegrationSettings,
@@ -105,6 +110,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     import: (request: ImportRequest, signal?: AbortSignal) =>
       call('POST', `${imports}/import`, importSummary, { body: request, signal }),
     importStatus: (signal?: AbortSignal) => call('GET', `${imports}/status`, importStatus, { signal }),
+    undoImport: (runId: string) => call('POST', `${imports}/runs/${runId}/undo`, importUndone, { body: {} }),
     /** Of a route that one page alone needs: it brings the shape along. */
     read: <Shape extends z.ZodMiniType>(route: string, shape: Shape, signal?: AbortSignal) =>
       call('GET', `${provider}-${route}`, shape, { signal }),

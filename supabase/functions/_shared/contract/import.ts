@@ -50,6 +50,23 @@ export const importSummary = z.object({
 });
 export type ImportSummary = z.infer<typeof importSummary>;
 
+/** Answer of `runs/:id/undo`: how much of what the import did here was put back, and what was not. */
+export const importUndone = z.object({
+  created: z.int(),
+  updated: z.int(),
+  cancelled: z.int(),
+  /** `changed`: it is no longer as the import left it. `gone`: it is not here any more. */
+  kept: z.array(z.object({
+    eventId: text,
+    rdvId: text,
+    action: z.enum(ITEM_ACTIONS),
+    reason: z.enum(['changed', 'gone']),
+  })),
+  /** The calendar is no longer imported by itself: the next reading would have brought it all again. */
+  importEnded: z.boolean(),
+});
+export type ImportUndone = z.infer<typeof importUndone>;
+
 export const runCounts = z.object({ ...counts, conflicts: z.int() });
 export type RunCounts = z.infer<typeof runCounts>;
 

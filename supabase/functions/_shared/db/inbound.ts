@@ -6,6 +6,8 @@ import {
   importItem,
   type ImportStatus,
   importStatus,
+  type ImportUndone,
+  importUndone,
   runCounts,
 } from '../contract/import.ts';
 import { SyncError } from '../errors.ts';
@@ -253,6 +255,8 @@ export interface ImportRequests {
   ): Promise<AskedImport>;
   /** @throws {SyncError} `NOT_CONNECTED` */
   status(owner: Owner): Promise<ImportStatus>;
+  /** @throws {SyncError} `NOT_CONNECTED`, `RUN_NOT_FOUND` */
+  undo(owner: Owner, runId: string): Promise<ImportUndone>;
   /** How many calendars are to be read because of it; forged notices mark none. */
   notified(notices: readonly HashedNotice[]): Promise<number>;
   /**
@@ -337,6 +341,7 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
         p_work: work,
       }, asked),
     status: (owner) => rpc('import_status', of(owner), importStatus),
+    undo: (owner, runId) => rpc('import_undo', { ...of(owner), p_run: runId }, importUndone),
     notified: async (notices) =>
       (await rpc('import_notified', { p_provider: provider, p_notices: notices }, notified)).dirty,
     conflict: async (owner, id, seen) => {

@@ -32,6 +32,7 @@ export const en: Readonly<Record<ErrorCode, string>> = {
   CONFLICT_OUTDATED: 'The situation has changed since this conflict was shown: look at it again before deciding',
   CONFLICT_CLOSED: 'This conflict was already resolved differently',
   CONFLICT_NOT_FOUND: 'This conflict was not found',
+  RUN_NOT_FOUND: 'This import does not exist, is not yours, or has not ended',
   APPOINTMENT_NOT_FOUND: 'This appointment was not found',
   SYNC_PAUSED: 'The sync is paused by the technical team: it resumes by itself, nothing is lost',
   RATE_LIMITED: 'The calendar asks us to slow down: the sync resumes by itself',

@@ -33,6 +33,7 @@ export const fr: Readonly<Record<ErrorCode, string>> = {
   CONFLICT_OUTDATED: 'La situation a changé depuis que ce conflit a été affiché : relisez-le avant de décider',
   CONFLICT_CLOSED: 'Ce conflit a déjà été résolu autrement',
   CONFLICT_NOT_FOUND: 'Ce conflit est introuvable',
+  RUN_NOT_FOUND: 'Cet import n’existe pas, n’est pas le vôtre, ou n’est pas terminé',
   APPOINTMENT_NOT_FOUND: 'Ce rendez-vous est introuvable',
   SYNC_PAUSED: 'La synchronisation est suspendue par l’équipe technique : elle reprendra d’elle-même, rien n’est perdu',
   RATE_LIMITED: 'L’agenda demande de ralentir : la synchronisation reprendra d’elle-même',

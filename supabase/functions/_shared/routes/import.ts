@@ -1,9 +1,11 @@
 /** The routes of a provider's import function (`docs/api.md`). */
+import { z } from 'zod';
 import { conflictResolution } from '../contract/conflicts.ts';
 import { eventPage } from '../contract/events.ts';
-import { importStatus, importSummary } from '../contract/import.ts';
+import { importStatus, importSummary, importUndone } from '../contract/import.ts';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
 import { eventsRequest, importRequest, resolveRequest } from '../contract/requests.ts';
+import { SyncError } from '../errors.ts';
 import { accepted } from '../contract/sync.ts';
 import { type Route, route } from '../http/route.ts';
 import type { ConflictAction } from '../vocabulary.ts';
@@ -13,6 +15,8 @@ import { drainAll, importing } from './importing.ts';
 import { readEvents } from './read_events.ts';
 import { receiveNotification } from './receive_notification.ts';
 import { resolveConflict } from './resolve_conflict.ts';
+
+const isId = z.guid();
 
 /** Routes of `<provider>-import`. */
 export function importRoutes(context: ProviderContext): Route[] {
@@ -52,6 +56,23 @@ export function importRoutes(context: ProviderContext): Route[] {
       errors: ['NOT_CONNECTED'],
       async handle({ member }) {
         return await deps.requests.status(member);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/runs/:id/undo',
+      auth: 'user',
+      summary: 'Takes back what an import did here, where nothing has changed it since',
+      answer: importUndone,
+      errors: ['NOT_CONNECTED', 'RUN_NOT_FOUND'],
+      async handle(ctx) {
+        const { id = '' } = ctx.params;
+        if (!isId.safeParse(id).success) throw new SyncError('RUN_NOT_FOUND', 'Undo import: the id is none');
+        ctx.step('undo_import');
+        const answer = await deps.requests.undo(ctx.member, id);
+        const { created, updated, cancelled, kept } = answer;
+        ctx.note({ created, updated, cancelled, kept: kept.length });
+        return answer;
       },
     }),
     route({

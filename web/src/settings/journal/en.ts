@@ -68,6 +68,20 @@ export const en: JournalWords = {
       'calendar',
     ],
   },
+  undo: {
+    open: 'Undo this import',
+    title: 'Undo this import?',
+    text:
+      'What it created, moved or cancelled in Cassius becomes what it was before, where nothing has changed since. If events of the calendar are among it, its automatic import is switched off: the next reading would bring it all again. Nothing changes in the calendar, except for your own appointments, whose events follow.',
+    keep: 'Change nothing',
+    undone: (when) => `This import was undone on ${when}.`,
+    done: (count) =>
+      count === 0 ? 'Nothing could be put back.' : count === 1 ? '1 item put back' : `${count} items put back`,
+    importEnded: 'The automatic import of this calendar is switched off. You can switch it on again in the settings.',
+    kept: (count) => count === 1 ? '1 item stays as it is:' : `${count} items stay as they are:`,
+    reasons: { changed: 'changed since', gone: 'no longer here' },
+    more: (count) => `and ${count} more`,
+  },
   security: {
     intro: 'Who is linked to what, what the sync did, and your sessions.',
     accounts: 'Connected accounts',

@@ -73,6 +73,24 @@ export const fr = {
       'agenda',
     ],
   },
+  undo: {
+    open: 'Annuler cet import',
+    title: 'Annuler cet import ?',
+    text:
+      'Ce qu’il a créé, déplacé ou annulé dans Cassius redevient comme avant, là où rien n’a changé depuis. Si des événements de l’agenda en font partie, son import automatique est coupé : la prochaine lecture ramènerait tout. Rien n’est modifié dans l’agenda, sauf pour vos propres rendez-vous, dont l’événement suit.',
+    keep: 'Ne rien changer',
+    undone: (when: string) => `Cet import a été annulé le ${when}.`,
+    done: (count: number) =>
+      count === 0
+        ? 'Rien n’a pu être remis en place.'
+        : count === 1
+        ? '1 élément remis en place'
+        : `${count} éléments remis en place`,
+    importEnded: 'L’import automatique de cet agenda est coupé. Vous pouvez le réactiver dans les réglages.',
+    kept: (count: number) => count === 1 ? '1 élément reste tel quel :' : `${count} éléments restent tels quels :`,
+    reasons: { changed: 'modifié depuis', gone: 'n’existe plus ici' },
+    more: (count: number) => `et ${count} de plus`,
+  },
   security: {
     intro: 'Qui est relié à quoi, ce que la synchronisation a fait, et vos sessions.',
     accounts: 'Comptes connectés',

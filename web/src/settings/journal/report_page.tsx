@@ -11,6 +11,7 @@ import { errorMessage, formatMoment, formatTime, language, locale, t } from '../
 import { reasonText } from '../../words/reasons/words.ts';
 import { dayOf, instantToWall } from '../../../../supabase/functions/_shared/zoned_time.ts';
 import { whoOf } from '../failed_appointments.ts';
+import { UndoImport } from './undo_import.tsx';
 import { COUNTS, kindOf, nameOf, readReport, type ReportItem, type Run } from './runs.ts';
 import { words as settings } from '../words.ts';
 import { words } from './words.ts';
@@ -36,6 +37,12 @@ export function ReportPage({ provider, runId }: { provider: Provider; runId: str
       {live.data !== null && live.data.run !== null && (
         <>
           <RunCard run={live.data.run} />
+          <UndoImport
+            provider={provider}
+            run={live.data.run}
+            items={live.data.items}
+            onUndone={() => void live.refresh()}
+          />
           <Items run={live.data.run} items={live.data.items} />
           {live.data.cut && <p class='hint'>{words.report.cut(live.data.items.length)}</p>}
         </>

@@ -24,6 +24,8 @@ export interface Run {
   readonly window_to: string | null;
   /** Code of what ended it early. */
   readonly error: string | null;
+  /** When its person took it back. */
+  readonly undone_at: string | null;
   readonly created: number;
   readonly updated: number;
   readonly deleted: number;
@@ -37,7 +39,7 @@ export interface Run {
 export const COUNTS = ['created', 'updated', 'deleted', 'cancelled', 'conflicts', 'failed', 'skipped'] as const;
 
 const COLUMNS =
-  'id, integration_id, direction, trigger, mode, started_at, finished_at, window_from, window_to, error, ' +
+  'id, integration_id, direction, trigger, mode, started_at, finished_at, window_from, window_to, error, undone_at, ' +
   'created, updated, deleted, skipped, cancelled, failed, conflicts, failures';
 
 /** The latest ones first. One more than asked for tells that there are earlier ones. */
