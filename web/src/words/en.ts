@@ -29,6 +29,12 @@ export const en: Catalogue = {
     saved: 'Saved',
     stale: 'The service does not answer: this page may be out of date. Trying again…',
   },
+  leaving: {
+    title: 'Give up what you typed?',
+    text: 'It has not been saved yet.',
+    stay: 'Go on typing',
+    giveUp: 'Give it up',
+  },
   login: {
     title: 'Sign in',
     email: 'E-mail address',

@@ -29,6 +29,12 @@ export const fr = {
     saved: 'Enregistré',
     stale: 'Le service ne répond pas : cette page n’est peut-être plus à jour. Nouvel essai en cours…',
   },
+  leaving: {
+    title: 'Abandonner votre saisie ?',
+    text: 'Ce que vous avez saisi n’est pas encore enregistré.',
+    stay: 'Continuer la saisie',
+    giveUp: 'Abandonner',
+  },
   login: {
     title: 'Se connecter',
     email: 'Adresse e-mail',
