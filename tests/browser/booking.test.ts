@@ -50,6 +50,8 @@ beforeEach(async () => {
   await world.sql`insert into public.rdv (id, organisation_id, practitioner_id, type, starts_at, ends_at) values
     (${`${FIXED}1`}, ${PRACTICE}, ${CLAIRE_MEMBER}, 'Bilan', ${AT('09:00')}, ${AT('10:00')}),
     (${`${FIXED}2`}, ${PRACTICE}, ${CLAIRE_MEMBER}, 'Couronne', ${AT('10:30')}, ${AT('11:00')})`;
+  // A form that the test before left open would be there again.
+  await page.evaluate(() => sessionStorage.removeItem('cassius.draft.appointment'));
   await page.goto(`${world.url}/calendar?view=day&date=${DAY}`);
   await entry('Bilan').waitFor();
 });
@@ -384,6 +386,9 @@ describe('for everybody', () => {
       await expect.poll(() => form(seen).locator('[data-taken]').count(), WAIT).toBe(2);
       await look('warning');
       await seen.keyboard.press('Escape');
+      await look('leaving');
+      await seen.keyboard.press('Tab');
+      await seen.keyboard.press('Enter');
       await world.sql`update public.rdv set ends_at = ${AT('10:30')} where id = ${`${FIXED}1`}`;
       await seen.reload();
       await moveInto('Bilan', 'Alt+ArrowDown', seen);

@@ -14,6 +14,7 @@ import { LoginPage } from './login/login_page.tsx';
 import type { NewPasswordProps } from './login/new_password.tsx';
 import { LanguageLink } from './parts/language_link.tsx';
 import { lazy } from './parts/lazy.tsx';
+import { leave, LeaveQuestion } from './parts/leaving.tsx';
 import { Link, navigate, usePlace } from './parts/navigation.tsx';
 import { NotFound } from './parts/not_found.tsx';
 import { FailureNote, Notices, Offline } from './parts/notices.tsx';
@@ -169,6 +170,7 @@ function InPractice({ backend, member, memberships, choose, amend }: PracticePro
           <ZoneNotice zone={member.organisation.timezone} />
           <Page />
         </Main>
+        <LeaveQuestion />
       </Counted>
     </WorkspaceContext.Provider>
   );
@@ -238,7 +240,7 @@ function Header({ backend }: { backend: Backend }) {
       <div class='bar-end'>
         <OrganisationSwitcher />
         <LanguageLink />
-        <button type='button' class='quiet' onClick={() => void backend.auth.signOut({ scope: 'local' })}>
+        <button type='button' class='quiet' onClick={() => leave(() => void backend.signOut('local'))}>
           {t.app.signOut}
         </button>
       </div>
@@ -294,7 +296,11 @@ function OrganisationSwitcher() {
     <select
       aria-label={t.app.organisation}
       value={member.organisation.id}
-      onChange={(event) => choose(event.currentTarget.value)}
+      onChange={({ currentTarget }) => {
+        const wanted = currentTarget.value;
+        currentTarget.value = member.organisation.id;
+        leave(() => choose(wanted));
+      }}
     >
       {memberships.map(({ organisation: { id, name } }) => <option key={id} value={id}>{name}</option>)}
     </select>

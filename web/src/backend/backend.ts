@@ -2,9 +2,10 @@
  * The Supabase project as this page uses it: the session, the tables, the functions. It is put together from the parts of
  * supabase-js, because the whole would bring storage, functions and Realtime to people who only open the settings.
  */
-import { GoTrueClient } from '@supabase/auth-js';
+import { type AuthError, GoTrueClient } from '@supabase/auth-js';
 import { PostgrestClient } from '@supabase/postgrest-js';
 import type { Database } from '../../../supabase/functions/_shared/database.gen.ts';
+import { dropDrafts } from '../parts/drafts.ts';
 import type { BackendConfig } from './config.ts';
 
 /** The tables, with the columns that the migrations give them. */
@@ -21,6 +22,8 @@ export interface Backend {
   token(): Promise<string | null>;
   /** Whether the last session ended without the user wanting it. */
   sessionEnded(): boolean;
+  /** Its person leaves, in every tab; of what they typed nothing stays. */
+  signOut(scope: 'local' | 'global'): Promise<AuthError | null>;
 }
 
 /** Milliseconds that a call waits for a new session; renewing itself goes on trying for longer. */
@@ -40,9 +43,26 @@ export function createBackend(config: BackendConfig): Backend {
   let ended = false;
   let renewing: Promise<boolean> | null = null;
 
+  let leaving = false;
+  /** Tells the other tabs, whose session ends too, that it is wanted. */
+  const tabs = new BroadcastChannel('cassius.leaving');
+  tabs.onmessage = ({ data }) => leaving = data === true;
+
   auth.onAuthStateChange((event) => {
     if (event === 'SIGNED_IN') ended = false;
+    if (event !== 'SIGNED_OUT') return;
+    ended = !leaving;
+    if (leaving) dropDrafts();
+    leaving = false;
   });
+
+  async function signOut(scope: 'local' | 'global'): Promise<AuthError | null> {
+    const tell = (wanted: boolean) => tabs.postMessage(leaving = wanted);
+    tell(true);
+    const { error } = await auth.signOut({ scope });
+    if (error !== null) tell(false);
+    return error;
+  }
 
   const token = async () => (await auth.getSession()).data.session?.access_token ?? null;
 
@@ -72,5 +92,5 @@ export function createBackend(config: BackendConfig): Backend {
   }
 
   const db = new PostgrestClient<Database>(`${url}/rest/v1`, { fetch: authorised as typeof fetch, retry: false });
-  return { config, auth, db, fetch: authorised as typeof fetch, token, sessionEnded: () => ended };
+  return { config, auth, db, fetch: authorised as typeof fetch, token, sessionEnded: () => ended, signOut };
 }

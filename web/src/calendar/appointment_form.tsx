@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { asFailure, Failure } from '../backend/failure.ts';
 import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
+import { dropDraft, keepDraft, readDraft } from '../parts/drafts.ts';
+import { leave, useUnsaved } from '../parts/leaving.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { FailureNote } from '../parts/notices.tsx';
 import { t } from '../words/i18n.ts';
@@ -11,7 +13,7 @@ import { createAppointment, saveAppointment } from './agenda.ts';
 import { acrossOf, keyOf, readBusy, timeOf } from './booking.ts';
 import { BookingNote, useBooking } from './booking_note.tsx';
 import type { Stretch } from './free_time.ts';
-import { chosen, PatientField } from './patient_field.tsx';
+import { chosen, type PatientChoice, PatientField } from './patient_field.tsx';
 import { createPatient, type Patient } from './patients.ts';
 import type { Appointment, AppointmentFields, Member } from './rows.ts';
 import { words } from './words.ts';
@@ -45,20 +47,52 @@ interface Draft {
   notes: string;
 }
 
+/** A form that was left open, by a reload or the end of a session. */
+export interface KeptForm extends Pick<FormProps, 'appointment' | 'stretch' | 'proposed'> {
+  readonly initial: Draft;
+  readonly draft: Draft;
+  readonly patient: PatientChoice;
+  readonly proposing: boolean;
+}
+
+/** Where it is kept. */
+export const DRAFT = 'appointment';
+
+const FIELDS = ['type', 'act', 'practitioner', 'start', 'end', 'location', 'notes'] as const satisfies ReadonlyArray<
+  keyof Draft
+>;
+
 export function AppointmentForm(
   { appointment, stretch, proposed, patient: wanted, practitioners, practitioner, onClose, onCreated, onChanged }:
     FormProps,
 ) {
   const { backend: { db }, member } = useWorkspace();
   const { timezone: zone, default_duration_minutes: minutes } = member.organisation;
+  const [kept] = useState(() => readDraft<KeptForm>(DRAFT, member));
   const [initial] = useState<Draft>(() =>
-    appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone)
+    kept?.initial ?? (appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone))
   );
-  const [draft, setDraft] = useState(initial);
-  const [patient, setPatient] = useState(() => chosen(wanted ?? patientOf(appointment)));
-  const [proposing, setProposing] = useState(proposed);
+  const [draft, setDraft] = useState(kept?.draft ?? initial);
+  const [patient, setPatient] = useState(() => kept?.patient ?? chosen(wanted ?? patientOf(appointment)));
+  const [proposing, setProposing] = useState(kept?.proposing ?? proposed);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+
+  // A time that was proposed was typed by no person.
+  const dirty = (patient.patient?.id ?? null) !== (appointment?.patient_id ?? null) ||
+    patient.text !== chosen(patient.patient).text ||
+    FIELDS.some((name) => draft[name] !== initial[name] && !(proposing && (name === 'start' || name === 'end')));
+  useEffect(() => {
+    if (dirty) {
+      keepDraft(
+        DRAFT,
+        member,
+        { appointment, stretch, proposed, initial, draft, patient, proposing } satisfies KeptForm,
+      );
+    } else dropDraft(DRAFT);
+  }, [dirty, draft, patient, proposing]);
+  useUnsaved(dirty, () => dropDraft(DRAFT));
+  const close = () => leave(onClose);
 
   const field = (name: keyof Draft) => ({
     name,
@@ -139,8 +173,15 @@ export function AppointmentForm(
         // Another try books them and makes no second one.
         setPatient(chosen(patient.patient));
       }
-      if (appointment === null) onCreated(await createAppointment(db, member, fields));
-      else onChanged(appointment, fields, await saveAppointment(db, appointment, fields));
+      if (appointment === null) {
+        const created = await createAppointment(db, member, fields);
+        dropDraft(DRAFT);
+        onCreated(created);
+      } else {
+        const version = await saveAppointment(db, appointment, fields);
+        dropDraft(DRAFT);
+        onChanged(appointment, fields, version);
+      }
     } catch (error) {
       setFailure(asFailure(error, 'appointments.save'));
       setBusy(false);
@@ -151,7 +192,7 @@ export function AppointmentForm(
     <Modal
       title={appointment === null ? words.form.create : words.form.edit}
       busy={busy}
-      onClose={onClose}
+      onClose={close}
       onSubmit={save}
     >
       <div class='fields'>
@@ -207,7 +248,7 @@ export function AppointmentForm(
       </div>
       {failure !== null && <FailureNote failure={failure} />}
       <div class='buttons'>
-        <button type='button' onClick={onClose} disabled={busy}>{t.app.cancel}</button>
+        <button type='button' onClick={close} disabled={busy}>{t.app.cancel}</button>
         <button type='submit' class='primary' disabled={busy} aria-busy={busy}>
           {across.length > 0 ? words.booking.saveAnyway : t.app.save}
         </button>

@@ -4,6 +4,7 @@ import { asFailure, type Failure } from '../backend/failure.ts';
 import { useLive } from '../backend/live.ts';
 import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
+import { readDraft } from '../parts/drafts.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
 import { FailureNote, Stale, tellFailure } from '../parts/notices.tsx';
 import { downloadCsv } from '../parts/csv.ts';
@@ -21,7 +22,7 @@ import {
 import { AGENDA_TABLES, agendaReader, readAppointment, readEvent } from './agenda.ts';
 import { AgendaList, AgendaSkeleton } from './agenda_list.tsx';
 import { AppointmentDrawer } from './appointment_drawer.tsx';
-import { AppointmentForm } from './appointment_form.tsx';
+import { AppointmentForm, DRAFT, type KeptForm } from './appointment_form.tsx';
 import { useBookingGuard } from './booking_guard.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
 import { calendarRows } from './calendar_csv.ts';
@@ -154,7 +155,7 @@ export function CalendarPage() {
       : words.print.only(sourceName(shown.source)),
   });
 
-  const [editing, setEditing] = useState<Editing>(null);
+  const [editing, setEditing] = useState<Editing>(() => readDraft<KeptForm>(DRAFT, member));
   const [removing, setRemoving] = useState(false);
 
   const guard = useBookingGuard(known?.members ?? NOTHING);

@@ -31,8 +31,13 @@ export function Modal({ title, busy, onClose, onSubmit, children }: ModalProps) 
     event.preventDefault();
     if (!busy) onClose();
   };
+  // A second Escape closes it whatever was said to the first: it is there until its owner takes it away.
+  const closed = () => {
+    dialog.current?.showModal();
+    if (!busy) onClose();
+  };
   return (
-    <dialog ref={dialog} aria-labelledby={titleId} onCancel={cancel} onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby={titleId} onCancel={cancel} onClose={closed}>
       <form onSubmit={submit}>
         <h2 id={titleId}>{title}</h2>
         {children}

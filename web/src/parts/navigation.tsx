@@ -1,5 +1,6 @@
 /** Where the page is, and how to go elsewhere without loading it again. */
 import type { ComponentChildren } from 'preact';
+import { leave } from './leaving.tsx';
 import { navigate, usePathname, useSearch } from 'wouter-preact/use-browser-location';
 
 /** `to` is a path of this origin. `replace` leaves no step back to the current address. */
@@ -31,7 +32,8 @@ export function Link({ to, class: style, current, label, children }: LinkProps) 
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    navigate(to);
+    if (new URL(to, location.href).pathname === location.pathname) navigate(to);
+    else leave(() => navigate(to));
   };
   return (
     <a href={to} class={style} aria-label={label} aria-current={current ? 'page' : undefined} onClick={follow}>

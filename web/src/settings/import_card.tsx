@@ -34,7 +34,7 @@ export function ImportCard({ provider, status, settings, live, calendars }: Sett
   const { api, member } = useWorkspace();
   const zone = member.organisation.timezone;
   const { calendar_source_id, import_enabled, import_range_default, import_as, two_way } = settings;
-  const { current, changes, dirty, edit, reset } = useEdits({
+  const { current, changes, dirty, edit, reset } = useEdits(`import.${provider.id}`, {
     calendar_source_id,
     import_enabled,
     import_range_default,

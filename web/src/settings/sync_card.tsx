@@ -30,7 +30,7 @@ export interface SettingsCardProps {
 export function SyncCard({ provider, status, settings, live, calendars }: SettingsCardProps) {
   const { api, member } = useWorkspace();
   const { calendar_target_id, export_enabled, scope, event_detail } = settings;
-  const { current, changes, dirty, edit, reset } = useEdits({
+  const { current, changes, dirty, edit, reset } = useEdits(`sync.${provider.id}`, {
     calendar_target_id,
     export_enabled,
     scope,

@@ -31,6 +31,12 @@ export const en: Catalogue = {
     stale: 'The service does not answer: this page may be out of date. Trying again…',
     offline: 'Offline: you see what was known. Nothing is saved until the network is back.',
   },
+  leaving: {
+    title: 'Give up what you typed?',
+    text: 'It has not been saved yet.',
+    stay: 'Go on typing',
+    giveUp: 'Give it up',
+  },
   login: {
     title: 'Sign in',
     email: 'E-mail address',

@@ -32,6 +32,12 @@ export const fr = {
     stale: 'Le service ne répond pas : cette page n’est peut-être plus à jour. Nouvel essai en cours…',
     offline: 'Hors ligne : vous voyez ce qui était connu. Rien n’est enregistré avant le retour du réseau.',
   },
+  leaving: {
+    title: 'Abandonner votre saisie ?',
+    text: 'Ce que vous avez saisi n’est pas encore enregistré.',
+    stay: 'Continuer la saisie',
+    giveUp: 'Abandonner',
+  },
   login: {
     title: 'Se connecter',
     email: 'Adresse e-mail',

@@ -155,7 +155,7 @@ function SessionCard() {
   const [busy, run] = useAction('auth.signOut');
   const signOut = (scope: 'local' | 'global') =>
     run(async () => {
-      const { error } = await backend.auth.signOut({ scope });
+      const error = await backend.signOut(scope);
       if (error !== null) throw error;
     });
   return (

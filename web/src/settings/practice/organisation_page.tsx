@@ -21,7 +21,7 @@ export function OrganisationPage() {
   const { backend, member, amend } = useWorkspace();
   usePageTitle(settings.nav.organisation);
   const { id, name, timezone, event_title_template, default_duration_minutes } = member.organisation;
-  const { current, changes, dirty, edit, reset } = useEdits({
+  const { current, changes, dirty, edit, reset } = useEdits('organisation', {
     name,
     timezone,
     event_title_template,

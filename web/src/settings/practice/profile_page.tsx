@@ -16,7 +16,7 @@ import { words } from './words.ts';
 export function ProfilePage() {
   const { backend, member, amend } = useWorkspace();
   usePageTitle(settings.nav.profile);
-  const { current, dirty, edit, reset } = useEdits({
+  const { current, dirty, edit, reset } = useEdits('profile', {
     name: member.displayName,
     initials: member.initials ?? '',
     color: member.color,

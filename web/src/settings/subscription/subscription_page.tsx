@@ -58,7 +58,7 @@ interface AddressProps {
 
 function Address({ known, onChange }: AddressProps) {
   const { backend: { db, config }, member } = useWorkspace();
-  const { current: { detail }, dirty, edit, reset } = useEdits<{ detail: EventDetail | null }>({
+  const { current: { detail }, dirty, edit, reset } = useEdits<{ detail: EventDetail | null }>('subscription', {
     detail: known?.event_detail ?? null,
   });
   const [address, setAddress] = useState<string | null>(null);
