@@ -30,6 +30,8 @@ comment on schema private is
   'Outbox, lanes, credentials and everything else that no API serves. Reached only through narrow security definer '
   'functions.';
 revoke all on schema private from public;
+-- Policies name these functions, and some pollers resolve names: the schema may be named, nothing in it may be read.
+grant usage on schema private to authenticated, service_role;
 
 -- What this role creates is reachable by its owner alone until a migration grants it. The right of PUBLIC to execute is
 -- a global default, which only the form without a schema takes away; a hosted project made before May 2026 also has
