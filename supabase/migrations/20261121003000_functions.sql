@@ -31,15 +31,16 @@ begin
   end loop;
   for v_found in select o.relation from private.organisation_owned() as o (relation) where p_name = 'organisations' loop
     execute format(
-      'alter table %s add foreign key (organisation_id) references %s (%s) on delete cascade', v_found.relation, p_table,
-      coalesce(p_columns ->> 'id', 'id'));
+      'alter table %s add foreign key (organisation_id) references %s (%s) on delete cascade', v_found.relation,
+      p_table, coalesce(p_columns ->> 'id', 'id'));
   end loop;
 end
 $$;
 comment on function private.adopt_table(text, regclass, jsonb) is
-  'The practice app''s table is what the sync calls p_name: a view of that name where it has another, the triggers that '
-  'hear of its changes, the foreign keys to practices. p_columns: {column of the sync: column of the table, or where '
-  'the sync only reads, an expression over its columns}; what has the same name is left out. Can be called again.';
+  'The practice app''s table is what the sync calls p_name: a view of that name where it has another, the triggers '
+  'that hear of its changes, the foreign keys to practices. p_columns: {column of the sync: column of the table, or '
+  'where the sync only reads, an expression over its columns}; what has the same name is left out. Can be called '
+  'again.';
 
 -- sql/adoption/hear_changes.sql
 create or replace function private.hear_changes(p_name text, p_table regclass, p_event text, p_mapping text)
@@ -144,7 +145,8 @@ begin
 end
 $$;
 comment on function private.host_mapping(text, jsonb) is
-  'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: private.adopt_table''s.';
+  'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: '
+  '{column of the sync: column or expression}, as private.adopt_table has it.';
 
 -- sql/adoption/host_triggers.sql
 create or replace function private.host_triggers()
@@ -295,7 +297,8 @@ end
 $$;
 comment on function private.refuse_host_table(text, regclass, jsonb) is
   'Raises, with everything that is wrong, where a table of the practice app, or the view of it, is not what '
-  'private.host_columns asks for. p_columns: private.adopt_table''s.';
+  'private.host_columns asks for. p_columns: {column of the sync: column or expression}, as '
+  'private.adopt_table has it.';
 
 -- sql/adoption/tell_change.sql
 create or replace function private.tell_change() returns trigger
@@ -308,14 +311,14 @@ declare
 begin
   -- The sync's own triggers are on the table beside, which has the sync's names: they fire for rows that come, change
   -- and go there, and see what they would see on a table of Cassius.
-  if tg_level = 'ROW' then
+  if lower(tg_level) = 'row' then
     execute format('insert into %s %s (select ($1).*) as old_row', v_heard, v_rows) using old;
     execute 'delete from ' || v_heard;
     return old;
   end if;
-  execute format('insert into %s %s %s', v_heard, v_rows, case when tg_op = 'INSERT' then 'new_rows' else 'old_rows'
-    end);
-  if tg_op = 'UPDATE' then
+  execute format('insert into %s %s %s', v_heard, v_rows,
+    case lower(tg_op) when 'insert' then 'new_rows' else 'old_rows' end);
+  if lower(tg_op) = 'update' then
     select string_agg(format('%1$I = n.%1$I', a.attname), ', ') into v_columns
     from pg_catalog.pg_attribute a
     where a.attrelid = v_heard::regclass and a.attnum > 0;

@@ -27,10 +27,11 @@ export interface TestPerson {
   readonly member: string;
 }
 
-export async function testDatabase(options: { pgsodium?: boolean } = {}): Promise<TestDatabase> {
+/** `directory`: migrations and seed of another project than this repository. */
+export async function testDatabase(options: { pgsodium?: boolean; directory?: string } = {}): Promise<TestDatabase> {
   const bare = await bareDatabase(options);
   try {
-    await bringUpToDate(bare.dbUrl, { mayBeForeign: false });
+    await bringUpToDate(bare.dbUrl, { mayBeForeign: false, directory: options.directory });
   } catch (error) {
     await bare.stop();
     throw error;

@@ -23,4 +23,5 @@ begin
 end
 $$;
 comment on function private.host_mapping(text, jsonb) is
-  'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: private.adopt_table''s.';
+  'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: '
+  '{column of the sync: column or expression}, as private.adopt_table has it.';

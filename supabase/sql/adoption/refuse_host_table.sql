@@ -54,4 +54,5 @@ end
 $$;
 comment on function private.refuse_host_table(text, regclass, jsonb) is
   'Raises, with everything that is wrong, where a table of the practice app, or the view of it, is not what '
-  'private.host_columns asks for. p_columns: private.adopt_table''s.';
+  'private.host_columns asks for. p_columns: {column of the sync: column or expression}, as '
+  'private.adopt_table has it.';

@@ -8,14 +8,14 @@ declare
 begin
   -- The sync's own triggers are on the table beside, which has the sync's names: they fire for rows that come, change
   -- and go there, and see what they would see on a table of Cassius.
-  if tg_level = 'ROW' then
+  if lower(tg_level) = 'row' then
     execute format('insert into %s %s (select ($1).*) as old_row', v_heard, v_rows) using old;
     execute 'delete from ' || v_heard;
     return old;
   end if;
-  execute format('insert into %s %s %s', v_heard, v_rows, case when tg_op = 'INSERT' then 'new_rows' else 'old_rows'
-    end);
-  if tg_op = 'UPDATE' then
+  execute format('insert into %s %s %s', v_heard, v_rows,
+    case lower(tg_op) when 'insert' then 'new_rows' else 'old_rows' end);
+  if lower(tg_op) = 'update' then
     select string_agg(format('%1$I = n.%1$I', a.attname), ', ') into v_columns
     from pg_catalog.pg_attribute a
     where a.attrelid = v_heard::regclass and a.attnum > 0;
