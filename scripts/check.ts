@@ -11,6 +11,7 @@ import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
 import { allLayoutProblems, layOutAll } from './sql_format.ts';
+import { schemaSnapshot } from './schema_snapshot.ts';
 import { functionProblems } from './sql_lint.ts';
 import { differences, writeFunctionsMigration } from './sql_migration.ts';
 
@@ -111,6 +112,18 @@ function databaseTypes(dbUrl: string): Promise<string> {
   return run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
+const SNAPSHOT = join(ROOT, 'supabase', 'schema.snapshot.txt');
+
+/** What the migrations make, for a review to see what a change does to it. */
+async function snapshotOf(dbUrl: string): Promise<string> {
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
+  try {
+    return await schemaSnapshot(sql, ['public', 'private']);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
 /** A generated file is what its sources make of it now. */
 async function upToDate(path: string, made: string): Promise<void> {
   if (made === await Deno.readTextFile(path).catch(() => '')) return;
@@ -170,7 +183,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'schema',
-    what: 'schema: migrations, functions, row level security, advisors, generated types',
+    what: 'schema: migrations, functions, row level security, advisors, generated types, snapshot',
     run: () =>
       onFreshDatabase(async (dbUrl, adminUrl) => {
         await everyTableHasRowSecurity(dbUrl);
@@ -178,10 +191,14 @@ const PARTS: readonly Part[] = [
         await functionsCompile(adminUrl);
         await advisors(dbUrl);
         await upToDate(TYPES, await databaseTypes(dbUrl));
+        await upToDate(SNAPSHOT, await snapshotOf(dbUrl));
       }),
     async fix() {
       await writeFunctionsMigration(join(ROOT, 'supabase'), new Date());
-      await onFreshDatabase(async (dbUrl) => Deno.writeTextFile(TYPES, await databaseTypes(dbUrl)));
+      await onFreshDatabase(async (dbUrl) => {
+        await Deno.writeTextFile(TYPES, await databaseTypes(dbUrl));
+        await Deno.writeTextFile(SNAPSHOT, await snapshotOf(dbUrl));
+      });
     },
   },
 ];

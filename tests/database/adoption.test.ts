@@ -1,16 +1,8 @@
 /** The sync in a practice app whose tables were there before it, under names of their own (docs/adopt.md). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { adoptedProject } from '../adoption/adopted.ts';
+import { adoptedProject } from './adopted/adopted.ts';
+import { claim, CLAIRE, connect, DENTIST, JEANNE, PORT, pushAll, VISIT } from './adopted/clinic.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
-
-// deno-lint-ignore no-explicit-any
-type Json = any;
-
-const PORT = 'a0000000-0000-4000-8000-000000000001';
-const CLAIRE = 'c1a13e00-0000-4000-8000-00000000000a';
-const DENTIST = 'b0000000-0000-4000-8000-000000000001';
-const JEANNE = 'd0000000-0000-4000-8000-000000000001';
-const VISIT = 'e0000000-0000-4000-8000-000000000001';
 
 let db: TestDatabase;
 let integration: string;
@@ -25,9 +17,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db?.stop());
 
-const person = { p_organisation: PORT, p_user: CLAIRE, p_provider: 'google' };
-const settings = (changes: object) => db.call('integration_update', { ...person, p_changes: changes });
-
 beforeEach(async () => {
   await db.admin`delete from public.calendar_integrations`;
   await db.admin`delete from private.left_events`;
@@ -40,80 +29,16 @@ beforeEach(async () => {
     (${VISIT}, ${PORT}, ${DENTIST}, ${JEANNE}, 'Contrôle', 'Détartrage', now() + interval '2 days',
       now() + interval '2 days 1 hour')`;
   await db.admin`delete from private.sync_outbox`;
-  const stored = await db.call<Json>('connect_store', {
-    ...person,
-    p_account_id: 'sub-1',
-    p_account_email: null,
-    p_scopes: ['s'],
-    p_access_token: 'access',
-    p_expires_in: 3600,
-    p_refresh_token: 'refresh',
-  });
-  integration = stored.integrationId;
-  await settings({ calendar_target_id: 'cal', event_detail: 'full', export_enabled: true });
+  integration = await connect(db);
 });
 
 const dirty = async () =>
   (await db.admin`select rdv_id from private.sync_outbox`).map(({ rdv_id }) => rdv_id as string);
 const nothingWaits = () => db.admin`delete from private.sync_outbox`;
 
-/** What a worker is handed. */
-async function claim(worker = crypto.randomUUID()): Promise<{ worker: string; jobs: Json[] }> {
-  const claimed = await db.call<Json>('sync_claim', {
-    p_worker: worker,
-    p_provider: 'google',
-    p_integration: null,
-    p_max_lanes: 8,
-    p_max_jobs: 200,
-    p_lease_seconds: 60,
-    p_units_per_minute: null,
-  });
-  return { worker, jobs: claimed.lanes.flatMap((lane: Json) => lane.jobs) };
-}
-
-/** The worker says that all of it is in the calendar. */
-async function pushAll(): Promise<Json[]> {
-  const { worker, jobs } = await claim();
-  await db.call('sync_complete', {
-    p_worker: worker,
-    p_integration: integration,
-    p_results: jobs.map(({ rdvId, version, rdv }) => ({
-      rdvId,
-      version,
-      outcome: 'done',
-      action: rdv === null ? 'deleted' : 'created',
-      reason: null,
-      delaySeconds: null,
-      error: null,
-      conflict: null,
-      link: {
-        calendarId: 'cal',
-        eventId: `e${rdvId}`,
-        epoch: 0,
-        etag: '"1"',
-        state: rdv === null ? 'gone' : 'live',
-        pushed: rdv === null ? null : {},
-        base: rdv === null ? null : {},
-      },
-    })),
-    p_lane: {
-      runId: crypto.randomUUID(),
-      trigger: 'change',
-      usedUnits: 0,
-      release: true,
-      pauseSeconds: null,
-      pauseCode: null,
-      strike: false,
-      worked: true,
-      refused: [],
-    },
-  });
-  return jobs;
-}
-
 describe('an adopted practice app', () => {
   test('has its appointments claimed under the sync’s names', async () => {
-    const { jobs } = await claim();
+    const { jobs } = await claim(db);
     expect(jobs).toMatchObject([{
       rdvId: VISIT,
       rdv: {
@@ -127,7 +52,7 @@ describe('an adopted practice app', () => {
   });
 
   test('writes its own tables, in its own way, and the sync hears of it', async () => {
-    await pushAll();
+    await pushAll(db, integration);
     expect(await dirty()).toEqual([]);
     const as = (work: string) => db.asUser(CLAIRE, (sql) => sql.unsafe(work));
     const [booked] = await as(`insert into clinic.visits (practice, dentist, begins)
@@ -154,7 +79,7 @@ describe('an adopted practice app', () => {
     await nothingWaits();
     await as(`delete from clinic.visits where visit = '${VISIT}'`);
     expect(await dirty()).toEqual([VISIT]);
-    expect(await pushAll()).toMatchObject([{ rdvId: VISIT, rdv: null, link: { state: 'live' } }]);
+    expect(await pushAll(db, integration)).toMatchObject([{ rdvId: VISIT, rdv: null, link: { state: 'live' } }]);
     expect(await dirty()).toEqual([]);
   });
 
@@ -169,11 +94,11 @@ describe('an adopted practice app', () => {
   test('deletes a patient, and what tells of them goes from appointments and events', async () => {
     const [visit] = await db.admin`insert into clinic.visits (practice, dentist, person, remarks, room, begins)
       values (${PORT}, ${DENTIST}, ${JEANNE}, 'Allergie', 'Salle 2', now() + interval '4 days') returning visit`;
-    await pushAll();
+    await pushAll(db, integration);
     await db.asUser(CLAIRE, (sql) => sql`delete from clinic.people where person = ${JEANNE}`);
     expect(await db.admin`select person, remarks, room from clinic.visits where visit = ${visit!.visit}`)
       .toEqual([{ person: null, remarks: null, room: null }]);
-    const { jobs } = await claim();
+    const { jobs } = await claim(db);
     expect(jobs.find(({ rdvId }) => rdvId === visit!.visit)).toMatchObject({ rdv: null, link: { state: 'live' } });
   });
 
@@ -215,10 +140,10 @@ describe('an adopted practice app', () => {
   });
 
   test('may change its mapping later', async () => {
-    const mapping = await Deno.readTextFile(new URL('../adoption/mapping.sql', import.meta.url));
+    const mapping = await Deno.readTextFile(new URL('./adopted/mapping.sql', import.meta.url));
     await db.owner.unsafe(mapping.replace('"act": "treatment"', '"act": "remarks"'));
     await db.admin`update clinic.visits set remarks = 'Empreinte' where visit = ${VISIT}`;
-    expect((await claim()).jobs).toMatchObject([{ rdvId: VISIT, rdv: { act: 'Empreinte' } }]);
+    expect((await claim(db)).jobs).toMatchObject([{ rdvId: VISIT, rdv: { act: 'Empreinte' } }]);
     await db.owner.unsafe(mapping);
   });
 });
@@ -279,5 +204,24 @@ describe('a table that cannot be adopted', () => {
     await expect(adopt('rdv', 'clinic.visits', visits)).rejects.toThrow('no trigger before update keeps updated_at');
     await db.admin`create trigger visits_touch before update on clinic.visits
       for each row execute function clinic.touch()`;
+  });
+});
+
+describe('the page on adoption', () => {
+  const page = Deno.readTextFileSync(new URL('../../docs/adopt.md', import.meta.url));
+
+  test('tables every column of the contract, with its type and use', async () => {
+    const documented = page.split('\n').filter((line) => /^\| `\w+\.\w+` +\|/.test(line)).map((line) =>
+      line.split('|').slice(1, 4).map((cell) => cell.trim().replaceAll('`', ''))
+    );
+    const known = await db.admin<{ name: string; type: string; use: string }[]>`
+      select c.host_table || '.' || c.host_column as name,
+        case c.type when 'timestamptz'::regtype then 'timestamptz' else c.type::text end as type, c.use
+      from private.host_columns() c order by c.place`;
+    expect(documented).toEqual(known.map(({ name, type, use }) => [name, type, use]));
+  });
+
+  test('has the mapping that is tested here', async () => {
+    expect(page).toContain(await Deno.readTextFile(new URL('./adopted/mapping.sql', import.meta.url)));
   });
 });

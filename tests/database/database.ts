@@ -27,11 +27,13 @@ export interface TestPerson {
   readonly member: string;
 }
 
-/** `directory`: migrations and seed of another project than this repository. */
-export async function testDatabase(options: { pgsodium?: boolean; directory?: string } = {}): Promise<TestDatabase> {
-  const bare = await bareDatabase(options);
+/** `directory`: migrations and seed of another project than this repository; `before`: as in `bringUpToDate`. */
+export async function testDatabase(
+  { pgsodium = true, ...project }: { pgsodium?: boolean; directory?: string; before?: string } = {},
+): Promise<TestDatabase> {
+  const bare = await bareDatabase({ pgsodium });
   try {
-    await bringUpToDate(bare.dbUrl, { mayBeForeign: false, directory: options.directory });
+    await bringUpToDate(bare.dbUrl, { mayBeForeign: false, ...project });
   } catch (error) {
     await bare.stop();
     throw error;

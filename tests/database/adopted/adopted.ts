@@ -1,8 +1,8 @@
 /** A folder of migrations as a practice app with tables of its own has it: its own, the sync's without the host's, and its mapping. */
 import { join } from 'node:path';
-import { migrationFiles } from '../../local/database.ts';
+import { migrationFiles } from '../../../local/database.ts';
 
-const MIGRATIONS = join(import.meta.dirname!, '..', '..', 'supabase', 'migrations');
+const MIGRATIONS = join(import.meta.dirname!, '..', '..', '..', 'supabase', 'migrations');
 
 /** Names of the sync's own migrations: what is left when the host's are left out. */
 export async function syncMigrations(): Promise<Array<{ version: string; name: string; path: string }>> {
