@@ -87,9 +87,21 @@ grant select on clinic.practices, clinic.staff to authenticated;
 grant select, insert, update, delete on clinic.people, clinic.visits to authenticated;
 
 -- Its data.
-insert into auth.users (id, aud, role, email) values
-  ('c1a13e00-0000-4000-8000-00000000000a', 'authenticated', 'authenticated', 'claire@clinic.test'),
-  ('3a2c0000-0000-4000-8000-00000000000b', 'authenticated', 'authenticated', 'marc@clinic.test');
+insert into auth.users (
+  id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at,
+  updated_at, confirmation_token, recovery_token, email_change, email_change_token_new
+)
+select
+  u.id, 'authenticated', 'authenticated', u.email, extensions.crypt('demo-password', extensions.gen_salt('bf')), now(),
+  '{"provider": "email", "providers": ["email"]}', '{}', now(), now(), '', '', '', ''
+from (values
+  ('c1a13e00-0000-4000-8000-00000000000a'::uuid, 'claire@cabinet-lumiere.test'),
+  ('3a2c0000-0000-4000-8000-00000000000b'::uuid, 'marc@cabinet-rivoli.test')
+) as u (id, email);
+insert into auth.identities (id, provider, provider_id, user_id, identity_data, last_sign_in_at, created_at, updated_at)
+select u.id, 'email', u.id::text, u.id, jsonb_build_object('sub', u.id, 'email', u.email, 'email_verified', true),
+  now(), now(), now()
+from auth.users u;
 insert into clinic.practices (practice, label) values
   ('a0000000-0000-4000-8000-000000000001', 'Clinique du Port'), ('a0000000-0000-4000-8000-000000000002', 'Clinique du Parc');
 insert into clinic.staff (staff, practice, login, full_name, job) values
