@@ -16,6 +16,7 @@ export interface StackSecrets {
   readonly signingKey: JsonWebKey;
   readonly oauthStateSecret: string;
   readonly nudgeSigningSecret: string;
+  readonly metricsToken: string;
   readonly googleClientId: string;
   readonly googleClientSecret: string;
   readonly microsoftClientId: string;
@@ -57,6 +58,7 @@ async function newSecrets(): Promise<StackSecrets> {
     signingKey: { ...await crypto.subtle.exportKey('jwk', pair.privateKey), kid: crypto.randomUUID() } as JsonWebKey,
     oauthStateSecret: hex(32),
     nudgeSigningSecret: `whsec_${btoa(String.fromCharCode(...random(32)))}`,
+    metricsToken: hex(32),
     googleClientId: `${hex(6)}.apps.googleusercontent.test`,
     googleClientSecret: `GOCSPX-${hex(12)}`,
     microsoftClientId: crypto.randomUUID(),

@@ -64,6 +64,8 @@ export interface Stack {
   readonly adminDbUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
+  /** For a monitor: `docs/operations.md`. */
+  readonly metricsToken: string;
   readonly google: ProviderFacts;
   readonly microsoft: ProviderFacts;
   readonly users: readonly StackUser[];
@@ -196,6 +198,7 @@ async function start(
 
   return {
     ...facts,
+    metricsToken: secrets.metricsToken,
     adminDbUrl: database.adminDbUrl,
     stopFunctions: () => functions.stop(),
     startFunctions: () => functions.start(),
@@ -324,5 +327,6 @@ function functionEnvironment(facts: {
     APP_BASE_URL: facts.webUrl,
     OAUTH_STATE_SECRET: secrets.oauthStateSecret,
     NUDGE_SIGNING_SECRET: secrets.nudgeSigningSecret,
+    METRICS_TOKEN: secrets.metricsToken,
   };
 }

@@ -88,6 +88,7 @@ class Document {
 const AUTHS: Readonly<Record<Auth, readonly Json[]>> = {
   user: [{ session: [], key: [] }],
   nudge: [{ signature: [] }],
+  monitor: [{ monitor: [] }],
   none: [],
 };
 
@@ -174,6 +175,7 @@ function openApi(): Json {
       securitySchemes: {
         session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a person' },
         key: { type: 'apiKey', in: 'header', name: 'apikey', description: 'The publishable key of the project' },
+        monitor: { type: 'http', scheme: 'bearer', description: 'The METRICS_TOKEN that the functions were given' },
         signature: {
           type: 'apiKey',
           in: 'header',

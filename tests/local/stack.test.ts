@@ -133,6 +133,22 @@ describe('local stack', () => {
     expect((await statusOf('/rest/v1/app_config?select=key', { headers })).status).toBe(406);
   });
 
+  test('a monitor with its token reads the health of this database, a person’s login does not', async () => {
+    const metrics = (token: string) =>
+      fetch(`${stack.apiUrl}/functions/v1/google-sync/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    const answer = await metrics(stack.metricsToken);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const told = await answer.text();
+    expect(told).toMatch(/^cassius_nudge_configured 1$/m);
+    expect(told).toMatch(/^cassius_sealing_key_present 1$/m);
+    expect(told).toMatch(/^cassius_due_appointments 0$/m);
+    const { token } = await member(0);
+    const refused = await metrics(token);
+    expect(refused.status).toBe(401);
+    expect(await refused.text()).not.toContain('cassius_');
+  });
+
   test('a function that is killed starts again and answers', async () => {
     const before = stack.functionPids()['google-connect']!;
     Deno.kill(before, 'SIGKILL');

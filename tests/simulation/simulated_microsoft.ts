@@ -93,7 +93,7 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
   const untold = new Map<string, number>();
   const isOccurrence = (eventId: string) => {
     const { world } = emulator.session.scene;
-    return (world.event(eventId) ?? occurrenceOf(world, eventId))?.masterId != null;
+    return ((world.event(eventId) ?? occurrenceOf(world, eventId))?.masterId ?? null) !== null;
   };
 
   return {

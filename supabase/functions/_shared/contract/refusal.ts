@@ -26,6 +26,7 @@ export type Refusal = z.infer<typeof refusal>;
 export const REFUSALS = {
   none: ['INVALID_REQUEST', 'SYNC_FAILED', 'CONFIGURATION_ERROR'],
   nudge: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'SYNC_FAILED', 'CONFIGURATION_ERROR'],
+  monitor: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'SYNC_FAILED', 'CONFIGURATION_ERROR'],
   user: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'AUTH_UNAVAILABLE', 'SYNC_FAILED', 'CONFIGURATION_ERROR'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
 

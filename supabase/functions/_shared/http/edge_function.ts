@@ -17,9 +17,9 @@ import type { DatabaseAccess, Rpc } from '../db/rpc.ts';
 import { SyncError } from '../errors.ts';
 import { keysOf, type TokenVerifier, tokenVerifier } from './access_token.ts';
 import { authServer } from './auth_server.ts';
-import { authenticate, type Member } from './authentication.ts';
+import { authenticate, authenticateMonitor, type Member } from './authentication.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { type Environment, issuersVariable, readEnvironment, secretKey, urlVariable } from './environment.ts';
+import { type Environment, issuersVariable, metricsTokenVariable, readEnvironment, secretKey, urlVariable } from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
 import { createLog, Steps } from './logging.ts';
@@ -85,6 +85,7 @@ interface Prepared {
   readonly routes: readonly Route[];
   readonly verifyToken: TokenVerifier | null;
   readonly checkSignature: SignatureCheck | null;
+  readonly monitorToken: string | undefined;
 }
 
 function prepare(definition: FunctionDefinition, world: World): Prepared {
@@ -108,6 +109,9 @@ function prepare(definition: FunctionDefinition, world: World): Prepared {
         readEnvironment(environment, { NUDGE_SIGNING_SECRET: signingSecretVariable }).NUDGE_SIGNING_SECRET,
       )
       : null,
+    monitorToken: needs('monitor')
+      ? readEnvironment(environment, { METRICS_TOKEN: metricsTokenVariable.optional() }).METRICS_TOKEN
+      : undefined,
   };
 }
 
@@ -164,7 +168,7 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
   let prepared: Prepared | null = null;
 
   async function answer(request: Request, requestId: string, steps: Steps): Promise<Response> {
-    const { rpc, routes, verifyToken, checkSignature } = prepared ??= prepare(definition, world);
+    const { rpc, routes, verifyToken, checkSignature, monitorToken } = prepared ??= prepare(definition, world);
     const url = new URL(request.url);
     const { route, params } = findRoute(routes, request.method, pathWithin(definition.name, url.pathname));
 
@@ -173,6 +177,10 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
       steps.begin('authenticate', 'only_if_failed');
       member = await authenticate(request, verifyToken!, rpc);
       steps.identify({ organisation: member.organisationId });
+    }
+    if (route.auth === 'monitor') {
+      steps.begin('authenticate', 'only_if_failed');
+      authenticateMonitor(request, monitorToken);
     }
     steps.begin('read_request', 'only_if_failed');
     const text = await readBody(request);

@@ -23,6 +23,9 @@ function jsonVariable<Inner extends z.ZodType>(inner: Inner) {
 /** An http(s) address, without the slash that people add at its end. */
 export const urlVariable = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
+/** `METRICS_TOKEN`: as `openssl rand -hex 32` makes it. */
+export const metricsTokenVariable = z.string().regex(/^[\w+/=-]{32,200}$/);
+
 /** Issuers of access tokens, parted by commas; each exactly as in `iss`. */
 export const issuersVariable = z.string().transform((text) =>
   text.split(',').map((issuer) => issuer.trim()).filter((issuer) => issuer !== '')

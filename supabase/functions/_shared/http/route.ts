@@ -5,7 +5,8 @@
  * route({
  *   method: 'POST',
  *   path: '/conflicts/:id/resolve',
- *   auth: 'user',                                  // → ctx.member; 'nudge' → signed by our database; 'none' → any caller
+ *   auth: 'user',                                  // → ctx.member; 'nudge' → signed by our database; 'monitor' → an operator's
+ *                                                  // token; 'none' → any caller
  *   summary: 'Decides a conflict',                 // for the API's description, `docs/openapi.json`
  *   body: resolveRequest,                          // of `contract/` → ctx.body; an absent body is `{}`
  *   query: eventsRequest,                          // → ctx.query
@@ -33,7 +34,7 @@ import type { Language } from './language.ts';
 import { isStorable } from './storable.ts';
 import type { Log, LogFields } from './logging.ts';
 
-export type Auth = 'user' | 'nudge' | 'none';
+export type Auth = 'user' | 'nudge' | 'monitor' | 'none';
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export interface Context<Access extends Auth = Auth, Body = unknown, Query = unknown> {

@@ -10,6 +10,7 @@ import { errorMessage } from '../error_messages/error_message.ts';
 import { readEnvironment } from '../http/environment.ts';
 import { type Context, type Route, route } from '../http/route.ts';
 import type { ProviderContext } from '../oauth/provider_context.ts';
+import { metricsRoute } from './metrics.ts';
 import { explain } from '../sync/outbound/explain.ts';
 import { drain, revokeGrants, type WorkerDeps } from '../sync/outbound/worker.ts';
 
@@ -89,6 +90,7 @@ export function syncRoutes(context: ProviderContext): Route[] {
   }
 
   return [
+    metricsRoute,
     route({
       method: 'POST',
       path: '/',
