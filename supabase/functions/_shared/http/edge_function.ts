@@ -19,7 +19,14 @@ import { keysOf, type TokenVerifier, tokenVerifier } from './access_token.ts';
 import { authServer } from './auth_server.ts';
 import { authenticate, authenticateMonitor, type Member } from './authentication.ts';
 import { allowOrigin, preflight } from './cors.ts';
-import { type Environment, issuersVariable, metricsTokenVariable, readEnvironment, secretKey, urlVariable } from './environment.ts';
+import {
+  type Environment,
+  issuersVariable,
+  metricsTokenVariable,
+  readEnvironment,
+  secretKey,
+  urlVariable,
+} from './environment.ts';
 import { errorResponse } from './error_response.ts';
 import { languageOf } from './language.ts';
 import { createLog, Steps } from './logging.ts';
