@@ -11,9 +11,10 @@ import { print, warn } from '../local/terminal.ts';
 import { onFreshDatabase } from './fresh_database.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
 import { allLayoutProblems, layOutAll } from './sql_format.ts';
+import { allLockProblems } from './migration_locks.ts';
 import { schemaSnapshot } from './schema_snapshot.ts';
 import { functionProblems } from './sql_lint.ts';
-import { differences, writeFunctionsMigration } from './sql_migration.ts';
+import { differences, releasedVersion, writeFunctionsMigration } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 const DENO = Deno.execPath();
@@ -71,6 +72,15 @@ async function everyTableHasRowSecurity(dbUrl: string): Promise<void> {
 async function sqlLaidOut(): Promise<void> {
   const problems = await allLayoutProblems(ROOT);
   if (problems.length > 0) throw new Problem(problems.join('\n'));
+}
+
+/** No migration that is still to be run keeps people waiting, or breaks the release before. */
+async function locksNothingForLong(): Promise<void> {
+  const problems = await allLockProblems(
+    join(ROOT, 'supabase', 'migrations'),
+    await releasedVersion(join(ROOT, 'supabase')),
+  );
+  if (problems.length > 0) throw new Problem(`${problems.join('\n')}\nWhat to do: docs/upgrades.md`);
 }
 
 /** What the migrations make of the functions is what supabase/sql says. */
@@ -143,6 +153,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   { name: 'format', what: 'format', run: () => run(DENO, ['fmt', '--check']), fix: () => run(DENO, ['fmt']) },
   { name: 'sql', what: 'format of the SQL', run: sqlLaidOut, fix: () => layOutAll(ROOT) },
+  { name: 'locks', what: 'migrations that lock nothing for long', run: locksNothingForLong },
   { name: 'lint', what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
   {
     name: 'types',
