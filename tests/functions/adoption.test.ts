@@ -41,6 +41,22 @@ afterAll(async () => {
   await stack?.stop();
 });
 
+/** Nothing waits to be sent, and no worker is at it. */
+const sent = () =>
+  until(async () => {
+    const [row] = await sql`select not exists (select from private.sync_outbox)
+      and not exists (select from private.sync_lanes l where l.lease_until > private.clock()) as done`;
+    return row!.done;
+  }, 'everything is sent');
+
+/** Booked in the app, by its own words. */
+const book = async (starts: string, ends: string): Promise<string> => {
+  const [visit] = await sql`insert into clinic.visits (practice, dentist, person, "Kind", begins, finishes)
+    values (${PORT}, ${DENTIST}, ${JEANNE}, 'Contrôle', ${starts}, ${ends}) returning visit`;
+  await sent();
+  return visit!.visit;
+};
+
 describe.each(STAGES)('%s', (name, stage) => {
   const account = stage.claire;
   const emulator = () => emulatorOf(stack, name);
@@ -55,27 +71,11 @@ describe.each(STAGES)('%s', (name, stage) => {
     person = claire.at(name);
   });
 
-  /** Nothing waits to be sent, and no worker is at it. */
-  const sent = () =>
-    until(async () => {
-      const [row] = await sql`select not exists (select from private.sync_outbox)
-        and not exists (select from private.sync_lanes l where l.lease_until > private.clock()) as done`;
-      return row!.done;
-    }, 'everything is sent');
-
   const connect = async (settings: object = {}) => {
     expect(await person.connect(account.email)).toMatchObject({ result: { result: 'connected' } });
     if (Object.keys(settings).length > 0) {
       expect(await person.use('connect/settings', { method: 'PATCH', body: settings })).toMatchObject({ status: 200 });
     }
-  };
-
-  /** Booked in the app, by its own words. */
-  const book = async (starts: string, ends: string): Promise<string> => {
-    const [visit] = await sql`insert into clinic.visits (practice, dentist, person, "Kind", begins, finishes)
-      values (${PORT}, ${DENTIST}, ${JEANNE}, 'Contrôle', ${starts}, ${ends}) returning visit`;
-    await sent();
-    return visit!.visit;
   };
 
   const shown = async () => {
@@ -145,5 +145,46 @@ describe.each(STAGES)('%s', (name, stage) => {
       .toMatchObject({ status: 200 });
     expect(await sql`select state from clinic.visits where visit = ${visit}`).toEqual([{ state: 'cancelled' }]);
     expect(await shown()).toMatchObject([{ title: 'École' }]);
+  });
+});
+
+describe('leaving', () => {
+  const uninstall = async (...more: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ['run', '-A', 'scripts/uninstall.ts', '--db-url', stack.dbUrl, ...more],
+    }).output();
+    return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+  };
+
+  test('removes the events from every calendar, gives the grants back, and then drops the sync', async () => {
+    await forgetConnections(sql);
+    await sql`delete from clinic.visits`;
+    for (const [name, stage] of STAGES) {
+      await emulatorOf(stack, name).control('reset', {});
+      await claire.at(name).connect(stage.claire.email);
+    }
+    await book(day(2, 9), day(2, 10));
+    const events = async () => {
+      const shown = STAGES.map(([name, stage]) =>
+        stage.person.agenda(emulatorOf(stack, name), stage.claire.email, stage.claire.calendar)
+      );
+      return (await Promise.all(shown)).map((seen) => seen.filter(({ live }) => live).length);
+    };
+    expect(await events()).toEqual([1, 1]);
+
+    expect(await uninstall('--yes')).toMatchObject({ code: 3, said: expect.stringContaining('2 events are being') });
+    await until(async () => {
+      await stack.runCron('cassius-sweep');
+      const [row] = await sql`select not exists (select from private.grant_revocations)
+        and not exists (select from public.calendar_integrations where disconnected_at is null) as done`;
+      return row!.done;
+    }, 'the events are removed and the grants given back');
+    expect(await events()).toEqual([0, 0]);
+
+    expect(await uninstall()).toMatchObject({ code: 3, said: expect.stringContaining('No event of ours is left') });
+    expect(await uninstall('--yes')).toMatchObject({ code: 0, said: expect.stringContaining('The sync is gone') });
+    expect(await sql`select count(*)::integer from clinic.visits`).toEqual([{ count: 1 }]);
+    expect(await sql`select to_regclass('public.rdv') as view, to_regnamespace('private') as schema`)
+      .toEqual([{ view: null, schema: null }]);
   });
 });
