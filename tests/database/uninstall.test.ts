@@ -71,6 +71,22 @@ test('it can be adopted again, and does not leave while the app needs something 
   expect(await snapshot()).toBe(before);
 });
 
+test('tokens that Vault sealed go with the sync', async () => {
+  const directory = await adoptedProject();
+  const other = await testDatabase({ pgsodium: false, directory }).finally(() =>
+    Deno.remove(directory, { recursive: true })
+  );
+  try {
+    await connect(other);
+    const secrets = () => other.admin`select id from vault.secrets`;
+    expect(await secrets()).not.toEqual([]);
+    await dropSync(other.dbUrl);
+    expect(await secrets()).toEqual([]);
+  } finally {
+    await other.stop();
+  }
+});
+
 test('a database whose appointments are Cassius’s own is left alone', async () => {
   const own = await testDatabase();
   try {
