@@ -29,16 +29,15 @@ begin
       execute format('create trigger %I %s', v_found.name, format(v_found.definition, v_heard));
     end loop;
   end loop;
-  for v_found in select o.relation from private.organisation_owned() as o (relation) where p_name = 'organisations' loop
-    execute format(
-      'alter table %s add foreign key (organisation_id) references %s (%s) on delete cascade', v_found.relation,
-      p_table, coalesce(p_columns ->> 'id', 'id'));
+  for v_found in select r.* from private.host_references() r where r.host_table = p_name loop
+    execute format('alter table %s add foreign key (%I) references %s (%s) on delete cascade', v_found.relation,
+      v_found.column_name, p_table, coalesce(p_columns ->> 'id', 'id'));
   end loop;
 end
 $$;
 comment on function private.adopt_table(text, regclass, jsonb) is
   'The practice app''s table is what the sync calls p_name: a view of that name where it has another, the triggers '
-  'that hear of its changes, the foreign keys to practices. p_columns: {column of the sync: column of the table, or '
+  'that hear of its changes, the sync''s foreign keys to it. p_columns: {column of the sync: column of the table, or '
   'where the sync only reads, an expression over its columns}; what has the same name is left out. Can be called '
   'again.';
 
@@ -148,6 +147,20 @@ comment on function private.host_mapping(text, jsonb) is
   'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: '
   '{column of the sync: column or expression}, as private.adopt_table has it.';
 
+-- sql/adoption/host_references.sql
+create or replace function private.host_references()
+returns table (relation regclass, column_name text, host_table text)
+language sql stable set search_path = ''
+as $$
+  values
+    ('public.calendar_integrations'::regclass, 'organisation_id', 'organisations'),
+    ('private.oauth_states'::regclass, 'organisation_id', 'organisations'),
+    ('private.left_events'::regclass, 'organisation_id', 'organisations');
+$$;
+comment on function private.host_references() is
+  'Foreign keys from the sync''s tables to the keys of the practice app''s, with which their rows go; the other tables '
+  'follow these. private.adopt_table makes them.';
+
 -- sql/adoption/host_triggers.sql
 create or replace function private.host_triggers()
 returns table (host_table text, event text, name text, definition text)
@@ -218,9 +231,10 @@ begin
     execute format('drop view public.%I', p_name);
   end if;
   for v_found in
-    select k.conname as name, k.conrelid::regclass as relation from pg_catalog.pg_constraint k
-    where p_name = 'organisations' and k.contype = 'f' and k.conname like '%\_organisation\_id\_fkey'
-      and k.conrelid in (select private.organisation_owned())
+    select k.conname as name, r.relation from private.host_references() r
+    join pg_catalog.pg_attribute a on a.attrelid = r.relation and a.attname = r.column_name
+    join pg_catalog.pg_constraint k on k.conrelid = r.relation and k.contype = 'f' and k.conkey = array[a.attnum]
+    where r.host_table = p_name
   loop
     execute format('alter table %s drop constraint %I', v_found.relation, v_found.name);
   end loop;
@@ -228,17 +242,6 @@ end
 $$;
 comment on function private.leave_table(text) is
   'Takes back what private.adopt_table made for a table. The table and its rows stay as they are.';
-
--- sql/adoption/organisation_owned.sql
-create or replace function private.organisation_owned() returns setof regclass
-language sql stable set search_path = ''
-as $$
-  select x::regclass
-  from unnest('{public.calendar_integrations, private.oauth_states, private.left_events}'::text[]) x;
-$$;
-comment on function private.organisation_owned() is
-  'Tables of the sync whose rows go with their practice by a foreign key to the practice app''s table; the other ones '
-  'follow these.';
 
 -- sql/adoption/refuse_host_table.sql
 create or replace function private.refuse_host_table(p_name text, p_table regclass, p_columns jsonb) returns void

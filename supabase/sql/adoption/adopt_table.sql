@@ -24,15 +24,14 @@ begin
       execute format('create trigger %I %s', v_found.name, format(v_found.definition, v_heard));
     end loop;
   end loop;
-  for v_found in select o.relation from private.organisation_owned() as o (relation) where p_name = 'organisations' loop
-    execute format(
-      'alter table %s add foreign key (organisation_id) references %s (%s) on delete cascade', v_found.relation,
-      p_table, coalesce(p_columns ->> 'id', 'id'));
+  for v_found in select r.* from private.host_references() r where r.host_table = p_name loop
+    execute format('alter table %s add foreign key (%I) references %s (%s) on delete cascade', v_found.relation,
+      v_found.column_name, p_table, coalesce(p_columns ->> 'id', 'id'));
   end loop;
 end
 $$;
 comment on function private.adopt_table(text, regclass, jsonb) is
   'The practice app''s table is what the sync calls p_name: a view of that name where it has another, the triggers '
-  'that hear of its changes, the foreign keys to practices. p_columns: {column of the sync: column of the table, or '
+  'that hear of its changes, the sync''s foreign keys to it. p_columns: {column of the sync: column of the table, or '
   'where the sync only reads, an expression over its columns}; what has the same name is left out. Can be called '
   'again.';

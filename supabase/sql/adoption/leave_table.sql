@@ -28,9 +28,10 @@ begin
     execute format('drop view public.%I', p_name);
   end if;
   for v_found in
-    select k.conname as name, k.conrelid::regclass as relation from pg_catalog.pg_constraint k
-    where p_name = 'organisations' and k.contype = 'f' and k.conname like '%\_organisation\_id\_fkey'
-      and k.conrelid in (select private.organisation_owned())
+    select k.conname as name, r.relation from private.host_references() r
+    join pg_catalog.pg_attribute a on a.attrelid = r.relation and a.attname = r.column_name
+    join pg_catalog.pg_constraint k on k.conrelid = r.relation and k.contype = 'f' and k.conkey = array[a.attnum]
+    where r.host_table = p_name
   loop
     execute format('alter table %s drop constraint %I', v_found.relation, v_found.name);
   end loop;
