@@ -21,6 +21,7 @@ import { connection } from '../supabase/functions/_shared/oauth/connection.ts';
 import { providerContext } from '../supabase/functions/_shared/oauth/provider_context.ts';
 import { callbackRoutes, connectRoutes } from '../supabase/functions/_shared/routes/connect.ts';
 import type { OAuthProvider } from '../supabase/functions/_shared/providers/port/provider.ts';
+import { feedRoutes } from '../supabase/functions/_shared/routes/feed.ts';
 import { syncRoutes } from '../supabase/functions/_shared/routes/sync.ts';
 
 export const OPENAPI = join(import.meta.dirname!, '..', 'docs', 'openapi.json');
@@ -115,7 +116,7 @@ function parametersOf(document: Document, route: Route): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', format: 'uuid' },
+    schema: name === 'id' ? { type: 'string', format: 'uuid' } : { type: 'string' },
   }));
   const query: Json = route.query === null ? {} : document.shape(route.query, 'input');
   const { properties = {}, required = [] } = document.schemas[query.$ref?.split('/').at(-1)] ?? query;
@@ -150,13 +151,15 @@ const sorted = (named: Record<string, Json>): Json =>
 function openApi(): Json {
   const document = new Document();
   const paths: Record<string, Json> = {};
-  for (const provider of PROVIDERS) {
-    for (const [name, routes] of Object.entries(routesOf(provider))) {
-      for (const route of routes) {
-        const path = `/${name}${route.path === '/' ? '' : route.path}`.replaceAll(/:(\w+)/g, '{$1}');
-        const method = route.method.toLowerCase();
-        (paths[path] ??= {})[method] = { tags: [name], ...operation(document, route) };
-      }
+  const functions = [
+    ...PROVIDERS.flatMap((provider) => Object.entries(routesOf(provider))),
+    ['calendar-feed', feedRoutes({ appBaseUrl: 'http://page.test' })] as const,
+  ];
+  for (const [name, routes] of functions) {
+    for (const route of routes) {
+      const path = `/${name}${route.path === '/' ? '' : route.path}`.replaceAll(/:(\w+)/g, '{$1}');
+      const method = route.method.toLowerCase();
+      (paths[path] ??= {})[method] = { tags: [name], ...operation(document, route) };
     }
   }
   return {

@@ -87,36 +87,40 @@ as $$
     ('organisations', 'timezone', 'text'::regtype, 'read', 3),
     ('organisations', 'event_title_template', 'text'::regtype, 'read', 4),
     ('organisations', 'default_duration_minutes', 'integer'::regtype, 'read', 5),
-    ('organisation_members', 'id', 'uuid'::regtype, 'key', 6),
-    ('organisation_members', 'organisation_id', 'uuid'::regtype, 'key of another', 7),
-    ('organisation_members', 'user_id', 'uuid'::regtype, 'key of another', 8),
-    ('organisation_members', 'role', 'text'::regtype, 'read', 9),
-    ('organisation_members', 'display_name', 'text'::regtype, 'read', 10),
-    ('organisation_members', 'initials', 'text'::regtype, 'page', 11),
-    ('organisation_members', 'color', 'smallint'::regtype, 'page', 12),
-    ('patients', 'id', 'uuid'::regtype, 'key', 13),
-    ('patients', 'organisation_id', 'uuid'::regtype, 'key of another', 14),
-    ('patients', 'first_name', 'text'::regtype, 'read', 15),
-    ('patients', 'last_name', 'text'::regtype, 'read', 16),
-    ('patients', 'birth_date', 'date'::regtype, 'page', 17),
-    ('patients', 'search_name', 'text'::regtype, 'page', 18),
-    ('rdv', 'id', 'uuid'::regtype, 'key', 19),
-    ('rdv', 'organisation_id', 'uuid'::regtype, 'key of another', 20),
-    ('rdv', 'practitioner_id', 'uuid'::regtype, 'key of another', 21),
-    ('rdv', 'patient_id', 'uuid'::regtype, 'key of another', 22),
-    ('rdv', 'type', 'text'::regtype, 'written', 23),
-    ('rdv', 'act', 'text'::regtype, 'written', 24),
-    ('rdv', 'notes', 'text'::regtype, 'written', 25),
-    ('rdv', 'location', 'text'::regtype, 'written', 26),
-    ('rdv', 'starts_at', 'timestamptz'::regtype, 'written', 27),
-    ('rdv', 'ends_at', 'timestamptz'::regtype, 'written', 28),
-    ('rdv', 'status', 'text'::regtype, 'written', 29),
-    ('rdv', 'source', 'text'::regtype, 'written', 30),
-    ('rdv', 'updated_at', 'timestamptz'::regtype, 'version', 31);
+    ('organisations', 'updated_at', 'timestamptz'::regtype, 'page', 6),
+    ('organisation_members', 'id', 'uuid'::regtype, 'key', 7),
+    ('organisation_members', 'organisation_id', 'uuid'::regtype, 'key of another', 8),
+    ('organisation_members', 'user_id', 'uuid'::regtype, 'key of another', 9),
+    ('organisation_members', 'role', 'text'::regtype, 'read', 10),
+    ('organisation_members', 'display_name', 'text'::regtype, 'read', 11),
+    ('organisation_members', 'initials', 'text'::regtype, 'page', 12),
+    ('organisation_members', 'color', 'smallint'::regtype, 'page', 13),
+    ('organisation_members', 'updated_at', 'timestamptz'::regtype, 'page', 14),
+    ('patients', 'id', 'uuid'::regtype, 'key', 15),
+    ('patients', 'organisation_id', 'uuid'::regtype, 'key of another', 16),
+    ('patients', 'first_name', 'text'::regtype, 'read', 17),
+    ('patients', 'last_name', 'text'::regtype, 'read', 18),
+    ('patients', 'birth_date', 'date'::regtype, 'page', 19),
+    ('patients', 'search_name', 'text'::regtype, 'page', 20),
+    ('patients', 'updated_at', 'timestamptz'::regtype, 'page', 21),
+    ('rdv', 'id', 'uuid'::regtype, 'key', 22),
+    ('rdv', 'organisation_id', 'uuid'::regtype, 'key of another', 23),
+    ('rdv', 'practitioner_id', 'uuid'::regtype, 'key of another', 24),
+    ('rdv', 'patient_id', 'uuid'::regtype, 'key of another', 25),
+    ('rdv', 'type', 'text'::regtype, 'written', 26),
+    ('rdv', 'act', 'text'::regtype, 'written', 27),
+    ('rdv', 'notes', 'text'::regtype, 'written', 28),
+    ('rdv', 'location', 'text'::regtype, 'written', 29),
+    ('rdv', 'starts_at', 'timestamptz'::regtype, 'written', 30),
+    ('rdv', 'ends_at', 'timestamptz'::regtype, 'written', 31),
+    ('rdv', 'status', 'text'::regtype, 'written', 32),
+    ('rdv', 'source', 'text'::regtype, 'written', 33),
+    ('rdv', 'updated_at', 'timestamptz'::regtype, 'version', 34);
 $$;
 comment on function private.host_columns() is
   'The contract with the practice app, docs/adopt.md: which columns the sync needs of its tables. use: key, key of '
-  'another (row), read, written, version (every update changes it), page (only Cassius''s own pages need it).';
+  'another (row), read, written, version (every update changes it), page (only Cassius''s own pages, and '
+  'subscriptions, need it).';
 
 -- sql/adoption/host_mapping.sql
 create or replace function private.host_mapping(p_name text, p_columns jsonb) returns text
@@ -155,7 +159,8 @@ as $$
   values
     ('public.calendar_integrations'::regclass, 'organisation_id', 'organisations'),
     ('private.oauth_states'::regclass, 'organisation_id', 'organisations'),
-    ('private.left_events'::regclass, 'organisation_id', 'organisations');
+    ('private.left_events'::regclass, 'organisation_id', 'organisations'),
+    ('public.calendar_feeds'::regclass, 'member_id', 'organisation_members');
 $$;
 comment on function private.host_references() is
   'Foreign keys from the sync''s tables to the keys of the practice app''s, with which their rows go; the other tables '
@@ -7462,6 +7467,31 @@ comment on function private.leave_account(uuid, boolean) is
   'Ends a connection, or lets it remove its events first and end then: {provider, accountEmail, events, state: '
   'ended|removing}.';
 
+-- sql/people/make_feed.sql
+create or replace function public.make_feed(p_organisation uuid, p_event_detail text) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_secret constant text := replace(concat(gen_random_uuid(), gen_random_uuid()), '-', '');
+begin
+  insert into public.calendar_feeds as f (organisation_id, member_id, user_id, event_detail, secret_hash)
+    select m.organisation_id, m.id, m.user_id, p_event_detail, encode(sha256(convert_to(v_secret, 'UTF8')), 'hex')
+    from public.organisation_members m
+    where m.organisation_id = p_organisation and m.user_id = (select auth.uid())
+    on conflict (organisation_id, member_id) do update
+      set user_id = excluded.user_id, event_detail = excluded.event_detail, secret_hash = excluded.secret_hash,
+        created_at = excluded.created_at;
+  if not found then
+    raise exception 'Make a subscription address: only a member of the practice may' using errcode = '42501';
+  end if;
+  return v_secret;
+end
+$$;
+comment on function public.make_feed(uuid, text) is
+  'The caller''s subscription address in a practice, at a level of detail: its secret part, which is told this once. '
+  'The address before it ends.';
+grant execute on function public.make_feed(uuid, text) to authenticated;
+
 -- sql/people/may_cover_practice.sql
 create or replace function private.may_cover_practice(p_organisation uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = ''
@@ -7573,6 +7603,56 @@ $$;
 comment on function public.practices_of(uuid) is
   'Service only: ids of the practices of which a user is a member; a request''s practice is one of them.';
 grant execute on function public.practices_of(uuid) to service_role;
+
+-- sql/people/read_feed.sql
+create or replace function public.read_feed(p_secret_hash text) returns jsonb
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+begin
+  return (
+    select jsonb_build_object(
+      'eventDetail', f.event_detail,
+      'organisation', jsonb_build_object(
+        'timezone', o.timezone, 'titleTemplate', o.event_title_template,
+        'defaultDurationMinutes', o.default_duration_minutes
+      ),
+      'appointments', coalesce((
+        select jsonb_agg(jsonb_build_object(
+          'id', r.id, 'changedAt', greatest(r.updated_at, p.updated_at, m.updated_at, o.updated_at, f.updated_at),
+          'rdv', jsonb_build_object(
+            'source', r.source, 'status', r.status, 'type', r.type, 'act', r.act, 'notes', left(r.notes, 2000),
+            'location', r.location, 'startsAt', r.starts_at, 'endsAt', r.ends_at,
+            'practitionerUserId', m.user_id, 'practitionerName', m.display_name,
+            'patient', case when p.id is not null then jsonb_build_object(
+              'firstName', p.first_name, 'lastName', p.last_name
+            ) end
+          )
+        ) order by r.starts_at, r.id)
+        from (
+          select x.* from public.rdv x
+          where x.organisation_id = f.organisation_id and x.practitioner_id = f.member_id and x.status <> 'cancelled'
+            and x.starts_at >= v_now - interval '14 days' and x.starts_at < v_now + interval '180 days'
+          order by x.starts_at, x.id
+          limit 5000
+        ) r
+        left join public.patients p on p.organisation_id = r.organisation_id and p.id = r.patient_id
+      ), '[]'::jsonb)
+    )
+    from public.calendar_feeds f
+    join public.organisation_members m
+      on m.organisation_id = f.organisation_id and m.id = f.member_id and m.user_id = f.user_id
+    join public.organisations o on o.id = f.organisation_id
+    where f.secret_hash = p_secret_hash
+  );
+end
+$$;
+comment on function public.read_feed(text) is
+  'Service only: what a subscription address shows, from two weeks ago to 180 days ahead and 5,000 appointments at '
+  'most: {eventDetail, organisation, appointments: [{id, changedAt, rdv}]}, rdv being Appointment of the domain. Null '
+  'for an address that was never made, or has ended.';
+grant execute on function public.read_feed(text) to service_role;
 
 -- sql/people/recheck_scope.sql
 create or replace function private.recheck_scope() returns trigger

@@ -1,5 +1,7 @@
 -- Triggers: what happens by itself when a row is written.
 
+create trigger calendar_feeds_touch before update on public.calendar_feeds
+  for each row execute function private.touch_updated_at();
 create trigger calendar_integrations_touch before update on public.calendar_integrations
   for each row execute function private.touch_updated_at();
 create trigger sync_conflicts_touch before update on public.sync_conflicts

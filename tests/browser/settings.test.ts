@@ -253,10 +253,9 @@ describe('importing', () => {
     expect(download.suggestedFilename()).toMatch(/^cassius-import-\d{4}-\d\d-\d\d\.csv$/);
     const text = await Deno.readTextFile(await download.path());
     const lines = text.replace('\uFEFF', '').trim().split('\r\n');
-    expect(lines[0]).toBe('date;action;raison;élément;rendez-vous;événement;agenda');
+    expect(lines[0]).toBe('date;heure;patient;praticien;élément;action;raison;traité le;rendez-vous;événement;agenda');
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toContain(';Créé;');
-    expect(lines[1]).toContain('Réunion d’équipe');
+    expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\d;18:00;;;Réunion d’équipe;Créé;/);
   });
 
   test('a range of one’s own must end after it begins', async () => {

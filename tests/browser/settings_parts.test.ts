@@ -6,9 +6,10 @@ import { safeReturnPath } from '../../web/src/parts/return_path.ts';
 import { fr as account } from '../../web/src/settings/account/fr.ts';
 import { fr as settings } from '../../web/src/settings/fr.ts';
 import { daysOf, faultOf, instantsOf } from '../../web/src/settings/import_window.ts';
-import { csvOf } from '../../web/src/settings/journal/csv.ts';
+import { csvOf } from '../../web/src/parts/csv.ts';
 import { fr as journal } from '../../web/src/settings/journal/fr.ts';
 import { fr as practice } from '../../web/src/settings/practice/fr.ts';
+import { fr as subscription } from '../../web/src/settings/subscription/fr.ts';
 import { fr as shared } from '../../web/src/words/fr.ts';
 import { typeset } from '../../web/src/words/typeset.ts';
 
@@ -20,7 +21,7 @@ function sentences(words: unknown): string[] {
 }
 
 describe('French', () => {
-  const all = [shared, settings, account, journal, practice, calendar, conflicts].flatMap((words) =>
+  const all = [shared, settings, account, journal, practice, subscription, calendar, conflicts].flatMap((words) =>
     sentences(typeset(words))
   );
 
@@ -42,11 +43,11 @@ describe('French', () => {
 describe('a table for spreadsheets', () => {
   test('keeps what would break it in quotes', () => {
     expect(csvOf([['a;b', 'say "no"', 'two\nlines', 'a,b']], ';')).toBe(
-      '\uFEFF"a;b";"say ""no""";"two\nlines";a,b\r\n',
+      '\uFEFF"a;b";"say ""no""";"two\nlines";"a,b"\r\n',
     );
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])('never hands over %j as a formula', (cell) => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '＝1+1'])('never hands over %j as a formula', (cell) => {
     expect(csvOf([[cell]], ',')).toBe(`\uFEFF'${cell}\r\n`);
   });
 });

@@ -27,6 +27,7 @@ const FOR_PEOPLE = [
   'search_patients(uuid,text)',
   // These judge for themselves who calls.
   'erase_patient(uuid)',
+  'make_feed(uuid,text)',
   'member_connections(uuid)',
   'remove_member(uuid,boolean)',
 ];

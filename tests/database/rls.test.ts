@@ -275,6 +275,7 @@ describe('what is private', () => {
     expect(open.map(({ name, rolname }) => `${rolname}: ${name}`)).toEqual([
       'authenticated: busy_times(uuid,timestamp with time zone,timestamp with time zone)',
       'authenticated: erase_patient(uuid)',
+      'authenticated: make_feed(uuid,text)',
       'authenticated: member_connections(uuid)',
       'authenticated: remove_member(uuid,boolean)',
       'authenticated: search_patients(uuid,text)',

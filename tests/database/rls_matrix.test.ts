@@ -42,11 +42,23 @@ const SERVED = [
   'sync_run_items',
   'external_events',
 ];
-const TABLES = ['organisations', 'organisation_members', 'patients', 'rdv', ...SERVED, 'google_calendar_events'];
+const TABLES = [
+  'organisations',
+  'organisation_members',
+  'patients',
+  'rdv',
+  'calendar_feeds',
+  ...SERVED,
+  'google_calendar_events',
+];
 
 function expected(table: string, operation: Operation, actor: Actor): Outcome {
   if (actor === 'nobody signed in') return 'refused';
   const member = MEMBERS.includes(actor);
+  // A person's own affair: whose row it is, and no colleague.
+  if (table === 'calendar_feeds') {
+    return operation === 'insert' ? 'refused' : actor === 'a person of two practices' ? 'done' : 'nothing';
+  }
   if (operation === 'select') return member ? 'done' : 'nothing';
   if (SERVED.includes(table) || table === 'google_calendar_events') return 'refused';
   if (table === 'organisations' && operation !== 'update') return 'refused';
@@ -67,6 +79,10 @@ function statement(table: string, operation: Operation, practice: string): strin
       only: `display_name = 'Sans compte'`,
     },
     patients: { insert: `(organisation_id, last_name) values ('${practice}', 'x')`, set: `last_name = 'x'` },
+    calendar_feeds: {
+      insert: `(organisation_id, event_detail) values ('${practice}', 'busy')`,
+      set: `event_detail = 'busy'`,
+    },
     rdv: { insert: `(organisation_id, type) values ('${practice}', 'x')`, set: `type = 'x'` },
   };
   const { insert, set, only } = open[table] ??
@@ -137,7 +153,11 @@ beforeAll(async () => {
   secretary = await newPerson(db, { organisation: here, role: 'secretary' });
   practitioner = await newPerson(db, { organisation: here });
   both = await newPerson(db, { organisation: here });
-  await newPerson(db, { organisation: there, user: both.user, role: 'secretary' });
+  const bothThere = await newPerson(db, { organisation: there, user: both.user, role: 'secretary' });
+  for (const { organisation, member, user } of [both, bothThere, other]) {
+    await db.admin`insert into public.calendar_feeds (organisation_id, member_id, user_id, event_detail, secret_hash)
+      values (${organisation}, ${member}, ${user}, 'full', encode(sha256(convert_to(${member}, 'UTF8')), 'hex'))`;
+  }
   const [removed, unlinked] = [
     await newPerson(db, { organisation: here, role: 'admin' }),
     await newPerson(db, { organisation: here, role: 'secretary' }),
@@ -189,7 +209,8 @@ describe('every table and view, every operation', () => {
   });
 
   test('by a person of two practices, in the other one by the role they have there', async () => {
-    expect(await row(both.user, there)).toEqual(rowOf('a secretary'));
+    const own = Object.entries(rowOf('a person of two practices')).filter(([cell]) => cell.endsWith(' calendar_feeds'));
+    expect(await row(both.user, there)).toEqual({ ...rowOf('a secretary'), ...Object.fromEntries(own) });
     expect(await row(people['an administrator'], there)).toEqual(rowOf('a colleague of another practice'));
   });
 });

@@ -49,6 +49,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   'public.calendar_integrations.import_as': IMPORT_KINDS,
   'public.calendar_integrations.two_way': TWO_WAY_MODES,
   'public.calendar_integrations.event_detail': EVENT_DETAILS,
+  'public.calendar_feeds.event_detail': EVENT_DETAILS,
   'public.appointment_external_links.sync_status': SYNC_STATUSES,
   'public.appointment_external_links.skip_reason': SKIP_REASONS,
   'public.sync_conflicts.entity_type': CONFLICT_ENTITIES,

@@ -25,6 +25,26 @@ isOneToOne: false
       referencedColumns: ["organisation_id","id"]
     }
                   ]
+                },"calendar_feeds": {
+                  Row: {
+                    "created_at": string,"event_detail": string,"member_id": string,"organisation_id": string,"secret_hash": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"event_detail": string,"member_id": string,"organisation_id": string,"secret_hash": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"event_detail"?: string,"member_id"?: string,"organisation_id"?: string,"secret_hash"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "calendar_feeds_member_id_fkey"
+      columns: ["member_id"]
+isOneToOne: false
+      referencedRelation: "organisation_members"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"calendar_integrations": {
                   Row: {
                     "account_email": string | null,"account_id": string,"calendar_source_id": string | null,"calendar_source_name": string | null,"calendar_target_id": string | null,"calendar_target_name": string | null,"created_at": string,"disconnected_at": string | null,"event_detail": string | null,"export_enabled": boolean,"export_from": string | null,"id": string,"import_as": string,"import_enabled": boolean,"import_range_default": string,"last_error": Json | null,"last_import_at": string | null,"last_sync_at": string | null,"organisation_id": string,"provider": string,"removing_events_since": string | null,"scope": string,"status": string,"two_way": string,"updated_at": string,"user_id": string
@@ -315,11 +335,17 @@ isOneToOne: false
 "integration_update":
 { Args: { "p_changes": Json,"p_organisation": string,"p_provider": string,"p_user": string }; Returns: Json
                            },
+"make_feed":
+{ Args: { "p_event_detail": string,"p_organisation": string }; Returns: string
+                           },
 "member_connections":
 { Args: { "p_member": string }; Returns: Json
                            },
 "practices_of":
 { Args: { "p_user": string }; Returns: Json
+                           },
+"read_feed":
+{ Args: { "p_secret_hash": string }; Returns: Json
                            },
 "remove_member":
 { Args: { "p_member": string,"p_remove_events": boolean }; Returns: Json

@@ -6,6 +6,7 @@ import { type Entry, entryName } from './entry.ts';
 import { PersonBadge } from '../parts/person_badge.tsx';
 import { SourceBadge } from './entry_mark.tsx';
 import type { Period } from './period.ts';
+import { hoursOf } from './when.ts';
 import { words } from './words.ts';
 
 interface ListProps {
@@ -14,14 +15,6 @@ interface ListProps {
   readonly zone: string;
   readonly today: string;
   readonly onOpen: (entry: Entry) => void;
-}
-
-function hours(entry: Entry, day: string): string {
-  if (entry.start === null || entry.end === null) return '—';
-  if (entry.allDay) return words.agenda.allDay;
-  const start = entry.start.slice(0, 10) === day ? entry.start.slice(11) : '…';
-  const end = entry.end.slice(0, 10) === day ? entry.end.slice(11) : '…';
-  return `${start} – ${end}`;
 }
 
 export function AgendaList({ entries, period, zone, today, onOpen }: ListProps) {
@@ -46,7 +39,7 @@ export function AgendaList({ entries, period, zone, today, onOpen }: ListProps) 
                   {entry.person === null
                     ? <span class='person person-0' aria-hidden='true'>—</span>
                     : <PersonBadge {...entry.person} />}
-                  <span class='agenda-time'>{hours(entry, day)}</span>
+                  <span class='agenda-time'>{hoursOf(entry, day)}</span>
                   <span class='agenda-what'>
                     <span class='agenda-name'>{entryName(entry) ?? words.grid.busy}</span>
                     <span class='hint'>

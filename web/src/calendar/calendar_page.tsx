@@ -6,9 +6,10 @@ import type { Membership } from '../backend/members.ts';
 import { useWorkspace } from '../backend/workspace.ts';
 import { navigate, usePlace } from '../parts/navigation.tsx';
 import { FailureNote, tellDone, tellFailure } from '../parts/notices.tsx';
+import { downloadCsv } from '../parts/csv.ts';
 import { usePageTitle } from '../parts/page_title.ts';
 import { readRemembered, remember } from '../parts/remembered.ts';
-import { locale, sayDate, t } from '../words/i18n.ts';
+import { language, locale, sayDate, t } from '../words/i18n.ts';
 import {
   addDays,
   addMinutes,
@@ -29,6 +30,7 @@ import { AppointmentDrawer } from './appointment_drawer.tsx';
 import { AppointmentForm } from './appointment_form.tsx';
 import { NotBooked, useBookingGuard } from './booking_guard.tsx';
 import { addressOf, type Defaults, type Opened, readAddress, type Shown, VIEWS } from './calendar_address.ts';
+import { calendarRows } from './calendar_csv.ts';
 import { CalendarGrid, type Stretch } from './calendar_grid.tsx';
 import { countConflicts, entriesOf, type Entry, matches, ownerOf } from './entry.ts';
 import { EventDrawer } from './event_drawer.tsx';
@@ -37,7 +39,8 @@ import { nextFree } from './free_time.ts';
 import { listedPeople, peopleOf, type Person, UNASSIGNED } from './people.ts';
 import { periodOf, periodTitle } from './period.ts';
 import type { Appointment, ExternalEvent } from './rows.ts';
-import { sourcesOf, Toolbar } from './toolbar.tsx';
+import { usePrintSheets } from './print_sheets.tsx';
+import { sourceName, sourcesOf, Toolbar } from './toolbar.tsx';
 import { words } from './words.ts';
 import './booking.css';
 import './calendar.css';
@@ -129,6 +132,25 @@ export function CalendarPage() {
     if (foundAt !== null && elsewhere === organisationId) show({ day: dayOf(foundAt, zone) }, { replace: true });
   }, [opened.row]);
 
+  const title = sayDate(periodTitle(shown.view, shown.day, locale));
+  // As on screen: only the list shows what has no date.
+  const onPaper = entries.filter(({ start }) => start !== null || shown.view === 'agenda');
+  usePrintSheets({
+    practice: member.organisation.name,
+    title,
+    period: period(shown),
+    zone,
+    people: visible,
+    entries: onPaper,
+    warning: live.data === null
+      ? words.print.loading
+      : live.failure !== null
+      ? words.connection.stale
+      : shown.source === 'all'
+      ? null
+      : words.print.only(sourceName(shown.source)),
+  });
+
   const [editing, setEditing] = useState<Editing>(null);
   const [removing, setRemoving] = useState(false);
 
@@ -204,6 +226,7 @@ export function CalendarPage() {
         integrations={own}
         onShow={show}
         onCreate={() => create()}
+        onSave={() => downloadCsv(`cassius-agenda-${period(shown).from}.csv`, calendarRows(onPaper), language)}
       />
       {live.failure !== null && live.data !== null && <p class='banner' role='status'>{words.connection.stale}</p>}
       {live.failure !== null && live.data === null && (
@@ -223,7 +246,7 @@ export function CalendarPage() {
               entries={entries}
               people={visible}
               empty={known === null}
-              label={words.grid.label(sayDate(periodTitle(shown.view, shown.day, locale)))}
+              label={words.grid.label(title)}
               onOpen={open}
               onMove={move}
               onCreate={create}

@@ -22,6 +22,28 @@ export const en: CalendarWords = {
     createShort: 'New',
     undated: (count) => count === 1 ? '1 appointment without a date' : `${count} appointments without a date`,
   },
+  print: {
+    print: 'Print',
+    columns: ['Time', 'Patient or event', 'Details', 'State'],
+    printed: (when) => `Printed ${when}.`,
+    loading: 'The period was not loaded yet: this page does not say everything.',
+    only: (what) => `Only: ${what}.`,
+  },
+  csv: {
+    save: 'Download as CSV',
+    columns: [
+      'date',
+      'time',
+      'end date',
+      'end time',
+      'patient',
+      'practitioner',
+      'type',
+      'act',
+      'location',
+      'state',
+    ],
+  },
   connection: {
     connected: (account) => `${account} connected`,
     reconnect_required: (account) => `${account}: reconnect`,

@@ -35,6 +35,17 @@ export const fr = {
     createShort: 'Nouveau',
     undated: (count: number) => count === 1 ? '1 rendez-vous sans date' : `${count} rendez-vous sans date`,
   },
+  print: {
+    print: 'Imprimer',
+    columns: ['Heure', 'Patient ou événement', 'Détail', 'État'],
+    printed: (when: string) => `Imprimé le ${when}.`,
+    loading: 'La période n’était pas encore chargée : cette page ne dit pas tout.',
+    only: (what: string) => `Seulement : ${what}.`,
+  },
+  csv: {
+    save: 'Télécharger en CSV',
+    columns: ['date', 'heure', 'date de fin', 'heure de fin', 'patient', 'praticien', 'type', 'acte', 'lieu', 'état'],
+  },
   connection: {
     connected: (account: string) => `${account} connecté`,
     reconnect_required: (account: string) => `${account} à reconnecter`,

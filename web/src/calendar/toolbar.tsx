@@ -15,7 +15,7 @@ export function sourcesOf(integrations: readonly Integration[]): string[] {
   return ['all', 'cassius', ...connected.length > 0 ? connected : [PROVIDERS[0].id], 'conflicts'];
 }
 
-function sourceName(source: string): string {
+export function sourceName(source: string): string {
   if (source === 'all' || source === 'cassius' || source === 'conflicts') return words.toolbar[source];
   return providerOf(source)?.badge ?? source;
 }
@@ -35,6 +35,7 @@ interface ToolbarProps {
   readonly integrations: readonly Integration[] | null;
   readonly onShow: (change: Partial<Shown>) => void;
   readonly onCreate: () => void;
+  readonly onSave: () => void;
 }
 
 export function Toolbar(
@@ -88,6 +89,10 @@ export function Toolbar(
             {words.toolbar.undated(undated)}
           </button>
         )}
+        <div class='calendar-paper wide-only'>
+          <button type='button' class='quiet' onClick={() => print()}>{words.print.print}</button>
+          <button type='button' class='quiet' disabled={counts === null} onClick={on.onSave}>{words.csv.save}</button>
+        </div>
       </div>
       <People {...{ listed, chosen, counts }} onChange={(people) => on.onShow({ people })} />
     </div>

@@ -30,3 +30,12 @@ export function whenOf({ start, end, allDay }: Pick<Entry, 'start' | 'end' | 'al
   const days = start === last ? day.format(at(start)) : day.formatRange(at(start), at(last));
   return `${sayDate(days)} · ${words.drawer.allDay}`;
 }
+
+/** The part of it that falls on a day: « 09:00 – 09:30 », with « … » where it began before or goes on after. */
+export function hoursOf({ start, end, allDay }: Pick<Entry, 'start' | 'end' | 'allDay'>, day: string): string {
+  if (start === null || end === null) return '—';
+  if (allDay) return words.agenda.allDay;
+  const from = start.slice(0, 10) === day ? start.slice(11) : '…';
+  const to = end.slice(0, 10) === day ? end.slice(11) : '…';
+  return `${from} – ${to}`;
+}

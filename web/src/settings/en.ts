@@ -20,6 +20,8 @@ export const en: SettingsWords = {
     what: 'Appointments and events, both ways.',
     lastSync: (when) => `Last sync: ${when}`,
     never: 'never',
+    subscription: 'Subscription address',
+    subscriptionWhat: 'For any other calendar: it reads your appointments there, and writes nothing.',
   },
   states: {
     none: 'Not connected',

@@ -8,6 +8,7 @@ export interface NamedAppointment {
   readonly type: string;
   readonly starts_at: string | null;
   readonly patient: { readonly first_name: string; readonly last_name: string } | null;
+  readonly practitioner: { readonly display_name: string } | null;
 }
 
 export interface FailedAppointment {
@@ -21,6 +22,9 @@ export interface FailedAppointment {
 /** Ids in one filter: they travel in the address, which gateways cut at a few kilobytes. */
 const IDS_PER_REQUEST = 100;
 
+const NAMED =
+  'id, type, starts_at, patient:patients(first_name, last_name), practitioner:organisation_members(display_name)';
+
 /** Those of the ids that still exist and may be seen. */
 export async function nameAppointments(
   { db }: Backend,
@@ -29,7 +33,7 @@ export async function nameAppointments(
 ): Promise<Map<string, NamedAppointment>> {
   const parts: Promise<NamedAppointment[]>[] = [];
   for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-    const request = db.from('rdv').select('id, type, starts_at, patient:patients(first_name, last_name)')
+    const request = db.from('rdv').select(NAMED)
       .in('id', ids.slice(at, at + IDS_PER_REQUEST));
     parts.push(ask('appointments.read', signal === undefined ? request : request.abortSignal(signal)));
   }

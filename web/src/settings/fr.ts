@@ -32,6 +32,8 @@ export const fr = {
     what: 'Rendez-vous et événements, dans les deux sens.',
     lastSync: (when: string) => `Dernière synchronisation : ${when}`,
     never: 'jamais',
+    subscription: 'Adresse d’abonnement',
+    subscriptionWhat: 'Pour tout autre agenda : il y lit vos rendez-vous, sans rien écrire.',
   },
   states: {
     none: 'Non connecté',

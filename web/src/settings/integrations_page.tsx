@@ -38,6 +38,7 @@ export function IntegrationsPage() {
             integration={mine?.find((one) => one.provider === provider.id)}
           />
         ))}
+        {member.role !== 'secretary' && <SubscriptionCard />}
         {ANNOUNCED.map(({ id, name, color, what }) => (
           <li key={id} class='card integration integration-soon' data-provider={id}>
             <Mark name={name} color={color} />
@@ -51,6 +52,25 @@ export function IntegrationsPage() {
         ))}
       </ul>
     </>
+  );
+}
+
+function SubscriptionCard() {
+  return (
+    <li class='card integration' data-provider='subscription'>
+      <Mark name='@' color='subscription' />
+      <h2>{words.integrations.subscription}</h2>
+      <p class='hint'>{words.integrations.subscriptionWhat}</p>
+      <div class='integration-foot'>
+        <Link
+          to='/settings/integrations/subscription'
+          class='button'
+          label={words.integrations.configureNamed(words.integrations.subscription)}
+        >
+          {words.integrations.configure}
+        </Link>
+      </div>
+    </li>
   );
 }
 

@@ -18,9 +18,14 @@ const IntegrationsPage = lazy(
   asked(/(settings|integrations)$/),
 );
 const SecurityPage = lazy(async () => (await import('./journal/security_page.tsx')).SecurityPage, asked(/security$/));
+const SUBSCRIPTION = '/settings/integrations/subscription';
+const SubscriptionPage = lazy(
+  async () => (await import('./subscription/subscription_page.tsx')).SubscriptionPage,
+  asked(/\/subscription$/),
+);
 const IntegrationPage = lazy<{ provider: Provider }>(
   async () => (await import('./integration_page.tsx')).IntegrationPage,
-  asked(/integrations\/[^/]+$/),
+  asked(/integrations\/[^/]+-calendar$/),
 );
 const ReportPage = lazy<{ provider: Provider; runId: string }>(
   async () => (await import('./journal/report_page.tsx')).ReportPage,
@@ -68,6 +73,7 @@ export function SettingsPage() {
 function Section({ path }: { path: string }) {
   const section = SECTIONS.find((one) => one.path === path);
   if (section !== undefined) return <section.page />;
+  if (path === SUBSCRIPTION) return <SubscriptionPage />;
   const provider = PROVIDERS.find((one) => path === settingsPath(one) || path.startsWith(`${settingsPath(one)}/`));
   if (provider !== undefined) {
     if (path === settingsPath(provider)) return <IntegrationPage key={provider.id} provider={provider} />;

@@ -4,11 +4,13 @@ import { useLive } from '../../backend/live.ts';
 import { useWorkspace } from '../../backend/workspace.ts';
 import { Link, navigate, usePlace } from '../../parts/navigation.tsx';
 import { FailureNote } from '../../parts/notices.tsx';
+import { downloadCsv } from '../../parts/csv.ts';
 import { usePageTitle } from '../../parts/page_title.ts';
 import { type Provider, settingsPath } from '../../providers.ts';
 import { errorMessage, formatMoment, formatTime, language, locale, t } from '../../words/i18n.ts';
 import { reasonText } from '../../words/reasons/words.ts';
-import { csvOf, download } from './csv.ts';
+import { dayOf, instantToWall } from '../../../../supabase/functions/_shared/zoned_time.ts';
+import { whoOf } from '../failed_appointments.ts';
 import { COUNTS, kindOf, nameOf, readReport, type ReportItem, type Run } from './runs.ts';
 import { words as settings } from '../words.ts';
 import { words } from './words.ts';
@@ -108,19 +110,19 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
 
   const save = () => {
     const rows = matching.map((item) => [
-      item.at,
+      ...dateAndTime(item, zone),
+      patientOf(item),
+      item.appointment?.practitioner?.display_name ?? '',
+      nameOf(item),
       words.done[item.action],
       reasonText(item.reason),
-      nameOf(item),
+      instantToWall(item.at, zone).replace('T', ' '),
       item.rdvId ?? '',
       item.eventId ?? '',
       item.calendarId ?? '',
     ]);
-    const day = run.started_at.slice(0, 10);
-    download(
-      `cassius-${run.direction}-${day}.csv`,
-      csvOf([words.report.csvColumns, ...rows], language === 'fr' ? ';' : ','),
-    );
+    const day = dayOf(run.started_at, zone);
+    downloadCsv(`cassius-${run.direction}-${day}.csv`, [words.report.csvColumns, ...rows], language);
   };
 
   return (
@@ -190,6 +192,19 @@ function Items({ run, items }: { run: Run; items: readonly ReportItem[] }) {
       )}
     </section>
   );
+}
+
+/** When the appointment or event itself takes place, on the practice's clock. */
+function dateAndTime({ appointment, event }: ReportItem, zone: string): [date: string, time: string] {
+  if (appointment === null && event?.allDay === true) return [event.startDay ?? '', ''];
+  const start = appointment?.starts_at ?? event?.startsAt ?? null;
+  if (start === null) return ['', ''];
+  const wall = instantToWall(start, zone);
+  return [wall.slice(0, 10), wall.slice(11)];
+}
+
+function patientOf({ appointment }: ReportItem): string {
+  return appointment === null || appointment.patient === null ? '' : whoOf(appointment);
 }
 
 function ItemName({ item, zone }: { item: ReportItem; zone: string }) {

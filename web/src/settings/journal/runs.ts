@@ -53,6 +53,14 @@ export function kindOf({ direction, mode }: Run): string {
   return mode === 'preview' ? words.report.preview : words.report.import;
 }
 
+export interface NamedEvent {
+  readonly summary: string | null;
+  readonly startsAt: string | null;
+  readonly allDay: boolean;
+  /** Of one that takes days. */
+  readonly startDay: string | null;
+}
+
 export interface ReportItem {
   readonly key: string;
   readonly at: string;
@@ -63,7 +71,7 @@ export interface ReportItem {
   readonly calendarId: string | null;
   readonly appointment: NamedAppointment | null;
   /** Title and beginning of the event, as far as it is known here. */
-  readonly event: { readonly summary: string | null; readonly startsAt: string | null } | null;
+  readonly event: NamedEvent | null;
 }
 
 export interface Report {
@@ -147,17 +155,23 @@ export async function readReport(
 }
 
 async function nameEvents({ db }: Backend, integrationId: string, ids: readonly string[], signal: AbortSignal) {
-  type Event = { external_event_id: string; summary: string | null; start_at: string | null };
+  type Event = {
+    external_event_id: string;
+    summary: string | null;
+    start_at: string | null;
+    all_day: boolean;
+    start_day: string | null;
+  };
   const parts: Promise<Event[]>[] = [];
   for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-    const request = db.from('external_events').select('external_event_id, summary, start_at')
+    const request = db.from('external_events').select('external_event_id, summary, start_at, all_day, start_day')
       .eq('integration_id', integrationId).in('external_event_id', ids.slice(at, at + IDS_PER_REQUEST));
     parts.push(ask<Event[]>('events.read', request.abortSignal(signal)));
   }
   return new Map(
     (await Promise.all(parts)).flat().map((row) => [
       row.external_event_id,
-      { summary: row.summary, startsAt: row.start_at },
+      { summary: row.summary, startsAt: row.start_at, allDay: row.all_day, startDay: row.start_day },
     ]),
   );
 }

@@ -1,0 +1,35 @@
+/** What a subscription address shows. */
+import { z } from 'zod';
+import { EVENT_DETAILS } from '../vocabulary.ts';
+import type { Rpc } from './rpc.ts';
+
+const text = z.string().nullable();
+
+const feed = z.object({
+  eventDetail: z.enum(EVENT_DETAILS),
+  organisation: z.object({ timezone: z.string(), titleTemplate: z.string(), defaultDurationMinutes: z.number() }),
+  appointments: z.array(z.object({
+    id: z.guid(),
+    /** When anything that it shows was changed last. */
+    changedAt: z.string(),
+    rdv: z.object({
+      source: z.string(),
+      status: z.string(),
+      type: text,
+      act: text,
+      notes: text,
+      location: text,
+      startsAt: text,
+      endsAt: text,
+      practitionerUserId: text,
+      practitionerName: text,
+      patient: z.object({ firstName: text, lastName: text }).nullable(),
+    }),
+  })),
+});
+export type Feed = z.infer<typeof feed>;
+
+/** Null for an address that was never made, or has ended. */
+export function readFeed(rpc: Rpc, secretHash: string): Promise<Feed | null> {
+  return rpc('read_feed', { p_secret_hash: secretHash }, feed.nullable());
+}
