@@ -39,6 +39,8 @@ export interface StackOptions {
   readonly requestPauseMs?: number;
   /** Default true: pg_cron's jobs run when they are due; false: only by `runCron`, so that no minute of the clock begins in a test. */
   readonly scheduled?: boolean;
+  /** Migrations and seed of another project than this repository, as a practice app that adopted the sync has them. */
+  readonly directory?: string;
 }
 
 export interface StackUser {
@@ -133,7 +135,10 @@ async function start(
   functionsUp.catch(() => {});
 
   const database = await startDatabase(options, ports, stateDir, secrets, undo);
-  const report = await bringUpToDate(database.dbUrl, { mayBeForeign: options.dbUrl !== undefined });
+  const report = await bringUpToDate(database.dbUrl, {
+    mayBeForeign: options.dbUrl !== undefined,
+    ...(options.directory === undefined ? {} : { directory: options.directory }),
+  });
   if (report.applied.length > 0) {
     say(`Applied ${report.applied.length} migration(s)${report.seeded ? ' and the demo data' : ''}`);
   }

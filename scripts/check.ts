@@ -12,8 +12,10 @@ import { onFreshDatabase } from './fresh_database.ts';
 import { importMaps } from './import_maps.ts';
 import { OPENAPI, openApiText } from './openapi.ts';
 import { allLayoutProblems, layOutAll } from './sql_format.ts';
+import { allLockProblems } from './migration_locks.ts';
+import { schemaSnapshot } from './schema_snapshot.ts';
 import { functionProblems } from './sql_lint.ts';
-import { differences, writeFunctionsMigration } from './sql_migration.ts';
+import { differences, releasedVersion, writeFunctionsMigration } from './sql_migration.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 const DENO = Deno.execPath();
@@ -73,6 +75,15 @@ async function sqlLaidOut(): Promise<void> {
   if (problems.length > 0) throw new Problem(problems.join('\n'));
 }
 
+/** No migration that is still to be run keeps people waiting, or breaks the release before. */
+async function locksNothingForLong(): Promise<void> {
+  const problems = await allLockProblems(
+    join(ROOT, 'supabase', 'migrations'),
+    await releasedVersion(join(ROOT, 'supabase')),
+  );
+  if (problems.length > 0) throw new Problem(`${problems.join('\n')}\nWhat to do: docs/upgrades.md`);
+}
+
 /** What the migrations make of the functions is what supabase/sql says. */
 async function functionsUpToDate(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
@@ -112,6 +123,18 @@ function databaseTypes(dbUrl: string): Promise<string> {
   return run(SUPABASE, args, { DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' });
 }
 
+const SNAPSHOT = join(ROOT, 'supabase', 'schema.snapshot.txt');
+
+/** What the migrations make, for a review to see what a change does to it. */
+async function snapshotOf(dbUrl: string): Promise<string> {
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
+  try {
+    return await schemaSnapshot(sql, ['public', 'private']);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
 /** A generated file is what its sources make of it now. */
 async function upToDate(path: string, made: string): Promise<void> {
   if (made === await Deno.readTextFile(path).catch(() => '')) return;
@@ -141,6 +164,7 @@ const PARTS: readonly Part[] = [
   },
   { name: 'format', what: 'format', run: () => run(DENO, ['fmt', '--check']), fix: () => run(DENO, ['fmt']) },
   { name: 'sql', what: 'format of the SQL', run: sqlLaidOut, fix: () => layOutAll(ROOT) },
+  { name: 'locks', what: 'migrations that lock nothing for long', run: locksNothingForLong },
   { name: 'lint', what: 'lint', run: () => run(DENO, ['lint', '--quiet']) },
   {
     name: 'types',
@@ -181,7 +205,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'schema',
-    what: 'schema: migrations, functions, row level security, advisors, generated types',
+    what: 'schema: migrations, functions, row level security, advisors, generated types, snapshot',
     run: () =>
       onFreshDatabase(async (dbUrl, adminUrl) => {
         await everyTableHasRowSecurity(dbUrl);
@@ -189,10 +213,14 @@ const PARTS: readonly Part[] = [
         await functionsCompile(adminUrl);
         await advisors(dbUrl);
         await upToDate(TYPES, await databaseTypes(dbUrl));
+        await upToDate(SNAPSHOT, await snapshotOf(dbUrl));
       }),
     async fix() {
       await writeFunctionsMigration(join(ROOT, 'supabase'), new Date());
-      await onFreshDatabase(async (dbUrl) => Deno.writeTextFile(TYPES, await databaseTypes(dbUrl)));
+      await onFreshDatabase(async (dbUrl) => {
+        await Deno.writeTextFile(TYPES, await databaseTypes(dbUrl));
+        await Deno.writeTextFile(SNAPSHOT, await snapshotOf(dbUrl));
+      });
     },
   },
 ];

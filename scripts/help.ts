@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   openapi: 'Writes docs/openapi.json from the routes.',
   bench: 'What the product costs, as ratios. Options: -- --quick, --only a,b, --provider google.',
   simulate: 'The simulation for long: npm run simulate -- 15000.',
+  uninstall: 'Takes the sync out of a practice app that adopted it, events first: docs/adopt.md.',
   chaos: 'Functions killed at their CPU limit, until everything is in step.',
   blast: 'Every kind of poison at every step of the sync, in about five minutes.',
   release: 'Makes the next version from what the commits tell people: CHANGELOG.md, package.json. Commits nothing.',

@@ -129,7 +129,7 @@ async function migrationText(changes: readonly Difference[], directory: string):
 }
 
 /** The last version that ran on a hosted database; '' before the first release. */
-async function releasedVersion(directory: string): Promise<string> {
+export async function releasedVersion(directory: string): Promise<string> {
   const text = await Deno.readTextFile(join(directory, 'released.txt'));
   return text.match(/^\d+$/m)?.[0] ?? '';
 }

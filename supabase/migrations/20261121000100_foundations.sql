@@ -30,6 +30,32 @@ comment on schema private is
   'Outbox, lanes, credentials and everything else that no API serves. Reached only through narrow security definer '
   'functions.';
 revoke all on schema private from public;
+-- Policies name these functions, and some pollers resolve names: the schema may be named, nothing in it may be read.
+grant usage on schema private to authenticated, service_role;
+
+create table private.default_privileges (
+  object_type "char" not null,
+  schema text not null,
+  grantee text not null,
+  privilege text not null
+);
+comment on table private.default_privileges is
+  'What this role granted by default before the sync came: `npm run uninstall` gives it back.';
+alter table private.default_privileges enable row level security;
+insert into private.default_privileges (object_type, schema, grantee, privilege)
+select d.defaclobjtype, coalesce(n.nspname, ''), coalesce(r.rolname, 'public'), a.privilege_type
+from pg_catalog.pg_default_acl d
+left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace
+cross join pg_catalog.aclexplode(d.defaclacl) a
+left join pg_catalog.pg_roles r on r.oid = a.grantee
+where d.defaclrole = current_user::regrole
+union all
+-- What Postgres grants by itself is written nowhere.
+select 'f', '', 'public', 'EXECUTE'
+where not exists (
+  select from pg_catalog.pg_default_acl d
+  where d.defaclrole = current_user::regrole and d.defaclnamespace = 0 and d.defaclobjtype = 'f'
+);
 
 -- What this role creates is reachable by its owner alone until a migration grants it. The right of PUBLIC to execute is
 -- a global default, which only the form without a schema takes away; a hosted project made before May 2026 also has

@@ -2,7 +2,7 @@
 
 create table public.calendar_integrations (
   id uuid primary key default gen_random_uuid(),
-  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  organisation_id uuid not null,
   user_id uuid not null references auth.users (id) on delete cascade,
   provider text not null check (provider in ('google', 'microsoft')),
   scope text not null default 'practitioner' check (scope in ('practitioner', 'organisation')),

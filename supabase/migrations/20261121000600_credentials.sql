@@ -19,7 +19,7 @@ alter table private.credentials enable row level security;
 
 create table private.oauth_states (
   state_hash text primary key,
-  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  organisation_id uuid not null,
   user_id uuid not null references auth.users (id) on delete cascade,
   provider text not null,
   browser boolean not null,

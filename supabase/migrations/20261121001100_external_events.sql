@@ -2,11 +2,6 @@
 
 create extension if not exists btree_gist with schema extensions;
 
--- Built-in functions only: a bulk booking pays for every call. An end that is missing or wrong makes a point.
-create index rdv_practitioner_period on public.rdv
-  using gist (practitioner_id, tstzrange(starts_at, greatest(starts_at, coalesce(ends_at, starts_at)), '[]'))
-  where status in ('scheduled', 'confirmed') and practitioner_id is not null and starts_at is not null;
-
 create table public.external_events (
   id uuid primary key default gen_random_uuid(),
   organisation_id uuid not null,

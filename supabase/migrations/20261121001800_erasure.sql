@@ -4,7 +4,7 @@
 -- as `erase_patient`. What is kept for how long is tabled in docs/privacy.md, which a test compares with this schema.
 
 create table private.left_events (
-  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  organisation_id uuid not null,
   provider text not null,
   account_id text not null,
   account_email text,

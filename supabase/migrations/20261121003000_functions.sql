@@ -2,6 +2,344 @@
 -- Bodies may name functions that come later in this file.
 set check_function_bodies = off;
 
+-- sql/adoption/adopt_table.sql
+create or replace function private.adopt_table(p_name text, p_table regclass, p_columns jsonb default '{}')
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_mapping constant text := private.host_mapping(p_name, p_columns);
+  v_event text;
+  v_heard regclass;
+  v_found record;
+begin
+  perform private.leave_table(p_name);
+  if p_table is distinct from to_regclass(format('public.%I', p_name)) then
+    execute format('create view public.%I with (security_invoker = true) as select %s from %s', p_name, v_mapping,
+      p_table);
+    execute format('comment on view public.%I is %L', p_name, format('%s, as the sync calls it.', p_table));
+    execute format('grant select on public.%I to authenticated', p_name);
+  end if;
+  perform private.refuse_host_table(p_name, p_table, p_columns);
+  for v_event in select distinct t.event from private.host_triggers() t where t.host_table = p_name order by 1 loop
+    v_heard := private.hear_changes(p_name, p_table, v_event, v_mapping);
+    for v_found in
+      select t.name, t.definition from private.host_triggers() t where t.host_table = p_name and t.event = v_event
+    loop
+      execute format('create trigger %I %s', v_found.name, format(v_found.definition, v_heard));
+    end loop;
+  end loop;
+  for v_found in select r.* from private.host_references() r where r.host_table = p_name loop
+    execute format('alter table %s add foreign key (%I) references %s (%s) on delete cascade', v_found.relation,
+      v_found.column_name, p_table, coalesce(p_columns ->> 'id', 'id'));
+  end loop;
+end
+$$;
+comment on function private.adopt_table(text, regclass, jsonb) is
+  'The practice app''s table is what the sync calls p_name: a view of that name where it has another, the triggers '
+  'that hear of its changes, the sync''s foreign keys to it. p_columns: {column of the sync: column of the table, or '
+  'where the sync only reads, an expression over its columns}; what has the same name is left out. Can be called '
+  'again.';
+
+-- sql/adoption/hear_changes.sql
+create or replace function private.hear_changes(p_name text, p_table regclass, p_event text, p_mapping text)
+returns regclass
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_heard constant text := format('%s_%s', p_name, p_event);
+  v_early constant boolean := exists (
+    select from private.host_triggers() t
+    where t.host_table = p_name and t.event = p_event and t.definition like 'before %'
+  );
+begin
+  if p_table = to_regclass(format('public.%I', p_name)) then
+    return p_table;
+  end if;
+  execute format('create unlogged table private.%I (like public.%I)', v_heard, p_name);
+  execute format('alter table private.%I enable row level security', v_heard);
+  execute format('comment on table private.%I is %L', v_heard, format(
+    'Rows of %s while a statement that changes them is told to the sync (%s), under the sync''s names; empty after it.',
+    p_table, p_event));
+  execute format(
+    'create trigger %I %s %s on %s %s execute function private.tell_change(%L, %L)',
+    'cassius_' || v_heard, case when v_early then 'before' else 'after' end, p_event, p_table, case
+      when v_early then 'for each row'
+      when p_event = 'insert' then 'referencing new table as new_rows for each statement'
+      when p_event = 'delete' then 'referencing old table as old_rows for each statement'
+      else 'referencing old table as old_rows new table as new_rows for each statement'
+    end, v_heard, p_mapping);
+  return format('private.%I', v_heard)::regclass;
+end
+$$;
+comment on function private.hear_changes(text, regclass, text, text) is
+  'Where the sync''s triggers about an event of a table belong: on the table itself where it bears the sync''s name, '
+  'else on one beside it, to which a trigger of the table passes the rows.';
+
+-- sql/adoption/host_columns.sql
+create or replace function private.host_columns()
+returns table (host_table text, host_column text, type regtype, use text, place integer)
+language sql stable set search_path = ''
+as $$
+  values
+    ('organisations', 'id', 'uuid'::regtype, 'key', 1),
+    ('organisations', 'name', 'text'::regtype, 'read', 2),
+    ('organisations', 'timezone', 'text'::regtype, 'read', 3),
+    ('organisations', 'event_title_template', 'text'::regtype, 'read', 4),
+    ('organisations', 'default_duration_minutes', 'integer'::regtype, 'read', 5),
+    ('organisations', 'updated_at', 'timestamptz'::regtype, 'page', 6),
+    ('organisation_members', 'id', 'uuid'::regtype, 'key', 7),
+    ('organisation_members', 'organisation_id', 'uuid'::regtype, 'key of another', 8),
+    ('organisation_members', 'user_id', 'uuid'::regtype, 'key of another', 9),
+    ('organisation_members', 'role', 'text'::regtype, 'read', 10),
+    ('organisation_members', 'display_name', 'text'::regtype, 'read', 11),
+    ('organisation_members', 'initials', 'text'::regtype, 'page', 12),
+    ('organisation_members', 'color', 'smallint'::regtype, 'page', 13),
+    ('organisation_members', 'updated_at', 'timestamptz'::regtype, 'page', 14),
+    ('patients', 'id', 'uuid'::regtype, 'key', 15),
+    ('patients', 'organisation_id', 'uuid'::regtype, 'key of another', 16),
+    ('patients', 'first_name', 'text'::regtype, 'read', 17),
+    ('patients', 'last_name', 'text'::regtype, 'read', 18),
+    ('patients', 'birth_date', 'date'::regtype, 'page', 19),
+    ('patients', 'search_name', 'text'::regtype, 'page', 20),
+    ('patients', 'updated_at', 'timestamptz'::regtype, 'page', 21),
+    ('rdv', 'id', 'uuid'::regtype, 'key', 22),
+    ('rdv', 'organisation_id', 'uuid'::regtype, 'key of another', 23),
+    ('rdv', 'practitioner_id', 'uuid'::regtype, 'key of another', 24),
+    ('rdv', 'patient_id', 'uuid'::regtype, 'key of another', 25),
+    ('rdv', 'type', 'text'::regtype, 'written', 26),
+    ('rdv', 'act', 'text'::regtype, 'written', 27),
+    ('rdv', 'notes', 'text'::regtype, 'written', 28),
+    ('rdv', 'location', 'text'::regtype, 'written', 29),
+    ('rdv', 'starts_at', 'timestamptz'::regtype, 'written', 30),
+    ('rdv', 'ends_at', 'timestamptz'::regtype, 'written', 31),
+    ('rdv', 'status', 'text'::regtype, 'written', 32),
+    ('rdv', 'source', 'text'::regtype, 'written', 33),
+    ('rdv', 'updated_at', 'timestamptz'::regtype, 'version', 34);
+$$;
+comment on function private.host_columns() is
+  'The contract with the practice app, docs/adopt.md: which columns the sync needs of its tables. use: key, key of '
+  'another (row), read, written, version (every update changes it), page (only Cassius''s own pages, and '
+  'subscriptions, need it).';
+
+-- sql/adoption/host_mapping.sql
+create or replace function private.host_mapping(p_name text, p_columns jsonb) returns text
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_unknown text;
+begin
+  if p_name not in (select c.host_table from private.host_columns() c) then
+    raise exception 'Adopt a table: the sync knows organisations, organisation_members, patients and rdv, not %', p_name
+    using errcode = '22023';
+  end if;
+  select string_agg(k.name, ', ') into v_unknown from jsonb_object_keys(p_columns) as k (name)
+  where k.name not in (select c.host_column from private.host_columns() c where c.host_table = p_name);
+  if v_unknown is not null then
+    raise exception 'Adopt a table as %: the sync needs no column %', p_name, v_unknown using errcode = '22023';
+  end if;
+  return (
+    select string_agg(format('%s as %I', coalesce(
+      p_columns ->> c.host_column,
+      case when c.use = 'page' then 'null::' || c.type else quote_ident(c.host_column) end
+    ), c.host_column), ', ' order by c.place)
+    from private.host_columns() c where c.host_table = p_name
+  );
+end
+$$;
+comment on function private.host_mapping(text, jsonb) is
+  'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: '
+  '{column of the sync: column or expression}, as private.adopt_table has it.';
+
+-- sql/adoption/host_references.sql
+create or replace function private.host_references()
+returns table (relation regclass, column_name text, host_table text)
+language sql stable set search_path = ''
+as $$
+  values
+    ('public.calendar_integrations'::regclass, 'organisation_id', 'organisations'),
+    ('private.oauth_states'::regclass, 'organisation_id', 'organisations'),
+    ('private.left_events'::regclass, 'organisation_id', 'organisations'),
+    ('public.calendar_feeds'::regclass, 'member_id', 'organisation_members');
+$$;
+comment on function private.host_references() is
+  'Foreign keys from the sync''s tables to the keys of the practice app''s, with which their rows go; the other tables '
+  'follow these. private.adopt_table makes them.';
+
+-- sql/adoption/host_triggers.sql
+create or replace function private.host_triggers()
+returns table (host_table text, event text, name text, definition text)
+language sql immutable set search_path = ''
+as $$
+  values
+    ('organisations', 'update', 'organisations_mark_changed',
+      'after update on %s for each row execute function private.mark_changed_organisations()'),
+    ('organisation_members', 'update', 'organisation_members_mark_renamed',
+      'after update on %s referencing old table as old_rows new table as new_rows for each statement '
+      'execute function private.mark_renamed_members()'),
+    ('organisation_members', 'update', 'organisation_members_recheck_scope',
+      'after update of role, user_id, organisation_id on %s for each row when (old.user_id is not null) '
+      'execute function private.recheck_scope()'),
+    ('organisation_members', 'delete', 'organisation_members_recheck_scope_deleted',
+      'after delete on %s for each row when (old.user_id is not null) execute function private.recheck_scope()'),
+    ('organisation_members', 'update', 'organisation_members_stop',
+      'after update of user_id, organisation_id on %s for each row execute function private.stop_former_member()'),
+    ('organisation_members', 'delete', 'organisation_members_stop_deleted',
+      'after delete on %s for each row execute function private.stop_former_member()'),
+    ('patients', 'update', 'patients_mark_renamed',
+      'after update on %s referencing old table as old_rows new table as new_rows for each statement '
+      'execute function private.mark_renamed_patients()'),
+    ('patients', 'delete', 'patients_forget',
+      'before delete on %s for each row execute function private.forget_patient()'),
+    ('rdv', 'insert', 'rdv_mark_inserted',
+      'after insert on %s referencing new table as new_rows for each statement '
+      'execute function private.mark_inserted_rdv()'),
+    ('rdv', 'update', 'rdv_mark_updated',
+      'after update on %s referencing old table as old_rows new table as new_rows for each statement '
+      'execute function private.mark_updated_rdv()'),
+    ('rdv', 'delete', 'rdv_mark_deleted',
+      'after delete on %s referencing old table as old_rows for each statement '
+      'execute function private.mark_deleted_rdv()');
+$$;
+comment on function private.host_triggers() is
+  'What hears of changes in the practice app''s tables: triggers that private.adopt_table makes. definition: with %s '
+  'for the table. event: what they hear of.';
+
+-- sql/adoption/leave_table.sql
+create or replace function private.leave_table(p_name text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_found record;
+begin
+  for v_found in
+    select t.tgname as name, t.tgrelid::regclass as relation from pg_catalog.pg_trigger t
+    where not t.tgisinternal and (
+      t.tgrelid = to_regclass(format('public.%I', p_name))
+        and t.tgname in (select h.name from private.host_triggers() h where h.host_table = p_name)
+      or t.tgfoid = 'private.tell_change()'::regprocedure
+        and t.tgname in (select format('cassius_%s_%s', p_name, e) from unnest('{insert,update,delete}'::text[]) e)
+    )
+  loop
+    execute format('drop trigger %I on %s', v_found.name, v_found.relation);
+  end loop;
+  for v_found in
+    select c.oid::regclass as relation from pg_catalog.pg_class c
+    where c.relnamespace = 'private'::regnamespace and c.relkind = 'r' and c.relpersistence = 'u'
+      and c.relname in (select format('%s_%s', p_name, e) from unnest('{insert,update,delete}'::text[]) e)
+  loop
+    execute format('drop table %s', v_found.relation);
+  end loop;
+  if exists (
+    select from pg_catalog.pg_class c where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+  ) then
+    execute format('drop view public.%I', p_name);
+  end if;
+  for v_found in
+    select k.conname as name, r.relation from private.host_references() r
+    join pg_catalog.pg_attribute a on a.attrelid = r.relation and a.attname = r.column_name
+    join pg_catalog.pg_constraint k on k.conrelid = r.relation and k.contype = 'f' and k.conkey = array[a.attnum]
+    where r.host_table = p_name
+  loop
+    execute format('alter table %s drop constraint %I', v_found.relation, v_found.name);
+  end loop;
+end
+$$;
+comment on function private.leave_table(text) is
+  'Takes back what private.adopt_table made for a table. The table and its rows stay as they are.';
+
+-- sql/adoption/refuse_host_table.sql
+create or replace function private.refuse_host_table(p_name text, p_table regclass, p_columns jsonb) returns void
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_seen constant regclass := format('public.%I', p_name)::regclass;
+  v_key constant text := trim(both '"' from coalesce(p_columns ->> 'id', 'id'));
+  v_problem text;
+begin
+  select string_agg(x.problem, '; ' order by c.place) into v_problem
+  from private.host_columns() c
+  left join pg_catalog.pg_attribute a on a.attrelid = v_seen and a.attname = c.host_column and a.attnum > 0
+    and not a.attisdropped
+  cross join lateral (select case
+    when a.attnum is null then case when c.use <> 'page' then format('it has no %s', c.host_column) end
+    when c.type = 'uuid'::regtype and a.atttypid <> c.type then
+      format('%s is %s, and keys must be uuid: give the table a uuid column beside its own key, and map that',
+        c.host_column, a.atttypid::regtype)
+    when a.atttypid <> c.type and (c.type <> 'text'::regtype or a.atttypid <> 'varchar'::regtype) then
+      format('%s is %s, not %s', c.host_column, a.atttypid::regtype, c.type)
+    when c.use in ('key', 'written', 'key of another', 'version')
+      and not pg_catalog.pg_column_is_updatable(v_seen, a.attnum, false) then
+      format('%s must be a column of the table, not an expression', c.host_column)
+  end as problem) x
+  where c.host_table = p_name and x.problem is not null;
+  if v_problem is null and not exists (
+    select from pg_catalog.pg_index i
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where i.indrelid = p_table and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and a.attname = v_key
+  ) then
+    v_problem := format('%s must be unique', v_key);
+  end if;
+  -- An import books appointments: it names no column but these.
+  if v_problem is null and p_name = 'rdv' then
+    select string_agg(format('%I has no default and may not be null, so no import could book', a.attname), '; ')
+    into v_problem
+    from pg_catalog.pg_attribute a
+    where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef
+      and a.attidentity = '' and a.attname not in (
+        select trim(both '"' from coalesce(p_columns ->> c.host_column, c.host_column)) from private.host_columns() c
+        where c.host_table = 'rdv' and c.use <> 'version'
+      );
+    if v_problem is null and not exists (
+      -- Before, each row, update.
+      select from pg_catalog.pg_trigger t
+      where t.tgrelid = p_table and not t.tgisinternal and t.tgtype & 19 = 19
+    ) then
+      v_problem := 'no trigger before update keeps updated_at, by which the sync knows versions';
+    end if;
+  end if;
+  if v_problem is not null then
+    raise exception 'Adopt % as %: %', p_table, p_name, v_problem using errcode = '42P17';
+  end if;
+end
+$$;
+comment on function private.refuse_host_table(text, regclass, jsonb) is
+  'Raises, with everything that is wrong, where a table of the practice app, or the view of it, is not what '
+  'private.host_columns asks for. p_columns: {column of the sync: column or expression}, as '
+  'private.adopt_table has it.';
+
+-- sql/adoption/tell_change.sql
+create or replace function private.tell_change() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_heard constant text := format('private.%I', tg_argv[0]);
+  v_rows constant text := format('select %s from ', tg_argv[1]);
+  v_columns text;
+begin
+  -- The sync's own triggers are on the table beside, which has the sync's names: they fire for rows that come, change
+  -- and go there, and see what they would see on a table of Cassius.
+  if lower(tg_level) = 'row' then
+    execute format('insert into %s %s (select ($1).*) as old_row', v_heard, v_rows) using old;
+    execute 'delete from ' || v_heard;
+    return old;
+  end if;
+  execute format('insert into %s %s %s', v_heard, v_rows,
+    case lower(tg_op) when 'insert' then 'new_rows' else 'old_rows' end);
+  if lower(tg_op) = 'update' then
+    select string_agg(format('%1$I = n.%1$I', a.attname), ', ') into v_columns
+    from pg_catalog.pg_attribute a
+    where a.attrelid = v_heard::regclass and a.attnum > 0;
+    execute format('update %s o set %s from (%s new_rows) as n where n.id = o.id', v_heard, v_columns, v_rows);
+  end if;
+  execute 'delete from ' || v_heard;
+  return null;
+end
+$$;
+comment on function private.tell_change() is
+  'On a table of the practice app with other names: passes changed rows to the table beside it, where the sync''s '
+  'triggers are. Arguments: that table, and private.host_mapping''s list. A transaction sees only its own rows there.';
+
 -- sql/conflicts/ask_overlaps.sql
 create or replace function private.ask_overlaps(p_run private.import_runs, p_questions jsonb) returns uuid[]
 language plpgsql security definer set search_path = ''

@@ -1,21 +1,5 @@
 -- Triggers: what happens by itself when a row is written.
 
-create trigger organisations_time_zone before insert or update of timezone on public.organisations
-  for each row execute function private.check_time_zone();
-create trigger organisations_touch before update on public.organisations
-  for each row execute function private.touch_updated_at();
-create trigger organisation_members_touch before update on public.organisation_members
-  for each row execute function private.touch_updated_at();
-create trigger organisation_members_color before insert on public.organisation_members
-  for each row when (new.color is null) execute function private.choose_color();
-create trigger organisation_members_role before update of role on public.organisation_members
-  for each row execute function private.keep_role();
-
-create trigger patients_touch before update on public.patients
-  for each row execute function private.touch_updated_at();
-create trigger rdv_touch before update on public.rdv
-  for each row execute function private.touch_updated_at();
-
 create trigger calendar_feeds_touch before update on public.calendar_feeds
   for each row execute function private.touch_updated_at();
 create trigger calendar_integrations_touch before update on public.calendar_integrations
@@ -38,31 +22,6 @@ create trigger oauth_states_forget after update or delete on private.oauth_state
   for each row execute function private.forget_replaced_tokens();
 create trigger pending_grants_forget after update or delete on private.pending_grants
   for each row execute function private.forget_replaced_tokens();
-
-create trigger organisation_members_stop
-  after delete or update of user_id, organisation_id on public.organisation_members
-  for each row execute function private.stop_former_member();
-
-create trigger rdv_mark_inserted after insert on public.rdv
-  referencing new table as new_rows for each statement execute function private.mark_inserted_rdv();
-create trigger rdv_mark_updated after update on public.rdv
-  referencing old table as old_rows new table as new_rows for each statement
-  execute function private.mark_updated_rdv();
-create trigger rdv_mark_deleted after delete on public.rdv
-  referencing old table as old_rows for each statement execute function private.mark_deleted_rdv();
-create trigger rdv_keep_before after update on public.rdv
-  referencing old table as old_rows for each statement
-  execute function private.keep_before('starts_at', 'ends_at', 'status', 'location');
-create trigger rdv_forget_before after delete on public.rdv
-  referencing old table as old_rows for each statement execute function private.keep_before();
-create trigger patients_mark_renamed after update on public.patients
-  referencing old table as old_rows new table as new_rows for each statement
-  execute function private.mark_renamed_patients();
-create trigger organisation_members_mark_renamed after update on public.organisation_members
-  referencing old table as old_rows new table as new_rows for each statement
-  execute function private.mark_renamed_members();
-create trigger organisations_mark_changed after update on public.organisations
-  for each row execute function private.mark_changed_organisations();
 
 -- A statement with `on conflict do update` calls both.
 create trigger sync_outbox_note_inserted after insert on private.sync_outbox
@@ -87,9 +46,10 @@ create trigger external_events_touch before update on public.external_events
   for each row execute function private.touch_updated_at();
 create trigger external_events_keep_before after update on public.external_events
   referencing old table as old_rows for each statement
-  execute function private.keep_before('start_at', 'end_at', 'all_day', 'start_day', 'end_day', 'status');
+  execute function
+    private.keep_before('external_events', 'start_at', 'end_at', 'all_day', 'start_day', 'end_day', 'status');
 create trigger external_events_forget_before after delete on public.external_events
-  referencing old table as old_rows for each statement execute function private.keep_before();
+  referencing old table as old_rows for each statement execute function private.keep_before('external_events');
 
 -- Not for columns that workers update: the trigger locks cursors, and two workers could deadlock.
 create trigger calendar_integrations_follow
@@ -137,23 +97,7 @@ create trigger calendar_integrations_returned
     new.disconnected_at is null and (old.disconnected_at is not null or old.account_id is distinct from new.account_id)
   )
   execute function private.find_left_events();
-create trigger patients_forget before delete on public.patients
-  for each row execute function private.forget_patient();
-
 create trigger grant_revocations_forget after update or delete on private.grant_revocations
   for each row execute function private.forget_replaced_tokens();
 create trigger calendar_integrations_revoke before delete on public.calendar_integrations
   for each row execute function private.revoke_deleted();
-
-create trigger organisation_members_administrator
-  after update of role, user_id, organisation_id on public.organisation_members
-  for each row when (
-    old.role = 'admin' and old.user_id is not null
-    and (new.role, new.user_id, new.organisation_id) is distinct from (old.role, old.user_id, old.organisation_id)
-  ) execute function private.keep_an_administrator();
-create trigger organisation_members_administrator_removed after delete on public.organisation_members
-  for each row when (old.role = 'admin' and old.user_id is not null) execute function private.keep_an_administrator();
-
-create trigger organisation_members_recheck_scope
-  after delete or update of role, user_id, organisation_id on public.organisation_members
-  for each row when (old.user_id is not null) execute function private.recheck_scope();

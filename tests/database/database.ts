@@ -27,10 +27,13 @@ export interface TestPerson {
   readonly member: string;
 }
 
-export async function testDatabase(options: { pgsodium?: boolean } = {}): Promise<TestDatabase> {
-  const bare = await bareDatabase(options);
+/** `directory`: migrations and seed of another project than this repository; `before`: as in `bringUpToDate`. */
+export async function testDatabase(
+  { pgsodium = true, ...project }: { pgsodium?: boolean; directory?: string; before?: string } = {},
+): Promise<TestDatabase> {
+  const bare = await bareDatabase({ pgsodium });
   try {
-    await bringUpToDate(bare.dbUrl, { mayBeForeign: false });
+    await bringUpToDate(bare.dbUrl, { mayBeForeign: false, ...project });
   } catch (error) {
     await bare.stop();
     throw error;

@@ -38,11 +38,11 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
-      foreignKeyName: "calendar_feeds_organisation_id_member_id_fkey"
-      columns: ["organisation_id","member_id"]
-isOneToOne: true
+      foreignKeyName: "calendar_feeds_member_id_fkey"
+      columns: ["member_id"]
+isOneToOne: false
       referencedRelation: "organisation_members"
-      referencedColumns: ["organisation_id","id"]
+      referencedColumns: ["id"]
     }
                   ]
                 },"calendar_integrations": {

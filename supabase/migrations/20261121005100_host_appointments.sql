@@ -46,6 +46,10 @@ comment on column public.rdv.source is
   'Where the appointment was made; one imported from a provider is never exported back to it.';
 create index rdv_organisation_start on public.rdv (organisation_id, starts_at);
 create index rdv_practitioner_start on public.rdv (practitioner_id, starts_at) where practitioner_id is not null;
+-- Built-in functions only: a bulk booking pays for every call. An end that is missing or wrong makes a point.
+create index rdv_practitioner_period on public.rdv
+  using gist (practitioner_id, tstzrange(starts_at, greatest(starts_at, coalesce(ends_at, starts_at)), '[]'))
+  where status in ('scheduled', 'confirmed') and practitioner_id is not null and starts_at is not null;
 create index rdv_patient on public.rdv (patient_id) where patient_id is not null;
 
 alter table public.patients enable row level security;
@@ -59,3 +63,36 @@ grant insert (id, organisation_id, practitioner_id, patient_id, type, act, notes
   update (practitioner_id, patient_id, type, act, notes, location, starts_at, ends_at, status)
   on public.rdv to authenticated;
 grant select, insert, update, delete on public.patients, public.rdv to service_role;
+
+create trigger patients_touch before update on public.patients
+  for each row execute function private.touch_updated_at();
+create trigger rdv_touch before update on public.rdv
+  for each row execute function private.touch_updated_at();
+
+create policy "members read patients" on public.patients
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+create policy "members add patients" on public.patients
+  for insert to authenticated with check (organisation_id in (select private.my_organisations()));
+create policy "members edit patients" on public.patients
+  for update to authenticated
+  using (organisation_id in (select private.my_organisations()))
+  with check (organisation_id in (select private.my_organisations()));
+create policy "members remove patients" on public.patients
+  for delete to authenticated using (organisation_id in (select private.my_organisations()));
+
+create policy "members read appointments" on public.rdv
+  for select to authenticated using (organisation_id in (select private.my_organisations()));
+create policy "members add appointments" on public.rdv
+  for insert to authenticated with check (organisation_id in (select private.my_organisations()));
+create policy "members edit appointments" on public.rdv
+  for update to authenticated
+  using (organisation_id in (select private.my_organisations()))
+  with check (organisation_id in (select private.my_organisations()));
+create policy "members remove appointments" on public.rdv
+  for delete to authenticated using (organisation_id in (select private.my_organisations()));
+
+-- The planner keeps no statistics of what people write: they would tell of other practices.
+alter table public.patients alter column first_name set statistics 0, alter column last_name set statistics 0;
+alter table public.rdv
+  alter column type set statistics 0, alter column act set statistics 0,
+  alter column notes set statistics 0, alter column location set statistics 0;

@@ -8,10 +8,15 @@ begin
   if not exists (select 1 from pg_catalog.pg_publication p where p.pubname = 'supabase_realtime') then
     return;
   end if;
-  foreach v_table in array array[
-    'public.rdv', 'public.calendar_integrations', 'public.appointment_external_links', 'public.external_events',
-    'public.sync_conflicts', 'public.sync_runs'
-  ]::regclass[] loop
+  -- A host that adopted the sync may have a view for one of them: that is not published, and pages poll for it.
+  for v_table in
+    select c.oid from pg_catalog.pg_class c
+    where c.relkind = 'r' and c.oid in (
+      to_regclass('public.rdv'), to_regclass('public.calendar_integrations'),
+      to_regclass('public.appointment_external_links'), to_regclass('public.external_events'),
+      to_regclass('public.sync_conflicts'), to_regclass('public.sync_runs')
+    )
+  loop
     if not exists (
       select 1 from pg_catalog.pg_publication_rel r
       join pg_catalog.pg_publication p on p.oid = r.prpubid
