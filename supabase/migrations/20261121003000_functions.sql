@@ -197,6 +197,12 @@ as $$
     ('rdv', 'update', 'rdv_mark_updated',
       'after update on %s referencing old table as old_rows new table as new_rows for each statement '
       'execute function private.mark_updated_rdv()'),
+    ('rdv', 'update', 'rdv_keep_before',
+      'after update on %s referencing old table as old_rows for each statement '
+      'execute function private.keep_before(''rdv'', ''starts_at'', ''ends_at'', ''status'', ''location'')'),
+    ('rdv', 'delete', 'rdv_forget_before',
+      'after delete on %s referencing old table as old_rows for each statement '
+      'execute function private.keep_before(''rdv'')'),
     ('rdv', 'delete', 'rdv_mark_deleted',
       'after delete on %s referencing old table as old_rows for each statement '
       'execute function private.mark_deleted_rdv()');
@@ -8576,16 +8582,17 @@ begin
   end if;
   if v_run is null then
     -- It moved on: nothing puts it back any more, and an erasure leaves nothing behind here.
-    delete from private.before_import b using old_rows o where b.row_id = o.id and b.table_name = tg_table_name;
+    delete from private.before_import b using old_rows o where b.row_id = o.id and b.table_name = tg_argv[0];
     return null;
   end if;
   insert into private.before_import as b (table_name, row_id, run_id, kept_at, before)
-  select tg_table_name, o.id, v_run, now(), (
+  select tg_argv[0], o.id, v_run, now(), (
     select jsonb_object_agg(f.key, f.value) from jsonb_each(to_jsonb(o)) f
     -- What came from a calendar leaves no text here: it may be private by now.
-    where f.key = any (tg_argv) and (f.key <> 'location' or to_jsonb(o) ->> 'source' = 'cassius')
+    where f.key = any (tg_argv[1:]) and (f.key <> 'location' or to_jsonb(o) ->> 'source' = 'cassius')
   )
-  from old_rows o where o.created_at < now()
+  -- What this very import made or changed before is nothing to go back to.
+  from old_rows o where o.updated_at < now()
   on conflict (row_id, table_name) do update
   set run_id = excluded.run_id, kept_at = excluded.kept_at, before = excluded.before
   where b.run_id <> excluded.run_id;
@@ -8593,8 +8600,8 @@ begin
 end
 $$;
 comment on function private.keep_before() is
-  'Statement trigger, with the columns to keep: what an import changes is kept as it was before, until anything else '
-  'changes it.';
+  'Statement trigger, with the table as the sync calls it and the columns to keep: what an import changes is kept as '
+  'it was before, until anything else changes it.';
 
 -- sql/undo/run_being_applied.sql
 create or replace function private.run_being_applied() returns uuid

@@ -1,6 +1,6 @@
 /** The calendar in a real browser, on the built page and the real stack. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   CLAIRE_MEMBER,
   connectClaire,
@@ -98,11 +98,14 @@ async function drag(from: { x: number; y: number }, to: { x: number; y: number }
   await page.mouse.up();
 }
 
-/** Where an entry is, once it is in view. */
-async function place(name: string) {
-  await entry(name).scrollIntoViewIfNeeded();
-  return (await entry(name).boundingBox())!;
-}
+/** Where an entry is, once it is in view; again where the page draws it anew meanwhile. */
+const place = (name: string) =>
+  vi.waitFor(async () => {
+    await entry(name).scrollIntoViewIfNeeded();
+    const box = await entry(name).boundingBox();
+    if (box === null) throw new Error(`${name} is not on the page`);
+    return box;
+  }, WAIT);
 
 /** One hour of the day's grid, in pixels: an entry of an hour, with its border. */
 const hourHeight = async () => (await place('Déjeuner avec Paul')).height + 2;

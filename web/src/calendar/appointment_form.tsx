@@ -51,7 +51,7 @@ interface Draft {
 export interface KeptForm extends Pick<FormProps, 'appointment' | 'stretch' | 'proposed'> {
   readonly initial: Draft;
   readonly draft: Draft;
-  readonly patient: PatientChoice;
+  readonly choice: PatientChoice;
   readonly proposing: boolean;
 }
 
@@ -73,7 +73,7 @@ export function AppointmentForm(
     kept?.initial ?? (appointment === null ? blank(member, stretch, practitioner) : draftOf(appointment, zone))
   );
   const [draft, setDraft] = useState(kept?.draft ?? initial);
-  const [patient, setPatient] = useState(() => kept?.patient ?? chosen(wanted ?? patientOf(appointment)));
+  const [patient, setPatient] = useState(() => kept?.choice ?? chosen(wanted ?? patientOf(appointment)));
   const [proposing, setProposing] = useState(kept?.proposing ?? proposed);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -87,7 +87,7 @@ export function AppointmentForm(
       keepDraft(
         DRAFT,
         member,
-        { appointment, stretch, proposed, initial, draft, patient, proposing } satisfies KeptForm,
+        { appointment, stretch, proposed, initial, draft, choice: patient, proposing } satisfies KeptForm,
       );
     } else dropDraft(DRAFT);
   }, [dirty, draft, patient, proposing]);
