@@ -8,6 +8,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Statements that are not executed here, and why. */
 const NOT_HERE: ReadonlyArray<readonly [statement: RegExp, why: string]> = [
   [/where …|id = …|configure\(…\)/, 'leaves more open than an id'],
+  [/adopt_table\(/, 'needs the practice app of the page: adopted/adopted.ts runs the page’s own block in one'],
   [/accept_new_key/, 'gives a key up, which only a lost one allows: sealing_key.test.ts'],
 ];
 
