@@ -208,7 +208,7 @@ describe('the inbox', () => {
     expect(decided).toEqual([]);
     await stage(() => refused(500, 'SYNC_FAILED', 'La synchronisation a échoué'));
     await act(IDS.deleted, 'Annuler le rendez-vous').press('Enter');
-    await question.getByRole('button', { name: 'Oui, annuler ce rendez-vous' }).press('Enter');
+    await question.getByRole('button', { name: 'Oui, annuler ce rendez-vous' }).click();
     await card(IDS.deleted).getByRole('alert').getByText('La synchronisation a échoué').waitFor();
     expect(decided).toEqual([`${IDS.deleted} keep_calendar`]);
     await stage();
@@ -280,7 +280,7 @@ describe('the inbox', () => {
     await stage((id) =>
       id === IDS.overlap ? refused(500, 'SYNC_FAILED', 'La synchronisation a échoué') : Promise.resolve(null)
     );
-    await question.getByRole('button', { name: 'Décider' }).click();
+    await question.getByRole('button', { name: 'Décider', exact: true }).click();
     await card(IDS.deleted).waitFor({ state: 'detached' });
     await page.getByText('1 conflit traité').waitFor();
     await card(IDS.overlap).getByRole('alert').getByText('La synchronisation a échoué').waitFor();
