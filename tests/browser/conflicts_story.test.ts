@@ -117,19 +117,29 @@ describe('a person decides', () => {
     await page.getByText('L’événement de ce rendez-vous a été modifié dans Google.').waitFor();
 
     await world.sql`update public.rdv set notes = 'Vient en taxi' where id = ${RDV}`;
-    await decide('Garder Google');
+    await decide('Prendre la version de Google');
     await page.getByText('La situation vient de changer').waitFor();
     expect((await rdv())['starts_at'].toISOString()).toBe(at(9));
-    await decideAgain('Garder Google');
+    await decideAgain('Prendre la version de Google');
     expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
   });
 
-  test('about an event over an appointment: both may stay', async () => {
+  test('about an event over an appointment: it is moved to the next free time, and back; or both stay', async () => {
     await asPerson('POST', '', { summary: 'École des enfants', ...timed(14, 16) });
     await read();
     await toConflict('time_overlap');
     await page.locator('td').getByText('École des enfants').first().waitFor();
-    await decide('Laisser ainsi');
+    await decide('Déplacer le rendez-vous');
+    const dialog = page.getByRole('dialog', { name: 'Déplacer le rendez-vous' });
+    await dialog.getByText('Prochain créneau libre').waitFor();
+    await dialog.getByRole('button', { name: 'Déplacer à cette heure' }).press('Enter');
+    await page.getByText('Aucun conflit').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(16));
+    await page.keyboard.press('Control+z');
+    await page.locator('.conflict[data-reason=time_overlap]').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
+    await page.getByText('C’est annulé').waitFor();
+    await decide('Garder les deux');
     await page.getByText('Aucun conflit').waitFor();
     expect((await rdv())['status']).toBe('scheduled');
     await page.goto(`${world.url}/calendar?view=day&date=${DAY}`);
@@ -142,7 +152,7 @@ describe('a person decides', () => {
     await asPerson('DELETE', `/${gone}`);
     await read();
     await toConflict('deleted');
-    await decide('Garder Cassius');
+    await decide('Recréer l’événement');
     await page.getByText('Aucun conflit').waitFor();
     await expect.poll(eventId, WAIT).not.toBe(gone);
     await expect.poll(async () => (await asPerson('GET', `/${await eventId()}`))?.status, WAIT).toBe('confirmed');

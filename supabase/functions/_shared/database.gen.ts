@@ -365,6 +365,9 @@ isOneToOne: false
 "remove_member":
 { Args: { "p_member": string,"p_remove_events": boolean }; Returns: Json
                            },
+"review_overlap":
+{ Args: { "p_conflict": string }; Returns: undefined
+                           },
 "revocation_claim":
 { Args: { "p_provider": string }; Returns: Json
                            },

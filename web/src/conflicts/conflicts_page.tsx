@@ -7,6 +7,7 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { usePlace } from '../parts/navigation.tsx';
 import { FailureNote, Stale, tellDone, tellFailure } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
+import { forgetSteps } from '../parts/undo.ts';
 import { t } from '../words/i18n.ts';
 import { Batch } from './batch.tsx';
 import type { ConflictRow } from './conflict.ts';
@@ -34,6 +35,7 @@ export function ConflictsPage() {
   const [outdated, setOutdated] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => forgetSteps, []);
 
   const conflicts = inbox.data?.conflicts ?? [];
   const appointments = new Map(inbox.data?.appointments.map((one) => [one.id, one]));
@@ -73,9 +75,10 @@ export function ConflictsPage() {
   /** Says so if the one that was asked about is no longer there. */
   const reload = async (asked: string | null) => {
     const fresh = await readInbox(db, member, AbortSignal.timeout(10_000)).catch(() => null);
-    if (fresh === null) return await inbox.refresh();
-    inbox.set(fresh);
-    if (asked !== null && !fresh.conflicts.some(({ id }) => id === asked)) tellDone(words.outdatedGone);
+    if (fresh === null) await inbox.refresh();
+    else inbox.set(fresh);
+    if (asked !== null && fresh?.conflicts.every(({ id }) => id !== asked)) tellDone(words.outdatedGone);
+    return fresh;
   };
   const decideOne = async (conflict: ConflictRow, action: ConflictAction) => {
     setRunning({ id: conflict.id, action });
@@ -90,6 +93,11 @@ export function ConflictsPage() {
     }
     await reload(failure?.code === OUTDATED ? conflict.id : null);
     setRunning(null);
+  };
+  const moved = async ({ id }: ConflictRow) => {
+    left.current = conflicts.findIndex((one) => one.id === id);
+    const fresh = await reload(null);
+    if (fresh?.conflicts.some((one) => one.id === id)) left.current = null;
   };
   const decideAll = async (action: ConflictAction) => {
     const count = batch.length;
@@ -154,6 +162,7 @@ export function ConflictsPage() {
           onChoose={(yes) =>
             setChosen(new Set(yes ? [...chosen, conflict.id] : [...chosen].filter((id) => id !== conflict.id)))}
           onDecide={(action) => void decideOne(conflict, action)}
+          onMoved={() => moved(conflict)}
         />
       ))}
     </div>
