@@ -36,10 +36,9 @@ test('a list goes on where it was', async () => {
   for (const id of ['aaaaa', 'bbbbb']) await apiWith(before, access_token)('POST', EVENTS, timed({ id }));
   const { nextPageToken } = (await apiWith(before, access_token)('GET', `${EVENTS}?maxResults=1`)).body;
   const api = apiWith(restarted(before, newEmulator()), access_token);
-  await api('GET', `${EVENTS}?maxResults=1`);
+  expect((await api('GET', `${EVENTS}?maxResults=1`)).body.nextPageToken).not.toBe(nextPageToken);
   const { items } = (await api('GET', `${EVENTS}?maxResults=1&pageToken=${nextPageToken}`)).body;
-  expect(items).toHaveLength(1);
-  expect((await api('GET', EVENTS)).body.items).toHaveLength(2);
+  expect(items).toMatchObject([{ id: 'bbbbb' }]);
 });
 
 test('what a test armed does not', () => {
