@@ -45,7 +45,7 @@ export type Change =
 export type Edit = { readonly by: 'cassius'; readonly edit: CassiusEdit } | {
   readonly by: 'person';
   readonly edit: PersonEdit;
-};
+} | { readonly by: 'undo'; readonly step: TakenBack };
 
 export interface Worker {
   readonly does: 'push' | 'pull';
@@ -380,6 +380,18 @@ const moveHere = (slots: fc.Arbitrary<number>) =>
 const moveThere = fc.tuple(at, slot).map(([event, to]) => ours({ to: 'move', slot: to })(event));
 const removeThere = at.map(ours({ to: 'remove' }));
 const takenBackNow = takenBack.map((step): Action => ({ kind: 'takeBack', step }));
+/** Right before one of a worker's calls. */
+const takenBackMeanwhile = fc.record({
+  kind: fc.constant('run' as const),
+  worker: fc.record({
+    does: fc.constantFrom('push' as const, 'push' as const, 'pull' as const),
+    fate: fc.constant(UNHARMED),
+    meanwhile: fc.record({
+      at: fc.integer({ min: 1, max: 10 }),
+      edit: fc.record({ by: fc.constant('undo' as const), step: takenBack }),
+    }),
+  }),
+});
 const settled: Action = { kind: 'settle' };
 /** What the two events of others at the beginning of a world lie on. */
 const across = fc.constantFrom(20, 21, 30, 31);
@@ -408,6 +420,7 @@ export const takenBackSchedule = scheduleOf(
           { weight: 1, arbitrary: moveThere },
           { weight: 3, arbitrary: fc.constant(settled) },
           { weight: 2, arbitrary: runAction },
+          { weight: 3, arbitrary: takenBackMeanwhile },
         ),
         { maxLength: 2 },
       ),

@@ -251,8 +251,9 @@ export class World {
     await this.#deliver();
   }
 
-  async edit({ by, edit }: Edit): Promise<void> {
-    await (by === 'cassius' ? this.#cassius(edit) : this.#person(edit));
+  async edit(edit: Edit): Promise<void> {
+    if (edit.by === 'undo') return await this.takingBack.takeBack(edit.step);
+    await (edit.by === 'cassius' ? this.#cassius(edit.edit) : this.#person(edit.edit));
   }
 
   /** What Cassius was last told about an appointment since the last rest. */

@@ -15,5 +15,5 @@ begin
 end
 $$;
 comment on function private.forget_decisions() is
-  'Row trigger: what was kept to take a decision back goes with what it is about: a connection or a calendar that '
-  'ended, an event that became private, a patient who is erased.';
+  'Row trigger: what was kept to take a decision back goes with what it is about: a connection that ends, another '
+  'calendar or scope, an event that became private, a patient who is erased.';
