@@ -24,6 +24,7 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...otherOccurrences(world, now),
     ...silence(world),
     ...world.sharedLanes,
+    ...world.takingBack.objections,
     ...strangers(world, before, now),
   ];
 }
