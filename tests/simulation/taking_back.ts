@@ -135,7 +135,7 @@ export class TakingBack {
     if (!written) return this.#place.note('an undo was refused: it changed meanwhile');
     const now = (await this.rows()).get(id);
     if (now) this.#own.set(id, now.version);
-    this.#place.touched(id, now?.fields ?? null, before && after ? differing(before, after) : ['status']);
+    this.#place.touched(id, now?.fields ?? null, before && after ? differing(before, after) : FIELDS);
   }
 
   async #takeBackDecision(latest: number): Promise<void> {
