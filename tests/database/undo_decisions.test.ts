@@ -154,6 +154,18 @@ describe('a decision that is taken back', () => {
     expect(await takeBack(db, colleague, conflict, { observed: OBSERVED })).toMatchObject({ moved: false });
   });
 
+  test('is written for members alone', async () => {
+    const { conflict } = await asked();
+    await decide(db, claire, conflict, 'ignore', { observed: OBSERVED });
+    const { organisation, user } = await newPerson(db);
+    for (const practice of [organisation, claire.organisation]) {
+      const theirs = { p_organisation: practice, p_user: user, p_id: conflict };
+      await expect(db.call('conflict_undo', { ...theirs, p_undoing: {} })).rejects.toThrow('CONFLICT_NOT_FOUND');
+      await expect(db.call('decision_read', theirs)).rejects.toThrow('CONFLICT_NOT_FOUND');
+      expect(await db.call('conflict_undone', { ...theirs, p_etag: 'x', p_ended: false })).toBe(false);
+    }
+  });
+
   test('can be made and taken back again', async () => {
     const { conflict } = await asked();
     const before = await here();
