@@ -110,9 +110,13 @@ async function grow(
       insert into public.rdv (organisation_id, practitioner_id, patient_id, type, act, notes, location, starts_at,
         ends_at)
       select ${organisationId}::uuid, s.member, ${patientId}::uuid, 'Contrôle', 'Examen bucco-dentaire',
-        'Appeler la veille', 'Fauteuil 1', date_trunc('day', now()) + (48 + n / ${connections}) * interval '30 minutes',
-        date_trunc('day', now()) + (49 + n / ${connections}) * interval '30 minutes'
-      from generate_series(0, ${appointments - 1}::integer) n join seeded s on s.n = 1 + n % ${connections}`;
+        'Appeler la veille', 'Fauteuil 1', t.first + g.turn * interval '30 minutes',
+        t.first + (g.turn + 1) * interval '30 minutes'
+      from (
+        select x / ${connections}::integer as turn, 1 + x % ${connections}::integer as person
+        from generate_series(0, ${appointments - 1}::integer) x
+      ) g
+      join seeded s on s.n = g.person, (select date_trunc('day', now()) + interval '1 day' as first) t`;
   });
   await sql`set synchronous_commit = on`;
   await sql`vacuum analyze public.rdv, public.calendar_integrations, public.organisation_members, private.sync_lanes,
