@@ -169,7 +169,7 @@ async function claimNothing({ sql, stage }: BenchContext): Promise<void> {
 }
 
 /** Books, claims, and says that it is done; gives what the claim took. */
-async function pushOne({ sql, stage }: BenchContext, practice: Practice): Promise<number> {
+export async function pushOne({ sql, stage }: BenchContext, practice: Practice): Promise<number> {
   const worker = crypto.randomUUID();
   const [rdv] = await book(sql, practice, 1);
   let claimed: { lanes: Array<{ integrationId: string; jobs: Array<{ rdvId: string; version: number }> }> };
@@ -201,12 +201,12 @@ function overdue({ sql }: BenchContext, practice: Practice): Promise<unknown> {
     where integration_id = ${practice.integrationId}`;
 }
 
-interface Reading {
+export interface Reading {
   readonly worker: string;
   readonly runId: string;
 }
 
-async function claimCalendar(
+export async function claimCalendar(
   { sql, stage }: BenchContext,
   practice: Practice,
   trigger: 'push' | 'schedule' | null,

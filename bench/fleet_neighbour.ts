@@ -21,7 +21,7 @@ export const fleetNeighbour: Bench = {
   perProvider: false,
   async run(context) {
     const { stack, stage, sql } = context;
-    const small = context.calendars ?? (context.quick ? 50 : 1_000);
+    const small = Math.min(1_000, context.calendars ?? (context.quick ? 50 : 1_000));
     const connections = Math.ceil(small * CONNECTIONS);
     const bookings = context.quick ? 30 : 200;
     await startOver(context);

@@ -14,6 +14,7 @@ import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
 import { fleet } from './fleet.ts';
+import { fleetDay } from './fleet_day.ts';
 import { fleetMinute } from './fleet_minute.ts';
 import { fleetMorning } from './fleet_morning.ts';
 import { fleetNeighbour } from './fleet_neighbour.ts';
@@ -43,6 +44,7 @@ const BENCHES: readonly Bench[] = [
   fleetMinute,
   fleetMorning,
   fleetNeighbour,
+  fleetDay,
 ];
 
 const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];
