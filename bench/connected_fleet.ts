@@ -92,7 +92,7 @@ export async function seedFleet(
 /** Account and, where it has one of its own, calendar of the n-th practice begin so. */
 export const FLEET = 'fleet-';
 
-/** Practices of the fleet in which somebody can book, by their numbers. */
+/** Practices of the fleet, by their numbers, with what booking there needs. */
 export async function fleetPractices(
   { sql }: BenchContext,
   { from, to }: { from: number; to: number },

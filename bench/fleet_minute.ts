@@ -110,7 +110,7 @@ function each(spent: Spent, idle: Spent, count: number): Spent {
   };
 }
 
-/** Everybody is connected, read and watched, and what works in the minute has proven channels. */
+/** All are connected, read and watched, and what works in the minute has proven channels. */
 async function open(context: BenchContext, size: number, mix: Mix): Promise<Working> {
   const { stack, stage, sql } = context;
   await stage.steer(stack, 'settings', stage.withoutQuotas);

@@ -135,7 +135,7 @@ export function sizesTable(results: Results): string {
     PRICES.sizes.map(({ name, cores, price, shared }) => [
       name,
       `${cores}${shared ? ' (shared)' : ''}`,
-      round(price),
+      exact(price),
       round(practicesOn(results, cores)),
     ]),
   );
@@ -149,22 +149,22 @@ export function quotasTable(results: Results): string {
     ['limit', 'of it a practice takes', 'practices'],
     [
       [
-        `Google, ${round(google.perMinute)} units a minute`,
+        `Google, ${exact(google.perMinute)} units a minute`,
         `${units.toFixed(2)} in the busiest minute`,
         round(google.perMinute * SHARE_OF_QUOTA / units),
       ],
       [
-        `Google, ${round(google.perDay)} requests a day before charges`,
+        `Google, ${exact(google.perDay)} requests a day before charges`,
         `${Math.round(day.units)} a day`,
         round(google.perDay / day.units),
       ],
       [
-        `Microsoft, ${round(microsoft.perMinute)} requests a minute for the app`,
+        `Microsoft, ${exact(microsoft.perMinute)} requests a minute for the app`,
         `${requests.toFixed(2)} in the busiest minute`,
         round(microsoft.perMinute * SHARE_OF_QUOTA / requests),
       ],
       [
-        `Microsoft, ${round(microsoft.mailboxPerMinute)} requests a minute for a mailbox`,
+        `Microsoft, ${exact(microsoft.mailboxPerMinute)} requests a minute for a mailbox`,
         `${requests.toFixed(2)} in the busiest minute`,
         'any number: each has its own',
       ],
@@ -193,7 +193,7 @@ export function monthTable(results: Results): string {
       const forDisk = Math.max(0, gigabytes - PRICES.gigabytesIncluded) * PRICES.gigabyte;
       const all = size && PRICES.plan + size.price - PRICES.computeCredits + forCalls + forDisk;
       return [
-        round(practices),
+        exact(practices),
         round(practices * requests),
         round(called),
         `$${round(forCalls)}`,
@@ -247,6 +247,8 @@ function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>):
   const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
+
+const exact = (value: number) => value.toLocaleString('en-US');
 
 /** To two figures: nothing here is known better. */
 function round(value: number): string {
