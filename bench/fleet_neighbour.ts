@@ -4,7 +4,7 @@
  */
 import { FLEET, fleetPractices, removeFleet, seedFleet } from './connected_fleet.ts';
 import { NEIGHBOUR } from './fleet_figures.ts';
-import { atMost, type Bench, type BenchContext, quantile, until } from './measure.ts';
+import { atMost, type Bench, type BenchContext, quantile, sum, until } from './measure.ts';
 import { book, exportOnly, openPractices, type Practice, startOver, waiting, withoutTriggers } from './practices.ts';
 import { promptConnection } from './prompt_connection.ts';
 
@@ -39,10 +39,12 @@ export const fleetNeighbour: Bench = {
       await stage.steer(stack, 'settings', stage.projectQuota.settings);
       context.say(`  ${bookings} bookings of small ones, by themselves`);
       const alone = await confirmations(context, practices, bookings);
+      const before = await spent(context);
       await switchOn(context, big!);
       context.say('  and while the big one’s go out');
       const beside = await confirmations(context, practices, bookings);
       const left = await waiting(sql);
+      const after = await spent(context);
       const bytes = await bytesEach(context);
       return {
         figures: [
@@ -52,6 +54,8 @@ export const fleetNeighbour: Bench = {
           { what: 'beside the big one: p50', value: quantile(beside, 0.5), unit: 'ms' },
           { what: 'beside the big one: p95', value: quantile(beside, 0.95), unit: 'ms' },
           { what: 'appointments of the big one that still wait at the end', value: left, unit: '' },
+          { what: 'beside the big one: quota units', value: after.units - before.units, unit: '' },
+          { what: 'beside the big one: calls refused', value: after.refused - before.refused, unit: '' },
           { what: NEIGHBOUR.bytes, value: bytes, unit: 'bytes' },
         ],
         claims: [
@@ -168,6 +172,11 @@ async function confirmations(
     await sql.end();
   }
   return waits;
+}
+
+async function spent({ stack, stage }: BenchContext): Promise<{ units: number; refused: number }> {
+  const accounts = await stage.readSpending(stack);
+  return { units: sum(accounts.map(({ units }) => units)), refused: sum(accounts.map(({ refused }) => refused)) };
 }
 
 /** What an exported appointment takes on the disk, its indexes included. */

@@ -28,6 +28,8 @@ export const LIFE = {
 
 /** Of Postgres, before people notice: the practice's own app needs the rest. */
 const SHARE_OF_CORES = 0.5;
+/** What a core that is shared is good for in the long run, as makers of such instances say of theirs. */
+const SHARED_CORE = 0.2;
 /** Of a quota: what is refused is asked for again. */
 const SHARE_OF_QUOTA = 0.8;
 
@@ -40,15 +42,15 @@ export const PRICES = {
   gigabytesIncluded: 8,
   gigabyte: 0.125,
   sizes: [
-    { name: 'Micro', cores: 2, price: 10, shared: true },
-    { name: 'Small', cores: 2, price: 15, shared: true },
-    { name: 'Medium', cores: 2, price: 60, shared: true },
-    { name: 'Large', cores: 2, price: 110, shared: false },
-    { name: 'XL', cores: 4, price: 210, shared: false },
-    { name: '2XL', cores: 8, price: 410, shared: false },
-    { name: '4XL', cores: 16, price: 960, shared: false },
-    { name: '8XL', cores: 32, price: 1870, shared: false },
-    { name: '16XL', cores: 64, price: 3730, shared: false },
+    { name: 'Micro', cores: 2, price: 10, shared: true, gigabytes: 10 },
+    { name: 'Small', cores: 2, price: 15, shared: true, gigabytes: 50 },
+    { name: 'Medium', cores: 2, price: 60, shared: true, gigabytes: 100 },
+    { name: 'Large', cores: 2, price: 110, shared: false, gigabytes: 200 },
+    { name: 'XL', cores: 4, price: 210, shared: false, gigabytes: 500 },
+    { name: '2XL', cores: 8, price: 410, shared: false, gigabytes: 1000 },
+    { name: '4XL', cores: 16, price: 960, shared: false, gigabytes: 2000 },
+    { name: '8XL', cores: 32, price: 1870, shared: false, gigabytes: 4000 },
+    { name: '16XL', cores: 64, price: 3730, shared: false, gigabytes: 10000 },
   ],
 } as const;
 
@@ -113,10 +115,12 @@ function busiest(results: Results): Cost {
   return { cpuMs: cpuMs * share, requests: requests * share, units: units * share, invocations: invocations * share };
 }
 
-/** How many practices a database of so many cores carries. */
-export function practicesOn(results: Results, cores: number): number {
-  const free = cores * 60_000 * SHARE_OF_CORES - figure(results, 'fleet_minute', MINUTE.idleCpu);
-  return Math.max(0, Math.floor(free / busiest(results).cpuMs));
+type Instance = Pick<typeof PRICES.sizes[number], 'cores' | 'shared'>;
+
+/** How many practices such a database carries. */
+export function practicesOn(results: Results, { cores, shared }: Instance): number {
+  const ms = cores * (shared ? SHARED_CORE : 1) * 60_000 * SHARE_OF_CORES;
+  return Math.max(0, Math.floor((ms - figure(results, 'fleet_minute', MINUTE.idleCpu)) / busiest(results).cpuMs));
 }
 
 /** Of a practice: working days with all they bring, and the days when only polls go on. */
@@ -131,12 +135,13 @@ function month(results: Results): Cost {
 
 export function sizesTable(results: Results): string {
   return table(
-    ['instance', 'cores', '$ a month', 'practices at half of its cores'],
-    PRICES.sizes.map(({ name, cores, price, shared }) => [
+    ['instance', 'cores', '$ a month', 'GB at most', 'practices at half of its cores'],
+    PRICES.sizes.map(({ name, cores, price, shared, gigabytes }) => [
       name,
       `${cores}${shared ? ' (shared)' : ''}`,
       exact(price),
-      round(practicesOn(results, cores)),
+      exact(gigabytes),
+      round(practicesOn(results, { cores, shared })),
     ]),
   );
 }
@@ -187,9 +192,9 @@ export function monthTable(results: Results): string {
       const { requests, invocations } = month(results);
       const called = practices * invocations;
       const forCalls = Math.max(0, called - PRICES.invocationsIncluded) / 1e6 * PRICES.aMillionInvocations;
-      const size = PRICES.sizes.find(({ cores }) => practicesOn(results, cores) >= practices);
       const gigabytes = practices * LIFE.kept * LIFE.workingDays * 12 *
         figure(results, 'fleet_neighbour', NEIGHBOUR.bytes) / 2 ** 30;
+      const size = PRICES.sizes.find((one) => practicesOn(results, one) >= practices && one.gigabytes >= gigabytes);
       const forDisk = Math.max(0, gigabytes - PRICES.gigabytesIncluded) * PRICES.gigabyte;
       const all = size && PRICES.plan + size.price - PRICES.computeCredits + forCalls + forDisk;
       return [
@@ -206,7 +211,9 @@ export function monthTable(results: Results): string {
 }
 
 export function measuredTable(results: Results): string {
-  return table(
+  const { at, machine: { os, cpus } } = results;
+  const calendars = exact(figure(results, 'fleet_minute', MINUTE.calendars));
+  const rows = table(
     ['what', 'database CPU', 'requests', 'units', 'invocations'],
     MIX.map((part) => {
       const { cpuMs, requests, units, invocations } = costOf(results, part);
@@ -219,6 +226,7 @@ export function measuredTable(results: Results): string {
       ];
     }),
   );
+  return `Measured on ${at.slice(0, 10)}, among ${calendars} connected calendars, on ${cpus} cores (${os}).\n\n${rows}`;
 }
 
 export const TABLES = {
@@ -232,11 +240,11 @@ export const TABLES = {
 export function withTables(page: string, results: Results): string {
   let text = page;
   for (const [name, make] of Object.entries(TABLES)) {
-    const [begin, end] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];
+    const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
     const from = text.indexOf(begin) + begin.length;
     const to = text.indexOf(end);
     if (from < begin.length || to < from) throw new Error(`Write the capacity: the page has no place for ${name}`);
-    text = `${text.slice(0, from)}\n${make(results)}\n${text.slice(to)}`;
+    text = `${text.slice(0, from)}\n\n${make(results)}\n\n${text.slice(to)}`;
   }
   return text;
 }
@@ -252,6 +260,7 @@ const exact = (value: number) => value.toLocaleString('en-US');
 
 /** To two figures: nothing here is known better. */
 function round(value: number): string {
+  if (value < 10) return value.toFixed(value === Math.round(value) ? 0 : 1);
   if (value < 100) return String(Math.round(value));
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return Math.round(Math.round(value / unit) * unit).toLocaleString('en-US');
