@@ -34,7 +34,7 @@ const SHARED_CORE = 0.2;
 const SHARE_OF_QUOTA = 0.8;
 
 /** Read on 2026-11-28: docs/capacity.md names the pages. Dollars a month. */
-export const PRICES = {
+const PRICES = {
   plan: 25,
   computeCredits: 10,
   invocationsIncluded: 2_000_000,
@@ -54,7 +54,7 @@ export const PRICES = {
   ],
 } as const;
 
-export const QUOTAS = {
+const QUOTAS = {
   google: { perMinute: 10_000, perDay: 1_000_000 },
   /** 130,000 in ten seconds for the app, 10,000 in ten minutes for a mailbox. */
   microsoft: { perMinute: 780_000, mailboxPerMinute: 1_000 },
@@ -210,7 +210,7 @@ export function monthTable(results: Results): string {
   );
 }
 
-export function measuredTable(results: Results): string {
+function measuredTable(results: Results): string {
   const { at, machine: { os, cpus } } = results;
   const calendars = exact(figure(results, 'fleet_minute', MINUTE.calendars));
   const rows = table(
@@ -229,7 +229,7 @@ export function measuredTable(results: Results): string {
   return `Measured on ${at.slice(0, 10)}, among ${calendars} connected calendars, on ${cpus} cores (${os}).\n\n${rows}`;
 }
 
-export const TABLES = {
+const TABLES = {
   measured: measuredTable,
   sizes: sizesTable,
   quotas: quotasTable,

@@ -1,9 +1,9 @@
 -- How full the pages of busy tables are made, and when they are vacuumed.
 --
--- Room on a page is for the next versions of its rows: where no indexed column changes, no index is written to (HOT), and
--- what is dead on the page is cleaned away in passing. The rest is left to the vacuum, which by default begins at a fifth
--- of a table: of a queue that a backlog once made large, or of a journal of years, far too late. It comes at most once a
--- minute, whatever the share.
+-- Room on a page is for the next versions of its rows: where no indexed column changes, no index is written to (HOT),
+-- and what is dead on the page is cleaned away in passing. The rest is left to the vacuum, which by default begins at a
+-- fifth of a table: of a queue that a backlog once made large, or of a journal of years, far too late. It comes at most
+-- once a minute, whatever the share.
 
 -- A row for each connection or calendar, written several times for each reading and each lane.
 alter table private.calendar_cursors set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
