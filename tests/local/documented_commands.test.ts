@@ -27,6 +27,7 @@ const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: st
   [/^npm run simulate\b/, 'tests/simulation/convergence.ts', 'simulate('],
   [/^curl -X POST "\$REST\/rpc\/make_feed"/, 'tests/database/feeds.test.ts', 'make_feed'],
   [/^npm run uninstall\b/, 'tests/functions/adoption.test.ts', 'scripts/uninstall.ts'],
+  [/^npm run deploy\b/, 'tests/local/deploy.test.ts', "'scripts', 'deploy.ts'"],
   [/npm run doctor\b/, 'tests/local/doctor.test.ts', 'examine('],
   [/^npm run release$/, 'tests/unit/release.test.ts', 'release(root'],
   [/^(VITE_\w+=\S+ )*npm run build$/, 'tests/browser/served_client.ts', `'npm:vite', 'build'`],
@@ -50,7 +51,6 @@ const HERE: readonly RegExp[] = [
   /^npm run help$/,
   /^npm run fix -- maps$/,
   /^npm sbom /,
-  /^METRICS_TOKEN=/,
   /^curl .*\/(connect|settings|metrics)\b/,
 ];
 

@@ -57,6 +57,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
           'accept': 'application/json',
           'accept-language': language,
           'x-organisation-id': organisationId,
+          ...(backend.config.region === null ? {} : { 'x-region': backend.config.region }),
           ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
