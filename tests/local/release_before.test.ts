@@ -1,6 +1,6 @@
 /**
  * Between an upgrade's database and its functions the version before runs on the new database (docs/upgrades.md): its
- * functions, out of its tag, on this tree's migrations. While no version was made, the last commit's take their place, which
+ * functions, out of its tag, on this tree's migrations. While no version was made, this tree's own take their place, which
  * proves no more than that a version can be run so; its contract has a test of its own (released_contract.test.ts).
  */
 import { createClient } from '@supabase/supabase-js';
@@ -23,14 +23,16 @@ async function run(program: string, ...args: string[]): Promise<string | null> {
 
 const tag = await run('git', 'describe', '--tags', '--match', 'v[0-9]*', '--abbrev=0', 'HEAD^');
 
-/** The functions of a commit, with the packages that they ask for. */
-async function functionsOf(commit: string, folder: string): Promise<string> {
+/** The functions of the tag, in a folder of their own, with the packages that they ask for. */
+async function functionsIn(folder: string): Promise<string> {
   const files = ['supabase/functions', 'package.json', 'package-lock.json'];
   const archive = join(folder, 'tree.tar');
-  if (await run('git', 'archive', '--output', archive, commit, ...files) === null) {
-    throw new Error(`git has no files of ${commit}`);
+  const packed = tag === null
+    ? await run('tar', '-cf', archive, ...files)
+    : await run('git', 'archive', '--output', archive, tag, ...files);
+  if (packed === null || await run('tar', '-xf', archive, '-C', folder) === null) {
+    throw new Error(`The files of ${tag ?? 'this tree'} cannot be packed`);
   }
-  if (await run('tar', '-xf', archive, '-C', folder) === null) throw new Error('tar cannot read the archive');
   const wanted = async (root: string) =>
     JSON.stringify(JSON.parse(await Deno.readTextFile(join(root, 'package.json'))).dependencies);
   if (await wanted(folder) === await wanted(ROOT)) {
@@ -47,7 +49,7 @@ let emulator: Emulator;
 let token: string;
 beforeAll(async () => {
   folder = await Deno.makeTempDir({ prefix: 'cassius-before-' });
-  const functions = await functionsOf(tag ?? 'HEAD', folder);
+  const functions = await functionsIn(folder);
   const options = { web: false, quiet: true, requestPauseMs: REQUEST_PAUSE_MS, scheduled: false };
   stack = await startStack({ portBase: freePortBase(), functions, ...options });
   emulator = emulatorOf(stack, 'google');
@@ -73,7 +75,7 @@ async function call(path: string, method: string, body?: unknown): Promise<Json>
 const events = async (): Promise<Json[]> =>
   (await asPerson(emulator, ACCOUNT, 'GET', '/calendar/v3/calendars/primary/events')).items;
 
-test(`functions of ${tag ?? 'the last commit'}: a calendar is connected, written, read, and left`, async () => {
+test(`functions of ${tag ?? 'this tree'}: a calendar is connected, written, read, and left`, async () => {
   const { email, password } = stack.users.find((user) => user.email.startsWith('claire@'))!;
   const db = createClient(stack.apiUrl, stack.publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
