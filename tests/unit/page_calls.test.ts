@@ -42,7 +42,7 @@ test('an answer names its own request', async () => {
     message: 'Non connecté',
     step: 'status',
     requestId: 'of the function',
-    retryable: false,
+    details: null,
   };
   const { failure } = await called(null, () => Response.json(refusal, { status: 400 }));
   expect([failure.code, failure.requestId]).toEqual(['NOT_CONNECTED', 'of the function']);
