@@ -3,6 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePortBase } from '../../local/ports.ts';
 import { WAIT } from '../patience.ts';
+import { shot, violations } from './calendar_world.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { serveClient, type ServedClient } from './served_client.ts';
 import { StubService } from './stub_service.ts';
@@ -178,3 +179,30 @@ test('on the first of a month says so as people do', async () => {
   expect(text).toContain('1er décembre');
   expect(text).not.toMatch(/\b1 décembre/);
 });
+
+test.each([['fr', 'light'], ['en', 'dark']] as const)(
+  'the card and what it asks fit every window, and axe finds nothing (%s, %s)',
+  async (lang, colorScheme) => {
+    service.answer('POST rest/v1/rpc/busy_times', null);
+    service.answer('GET rest/v1/sync_conflicts', { body: [ONE_EVENT] });
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 768, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const fits = async (name: string) => {
+        expect(await violations(page), `${name} ${width}`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        await shot(page, `conflicts-${name}-${width}-${lang}`);
+      };
+      await page.goto(`${client.url}/conflicts?lang=${lang}`);
+      await card().locator('[data-overlapped] li').first().waitFor();
+      await fits('overlaps');
+      await card().locator('[data-overlapped] button').first().click();
+      await page.getByRole('dialog').locator('[data-free]').waitFor();
+      await fits('move');
+      await page.keyboard.press('Escape');
+      await card().locator('[data-action=keep_calendar]').click();
+      await page.getByRole('dialog').locator('li').first().waitFor();
+      await fits('question');
+    }
+  },
+);
