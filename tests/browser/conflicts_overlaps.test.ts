@@ -1,12 +1,10 @@
 /** One question for an event that overlaps several appointments: the card names them, and one decision is for all. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import { WAIT } from '../patience.ts';
 import { shot, violations } from './calendar_world.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { StubService } from './stub_service.ts';
+import { type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const CONFLICT = '60000000-0000-4000-8000-000000000001';
 const SEEN = '2026-11-20T08:00:00.000Z';
@@ -45,33 +43,17 @@ const ROWS = NUMBERS.map((n) => ({
   patient: n === 0 ? { first_name: 'Alice', last_name: 'Durand' } : null,
 }));
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  }, port);
-  chromium = await launchChromium();
-  context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context);
+  client = await StubbedClient.start();
+  ({ page, service } = await client.visit());
   service.answer('GET rest/v1/rdv', { body: ROWS });
-  page = await context.newPage();
 });
 
-afterAll(async () => {
-  await context?.close();
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 const card = () => page.locator(`[data-conflict="${CONFLICT}"]`);
 async function shows(row: Record<string, unknown>): Promise<string> {
