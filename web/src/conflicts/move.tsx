@@ -72,7 +72,7 @@ export function Move({ conflict, rdv, onClose, onMoved }: MoveProps) {
   };
   const move = async () => {
     if (found === null || !proposed) return;
-    const { subject, time } = found;
+    const { subject } = found;
     const across = acrossOf(await readBusy(db, proposed), proposed, rdv);
     if (across.length > 0) {
       setTaken(true);
