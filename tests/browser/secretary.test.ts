@@ -38,7 +38,13 @@ beforeAll(async () => {
   world = await startWorld();
   await connectClaire(world.sql);
   await seedEvents(world.sql, [
-    { id: 'delivery', summary: 'Livraison', start: `${FULL_DAY}T12:10:00+02:00`, end: `${FULL_DAY}T12:30:00+02:00` },
+    {
+      id: 'delivery',
+      summary: 'Livraison',
+      start: `${FULL_DAY}T12:10:00+02:00`,
+      end: `${FULL_DAY}T12:30:00+02:00`,
+      more: { time_zone: 'Europe/Paris' },
+    },
   ]);
 });
 afterAll(() => world?.stop());
