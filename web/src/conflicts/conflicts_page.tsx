@@ -13,6 +13,7 @@ import { Batch } from './batch.tsx';
 import type { ConflictRow } from './conflict.ts';
 import { ConflictCard } from './conflict_card.tsx';
 import { readInbox } from './conflicts.ts';
+import { undoDecisions } from './undo_decisions.ts';
 import { words } from './words.ts';
 import './conflicts.css';
 
@@ -41,6 +42,12 @@ export function ConflictsPage() {
   const appointments = new Map(inbox.data?.appointments.map((one) => [one.id, one]));
   const batch = conflicts.filter(({ id }) => chosen.has(id));
   const busy = running !== null || progress !== null;
+
+  useEffect(() => forgetSteps, []);
+  // What is taken back later is read anew by the page as it is then.
+  const refresh = useRef(inbox.refresh);
+  refresh.current = inbox.refresh;
+  const undoOf = (decided: readonly ConflictRow[]) => undoDecisions(decided, { api, reload: () => refresh.current() });
 
   // The card that had the focus is gone: the next one takes it, else the title.
   const left = useRef<number | null>(null);
@@ -86,7 +93,7 @@ export function ConflictsPage() {
     const failure = await decide(conflict, action);
     if (failure === null) {
       left.current = at;
-      tellDone(action === 'ignore' ? words.done.ignored : words.done.resolved);
+      tellDone(action === 'ignore' ? words.done.ignored : words.done.resolved, undoOf([conflict]));
     } else if (OVER.has(failure.code)) {
       left.current = at;
       tellFailure(failure, 'conflicts.resolve');
@@ -101,18 +108,20 @@ export function ConflictsPage() {
   };
   const decideAll = async (action: ConflictAction) => {
     const count = batch.length;
+    const decided: ConflictRow[] = [];
     let failed = 0;
     setOutdated(new Set());
     for (const [done, conflict] of batch.entries()) {
       setProgress({ done, count });
       const failure = await decide(conflict, action);
-      if (failure !== null && !OVER.has(failure.code)) failed += 1;
+      if (failure === null) decided.push(conflict);
+      else if (!OVER.has(failure.code)) failed += 1;
     }
     await inbox.refresh();
     setChosen(new Set());
     left.current = 0;
     setProgress(null);
-    if (count > failed) tellDone(words.batch.done(count - failed));
+    if (count > failed) tellDone(words.batch.done(count - failed), decided.length > 0 ? undoOf(decided) : null);
   };
 
   return (

@@ -215,4 +215,11 @@ export const en: ConflictWords = {
     resolved: 'Conflict resolved',
     ignored: 'Conflict ignored',
   },
+  undo: {
+    done: (count) =>
+      count === 1
+        ? 'Undone: everything is as it was, and the question is asked again'
+        : `${count} decisions undone: the questions are asked again`,
+    failed: (count) => count === 1 ? '1 decision was not undone.' : `${count} decisions were not undone.`,
+  },
 };

@@ -221,4 +221,12 @@ export const fr = {
     resolved: 'Conflit résolu',
     ignored: 'Conflit ignoré',
   },
+  undo: {
+    done: (count: number) =>
+      count === 1
+        ? 'C’est annulé : tout est comme avant, et la question est de nouveau posée'
+        : `${count} décisions annulées : les questions sont de nouveau posées`,
+    failed: (count: number) =>
+      count === 1 ? '1 décision n’a pas été annulée.' : `${count} décisions n’ont pas été annulées.`,
+  },
 };
