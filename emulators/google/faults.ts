@@ -5,7 +5,7 @@ import { type Misbehaviour, MISBEHAVIOURS } from '../core/misbehave.ts';
 export interface FaultAction extends Misbehaviour {
   readonly domain?: string;
   readonly form?: 'errors' | 'details' | 'both';
-  /** Which quota the details name: `defaultPerMinutePerProject` is everybody's. */
+  /** Which quota the details name: `defaultPerMinutePerProject` is all accounts'. */
   readonly quotaLimit?: string;
 }
 

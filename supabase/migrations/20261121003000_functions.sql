@@ -7049,7 +7049,7 @@ end
 $$;
 comment on function private.project_limit(text, integer) is
   'Units that our project at a provider may spend in a minute: as app_config says (0: any number), else as the '
-  'provider tells everybody (p_units_per_minute). Null: there is no such quota.';
+  'provider gives to each project (p_units_per_minute). Null: there is no such quota.';
 
 -- sql/outbound/reach_lane.sql
 create or replace function private.reach_lane() returns trigger

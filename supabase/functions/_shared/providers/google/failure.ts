@@ -127,7 +127,7 @@ const limitsOf = (body: Body | null) =>
   (body?.details ?? []).map(({ metadata }) => String(metadata?.['quota_limit'] ?? ''));
 
 /**
- * Whether Google says that the project's own quota is used up. `rateLimitExceeded` alone says of nobody whose it is: it
+ * Whether Google says that the project's own quota is used up. `rateLimitExceeded` alone does not say whose it is: it
  * counts as the account's, which slows no other.
  */
 function isOfProject(body: Body | null, reasons: readonly string[]): boolean {

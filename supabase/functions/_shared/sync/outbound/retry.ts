@@ -19,7 +19,7 @@ export interface LaneStop {
   readonly strike: boolean;
   /** What has to be told to the database beyond the pause. */
   readonly tell: 'failed' | 'reconnect' | null;
-  /** The pause is everybody's, not this lane's. */
+  /** The pause is for all lanes, not for this one. */
   readonly project?: true;
 }
 

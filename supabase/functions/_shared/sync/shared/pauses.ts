@@ -6,7 +6,7 @@ import { ProviderError } from '../../providers/port/failure.ts';
 export const QUOTA_PAUSE_SECONDS = 6 * 3600;
 /** The pause in which the first units of a minute come back. */
 const PROJECT_PAUSE = 15;
-/** What everybody waits for is tried again: nothing else would tell that it is over. */
+/** The project is asked again after that: nothing else would tell that it is over. */
 const LONGEST_PROJECT_PAUSE = 900;
 
 /** The pause for everything at the provider, where it refuses our whole project; null where it does not. */
