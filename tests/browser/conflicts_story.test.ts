@@ -227,7 +227,7 @@ describe('a person takes a decision back', () => {
       name: 'Prendre la version de Google',
     })
       .press('Enter');
-    await page.getByRole('dialog').getByRole('button', { name: 'Décider' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Décider', exact: true }).press('Enter');
     await page.getByText('Aucun conflit').waitFor();
     expect([await startOf(RDV), await startOf(other)]).toEqual([at(20), at(21)]);
     await sql`update public.rdv set notes = 'Vient à pied' where id = ${other}`;
