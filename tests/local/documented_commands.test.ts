@@ -16,7 +16,7 @@ const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
 /** Executed by a test or workflow: which, and what in it does so. */
 const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: string]> = [
   [/^npm ci$/, '.ci/run', 'npm ci'],
-  [/^npm start( -- --fresh)?$/, 'tests/local/stack.test.ts', 'startStack('],
+  [/^npm start( -- --(fresh|help))?$/, 'tests/local/start.test.ts', `'local', 'start.ts'`],
   [/^npm test\b/, '.ci/run', 'npm test'],
   [/^SIMULATION_SEED=… SIMULATION_PATH=… npm test\b/, 'tests/simulation/convergence.ts', 'SIMULATION_SEED'],
   [/^npm run test:(unit|simulation)$/, '.ci/run', 'npm test'],
@@ -29,6 +29,7 @@ const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: st
   [/^npm run uninstall\b/, 'tests/functions/adoption.test.ts', 'scripts/uninstall.ts'],
   [/^npm run deploy\b/, 'tests/local/deploy.test.ts', "'scripts', 'deploy.ts'"],
   [/npm run doctor\b/, 'tests/local/doctor.test.ts', 'examine('],
+  [/^npm run capacity\b/, 'tests/unit/capacity.test.ts', 'withTables('],
   [/^npm run release( -- --contract)?$/, 'tests/unit/release.test.ts', 'release(root'],
   [/^(VITE_\w+=\S+ )*npm run build$/, 'tests/browser/served_client.ts', `'npm:vite', 'build'`],
   [/^deno run -A npm:vitest$/, 'package.json', '"test": "deno run -A npm:vitest run"'],
