@@ -5,6 +5,7 @@ import { getAuthSchemaSql } from '@supabase/lite';
 import type { StackSecrets } from './secrets.ts';
 
 const SQL = join(import.meta.dirname!, 'sql');
+const PRACTICE_OF_EIGHT = join(import.meta.dirname!, 'practice_of_eight.sql');
 const SUPABASE = join(import.meta.dirname!, '..', 'supabase');
 
 /** What the migrations create; a database of the user's own has to offer them. */
@@ -45,11 +46,11 @@ export interface UpdateReport {
 /**
  * Applies pending migrations as `supabase db push` does (each file in one transaction with its row of history), then the seed once.
  * `mayBeForeign`: a database of the user's own, which is not seeded when it had been migrated before.
- * `before`: only the migrations before this version, and no seed.
+ * `before`: only the migrations before this version, and no seed. `demonstration`: the practice of eight as well.
  */
 export async function bringUpToDate(
   dbUrl: string,
-  options: { mayBeForeign: boolean; directory?: string; before?: string },
+  options: { mayBeForeign: boolean; directory?: string; before?: string; demonstration?: boolean },
 ): Promise<UpdateReport> {
   const directory = options.directory ?? SUPABASE;
   return await withConnection(dbUrl, async (sql) => {
@@ -79,7 +80,9 @@ export async function bringUpToDate(
       applied.push(file.version);
     }
     if (options.before) return { applied, seeded: false };
-    const seeded = await seed(sql, join(directory, 'seed.sql'), options.mayBeForeign && known.size > 0);
+    if (options.mayBeForeign && known.size > 0) return { applied, seeded: false };
+    const seeded = await seed(sql, 'supabase/seed.sql', join(directory, 'seed.sql'));
+    if (options.demonstration) await seed(sql, 'local/practice_of_eight.sql', PRACTICE_OF_EIGHT);
     return { applied, seeded };
   });
 }
@@ -94,10 +97,10 @@ export async function configureNudges(dbUrl: string, functionsUrl: string, nudge
   });
 }
 
-async function seed(sql: postgres.Sql, path: string, foreign: boolean): Promise<boolean> {
+/** Once each, by its name. */
+async function seed(sql: postgres.Sql, name: string, path: string): Promise<boolean> {
   const text = await Deno.readTextFile(path).catch(() => null);
-  if (text === null || foreign) return false;
-  const name = 'supabase/seed.sql';
+  if (text === null) return false;
   const [done] = await sql`select from supabase_migrations.seed_files where path = ${name}`;
   if (done) return false;
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));

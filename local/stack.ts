@@ -5,6 +5,7 @@ import postgres from 'postgres';
 import { type Cron, startCron } from './cron.ts';
 import { bringUpToDate, configureNudges, preparePlatform } from './database.ts';
 import { prepareEngine } from './engine.ts';
+import { keepEmulator } from './kept_emulator.ts';
 import { functionRunner } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { startGoogleEmulator } from '../emulators/google/server.ts';
@@ -21,16 +22,20 @@ import { startWeb } from './web.ts';
 export interface StackOptions {
   /** Moves all ports: the gateway on this one, the rest after it. */
   readonly portBase?: number;
-  /** Starts from an empty database. */
+  /** Starts from an empty database and from emulators without events and grants. */
   readonly fresh?: boolean;
   /** A Postgres of the caller's own instead of the embedded one. */
   readonly dbUrl?: string;
   /** Default true: starts the web client as well. */
   readonly web?: boolean;
-  /** Keeps database, secrets and stack.json here; without it the stack lives in a temporary directory that `stop` removes. */
+  /** Keeps database, emulated calendars, secrets and stack.json here; without it the stack lives in a temporary directory that `stop` removes. */
   readonly stateDir?: string;
-  /** Prints nothing. */
+  /** Prints nothing; without it, each step as it begins. */
   readonly quiet?: boolean;
+  /** Every line that a function prints, as it comes. */
+  readonly onLog?: (name: string, line: string) => void;
+  /** Adds a practice of eight, with its logins. */
+  readonly demonstration?: boolean;
   /** Default true; false leaves pgsodium out, as new hosted projects do. */
   readonly pgsodium?: boolean;
   /** true gives the functions the keys of an older project: an empty key set, and a secret key of another name. */
@@ -47,6 +52,7 @@ export interface StackUser {
   readonly email: string;
   readonly password: string;
   readonly organisation: string;
+  readonly role: 'admin' | 'practitioner' | 'secretary';
 }
 
 /** An emulator, and who we are to it. */
@@ -88,8 +94,24 @@ export interface Stack {
 
 /** The logins of `supabase/seed.sql`. */
 const DEMO_USERS: readonly StackUser[] = [
-  { email: 'claire@cabinet-lumiere.test', password: 'demo-password', organisation: 'Cabinet Lumière' },
-  { email: 'marc@cabinet-rivoli.test', password: 'demo-password', organisation: 'Cabinet Rivoli' },
+  { email: 'claire@cabinet-lumiere.test', password: 'demo-password', organisation: 'Cabinet Lumière', role: 'admin' },
+  { email: 'marc@cabinet-rivoli.test', password: 'demo-password', organisation: 'Cabinet Rivoli', role: 'admin' },
+];
+
+/** The logins of `practice_of_eight.sql`. */
+export const PRACTICE_OF_EIGHT: readonly StackUser[] = [
+  {
+    email: 'nadia@cabinet-tilleuls.test',
+    password: 'demo-password',
+    organisation: 'Cabinet des Tilleuls',
+    role: 'secretary',
+  },
+  {
+    email: 'alice@cabinet-tilleuls.test',
+    password: 'demo-password',
+    organisation: 'Cabinet des Tilleuls',
+    role: 'admin',
+  },
 ];
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -111,7 +133,10 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<Stack> {
   const ports = options.portBase === undefined ? DEFAULT_PORTS : portsFrom(options.portBase);
-  const say = options.quiet === true ? () => {} : print;
+  const begun = performance.now();
+  const say = (step: string) => {
+    if (options.quiet !== true) print(`${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${step}`);
+  };
   const stateDir = await stateDirectory(options, undo);
   const secrets = await loadSecrets(stateDir);
   requireFree('the API gateway', ports.gateway);
@@ -130,22 +155,26 @@ async function start(
       ...functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, microsoftUrl, jwks: tokens.jwks }),
       ...(options.olderKeys === true ? olderKeys(secrets) : {}),
     },
-    onLine: (name, line) => say(`[${name}] ${line}`),
+    ...(options.onLog === undefined ? {} : { onLine: options.onLog }),
   });
   undo.push(() => functions.stop());
+  say(`${functions.names.length} functions, in the background`);
   const functionsUp = functions.start(); // they need nothing to begin with: they load while the database starts
   functionsUp.catch(() => {});
 
+  say(`Database${options.dbUrl === undefined ? ': Postgres' : ''}`);
   const database = await startDatabase(options, ports, stateDir, secrets, undo);
   const report = await bringUpToDate(database.dbUrl, {
     mayBeForeign: options.dbUrl !== undefined,
+    demonstration: options.demonstration === true,
     ...(options.directory === undefined ? {} : { directory: options.directory }),
   });
   if (report.applied.length > 0) {
-    say(`Applied ${report.applied.length} migration(s)${report.seeded ? ' and the demo data' : ''}`);
+    say(`Database: ${report.applied.length} migration(s)${report.seeded ? ' and the demo data' : ''} applied`);
   }
   await configureNudges(database.dbUrl, `${apiUrl}/functions/v1`, secrets.nudgeSigningSecret);
 
+  say('Emulators of Google and Microsoft');
   const google = startGoogleEmulator({
     port: ports.google,
     clientId: secrets.googleClientId,
@@ -153,6 +182,7 @@ async function start(
     redirectUris: [callbackOf(apiUrl, 'google')],
   });
   undo.push(() => google.stop());
+  await keep(google.core, 'google', options, undo);
   const microsoft = startMicrosoftEmulator({
     port: ports.microsoft,
     clientId: secrets.microsoftClientId,
@@ -160,6 +190,10 @@ async function start(
     redirectUris: [callbackOf(apiUrl, 'microsoft')],
   });
   undo.push(() => microsoft.stop());
+  await keep(microsoft.core, 'microsoft', options, undo);
+  undo.push(() => functions.stop()); // before the emulators keep their last state
+
+  say('REST, Auth, scheduler');
 
   const restAuth = startRestAuth({ secrets, tokens, siteUrl: webUrl, ...database });
   undo.push(() => restAuth.stop());
@@ -170,9 +204,11 @@ async function start(
     { reload: restAuth.reload, pauseMs: options.requestPauseMs, scheduled: options.scheduled ?? true },
     undo,
   );
+  say('Functions: waiting for the last of them');
   await functionsUp;
 
   if (options.web !== false) {
+    say('Page');
     const web = await startWeb(ports.web, {
       VITE_SUPABASE_URL: apiUrl,
       VITE_SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
@@ -193,7 +229,7 @@ async function start(
       clientId: secrets.microsoftClientId,
       clientSecret: secrets.microsoftClientSecret,
     },
-    users: DEMO_USERS,
+    users: options.demonstration === true ? [...DEMO_USERS, ...PRACTICE_OF_EIGHT] : DEMO_USERS,
   };
   const factsPath = join(stateDir, 'stack.json');
   await writePrivateJson(factsPath, facts);
@@ -215,6 +251,17 @@ async function start(
     },
     stop,
   };
+}
+
+/** In the state directory, where there is one. */
+async function keep(
+  core: Parameters<typeof keepEmulator>[1],
+  name: string,
+  { stateDir, fresh }: StackOptions,
+  undo: Array<() => Promise<unknown> | unknown>,
+): Promise<void> {
+  if (stateDir === undefined) return;
+  undo.push(await keepEmulator(join(stateDir, `${name}.kept`), core, { fresh: fresh === true }));
 }
 
 /** One stack at a time works in a state directory: the lock goes with the process, however that ends. */

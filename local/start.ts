@@ -1,43 +1,81 @@
-/** `npm start`: the local stack in the foreground. Options: --port-base N, --fresh, --db-url URL, --no-web. */
-import { join } from 'node:path';
+/** `npm start`: the local stack in the foreground. `npm start -- --help` lists its options. */
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Stack, startStack } from './stack.ts';
+import type { Stack } from './stack.ts';
+import { functionLog } from './function_log.ts';
 import { print, warn } from './terminal.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 
-function readOptions(args: string[]): { portBase?: number; fresh: boolean; dbUrl?: string; web: boolean } {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'port-base': { type: 'string' },
-      fresh: { type: 'boolean', default: false },
-      'db-url': { type: 'string' },
-      'no-web': { type: 'boolean', default: false },
-    },
-  });
+const OPTIONS = {
+  help: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  fresh: { type: 'boolean', default: false },
+  'no-web': { type: 'boolean', default: false },
+  'port-base': { type: 'string' },
+  'db-url': { type: 'string' },
+  'state-dir': { type: 'string' },
+} as const;
+
+const HELP: Readonly<Record<keyof typeof OPTIONS, string>> = {
+  help: 'this text',
+  verbose: 'every line of the functions here too, not only failures',
+  fresh: 'forgets appointments, connections and emulated calendars of earlier starts; passwords and keys stay',
+  'no-web': 'without the page',
+  'port-base': 'N: the API on port N, the database, Google, Outlook and the page on the next four',
+  'db-url': 'URL: a Postgres of yours in place of the one that is brought along',
+  'state-dir': 'DIR: keeps everything there; .local if absent',
+};
+
+interface Options {
+  readonly help: boolean;
+  readonly verbose: boolean;
+  readonly fresh: boolean;
+  readonly web: boolean;
+  readonly stateDir: string;
+  readonly portBase?: number;
+  readonly dbUrl?: string;
+}
+
+function readOptions(args: string[]): Options {
+  const { values } = parseArgs({ args, options: OPTIONS });
   const base = values['port-base'];
   const portBase = Number(base);
   if (base !== undefined && !(Number.isInteger(portBase) && portBase >= 1024 && portBase <= 65_500)) {
     throw new Error(`Cannot use --port-base ${base}: it must be a whole number from 1024 to 65500`);
   }
   return {
-    ...(base === undefined ? {} : { portBase }),
+    help: values.help,
+    verbose: values.verbose,
     fresh: values.fresh,
-    ...(values['db-url'] === undefined ? {} : { dbUrl: values['db-url'] }),
     web: !values['no-web'],
+    stateDir: resolve(values['state-dir'] ?? join(ROOT, '.local')),
+    ...(base === undefined ? {} : { portBase }),
+    ...(values['db-url'] === undefined ? {} : { dbUrl: values['db-url'] }),
   };
 }
 
-function announce(stack: Stack): void {
+function help(): void {
+  print('npm start -- [options]: the whole product on this machine, with an emulated Google and Microsoft.');
+  print('');
+  for (const [name, sentence] of Object.entries(HELP)) print(`  --${name.padEnd(10)} ${sentence}`);
+  print('');
+  print('Between starts .local keeps the database, the emulated calendars, and functions.log of the last start.');
+}
+
+function announce(stack: Stack, logPath: string): void {
   print('');
   print(`  API       ${stack.apiUrl}`);
   if (stack.webUrl) print(`  Web       ${stack.webUrl}`);
   print(`  Google    ${stack.google.url}  (emulator)`);
   print(`  Outlook   ${stack.microsoft.url}  (emulator)`);
   print(`  Database  ${stack.dbUrl}`);
+  print(`  Logs      ${logPath}`);
   print('');
-  for (const user of stack.users) print(`  ${user.email} / ${user.password}  (${user.organisation})`);
+  const width = Math.max(...stack.users.map(({ email }) => email.length));
+  for (const { email, password, organisation, role } of stack.users) {
+    print(`  ${email.padEnd(width)}  ${password}  ${organisation}, ${role}`);
+  }
   print('');
   print('  Ready. Ctrl-C stops everything.');
 }
@@ -59,25 +97,36 @@ async function followChanges(stack: Stack): Promise<void> {
   }
 }
 
-if (import.meta.main) {
+async function run({ verbose, help: _, ...options }: Options): Promise<void> {
+  print('Cassius Calendar starts: usually 10 to 20 seconds, up to a minute the first time.');
+  if (options.fresh) print('Fresh: appointments, connections and emulated calendars of earlier starts are forgotten.');
   let stack: Stack | null = null;
   let leaving = false;
   const leave = async () => {
     if (leaving) return;
     leaving = true;
+    print('Stopping. Appointments, connections and emulated calendars are there again at the next start.');
     await stack?.stop();
     Deno.exit(0);
   };
   for (const signal of Deno.build.os === 'windows' ? ['SIGINT'] as const : ['SIGINT', 'SIGTERM'] as const) {
     Deno.addSignalListener(signal, () => void leave());
   }
+  await Deno.mkdir(options.stateDir, { recursive: true });
+  const logPath = join(options.stateDir, 'functions.log');
+  // Loaded only now, so that the first line does not wait for it.
+  const { startStack } = await import('./stack.ts');
+  stack = await startStack({ ...options, demonstration: true, onLog: functionLog(logPath, { verbose }) });
+  if (leaving) return await stack.stop();
+  announce(stack, logPath);
+  await followChanges(stack);
+}
+
+if (import.meta.main) {
   try {
-    stack = await startStack({ ...readOptions(Deno.args), stateDir: join(ROOT, '.local') });
-    if (leaving) await stack.stop();
-    else {
-      announce(stack);
-      await followChanges(stack);
-    }
+    const options = readOptions(Deno.args);
+    if (options.help) help();
+    else await run(options);
   } catch (error) {
     warn((error as Error).message);
     Deno.exit(1);

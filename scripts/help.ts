@@ -3,7 +3,7 @@ import { print } from '../local/terminal.ts';
 
 /** What is written after `npm run`, and what it does. In the order in which a newcomer meets them. */
 export const COMMANDS: Readonly<Record<string, string>> = {
-  start: 'The whole product on this machine, with an emulated Google and Microsoft. Options: README.md.',
+  start: 'The whole product on this machine, with an emulated Google and Microsoft. Options: npm start -- --help.',
   help: 'This list.',
   sql: 'Writes the migration that brings the database’s functions to what supabase/sql says.',
   check: 'Format, lint, types, API description, docs and schema. Parts: npm run check -- types lint.',

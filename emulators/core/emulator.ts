@@ -3,6 +3,7 @@ import type { JsonObject } from './answers.ts';
 import type { CallLog, LoggedCall } from './call_log.ts';
 import { changeSettings } from './change_settings.ts';
 import type { Faults } from './faults.ts';
+import type { Kept } from './kept.ts';
 import type { GiveUp, Misbehaviour, Sleep } from './misbehave.ts';
 import type { OAuthClient } from './oauth_client.ts';
 import type { Parallel } from './parallel.ts';
@@ -67,6 +68,22 @@ export abstract class Emulator<Settings extends object, Own extends Session<Sett
   /** Called by the constructor too: it may use nothing that a subclass adds to the object. */
   protected abstract newSession(): Own;
   protected abstract noticesOf(session: Own): Notices;
+  /** The parts of a session that outlive a restart, by name. */
+  // deno-lint-ignore no-explicit-any
+  protected abstract lasting(session: Own): Readonly<Record<string, Kept<any>>>;
+
+  /**
+   * Accounts, calendars, events, grants, sync tokens and subscriptions, for `recall`; a value that `structuredClone` takes. What
+   * tests arm is not in it: faults, settings, the clock.
+   */
+  kept(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this.lasting(this.#session)).map(([name, part]) => [name, part.kept()]));
+  }
+
+  /** Goes on from what another emulator kept. */
+  recall(kept: Readonly<Record<string, unknown>>): void {
+    for (const [name, part] of Object.entries(this.lasting(this.#session))) part.recall(kept[name]);
+  }
 
   get session(): Own {
     return this.#session;

@@ -10,6 +10,7 @@ const STYLE = `
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
   fieldset { border: 1px solid GrayText; border-radius: .5rem; margin: 1rem 0; padding: .75rem 1rem; }
   label { display: block; padding: .25rem 0; }
+  input:not([type=checkbox], [type=radio]), select, textarea { font: inherit; display: block; width: 100%; box-sizing: border-box; }
   button { font: inherit; padding: .5rem 1.25rem; margin-right: .5rem; border-radius: .5rem; }
   table { border-collapse: collapse; width: 100%; }
   th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid GrayText; }
@@ -75,6 +76,13 @@ export function agendaTable(events: ReadonlyArray<{ when: string; title: string;
   return `<table><thead><tr><th scope="col">Quand</th><th scope="col">Quoi</th></tr></thead><tbody>${
     rows.join('\n')
   }</tbody></table>`;
+}
+
+/** Deleted events, out of the way: each can be brought back on its page. */
+export function deletedTable(events: ReadonlyArray<{ when: string; title: string; address: string }>): string {
+  return events.length === 0
+    ? ''
+    : `<details><summary>Supprimés : ${events.length}</summary>${agendaTable(events)}</details>`;
 }
 
 export function factsTable(facts: ReadonlyArray<readonly [string, string]>): string {

@@ -1,4 +1,5 @@
 /** The access tokens and refresh tokens of all accounts, for the one app of an emulator. */
+import { addAll } from './kept.ts';
 
 export interface AccessToken {
   readonly account: string;
@@ -65,6 +66,15 @@ export abstract class Tokens<Code extends Owned, Access extends AccessToken, Ref
     );
     const refresh = [...this.refreshTokens.values()].filter((token) => token.account === account && this.lives(token));
     return { accessTokens: access.length, refreshTokens: refresh.length };
+  }
+
+  protected keptTokens() {
+    return { accessTokens: this.accessTokens, refreshTokens: this.refreshTokens };
+  }
+
+  protected recallTokens({ accessTokens, refreshTokens }: ReturnType<typeof this.keptTokens>): void {
+    addAll(this.accessTokens, accessTokens);
+    addAll(this.refreshTokens, refreshTokens);
   }
 
   protected abstract lives(token: Refresh): boolean;

@@ -1,4 +1,5 @@
 /** Push channels: watch, stop, and the notifications that changes cause. */
+import { addAll, type Kept } from '../core/kept.ts';
 import { Schedule } from '../core/schedule.ts';
 import { type Answer, Failure, invalid, isObject, type JsonObject } from './answers.ts';
 import { calendarOf, type Call } from './scene.ts';
@@ -43,7 +44,12 @@ export interface Delivery {
   readonly attempt: number;
 }
 
-export class Channels {
+interface KeptChannels {
+  readonly channels: Map<string, Channel>;
+  readonly usedIds: Set<string>;
+}
+
+export class Channels implements Kept<KeptChannels> {
   readonly #channels = new Map<string, Channel>();
   readonly #usedIds = new Set<string>();
   readonly deliveries: Delivery[] = [];
@@ -59,6 +65,15 @@ export class Channels {
     this.#deliver = deliver;
     this.#now = now;
     this.#schedule = new Schedule(now);
+  }
+
+  kept(): KeptChannels {
+    return { channels: this.#channels, usedIds: this.#usedIds };
+  }
+
+  recall({ channels, usedIds }: KeptChannels): void {
+    addAll(this.#channels, channels);
+    for (const id of usedIds) this.#usedIds.add(id);
   }
 
   async watch(call: Call): Promise<Answer> {

@@ -1,4 +1,5 @@
 /** Page tokens and sync tokens. Opaque to clients: base64 of what the emulator needs to go on. */
+import { addAll, type Kept } from '../core/kept.ts';
 import { invalid, isObject } from './answers.ts';
 import type { StoredEvent } from './world.ts';
 
@@ -25,9 +26,23 @@ export interface Paging {
 /** Old pages are forgotten: a list abandoned so long ago is not continued. */
 const KEPT_PAGES = 5_000;
 
-export class Cursors {
+interface KeptCursors {
+  readonly pages: Map<string, Paging>;
+  readonly next: number;
+}
+
+export class Cursors implements Kept<KeptCursors> {
   readonly #pages = new Map<string, Paging>();
   #next = 0;
+
+  kept(): KeptCursors {
+    return { pages: this.#pages, next: this.#next };
+  }
+
+  recall({ pages, next }: KeptCursors): void {
+    addAll(this.#pages, pages);
+    this.#next = next;
+  }
 
   pageToken(paging: Paging): string {
     const token = btoa(`page:${++this.#next}`).replaceAll('=', '');

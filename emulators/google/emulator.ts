@@ -18,7 +18,8 @@ import { newFaults } from './faults.ts';
 import { Grants } from './grants.ts';
 import { answerOAuth } from './oauth_endpoints.ts';
 import { ownRoute } from './own_controls.ts';
-import { agendaPage, eventPage } from './pages.ts';
+import { addEvent, changeEvent } from './page_changes.ts';
+import { agendaPage, eventPage, newEventPage } from './pages.ts';
 import { Quota } from './quota.ts';
 import type { Scene } from './scene.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -36,6 +37,10 @@ interface Session extends ApiParts {
 export class GoogleEmulator extends Emulator<Settings, Session> {
   protected noticesOf({ channels }: Session): Channels {
     return channels;
+  }
+
+  protected lasting({ scene: { world }, grants, cursors, channels }: Session) {
+    return { world, grants, cursors, channels };
   }
 
   /** An access token with which to act as the person at Google's own calendar: no quota, no faults, not in the log. */
@@ -97,12 +102,8 @@ export class GoogleEmulator extends Emulator<Settings, Session> {
     const session = { ...this.session, client: this.client, idTokens: this.idTokens, giveUp };
     const oauth = await answerOAuth(request, url, session);
     if (oauth) return oauth;
-    if (request.method === 'GET' && pathname === '/') {
-      return agendaPage(this.session.scene, this.now(), url.searchParams);
-    }
-    if (request.method === 'GET' && pathname === '/calendar/event') {
-      return eventPage(this.session.scene, url.searchParams);
-    }
+    const shown = await this.#page(request, url);
+    if (shown) return shown;
     // Browsers ask for it by themselves.
     if (pathname === '/favicon.ico') return { status: 204 };
     this.session.violations.push({
@@ -111,6 +112,26 @@ export class GoogleEmulator extends Emulator<Settings, Session> {
       what: `There is no ${request.method} ${pathname}`,
     });
     return new Failure(404, 'notFound').answer();
+  }
+
+  /** The pages for people; null for any other address. */
+  async #page(request: Request, { pathname, searchParams }: URL): Promise<Answer | null> {
+    const { scene } = this.session;
+    const form = async () => new URLSearchParams(await request.text());
+    switch (`${request.method} ${pathname}`) {
+      case 'GET /':
+        return agendaPage(scene, this.now(), searchParams);
+      case 'GET /calendar/event':
+        return eventPage(scene, searchParams);
+      case 'POST /calendar/event':
+        return await changeEvent(this, searchParams, await form());
+      case 'GET /calendar/new':
+        return newEventPage(scene, this.now(), searchParams);
+      case 'POST /calendar/new':
+        return await addEvent(this, searchParams, await form());
+      default:
+        return null;
+    }
   }
 
   protected newSession(): Session {

@@ -1,4 +1,5 @@
 /** Consents, authorization codes and tokens of all accounts, for the one client of the project. */
+import { addAll, type Kept } from '../core/kept.ts';
 import { type AccessToken as SharedAccessToken, Tokens } from '../core/tokens.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,7 +37,13 @@ interface Consent {
   gaveRefreshToken: boolean;
 }
 
-export class Grants extends Tokens<AuthorizationCode, AccessToken, RefreshToken> {
+interface KeptGrants {
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  readonly consents: Map<string, Consent>;
+}
+
+export class Grants extends Tokens<AuthorizationCode, AccessToken, RefreshToken> implements Kept<KeptGrants> {
   readonly #consents = new Map<string, Consent>();
   readonly #settings: Settings;
 
@@ -44,6 +51,15 @@ export class Grants extends Tokens<AuthorizationCode, AccessToken, RefreshToken>
   constructor(settings: Settings, random: () => string) {
     super(random);
     this.#settings = settings;
+  }
+
+  kept() {
+    return { ...this.keptTokens(), consents: this.#consents };
+  }
+
+  recall(value: KeptGrants): void {
+    this.recallTokens(value);
+    addAll(this.#consents, value.consents);
   }
 
   consentOf(account: string): ReadonlySet<string> {

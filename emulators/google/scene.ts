@@ -54,9 +54,14 @@ export function calendarOf(
 
 /** The same, for a write. */
 export function writableCalendar(call: Call, id?: string): Calendar {
-  const { calendar, role } = calendarOf(call, id);
-  if (!WRITERS.includes(role)) throw new Failure(403, 'requiredAccessLevel');
+  const { calendar } = calendarOf(call, id);
+  if (!mayWrite(calendar, call.account.email)) throw new Failure(403, 'requiredAccessLevel');
   return calendar;
+}
+
+export function mayWrite(calendar: Calendar, email: string): boolean {
+  const role = calendar.access.get(email);
+  return role !== undefined && WRITERS.includes(role) && !calendar.deleted;
 }
 
 export function etagOf(event: StoredEvent): string {

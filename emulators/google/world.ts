@@ -1,4 +1,5 @@
 /** The data that the emulator keeps: accounts, calendars with their indexes and change log, and stored events. */
+import { addAll, type Kept } from '../core/kept.ts';
 import type { JsonObject } from './answers.ts';
 
 export type AccessRole = 'freeBusyReader' | 'reader' | 'writerWithoutPrivateAccess' | 'writer' | 'owner';
@@ -81,8 +82,14 @@ export interface CalendarSeed {
   readonly color?: { readonly id: string; readonly background: string };
 }
 
+interface KeptWorld {
+  readonly accounts: Map<string, Account>;
+  readonly calendars: Map<string, Calendar>;
+  readonly lastStamp: number;
+}
+
 /** All accounts and calendars of one emulator. */
-export class World {
+export class World implements Kept<KeptWorld> {
   readonly accounts = new Map<string, Account>();
   readonly calendars = new Map<string, Calendar>();
   #lastStamp = 0;
@@ -90,6 +97,16 @@ export class World {
   constructor(accounts: ReadonlyArray<Omit<Account, 'list'>>, calendars: readonly CalendarSeed[], now: number) {
     for (const account of accounts) this.accounts.set(account.email, { ...account, list: [] });
     for (const calendar of calendars) this.addCalendar(calendar, now);
+  }
+
+  kept(): KeptWorld {
+    return { accounts: this.accounts, calendars: this.calendars, lastStamp: this.#lastStamp };
+  }
+
+  recall({ accounts, calendars, lastStamp }: KeptWorld): void {
+    addAll(this.accounts, accounts);
+    addAll(this.calendars, calendars);
+    this.#lastStamp = Math.max(this.#lastStamp, lastStamp);
   }
 
   addCalendar(seed: CalendarSeed, now: number): Calendar {

@@ -1,4 +1,5 @@
 /** What the server remembers behind skip and delta tokens. It may forget them at any time. */
+import { addAll, type Kept } from '../core/kept.ts';
 import type { Window } from './occurrences.ts';
 import type { Calendar, StoredEvent } from './world.ts';
 
@@ -25,7 +26,12 @@ export interface DeltaState {
   readonly gaveEmpty: boolean;
 }
 
-export class DeltaTokens {
+interface KeptTokens {
+  readonly states: Map<string, DeltaState>;
+  readonly byMailbox: Map<string, string[]>;
+}
+
+export class DeltaTokens implements Kept<KeptTokens> {
   readonly #states = new Map<string, DeltaState>();
   readonly #byMailbox = new Map<string, string[]>();
   readonly #random: () => string;
@@ -33,6 +39,15 @@ export class DeltaTokens {
   /** `random` gives unguessable text. */
   constructor(random: () => string) {
     this.#random = random;
+  }
+
+  kept(): KeptTokens {
+    return { states: this.#states, byMailbox: this.#byMailbox };
+  }
+
+  recall({ states, byMailbox }: KeptTokens): void {
+    addAll(this.#states, states);
+    addAll(this.#byMailbox, byMailbox);
   }
 
   /** Keeps a state and gives its token; beyond `most` of a mailbox, the oldest die. */

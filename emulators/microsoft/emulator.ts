@@ -17,7 +17,8 @@ import { Graph, GRAPH_PATH } from './graph.ts';
 import { Grants } from './grants.ts';
 import { answerOAuth } from './oauth_endpoints.ts';
 import { ownRoute } from './own_controls.ts';
-import { agendaPage, eventPage } from './pages.ts';
+import { addEvent, changeEvent } from './page_changes.ts';
+import { agendaPage, eventPage, newEventPage } from './pages.ts';
 import type { Scene } from './scene.ts';
 import type { Session } from './session.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -37,6 +38,10 @@ interface Running extends Session {
 export class MicrosoftEmulator extends Emulator<Settings, Running> {
   protected noticesOf({ subscriptions }: Running): Subscriptions {
     return subscriptions;
+  }
+
+  protected lasting({ scene: { world }, grants, tokens, subscriptions }: Running) {
+    return { world, grants, tokens, subscriptions };
   }
 
   /** The person or an administrator ends the app's grant; refreshes answer that AADSTS number from then on. */
@@ -66,7 +71,7 @@ export class MicrosoftEmulator extends Emulator<Settings, Running> {
 
   async #route(request: Request, asked: URL, giveUp: GiveUp): Promise<Answer> {
     const { session, client: { publicUrl } } = this;
-    const { pathname, searchParams, search } = asked;
+    const { pathname, search } = asked;
     const url = publicUrl === undefined ? asked : new URL(`${publicUrl}${pathname}${search}`);
     if (pathname === BATCH_PATH && request.method === 'POST') {
       if (this.settings.latencyMs > 0) await session.sleep(this.settings.latencyMs);
@@ -87,13 +92,33 @@ export class MicrosoftEmulator extends Emulator<Settings, Running> {
     const parts = { session, client: this.client, idTokens: this.idTokens, turn: session.turn, giveUp };
     const oauth = await answerOAuth(request, url, parts);
     if (oauth) return oauth;
-    if (request.method === 'GET' && pathname === '/') return agendaPage(session.scene, this.now(), searchParams);
-    if (request.method === 'GET' && pathname === '/calendar/item') return eventPage(session.scene, searchParams);
+    const shown = await this.#page(request, url);
+    if (shown) return shown;
     // Browsers ask for it by themselves.
     if (pathname === '/favicon.ico') return { status: 204 };
     const what = `There is no ${request.method} ${pathname}`;
     session.violations.push({ side: 'request', method: request.method, what });
     return new GraphError(404, 'BadRequest', { message: what }).answer();
+  }
+
+  /** The pages for people; null for any other address. */
+  async #page(request: Request, { pathname, searchParams }: URL): Promise<Answer | null> {
+    const { scene } = this.session;
+    const form = async () => new URLSearchParams(await request.text());
+    switch (`${request.method} ${pathname}`) {
+      case 'GET /':
+        return agendaPage(scene, this.now(), searchParams);
+      case 'GET /calendar/item':
+        return eventPage(scene, searchParams);
+      case 'POST /calendar/item':
+        return await changeEvent(this, searchParams, await form());
+      case 'GET /calendar/new':
+        return newEventPage(scene, this.now(), searchParams);
+      case 'POST /calendar/new':
+        return await addEvent(this, searchParams, await form());
+      default:
+        return null;
+    }
   }
 
   protected newSession(): Running {

@@ -1,4 +1,5 @@
 /** Consents, authorization codes and tokens of all accounts, for the one app of the emulator. */
+import { addAll, type Kept } from '../core/kept.ts';
 import { type AccessToken, Tokens } from '../core/tokens.ts';
 import type { Settings } from './settings.ts';
 
@@ -40,7 +41,14 @@ export interface Refused {
   readonly refused: number;
 }
 
-export class Grants extends Tokens<AuthorizationCode & { used: boolean }, AccessToken, RefreshToken> {
+interface KeptGrants {
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  readonly consents: Map<string, Set<string>>;
+}
+
+export class Grants extends Tokens<AuthorizationCode & { used: boolean }, AccessToken, RefreshToken>
+  implements Kept<KeptGrants> {
   readonly #consents = new Map<string, Set<string>>();
   readonly #settings: Settings;
 
@@ -48,6 +56,15 @@ export class Grants extends Tokens<AuthorizationCode & { used: boolean }, Access
   constructor(settings: Settings, random: () => string) {
     super(random);
     this.#settings = settings;
+  }
+
+  kept() {
+    return { ...this.keptTokens(), consents: this.#consents };
+  }
+
+  recall(value: KeptGrants): void {
+    this.recallTokens(value);
+    addAll(this.#consents, value.consents);
   }
 
   consentOf(account: string): ReadonlySet<string> {

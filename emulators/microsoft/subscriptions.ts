@@ -1,5 +1,6 @@
 /** Change notifications: subscriptions, their handshake and their life. */
 import type { Answer, JsonObject } from '../core/answers.ts';
+import { addAll, type Kept } from '../core/kept.ts';
 import { GraphError } from './errors.ts';
 import { idOf } from './event_view.ts';
 import { BOUNDS } from './facts.ts';
@@ -44,7 +45,9 @@ export interface SubscriptionParts {
   readonly newId: () => string;
 }
 
-export class Subscriptions {
+type KeptSubscriptions = Map<string, Subscription>;
+
+export class Subscriptions implements Kept<KeptSubscriptions> {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #notifications: Notifications;
   readonly #parts: SubscriptionParts;
@@ -52,6 +55,14 @@ export class Subscriptions {
   constructor(parts: SubscriptionParts) {
     this.#parts = parts;
     this.#notifications = new Notifications(parts, ({ id }) => this.#isLive(id));
+  }
+
+  kept(): KeptSubscriptions {
+    return this.#subscriptions;
+  }
+
+  recall(subscriptions: KeptSubscriptions): void {
+    addAll(this.#subscriptions, subscriptions);
   }
 
   get deliveries(): readonly Delivery[] {

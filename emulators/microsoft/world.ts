@@ -1,5 +1,6 @@
 /** The data that the emulator keeps: accounts, calendars with their change logs, and stored events. */
 import type { JsonObject } from '../core/answers.ts';
+import { addAll, type Kept } from '../core/kept.ts';
 import { immutableId, restId } from './ids.ts';
 
 export interface AccountSeed {
@@ -106,8 +107,19 @@ export interface Calendar {
   generation: number;
 }
 
+interface KeptWorld {
+  readonly accounts: Map<string, Account>;
+  readonly calendars: Map<string, Calendar>;
+  readonly events: Map<string, StoredEvent>;
+  readonly byCalendar: Map<string, Set<StoredEvent>>;
+  readonly exceptions: Map<string, Set<StoredEvent>>;
+  readonly former: Map<string, Former>;
+  readonly lastVersion: number;
+  readonly lastId: number;
+}
+
 /** All accounts, calendars and events of one emulator. */
-export class World {
+export class World implements Kept<KeptWorld> {
   readonly accounts = new Map<string, Account>();
   readonly calendars = new Map<string, Calendar>();
   /** Each event under both its ids. */
@@ -125,6 +137,30 @@ export class World {
       this.accounts.set(account.email, { ...account, calendars: [], transactions: new Map() });
     }
     for (const calendar of calendars) this.addCalendar(calendar);
+  }
+
+  kept(): KeptWorld {
+    return {
+      accounts: this.accounts,
+      calendars: this.calendars,
+      events: this.#events,
+      byCalendar: this.#byCalendar,
+      exceptions: this.#exceptions,
+      former: this.#former,
+      lastVersion: this.#lastVersion,
+      lastId: this.#lastId,
+    };
+  }
+
+  recall(value: KeptWorld): void {
+    addAll(this.accounts, value.accounts);
+    addAll(this.calendars, value.calendars);
+    addAll(this.#events, value.events);
+    addAll(this.#byCalendar, value.byCalendar);
+    addAll(this.#exceptions, value.exceptions);
+    addAll(this.#former, value.former);
+    this.#lastVersion = Math.max(this.#lastVersion, value.lastVersion);
+    this.#lastId = value.lastId;
   }
 
   addCalendar(seed: CalendarSeed): Calendar {

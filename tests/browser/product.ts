@@ -1,7 +1,7 @@
 /** The whole product for a browser test: the real stack, the built client, a browser, and people who are signed in. */
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { freePortBase, portsFrom } from '../../local/ports.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { launchChromium, type LaunchedBrowser } from './chromium.ts';
 import { PATIENCE_MS, REQUEST_PAUSE_MS } from '../patience.ts';
 import { serveClient } from './served_client.ts';
@@ -29,7 +29,8 @@ export class Product {
     private readonly undo: Array<() => Promise<unknown>>,
   ) {}
 
-  static async start(): Promise<Product> {
+  /** `options`: of the stack. */
+  static async start(options: Pick<StackOptions, 'demonstration'> = {}): Promise<Product> {
     const undo: Array<() => Promise<unknown>> = [];
     try {
       const portBase = freePortBase();
@@ -39,6 +40,7 @@ export class Product {
         web: false,
         quiet: true,
         requestPauseMs: REQUEST_PAUSE_MS,
+        ...options,
       });
       undo.push(() => stack.stop());
       const client = await serveClient({
