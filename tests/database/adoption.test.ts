@@ -146,6 +146,16 @@ describe('an adopted practice app', () => {
     expect((await claim(db)).jobs).toMatchObject([{ rdvId: VISIT, rdv: { act: 'Empreinte' } }]);
     await db.owner.unsafe(mapping);
   });
+
+  test('is read by a column of the same name where the mapping leaves it out, one for pages too', async () => {
+    const mapping = await Deno.readTextFile(new URL('./adopted/mapping.sql', import.meta.url));
+    await db.admin`alter table clinic.people add column birth_date date default '1980-02-03'`;
+    await db.owner.unsafe(mapping);
+    expect(await db.admin`select birth_date::text from public.patients where id = ${JEANNE}`)
+      .toEqual([{ birth_date: '1980-02-03' }]);
+    await db.admin`alter table clinic.people drop column birth_date cascade`;
+    await db.owner.unsafe(mapping);
+  });
 });
 
 describe('a table that cannot be adopted', () => {
@@ -178,7 +188,17 @@ describe('a table that cannot be adopted', () => {
   test.each([
     ['has a written column that is an expression', { status: 'lower(state)' }, 'status must be a column of the table'],
     ['has times without a zone', { starts_at: 'begins::timestamp' }, 'starts_at is timestamp without time zone, not'],
-    ['lacks a column', { notes: undefined }, 'column "notes" does not exist'],
+    [
+      'lacks columns',
+      { notes: undefined, source: undefined },
+      'Adopt clinic.visits as rdv: neither the table nor the mapping has notes (written), source (written)',
+    ],
+    ['is mapped to a column that it has not', { notes: 'wat' }, 'Adopt clinic.visits as rdv: column "wat" does not'],
+    [
+      'has more than one fault',
+      { id: 'practice', status: 'lower(state)' },
+      'status must be a column of the table, not an expression; practice must be unique',
+    ],
     ['has a key that is not unique', { id: 'practice' }, 'practice must be unique'],
     ['is told of a column that the sync does not have', { colour: 'x' }, 'the sync needs no column colour'],
   ])('%s', async (_what, change, problem) => {
@@ -196,6 +216,19 @@ describe('a table that cannot be adopted', () => {
       await expect(adopt('rdv', 'clinic.visits', visits)).rejects.toThrow('chair has no default and may not be null');
     } finally {
       await db.admin`alter table clinic.visits drop column chair`;
+    }
+  });
+
+  test('bears the sync’s own name, and is mapped all the same', async () => {
+    await db.admin`alter view public.patients rename to as_it_was`;
+    await db.admin`create table public.patients (id uuid primary key)`;
+    try {
+      await expect(adopt('patients', 'public.patients', { first_name: 'given' })).rejects.toThrow(
+        'a table of that name in public cannot be mapped',
+      );
+    } finally {
+      await db.admin`drop table public.patients`;
+      await db.admin`alter view public.as_it_was rename to patients`;
     }
   });
 
