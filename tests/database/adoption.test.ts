@@ -257,4 +257,25 @@ describe('the page on adoption', () => {
   test('has the mapping that is tested here', async () => {
     expect(page).toContain(await Deno.readTextFile(new URL('./adopted/mapping.sql', import.meta.url)));
   });
+
+  test('has an example of an app that keeps minutes, in which both sides may write', async () => {
+    const [, example] = /```sql\n(alter table office[^`]+)```/.exec(page)!;
+    const undone = new Error('undone');
+    await expect(db.admin.begin(async (sql) => {
+      await sql`create schema office`;
+      await sql`create table office.bookings (booking integer, starts timestamptz, minutes integer)`;
+      await sql`insert into office.bookings values (1, '2027-01-01T09:00Z', 30)`;
+      await sql.unsafe(example!);
+      const until = async () => {
+        const [row] = await sql`select ends, minutes from office.bookings`;
+        return [row!['ends'].toISOString().slice(11, 16), row!['minutes']];
+      };
+      expect(await until()).toEqual(['09:30', 30]);
+      await sql`update office.bookings set minutes = 45`;
+      expect(await until()).toEqual(['09:45', 45]);
+      await sql`update office.bookings set ends = '2027-01-01T10:00Z'`;
+      expect(await until()).toEqual(['10:00', 60]);
+      throw undone;
+    })).rejects.toBe(undone);
+  });
 });
