@@ -21,6 +21,7 @@ begin
     exception when others then
         raise exception 'Adopt % as %: %', p_table, p_name, sqlerrm using errcode = sqlstate;
     end;
+    -- By this comment private.leave_table knows it.
     execute format('comment on view public.%I is %L', p_name, format('%s, as the sync calls it.', p_table));
     execute format('grant select on public.%I to authenticated', p_name);
   end if;
@@ -254,8 +255,11 @@ begin
   loop
     execute format('drop table %s', v_found.relation);
   end loop;
+  -- A view of that name that the practice app made itself stays.
   if exists (
-    select from pg_catalog.pg_class c where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+    select from pg_catalog.pg_class c
+    where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+      and obj_description(c.oid, 'pg_class') like '%, as the sync calls it.'
   ) then
     execute format('drop view public.%I', p_name);
   end if;

@@ -219,6 +219,22 @@ describe('a table that cannot be adopted', () => {
     }
   });
 
+  test('would take the place of a view that the app made itself: that stays, and so it does when the sync leaves', async () => {
+    const undone = new Error('undone');
+    await expect(db.owner.begin(async (sql) => {
+      await sql`select private.leave_table('patients')`;
+      await sql`create view public.patients as select person as id from clinic.people`;
+      await expect(sql.savepoint((inner) =>
+        inner`select private.adopt_table('patients', 'clinic.people', '{
+          "id": "person", "organisation_id": "practice", "first_name": "given", "last_name": "family"
+        }')`
+      )).rejects.toThrow('Adopt clinic.people as patients: relation "patients" already exists');
+      await sql`select private.leave_table('patients')`;
+      expect(await sql`select to_regclass('public.patients') is not null as there`).toEqual([{ there: true }]);
+      throw undone;
+    })).rejects.toBe(undone);
+  });
+
   test('bears the sync’s own name, and is mapped all the same', async () => {
     await db.admin`alter view public.patients rename to as_it_was`;
     await db.admin`create table public.patients (id uuid primary key)`;

@@ -16,6 +16,7 @@ begin
     exception when others then
         raise exception 'Adopt % as %: %', p_table, p_name, sqlerrm using errcode = sqlstate;
     end;
+    -- By this comment private.leave_table knows it.
     execute format('comment on view public.%I is %L', p_name, format('%s, as the sync calls it.', p_table));
     execute format('grant select on public.%I to authenticated', p_name);
   end if;
