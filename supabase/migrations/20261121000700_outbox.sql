@@ -128,7 +128,7 @@ alter table private.practice_shares enable row level security;
 
 create table private.worker_places (
   provider text not null,
-  task text not null check (task in ('sync', 'import')),
+  task text not null,
   place integer not null,
   worker uuid,
   held_until timestamptz not null,
@@ -136,6 +136,7 @@ create table private.worker_places (
 );
 comment on table private.worker_places is
   'Places of the workers that go on from one claim to the next: there are as many as private.most_workers says.';
+comment on column private.worker_places.task is 'Which of the provider''s functions: as private.nudge names them.';
 comment on column private.worker_places.held_until is 'A worker that died without a word holds it no longer.';
 alter table private.worker_places enable row level security;
 

@@ -3701,7 +3701,7 @@ begin
       'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
-  -- The first request of each reading; what it takes beyond that is told when it ends.
+  -- The first request of each reading: that of one without news is the only one. Pages are paid when they are staged.
   perform private.spend_project(v_project, jsonb_array_length(v_lanes));
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 and v_joined then
     select c.next_poll_at into v_next from private.calendar_cursors c
@@ -6330,8 +6330,8 @@ declare
   v_now timestamptz := private.clock();
   v_limit integer := private.project_limit(p_provider, p_units_per_minute);
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
-  -- minute.
-  v_capacity numeric := greatest(10, v_limit * 0.1 / v_parts);
+  -- minute. Of a very small quota more at once: one appointment has to come to its end.
+  v_capacity numeric := greatest(60, v_limit * 0.1 / v_parts);
   v_rate numeric := v_limit * 0.8 / 60 / v_parts;
   v_any integer := 1 + floor(random() * v_parts);
   v_part private.project_budgets;
@@ -6642,11 +6642,12 @@ declare
   v_budget integer;
 begin
   select * into v_integration from public.calendar_integrations i where i.id = p_integration;
-  -- Of the project's units as many as the lane may need: the others are for other lanes.
+  -- Of the project's units as many as the lane may need: four for each appointment, and forty beside them, which is
+  -- more than all the rounds of one that meets another version again and again. The others are for other lanes.
   v_budget := private.take_budget(
     p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute,
     case
-      when p_project_units is not null then least(floor(p_project_units), 8 + 4 * private.waiting(p_integration))
+      when p_project_units is not null then least(floor(p_project_units), 40 + 4 * private.waiting(p_integration))
     end::integer
   );
   if v_budget = 0 then

@@ -34,7 +34,8 @@ beforeEach(async () => {
   await db.admin`delete from private.project_budgets`;
   await db.admin`delete from private.practice_shares`;
   await db.admin`delete from private.worker_places`;
-  await db.admin`delete from private.app_config where key = 'clock_offset' or key like 'workers.%'`;
+  await db.admin`delete from private.app_config where key = 'clock_offset' or key like 'workers.%'
+    or key like 'project\\_units%'`;
   await db.admin`delete from net.http_request_queue`;
 });
 afterEach(async () => {
@@ -81,6 +82,8 @@ async function left(units: number): Promise<void> {
     select 'google', n, ${units}, ${PART}, 10000 * 0.8 / 60 / 4, now() + interval '1 hour' from generate_series(1, 4) n
     on conflict (provider, part) do update set units = excluded.units, refilled_at = excluded.refilled_at`;
 }
+const countNothing = () =>
+  db.admin`insert into private.app_config (key, value) values ('project_units_per_minute.google', '0')`;
 const inAll = async (): Promise<number> =>
   Number((await db.admin`select sum(units) as units from private.project_budgets where provider = 'google'`)[0]!.units);
 
@@ -157,10 +160,17 @@ describe('the project’s bucket', () => {
     await left(PART);
     const worker = crypto.randomUUID();
     const { lanes: [lane] } = await claim({ worker });
-    expect(lane.budgetUnits).toBe(12);
-    expect(await inAll()).toBe(4 * PART - 12);
+    expect(lane.budgetUnits).toBe(44);
+    expect(await inAll()).toBe(4 * PART - 44);
     await complete(worker, one.integration, lane.jobs, report({ usedUnits: 3 }));
     expect(await inAll()).toBe(4 * PART - 3);
+  });
+
+  test('gives the lane of a single appointment enough for all its rounds, also of a very small quota', async () => {
+    await click(await practice());
+    const [row] = await db
+      .admin`select public.sync_claim(gen_random_uuid(), 'google', null, 8, 200, 60, null, 600) as value`;
+    expect(row!.value.lanes).toMatchObject([{ budgetUnits: 44 }]);
   });
 
   test('is one for both directions', async () => {
@@ -205,20 +215,16 @@ describe('the project’s bucket', () => {
     expect((await claim({ units: null })).lanes).toEqual([]);
     await later(60);
     const { lanes: [lane] } = await claim({ units: null });
-    expect(lane.budgetUnits).toBe(12);
+    expect(lane.budgetUnits).toBe(44);
     expect(Math.max(...(await db.admin`select units from private.project_budgets`).map(({ units }) => Number(units))))
       .toBeLessThanOrEqual(PART);
   });
 
   test('is as large as app_config says, and there is none where that says so', async () => {
     await backlog(await practice());
-    await db.admin`insert into private.app_config (key, value) values ('project_units_per_minute.google', '0')`;
-    try {
-      expect((await claim({ units: null })).lanes).toMatchObject([{ budgetUnits: null }]);
-      expect(await db.admin`select from private.project_budgets`).toHaveLength(0);
-    } finally {
-      await db.admin`delete from private.app_config where key = 'project_units_per_minute.google'`;
-    }
+    await countNothing();
+    expect((await claim({ units: null })).lanes).toMatchObject([{ budgetUnits: null }]);
+    expect(await db.admin`select from private.project_budgets`).toHaveLength(0);
   });
 });
 
@@ -386,6 +392,8 @@ describe('a refusal', () => {
 });
 
 describe('workers', () => {
+  beforeEach(countNothing);
+
   const places = (count: number) =>
     db.admin`insert into private.app_config (key, value) values ('workers.google', ${count})`;
 
@@ -401,8 +409,8 @@ describe('workers', () => {
     expect(claims.filter((taken) => taken)).toHaveLength(2);
     const clicked = await practice();
     await click(clicked);
-    expect(given(await claim({ joins: true }))).toEqual([clicked.integration]);
-    expect(await claim({ joins: true })).toMatchObject({ lanes: [], nextDueInMs: null });
+    expect(given(await claim({ joins: true, units: null }))).toEqual([clicked.integration]);
+    expect(await claim({ joins: true, units: null })).toMatchObject({ lanes: [], nextDueInMs: null });
     expect((await claim({ joins: false })).lanes.length).toBeGreaterThan(1);
   });
 
@@ -411,25 +419,25 @@ describe('workers', () => {
     const [first, second, third] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
     const one = await practice();
     await backlog(one);
-    const { lanes: [lane] } = await claim({ worker: first, joins: true });
+    const { lanes: [lane] } = await claim({ worker: first, joins: true, units: null });
     await backlog(await practice());
-    expect((await claim({ worker: second, joins: true })).lanes).toEqual([]);
+    expect((await claim({ worker: second, joins: true, units: null })).lanes).toEqual([]);
     await complete(first, one.integration, lane.jobs, report());
-    expect((await claim({ worker: first, joins: true })).lanes).toHaveLength(1);
+    expect((await claim({ worker: first, joins: true, units: null })).lanes).toHaveLength(1);
     await db.call('worker_leave', { p_worker: first });
     await backlog(await practice());
-    expect((await claim({ worker: second, joins: true })).lanes).toHaveLength(1);
-    expect((await claim({ worker: second, joins: true })).nextDueInMs).toBeNull();
+    expect((await claim({ worker: second, joins: true, units: null })).lanes).toHaveLength(1);
+    expect((await claim({ worker: second, joins: true, units: null })).nextDueInMs).toBeNull();
     await backlog(await practice());
-    expect((await claim({ worker: third, joins: true })).lanes).toHaveLength(1);
+    expect((await claim({ worker: third, joins: true, units: null })).lanes).toHaveLength(1);
     await db.call('worker_abandon', { p_workers: [third] });
     const fourth = crypto.randomUUID();
-    expect((await claim({ worker: fourth, joins: true })).lanes).toHaveLength(1);
+    expect((await claim({ worker: fourth, joins: true, units: null })).lanes).toHaveLength(1);
     // One that died without a word holds it for a minute.
     await backlog(await practice());
-    expect((await claim({ joins: true })).lanes).toEqual([]);
+    expect((await claim({ joins: true, units: null })).lanes).toEqual([]);
     await later(61);
-    expect((await claim({ joins: true })).lanes.length).toBeGreaterThan(0);
+    expect((await claim({ joins: true, units: null })).lanes.length).toBeGreaterThan(0);
   });
 
   test('of imports without a place read for people and notices, and leave the polls', async () => {

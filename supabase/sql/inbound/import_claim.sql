@@ -67,7 +67,7 @@ begin
       'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
-  -- The first request of each reading; what it takes beyond that is told when it ends.
+  -- The first request of each reading: that of one without news is the only one. Pages are paid when they are staged.
   perform private.spend_project(v_project, jsonb_array_length(v_lanes));
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 and v_joined then
     select c.next_poll_at into v_next from private.calendar_cursors c

@@ -7,8 +7,8 @@ declare
   v_now timestamptz := private.clock();
   v_limit integer := private.project_limit(p_provider, p_units_per_minute);
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
-  -- minute.
-  v_capacity numeric := greatest(10, v_limit * 0.1 / v_parts);
+  -- minute. Of a very small quota more at once: one appointment has to come to its end.
+  v_capacity numeric := greatest(60, v_limit * 0.1 / v_parts);
   v_rate numeric := v_limit * 0.8 / 60 / v_parts;
   v_any integer := 1 + floor(random() * v_parts);
   v_part private.project_budgets;

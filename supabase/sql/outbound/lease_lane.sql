@@ -11,11 +11,12 @@ declare
   v_budget integer;
 begin
   select * into v_integration from public.calendar_integrations i where i.id = p_integration;
-  -- Of the project's units as many as the lane may need: the others are for other lanes.
+  -- Of the project's units as many as the lane may need: four for each appointment, and forty beside them, which is
+  -- more than all the rounds of one that meets another version again and again. The others are for other lanes.
   v_budget := private.take_budget(
     p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute,
     case
-      when p_project_units is not null then least(floor(p_project_units), 8 + 4 * private.waiting(p_integration))
+      when p_project_units is not null then least(floor(p_project_units), 40 + 4 * private.waiting(p_integration))
     end::integer
   );
   if v_budget = 0 then
