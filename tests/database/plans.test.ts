@@ -149,7 +149,7 @@ const queue = (sql: postgres.TransactionSql) =>
     select i.id, gen_random_uuid(), i.organisation_id, now(), now() from public.calendar_integrations i
     where i.account_id = 'account-1'`;
 
-/** As scarce as can be, with a lane of everybody's due: what one person has changed goes, and who had a share waits. */
+/** Units are scarce and every lane and calendar is due; one person has just changed an appointment. */
 const scarce = async (sql: postgres.TransactionSql) => {
   await sql`update private.sync_lanes set first_due_at = now() - interval '1 minute' where reachable`;
   await sql`update private.calendar_cursors set next_poll_at = now() - interval '1 minute' where followed is not null`;
