@@ -49,8 +49,11 @@ function session(): postgres.Sql {
   return sql;
 }
 
-async function practice(changes: object = { event_detail: 'full', export_enabled: true }): Promise<Practice> {
-  const person = await newPerson(db);
+async function practice(
+  changes: object = { event_detail: 'full', export_enabled: true },
+  of: { organisation?: string } = {},
+): Promise<Practice> {
+  const person = await newPerson(db, of);
   const owner = { p_organisation: person.organisation, p_user: person.user, p_provider: 'google' };
   const { integrationId: integration } = await db.call<Json>('connect_store', {
     ...owner,
@@ -67,6 +70,8 @@ async function practice(changes: object = { event_detail: 'full', export_enabled
     where integration_id = ${integration}`;
   return { ...person, integration };
 }
+
+const colleague = ({ organisation }: Practice) => practice(undefined, { organisation });
 
 /** One statement: a click, or many appointments at once. */
 const book = (of: Practice, count: number) =>
@@ -231,6 +236,36 @@ describe('the project’s bucket', () => {
 const holder = async ({ integrationId }: Json): Promise<string | undefined> =>
   (await db.admin`select lease_owner as worker from private.calendar_cursors
     where integration_id = ${integrationId} and lease_owner is not null`)[0]?.worker;
+
+describe('beside a practice with much to do', () => {
+  /** One practice, whose people all have a backlog that became due before. */
+  const much = async (): Promise<string[]> => {
+    const first = await practice();
+    const of = [first, await colleague(first), await colleague(first)];
+    for (const each of of) await backlog(each);
+    return of.map(({ integration }) => integration).toSorted();
+  };
+
+  test.each([['', QUOTA], [', whatever the quota', 0]])('a change of a small one goes first%s', async (_how, quota) => {
+    if (quota === 0) await countNothing();
+    const lanes = await much();
+    const small = await practice();
+    await click(small);
+    expect(given(await claim({ most: 1, units: null }))).toEqual([small.integration]);
+    expect(given(await claim({ units: null }))).toEqual(lanes);
+  });
+
+  test('more than a few changes of a small one go before it too, once the big one has had more than its share', async () => {
+    await much();
+    const small = await practice();
+    await backlog(small);
+    await db.admin`insert into private.practice_shares (provider, organisation_id, paid_until)
+      select 'google', i.organisation_id, now() + interval '2 minutes' from public.calendar_integrations i
+      where i.id <> ${small.integration} on conflict do nothing`;
+    await left(PART * 0.45);
+    expect(given(await claim({ most: 1, units: null }))).toEqual([small.integration]);
+  });
+});
 
 describe('where the project’s quota is scarce', () => {
   test('a backlog waits, and what a person has just changed goes', async () => {
