@@ -191,6 +191,17 @@ describe('marking', () => {
     expect((await dirty()).map((row) => row.rdv_id)).toEqual([one.jobs[0].rdvId]);
     await sql`update public.organisations set event_title_template = default where id = ${organisation}`;
   });
+
+  test('and so has one whose language changes', async () => {
+    await book(1);
+    const { lanes: [one] } = await claim(A);
+    expect(one.organisation.language).toBe('fr');
+    await complete(A, [done(one.jobs[0])]);
+    await sql`update public.organisations set event_language = 'en' where id = ${organisation}`;
+    expect((await dirty()).map((row) => row.rdv_id)).toEqual([one.jobs[0].rdvId]);
+    expect((await claim(A)).lanes[0].organisation.language).toBe('en');
+    await sql`update public.organisations set event_language = default where id = ${organisation}`;
+  });
 });
 
 describe('claiming', () => {
