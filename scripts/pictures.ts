@@ -13,6 +13,14 @@ const IMAGES = join(import.meta.dirname!, '..', 'docs', 'images');
 const VIEWPORT = { width: 1280, height: 800 };
 const DAY = 86_400_000;
 
+/** Summary, days from that day, and Paris's hours. */
+const PRIVATE_EVENTS = [
+  ['Visite du matériel', 0, '12:30', '13:30'],
+  ['Déjeuner', 1, '12:15', '13:15'],
+  ['Formation continue', 2, '17:00', '19:00'],
+  ['Comptabilité', 3, '12:30', '13:30'],
+] as const;
+
 interface ExportedEvent {
   readonly id: string;
   readonly status: string;
@@ -61,24 +69,29 @@ try {
     if (!answer.ok) throw new Error(`${verb} ${path}: ${answer.status} ${await answer.text()}`);
     await answer.body?.cancel();
   };
-  const time = (from: string, to: string) => ({
-    start: { dateTime: `${day}T${from}:00`, timeZone: 'Europe/Paris' },
-    end: { dateTime: `${day}T${to}:00`, timeZone: 'Europe/Paris' },
+  const on = (days: number) => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+  const time = (from: string, to: string, days = 0) => ({
+    start: { dateTime: `${on(days)}T${from}:00`, timeZone: 'Europe/Paris' },
+    end: { dateTime: `${on(days)}T${to}:00`, timeZone: 'Europe/Paris' },
   });
   await atGoogle('PATCH', `/${first!.id}`, time('17:00', '18:00'));
   await atGoogle('POST', '', { summary: 'Réunion d’école', start: second!.start, end: second!.end });
+  for (const [summary, days, from, to] of PRIVATE_EVENTS) {
+    await atGoogle('POST', '', { summary, ...time(from, to, days) });
+  }
   await claire.call('google-import/import', {
-    body: { calendarId: CLAIRES_ACCOUNT, timeMin: `${day}T00:00:00Z`, timeMax: `${day}T23:00:00Z`, mode: 'import' },
+    body: { calendarId: CLAIRES_ACCOUNT, timeMin: `${day}T00:00:00Z`, timeMax: `${on(5)}T00:00:00Z`, mode: 'import' },
   });
   await page.goto(`${product.url}/conflicts`);
   await page.locator('.conflict').nth(1).waitFor();
   await take('conflict');
   await page.goto(`${product.url}/calendar?view=week&date=${day}`);
+  await page.getByRole('button', { name: /Dr Claire Moreau/ }).click();
   await page.locator('.grid:not(.grid-unsettled) [data-entry]').first().waitFor();
-  await page.getByText('Réunion d’école').first().waitFor();
+  await page.locator('[data-entry]', { hasText: PRIVATE_EVENTS[0][0] }).waitFor();
   await take('calendar');
 
-  const secretary = await product.visit(PRACTICE_OF_EIGHT[0]!.email, { viewport: VIEWPORT });
+  const secretary = await product.visit(PRACTICE_OF_EIGHT[0]!.email, { viewport: { ...VIEWPORT, height: 680 } });
   await secretary.page.goto(`${product.url}/calendar?view=day&date=${day}`);
   await secretary.page.locator('.grid:not(.grid-unsettled) [data-entry]').nth(60).waitFor();
   await take('day', secretary);

@@ -27,8 +27,9 @@ function hosting() {
   };
 }
 
+// What only some pages show of the common parts (people, search fields) goes with them.
 const FRAME =
-  /node_modules\/(preact|wouter-preact|regexparam|zod|tslib|@supabase\/(auth|postgrest)-js)\/|web\/src\/(backend|parts|app|providers)|words\/(i18n|typeset)|_shared\/(contract|zoned_time)/;
+  /node_modules\/(preact|wouter-preact|regexparam|zod|tslib|@supabase\/(auth|postgrest)-js)\/|web\/src\/(backend|parts\/(?!combobox|person)|app|providers)|words\/(i18n|typeset)|_shared\/(contract|zoned_time)/;
 const SETTINGS = /settings\/(action|state_badge|user_email|integrations|settings_page|words)\.tsx?$/;
 
 /** Passkeys and wallets are no way into this page: see the file that replaces them. */

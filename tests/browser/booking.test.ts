@@ -267,17 +267,22 @@ describe('a double booking', () => {
     await startField().fill(`${DAY}T15:00`);
     await world.sql`insert into public.rdv (organisation_id, practitioner_id, type, starts_at, ends_at)
       values (${PRACTICE}, ${CLAIRE_MEMBER}, 'Entre-temps', ${AT('15:00')}, ${AT('15:30')})`;
-    // What the form knows is from before.
+    // What the form knows is from before, and comes after what saving found.
+    const told = Promise.withResolvers<void>();
     await page.route('**/rpc/busy_times*', async (route) => {
       const body = route.request().postDataJSON() as { p_until: string };
-      return body.p_until < '2027-03-11' ? await route.fallback() : await route.fulfill({
-        json: [],
-        headers: { 'access-control-allow-origin': '*' },
-      });
+      if (body.p_until < '2027-03-11') return await route.fallback();
+      await told.promise;
+      return await route.fulfill({ json: [], headers: { 'access-control-allow-origin': '*' } });
     });
+    const late = page.waitForResponse((answer) =>
+      answer.url().includes('/rpc/busy_times') && answer.request().postDataJSON().p_until >= '2027-03-11'
+    );
     await startField().fill(`${DAY}T15:15`);
     await button('Enregistrer', page).press('Enter');
     await form().getByText('Entre-temps').waitFor();
+    told.resolve();
+    await (await late).finished();
     expect(await booked()).toBeUndefined();
     await button('Enregistrer quand même', page).press('Enter');
     await form().waitFor({ state: 'detached' });

@@ -32,8 +32,10 @@ export function useBooking(time: Time | null, self: string | null): Booking {
     const timer = setTimeout(() => {
       readBusy(db, { practitioner: time.practitioner, startsAt: from, endsAt: until }, abort.signal).then(
         (busy) => {
+          if (abort.signal.aborted) return;
           const free = freeIn(days, busy, minutesOf(time), self, zone);
-          if (!abort.signal.aborted) setKnown({ key, across: acrossOf(busy, time, self), free });
+          // What saving found meanwhile is newer.
+          setKnown((now) => ({ key, across: now?.across ?? acrossOf(busy, time, self), free }));
         },
         // Saving looks again, and says what is wrong.
         () => {},
@@ -42,6 +44,7 @@ export function useBooking(time: Time | null, self: string | null): Booking {
     return () => {
       clearTimeout(timer);
       abort.abort();
+      setKnown(null);
     };
   }, [db, key, self, zone]);
   const mine = known?.key === key ? known : null;
