@@ -1,4 +1,5 @@
 /** (i) What a claim, a notice, a sweep, a poll and a look at the health cost, however many practices are connected. */
+import { FLEET, removeFleet, seedFleet } from './connected_fleet.ts';
 import { atMost, type Bench, type BenchContext, type BenchReport, type Claim, median, timed } from './measure.ts';
 import { book, liftQuotas, openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
 
@@ -26,7 +27,8 @@ export const fleet: Bench = {
   title: 'What is due, among many connected practices of which one is at work',
   perProvider: false,
   async run(context) {
-    const sizes = context.quick ? [1_000, 10_000] : [1_000, 10_000, 100_000];
+    const largest = context.calendars ?? (context.quick ? 10_000 : 100_000);
+    const sizes = [0.01, 0.1, 1].map((share) => Math.ceil(share * largest));
     await startOver(context);
     await liftQuotas(context);
     const [practice] = await openPractices(context, 1);
@@ -37,7 +39,7 @@ export const fleet: Bench = {
       let seeded = 0;
       for (const size of sizes) {
         context.say(`  ${size} connected calendars`);
-        await seed(context, seeded, size);
+        await seedFleet(context, { from: seeded + 1, to: size }, null);
         seeded = size;
         costs.set(size, await measure(context, practice!));
       }
@@ -47,7 +49,7 @@ export const fleet: Bench = {
       const besideDead = await claims(context, practice!);
       return report(costs, { alive, besideDead });
     } finally {
-      await removeSeeded(context);
+      await removeFleet(context);
       await context.stack.startFunctions();
     }
   },
@@ -89,48 +91,11 @@ async function followAndWatch({ sql, stage }: BenchContext, practice: Practice):
   await sql`select public.import_watch(${integrationId}, ${calendarId}, ${sql.json(channel)}, false)`;
 }
 
-/** Practices that are connected, followed, watched, and have nothing to do. */
-async function seed({ sql, stage }: BenchContext, from: number, to: number): Promise<void> {
-  const [{ user_id }] = await sql`select user_id from public.calendar_integrations limit 1` as [{ user_id: string }];
-  await sql`set synchronous_commit = off`;
-  await withoutTriggers(sql, async (transaction) => {
-    await transaction`
-      create temporary table seeded on commit drop as
-      select n, gen_random_uuid() as organisation, gen_random_uuid() as integration
-      from generate_series(${from + 1}::integer, ${to}::integer) n`;
-    await transaction`
-      insert into public.organisations (id, name) select organisation, 'Bench fleet ' || n from seeded`;
-    await transaction`
-      insert into public.calendar_integrations (id, organisation_id, user_id, provider, account_id, export_enabled,
-        export_from, calendar_target_id, event_detail, import_enabled, calendar_source_id, two_way)
-      select integration, organisation, ${user_id}::uuid, ${stage.provider}, 'fleet-' || n, true, now(), 'calendar-' || n,
-        'full', true, 'calendar-' || n, 'auto' from seeded`;
-    await transaction`
-      insert into private.sync_lanes (integration_id, organisation_id, provider, reachable)
-      select integration, organisation, ${stage.provider}, true from seeded`;
-    await transaction`
-      insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, sync_token,
-        window_from, window_to, read_to, covers_events, next_poll_at, followed)
-      select integration, 'calendar-' || n, organisation, ${stage.provider}, 'token', now() - interval '1 day',
-        now() + interval '30 days', now() + interval '1 year', true, now() + interval '1 hour' + random() * interval '3 hours',
-        'source' from seeded`;
-    await transaction`
-      insert into private.watch_channels (channel_id, integration_id, calendar_id, provider, resource_id, secret_hash,
-        expires_at, created_at)
-      select gen_random_uuid()::text, integration, 'calendar-' || n, ${stage.provider}, 'r' || n,
-        encode(extensions.digest('secret' || n, 'sha256'), 'hex'), now() + interval '5 days', now() from seeded`;
-  });
-  await sql`set synchronous_commit = on`;
-  await sql`vacuum analyze public.organisations, public.calendar_integrations, private.sync_lanes, private.calendar_cursors,
-    private.watch_channels, private.sync_outbox`;
-  await sql`checkpoint`;
-}
-
 /** Their grants died, and each has an appointment that waits; the claims before have heeded all that was told of them. */
 async function dieOff({ sql, stage }: BenchContext, count: number): Promise<void> {
   await sql`set synchronous_commit = off`;
   await sql`update public.calendar_integrations i set status = 'reconnect_required'
-    where i.id in (select f.id from public.calendar_integrations f where f.account_id like 'fleet-%' limit ${count})`;
+    where i.id in (select f.id from public.calendar_integrations f where f.account_id like ${`${FLEET}%`} limit ${count})`;
   await sql`insert into private.sync_outbox (integration_id, rdv_id, organisation_id, next_attempt_at, dirty_since)
     select i.id, gen_random_uuid(), i.organisation_id, now(), now() from public.calendar_integrations i
     where i.status = 'reconnect_required'`;
@@ -139,19 +104,6 @@ async function dieOff({ sql, stage }: BenchContext, count: number): Promise<void
     await sql`select public.sync_claim(${crypto.randomUUID()}, ${stage.provider}, null, 8, 200, 60, null)`;
   }
   await sql`vacuum analyze public.calendar_integrations, private.sync_lanes, private.calendar_cursors, private.sync_outbox`;
-}
-
-async function removeSeeded({ sql }: BenchContext): Promise<void> {
-  await withoutTriggers(sql, async (transaction) => {
-    await transaction`delete from private.sync_outbox o using public.calendar_integrations i
-      where i.id = o.integration_id and i.account_id like 'fleet-%'`;
-    for (const table of ['watch_channels', 'calendar_cursors', 'sync_lanes']) {
-      await transaction`delete from ${transaction(`private.${table}`)} t using public.calendar_integrations i
-        where i.id = t.integration_id and i.account_id like 'fleet-%'`;
-    }
-    await transaction`delete from public.calendar_integrations i where i.account_id like 'fleet-%'`;
-    await transaction`delete from public.organisations o where o.name like 'Bench fleet %'`;
-  });
 }
 
 async function measure(context: BenchContext, practice: Practice): Promise<Costs> {
@@ -217,7 +169,7 @@ async function claimNothing({ sql, stage }: BenchContext): Promise<void> {
 }
 
 /** Books, claims, and says that it is done; gives what the claim took. */
-async function pushOne({ sql, stage }: BenchContext, practice: Practice): Promise<number> {
+export async function pushOne({ sql, stage }: BenchContext, practice: Practice): Promise<number> {
   const worker = crypto.randomUUID();
   const [rdv] = await book(sql, practice, 1);
   let claimed: { lanes: Array<{ integrationId: string; jobs: Array<{ rdvId: string; version: number }> }> };
@@ -249,12 +201,12 @@ function overdue({ sql }: BenchContext, practice: Practice): Promise<unknown> {
     where integration_id = ${practice.integrationId}`;
 }
 
-interface Reading {
+export interface Reading {
   readonly worker: string;
   readonly runId: string;
 }
 
-async function claimCalendar(
+export async function claimCalendar(
   { sql, stage }: BenchContext,
   practice: Practice,
   trigger: 'push' | 'schedule' | null,

@@ -17,6 +17,7 @@ export const googleStage: ProviderStage = {
   steer: google,
   slowDown: async (stack, ms) => void await google(stack, 'settings', { latencyMs: ms }),
   withoutQuotas: { unitsPerMinutePerAccount: 0, unitsPerMinutePerProject: 0 },
+  projectQuota: { settings: { unitsPerMinutePerAccount: 0, unitsPerMinutePerProject: 10_000 }, perMinute: 10_000 },
   quota: { units: 'units', perMinute: 600 },
   pageSize: PAGE,
   targets: { roundTrips: { limit: 20 }, throughput: { limit: 5 }, underQuotas: { limit: 25 } },
@@ -73,6 +74,9 @@ export const googleStage: ProviderStage = {
       return { id, version: etag };
     });
   },
+
+  addCalendar: async (stack, { email }, id) =>
+    void await google(stack, 'calendars', { id, summary: id, owner: email, access: { [email]: 'owner' } }),
 
   async openCalendar(stack, account) {
     const headers = await ownHeaders({ steer: google }, stack, account);

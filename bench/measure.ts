@@ -10,6 +10,8 @@ export interface BenchContext {
   readonly sql: postgres.Sql;
   /** Smaller sizes: shows that a bench works, proves no target. */
   readonly quick: boolean;
+  /** Connected calendars where a bench is about many, instead of its own number. */
+  readonly calendars: number | null;
   /** Quotas in real time. */
   readonly full: boolean;
   readonly say: (line: string) => void;

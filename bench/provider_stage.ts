@@ -80,6 +80,8 @@ export interface ProviderStage {
   readonly withoutQuotas: Readonly<Record<string, number>>;
   /** What is counted, in the plural, and how many an account may ask for in any minute. */
   readonly quota: { readonly units: string; readonly perMinute: number };
+  /** Settings with which only the quota of our whole project slows us down, and what that is. */
+  readonly projectQuota: { readonly settings: Readonly<Record<string, number>>; readonly perMinute: number };
   readCounters(stack: Stack): Promise<Counters>;
   /**
    * Requests that a loop over single events may have under way at once, over all accounts: as many as the worker had, or
@@ -100,6 +102,8 @@ export interface ProviderStage {
     events: readonly PlainEvent[],
   ): Promise<readonly Inserted[]>;
   readonly batchSize: number;
+  /** One more calendar of the account. */
+  addCalendar(stack: Stack, account: Account, id: string): Promise<void>;
   openCalendar(stack: Stack, account: Account): Promise<OwnCalendar>;
 
   readonly targets: {

@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- --quick] [--full] [--only a,b] [--provider google|microsoft]`: every figure of one run on one real
- * stack, as a table and as JSON; what lies between us and a provider with each of them.
+ * `npm run bench [-- --quick] [--full] [--only a,b] [--provider google|microsoft] [--calendars n] [--json file]`: every
+ * figure of one run on one real stack, as a table and as JSON; what lies between us and a provider with each of them.
+ * `--only fleet` runs `fleet_minute` and its like too. JSON goes to `bench/results/latest.json`, and to the file.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
@@ -13,6 +14,10 @@ import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
 import { fleet } from './fleet.ts';
+import { fleetDay } from './fleet_day.ts';
+import { fleetMinute } from './fleet_minute.ts';
+import { fleetMorning } from './fleet_morning.ts';
+import { fleetNeighbour } from './fleet_neighbour.ts';
 import { googleStage } from './google_stage.ts';
 import { heavyPage } from './heavy_page.ts';
 import { importCost } from './import_cost.ts';
@@ -36,6 +41,10 @@ const BENCHES: readonly Bench[] = [
   pageResponse,
   invocationCpu,
   fleet,
+  fleetMinute,
+  fleetMorning,
+  fleetNeighbour,
+  fleetDay,
 ];
 
 const STAGES: readonly ProviderStage[] = [googleStage, microsoftStage];
@@ -58,10 +67,13 @@ async function main(): Promise<void> {
       provider: { type: 'string' },
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
+      calendars: { type: 'string' },
+      json: { type: 'string' },
     },
   });
   const chosen = turns(choose(values.only), chooseStages(values.provider));
-  const { quick, full } = values;
+  const { quick, full, json } = values;
+  const calendars = values.calendars === undefined ? null : Number(values.calendars);
   const stateDir = await Deno.makeTempDir({ dir: tmpdir(), prefix: 'cassius-bench-' });
   try {
     // A state directory of its own: such a stack writes its data to the disk, as a real database does.
@@ -72,14 +84,19 @@ async function main(): Promise<void> {
       for (const turn of chosen) {
         print(turn.title);
         outcomes.push(
-          await runOne(turn, ({ bench, stage }) => bench.run({ stack, stage, sql, quick, full, say: print })),
+          await runOne(
+            turn,
+            ({ bench, stage }) => bench.run({ stack, stage, sql, quick, full, calendars, say: print }),
+          ),
         );
       }
     } finally {
       await sql.end();
       await stack.stop();
     }
-    await save({ at: new Date().toISOString(), quick, machine: machine(), benches: outcomes });
+    const results = { at: new Date().toISOString(), quick, machine: machine(), benches: outcomes };
+    await save(results, join(import.meta.dirname!, 'results', 'latest.json'));
+    if (json !== undefined) await save(results, json);
     report(outcomes, quick);
     if (outcomes.some((outcome) => 'error' in outcome)) Deno.exitCode = 1;
   } finally {
@@ -89,12 +106,12 @@ async function main(): Promise<void> {
 
 function choose(only: string | undefined): readonly Bench[] {
   if (only === undefined) return BENCHES;
-  return only.split(',').map((name) => {
-    const bench = BENCHES.find((one) => one.name === name);
-    if (!bench) {
+  return only.split(',').flatMap((name) => {
+    const chosen = BENCHES.filter((one) => one.name === name || one.name.startsWith(`${name}_`));
+    if (chosen.length === 0) {
       throw new Error(`Choose the benches: there is no ${name}, only ${BENCHES.map((b) => b.name).join(', ')}`);
     }
-    return bench;
+    return chosen;
   });
 }
 
@@ -158,10 +175,9 @@ function machine() {
   return { os: `${Deno.build.os} ${Deno.build.arch}`, cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
 }
 
-async function save(results: unknown): Promise<void> {
-  const folder = join(import.meta.dirname!, 'results');
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+async function save(results: unknown, file: string): Promise<void> {
+  await Deno.mkdir(dirname(file), { recursive: true });
+  await Deno.writeTextFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 await main();

@@ -26,12 +26,15 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly url: string;
+  /** Requests that a function has been given so far: what the platform counts as its invocations. */
+  invocations(): number;
   stop(): Promise<void>;
 }
 
 export function startGateway(options: GatewayOptions): Gateway {
   const url = `http://127.0.0.1:${options.port}`;
   const closing = new AbortController();
+  let invocations = 0;
   const server = Deno.serve({
     hostname: '127.0.0.1',
     port: options.port,
@@ -51,12 +54,14 @@ export function startGateway(options: GatewayOptions): Gateway {
       return withOpenCors(await options.restAuth.handle(request));
     }
     if (pathname.startsWith('/functions/v1/')) {
+      invocations++;
       return await forward(request, options.functions, info.remoteAddr.hostname);
     }
     return refused(404, 'NOT_FOUND', 'No such path: the API is under /auth/v1, /rest/v1 and /functions/v1');
   });
   return {
     url,
+    invocations: () => invocations,
     async stop() {
       closing.abort();
       await server.finished;

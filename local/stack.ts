@@ -85,6 +85,8 @@ export interface Stack {
   functionPids(): Record<string, number>;
   /** Everything the functions printed. */
   functionLogs(): string;
+  /** Requests that came for a function so far: what the platform counts, and asks money for. */
+  invocations(): number;
   /** Runs one pg_cron job now, as the scheduler would; throws what the job threw. */
   runCron(jobName: string): Promise<void>;
   stop(): Promise<void>;
@@ -242,6 +244,7 @@ async function start(
     retireFunction: (name) => functions.retire(name),
     functionPids: () => functions.pids(),
     functionLogs: () => functions.logs(),
+    invocations: () => gateway.invocations(),
     runCron(jobName) {
       if (!cron) throw new Error(`Cannot run the cron job ${jobName}: the database has its own pg_cron`);
       return cron.run(jobName);

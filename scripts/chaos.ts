@@ -268,7 +268,7 @@ interface Play extends Pick<Chaos, 'stack' | 'stage' | 'sql' | 'scale'> {
 }
 
 async function play({ stack, stage, sql, work, limitMs, scale }: Play): Promise<boolean> {
-  const context = { stack, stage, sql, quick: false, full: false, say: print };
+  const context = { stack, stage, sql, quick: false, full: false, calendars: null, say: print };
   await startOver(context);
   await sql`delete from public.sync_runs where true`;
   await liftQuotas(context);

@@ -20,7 +20,9 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   coverage: 'Which lines of the functions the unit and contract tests reach: a table, and pages in coverage/.',
   build: 'The page, to web/dist.',
   openapi: 'Writes docs/openapi.json from the routes.',
-  bench: 'What the product costs, as ratios. Options: -- --quick, --only a,b, --provider google.',
+  bench:
+    'What the product costs, as ratios. Options: -- --quick, --only a,b, --provider google, --calendars n, --json f.',
+  capacity: 'How many practices that carries, and what they cost a month: docs/capacity.md. With -- --write, there.',
   simulate: 'The simulation for long: npm run simulate -- 15000.',
   uninstall: 'Takes the sync out of a practice app that adopted it, events first: docs/adopt.md.',
   chaos: 'Functions killed at their CPU limit, until everything is in step.',

@@ -75,9 +75,7 @@ create table public.appointment_external_links (
   unique (integration_id, external_calendar_id, external_event_id),
   foreign key (organisation_id, integration_id)
     references public.calendar_integrations (organisation_id, id) on delete cascade
-)
--- Room for the next version of a row on its own page: no index is touched then.
-with (fillfactor = 80);
+);
 comment on table public.appointment_external_links is
   'Which event belongs to which appointment. There is no foreign key to rdv: the link must outlive a deleted '
   'appointment until its event is gone too.';
@@ -111,7 +109,7 @@ create table private.link_states (
   updated_at timestamptz not null default now(),
   place jsonb,
   sent text[] not null default '{}'
-) with (fillfactor = 80);
+);
 comment on table private.link_states is
   'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
   'provider returned it.';

@@ -157,7 +157,7 @@ create unlogged table private.import_staging (
   unreadable text,
   missed boolean not null default false,
   primary key (run_id, event_id)
-) with (fillfactor = 50);
+);
 comment on table private.import_staging is
   'What a run has read and not yet applied. removed: a hint of the provider that is still to be checked. action, '
   'reason: what import_finish decides for events of others. Unlogged: what a crash loses is read again. '

@@ -481,6 +481,7 @@ as $$
 declare
   v_settlement private.settlement := jsonb_populate_record(null::private.settlement, p_settlement);
   v_question public.sync_conflicts;
+  v_before private.decisions;
   v_link uuid;
   v_event uuid;
 begin
@@ -500,6 +501,7 @@ begin
   if not private.is_unmoved(v_question, v_link, v_event, v_settlement) then
     return '{"moved": true, "outdated": false}'::jsonb;
   end if;
+  v_before := private.before_decision(v_question, v_link);
   if v_question.reason = 'time_overlap' and not private.decide_overlap(v_question, v_settlement.resolution) then
     return '{"moved": false, "outdated": true}'::jsonb;
   end if;
@@ -550,6 +552,9 @@ begin
     resolved_by = case when v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then p_user end,
     resolved_at = case when v_settlement.status <> 'open' then private.clock() end
   where k.id = v_question.id;
+  if v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then
+    perform private.keep_decision(v_before);
+  end if;
   return '{"moved": false, "outdated": false}'::jsonb;
 end
 $$;
@@ -839,6 +844,42 @@ $$;
 comment on function private.overlap_questions(private.import_runs) is
   'What is to be asked, by event: [{eventId, rdvId (of a single one), count, title, start, end, pairs: [{rdvId, '
   'key}]}].';
+
+-- sql/conflicts/review_overlap.sql
+create or replace function public.review_overlap(p_conflict uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_question public.sync_conflicts;
+  v_payload jsonb;
+  v_over boolean;
+begin
+  select * into v_question from public.sync_conflicts k where k.id = p_conflict and k.reason = 'time_overlap';
+  v_question := private.lock_question(v_question.organisation_id, (select auth.uid()), v_question.id);
+  if v_question.id is null then
+    raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
+  end if;
+  v_payload := private.overlap_payload(v_question);
+  v_over := v_payload -> 'count' = '0';
+  update public.sync_conflicts k set
+    payload = v_payload,
+    internal_id = case when v_payload -> 'count' = '1' then (v_payload #>> '{appointments,0,rdvId}')::uuid end,
+    status = case when v_over then 'resolved' else 'open' end,
+    resolution = case when v_over then 'vanished' end,
+    resolved_at = case when v_over then private.clock() end
+  where k.id = v_question.id and k.payload is distinct from v_payload and (
+    k.status = 'open' or (k.resolution = 'vanished' and not v_over and not exists (
+      select from public.sync_conflicts x
+      where x.integration_id = k.integration_id and x.reason = 'time_overlap' and x.status = 'open'
+        and x.payload ->> 'calendarId' = k.payload ->> 'calendarId' and x.external_id is not distinct from k.external_id
+    ))
+  );
+end
+$$;
+comment on function public.review_overlap(uuid) is
+  'Brings a question about overlaps of the caller''s practice to the present, without waiting for the next reading: '
+  'what no longer overlaps is over, and what was over because it had moved away is open again once it is back.';
+grant execute on function public.review_overlap(uuid) to authenticated;
 
 -- sql/conflicts/review_overlaps.sql
 create or replace function private.review_overlaps(p_run private.import_runs) returns void
@@ -5474,6 +5515,7 @@ begin
   update public.sync_conflicts c set payload = private.conflict_facts(c.payload, false)
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
+  delete from private.decisions d where d.decided_at < v_now - interval '1 hour';
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
   update private.link_states s set pushed = null, base = null, sent = '{}'
   from public.appointment_external_links l
@@ -8459,6 +8501,57 @@ comment on function private.usual_length(uuid) is
   'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what '
   'is exported.';
 
+-- sql/undo/before_decision.sql
+create or replace function private.before_decision(p_question public.sync_conflicts, p_link uuid)
+returns private.decisions
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_before private.decisions;
+  v_rdvs uuid[] := array[p_question.internal_id, p_question.id];
+  v_events uuid[];
+begin
+  v_before.conflict_id := p_question.id;
+  v_before.decided_at := private.clock();
+  v_before.payload := p_question.payload;
+  if p_question.reason = 'time_overlap' then
+    select array_agg(distinct s.event_row), v_rdvs || array_agg(distinct s.rdv_id) || array_agg(distinct s.event_row)
+      into v_events, v_rdvs
+    from private.standing_overlaps(p_question) s;
+  elsif p_question.entity_type = 'event' then
+    select array_agg(e.id) into v_events from public.external_events e
+    where e.organisation_id = p_question.organisation_id
+      and e.external_calendar_id = p_question.payload ->> 'calendarId' and e.external_event_id = p_question.external_id;
+  end if;
+  select jsonb_build_object(
+    'calendarId', l.external_calendar_id, 'eventId', l.external_event_id, 'epoch', l.epoch, 'etag', l.etag,
+    'state', s.state, 'pushed', s.pushed, 'base', s.base
+  ) into v_before.link
+  from public.appointment_external_links l join private.link_states s on s.link_id = l.id
+  where l.id = p_link;
+  select jsonb_build_object('etag', f.etag) into v_before.former
+  from private.former_events f
+  where p_question.reason = 'restored' and f.integration_id = p_question.integration_id
+    and f.calendar_id = p_question.payload ->> 'calendarId' and f.event_id = p_question.external_id;
+  select coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'before', case
+    when r.id is null then null
+    when p_question.reason = 'time_overlap' then jsonb_build_object('status', r.status)
+    else jsonb_build_object('status', r.status, 'starts_at', r.starts_at, 'ends_at', r.ends_at, 'type', r.type,
+      'location', r.location)
+  end)), '[]'::jsonb) into v_before.appointments
+  from (select distinct u.id from unnest(v_rdvs) u (id) where u.id is not null) x
+  left join public.rdv r on r.id = x.id and r.organisation_id = p_question.organisation_id;
+  select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'before', jsonb_build_object(
+    'cassius_appointment_id', e.cassius_appointment_id, 'became_rdv_at', e.became_rdv_at,
+    'timed_before', e.timed_before
+  ))), '[]'::jsonb) into v_before.events
+  from public.external_events e where e.id = any (v_events);
+  return v_before;
+end
+$$;
+comment on function private.before_decision(public.sync_conflicts, uuid) is
+  'Both sides of a question as they are before a decision about it is carried out: the row of private.decisions to be.';
+
 -- sql/undo/close_undone.sql
 create or replace function private.close_undone(
   p_integration uuid, p_calendar text, p_events text[], p_removed uuid[]
@@ -8483,6 +8576,189 @@ $$;
 comment on function private.close_undone(uuid, text, text[], uuid[]) is
   'Questions about events that went, or went back, with an undone import: overlaps show the present, and what is no '
   'question any more is over. p_removed: appointments that went.';
+
+-- sql/undo/conflict_undo.sql
+create or replace function public.conflict_undo(p_organisation uuid, p_user uuid, p_id uuid, p_undoing jsonb)
+returns jsonb
+language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+as $$
+declare
+  v_undoing private.undoing := jsonb_populate_record(null::private.undoing, p_undoing);
+  v_question public.sync_conflicts;
+  v_decision private.decisions;
+  v_connection public.calendar_integrations;
+  v_link uuid;
+begin
+  v_question := private.lock_decision(p_organisation, p_user, p_id);
+  if v_question.id is null then
+    raise exception 'CONFLICT_NOT_FOUND' using errcode = 'P0001';
+  end if;
+  select * into v_decision from private.decisions d where d.conflict_id = p_id;
+  select * into v_connection from public.calendar_integrations i where i.id = v_question.integration_id;
+  select l.id into v_link from public.appointment_external_links l
+  where v_question.entity_type = 'appointment' and l.integration_id = v_question.integration_id
+    and l.rdv_id = v_question.internal_id;
+  if v_question.status = 'open' or v_decision.conflict_id is null
+    or v_question.updated_at <> v_undoing.question_updated_at
+    or (v_link is null) <> (v_undoing.epoch is null)
+    or v_link is not null and not exists (
+      select from public.appointment_external_links l join private.link_states s on s.link_id = l.id
+      where l.id = v_link and l.epoch = v_undoing.epoch and l.etag is not distinct from v_undoing.link_etag
+        and s.state = v_undoing.link_state
+    )
+  then
+    return '{"moved": true}'::jsonb;
+  end if;
+  if not private.decision_stands(v_question, v_decision) or v_undoing.writes and not v_connection.export_enabled then
+    raise exception 'UNDO_OVERTAKEN' using errcode = 'P0001';
+  elsif (v_undoing.link).state = 'deleting' and exists (
+    select from private.sync_outbox o
+    where o.integration_id = v_question.integration_id and o.rdv_id = v_question.internal_id
+  ) then
+    raise exception 'UNDO_TOO_EARLY' using errcode = 'P0001';
+  elsif v_undoing.writes and private.paused(v_connection.organisation_id, v_connection.provider) is not null then
+    raise exception 'SYNC_PAUSED' using errcode = 'P0001';
+  end if;
+
+  perform private.put_back(v_decision);
+  if v_decision.former is not null then
+    update private.former_events f set etag = v_decision.former ->> 'etag', ends_since = null
+    where f.integration_id = v_question.integration_id and f.calendar_id = v_question.payload ->> 'calendarId'
+      and f.event_id = v_question.external_id;
+  end if;
+  if v_undoing.link is distinct from null then
+    if (v_undoing.link).state <> 'deleting' then
+      -- The version that a worker has read does not count any more, and no import judges what waits.
+      perform private.push_again(v_question.integration_id, array[v_question.internal_id], 'change');
+    end if;
+    perform private.set_link(v_link, v_undoing.link, true);
+  end if;
+  delete from private.decisions d where d.conflict_id = p_id;
+  update public.sync_conflicts k set
+    status = 'open', resolution = null, resolved_by = null, resolved_at = null,
+    payload = v_decision.payload
+      || case when v_undoing.etag is not null then jsonb_build_object('etag', v_undoing.etag) else '{}'::jsonb end
+      || coalesce((
+        select jsonb_build_object('rdvUpdatedAt', r.updated_at) from public.rdv r
+        where r.id = k.internal_id and v_decision.payload ? 'rdvUpdatedAt'
+      ), '{}'::jsonb)
+  where k.id = p_id
+  returning * into v_question;
+  if v_question.reason = 'time_overlap' then
+    if private.overlap_payload(v_question) ->> 'fingerprint' is distinct from v_question.payload ->> 'fingerprint' then
+      raise exception 'UNDO_OVERTAKEN' using errcode = 'P0001';
+    end if;
+    perform private.show_overlaps(array[p_id]);
+  end if;
+  return '{"moved": false}'::jsonb;
+end
+$$;
+comment on function public.conflict_undo(uuid, uuid, uuid, jsonb) is
+  'Service only: takes a decision about a conflict back and opens the question again. p_undoing: private.undoing as '
+  'JSON. Gives {moved}: the question or its link is no longer as it was judged, and nothing was written. Raises '
+  'CONFLICT_NOT_FOUND, UNDO_OVERTAKEN, UNDO_TOO_EARLY or SYNC_PAUSED.';
+grant execute on function public.conflict_undo(uuid, uuid, uuid, jsonb) to service_role;
+
+-- sql/undo/conflict_undone.sql
+create or replace function public.conflict_undone(
+  p_organisation uuid, p_user uuid, p_id uuid, p_etag text, p_ended boolean
+)
+returns boolean
+language plpgsql security definer set search_path = '' set statement_timeout = '8s'
+as $$
+declare
+  v_question public.sync_conflicts := private.lock_question(p_organisation, p_user, p_id);
+begin
+  if p_etag is not null then
+    update public.sync_conflicts k set payload = k.payload || jsonb_build_object('etag', p_etag)
+    where k.id = v_question.id and k.status = 'open';
+  elsif p_ended then
+    update private.link_states s set state = 'detached', updated_at = now()
+    from public.appointment_external_links l
+    where s.link_id = l.id and s.state = 'deleting' and l.integration_id = v_question.integration_id
+      and l.rdv_id = v_question.internal_id;
+  else
+    -- A worker finds out what is there.
+    return v_question.internal_id is not null
+      and private.push_again(v_question.integration_id, array[v_question.internal_id], 'change');
+  end if;
+  return found;
+end
+$$;
+comment on function public.conflict_undone(uuid, uuid, uuid, text, boolean) is
+  'Service only: what became of the event of a decision that was taken back. p_etag: the version that it has by now; '
+  'p_ended: it is gone; neither: it was not to be written. Gives whether anything was to be noted.';
+grant execute on function public.conflict_undone(uuid, uuid, uuid, text, boolean) to service_role;
+
+-- sql/undo/decision_read.sql
+create or replace function public.decision_read(p_organisation uuid, p_user uuid, p_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' set statement_timeout = '8s'
+as $$
+declare
+  v_question constant jsonb := public.conflict_read(p_organisation, p_user, p_id);
+begin
+  return v_question || (
+    select jsonb_build_object(
+      'rdvId', k.internal_id, 'linkEventId', l.external_event_id,
+      'decision', case when d.conflict_id is not null then jsonb_build_object(
+        'payload', d.payload, 'link', d.link, 'former', d.former
+      ) end
+    )
+    from public.sync_conflicts k
+    left join private.decisions d on d.conflict_id = k.id
+    left join public.appointment_external_links l
+      on k.entity_type = 'appointment' and l.integration_id = k.integration_id and l.rdv_id = k.internal_id
+    where k.id = p_id
+  );
+end
+$$;
+comment on function public.decision_read(uuid, uuid, uuid) is
+  'Service only: the answer of conflict_read with what was decided about it: DecidedQuestion of '
+  'sync/inbound/undo_decision.ts. decision: null where it is not kept, or no longer.';
+grant execute on function public.decision_read(uuid, uuid, uuid) to service_role;
+
+-- sql/undo/decision_stands.sql
+create or replace function private.decision_stands(p_question public.sync_conflicts, p_decision private.decisions)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select not exists (
+    select from jsonb_array_elements(p_decision.appointments) a
+    left join public.rdv r on r.id = (a ->> 'id')::uuid and r.organisation_id = p_question.organisation_id
+    where r.updated_at is distinct from (a ->> 'version')::timestamptz -- planted: undo_overwrites
+  ) and not exists (
+    select from public.sync_conflicts k
+    where k.integration_id = p_question.integration_id and k.status = 'open' and k.id <> p_question.id
+      and case when p_question.reason in ('mass_change', 'time_overlap')
+        then k.reason = p_question.reason and k.external_id is not distinct from p_question.external_id
+          and k.payload ->> 'calendarId' = p_question.payload ->> 'calendarId'
+        else k.reason <> 'time_overlap' and k.internal_id = p_question.internal_id
+      end
+  );
+$$;
+comment on function private.decision_stands(public.sync_conflicts, private.decisions) is
+  'Whether the appointments are as the decision left them, and nothing else has been asked about them since.';
+
+-- sql/undo/forget_decisions.sql
+create or replace function private.forget_decisions() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from private.decisions d using public.sync_conflicts k
+  where k.id = d.conflict_id and case tg_table_name
+    when 'sync_conflicts' then k.id = new.id
+    when 'calendar_integrations' then k.integration_id = new.id
+    else exists (
+      select from public.external_events e
+      where e.id = new.id and e.integration_id = k.integration_id and e.external_event_id = k.external_id
+    )
+  end;
+  return null;
+end
+$$;
+comment on function private.forget_decisions() is
+  'Row trigger: what was kept to take a decision back goes with what it is about: a connection that ends, another '
+  'calendar or scope, an event that became private, a patient who is erased.';
 
 -- sql/undo/import_undo.sql
 create or replace function public.import_undo(p_organisation uuid, p_user uuid, p_provider text, p_run uuid)
@@ -8603,6 +8879,86 @@ $$;
 comment on function private.keep_before() is
   'Statement trigger, with the table as the sync calls it and the columns to keep: what an import changes is kept as '
   'it was before, until anything else changes it.';
+
+-- sql/undo/keep_decision.sql
+create or replace function private.keep_decision(p_before private.decisions) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into private.decisions as d
+  select p_before.conflict_id, p_before.decided_at, p_before.payload, p_before.link, p_before.former, (
+    -- One that was not there before and is not there now was never to be made.
+    select coalesce(jsonb_agg(a || jsonb_build_object('version', r.updated_at)), '[]'::jsonb)
+    from jsonb_array_elements(p_before.appointments) a
+    join public.rdv r on r.id = (a ->> 'id')::uuid
+  ), p_before.events
+  on conflict (conflict_id) do update set
+    decided_at = excluded.decided_at, payload = excluded.payload, link = excluded.link, former = excluded.former,
+    appointments = excluded.appointments, events = excluded.events;
+$$;
+comment on function private.keep_decision(private.decisions) is
+  'Keeps what a decision changed as it was before, with the versions that the decision gave to the appointments.';
+
+-- sql/undo/lock_decision.sql
+create or replace function private.lock_decision(
+  p_organisation uuid, p_user uuid, p_id uuid
+) returns public.sync_conflicts
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_question public.sync_conflicts;
+  v_rdvs uuid[] := array(
+    select (a ->> 'id')::uuid from private.decisions d cross join jsonb_array_elements(d.appointments) a
+    where d.conflict_id = p_id
+  );
+begin
+  -- As lock_question: appointments, their queue rows, the question; those that the decision made too.
+  perform 1 from public.rdv r where r.organisation_id = p_organisation and r.id = any (v_rdvs) order by r.id for update;
+  perform 1 from private.sync_outbox o
+  where o.integration_id in (select i.id from public.calendar_integrations i where i.organisation_id = p_organisation)
+    and o.rdv_id = any (v_rdvs)
+  order by o.integration_id, o.rdv_id for update;
+  select * into v_question from public.sync_conflicts k
+  where k.id = p_id and k.organisation_id = p_organisation and private.is_member(p_organisation, p_user)
+  for update;
+  return v_question;
+end
+$$;
+comment on function private.lock_decision(uuid, uuid, uuid) is
+  'A question of a member''s practice, locked after everything that the decision about it changed; a row of nulls if '
+  'there is none.';
+
+-- sql/undo/put_back.sql
+create or replace function private.put_back(p_decision private.decisions) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_made constant uuid[] := array(
+    select (a ->> 'id')::uuid from jsonb_array_elements(p_decision.appointments) a where a -> 'before' = 'null'
+  );
+begin
+  update public.external_events e set (cassius_appointment_id, became_rdv_at, timed_before) = (
+    select x.cassius_appointment_id, x.became_rdv_at, x.timed_before
+    from jsonb_populate_record(e, b -> 'before') x
+  )
+  from jsonb_array_elements(p_decision.events) b
+  where e.id = (b ->> 'id')::uuid and e.cassius_appointment_id = any (v_made);
+  delete from public.rdv r where r.id = any (v_made);
+  update public.rdv r set
+    status = n.status, starts_at = n.starts_at, ends_at = n.ends_at, type = n.type, location = n.location
+  from (
+    select x.id, x.status, x.starts_at, x.ends_at, x.type, x.location
+    from jsonb_array_elements(p_decision.appointments) b
+    join public.rdv o on o.id = (b ->> 'id')::uuid
+    cross join lateral jsonb_populate_record(o, b -> 'before') x
+    where b -> 'before' <> 'null'
+  ) n
+  -- What the decision did not change keeps its version.
+  where r.id = n.id and (r.status, r.starts_at, r.ends_at, r.type, r.location)
+    is distinct from (n.status, n.starts_at, n.ends_at, n.type, n.location);
+end
+$$;
+comment on function private.put_back(private.decisions) is
+  'Appointments, and events of others, as they were before a decision; those that it made go.';
 
 -- sql/undo/run_being_applied.sql
 create or replace function private.run_being_applied() returns uuid

@@ -101,3 +101,20 @@ create trigger grant_revocations_forget after update or delete on private.grant_
   for each row execute function private.forget_replaced_tokens();
 create trigger calendar_integrations_revoke before delete on public.calendar_integrations
   for each row execute function private.revoke_deleted();
+
+create trigger sync_conflicts_forget_decisions after update of resolution on public.sync_conflicts
+  for each row when (new.resolution in ('vanished', 'erased', 'disconnected', 'calendar_changed'))
+  execute function private.forget_decisions();
+create trigger calendar_integrations_forget_decisions
+  after update of disconnected_at, removing_events_since, account_id, calendar_source_id, calendar_target_id, scope
+  on public.calendar_integrations
+  for each row when (
+    (old.disconnected_at, old.removing_events_since, old.account_id, old.calendar_source_id, old.calendar_target_id,
+      old.scope)
+      is distinct from
+        (new.disconnected_at, new.removing_events_since, new.account_id, new.calendar_source_id,
+          new.calendar_target_id, new.scope)
+  )
+  execute function private.forget_decisions();
+create trigger external_events_forget_decisions after update of visibility on public.external_events
+  for each row when (old.visibility is distinct from new.visibility) execute function private.forget_decisions();

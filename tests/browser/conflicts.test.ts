@@ -166,10 +166,15 @@ describe('the inbox', () => {
       'Le rendez-vous est annulé dans Cassius.',
       'Rien ne change ; le rendez-vous n’est plus envoyé à Google.',
     ]);
-    expect((await sentences(IDS.overlap))[1]).toBe('Le rendez-vous est annulé dans Cassius ; l’événement reste.');
+    expect((await sentences(IDS.overlap))[2]).toBe('Le rendez-vous est annulé dans Cassius ; l’événement reste.');
+    expect(await card(IDS.deleted).locator('.decision button').allInnerTexts()).toEqual([
+      'Recréer l’événement',
+      'Annuler le rendez-vous',
+      'Ne plus l’envoyer',
+    ]);
     expect(await sentences(IDS.mass)).toHaveLength(3);
     await card(IDS.mass).getByText('18 suppressions et 3 déplacements sur 40 événements connus').waitFor();
-    const button = act(IDS.both, 'Garder Google');
+    const button = act(IDS.both, 'Prendre la version de Google');
     const described = await button.evaluate((one) =>
       document.getElementById(one.getAttribute('aria-describedby')!)?.textContent
     );
@@ -184,13 +189,38 @@ describe('the inbox', () => {
     expect(new URL(page.url()).pathname).toBe('/conflicts');
   });
 
+  test('what would cancel a patient’s appointment names patient and time, and is asked once', async () => {
+    decided.length = 0;
+    const question = page.getByRole('dialog', { name: 'Annuler ce rendez-vous ?' });
+    for (const id of [IDS.overlap, IDS.deleted]) {
+      await act(id, 'Annuler le rendez-vous').press('Enter');
+      await question.getByText('Karima Benali, mer. 10 mars, 09:00 – 09:30').waitFor();
+      // Enter at what has the focus changes nothing.
+      await page.keyboard.press('Enter');
+      await question.waitFor({ state: 'detached' });
+    }
+    await act(IDS.mass, 'Appliquer ces changements').press('Enter');
+    const mass = page.getByRole('dialog', { name: 'Appliquer ces changements ?' });
+    await mass.getByText('Réunion, mer. 10 mars, 09:00 – 10:00').waitFor();
+    await mass.getByText('et 20 autres').waitFor();
+    await page.keyboard.press('Escape');
+    await mass.waitFor({ state: 'detached' });
+    expect(decided).toEqual([]);
+    await stage(() => refused(500, 'SYNC_FAILED', 'La synchronisation a échoué'));
+    await act(IDS.deleted, 'Annuler le rendez-vous').press('Enter');
+    await question.getByRole('button', { name: 'Oui, annuler ce rendez-vous' }).click();
+    await card(IDS.deleted).getByRole('alert').getByText('La synchronisation a échoué').waitFor();
+    expect(decided).toEqual([`${IDS.deleted} keep_calendar`]);
+    await stage();
+  });
+
   test('a situation that changed meanwhile is shown again and nothing is decided', async () => {
     await stage(async (id) => {
       await world.sql`update public.sync_conflicts
         set payload = jsonb_set(payload, '{calendar,location}', '"Clinique"') where id = ${id}`;
       return await refused(409, 'CONFLICT_OUTDATED', 'La situation a changé');
     });
-    await act(IDS.both, 'Garder Google').click();
+    await act(IDS.both, 'Prendre la version de Google').click();
     await card(IDS.both).getByText('La situation vient de changer : voici la version actuelle').waitFor();
     await card(IDS.both).getByText('Clinique').waitFor();
     expect(await card(IDS.both).getByRole('alert').count()).toBe(0);
@@ -203,25 +233,25 @@ describe('the inbox', () => {
     ['the grant was revoked', () => refused(409, 'NEED_RECONSENT', 'L’accès à l’agenda a pris fin')],
   ])('when %s, the conflict stays and says why', async (_, answer) => {
     await stage(answer);
-    await act(IDS.both, 'Garder Cassius').click();
+    await act(IDS.both, 'Garder la version de Cassius').click();
     const { body } = await answer();
     await card(IDS.both).getByRole('alert').getByText(body.message).waitFor();
-    await expect.poll(() => act(IDS.both, 'Garder Cassius').isEnabled(), WAIT).toBe(true);
+    await expect.poll(() => act(IDS.both, 'Garder la version de Cassius').isEnabled(), WAIT).toBe(true);
     await stage();
   });
 
   test('when the line is down, the conflict stays and says why', async () => {
     await page.unroute('**/functions/v1/google-import/conflicts/**');
     await page.route('**/functions/v1/google-import/conflicts/**', (route) => route.abort());
-    await act(IDS.both, 'Ignorer').click();
+    await act(IDS.both, 'Laisser chacun tel quel').click();
     await card(IDS.both).getByRole('alert').getByText('Le service ne répond pas').waitFor();
     await stage();
   });
 
   test('a decision by keyboard ends the conflict and leaves the focus with the next one', async () => {
     decided.length = 0;
-    await expect.poll(() => act(IDS.both, 'Garder Google').isEnabled(), WAIT).toBe(true);
-    await act(IDS.both, 'Garder Google').focus();
+    await expect.poll(() => act(IDS.both, 'Prendre la version de Google').isEnabled(), WAIT).toBe(true);
+    await act(IDS.both, 'Prendre la version de Google').focus();
     await page.keyboard.press('Enter');
     await card(IDS.both).waitFor({ state: 'detached' });
     await page.getByText('Conflit résolu').waitFor();
@@ -245,16 +275,17 @@ describe('the inbox', () => {
     const question = page.getByRole('dialog');
     await question.getByText('Garder Cassius pour 2 conflits ?').waitFor();
     await question.getByText('L’événement est recréé dans Google.').waitFor();
+    expect(await question.locator('[data-cancelled]').count()).toBe(0);
     await question.getByText('Les deux restent où ils sont ; la question est close.').waitFor();
     await stage((id) =>
       id === IDS.overlap ? refused(500, 'SYNC_FAILED', 'La synchronisation a échoué') : Promise.resolve(null)
     );
-    await question.getByRole('button', { name: 'Décider' }).click();
+    await question.getByRole('button', { name: 'Décider', exact: true }).click();
     await card(IDS.deleted).waitFor({ state: 'detached' });
     await page.getByText('1 conflit traité').waitFor();
     await card(IDS.overlap).getByRole('alert').getByText('La synchronisation a échoué').waitFor();
     await stage();
-    await act(IDS.overlap, 'Dupliquer').click();
+    await act(IDS.overlap, 'Ajouter aussi comme rendez-vous').click();
     await page.getByText('Aucun conflit : Cassius et vos agendas sont d’accord.').waitFor();
   });
 

@@ -12,7 +12,7 @@ const SEEN = '2026-11-20T08:00:00.000Z';
 const RESOLVE = `POST functions/v1/google-import/conflicts/${CONFLICT}/resolve`;
 const rdv = (n: number) => `50000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const at = (hour: number, minute = 0) =>
-  `2026-12-01T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`;
+  `2036-12-01T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`;
 const NUMBERS = Array.from({ length: 12 }, (_, n) => n);
 
 const question = (payload: Record<string, unknown>) => ({
@@ -34,6 +34,16 @@ const ONE_EVENT = question({
   appointments: NUMBERS.map((n) => ({ rdvId: rdv(n), startsAt: at(8 + n), endsAt: at(8 + n, 30) })),
 });
 
+const ROWS = NUMBERS.map((n) => ({
+  id: rdv(n),
+  type: 'Contrôle',
+  starts_at: at(8 + n),
+  ends_at: at(8 + n, 30),
+  practitioner_id: '10000000-0000-4000-8000-00000000000a',
+  updated_at: SEEN,
+  patient: n === 0 ? { first_name: 'Alice', last_name: 'Durand' } : null,
+}));
+
 let client: ServedClient;
 let chromium: LaunchedBrowser;
 let service: StubService;
@@ -52,14 +62,7 @@ beforeAll(async () => {
   context.setDefaultTimeout(WAIT.timeout);
   service = new StubService();
   await service.install(context);
-  service.answer('GET rest/v1/rdv', {
-    body: NUMBERS.map((n) => ({
-      id: rdv(n),
-      type: 'Contrôle',
-      starts_at: at(8 + n),
-      patient: n === 0 ? { first_name: 'Alice', last_name: 'Durand' } : null,
-    })),
-  });
+  service.answer('GET rest/v1/rdv', { body: ROWS });
   page = await context.newPage();
 });
 
@@ -102,8 +105,58 @@ test('says of each decision that it is for all, and sends it once with the versi
   service.answer(RESOLVE, { body: { status: 'resolved', resolution: 'keep_calendar' } });
   service.answer('GET rest/v1/sync_conflicts', { body: [] });
   await card().locator('[data-action=keep_calendar]').click();
+  const asked = page.getByRole('dialog', { name: 'Annuler 12 rendez-vous ?' });
+  await expect.poll(() => asked.locator('li').count(), WAIT).toBe(12);
+  expect(await asked.locator('li').first().textContent()).toContain('Alice Durand, lun. 1er décembre');
+  await asked.getByRole('button', { name: 'Oui, annuler ces 12 rendez-vous' }).click();
   await card().waitFor({ state: 'detached' });
   expect(service.bodies(RESOLVE)).toEqual([{ action: 'keep_calendar', seen: SEEN }]);
+});
+
+test('without their names nothing is cancelled, and beyond those that are named the others are counted', async () => {
+  await shows(ONE_EVENT);
+  const appointments = { body: ROWS };
+  service.answer('GET rest/v1/rdv', { offline: true });
+  await card().locator('[data-action=keep_calendar]').click();
+  const asked = page.getByRole('dialog', { name: 'Annuler 12 rendez-vous ?' });
+  await asked.getByRole('alert').waitFor();
+  expect(await asked.getByRole('button', { name: 'Oui, annuler ces 12 rendez-vous' }).isDisabled()).toBe(true);
+  service.answer('GET rest/v1/rdv', appointments);
+  await shows(question({ ...ONE_EVENT.payload, count: 140 }));
+  await card().locator('[data-action=keep_calendar]').click();
+  await page.getByRole('dialog').getByText('et 128 autres').waitFor();
+});
+
+test('each of its appointments can be moved: what is free is proposed, and what was taken meanwhile is not', async () => {
+  const busy = (...taken: Array<readonly [string, string]>) => ({
+    body: taken.map(([startsAt, endsAt], n) => ({ kind: 'event', id: rdv(100 + n), startsAt, endsAt, name: 'x' })),
+  });
+  const [all, until] = [[at(7), at(15)], [at(15), at(15, 30)]] as const;
+  service.answer('POST rest/v1/rpc/busy_times', busy(all));
+  await shows(ONE_EVENT);
+  await card().getByRole('button', { name: /^Déplacer : Alice Durand, / }).click();
+  const dialog = page.getByRole('dialog', { name: 'Déplacer le rendez-vous' });
+  const proposed = () => dialog.locator('[data-free]').getAttribute('data-free');
+  await expect.poll(proposed, WAIT).toBe(new Date(at(15)).toISOString());
+  service.answer('POST rest/v1/rpc/busy_times', busy(all, until));
+  await dialog.getByRole('button', { name: 'Déplacer à cette heure' }).click();
+  await dialog.getByText('Ce créneau vient d’être pris').waitFor();
+  await expect.poll(proposed, WAIT).toBe(new Date(at(15, 30)).toISOString());
+  expect(service.count('PATCH rest/v1/rdv')).toBe(0);
+  await dialog.getByRole('button', { name: 'Un autre créneau' }).click();
+  await expect.poll(proposed, WAIT).toBe(new Date(at(16)).toISOString());
+  service.answer('PATCH rest/v1/rdv', { body: [{ updated_at: 'v2' }] });
+  await dialog.getByRole('button', { name: 'Déplacer à cette heure' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => service.bodies('POST rest/v1/rpc/review_overlap'), WAIT).toEqual([{ p_conflict: CONFLICT }]);
+  expect(service.bodies('PATCH rest/v1/rdv')).toEqual([
+    { starts_at: new Date(at(16)).toISOString(), ends_at: new Date(at(16, 30)).toISOString() },
+  ]);
+  // Another person has moved it since: it is not taken back, and the question is looked at all the same.
+  service.answer('PATCH rest/v1/rdv', { body: [] });
+  await page.keyboard.press('Control+z');
+  await page.getByRole('alert').getByText('l’action n’a pas été annulée').waitFor();
+  await expect.poll(() => service.count('POST rest/v1/rpc/review_overlap'), WAIT).toBe(2);
 });
 
 test('about many events is one card that counts both', async () => {

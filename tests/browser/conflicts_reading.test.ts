@@ -1,7 +1,7 @@
 /** A conflict as the page understands it, whatever its payload holds. */
 import { describe, expect, test } from 'vitest';
 import { massChangeOf, overlapsOf, versionsOf } from '../../web/src/conflicts/conflict.ts';
-import { commonDecisions, decisionsOf, effectsOf } from '../../web/src/conflicts/decision.ts';
+import { cancels, commonDecisions, decisionsOf, effectsOf } from '../../web/src/conflicts/decision.ts';
 import { fieldRows } from '../../web/src/conflicts/differences.ts';
 import { en } from '../../web/src/conflicts/en.ts';
 import { fr } from '../../web/src/conflicts/fr.ts';
@@ -63,7 +63,9 @@ describe('decisions', () => {
         for (const entity_type of ['event', 'appointment'] as const) {
           for (const { action } of decisionsOf({ ...conflict(reason), entity_type })) {
             for (const payload of [{}, { count: 3, events: 1 }, { count: 60, events: 60 }]) {
-              expect(words.effect[effectsOf({ reason, entity_type, payload })][action]('Google')).toMatch(/\.$/);
+              const effects = effectsOf({ reason, entity_type, payload });
+              expect(words.effect[effects][action]('Google')).toMatch(/\.$/);
+              expect(words.label[effects][action]('Google')).not.toBe('');
             }
           }
         }
@@ -91,6 +93,18 @@ describe('decisions', () => {
     expect(offered({ ...conflict('changed_both_sides'), entity_type: 'event' })).toEqual(both);
     expect(offered(conflict('changed_both_sides'))).toEqual([...both, 'ignore']);
     expect(offered(conflict('deleted', null))).toEqual(['keep_cassius', 'keep_calendar', 'ignore']);
+  });
+
+  test('exactly those that cancel appointments of patients are asked about once more', () => {
+    const asked = (reason: Parameters<typeof conflict>[0], payload = {}) =>
+      decisionsOf(conflict(reason)).filter(({ action }) => cancels({ reason, payload }, action)).map(({ action }) =>
+        action
+      );
+    expect(asked('time_overlap')).toEqual(['keep_calendar']);
+    expect(asked('deleted')).toEqual(['keep_calendar']);
+    expect(asked('mass_change', { cancelled: 1 })).toEqual(['keep_calendar']);
+    expect(asked('mass_change', { cancelled: 0, moved: 30 })).toEqual([]);
+    expect(asked('changed_both_sides')).toEqual([]);
   });
 
   test('a whole day or an empty stretch cannot be taken over as an appointment', () => {

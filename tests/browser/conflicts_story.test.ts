@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { google, Person } from '../functions/person.ts';
-import { CLAIRE_MEMBER, PRACTICE, startWorld, type World } from './calendar_world.ts';
+import { CLAIRE_MEMBER, PRACTICE, shot, startWorld, violations, type World } from './calendar_world.ts';
 import { WAIT } from '../patience.ts';
 import { tellFailures } from '../tell_failures.ts';
 
@@ -117,19 +117,29 @@ describe('a person decides', () => {
     await page.getByText('L’événement de ce rendez-vous a été modifié dans Google.').waitFor();
 
     await world.sql`update public.rdv set notes = 'Vient en taxi' where id = ${RDV}`;
-    await decide('Garder Google');
+    await decide('Prendre la version de Google');
     await page.getByText('La situation vient de changer').waitFor();
     expect((await rdv())['starts_at'].toISOString()).toBe(at(9));
-    await decideAgain('Garder Google');
+    await decideAgain('Prendre la version de Google');
     expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
   });
 
-  test('about an event over an appointment: both may stay', async () => {
+  test('about an event over an appointment: it is moved to the next free time, and back; or both stay', async () => {
     await asPerson('POST', '', { summary: 'École des enfants', ...timed(14, 16) });
     await read();
     await toConflict('time_overlap');
     await page.locator('td').getByText('École des enfants').first().waitFor();
-    await decide('Laisser ainsi');
+    await decide('Déplacer le rendez-vous');
+    const dialog = page.getByRole('dialog', { name: 'Déplacer le rendez-vous' });
+    await dialog.getByText('Prochain créneau libre').waitFor();
+    await dialog.getByRole('button', { name: 'Déplacer à cette heure' }).press('Enter');
+    await page.getByText('Aucun conflit').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(16));
+    await page.keyboard.press('Control+z');
+    await page.locator('.conflict[data-reason=time_overlap]').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
+    await page.getByText('C’est annulé').waitFor();
+    await decide('Garder les deux');
     await page.getByText('Aucun conflit').waitFor();
     expect((await rdv())['status']).toBe('scheduled');
     await page.goto(`${world.url}/calendar?view=day&date=${DAY}`);
@@ -142,10 +152,54 @@ describe('a person decides', () => {
     await asPerson('DELETE', `/${gone}`);
     await read();
     await toConflict('deleted');
-    await decide('Garder Cassius');
+    await decide('Recréer l’événement');
     await page.getByText('Aucun conflit').waitFor();
     await expect.poll(eventId, WAIT).not.toBe(gone);
     await expect.poll(async () => (await asPerson('GET', `/${await eventId()}`))?.status, WAIT).toBe('confirmed');
+    expect(world.complaints()).toEqual([]);
+  });
+});
+
+describe('a person takes a decision back', () => {
+  const start = async () => (await asPerson('GET', `/${await eventId()}`))?.start.dateTime;
+  const starts = async (hour: number) =>
+    await expect.poll(async () => Date.parse(await start() ?? ''), WAIT).toBe(Date.parse(at(hour)));
+  const asked = () => page.locator('.conflict[data-reason=changed_both_sides]');
+  const undone = () =>
+    page.getByText('C’est annulé : tout est comme avant, et la question est de nouveau posée').last();
+
+  test('by the button of its notice, once it was written to the calendar', async () => {
+    await starts(14);
+    await asPerson('PATCH', `/${await eventId()}`, timed(11, 12));
+    await read();
+    await toConflict('changed_both_sides');
+    await decide('Garder Cassius');
+    await page.getByText('Aucun conflit').waitFor();
+    await starts(14);
+    expect(await violations(page)).toEqual([]);
+    await shot(page, 'undo-decision');
+    await page.getByRole('button', { name: 'Annuler — Conflit résolu' }).press('Enter');
+    await undone().waitFor();
+    await asked().waitFor();
+    await starts(11);
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
+  });
+
+  test('by Ctrl+Z, as soon as it is made', async () => {
+    await decideAgain('Garder Google');
+    await page.keyboard.press('Control+z');
+    await asked().waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
+    await starts(11);
+  });
+
+  test('not where the appointment has changed since, and the page says so', async () => {
+    await decideAgain('Garder Google');
+    await expect.poll(async () => (await rdv())['starts_at'].toISOString(), WAIT).toBe(at(11));
+    await world.sql`update public.rdv set notes = 'Vient à pied' where id = ${RDV}`;
+    await page.keyboard.press('Control+z');
+    await page.getByRole('alert').getByText('a changé depuis cette décision : elle n’a pas été annulée').waitFor();
+    expect((await rdv())['starts_at'].toISOString()).toBe(at(11));
     expect(world.complaints()).toEqual([]);
   });
 });

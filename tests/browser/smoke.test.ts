@@ -180,7 +180,7 @@ describe('with the keyboard alone', () => {
     await press(page.getByRole('link', { name: /^Conflits/ }));
     const conflict = page.locator('[data-conflict]');
     await conflict.getByText('Clinique').waitFor();
-    await press(button('Garder Cassius', conflict));
+    await press(button('Garder la version de Cassius', conflict));
     await page.getByText('Conflit résolu').waitFor();
     await expect.poll(async () => (await ours()).map(({ location }) => location), WAIT).toEqual(['Salle 2']);
     await page.getByText('1 conflit à décider').waitFor({ state: 'detached' });

@@ -8,6 +8,7 @@ import {
   settleConflict,
   type Settlement,
 } from '../../supabase/functions/_shared/sync/inbound/settle_conflict.ts';
+import { undoDecision, type Undoing } from '../../supabase/functions/_shared/sync/inbound/undo_decision.ts';
 import type { TestDatabase, TestPerson } from './database.ts';
 
 export interface Outcome {
@@ -51,4 +52,20 @@ export async function decide(
   const { moved, outdated } = await requests.settle(owner as never, id, settlement);
   const { status, resolution } = settlement;
   return { status, resolution, outdated: outdated || !decided.decided, moved, settlement };
+}
+
+/** Takes a decision back, as the functions do, without the calendar. What was to be written there is for the caller to see. */
+export async function takeBack(
+  db: TestDatabase,
+  { organisation, user }: TestPerson,
+  id: string,
+  { observed = null, meanwhile }: { observed?: ObservedNow | null; meanwhile?: () => Promise<unknown> } = {},
+): Promise<{ kind: string; moved: boolean; undoing: Undoing | null }> {
+  const owner = { organisationId: organisation, userId: user };
+  const requests = requestsOf(db);
+  const undone = undoDecision(await requests.decision(owner as never, id), observed);
+  if (undone.kind !== 'write') return { kind: undone.kind, moved: false, undoing: null };
+  await meanwhile?.();
+  const { moved } = await requests.takeBack(owner as never, id, undone.undoing);
+  return { kind: undone.there?.kind ?? 'write', moved, undoing: undone.undoing };
 }

@@ -32,6 +32,7 @@ const FOR_PEOPLE = [
   'make_feed(uuid,text)',
   'member_connections(uuid)',
   'remove_member(uuid,boolean)',
+  'review_overlap(uuid)',
 ];
 
 const executable = async (role: string): Promise<string[]> =>

@@ -981,9 +981,58 @@ describe('an overlap', () => {
     expect(await resolve(conflict!.id, 'keep_calendar')).toMatchObject({ outdated: false });
   });
 
+  const review = (who: TestPerson, id: string) =>
+    db.asUser(who.user, (sql) => sql`select public.review_overlap(${id})`);
+
+  test('is over as soon as its person has moved the appointment away, and open again once that is taken back', async () => {
+    const [asked] = await conflicts();
+    await db.admin`update public.rdv set starts_at = ${day(3, '14:00')}, ends_at = ${
+      day(3, '15:00')
+    } where id = ${rdv}`;
+    await review(claire, asked!.id);
+    expect(await conflicts()).toMatchObject([{ id: asked!.id, status: 'resolved', resolution: 'vanished' }]);
+    await db.admin`update public.rdv set starts_at = ${day(3)}, ends_at = ${day(3, '10:00')} where id = ${rdv}`;
+    await review(claire, asked!.id);
+    const { payload: { rdvUpdatedAt: _, ...payload }, internal_id } = asked!;
+    expect(await conflicts()).toMatchObject([
+      { id: asked!.id, status: 'open', resolution: null, resolved_at: null, internal_id, payload },
+    ]);
+  });
+
+  test('of which one appointment has moved away is still asked about the others', async () => {
+    const second = await book({ starts_at: day(3, '10:30'), ends_at: day(3, '11:30') });
+    await run([]);
+    await db.admin`update public.rdv set starts_at = ${day(3, '14:00')}, ends_at = ${
+      day(3, '15:00')
+    } where id = ${rdv}`;
+    await review(claire, (await conflicts())[0]!.id);
+    expect(await conflicts()).toMatchObject([{ status: 'open', internal_id: second, payload: { count: 1 } }]);
+  });
+
+  test('that was decided, or is asked in another question by now, is not opened by looking at it again', async () => {
+    const [first] = await conflicts();
+    await resolve(first!.id, 'ignore');
+    await review(claire, first!.id);
+    expect(await conflicts()).toMatchObject([{ status: 'ignored', resolution: 'ignore' }]);
+    await db.admin`update public.sync_conflicts set status = 'resolved', resolution = 'vanished' where id = ${
+      first!.id
+    }`;
+    await book({ starts_at: day(3, '10:30'), ends_at: day(3, '11:30') });
+    await run([]);
+    await review(claire, first!.id);
+    expect((await conflicts()).filter(({ status }) => status === 'open')).toHaveLength(1);
+  });
+
+  test('is left as it is where nothing has moved', async () => {
+    const [asked] = await conflicts();
+    await review(claire, asked!.id);
+    expect(await conflicts()).toEqual([asked]);
+  });
+
   test('of another practice is unknown', async () => {
     const [conflict] = await conflicts();
     const stranger = await newPerson(db);
+    await expect(review(stranger, conflict!.id)).rejects.toThrow('CONFLICT_NOT_FOUND');
     await expect(
       decide(db, stranger, conflict!.id, 'ignore'),
     ).rejects.toThrow('CONFLICT_NOT_FOUND');

@@ -279,6 +279,7 @@ describe('what is private', () => {
       'authenticated: make_feed(uuid,text)',
       'authenticated: member_connections(uuid)',
       'authenticated: remove_member(uuid,boolean)',
+      'authenticated: review_overlap(uuid)',
       'authenticated: search_appointments(uuid,text)',
       'authenticated: search_patients(uuid,text)',
     ]);

@@ -83,6 +83,11 @@ export class InboundWorld extends OutboundWorld {
     return await this.claire.use(`import/conflicts/${id}/resolve`, { body: { action } });
   }
 
+  /** Takes a decision back. */
+  async undo(id: string): Promise<Answer> {
+    return await this.claire.use(`import/conflicts/${id}/undo`, { body: {} });
+  }
+
   /** The minute's sweep once every followed calendar is due. */
   async poll(): Promise<void> {
     await this.quiet();

@@ -28,6 +28,7 @@ const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: st
   [/^curl -X POST "\$REST\/rpc\/make_feed"/, 'tests/database/feeds.test.ts', 'make_feed'],
   [/^npm run uninstall\b/, 'tests/functions/adoption.test.ts', 'scripts/uninstall.ts'],
   [/npm run doctor\b/, 'tests/local/doctor.test.ts', 'examine('],
+  [/^npm run capacity\b/, 'tests/unit/capacity.test.ts', 'withTables('],
   [/^npm run release$/, 'tests/unit/release.test.ts', 'release(root'],
   [/^(VITE_\w+=\S+ )*npm run build$/, 'tests/browser/served_client.ts', `'npm:vite', 'build'`],
   [/^deno run -A npm:vitest$/, 'package.json', '"test": "deno run -A npm:vitest run"'],

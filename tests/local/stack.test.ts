@@ -167,6 +167,14 @@ describe('local stack', () => {
     expect(await statusOf('/functions/v1/unknown')).toEqual({ status: 404, code: 'NOT_FOUND' });
   });
 
+  test('what came for a function is counted, and nothing else', async () => {
+    const before = stack.invocations();
+    await statusOf('/functions/v1/google-sync/health');
+    await statusOf('/functions/v1/microsoft-import/nowhere');
+    await statusOf('/auth/v1/.well-known/jwks.json');
+    expect(stack.invocations() - before).toBe(2);
+  });
+
   test('stack.json holds what the contract lists, and only its owner can read it', async () => {
     const path = join(stateDir, 'stack.json');
     const facts = JSON.parse(await Deno.readTextFile(path)) as Record<string, unknown>;

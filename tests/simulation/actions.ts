@@ -45,7 +45,7 @@ export type Change =
 export type Edit = { readonly by: 'cassius'; readonly edit: CassiusEdit } | {
   readonly by: 'person';
   readonly edit: PersonEdit;
-};
+} | { readonly by: 'undo'; readonly step: TakenBack };
 
 export interface Worker {
   readonly does: 'push' | 'pull';
@@ -78,7 +78,14 @@ export type Action =
     readonly conflict: number;
     readonly action: 'keep_cassius' | 'keep_calendar' | 'duplicate' | 'ignore';
   }
+  | { readonly kind: 'takeBack'; readonly step: TakenBack }
   | { readonly kind: 'settle' };
+
+/** In Cassius. `latest`: so many before the last one. */
+export interface TakenBack {
+  readonly what: 'change' | 'decision' | 'import';
+  readonly latest: number;
+}
 
 /** One history of one world. */
 export interface Schedule {
@@ -275,7 +282,27 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle') }) },
 ) as fc.Arbitrary<Action>;
 
-function scheduleOf(actions: fc.Arbitrary<Action[]>): fc.Arbitrary<Schedule> {
+const takenBack: fc.Arbitrary<TakenBack> = fc.record({
+  what: fc.constantFrom('change', 'decision', 'import'),
+  latest: fc.constantFrom(0, 0, 0, 1, 2),
+});
+interface TakenBackAfter {
+  /** Which of the actions. */
+  readonly after: number;
+  readonly step: TakenBack;
+}
+const takenBackAfter: fc.Arbitrary<TakenBackAfter[]> = fc.array(
+  fc.record({ after: fc.nat({ max: 11 }), step: takenBack }),
+  {
+    minLength: 1,
+    maxLength: 4,
+  },
+);
+
+function scheduleOf(
+  actions: fc.Arbitrary<Action[]>,
+  undone: fc.Arbitrary<TakenBackAfter[]> = fc.constant([]),
+): fc.Arbitrary<Schedule> {
   return fc.record({
     seed: fc.nat(),
     start: fc.constantFrom(...STARTS),
@@ -284,10 +311,22 @@ function scheduleOf(actions: fc.Arbitrary<Action[]>): fc.Arbitrary<Schedule> {
     importAs: fc.constantFrom('event', 'event', 'rdv'),
     push: fc.boolean(),
     actions,
-  });
+    // Drawn last: the rest of a schedule is what its seed always made.
+    undone,
+  }).map(({ undone, ...one }) => ({
+    ...one,
+    actions: one.actions.flatMap((action, at): Action[] => [
+      action,
+      ...undone.filter(({ after }) => after % one.actions.length === at)
+        .map(({ step }): Action => ({ kind: 'takeBack', step })),
+    ]),
+  }));
 }
 
-export const schedule = scheduleOf(fc.array(action, { minLength: 1, maxLength: 12 }));
+export const schedule = scheduleOf(
+  fc.array(action, { minLength: 1, maxLength: 12 }),
+  fc.oneof({ weight: 2, arbitrary: fc.constant<TakenBackAfter[]>([]) }, { weight: 1, arbitrary: takenBackAfter }),
+);
 
 /** Little else than readings from the start that bring less than there is. */
 export const shortenedSchedule = scheduleOf(fc.array(
@@ -325,6 +364,82 @@ export const undoneSchedule = scheduleOf(
     ),
     { minLength: 3, maxLength: 10 },
   ).map((actions): Action[] => [{ kind: 'settle' }, ...actions]),
+);
+
+const decide = fc.record({
+  kind: fc.constant('resolve' as const),
+  conflict: fc.nat({ max: 2 }),
+  action: fc.constantFrom('keep_cassius' as const, 'keep_calendar' as const, 'duplicate' as const, 'ignore' as const),
+});
+
+const moveHere = (slots: fc.Arbitrary<number>) =>
+  fc.tuple(at, slots).map(([rdv, to]): Action => ({
+    kind: 'edit',
+    edit: { by: 'cassius', edit: { kind: 'move', rdv, slot: to } },
+  }));
+const moveThere = fc.tuple(at, slot).map(([event, to]) => ours({ to: 'move', slot: to })(event));
+const removeThere = at.map(ours({ to: 'remove' }));
+const takenBackNow = takenBack.map((step): Action => ({ kind: 'takeBack', step }));
+/** Right before one of a worker's calls. */
+const takenBackMeanwhile = fc.record({
+  kind: fc.constant('run' as const),
+  worker: fc.record({
+    does: fc.constantFrom('push' as const, 'push' as const, 'pull' as const),
+    fate: fc.constant(UNHARMED),
+    meanwhile: fc.record({
+      at: fc.integer({ min: 1, max: 10 }),
+      edit: fc.record({ by: fc.constant('undo' as const), step: takenBack }),
+    }),
+  }),
+});
+const settled: Action = { kind: 'settle' };
+/** What the two events of others at the beginning of a world lie on. */
+const across = fc.constantFrom(20, 21, 30, 31);
+const backThere = at.chain((event) =>
+  fc.constant<Action[]>([
+    { kind: 'edit', edit: { by: 'cassius', edit: { kind: 'status', rdv: event, status: 'cancelled' } } },
+    settled,
+    { kind: 'edit', edit: { by: 'person', edit: { kind: 'undo', event: 0 } } },
+  ])
+);
+
+/** Questions, decisions about them, and what is taken back of all that, before and after it was sent, changed or not. */
+export const takenBackSchedule = scheduleOf(
+  fc.array(
+    fc.tuple(
+      fc.oneof(
+        { weight: 4, arbitrary: moveThere.map((one) => [one]) },
+        { weight: 2, arbitrary: removeThere.map((one) => [one]) },
+        { weight: 2, arbitrary: moveHere(across).map((one) => [one]) },
+        { weight: 1, arbitrary: backThere },
+      ),
+      decide,
+      fc.array(
+        fc.oneof(
+          { weight: 2, arbitrary: moveHere(slot) },
+          { weight: 1, arbitrary: moveThere },
+          { weight: 3, arbitrary: fc.constant(settled) },
+          { weight: 2, arbitrary: runAction },
+          { weight: 3, arbitrary: takenBackMeanwhile },
+        ),
+        { maxLength: 2 },
+      ),
+      fc.array(takenBackNow, { minLength: 1, maxLength: 3 }),
+    ),
+    { minLength: 1, maxLength: 3 },
+  ).map((parts): Action[] => [
+    { kind: 'setting', setting: { two_way: 'review' } },
+    { kind: 'setting', setting: { import_enabled: true } },
+    settled,
+    ...parts.flatMap(([questions, decision, between, back]): Action[] => [
+      ...questions,
+      settled,
+      decision,
+      ...between,
+      ...back,
+      settled,
+    ]),
+  ]),
 );
 
 /** Little else than two workers at once. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { repeatingSchedule } from './actions.ts';
+import { repeatingSchedule, takenBackSchedule } from './actions.ts';
 import { undrawnTransitions } from './transitions.ts';
 import { type ProviderName, simulate, type Simulation, startSimulation } from './simulate.ts';
 
@@ -35,6 +35,8 @@ export function convergence({ seed, provider = 'google', schedules = 300 }: Conv
     }
     test('50 schedules in which events of ours become series', () =>
       simulate(simulation, { schedules: 50, seed, from: repeatingSchedule }));
+    test('30 schedules in which people take back what they did', () =>
+      simulate(simulation, { schedules: 30, seed, from: takenBackSchedule }));
     test('and every transition on the way is one that docs/states.md draws', async () => {
       expect(await undrawnTransitions(simulation.parts.database.sql)).toEqual([]);
     });

@@ -24,6 +24,7 @@ export function objections(world: World, before: Rest | null, now: Rest): string
     ...otherOccurrences(world, now),
     ...silence(world),
     ...world.sharedLanes,
+    ...world.takingBack.objections,
     ...strangers(world, before, now),
   ];
 }
@@ -92,17 +93,22 @@ function excuse({ picture }: Rest, id: string, link: LinkRow | undefined): strin
 
 /**
  * A full reading begins with its day: what a person changed before it, and was over by then, is never read. Another
- * calendar than the target is read for as long as an appointment whose event came there is not over by a day.
+ * calendar than the target is read for as long as an appointment whose event came there is not over by a day. A single
+ * occurrence of ours whose deletion the provider's changes do not tell is looked at until a day after it began.
  */
 function isOutOfSight(world: World, rest: Rest, id: string): boolean {
-  const { rdvs, cursors, settings } = rest.picture;
+  const { rdvs, cursors, links, settings } = rest.picture;
   const rdv = rdvs.find((one) => one.id === id);
   if (!rdv || !world.handled.has(id)) return false;
+  const yesterday = world.parts.clock.now() - DAY;
+  const named = links.find((one) => one.rdv_id === id)?.external_event_id;
+  const untold = named ? world.parts.provider.untoldSince(named) : null;
+  if (untold !== null && Date.parse(rdv.starts_at) <= yesterday) return true;
   const events = eventsOf(world, rest, id);
   const target = settings.calendar_target_id;
   const calendarId = events[0]?.calendarId ?? world.placed.get(id) ?? target;
   const read = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
-  if (calendarId !== target && isPast(rdv, new Date(world.parts.clock.now() - DAY).toISOString())) return true;
+  if (calendarId !== target && isPast(rdv, new Date(yesterday).toISOString())) return true;
   return read !== null && isPast(rdv, read) && events.every(({ event }) => isOver(event, read));
 }
 

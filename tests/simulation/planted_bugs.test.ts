@@ -7,6 +7,7 @@ import {
   interruptedSchedule,
   repeatingSchedule,
   shortenedSchedule,
+  takenBackSchedule,
   undoneSchedule,
   wanderingSchedule,
 } from './actions.ts';
@@ -179,6 +180,11 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
       return { ...real, calendar };
     };
     expect(await found({ schedules: 100, from: repeatingSchedule })).toMatch(/R3: the occurrence .* was/);
+  });
+
+  test('an undo that writes over what changed since', async () => {
+    await plant('undo_overwrites', 'where false');
+    expect(await found({ schedules: 200, from: takenBackSchedule })).toMatch(/U1: .* wrote over what a person/);
   });
 
   test('an epoch that is not raised', async () => {

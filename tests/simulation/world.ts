@@ -8,6 +8,7 @@ import { syncRequests, syncStore } from '../../supabase/functions/_shared/db/out
 import { SyncError } from '../../supabase/functions/_shared/errors.ts';
 import type { Importing } from '../../supabase/functions/_shared/routes/importing.ts';
 import { resolveConflict } from '../../supabase/functions/_shared/routes/resolve_conflict.ts';
+import { takeBackDecision } from '../../supabase/functions/_shared/routes/undo_decision.ts';
 import { connectionHandle } from '../../supabase/functions/_shared/oauth/credentials.ts';
 import type { CalendarProvider } from '../../supabase/functions/_shared/providers/port/provider.ts';
 import {
@@ -34,6 +35,7 @@ import { Dead, type Interruption, Life, UNHARMED } from './life.ts';
 import { seededRandom } from '../../emulators/core/faults.ts';
 import type { SimulatedDatabase } from './simulated_database.ts';
 import type { SimulatedAccount, SimulatedProvider } from './simulated_provider.ts';
+import { TakingBack } from './taking_back.ts';
 import { Turnstile } from './turnstile.ts';
 import type { VirtualClock } from './virtual_clock.ts';
 
@@ -136,6 +138,7 @@ export class World {
   #ids = 0;
   readonly journal: string[] = [];
   readonly sharedLanes: string[] = [];
+  takingBack!: TakingBack;
   readonly #leases = new Map<string, { worker: string; until: number }>();
 
   constructor(parts: WorldParts, schedule: Schedule) {
@@ -168,6 +171,7 @@ export class World {
         (id, organisation_id, practitioner_id, patient_id, type, location, starts_at, ends_at)
       values (${this.#uuid('b5')}, ${this.marc.organisation}, ${this.marc.member}, ${this.marc.patient}, 'Contrôle',
         'Chez Marc', ${this.instant(3)}, ${this.instant(5)})`;
+    this.takingBack = this.#takingBack();
     await this.edit({ by: 'cassius', edit: { kind: 'book', slot: 4, hours: 1, place: 'Salle 1' } });
     await this.edit({ by: 'cassius', edit: { kind: 'book', slot: 12, hours: 1, place: '' } });
     await this.edit({ by: 'person', edit: { kind: 'add', slot: 20, place: 'Gare', shape: 'plain' } });
@@ -221,6 +225,9 @@ export class World {
       case 'resolve':
         await this.#resolve(action.conflict, action.action);
         break;
+      case 'takeBack':
+        await this.takingBack.takeBack(action.step);
+        break;
       case 'settle':
         // The simulation's own matter.
         break;
@@ -244,8 +251,9 @@ export class World {
     await this.#deliver();
   }
 
-  async edit({ by, edit }: Edit): Promise<void> {
-    await (by === 'cassius' ? this.#cassius(edit) : this.#person(edit));
+  async edit(edit: Edit): Promise<void> {
+    if (edit.by === 'undo') return await this.takingBack.takeBack(edit.step);
+    await (edit.by === 'cassius' ? this.#cassius(edit.edit) : this.#person(edit.edit));
   }
 
   /** What Cassius was last told about an appointment since the last rest. */
@@ -353,12 +361,14 @@ export class World {
   }
 
   /** What the product refuses in so many words is no fault of it. */
-  async #refused(work: () => Promise<unknown>): Promise<void> {
+  async #refused(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       if (!(error instanceof SyncError) || error.code === 'SYNC_FAILED') throw error;
       this.journal.push(`refused: ${error.code}`);
+      return false;
     }
   }
 
@@ -370,10 +380,11 @@ export class World {
       const id = this.#uuid(`${(this.booked.length + 1).toString(16)}00000`);
       this.booked.push(id);
       this.#touch(id).here.add('gone');
-      await sql`insert into public.rdv
+      await this.takingBack.changing(id, () =>
+        sql`insert into public.rdv
           (id, organisation_id, practitioner_id, patient_id, type, location, starts_at, ends_at)
         values (${id}, ${this.claire.organisation}, ${this.claire.member}, ${this.claire.patient}, 'Contrôle',
-          ${edit.place || null}, ${this.instant(edit.slot)}, ${this.instant(edit.slot + edit.hours)})`;
+          ${edit.place || null}, ${this.instant(edit.slot)}, ${this.instant(edit.slot + edit.hours)})`);
       return;
     }
     if (edit.kind === 'rename') {
@@ -388,6 +399,14 @@ export class World {
       return;
     }
     const id = this.booked[edit.rdv % this.booked.length]!;
+    await this.takingBack.changing(id, () => this.#changeAppointment(id, edit));
+  }
+
+  async #changeAppointment(
+    id: string,
+    edit: Exclude<CassiusEdit, { readonly kind: 'book' | 'rename' | 'template' }>,
+  ): Promise<void> {
+    const { sql } = this.parts.database;
     const touched = this.#touch(id);
     switch (edit.kind) {
       case 'move':
@@ -792,7 +811,7 @@ export class World {
 
   async #resolve(at: number, action: Parameters<typeof resolveConflict>[3]['action']): Promise<void> {
     const { sql } = this.parts.database;
-    const open = await sql`select id, internal_id, reason from public.sync_conflicts
+    const open = await sql`select id, internal_id, reason, entity_type from public.sync_conflicts
       where organisation_id = ${this.claire.organisation} and status = 'open' order by reason, internal_id, external_id`;
     const chosen = open[at % open.length];
     if (!chosen) return;
@@ -815,10 +834,59 @@ export class World {
       log: deps.log,
       waitUntil: (work: Promise<unknown>) => void background.push(work),
     };
-    await this.#refused(() =>
-      resolveConflict(importing, ctx as never, this.#owner() as never, { id: chosen.id, action })
+    const { id, internal_id: rdv, reason, entity_type: entity } = chosen;
+    await this.takingBack.deciding(
+      { id, rdv, reason, entity, action },
+      () => this.#refused(() => resolveConflict(importing, ctx as never, this.#owner() as never, { id, action })),
     );
     await Promise.all(background);
+  }
+
+  #takingBack(): TakingBack {
+    const { sql, rpc } = this.parts.database;
+    const { organisation, integration, account } = this.claire;
+    return new TakingBack({
+      sql,
+      organisation,
+      integration,
+      owner: this.#owner(),
+      requests: importRequests(rpc, this.#name()),
+      shown: async () => {
+        const { main, second } = account;
+        const seen = [main, second].map((calendarId) => this.parts.provider.observe(account, calendarId));
+        return (await Promise.all(seen)).flat();
+      },
+      takeBackDecision: (id) => {
+        const ctx = { step: () => {}, note: () => {} };
+        return takeBackDecision(this.#importDeps(new Life(UNHARMED), null), ctx as never, this.#owner() as never, id);
+      },
+      touched: (id, fields, changed) => {
+        const { here } = this.#touch(id);
+        const { starts_at, ends_at, location } = fields ?? {};
+        if (changed.includes('starts_at') || changed.includes('ends_at')) {
+          here.add('time');
+          if (starts_at && ends_at) this.#lastTimes.set(id, { starts_at, ends_at });
+        }
+        if (changed.includes('location')) {
+          here.add('location');
+          this.#lastPlaces.set(id, location ?? '');
+        }
+        if (changed.includes('type')) here.add('type');
+        if (['status', 'patient_id', 'practitioner_id'].some((field) => changed.includes(field))) here.add('gone');
+      },
+      decided: (id) => {
+        this.#touch(id).decided = true;
+      },
+      leftNoMore: (id) => {
+        this.ignored.delete(id);
+      },
+      importEnded: () => {
+        this.settingsTouched = true;
+      },
+      note: (line) => {
+        this.journal.push(line);
+      },
+    });
   }
 
   /** Push notifications arrive, or not. */

@@ -254,6 +254,12 @@ isOneToOne: false
 "conflict_resolve":
 { Args: { "p_id": string,"p_organisation": string,"p_settlement": Json,"p_user": string }; Returns: Json
                            },
+"conflict_undo":
+{ Args: { "p_id": string,"p_organisation": string,"p_undoing": Json,"p_user": string }; Returns: Json
+                           },
+"conflict_undone":
+{ Args: { "p_ended": boolean,"p_etag": string,"p_id": string,"p_organisation": string,"p_user": string }; Returns: boolean
+                           },
 "connect_begin":
 { Args: { "p_browser": boolean,"p_code_verifier": string,"p_organisation": string,"p_provider": string,"p_redirect_to": string,"p_state_hash": string,"p_ttl_seconds": number,"p_user": string }; Returns: Json
                            },
@@ -271,6 +277,9 @@ isOneToOne: false
                            },
 "credential_renewed":
 { Args: { "p_access_token": string,"p_expected_version": number,"p_expires_in": number,"p_integration": string,"p_refresh_token": string,"p_scopes": (string)[] }; Returns: Json
+                           },
+"decision_read":
+{ Args: { "p_id": string,"p_organisation": string,"p_user": string }; Returns: Json
                            },
 "deployment_facts":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -364,6 +373,9 @@ isOneToOne: false
                            },
 "remove_member":
 { Args: { "p_member": string,"p_remove_events": boolean }; Returns: Json
+                           },
+"review_overlap":
+{ Args: { "p_conflict": string }; Returns: undefined
                            },
 "revocation_claim":
 { Args: { "p_provider": string }; Returns: Json

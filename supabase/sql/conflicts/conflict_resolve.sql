@@ -5,6 +5,7 @@ as $$
 declare
   v_settlement private.settlement := jsonb_populate_record(null::private.settlement, p_settlement);
   v_question public.sync_conflicts;
+  v_before private.decisions;
   v_link uuid;
   v_event uuid;
 begin
@@ -24,6 +25,7 @@ begin
   if not private.is_unmoved(v_question, v_link, v_event, v_settlement) then
     return '{"moved": true, "outdated": false}'::jsonb;
   end if;
+  v_before := private.before_decision(v_question, v_link);
   if v_question.reason = 'time_overlap' and not private.decide_overlap(v_question, v_settlement.resolution) then
     return '{"moved": false, "outdated": true}'::jsonb;
   end if;
@@ -74,6 +76,9 @@ begin
     resolved_by = case when v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then p_user end,
     resolved_at = case when v_settlement.status <> 'open' then private.clock() end
   where k.id = v_question.id;
+  if v_settlement.status <> 'open' and v_settlement.resolution <> 'vanished' then
+    perform private.keep_decision(v_before);
+  end if;
   return '{"moved": false, "outdated": false}'::jsonb;
 end
 $$;

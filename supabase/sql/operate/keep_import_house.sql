@@ -30,6 +30,7 @@ begin
   update public.sync_conflicts c set payload = private.conflict_facts(c.payload, false)
   where c.status <> 'open' and c.resolved_at < v_now - interval '30 days'
     and c.payload #> '{cassius,location}' is not null;
+  delete from private.decisions d where d.decided_at < v_now - interval '1 hour';
   delete from public.sync_conflicts c where c.status <> 'open' and c.resolved_at < v_now - interval '180 days';
   update private.link_states s set pushed = null, base = null, sent = '{}'
   from public.appointment_external_links l

@@ -510,3 +510,94 @@ describe('an answer to a conflict', () => {
     expect(server.callsOf('conflict_resolve')).toEqual([]);
   });
 });
+
+describe('a decision that is taken back', () => {
+  const CONTENT = event('a').content!;
+  const WRITTEN = { ...CONTENT, location: 'Salle 1' };
+  const link = { ...OPEN.link, etag: '"a"', pushed: WRITTEN, base: WRITTEN };
+  /** For Cassius, and sent by now. */
+  const DECIDED = {
+    ...OPEN,
+    status: 'resolved',
+    resolution: 'keep_cassius',
+    rdvId: '00000000-0000-4000-8000-0000000000d0',
+    linkEventId: 'a',
+    link,
+    decision: {
+      payload: { ...OPEN.payload, etag: '"0"', calendar: CONTENT },
+      link: {
+        calendarId: CALENDAR,
+        eventId: 'a',
+        epoch: 0,
+        etag: '"-"',
+        state: 'live',
+        pushed: CONTENT,
+        base: CONTENT,
+      },
+      former: null,
+    },
+  };
+  const undo = (server: Awaited<ReturnType<typeof serve>>, id = CONFLICT) => server.call(`conflicts/${id}/undo`, {});
+  async function serveDecided(rpcs: FakeRpcs = {}) {
+    const server = await serve({
+      decision_read: () => DECIDED,
+      conflict_undo: () => ({ moved: false }),
+      conflict_undone: () => true,
+      ...rpcs,
+    });
+    server.calendar.events.set('a', event('a', { content: WRITTEN }));
+    return server;
+  }
+
+  test('is written back under the version that was read, after the question is open, and wakes the export', async () => {
+    const server = await serveDecided();
+    server.calendar.outcome = { result: 'patched', event: event('a', { version: '"b"' }) };
+    expect(await undo(server)).toEqual({ status: 200, body: { status: 'open' } });
+    expect(server.calendar.written).toMatchObject([{
+      kind: 'patch',
+      version: '"a"',
+      changes: { location: CONTENT.location },
+      ref: { calendarId: CALENDAR, eventId: 'a' },
+      marker: { appointmentId: DECIDED.rdvId, epoch: 0 },
+    }]);
+    const order = server.world.calls.map(({ name }) => name).filter((name) => name.startsWith('conflict_'));
+    expect(order).toEqual(['conflict_undo', 'conflict_undone']);
+    expect(server.callsOf('conflict_undone')).toMatchObject([{ p_etag: '"b"', p_ended: false }]);
+    await Promise.all(server.world.background);
+    expect(server.world.woken).toEqual([`${API}/demo-sync`]);
+  });
+
+  test('that the calendar refuses says so, and a worker finds out what is there', async () => {
+    const server = await serveDecided();
+    const error = new ProviderError('VERSION_CONFLICT', 'Patch: it changed', { operation: 'patch' });
+    server.calendar.outcome = { result: 'failed', error };
+    expect(await undo(server)).toMatchObject({ status: 409, body: { error: 'VERSION_CONFLICT', step: 'write_event' } });
+    expect(server.callsOf('conflict_undone')).toMatchObject([{ p_etag: null, p_ended: false }]);
+  });
+
+  test('is waited for while it is being written', async () => {
+    let looks = 0;
+    const server = await serveDecided({
+      decision_read: () => looks++ === 0 ? { ...DECIDED, link: { ...link, state: 'updating' } } : DECIDED,
+      conflict_undo: () => ({ moved: looks < 3 }),
+    });
+    expect(await undo(server)).toMatchObject({ status: 200 });
+    expect(looks).toBe(3);
+  });
+
+  test.each([
+    ['of which nothing is kept', { decision: null }, 'UNDO_TOO_LATE'],
+    ['whose event has another version', { link: { ...link, etag: '"z"' } }, 'UNDO_OVERTAKEN'],
+  ])('%s is refused', async (_what, change, code) => {
+    const server = await serveDecided({ decision_read: () => ({ ...DECIDED, ...change }) });
+    expect(await undo(server)).toMatchObject({ status: 409, body: { error: code } });
+    expect(server.callsOf('conflict_undo')).toEqual([]);
+  });
+
+  test('of another provider’s calendar, or of none, does not exist', async () => {
+    const server = await serveDecided({ decision_read: () => ({ ...DECIDED, provider: 'other' }) });
+    for (const id of [CONFLICT, 'x']) {
+      expect(await undo(server, id)).toMatchObject({ status: 404, body: { error: 'CONFLICT_NOT_FOUND' } });
+    }
+  });
+});

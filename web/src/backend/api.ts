@@ -1,6 +1,6 @@
 /** The functions' HTTP API, as the page uses it: one method a route, one error type, every answer checked. */
 import * as z from 'zod/mini';
-import { conflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
+import { conflictResolution, conflictUndone } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 import type { ImportRequest } from '../../../supabase/functions/_shared/contract/requests.ts';
 import { refusal } from '../../../supabase/functions/_shared/contract/refusal.ts';
 import { importStatus, importSummary, importUndone } from '../../../supabase/functions/_shared/contract/import.ts';
@@ -117,6 +117,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     /** `seen` is `updated_at` of the conflict as it was shown. */
     resolveConflict: (id: string, action: ConflictAction, seen: string) =>
       call('POST', `${imports}/conflicts/${id}/resolve`, conflictResolution, { body: { action, seen } }),
+    undoDecision: (id: string) => call('POST', `${imports}/conflicts/${id}/undo`, conflictUndone, { body: {} }),
   };
 }
 

@@ -1,11 +1,10 @@
 /** One decision for several conflicts. */
 import { useState } from 'preact/hooks';
 import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
-import { Modal } from '../parts/modal.tsx';
-import { t } from '../words/i18n.ts';
 import type { ConflictRow } from './conflict.ts';
-import { commonDecisions } from './decision.ts';
-import { accountOf, actionText, effectText, reasonText } from './say.ts';
+import { cancels, commonDecisions } from './decision.ts';
+import { Question } from './question.tsx';
+import { actionText, effectText, reasonText } from './say.ts';
 import { words } from './words.ts';
 
 interface BatchProps {
@@ -24,9 +23,6 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
   // A mass change is one decision already.
   const choosable = conflicts.filter(({ reason }) => reason !== 'mass_change');
   if (choosable.length < 2 && progress === null) return null;
-  const reasons = new Set(chosen.map(({ reason }) => reason));
-  const reason = reasons.size === 1 ? chosen[0]?.reason : undefined;
-  const accounts = [...new Set(chosen.map(accountOf))].join(', ');
   const effects = asking === null ? [] : [...new Map(chosen.map((one) => [reasonText(one), effectText(one, asking)]))];
   return (
     <div class='batch'>
@@ -48,7 +44,7 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
               disabled={disabled}
               onClick={() => setAsking(action)}
             >
-              {actionText(action, accounts, reason)}
+              {actionText(action, chosen)}
             </button>
           ))}
         </div>
@@ -65,11 +61,12 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
       )}
       {failed > 0 && progress === null && <p class='hint' role='status'>{words.batch.failed(failed)}</p>}
       {asking !== null && (
-        <Modal
-          title={words.batch.question(actionText(asking, accounts, reason), chosen.length)}
-          busy={false}
+        <Question
+          title={words.batch.question(actionText(asking, chosen), chosen.length)}
+          confirm={words.batch.confirm}
+          cancelled={chosen.filter((one) => cancels(one, asking))}
           onClose={() => setAsking(null)}
-          onSubmit={() => {
+          onDecide={() => {
             setAsking(null);
             onDecide(asking);
           }}
@@ -79,11 +76,7 @@ export function Batch({ conflicts, chosen, progress, disabled, failed, onChoose,
               [reason, effect],
             ) => [<dt key={reason}>{reason}</dt>, <dd key={`${reason}-effect`}>{effect}</dd>])}
           </dl>
-          <div class='buttons'>
-            <button type='button' onClick={() => setAsking(null)}>{t.app.cancel}</button>
-            <button type='submit' class='primary'>{words.batch.confirm}</button>
-          </div>
-        </Modal>
+        </Question>
       )}
     </div>
   );

@@ -97,6 +97,13 @@ export function overlapsOf({ payload }: Pick<ConflictRow, 'payload'>): Overlaps 
   return read.success ? read.data : { count: 1, events: 1, appointments: [] };
 }
 
+/** Ids of the appointments that it is about, in order of time; of very many, the first. */
+export function appointmentsOf(conflict: Pick<ConflictRow, 'reason' | 'internal_id' | 'payload'>): string[] {
+  const overlapped = conflict.reason === 'time_overlap' ? overlapsOf(conflict).appointments : [];
+  if (overlapped.length > 0) return overlapped.map(({ rdvId }) => rdvId);
+  return conflict.internal_id === null ? [] : [conflict.internal_id];
+}
+
 /** About more than one appointment, or more than one event. */
 export function isManifold(conflict: Pick<ConflictRow, 'reason' | 'payload'>): boolean {
   const { count, events } = overlapsOf(conflict);

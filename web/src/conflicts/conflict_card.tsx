@@ -6,10 +6,12 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { Link } from '../parts/navigation.tsx';
 import { FailureNote } from '../parts/notices.tsx';
 import { formatAgo } from '../words/i18n.ts';
-import { type ConflictRow, isManifold, massChangeOf, overlapsOf, versionsOf } from './conflict.ts';
+import { appointmentsOf, type ConflictRow, isManifold, overlapsOf, versionsOf } from './conflict.ts';
 import { LISTED, type Subject } from './conflicts.ts';
 import { Decisions } from './decisions.tsx';
-import { accountOf, reasonText, subjectText, timeText, whatText } from './say.ts';
+import { Mass } from './mass.tsx';
+import { Move } from './move.tsx';
+import { accountOf, appointmentText, reasonText, subjectText, timeText, whatText } from './say.ts';
 import { VersionsTable } from './versions_table.tsx';
 import { words } from './words.ts';
 
@@ -28,6 +30,7 @@ interface CardProps {
   readonly failure: Failure | null;
   readonly onChoose: (chosen: boolean) => void;
   readonly onDecide: (action: ConflictAction) => void;
+  readonly onMoved: () => Promise<void>;
 }
 
 export function ConflictCard(
@@ -42,9 +45,15 @@ export function ConflictCard(
   }, [named]);
   // Who has read one version must not decide about another without knowing.
   const text = JSON.stringify(conflict.payload);
-  const [first] = useState(text);
+  const [first, setFirst] = useState<string | null>(text);
+  // What they moved themselves is no news to them.
+  useEffect(() => {
+    if (first === null) setFirst(text);
+  }, [first]);
+  const [moving, setMoving] = useState<string | null>(null);
   const title = subjectText(conflict, appointment);
   const mass = conflict.reason === 'mass_change';
+  const [alone] = appointmentsOf(conflict);
   return (
     <article
       ref={card}
@@ -69,15 +78,44 @@ export function ConflictCard(
         </div>
         {!mass && <span class='badge badge-wait'>{reasonText(conflict)}</span>}
       </header>
-      {(outdated || text !== first) && <p class='banner banner-warning' role='status'>{words.outdated}</p>}
-      {mass ? <Mass conflict={conflict} zone={zone} /> : (
+      {(outdated || (first !== null && text !== first)) && (
+        <p class='banner banner-warning' role='status'>{words.outdated}</p>
+      )}
+      {mass ? <Mass conflict={conflict} /> : (
         <>
           <p>{whatText(conflict, zone)}</p>
           <VersionsTable versions={versionsOf(conflict)} account={accountOf(conflict)} zone={zone} />
-          {isManifold(conflict) && <Overlapped conflict={conflict} appointments={appointments} zone={zone} />}
+          {isManifold(conflict) && (
+            <Overlapped
+              conflict={conflict}
+              appointments={appointments}
+              zone={zone}
+              disabled={disabled}
+              onMove={setMoving}
+            />
+          )}
         </>
       )}
-      <Decisions conflict={conflict} running={running} disabled={disabled} onDecide={on.onDecide} />
+      <Decisions
+        conflict={conflict}
+        running={running}
+        disabled={disabled}
+        onDecide={on.onDecide}
+        onMove={conflict.reason === 'time_overlap' && !isManifold(conflict) && alone !== undefined
+          ? () => setMoving(alone)
+          : null}
+      />
+      {moving !== null && (
+        <Move
+          conflict={conflict.id}
+          rdv={moving}
+          onClose={() => setMoving(null)}
+          onMoved={async () => {
+            await on.onMoved();
+            setFirst(null);
+          }}
+        />
+      )}
       {failure !== null && <FailureNote failure={failure} />}
       {conflict.internal_id !== null && (
         <p class='hint'>
@@ -92,55 +130,40 @@ interface OverlappedProps {
   readonly conflict: ConflictRow;
   readonly appointments: ReadonlyMap<string, Subject>;
   readonly zone: string;
+  readonly disabled: boolean;
+  readonly onMove: (rdv: string) => void;
 }
 
-function Overlapped({ conflict, appointments, zone }: OverlappedProps) {
+function Overlapped({ conflict, appointments, zone, disabled, onMove }: OverlappedProps) {
   const { count, appointments: all } = overlapsOf(conflict);
   const listed = all.slice(0, LISTED);
   const others = count - listed.length;
   return (
     <div>
       <h3>{words.overlaps.appointments}</h3>
-      <ul class='list' data-overlapped={count}>
+      <ul class='list overlapped' data-overlapped={count}>
         {listed.map(({ rdvId, startsAt, endsAt }) => {
           const subject = appointments.get(rdvId);
-          const patient = subject?.patient ? `${subject.patient.first_name} ${subject.patient.last_name}`.trim() : '';
+          const text = subject === undefined
+            ? timeText({ kind: 'timed', startsAt, endsAt }, zone)
+            : appointmentText({ ...subject, starts_at: startsAt, ends_at: endsAt ?? null }, zone);
           return (
             <li key={rdvId}>
-              <Link to={`/calendar?rdv=${rdvId}`}>
-                {[patient || subject?.type, timeText({ kind: 'timed', startsAt, endsAt }, zone)].filter(Boolean).join(
-                  ', ',
-                )}
-              </Link>
+              <Link to={`/calendar?rdv=${rdvId}`}>{text}</Link>
+              <button
+                type='button'
+                class='quiet'
+                aria-label={words.move.one(text)}
+                disabled={disabled}
+                onClick={() => onMove(rdvId)}
+              >
+                {words.move.short}
+              </button>
             </li>
           );
         })}
       </ul>
       {others > 0 && <p class='hint'>{words.mass.more(others)}</p>}
     </div>
-  );
-}
-
-function Mass({ conflict, zone }: { conflict: ConflictRow; zone: string }) {
-  const { cancelled, moved, known, sample } = massChangeOf(conflict);
-  const others = cancelled + moved - sample.length;
-  return (
-    <>
-      <p>{words.mass.what(accountOf(conflict), cancelled, moved, known)}</p>
-      {sample.length > 0 && (
-        <div>
-          <h3>{words.mass.sample}</h3>
-          <ul class='list'>
-            {sample.map(({ summary, start, end }, at) => (
-              <li key={at}>
-                {[summary, start && timeText({ kind: 'timed', startsAt: start, endsAt: end }, zone)].filter(Boolean)
-                  .join(', ')}
-              </li>
-            ))}
-          </ul>
-          {others > 0 && <p class='hint'>{words.mass.more(others)}</p>}
-        </div>
-      )}
-    </>
   );
 }

@@ -2,12 +2,16 @@
 import type { Tables } from '../backend/backend.ts';
 import { ask } from '../backend/ask.ts';
 import type { Membership } from '../backend/members.ts';
-import { type ConflictRow, overlapsOf } from './conflict.ts';
+import { appointmentsOf, type ConflictRow } from './conflict.ts';
 
 export interface Subject {
   readonly id: string;
   readonly type: string;
   readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly practitioner_id: string | null;
+  /** Version for a conditional write. */
+  readonly updated_at: string;
   readonly patient: { readonly first_name: string; readonly last_name: string } | null;
 }
 
@@ -20,6 +24,7 @@ export interface Inbox {
 
 const CONFLICT =
   'id, reason, entity_type, internal_id, external_id, integration_id, source, payload, created_at, updated_at';
+const SUBJECT = 'id, type, starts_at, ends_at, practitioner_id, updated_at, patient:patients(first_name, last_name)';
 /** More than a person decides at one sitting; the next ones follow. */
 const SHOWN = 100;
 /** Ids in one filter: they travel in the address, which gateways cut at a few kilobytes. */
@@ -38,17 +43,24 @@ export async function readInbox(
       .eq('status', 'open').order('created_at').order('id').limit(SHOWN + 1).abortSignal(signal),
   );
   const conflicts = found.slice(0, SHOWN);
-  const ids = [
-    ...new Set(conflicts.flatMap((conflict) => [
-      ...conflict.internal_id === null ? [] : [conflict.internal_id],
-      ...overlapsOf(conflict).appointments.slice(0, LISTED).map(({ rdvId }) => rdvId),
-    ])),
-  ];
+  const ids = conflicts.flatMap((conflict) => appointmentsOf(conflict).slice(0, LISTED));
+  const appointments = await readSubjects(db, organisation.id, ids, signal);
+  return { conflicts, more: found.length > SHOWN, appointments };
+}
+
+/** The appointments that there still are. */
+export async function readSubjects(
+  db: Tables,
+  organisation: string,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<Subject[]> {
+  const ids = [...new Set(wanted)];
   const parts: Array<Promise<Subject[]>> = [];
   for (let at = 0; at < ids.length; at += IDS_PER_REQUEST) {
-    const request = db.from('rdv').select('id, type, starts_at, patient:patients(first_name, last_name)')
-      .eq('organisation_id', organisation.id).in('id', ids.slice(at, at + IDS_PER_REQUEST)).order('id');
+    const request = db.from('rdv').select(SUBJECT).eq('organisation_id', organisation)
+      .in('id', ids.slice(at, at + IDS_PER_REQUEST)).order('id');
     parts.push(ask<Subject[]>('appointments.read', request.abortSignal(signal)));
   }
-  return { conflicts, more: found.length > SHOWN, appointments: (await Promise.all(parts)).flat() };
+  return (await Promise.all(parts)).flat();
 }

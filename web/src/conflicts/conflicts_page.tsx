@@ -7,11 +7,13 @@ import { useWorkspace } from '../backend/workspace.ts';
 import { usePlace } from '../parts/navigation.tsx';
 import { FailureNote, Stale, tellDone, tellFailure } from '../parts/notices.tsx';
 import { usePageTitle } from '../parts/page_title.ts';
+import { forgetSteps } from '../parts/undo.ts';
 import { t } from '../words/i18n.ts';
 import { Batch } from './batch.tsx';
 import type { ConflictRow } from './conflict.ts';
 import { ConflictCard } from './conflict_card.tsx';
 import { readInbox } from './conflicts.ts';
+import { undoDecisions } from './undo_decisions.ts';
 import { words } from './words.ts';
 import './conflicts.css';
 
@@ -34,11 +36,18 @@ export function ConflictsPage() {
   const [outdated, setOutdated] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => forgetSteps, []);
 
   const conflicts = inbox.data?.conflicts ?? [];
   const appointments = new Map(inbox.data?.appointments.map((one) => [one.id, one]));
   const batch = conflicts.filter(({ id }) => chosen.has(id));
   const busy = running !== null || progress !== null;
+
+  useEffect(() => forgetSteps, []);
+  // What is taken back later is read anew by the page as it is then.
+  const refresh = useRef(inbox.refresh);
+  refresh.current = inbox.refresh;
+  const undoOf = (decided: readonly ConflictRow[]) => undoDecisions(decided, { api, reload: () => refresh.current() });
 
   // The card that had the focus is gone: the next one takes it, else the title.
   const left = useRef<number | null>(null);
@@ -73,9 +82,10 @@ export function ConflictsPage() {
   /** Says so if the one that was asked about is no longer there. */
   const reload = async (asked: string | null) => {
     const fresh = await readInbox(db, member, AbortSignal.timeout(10_000)).catch(() => null);
-    if (fresh === null) return await inbox.refresh();
-    inbox.set(fresh);
-    if (asked !== null && !fresh.conflicts.some(({ id }) => id === asked)) tellDone(words.outdatedGone);
+    if (fresh === null) await inbox.refresh();
+    else inbox.set(fresh);
+    if (asked !== null && fresh?.conflicts.every(({ id }) => id !== asked)) tellDone(words.outdatedGone);
+    return fresh;
   };
   const decideOne = async (conflict: ConflictRow, action: ConflictAction) => {
     setRunning({ id: conflict.id, action });
@@ -83,7 +93,7 @@ export function ConflictsPage() {
     const failure = await decide(conflict, action);
     if (failure === null) {
       left.current = at;
-      tellDone(action === 'ignore' ? words.done.ignored : words.done.resolved);
+      tellDone(action === 'ignore' ? words.done.ignored : words.done.resolved, undoOf([conflict]));
     } else if (OVER.has(failure.code)) {
       left.current = at;
       tellFailure(failure, 'conflicts.resolve');
@@ -91,20 +101,27 @@ export function ConflictsPage() {
     await reload(failure?.code === OUTDATED ? conflict.id : null);
     setRunning(null);
   };
+  const moved = async ({ id }: ConflictRow) => {
+    left.current = conflicts.findIndex((one) => one.id === id);
+    const fresh = await reload(null);
+    if (fresh?.conflicts.some((one) => one.id === id)) left.current = null;
+  };
   const decideAll = async (action: ConflictAction) => {
     const count = batch.length;
+    const decided: ConflictRow[] = [];
     let failed = 0;
     setOutdated(new Set());
     for (const [done, conflict] of batch.entries()) {
       setProgress({ done, count });
       const failure = await decide(conflict, action);
-      if (failure !== null && !OVER.has(failure.code)) failed += 1;
+      if (failure === null) decided.push(conflict);
+      else if (!OVER.has(failure.code)) failed += 1;
     }
     await inbox.refresh();
     setChosen(new Set());
     left.current = 0;
     setProgress(null);
-    if (count > failed) tellDone(words.batch.done(count - failed));
+    if (count > failed) tellDone(words.batch.done(count - failed), decided.length > 0 ? undoOf(decided) : null);
   };
 
   return (
@@ -154,6 +171,7 @@ export function ConflictsPage() {
           onChoose={(yes) =>
             setChosen(new Set(yes ? [...chosen, conflict.id] : [...chosen].filter((id) => id !== conflict.id)))}
           onDecide={(action) => void decideOne(conflict, action)}
+          onMoved={() => moved(conflict)}
         />
       ))}
     </div>

@@ -1,6 +1,6 @@
 /** What a person can decide about a conflict, and what each decision does. */
 import type { ConflictAction, ConflictReason } from '../../../supabase/functions/_shared/vocabulary.ts';
-import { type ConflictRow, isBookable, isManifold, versionsOf } from './conflict.ts';
+import { type ConflictRow, isBookable, isManifold, massChangeOf, versionsOf } from './conflict.ts';
 
 /** The table of sentences that speaks about a conflict. */
 export type Effects = ConflictReason | 'imported' | 'time_overlaps';
@@ -40,6 +40,14 @@ export function decisionsOf(conflict: Asked): Decision[] {
     action,
     possible: action !== 'keep_calendar' || !takesOver || isBookable(calendar?.time),
   }));
+}
+
+/** Whether it cancels appointments of patients: then it is asked about once more, with their names. */
+export function cancels(conflict: Pick<ConflictRow, 'reason' | 'payload'>, action: ConflictAction): boolean {
+  if (action !== 'keep_calendar') return false;
+  const { reason } = conflict;
+  return reason === 'time_overlap' || reason === 'deleted' ||
+    (reason === 'mass_change' && massChangeOf(conflict).cancelled > 0);
 }
 
 /** What can be decided about all of them at once. */

@@ -61,12 +61,49 @@ export const en: ConflictWords = {
     duplicate: 'Duplicate',
     ignore: 'Ignore',
   },
-  leave: 'Leave as it is',
-  restored: {
-    keep_cassius: 'Remove the event',
-    keep_calendar: 'Bring the appointment back',
-    duplicate: '',
-    ignore: 'Leave both',
+  label: {
+    time_overlap: {
+      keep_cassius: () => 'Keep both',
+      keep_calendar: () => 'Cancel the appointment',
+      duplicate: () => 'Add as an appointment too',
+      ignore: () => '',
+    },
+    time_overlaps: {
+      keep_cassius: () => 'Keep everything',
+      keep_calendar: () => 'Cancel these appointments',
+      duplicate: () => 'Add as an appointment too',
+      ignore: () => '',
+    },
+    changed_both_sides: {
+      keep_cassius: () => 'Keep the version of Cassius',
+      keep_calendar: (account) => `Take the version of ${account}`,
+      duplicate: () => 'Keep both versions',
+      ignore: () => 'Leave each as it is',
+    },
+    imported: {
+      keep_cassius: () => 'Keep the version of Cassius',
+      keep_calendar: (account) => `Take the version of ${account}`,
+      duplicate: () => 'Keep both versions',
+      ignore: () => '',
+    },
+    deleted: {
+      keep_cassius: () => 'Create the event again',
+      keep_calendar: () => 'Cancel the appointment',
+      duplicate: () => '',
+      ignore: () => 'Stop sending it',
+    },
+    restored: {
+      keep_cassius: () => 'Remove the event',
+      keep_calendar: () => 'Bring the appointment back',
+      duplicate: () => '',
+      ignore: () => 'Leave both',
+    },
+    mass_change: {
+      keep_cassius: (account) => `Restore everything in ${account}`,
+      keep_calendar: () => 'Apply these changes',
+      duplicate: () => '',
+      ignore: () => 'Leave each as it is',
+    },
   },
   effect: {
     time_overlap: {
@@ -146,10 +183,43 @@ export const en: ConflictWords = {
     question: (action, count) => `${action} for ${count === 1 ? '1 conflict' : `${count} conflicts`}?`,
     confirm: 'Decide',
   },
+  question: {
+    keep: 'Decide nothing',
+    cancels: (count) => count === 1 ? 'Cancel this appointment?' : `Cancel ${count} appointments?`,
+    cancel: (count) => count === 1 ? 'Yes, cancel this appointment' : `Yes, cancel these ${count} appointments`,
+    cancelled: (count) =>
+      count === 1
+        ? 'This appointment will be cancelled in Cassius:'
+        : `These ${count} appointments will be cancelled in Cassius:`,
+    mass: 'Apply these changes?',
+    apply: 'Yes, apply them',
+  },
+  move: {
+    open: 'Move the appointment',
+    effect: 'A free time is proposed; the event stays.',
+    short: 'Move',
+    one: (what) => `Move: ${what}`,
+    free: (when) => `Next free time: ${when}`,
+    noneFree: 'No free time within two weeks.',
+    taken: 'This time has just been taken: here is another.',
+    take: 'Move to this time',
+    other: 'Another time',
+    byHand: 'Choose in the calendar',
+    keep: 'Move nothing',
+    done: (when) => `Appointment moved: ${when}`,
+    gone: 'This appointment no longer exists.',
+  },
   outdated: 'The situation has just changed: this is the current version. Nothing was decided.',
   outdatedGone: 'The situation has changed: this conflict no longer exists.',
   done: {
     resolved: 'Conflict resolved',
     ignored: 'Conflict ignored',
+  },
+  undo: {
+    done: (count) =>
+      count === 1
+        ? 'Undone: everything is as it was, and the question is asked again'
+        : `${count} decisions undone: the questions are asked again`,
+    failed: (count) => count === 1 ? '1 decision was not undone.' : `${count} decisions were not undone.`,
   },
 };

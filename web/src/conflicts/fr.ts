@@ -62,12 +62,49 @@ export const fr = {
     duplicate: 'Dupliquer',
     ignore: 'Ignorer',
   },
-  leave: 'Laisser ainsi',
-  restored: {
-    keep_cassius: 'Retirer l’événement',
-    keep_calendar: 'Rétablir le rendez-vous',
-    duplicate: '',
-    ignore: 'Laisser les deux',
+  label: {
+    time_overlap: {
+      keep_cassius: () => 'Garder les deux',
+      keep_calendar: () => 'Annuler le rendez-vous',
+      duplicate: () => 'Ajouter aussi comme rendez-vous',
+      ignore: () => '',
+    },
+    time_overlaps: {
+      keep_cassius: () => 'Tout garder',
+      keep_calendar: () => 'Annuler ces rendez-vous',
+      duplicate: () => 'Ajouter aussi comme rendez-vous',
+      ignore: () => '',
+    },
+    changed_both_sides: {
+      keep_cassius: () => 'Garder la version de Cassius',
+      keep_calendar: (account: string) => `Prendre la version de ${account}`,
+      duplicate: () => 'Garder les deux versions',
+      ignore: () => 'Laisser chacun tel quel',
+    },
+    imported: {
+      keep_cassius: () => 'Garder la version de Cassius',
+      keep_calendar: (account: string) => `Prendre la version de ${account}`,
+      duplicate: () => 'Garder les deux versions',
+      ignore: () => '',
+    },
+    deleted: {
+      keep_cassius: () => 'Recréer l’événement',
+      keep_calendar: () => 'Annuler le rendez-vous',
+      duplicate: () => '',
+      ignore: () => 'Ne plus l’envoyer',
+    },
+    restored: {
+      keep_cassius: () => 'Retirer l’événement',
+      keep_calendar: () => 'Rétablir le rendez-vous',
+      duplicate: () => '',
+      ignore: () => 'Laisser les deux',
+    },
+    mass_change: {
+      keep_cassius: (account: string) => `Tout rétablir dans ${account}`,
+      keep_calendar: () => 'Appliquer ces changements',
+      duplicate: () => '',
+      ignore: () => 'Laisser chacun tel quel',
+    },
   },
   effect: {
     time_overlap: {
@@ -152,10 +189,44 @@ export const fr = {
     question: (action: string, count: number) => `${action} pour ${count === 1 ? '1 conflit' : `${count} conflits`} ?`,
     confirm: 'Décider',
   },
+  question: {
+    keep: 'Ne rien décider',
+    cancels: (count: number) => count === 1 ? 'Annuler ce rendez-vous ?' : `Annuler ${count} rendez-vous ?`,
+    cancel: (count: number) => count === 1 ? 'Oui, annuler ce rendez-vous' : `Oui, annuler ces ${count} rendez-vous`,
+    cancelled: (count: number) =>
+      count === 1
+        ? 'Ce rendez-vous sera annulé dans Cassius :'
+        : `Ces ${count} rendez-vous seront annulés dans Cassius :`,
+    mass: 'Appliquer ces changements ?',
+    apply: 'Oui, les appliquer',
+  },
+  move: {
+    open: 'Déplacer le rendez-vous',
+    effect: 'Un créneau libre vous est proposé ; l’événement reste.',
+    short: 'Déplacer',
+    one: (what: string) => `Déplacer : ${what}`,
+    free: (when: string) => `Prochain créneau libre : ${when}`,
+    noneFree: 'Aucun créneau libre dans les deux semaines.',
+    taken: 'Ce créneau vient d’être pris : en voici un autre.',
+    take: 'Déplacer à cette heure',
+    other: 'Un autre créneau',
+    byHand: 'Choisir dans l’agenda',
+    keep: 'Ne rien déplacer',
+    done: (when: string) => `Rendez-vous déplacé : ${when}`,
+    gone: 'Ce rendez-vous n’existe plus.',
+  },
   outdated: 'La situation vient de changer : voici la version actuelle. Rien n’a été décidé.',
   outdatedGone: 'La situation a changé : ce conflit n’existe plus.',
   done: {
     resolved: 'Conflit résolu',
     ignored: 'Conflit ignoré',
+  },
+  undo: {
+    done: (count: number) =>
+      count === 1
+        ? 'C’est annulé : tout est comme avant, et la question est de nouveau posée'
+        : `${count} décisions annulées : les questions sont de nouveau posées`,
+    failed: (count: number) =>
+      count === 1 ? '1 décision n’a pas été annulée.' : `${count} décisions n’ont pas été annulées.`,
   },
 };

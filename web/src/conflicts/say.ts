@@ -1,5 +1,5 @@
 /** A conflict in sentences. */
-import type { ConflictAction, ConflictReason } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { ConflictAction } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { providerOf } from '../providers.ts';
 import { locale, sayDate } from '../words/i18n.ts';
 import { addDays, instantToWall } from '../../../supabase/functions/_shared/zoned_time.ts';
@@ -58,6 +58,13 @@ export function valueText(field: Field, value: Content[Field], zone: string): st
   return value;
 }
 
+/** Whose appointment it is, or what it is called, and when. */
+export function appointmentText({ patient, type, starts_at, ends_at }: Subject, zone: string): string {
+  const name = patient === null ? '' : `${patient.first_name} ${patient.last_name}`.trim();
+  const time = starts_at && timeText({ kind: 'timed', startsAt: starts_at, endsAt: ends_at }, zone);
+  return [name || type, time].filter(Boolean).join(', ');
+}
+
 /** What it is about: the patient, else the kind of appointment, else what the event is called. */
 export function subjectText(conflict: ConflictRow, appointment: Subject | undefined): string {
   if (conflict.reason === 'mass_change') return words.reason.mass_change;
@@ -101,11 +108,12 @@ export function whatText(conflict: ConflictRow, zone: string): string {
   return changedBy === 'calendar' ? words.what.calendar(account) : words.what.both(account);
 }
 
-/** @param reason of the question, where all are of one */
-export function actionText(action: ConflictAction, account: string, reason: ConflictReason | undefined): string {
-  if (reason === 'restored') return words.restored[action];
-  if (reason === 'time_overlap' && action === 'keep_cassius') return words.leave;
-  return action === 'keep_calendar' ? words.action.keep_calendar(account) : words.action[action];
+/** @param conflicts at least one; what they are called together where it is not the same for all */
+export function actionText(action: ConflictAction, conflicts: readonly ConflictRow[]): string {
+  const accounts = [...new Set(conflicts.map(accountOf))].join(', ');
+  const [effects, ...others] = new Set(conflicts.map(effectsOf));
+  if (effects !== undefined && others.length === 0) return words.label[effects][action](accounts);
+  return action === 'keep_calendar' ? words.action.keep_calendar(accounts) : words.action[action];
 }
 
 export function effectText(conflict: ConflictRow, action: ConflictAction): string {

@@ -1,4 +1,4 @@
-/** Answer of `conflicts/:id/resolve`. */
+/** Answers of `conflicts/:id/resolve` and `conflicts/:id/undo`. */
 import * as z from 'zod/mini';
 import { CONFLICT_RESOLUTIONS } from '../vocabulary.ts';
 
@@ -7,3 +7,7 @@ export const conflictResolution = z.object({
   resolution: z.nullable(z.enum(CONFLICT_RESOLUTIONS)),
 });
 export type ConflictResolution = z.infer<typeof conflictResolution>;
+
+/** The question is asked again. */
+export const conflictUndone = z.object({ status: z.literal('open') });
+export type ConflictUndone = z.infer<typeof conflictUndone>;

@@ -20,6 +20,7 @@ import {
 import type { WatchNotice } from '../providers/port/notices.ts';
 import type { ImportLane, ImportResult, ImportStore, Lease } from '../sync/inbound/port.ts';
 import type { Question, Settlement } from '../sync/inbound/settle_conflict.ts';
+import type { DecidedQuestion, Undoing } from '../sync/inbound/undo_decision.ts';
 import {
   CONFLICT_ENTITIES,
   CONFLICT_REASONS,
@@ -209,6 +210,31 @@ const conflict = z.object({
 /** With what reading its event needs. */
 export type StoredConflict = z.infer<typeof conflict> & Question;
 
+const decision = conflict.extend({
+  rdvId: z.guid().nullable(),
+  /** What the appointment's link names by now. */
+  linkEventId: text,
+  decision: z.object({
+    payload: conflict.shape.payload,
+    link: z.object({
+      calendarId: text,
+      eventId: text,
+      epoch: count,
+      etag: text,
+      state: z.enum(LINK_STATES).exclude(['absent']),
+      pushed: content.nullable(),
+      base: content.nullable(),
+    }).nullable(),
+    former: z.object({ etag: text }).nullable(),
+  }).nullable(),
+});
+export type StoredDecision = z.infer<typeof decision> & DecidedQuestion;
+
+const takenBack = z.object({
+  /** Something was no longer as it was judged: nothing is written. */
+  moved: z.boolean(),
+});
+
 const settled = z.object({
   /** Something was no longer as it was judged: nothing is written. */
   moved: z.boolean(),
@@ -266,6 +292,12 @@ export interface ImportRequests {
   conflict(owner: Owner, id: string, seen: string | null): Promise<StoredConflict>;
   /** @throws {SyncError} `CONFLICT_NOT_FOUND` */
   settle(owner: Owner, id: string, settlement: Settlement): Promise<{ moved: boolean; outdated: boolean }>;
+  /** @throws {SyncError} `CONFLICT_NOT_FOUND` */
+  decision(owner: Owner, id: string): Promise<StoredDecision>;
+  /** @throws {SyncError} `CONFLICT_NOT_FOUND`, `UNDO_OVERTAKEN`, `UNDO_TOO_EARLY`, `SYNC_PAUSED` */
+  takeBack(owner: Owner, id: string, undoing: Undoing): Promise<{ moved: boolean }>;
+  /** What became of the event: its version by now, or that it is gone; neither where it was not written. */
+  takenBack(owner: Owner, id: string, event: { etag: string | null; ended: boolean }): Promise<void>;
   nudge(): Promise<boolean>;
 }
 
@@ -326,6 +358,10 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
 export function importRequests(rpc: Rpc, provider: string): ImportRequests {
   const member = (owner: Owner) => ({ p_organisation: owner.organisationId, p_user: owner.userId });
   const of = (owner: Owner) => ({ ...member(owner), p_provider: provider });
+  const mine = <Found extends { readonly provider: string }>(found: Found): Found => {
+    if (found.provider === provider) return found;
+    throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
+  };
   return {
     ask: (owner, { calendarId, from, to, mode, fingerprint, itemsLimit }, { worker, leaseSeconds, work }) =>
       rpc('import_begin', {
@@ -344,10 +380,15 @@ export function importRequests(rpc: Rpc, provider: string): ImportRequests {
     undo: (owner, runId) => rpc('import_undo', { ...of(owner), p_run: runId }, importUndone),
     notified: async (notices) =>
       (await rpc('import_notified', { p_provider: provider, p_notices: notices }, notified)).dirty,
-    conflict: async (owner, id, seen) => {
-      const found = await rpc('conflict_read', { ...member(owner), p_id: id, p_seen: seen }, conflict);
-      if (found.provider === provider) return found;
-      throw new SyncError('CONFLICT_NOT_FOUND', 'Read conflict: it belongs to another provider');
+    conflict: async (owner, id, seen) =>
+      mine(await rpc('conflict_read', { ...member(owner), p_id: id, p_seen: seen }, conflict)),
+    decision: async (owner, id) => mine(await rpc('decision_read', { ...member(owner), p_id: id }, decision)),
+    takeBack: (owner, id, undoing) => {
+      const args = { ...columns(undoing), link: undoing.link && columns(undoing.link) };
+      return rpc('conflict_undo', { ...member(owner), p_id: id, p_undoing: args }, takenBack);
+    },
+    takenBack: async (owner, id, { etag, ended }) => {
+      await rpc('conflict_undone', { ...member(owner), p_id: id, p_etag: etag, p_ended: ended }, z.boolean());
     },
     settle: (owner, id, settlement) => {
       const { link, rdv, duplicate, former } = settlement;

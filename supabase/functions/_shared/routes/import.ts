@@ -1,6 +1,6 @@
 /** The routes of a provider's import function (`docs/api.md`). */
 import { z } from 'zod';
-import { conflictResolution } from '../contract/conflicts.ts';
+import { conflictResolution, conflictUndone } from '../contract/conflicts.ts';
 import { eventPage } from '../contract/events.ts';
 import { importStatus, importSummary, importUndone } from '../contract/import.ts';
 import { ACCOUNT_REFUSALS } from '../contract/refusal.ts';
@@ -15,6 +15,7 @@ import { drainAll, importing } from './importing.ts';
 import { readEvents } from './read_events.ts';
 import { receiveNotification } from './receive_notification.ts';
 import { resolveConflict } from './resolve_conflict.ts';
+import { takeBackDecision } from './undo_decision.ts';
 
 const isId = z.guid();
 
@@ -97,6 +98,27 @@ export function importRoutes(context: ProviderContext): Route[] {
         const answer = await resolveConflict(deps, ctx, ctx.member, { id, action, seen });
         // What was decided may have to be written to the calendar.
         if (answer.status === 'resolved') ctx.waitUntil(context.wake(`${name}-sync`), 'wake_sync');
+        return answer;
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/conflicts/:id/undo',
+      auth: 'user',
+      summary: 'Takes a decision about a conflict back, where nothing has moved since, and asks again',
+      answer: conflictUndone,
+      errors: [
+        'CONFLICT_NOT_FOUND',
+        'UNDO_OVERTAKEN',
+        'UNDO_TOO_LATE',
+        'UNDO_TOO_EARLY',
+        'SYNC_PAUSED',
+        'CALENDAR_NOT_FOUND',
+        ...ACCOUNT_REFUSALS,
+      ],
+      async handle(ctx) {
+        const answer = await takeBackDecision(deps, ctx, ctx.member, ctx.params['id'] ?? '');
+        ctx.waitUntil(context.wake(`${name}-sync`), 'wake_sync');
         return answer;
       },
     }),

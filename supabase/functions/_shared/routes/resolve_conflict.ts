@@ -6,7 +6,7 @@ import { SyncError } from '../errors.ts';
 import type { ConflictAction } from '../vocabulary.ts';
 import type { Member } from '../http/authentication.ts';
 import type { Context } from '../http/route.ts';
-import type { CalendarEvent } from '../providers/port/calendar.ts';
+import type { CalendarEvent, EventRef } from '../providers/port/calendar.ts';
 import { type ObservedNow, settleConflict } from '../sync/inbound/settle_conflict.ts';
 import { drainAll, type Importing } from './importing.ts';
 
@@ -43,26 +43,39 @@ export async function resolveConflict(
   throw new SyncError('CONFLICT_OUTDATED', 'Resolve conflict: a side has moved since it was shown');
 }
 
-/** The event as it is now; null if it is gone, or does not matter. */
+/** Null where the event does not matter, or is gone. */
 async function look(
   deps: Importing,
   ctx: Pick<Context, 'step'>,
-  { reason, entityType, status, integrationId, calendarId, calendarTargetId, eventId, credential }: StoredConflict,
+  conflict: StoredConflict,
 ): Promise<ObservedNow | null> {
+  const { status, entityType } = conflict;
   if (status !== 'open' || entityType !== 'appointment') return null;
+  return (await readNow(deps, ctx, conflict))?.observed ?? null;
+}
+
+/** The event of a question about an appointment as it is now, and where; null if it is gone. */
+export async function readNow(
+  deps: Pick<Importing, 'handleOf' | 'calendar'>,
+  ctx: Pick<Context, 'step'>,
+  { reason, integrationId, calendarId, calendarTargetId, eventId, credential }: Pick<
+    StoredConflict,
+    'reason' | 'integrationId' | 'calendarId' | 'calendarTargetId' | 'eventId' | 'credential'
+  >,
+): Promise<{ ref: EventRef; observed: ObservedNow | null } | null> {
   if (calendarId === null || eventId === null) return null;
   ctx.step('read_event');
   const handle = deps.handleOf(integrationId, credential);
   const ref = { calendarId, eventId };
   const event = await deps.calendar.readEvent(handle, ref);
-  if (event && event.status !== 'cancelled') return observedIn(event);
+  if (event && event.status !== 'cancelled') return { ref, observed: observedIn(event) };
   const isTarget = calendarId === calendarTargetId;
   // Every event of a target that is gone looks as if it had never been. Events that their owner moved away went with
   // their calendar.
   if (event === null && isTarget) await deps.calendar.probeCalendar(handle, calendarId);
   const [place = null] = await deps.calendar.locate(handle, [ref]);
   const moved = place && await deps.calendar.readEvent(handle, place);
-  if (moved && moved.status !== 'cancelled') return observedIn(moved);
+  if (moved && moved.status !== 'cancelled') return { ref: place, observed: observedIn(moved) };
   // A lone "not found" proves no deletion where one would be shown.
   if (event === null && isTarget && deps.calendar.keepsDeleted && reason !== 'deleted') {
     throw new SyncError('PROVIDER_UNAVAILABLE', 'Read event: it is not found, and not told to be deleted');

@@ -7,6 +7,8 @@ import type {
   ChangeRequest,
   EventRef,
   SoughtPlace,
+  WriteOperation,
+  WriteOutcome,
 } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
 import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type { ChangeNotices, Watch } from '../../../../supabase/functions/_shared/providers/port/notices.ts';
@@ -120,6 +122,9 @@ export class InboundWorld {
   /** Runs when the database is called by that name. */
   onCall = new Map<string, () => void>();
 
+  /** What becomes of everything that is written. */
+  outcome: WriteOutcome = { result: 'deleted' };
+  readonly written: WriteOperation[] = [];
   clock = 0;
   readonly asked: string[] = [];
   readonly requests: ChangeRequest[] = [];
@@ -193,6 +198,10 @@ export class InboundWorld {
       const places = refs.map(({ eventId }) => this.places.get(eventId) ?? null);
       const unreadable = places.find((place) => place instanceof Error);
       return unreadable ? Promise.reject(unreadable) : Promise.resolve(places);
+    },
+    write: (_handle: unknown, operations: readonly WriteOperation[]) => {
+      this.written.push(...operations);
+      return Promise.resolve(new Map(operations.map(({ key }) => [key, this.outcome])));
     },
     probeCalendar: () => {
       this.asked.push('probe');
