@@ -1,11 +1,10 @@
 /** Keeps an emulator's data in a file, so that emulated accounts, their events and their grants outlive the stack. */
 import { deserialize, serialize } from 'node:v8';
+import { warn } from './terminal.ts';
 
 interface Emulator {
   kept(): Readonly<Record<string, unknown>>;
   recall(kept: Readonly<Record<string, unknown>>): void;
-  /** How many requests it has had. */
-  readonly session: { readonly timing: { readonly requests: number } };
 }
 
 /** Moves when what emulators keep changes its shape. */
@@ -13,7 +12,7 @@ const SHAPE = 1;
 const EVERY_MS = 2_000;
 
 /**
- * Goes on from the file (`fresh`: without it), and writes it anew while there are requests; the function that it gives writes it a
+ * Goes on from the file (`fresh`: without it), and writes it anew while anything changes; the function that it gives writes it a
  * last time.
  */
 export async function keepEmulator(
@@ -24,17 +23,17 @@ export async function keepEmulator(
   if (fresh) await Deno.remove(path).catch(ignoreMissing);
   const bytes = await Deno.readFile(path).catch(ignoreMissing);
   if (bytes) core.recall(read(path, bytes));
-  let written = -1;
+  let written = new Uint8Array();
   let writing = Promise.resolve();
   const write = () =>
     writing = writing.then(async () => {
-      const { requests } = core.session.timing;
-      if (requests === written) return;
-      written = requests;
+      const now = serialize({ shape: SHAPE, kept: core.kept() });
+      if (now.equals(written)) return;
       // Beside and renamed, so that a crash leaves the old file or the new one.
-      await Deno.writeFile(`${path}.draft`, serialize({ shape: SHAPE, kept: core.kept() }), { mode: 0o600 });
+      await Deno.writeFile(`${path}.draft`, now, { mode: 0o600 });
       await Deno.rename(`${path}.draft`, path);
-    });
+      written = now;
+    }).catch((error: Error) => warn(`Cannot keep ${path}: ${error.message}`));
   const timer = setInterval(() => void write(), EVERY_MS);
   return async () => {
     clearInterval(timer);

@@ -133,7 +133,8 @@ function settings(options: PostgresOptions): string {
 async function stopLeftover(engine: Engine, data: string, port: number): Promise<void> {
   if (!await exists(join(data, 'postmaster.pid'))) return;
   const child = run(engine, 'pg_ctl', ['stop', '-D', data, '-m', 'fast', '-w', '-t', '20'], '/');
-  await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel()]);
+  // Read to its end: pg_ctl prints while it waits, and a closed pipe would end it before the server has ended.
+  await Promise.all([child.status, tailOf(child).finished]);
   for (let wait = 0; wait < 100 && !isFree(port); wait++) await new Promise((resolve) => setTimeout(resolve, 20)); // its last moments
 }
 

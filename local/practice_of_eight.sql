@@ -1,6 +1,6 @@
 -- A practice of eight practitioners for `npm start`: 400 patients, and three weeks around today with some 150 appointments
--- a day. Can run again without changing anything. Logins: nadia@cabinet-tilleuls.test (secretary) and
--- alice@cabinet-tilleuls.test (practitioner and administrator), password demo-password. Only ever of this machine.
+-- a day. Logins: nadia@cabinet-tilleuls.test (secretary) and alice@cabinet-tilleuls.test (practitioner and
+-- administrator), password demo-password. Only ever of this machine.
 
 insert into auth.users (
   id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at,

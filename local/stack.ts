@@ -46,6 +46,8 @@ export interface StackOptions {
   readonly scheduled?: boolean;
   /** Migrations and seed of another project than this repository, as a practice app that adopted the sync has them. */
   readonly directory?: string;
+  /** Functions of another tree than this one. */
+  readonly functions?: string;
 }
 
 export interface StackUser {
@@ -151,6 +153,7 @@ async function start(
   const microsoftUrl = `http://127.0.0.1:${ports.microsoft}`;
 
   const functions = functionRunner({
+    ...(options.functions === undefined ? {} : { directory: options.functions }),
     env: {
       ...functionEnvironment({ secrets, apiUrl, webUrl, googleUrl, microsoftUrl, jwks: tokens.jwks }),
       ...(options.olderKeys === true ? olderKeys(secrets) : {}),

@@ -60,6 +60,9 @@ const QUOTAS = {
   microsoft: { perMinute: 780_000, mailboxPerMinute: 1_000 },
 } as const;
 
+/** Requests of a batch of pg_net, after which it sleeps for a second. A write here asks for one. */
+const NUDGES_A_SECOND = 200;
+
 const FLEETS = [100, 10_000, 100_000] as const;
 
 /** As `bench/run.ts` writes it. */
@@ -150,6 +153,7 @@ export function quotasTable(results: Results): string {
   const { units, requests } = busiest(results);
   const day = together(results, LIFE);
   const { google, microsoft } = QUOTAS;
+  const nudges = LIFE.booking * LIFE.peak / minutesADay;
   return table(
     ['limit', 'of it a practice takes', 'practices'],
     [
@@ -172,6 +176,11 @@ export function quotasTable(results: Results): string {
         `Microsoft, ${exact(microsoft.mailboxPerMinute)} requests a minute for a mailbox`,
         `${requests.toFixed(2)} in the busiest minute`,
         'any number: each has its own',
+      ],
+      [
+        `pg_net, ${NUDGES_A_SECOND} nudges a second`,
+        `${nudges.toFixed(2)} in the busiest minute`,
+        round(NUDGES_A_SECOND * 60 / nudges),
       ],
     ],
   );

@@ -3,22 +3,33 @@
  * the stack that `npm start` runs here.
  *
  *     SUPABASE_SECRET_KEY=sb_secret_… npm run doctor -- --url https://<project-ref>.supabase.co
+ *     SUPABASE_ACCESS_TOKEN=sbp_… npm run doctor -- --project-ref <project-ref>
  *
- * `--page URL` where the page is not at APP_BASE_URL, `--region NAME` where the functions have to run, `--json` for
- * monitors. Ends with 0 where nothing fails, 1 where something does, 2 where it could not be asked. The key is read from the
- * environment alone: arguments are seen by every process of a machine.
+ * The second fetches the key by the token of a person who may see it. `--page URL` where the page is not at APP_BASE_URL, `--region NAME` where the functions have to run, `--json` for
+ * monitors. Ends with 0 where nothing fails, 1 where something does, 2 where it could not be asked. Key and token are read from
+ * the environment alone: arguments are seen by every process of a machine.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { print, warn } from '../local/terminal.ts';
 import { examine, type Target } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
+import { platformFromEnvironment, projectUrl } from './project/platform.ts';
 
 const LOCAL = join(import.meta.dirname!, '..', '.local', 'stack.json');
 const MARKS = { ok: '✓', warn: '!', fail: '✗' } as const;
 
-async function targetOf(options: { url?: string; page?: string; region?: string }): Promise<Target> {
-  const { page = null, region = null } = options;
+async function targetOf(
+  options: { 'url'?: string; 'project-ref'?: string; 'page'?: string; 'region'?: string },
+): Promise<Target> {
+  const { 'page': page = null, region = null, 'project-ref': ref } = options;
+  if (ref !== undefined) {
+    const { secret } = await platformFromEnvironment(Deno.env.toObject(), ref).keys();
+    if (secret === null) {
+      throw new Error('The project has no secret key: make one in the dashboard, Project Settings → API Keys');
+    }
+    return { url: options.url ?? projectUrl(ref), secretKey: secret, page, region };
+  }
   if (options.url !== undefined) {
     const secretKey = Deno.env.get('SUPABASE_SECRET_KEY')?.trim();
     if (!secretKey) throw new Error('SUPABASE_SECRET_KEY is not set');
@@ -29,7 +40,7 @@ async function targetOf(options: { url?: string; page?: string; region?: string 
     return { url: apiUrl, secretKey, page, region };
   } catch {
     throw new Error(
-      'No local stack runs here (npm start); another deployment: --url https://<project-ref>.supabase.co',
+      'No local stack runs here (npm start); another deployment: --project-ref <project-ref>, or --url',
     );
   }
 }
@@ -46,10 +57,11 @@ if (import.meta.main) {
   try {
     const { values } = parseArgs({
       options: {
-        url: { type: 'string' },
-        page: { type: 'string' },
-        region: { type: 'string' },
-        json: { type: 'boolean', default: false },
+        'url': { type: 'string' },
+        'project-ref': { type: 'string' },
+        'page': { type: 'string' },
+        'region': { type: 'string' },
+        'json': { type: 'boolean', default: false },
       },
     });
     const { json, ...options } = values;

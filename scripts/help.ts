@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   blast: 'Every kind of poison at every step of the sync, in about five minutes.',
   release: 'Makes the next version from what the commits tell people: CHANGELOG.md, package.json. Commits nothing.',
   pictures: 'Takes the pictures of the README anew, from the running product.',
+  deploy: 'Brings this repository to a hosted project; --dry-run only looks: docs/deploy.md.',
   doctor: 'Whether a deployment is as it has to be, and the one thing to do where not: docs/doctor.md.',
 };
 

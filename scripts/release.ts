@@ -5,9 +5,13 @@
  * for a person to do. It commits nothing.
  *
  * `npm run release -- --notes v1.2.3`: the text of that version, for its page. Fails where tag, package.json and CHANGELOG.md differ.
+ * `npm run release -- --contract`: writes supabase/released.contract.txt alone, which is right while no version was made.
  */
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { print, warn } from '../local/terminal.ts';
+import { onFreshDatabase } from './fresh_database.ts';
+import { contractOf } from './released_contract.ts';
 
 const ROOT = join(import.meta.dirname!, '..');
 /** In the order of Keep a Changelog. */
@@ -127,10 +131,24 @@ export async function notes(root: string, tag: string): Promise<string> {
   return section.split('\n').slice(1).join('\n').trim();
 }
 
+/** What this version will have called and read, for later ones to keep. */
+async function writeContract(): Promise<void> {
+  await onFreshDatabase(async (dbUrl) => {
+    const sql = postgres(dbUrl, { max: 1, onnotice: () => {} });
+    try {
+      await Deno.writeTextFile(join(ROOT, 'supabase', 'released.contract.txt'), await contractOf(sql, ROOT));
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  });
+}
+
 async function main(): Promise<void> {
   const [option, tag] = Deno.args;
   if (option === '--notes') return print(await notes(ROOT, tag ?? ''));
+  if (option === '--contract') return await writeContract();
   const { version, silent } = await release(ROOT, new Date().toISOString().slice(0, 10));
+  await writeContract();
   await new Deno.Command(Deno.execPath(), { args: ['fmt', '--quiet', join(ROOT, 'CHANGELOG.md')] }).output();
   for (const subject of silent) print(`says nothing to people: ${subject}`);
   print(`\nWritten: version ${version}. Read CHANGELOG.md, then:

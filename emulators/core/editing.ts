@@ -63,11 +63,11 @@ function shifted(day: string, days: number): string {
 }
 
 /** `action`: where it is sent. */
-export function writingForm(action: string, known: Written, button: string): string {
+export function writingForm(action: string, known: Written, legend: string, button: string): string {
   const type = known.start.length === 10 ? 'date' : 'datetime-local';
   const input = (name: keyof Written, label: string, kind: string) =>
     `<label>${label} <input type="${kind}" name="${name}" value="${escape(known[name])}"></label>`;
-  return `<form method="post" action="${escape(action)}"><fieldset><legend>${button}</legend>
+  return `<form method="post" action="${escape(action)}"><fieldset><legend>${legend}</legend>
 ${input('title', 'Titre', 'text')}
 ${input('start', 'Début', type)}
 ${input('end', 'Fin', type)}

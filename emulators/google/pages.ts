@@ -127,7 +127,8 @@ function changingForms({ world }: Scene, { event, calendar }: Shown, viewer: Acc
     return other && other !== calendar && mayWrite(other, viewer.email) ? [[other.id, other.summary]] : [];
   });
   const series = isMaster(event) ? '<p class="note">Une série : toutes ses occurrences changent.</p>' : '';
-  return series + writingForm(address, writtenIn(event, calendar), 'Enregistrer') + movingForm(address, others) +
+  return series + writingForm(address, writtenIn(event, calendar), 'Modifier', 'Enregistrer') +
+    movingForm(address, others) +
     deletingForm(address, false);
 }
 
@@ -136,6 +137,6 @@ export function newEventPage({ world }: Scene, now: number, query: URLSearchPara
   const calendar = world.calendars.get(query.get('calendar') ?? '');
   const viewer = query.get('as') ?? '';
   if (!calendar || !mayWrite(calendar, viewer)) return page(404, 'Agenda introuvable', BACK);
-  const form = writingForm(newAddress(calendar.id, viewer), blank(now, calendar.timeZone), 'Créer');
+  const form = writingForm(newAddress(calendar.id, viewer), blank(now, calendar.timeZone), 'Nouvel événement', 'Créer');
   return page(200, `Nouvel événement : ${calendar.summary}`, form + BACK);
 }

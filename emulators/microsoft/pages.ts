@@ -111,7 +111,7 @@ function changingForms({ world }: Scene, { event, account }: Shown): string {
   const others = world.calendarsOf(account).filter(({ id, canEdit }) => canEdit && id !== event.calendarId);
   const mayMove = event.masterId === null;
   const series = isMaster(event) ? '<p class="note">Une série : toutes ses occurrences changent.</p>' : '';
-  return series + writingForm(address, writtenIn(event, account), 'Enregistrer') +
+  return series + writingForm(address, writtenIn(event, account), 'Modifier', 'Enregistrer') +
     movingForm(address, mayMove ? others.map(({ id, name }) => [id, name]) : []) + deletingForm(address, false);
 }
 
@@ -120,6 +120,6 @@ export function newEventPage({ world }: Scene, now: number, query: URLSearchPara
   const calendar = world.calendars.get(query.get('calendar') ?? '');
   const account = calendar && world.accounts.get(calendar.account);
   if (!calendar?.canEdit || !account) return page(404, 'Calendrier introuvable', BACK);
-  const form = writingForm(newAddress(calendar.id), blank(now, zoneOf(account).iana), 'Créer');
+  const form = writingForm(newAddress(calendar.id), blank(now, zoneOf(account).iana), 'Nouvel événement', 'Créer');
   return page(200, `Nouvel événement : ${calendar.name}`, form + BACK);
 }

@@ -1,7 +1,7 @@
 /** Whether the addresses that were given to the functions lead where they should: asked as a browser or a provider would. */
 import type { SelfReport } from '../../supabase/functions/_shared/http/self_report.ts';
+import { noticesOf, providerOf } from '../project/functions.ts';
 import { failing, type Finding, well } from './finding.ts';
-import { providerOf } from './functions.ts';
 
 const TIMEOUT_MS = 20_000;
 
@@ -63,7 +63,7 @@ export async function watches(reports: readonly SelfReport[], channelsRefused: n
   const good: string[] = [];
   for (const { function: name, addresses } of reports.filter((one) => one.function.endsWith('-import'))) {
     const variable = `${providerOf(name).toUpperCase()}_WEBHOOK_URL`;
-    const address = addresses[variable] ?? `${addresses.SUPABASE_URL}/functions/v1/${name}/notifications`;
+    const address = addresses[variable] ?? noticesOf(addresses.SUPABASE_URL ?? '', providerOf(name));
     const seen = await look(address);
     if (!seen.ours || seen.status !== 405 || !isPublic(address)) {
       const says = `changes are to be told at ${address}, which ${

@@ -49,7 +49,9 @@ function extensions(found: Health['extensions'], postgres: string): Finding {
 function sealing({ scheme, keyPresent, keyFits, fallback }: Health['sealing']): Finding {
   const check = 'sealing';
   const todo = 'put the root key back before anything else: docs/backup.md';
-  if (scheme === null) return failing(check, 'no scheme was chosen', 'push the migrations: npx supabase db push');
+  if (scheme === null) {
+    return failing(check, 'no scheme was chosen', 'push the migrations: npx supabase db push --remote');
+  }
   if (!keyPresent) return failing(check, `${scheme}: its key is not there`, todo);
   if (!keyFits) return failing(check, `${scheme}: its key does not open what was sealed (the canary)`, todo);
   return well(check, `${scheme}, the canary opens${fallback ? ' (Vault: pgsodium is not offered here)' : ''}`);

@@ -1,5 +1,6 @@
 /** All that `npm run doctor` looks at, in the order in which it is put right. */
 import { join } from 'node:path';
+import { functionNames } from '../project/functions.ts';
 import { redirects, watches } from './addresses.ts';
 import { databaseFindings } from './database.ts';
 import { Deployment, type FunctionAnswer, type Health, Unreachable } from './deployment.ts';
@@ -18,13 +19,7 @@ export interface Target {
   readonly region: string | null;
 }
 
-const FUNCTIONS = join(import.meta.dirname!, '..', '..', 'supabase', 'functions');
-
-/** The functions of this repository, by name. */
-function functionNames(): string[] {
-  return [...Deno.readDirSync(FUNCTIONS)].filter((entry) => entry.isDirectory && !entry.name.startsWith('_'))
-    .map(({ name }) => name).sort();
-}
+const ROOT = join(import.meta.dirname!, '..', '..');
 
 async function publishedKeys(url: string): Promise<string[] | null> {
   try {
@@ -57,7 +52,9 @@ function unreachable(error: unknown): Finding {
   return failing(
     'project',
     `the database answers ${status}`,
-    status === 404 ? 'push the migrations: npx supabase db push' : 'see the project’s own status in the dashboard',
+    status === 404
+      ? 'push the migrations: npx supabase db push --remote'
+      : 'see the project’s own status in the dashboard',
   );
 }
 
@@ -73,7 +70,7 @@ export async function examine({ url, secretKey, page, region: wanted }: Target):
   }
   const { facts, clock } = told;
   const asked = await Promise.all(
-    functionNames().map(async (name): Promise<[string, FunctionAnswer]> => [name, await deployment.ask(name)]),
+    functionNames(ROOT).map(async (name): Promise<[string, FunctionAnswer]> => [name, await deployment.ask(name)]),
   );
   const answers = new Map(asked);
   const reports = reportsOf(answers);

@@ -1,14 +1,13 @@
 /** What each function tells of itself, and whether they, the database and people's addresses agree. */
 import type { SelfReport } from '../../supabase/functions/_shared/http/self_report.ts';
+import { providerOf } from '../project/functions.ts';
+import { inTheUnion } from '../project/regions.ts';
 import type { ClockReading, Facts, FunctionAnswer } from './deployment.ts';
 import { failing, type Finding, warning, well } from './finding.ts';
 
 export type Answers = ReadonlyMap<string, FunctionAnswer>;
 
 const list = (names: readonly string[]) => names.join(', ');
-
-/** `acme-sync` → `acme`. */
-export const providerOf = (name: string) => name.slice(0, name.lastIndexOf('-'));
 
 export function reportsOf(answers: Answers): SelfReport[] {
   return [...answers.values()].flatMap((answer) => answer.kind === 'report' ? [answer.report] : []);
@@ -111,7 +110,6 @@ export function tokenKeys(reports: readonly SelfReport[], published: readonly st
   );
 }
 
-/** Health data: a region outside the Union is a question of law before it is one of speed. */
 export function region(reports: readonly SelfReport[], wanted: string | null): Finding {
   const found = [...new Set(reports.flatMap((one) => one.region ?? []))];
   if (found.length === 0) {
@@ -119,7 +117,7 @@ export function region(reports: readonly SelfReport[], wanted: string | null): F
       ? well('region', 'the functions do not say (local, or self-hosted)')
       : warning('region', 'the functions do not say where they run', 'see where the server is');
   }
-  const others = found.filter((one) => wanted === null ? !one.startsWith('eu-') : one !== wanted);
+  const others = found.filter((one) => wanted === null ? !inTheUnion(one) : one !== wanted);
   return others.length === 0 ? well('region', `asked from here, the functions run in ${list(found)}`) : failing(
     'region',
     `asked from here, functions run in ${list(others)}, not in ${wanted ?? 'the European Union'}`,

@@ -4,12 +4,12 @@ import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import { pageFindings } from '../../scripts/doctor/page.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
+import type { LaunchedBrowser } from './chromium.ts';
 import { complaintsOf } from './product.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
+import type { ServedClient } from './served_client.ts';
 import { StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 /** Script that a first visit fetches, gzip, in kilobytes of 1000 bytes. */
 const BUDGETS = [
@@ -18,24 +18,16 @@ const BUDGETS = [
   ['/calendar', 140],
 ] as const;
 
+let stubbed: StubbedClient;
 let client: ServedClient;
 let chromium: LaunchedBrowser;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-    GOOGLE_CLIENT_SECRET: 'never-in-a-bundle',
-  }, port);
-  chromium = await launchChromium();
+  stubbed = await StubbedClient.start({ env: { GOOGLE_CLIENT_SECRET: 'never-in-a-bundle' } });
+  ({ served: client, chromium } = stubbed);
 });
 
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => stubbed?.stop());
 
 async function bundled(): Promise<string> {
   const files: string[] = [];

@@ -1,11 +1,10 @@
 /** One question for an event that overlaps several appointments: the card names them, and one decision is for all. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { StubService } from './stub_service.ts';
+import { shot, violations } from './calendar_world.ts';
+import { type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const CONFLICT = '60000000-0000-4000-8000-000000000001';
 const SEEN = '2026-11-20T08:00:00.000Z';
@@ -44,33 +43,17 @@ const ROWS = NUMBERS.map((n) => ({
   patient: n === 0 ? { first_name: 'Alice', last_name: 'Durand' } : null,
 }));
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  }, port);
-  chromium = await launchChromium();
-  context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context);
+  client = await StubbedClient.start();
+  ({ page, service } = await client.visit());
   service.answer('GET rest/v1/rdv', { body: ROWS });
-  page = await context.newPage();
 });
 
-afterAll(async () => {
-  await context?.close();
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 const card = () => page.locator(`[data-conflict="${CONFLICT}"]`);
 async function shows(row: Record<string, unknown>): Promise<string> {
@@ -178,3 +161,30 @@ test('on the first of a month says so as people do', async () => {
   expect(text).toContain('1er décembre');
   expect(text).not.toMatch(/\b1 décembre/);
 });
+
+test.each([['fr', 'light'], ['en', 'dark']] as const)(
+  'the card and what it asks fit every window, and axe finds nothing (%s, %s)',
+  async (lang, colorScheme) => {
+    service.answer('POST rest/v1/rpc/busy_times', null);
+    service.answer('GET rest/v1/sync_conflicts', { body: [ONE_EVENT] });
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 768, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const fits = async (name: string) => {
+        expect(await violations(page), `${name} ${width}`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        await shot(page, `conflicts-${name}-${width}-${lang}`);
+      };
+      await page.goto(`${client.url}/conflicts?lang=${lang}`);
+      await card().locator('[data-overlapped] li').first().waitFor();
+      await fits('overlaps');
+      await card().locator('[data-overlapped] button').first().click();
+      await page.getByRole('dialog').locator('[data-free]').waitFor();
+      await fits('move');
+      await page.keyboard.press('Escape');
+      await card().locator('[data-action=keep_calendar]').click();
+      await page.getByRole('dialog').locator('li').first().waitFor();
+      await fits('question');
+    }
+  },
+);

@@ -173,7 +173,7 @@ describe('a person takes a decision back', () => {
     await asPerson('PATCH', `/${await eventId()}`, timed(11, 12));
     await read();
     await toConflict('changed_both_sides');
-    await decide('Garder Cassius');
+    await decide('Garder la version de Cassius');
     await page.getByText('Aucun conflit').waitFor();
     await starts(14);
     expect(await violations(page)).toEqual([]);
@@ -186,7 +186,7 @@ describe('a person takes a decision back', () => {
   });
 
   test('by Ctrl+Z, as soon as it is made', async () => {
-    await decideAgain('Garder Google');
+    await decideAgain('Prendre la version de Google');
     await page.keyboard.press('Control+z');
     await asked().waitFor();
     expect((await rdv())['starts_at'].toISOString()).toBe(at(14));
@@ -194,7 +194,7 @@ describe('a person takes a decision back', () => {
   });
 
   test('not where the appointment has changed since, and the page says so', async () => {
-    await decideAgain('Garder Google');
+    await decideAgain('Prendre la version de Google');
     await expect.poll(async () => (await rdv())['starts_at'].toISOString(), WAIT).toBe(at(11));
     await world.sql`update public.rdv set notes = 'Vient à pied' where id = ${RDV}`;
     await page.keyboard.press('Control+z');

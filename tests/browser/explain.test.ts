@@ -1,13 +1,11 @@
 /** Why an appointment is, or is not, in the calendar, as its drawer says it: one sentence for each answer of the engine. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import type { Explanation } from '../../supabase/functions/_shared/contract/explain.ts';
 import { SKIP_REASONS, WAITS } from '../../supabase/functions/_shared/vocabulary.ts';
 import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { ORGANISATION, refusal, StubService } from './stub_service.ts';
+import { ORGANISATION, refusal, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const RDV = '50000000-0000-4000-8000-000000000001';
 const EXPLAIN = 'GET functions/v1/google-sync/explain';
@@ -32,21 +30,13 @@ const waiting = (waitsFor: Explanation['waitsFor'], more: Partial<Explanation> =
   ...more,
 });
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  const env = { VITE_SUPABASE_URL: `http://127.0.0.1:${port}`, VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test' };
-  client = await serveClient(env, port);
-  chromium = await launchChromium();
-  context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context, { realtime: true });
+  client = await StubbedClient.start({ realtime: true });
+  ({ page, service } = await client.visit({ realtime: true }));
   service.answer('GET rest/v1/rdv', {
     body: [{
       id: RDV,
@@ -66,14 +56,9 @@ beforeAll(async () => {
       practitioner: null,
     }],
   });
-  page = await context.newPage();
 });
 
-afterAll(async () => {
-  await context?.close();
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 /** Plain spaces: the page sets finer ones. */
 const plain = (text: string | null) => (text ?? '').replaceAll(/[\u00a0\u202f]/g, ' ');

@@ -1,12 +1,10 @@
 /** Finding one's way: by date, by name, and on a phone. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import { MARKED } from '../../web/src/calendar/sync_state.ts';
 import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { ORGANISATION, RUN, StubService } from './stub_service.ts';
+import { ORGANISATION, RUN, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const RDV = '50000000-0000-4000-8000-000000000001';
 const ALICE = '70000000-0000-4000-8000-000000000001';
@@ -14,32 +12,16 @@ const BOB = '70000000-0000-4000-8000-000000000002';
 const SEARCH = 'POST rest/v1/rpc/search_appointments';
 const AT = '2027-12-01T08:00:00Z';
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext | undefined;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  }, port);
-  chromium = await launchChromium();
+  client = await StubbedClient.start();
 });
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 beforeEach(async () => {
-  await context?.close();
-  context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context);
-  page = await context.newPage();
+  ({ page, service } = await client.visit());
 });
 
 async function open(query: string, width = 1280, height = 900): Promise<void> {

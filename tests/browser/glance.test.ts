@@ -1,41 +1,24 @@
 /** The truth at a glance: what failed, what is not known and what is on its way are never taken for what is well. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { STATUS, StubService } from './stub_service.ts';
+import { STATUS, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const FAILED = 'POST rest/v1/rpc/failed_appointments';
 const GOOGLE = '/settings/integrations/google-calendar';
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
 let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  }, port);
-  chromium = await launchChromium();
+  client = await StubbedClient.start();
 });
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 beforeEach(async () => {
-  await context?.close();
-  context = await chromium.browser.newContext({ locale: 'fr-FR', viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context);
-  page = await context.newPage();
+  ({ context, page, service } = await client.visit({ viewport: { width: 1280, height: 900 } }));
 });
 
 const open = (path: string) => page.goto(client.url + path);
@@ -95,7 +78,7 @@ describe('without a network', () => {
   });
 
   test('the door says so as well', async () => {
-    const visitor = await chromium.browser.newContext({ locale: 'fr-FR' });
+    const visitor = await client.chromium.browser.newContext({ locale: 'fr-FR' });
     const door = await visitor.newPage();
     await door.goto(`${client.url}/login`);
     await door.getByRole('heading', { name: 'Se connecter' }).waitFor();

@@ -1,41 +1,22 @@
 /** The door: where typing begins, the way back in without a password, and the language. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
-import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { refusal, SESSION, StubService } from './stub_service.ts';
+import { refusal, SESSION, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const RECOVER = 'POST auth/v1/recover';
 const CHANGE = 'PUT auth/v1/user';
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext | undefined;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  }, port);
-  chromium = await launchChromium();
+  client = await StubbedClient.start();
 });
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 beforeEach(async () => {
-  await context?.close();
-  context = await chromium.browser.newContext({ locale: 'fr-FR' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context, { signedIn: false });
-  page = await context.newPage();
+  ({ page, service } = await client.visit({ signedIn: false }));
 });
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });

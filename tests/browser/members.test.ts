@@ -2,12 +2,8 @@
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
-import { PATIENCE_MS } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { complaintsOf } from './product.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { ORGANISATION, SESSION, StubService } from './stub_service.ts';
+import { ORGANISATION, SESSION, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const PAGE = '/settings/organisation';
 const MEMBERS_CALL = 'GET rest/v1/organisation_members?organisation_id=';
@@ -46,38 +42,21 @@ const CONNECTIONS = [
   { provider: 'microsoft', accountEmail: 'sophie@outlook.test', events: 4, grantWorks: false },
 ];
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
 let page: Page;
 let complaints: readonly string[];
 
 beforeAll(async () => {
-  const port = freePortBase();
-  const env = {
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  };
-  client = await serveClient(env, port);
-  chromium = await launchChromium();
+  client = await StubbedClient.start();
 });
 
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 async function visit(locale = 'fr-FR'): Promise<void> {
-  await page?.context().close();
-  const context = await chromium.browser.newContext({ locale, timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(PATIENCE_MS);
-  service = new StubService();
-  await service.install(context);
+  ({ page, service, complaints } = await client.visit({ locale }));
   service.answer(MEMBERS_CALL, { body: [CLAIRE, ANTOINE, SOPHIE] });
   service.answer(CONNECTIONS_CALL, { body: CONNECTIONS });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
 }
 
 beforeEach(() => visit());

@@ -1,43 +1,24 @@
 /** Where the page shows the first of many it says so, and what it needs whole it reads to its end. The service is a stub. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
-import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { RUN, RUN_ROW, SESSION, STATUS, StubService } from './stub_service.ts';
+import { RUN, RUN_ROW, SESSION, STATUS, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const AT = '2026-11-20T09:00:00Z';
 const RDV = '70000000-0000-4000-8000-000000000001';
 const GOOGLE = '/settings/integrations/google-calendar';
 const many = <T>(count: number, one: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => one(n));
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  client = await serveClient({
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  }, port);
-  chromium = await launchChromium();
-  context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context);
-  page = await context.newPage();
+  client = await StubbedClient.start();
+  ({ page, service } = await client.visit());
 });
 
-afterAll(async () => {
-  await context?.close();
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 test('a practice of more people than one answer holds shows all of them', async () => {
   const member = (n: number) => ({

@@ -1,39 +1,26 @@
 /** What the settings do when the service refuses, breaks or is not there. The page is the built one; the service is a stub. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { refusal, STATUS, StubService } from './stub_service.ts';
+import { refusal, STATUS, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 import { WAIT } from '../patience.ts';
 
 const PAGE = '/settings/integrations/google-calendar';
 const STATUS_CALL = 'GET functions/v1/google-connect/status';
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  const port = freePortBase();
-  const env = { VITE_SUPABASE_URL: `http://127.0.0.1:${port}`, VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test' };
-  client = await serveClient(env, port);
-  chromium = await launchChromium();
+  client = await StubbedClient.start({ realtime: true });
 });
 
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 async function visit(options: { signedIn?: boolean; realtime?: boolean } = {}): Promise<Page> {
-  const context = await chromium.browser.newContext({ locale: 'fr-FR', timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context, { realtime: true, ...options });
-  page = await context.newPage();
+  ({ page, service } = await client.visit({ realtime: true, ...options }));
   complaints = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   return page;
@@ -41,9 +28,8 @@ async function visit(options: { signedIn?: boolean; realtime?: boolean } = {}): 
 
 beforeEach(() => visit());
 
-afterEach(async () => {
+afterEach(() => {
   expect(complaints).toEqual([]);
-  await page.context().close();
 });
 
 const open = (path = PAGE) => page.goto(client.url + path);
@@ -96,7 +82,6 @@ describe('a session', () => {
   });
 
   test('cannot be had too often: 429 is told in words', async () => {
-    await page.context().close();
     await visit({ signedIn: false });
     await open('/login');
     service.answer('POST auth/v1/token', { status: 429, body: { error_code: 'over_request_rate_limit', msg: 'slow' } });

@@ -2,12 +2,9 @@
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
-import { PATIENCE_MS, WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { complaintsOf } from './product.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
+import { WAIT } from '../patience.ts';
 import { refusal, SESSION, STATUS, StubService, UNSTARTED } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const PAGE = '/settings/integrations/google-calendar';
 const STATUS_CALL = 'GET functions/v1/google-connect/status';
@@ -20,36 +17,19 @@ const OTHER = 'claire.perso@gmail.test';
 const SECRET = 'c29tZS1zZWNyZXQtb2YtdGhlLWNhbGxiYWNrLTMyLWJ5dA';
 const WIDTHS = [360, 768, 1440] as const;
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
 let page: Page;
 let complaints: readonly string[];
 
 beforeAll(async () => {
-  const port = freePortBase();
-  const env = {
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  };
-  client = await serveClient(env, port);
-  chromium = await launchChromium();
+  client = await StubbedClient.start();
 });
 
-afterAll(async () => {
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
-async function visit({ signedIn = true, locale = 'fr-FR' } = {}): Promise<void> {
-  await page?.context().close();
-  const context = await chromium.browser.newContext({ locale, timezoneId: 'Europe/Paris' });
-  context.setDefaultTimeout(PATIENCE_MS);
-  service = new StubService();
-  await service.install(context, { signedIn });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
+async function visit(options: { signedIn?: boolean; locale?: string } = {}): Promise<void> {
+  ({ page, service, complaints } = await client.visit(options));
 }
 
 beforeEach(() => visit());

@@ -1,7 +1,6 @@
 /** No word of the engine reaches a screen as it is: each reason, action and code has its sentence, in both languages. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePortBase } from '../../local/ports.ts';
 import { ERROR_KINDS } from '../../supabase/functions/_shared/errors.ts';
 import {
   CONFLICT_REASONS,
@@ -10,9 +9,8 @@ import {
   RUN_TRIGGERS,
 } from '../../supabase/functions/_shared/vocabulary.ts';
 import { WAIT } from '../patience.ts';
-import { launchChromium, type LaunchedBrowser } from './chromium.ts';
-import { serveClient, type ServedClient } from './served_client.ts';
-import { ORGANISATION, RUN, RUN_ROW, StubService } from './stub_service.ts';
+import { ORGANISATION, RUN, RUN_ROW, type StubService } from './stub_service.ts';
+import { StubbedClient } from './stubbed_client.ts';
 
 const RDV = '50000000-0000-4000-8000-000000000001';
 const AT = new Date(Date.now() + 86_400_000).toISOString();
@@ -29,33 +27,16 @@ function raw(text: string): string[] {
   return words.filter((word) => /[a-z]_[a-z]|[A-Z]_[A-Z]/.test(word) || (known.has(word) && /^[A-Z]/.test(word)));
 }
 
-let client: ServedClient;
-let chromium: LaunchedBrowser;
+let client: StubbedClient;
 let service: StubService;
-let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = freePortBase();
-  const env = {
-    VITE_SUPABASE_URL: `http://127.0.0.1:${port}`,
-    VITE_SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_test',
-    VITE_SUPABASE_REALTIME: 'off',
-  };
-  client = await serveClient(env, port);
-  chromium = await launchChromium();
-  context = await chromium.browser.newContext({ timezoneId: 'Europe/Paris', viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(WAIT.timeout);
-  service = new StubService();
-  await service.install(context);
-  page = await context.newPage();
+  client = await StubbedClient.start();
+  ({ page, service } = await client.visit({ viewport: { width: 1280, height: 900 } }));
 });
 
-afterAll(async () => {
-  await context?.close();
-  await chromium?.close();
-  await client?.stop();
-});
+afterAll(() => client?.stop());
 
 const open = (path: string, language: string) =>
   page.goto(`${client.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);

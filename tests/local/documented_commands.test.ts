@@ -27,16 +27,16 @@ const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: st
   [/^npm run simulate\b/, 'tests/simulation/convergence.ts', 'simulate('],
   [/^curl -X POST "\$REST\/rpc\/make_feed"/, 'tests/database/feeds.test.ts', 'make_feed'],
   [/^npm run uninstall\b/, 'tests/functions/adoption.test.ts', 'scripts/uninstall.ts'],
+  [/^npm run deploy\b/, 'tests/local/deploy.test.ts', "'scripts', 'deploy.ts'"],
   [/npm run doctor\b/, 'tests/local/doctor.test.ts', 'examine('],
   [/^npm run capacity\b/, 'tests/unit/capacity.test.ts', 'withTables('],
-  [/^npm run release$/, 'tests/unit/release.test.ts', 'release(root'],
+  [/^npm run release( -- --contract)?$/, 'tests/unit/release.test.ts', 'release(root'],
   [/^(VITE_\w+=\S+ )*npm run build$/, 'tests/browser/served_client.ts', `'npm:vite', 'build'`],
   [/^deno run -A npm:vitest$/, 'package.json', '"test": "deno run -A npm:vitest run"'],
 ];
 
 /** Not executed, and why. */
 const NOWHERE: ReadonlyArray<readonly [command: RegExp, why: string]> = [
-  [/^npx supabase$/, 'names the CLI'],
   [/^npx (netlify|wrangler|vercel) deploy\b/, 'needs an account at that host'],
   [/^npx supabase (login|link|db push|secrets set|functions deploy)\b/, 'needs a project of the hosted platform'],
   [/^npx supabase (start|db start|functions serve)\b/, 'needs Docker'],
@@ -51,7 +51,6 @@ const HERE: readonly RegExp[] = [
   /^npm run help$/,
   /^npm run fix -- maps$/,
   /^npm sbom /,
-  /^METRICS_TOKEN=/,
   /^curl .*\/(connect|settings|metrics)\b/,
 ];
 

@@ -73,6 +73,11 @@ describe('what follows from a run', () => {
     expect(quotasTable(run(10))).toMatch(/before charges\s+\| 50 a day\s+\| 20,000 /);
   });
 
+  test('pg_net sends two hundred nudges a second, and every write asks for one', () => {
+    const practices = 200 * 60 / (LIFE.booking * LIFE.peak / (LIFE.hoursADay * 60));
+    expect(quotasTable(run(10))).toMatch(new RegExp(`pg_net[^\n]*\\| ${practices.toLocaleString('en-US')} `));
+  });
+
   test('an instance is the smallest that carries them and a year of them, and none where none does', () => {
     const [hundred, many] = monthTable(run(1)).split('\n').slice(2);
     expect(hundred).toContain('| Micro ');

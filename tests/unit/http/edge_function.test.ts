@@ -546,3 +546,69 @@ describe('the log', () => {
     });
   });
 });
+
+describe('what follows from a request', () => {
+  const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const asking: Route = route({
+    method: 'GET',
+    path: '/ask',
+    auth: 'none',
+    ...TOLD,
+    handle: () => Response.json({}),
+  });
+
+  /** A function that asks another place, now and after its answer. */
+  async function asks(traceparent: string | null) {
+    const bare = await testWorld();
+    const sent: Array<string | null> = [];
+    const world = {
+      ...bare,
+      fetch: async (...call: Parameters<typeof fetch>) => {
+        sent.push(new Request(...call).headers.get('traceparent'));
+        return await Promise.resolve(new Response('{}'));
+      },
+    };
+    const handler = edgeFunction({
+      name: 'demo',
+      routes: ({ fetch }) => [{
+        ...asking,
+        handle: async ({ waitUntil, log }: Parameters<Route['handle']>[0]) => {
+          await fetch('https://provider.test/events', { headers: { accept: 'text/plain' } });
+          const later = async () => {
+            await Promise.resolve();
+            await fetch(new Request('https://provider.test/later'));
+            log({ step: 'later', outcome: 'ok' });
+          };
+          waitUntil(later(), 'later');
+          return Response.json({});
+        },
+      }],
+    }, world);
+    const headers = traceparent === null ? {} : { traceparent };
+    await handler(new Request(`${API}/demo/ask`, { headers }));
+    await Promise.all(bare.background);
+    return { sent, traces: new Set(bare.entries().map(({ traceId }) => traceId)) };
+  }
+
+  test('belongs to the trace of its caller, in logs and in what it asks elsewhere, also after the answer', async () => {
+    const { sent, traces } = await asks(`00-${TRACE}-00f067aa0ba902b7-01`);
+    expect([...traces]).toEqual([TRACE]);
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent).size).toBe(1);
+    expect(sent[0]).toMatch(new RegExp(`^00-${TRACE}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`));
+  });
+
+  test.each([
+    ['is missing', null],
+    ['is a sentence', 'Ada Lovelace'],
+    ['is all zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
+    ['has more', `00-${TRACE}-00f067aa0ba902b7-01-x`],
+  ])('is a trace of its own where the caller’s %s', async (_name, traceparent) => {
+    const [first, second] = [await asks(traceparent), await asks(traceparent)];
+    const [trace] = first.traces;
+    expect(trace).toMatch(/^[0-9a-f]{32}$/);
+    expect(trace).not.toBe(TRACE);
+    expect(second.traces).not.toEqual(first.traces);
+    expect(first.sent.every((header) => header?.split('-')[1] === trace)).toBe(true);
+  });
+});

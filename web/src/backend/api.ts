@@ -47,6 +47,8 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     options: { body?: unknown; signal?: AbortSignal | undefined } = {},
   ): Promise<z.infer<Shape>> {
     const step = `${method} ${route}`;
+    // Every function that comes to work for this call logs it (W3C Trace Context), whether or not an answer comes back.
+    const trace = crypto.randomUUID().replaceAll('-', '');
     let response: Response;
     try {
       response = await backend.fetch(`${backend.config.url}/functions/v1/${route}`, {
@@ -57,6 +59,8 @@ export function createApi(backend: Backend, organisationId: string, provider: st
           'accept': 'application/json',
           'accept-language': language,
           'x-organisation-id': organisationId,
+          'traceparent': `00-${trace}-${trace.slice(16)}-01`,
+          ...(backend.config.region === null ? {} : { 'x-region': backend.config.region }),
           ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
@@ -64,7 +68,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
       });
     } catch (error) {
       if (wasAborted(error)) throw error;
-      throw asFailure(error, step);
+      throw asFailure(error, step, trace);
     }
     const answer: unknown = await response.json().catch((error) => {
       if (wasAborted(error)) throw error;

@@ -5,6 +5,8 @@ declare global {
     readonly env: {
       readonly VITE_SUPABASE_URL?: string;
       readonly VITE_SUPABASE_PUBLISHABLE_KEY?: string;
+      /** Where functions are asked to run, where the platform lets a caller choose. */
+      readonly VITE_FUNCTIONS_REGION?: string;
       /** `off` where the project has no Realtime: the page then reads again by itself. */
       readonly VITE_SUPABASE_REALTIME?: string;
     };
@@ -15,6 +17,8 @@ export interface BackendConfig {
   /** Origin of the API, without a trailing slash. */
   readonly url: string;
   readonly publishableKey: string;
+  /** Where functions are asked to run; null: near this browser. */
+  readonly region: string | null;
   readonly realtime: boolean;
 }
 
@@ -24,5 +28,6 @@ export function readConfig(): BackendConfig | null {
   const publishableKey = import.meta.env.VITE_SUPABASE_PUBLISHABLE_KEY;
   if (!url || !publishableKey) return null;
   const realtime = import.meta.env.VITE_SUPABASE_REALTIME !== 'off';
-  return { url: url.replace(/\/+$/, ''), publishableKey, realtime };
+  const region = import.meta.env.VITE_FUNCTIONS_REGION || null;
+  return { url: url.replace(/\/+$/, ''), publishableKey, region, realtime };
 }

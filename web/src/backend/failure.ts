@@ -29,14 +29,14 @@ export class Failure extends Error {
   }
 }
 
-/** Anything thrown, as a Failure. A refused or broken connection has no answer to quote. */
-export function asFailure(error: unknown, step: string): Failure {
+/** Anything thrown, as a Failure. A refused or broken connection has no answer to quote: `trace` finds what it may have begun. */
+export function asFailure(error: unknown, step: string, trace: string | null = null): Failure {
   if (error instanceof Failure) return error;
   const details = error instanceof Error ? error.message : String(error);
   if (error instanceof TypeError) {
-    return new Failure(t.failure.network, { code: 'NETWORK', step, details, cause: error });
+    return new Failure(t.failure.network, { code: 'NETWORK', step, requestId: trace, details, cause: error });
   }
-  return new Failure(t.failure.unreadable, { code: 'UNEXPECTED', step, details, cause: error });
+  return new Failure(t.failure.unreadable, { code: 'UNEXPECTED', step, requestId: trace, details, cause: error });
 }
 
 export function wasAborted(error: unknown): boolean {

@@ -43,7 +43,6 @@ export function ConflictsPage() {
   const batch = conflicts.filter(({ id }) => chosen.has(id));
   const busy = running !== null || progress !== null;
 
-  useEffect(() => forgetSteps, []);
   // What is taken back later is read anew by the page as it is then.
   const refresh = useRef(inbox.refresh);
   refresh.current = inbox.refresh;

@@ -50,7 +50,7 @@ export function Question({ title, confirm, cancelled, onClose, onDecide, childre
           {appointments !== null && (
             <>
               <p>{words.question.cancelled(count)}</p>
-              <ul class='list question-list'>
+              <ul class='list question-list' tabIndex={0} aria-label={words.question.cancelled(count)}>
                 {appointments.toSorted((one, other) => (one.starts_at ?? '').localeCompare(other.starts_at ?? '')).map((
                   one,
                 ) => <li key={one.id}>{appointmentText(one, organisation.timezone)}</li>)}

@@ -1,4 +1,4 @@
-/** Both sides and what they last agreed on, next to each other; what differs is marked for eye and ear. */
+/** Both sides and what they last agreed on, next to each other, as far as known; what differs is marked for eye and ear. */
 import type { Content, Versions } from './conflict.ts';
 import { type FieldRow, fieldRows } from './differences.ts';
 import { valueText } from './say.ts';
@@ -13,11 +13,11 @@ interface TableProps {
 export function VersionsTable({ versions, account, zone }: TableProps) {
   const rows = fieldRows(versions);
   if (rows.length === 0) return null;
-  const sides = [
+  const sides = ([
     ['cassius', words.columns.cassius, versions.cassius],
     ['calendar', account, versions.calendar],
-    ...versions.base ? [['base', words.columns.base, versions.base] as const] : [],
-  ] as ReadonlyArray<readonly ['cassius' | 'calendar' | 'base', string, Content | null | undefined]>;
+    ['base', words.columns.base, versions.base ?? undefined],
+  ] as const).flatMap(([key, name, content]) => content === undefined ? [] : [{ key, name, content }]);
   return (
     <table class='versions' role='table'>
       <thead role='rowgroup'>
@@ -25,16 +25,16 @@ export function VersionsTable({ versions, account, zone }: TableProps) {
           <th role='columnheader' scope='col'>
             <span class='unseen'>{words.columns.field}</span>
           </th>
-          {sides.map(([key, name]) => <th key={key} role='columnheader' scope='col'>{name}</th>)}
+          {sides.map(({ key, name }) => <th key={key} role='columnheader' scope='col'>{name}</th>)}
         </tr>
       </thead>
       <tbody role='rowgroup'>
         {rows.map((row) => (
           <tr key={row.field} role='row' class={row.differs ? 'differs' : undefined} data-field={row.field}>
             <th role='rowheader' scope='row'>{words.fields[row.field]}</th>
-            {sides.map(([key, name, side]) => (
+            {sides.map(({ key, name, content }) => (
               <td key={key} role='cell' data-side={name} class={`side-${key}`}>
-                <Value row={row} side={key} content={side} zone={zone} />
+                <Value row={row} side={key} content={content} zone={zone} />
               </td>
             ))}
           </tr>
@@ -47,13 +47,12 @@ export function VersionsTable({ versions, account, zone }: TableProps) {
 interface ValueProps {
   readonly row: FieldRow;
   readonly side: 'cassius' | 'calendar' | 'base';
-  readonly content: Content | null | undefined;
+  readonly content: Content | null;
   readonly zone: string;
 }
 
 function Value({ row, side, content, zone }: ValueProps) {
   if (content === null) return <em class='hint'>{words.value.absent}</em>;
-  if (content === undefined) return <em class='hint'>{words.value.unknown}</em>;
   const text = valueText(row.field, row[side], zone);
   if (!row.differs || side === 'base') return <span>{text}</span>;
   return (

@@ -33,6 +33,7 @@ import { createLog, failureBound, Steps } from './logging.ts';
 import { selfReport } from './self_report.ts';
 import { check, parseJson, readBody } from './request_body.ts';
 import { type Context, matchPath, pathWithin, type Route } from './route.ts';
+import { traced, traceOf } from './trace.ts';
 import { type SignatureCheck, signatureCheck, signingSecretVariable, wakeCall } from './webhook.ts';
 
 /** All that a function uses of the world, so that a test passes its own. `host.ts` makes the real one. */
@@ -171,7 +172,8 @@ function stepOf(route: Route): string {
  *
  * Never throws: what a route throws becomes an answer of `docs/errors.md`.
  */
-export function edgeFunction(definition: FunctionDefinition, world: World): (request: Request) => Promise<Response> {
+export function edgeFunction(definition: FunctionDefinition, bare: World): (request: Request) => Promise<Response> {
+  const world: World = { ...bare, fetch: traced(bare.fetch) };
   const webOrigin = webOriginOf(world.environment);
   const sink = { write: world.write, now: world.now, failures: failureBound(world.now) };
   let prepared: Prepared | null = null;
@@ -234,10 +236,14 @@ export function edgeFunction(definition: FunctionDefinition, world: World): (req
       return permission;
     }
     const requestId = crypto.randomUUID();
-    const steps = new Steps(createLog(sink, { requestId, function: definition.name }), world.now);
+    const trace = traceOf(request.headers);
+    const steps = new Steps(
+      createLog(sink, { requestId, traceId: trace.id, function: definition.name }),
+      world.now,
+    );
     let response: Response;
     try {
-      response = await answer(request, requestId, steps);
+      response = await trace.run(() => answer(request, requestId, steps));
     } catch (error) {
       steps.fail(error);
       response = errorResponse(error, {

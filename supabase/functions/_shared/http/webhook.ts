@@ -43,11 +43,14 @@ export function wakeCall(
     const id = `msg_${crypto.randomUUID().replaceAll('-', '')}`;
     const at = new Date(world.now());
     const body = '{}';
+    // Else it runs near whom calls it: a function that a provider's notice woke elsewhere would keep all after it there.
+    const region = world.environment.FUNCTIONS_REGION?.trim();
     try {
       const answer = await world.fetch(`${functionsUrl}/${functionName}`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
+          ...(region ? { 'x-region': region } : {}),
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
           'webhook-signature': new Webhook(secret.data).sign(id, at, body),

@@ -72,7 +72,8 @@ function Address({ known, onChange }: AddressProps) {
         'subscription.make',
         db.rpc('make_feed', { p_organisation: member.organisation.id, p_event_detail: detail }),
       );
-      setAddress(`${config.url}/functions/v1/calendar-feed/${secret}.ics`);
+      const region = config.region === null ? '' : `?forceFunctionRegion=${config.region}`;
+      setAddress(`${config.url}/functions/v1/calendar-feed/${secret}.ics${region}`);
       onChange({ event_detail: detail, created_at: new Date().toISOString() });
       reset();
     });
