@@ -17,7 +17,7 @@ comment on table public.organisations is 'A practice: the tenant.';
 comment on column public.organisations.event_title_template is
   'Title of an exported event; {type}, {patient}, {practitioner}, {act} and {location} are filled in.';
 comment on column public.organisations.event_language is
-  'Language of the words that the sync itself writes into events, whoever reads them.';
+  'Language of the words that the sync itself writes into events; what people wrote stays as it is.';
 comment on column public.organisations.default_duration_minutes is 'Length of an exported event whose rdv has no end.';
 
 create table public.organisation_members (

@@ -113,7 +113,7 @@ describe('the rest', () => {
     expect(location).toBe('Salle 1');
   });
 
-  test('is in the practice’s language, whoever reads it; what people wrote stays as they wrote it', () => {
+  test('is in the practice’s language, not in the reader’s; what people wrote stays as they wrote it', () => {
     const english = (detail: EventDetail, rdv: Partial<Appointment> = {}) =>
       shown(detail, rdv, { template: '{type}', language: 'en' });
     expect(english('busy').title).toBe('Busy');
