@@ -248,7 +248,7 @@ describe('a fault that was planted is found by its name', () => {
     await stack.stopFunctions();
     const down = await complaints();
     await stack.startFunctions();
-    expect(down).toContainEqual(expect.stringMatching(/^functions: give no answer: google-callback, /));
+    expect(down).toContainEqual(expect.stringMatching(/^functions: give no answer: calendar-feed, google-callback, /));
   });
 
   test('variables, redirect, watch: a secret that is missing, addresses that lead elsewhere', async () => {
