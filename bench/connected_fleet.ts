@@ -1,6 +1,6 @@
 /** Connected practices by the thousand, seeded in sets: the bench's own, numbered, and gone in a moment. */
 import type { BenchContext } from './measure.ts';
-import { type Practice, withoutTriggers } from './practices.ts';
+import { callsAreOver, type Practice, withoutTriggers } from './practices.ts';
 import type { Account } from './provider_stage.ts';
 
 /** What lets functions work on the practices of a fleet. */
@@ -116,6 +116,7 @@ export async function fleetPractices(
 
 /** All connections, and what hangs on them: nothing of a fleet is left that a trigger would have to look at row by row. */
 export async function removeFleet({ sql }: BenchContext): Promise<void> {
+  await callsAreOver(sql);
   await sql`truncate public.calendar_integrations, private.sync_outbox, private.lane_notices, private.calendar_notices,
     private.import_staging, public.sync_run_items, private.account_budgets cascade`;
   await withoutTriggers(sql, async (transaction) => {

@@ -17,11 +17,7 @@ export interface Practice {
 export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   // A worker holds a lane or a calendar, and then its connection: nothing is at work while that is deleted.
   await stack.stopFunctions();
-  await until('the calls of the functions to be over', async () => {
-    const calls =
-      await sql`select from pg_stat_activity where application_name = 'local rpc' and state <> 'idle' limit 1`;
-    return calls.length === 0;
-  });
+  await callsAreOver(sql);
   await sql`delete from public.calendar_integrations`;
   await sql`delete from private.grant_revocations`;
   await sql`delete from private.left_events`;
@@ -34,6 +30,15 @@ export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await google(stack, 'reset', {});
   await microsoft(stack, 'reset', {});
   await stack.startFunctions();
+}
+
+/** What functions had asked of the database when they were stopped goes on there for a moment. */
+export async function callsAreOver(sql: postgres.Sql): Promise<void> {
+  await until('the calls of the functions to be over', async () => {
+    const calls =
+      await sql`select from pg_stat_activity where application_name = 'local rpc' and state <> 'idle' limit 1`;
+    return calls.length === 0;
+  });
 }
 
 /** Without the sync's triggers, so that removing them costs nothing afterwards. */

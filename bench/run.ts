@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --quick] [--full] [--only a,b] [--provider google|microsoft] [--calendars n] [--json file]`: every
  * figure of one run on one real stack, as a table and as JSON; what lies between us and a provider with each of them.
- * `--only fleet` runs `fleet_minute` and its like too. JSON goes to `bench/results/latest.json`, and to the file.
+ * `--only fleet` runs all whose names begin so. JSON goes to `bench/results/latest.json`, and to the file.
  */
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { print } from '../local/terminal.ts';
 import { claimCost } from './claim_cost.ts';
 import { commitToConfirmed } from './commit_to_confirmed.ts';
 import { drain } from './drain.ts';
-import { fleet } from './fleet.ts';
+import { fleetDue } from './fleet_due.ts';
 import { fleetDay } from './fleet_day.ts';
 import { fleetMinute } from './fleet_minute.ts';
 import { fleetMorning } from './fleet_morning.ts';
@@ -40,7 +40,7 @@ const BENCHES: readonly Bench[] = [
   overlapCost,
   pageResponse,
   invocationCpu,
-  fleet,
+  fleetDue,
   fleetMinute,
   fleetMorning,
   fleetNeighbour,

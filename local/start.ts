@@ -1,7 +1,8 @@
 /** `npm start`: the local stack in the foreground. `npm start -- --help` lists its options. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Stack } from './stack.ts';
+import type { Stack, StackUser } from './stack.ts';
 import { functionLog } from './function_log.ts';
 import { print, warn } from './terminal.ts';
 
@@ -15,6 +16,7 @@ const OPTIONS = {
   'port-base': { type: 'string' },
   'db-url': { type: 'string' },
   'state-dir': { type: 'string' },
+  'supabase': { type: 'string' },
 } as const;
 
 const HELP: Readonly<Record<keyof typeof OPTIONS, string>> = {
@@ -25,6 +27,8 @@ const HELP: Readonly<Record<keyof typeof OPTIONS, string>> = {
   'port-base': 'N: the API on port N, the database, Google, Outlook and the page on the next four',
   'db-url': 'URL: a Postgres of yours in place of the one that is brought along',
   'state-dir': 'DIR: keeps everything there; .local if absent',
+  'supabase':
+    'DIR: migrations and seed.sql of an app that adopted the sync, in place of the ones here; without the page',
 };
 
 interface Options {
@@ -35,6 +39,7 @@ interface Options {
   readonly stateDir: string;
   readonly portBase?: number;
   readonly dbUrl?: string;
+  readonly directory?: string;
 }
 
 function readOptions(args: string[]): Options {
@@ -44,14 +49,19 @@ function readOptions(args: string[]): Options {
   if (base !== undefined && !(Number.isInteger(portBase) && portBase >= 1024 && portBase <= 65_500)) {
     throw new Error(`Cannot use --port-base ${base}: it must be a whole number from 1024 to 65500`);
   }
+  const directory = values.supabase === undefined ? null : resolve(values.supabase);
+  if (directory !== null && !existsSync(join(directory, 'migrations'))) {
+    throw new Error(`Cannot use --supabase ${values.supabase}: it has no folder "migrations"`);
+  }
   return {
     help: values.help,
     verbose: values.verbose,
     fresh: values.fresh,
-    web: !values['no-web'],
+    web: !values['no-web'] && directory === null,
     stateDir: resolve(values['state-dir'] ?? join(ROOT, '.local')),
     ...(base === undefined ? {} : { portBase }),
     ...(values['db-url'] === undefined ? {} : { dbUrl: values['db-url'] }),
+    ...(directory === null ? {} : { directory }),
   };
 }
 
@@ -63,7 +73,7 @@ function help(): void {
   print('Between starts .local keeps the database, the emulated calendars, and functions.log of the last start.');
 }
 
-function announce(stack: Stack, logPath: string): void {
+function announce(stack: Stack, users: readonly StackUser[], logPath: string): void {
   print('');
   print(`  API       ${stack.apiUrl}`);
   if (stack.webUrl) print(`  Web       ${stack.webUrl}`);
@@ -72,8 +82,8 @@ function announce(stack: Stack, logPath: string): void {
   print(`  Database  ${stack.dbUrl}`);
   print(`  Logs      ${logPath}`);
   print('');
-  const width = Math.max(...stack.users.map(({ email }) => email.length));
-  for (const { email, password, organisation, role } of stack.users) {
+  const width = Math.max(0, ...users.map(({ email }) => email.length));
+  for (const { email, password, organisation, role } of users) {
     print(`  ${email.padEnd(width)}  ${password}  ${organisation}, ${role}`);
   }
   print('');
@@ -116,9 +126,13 @@ async function run({ verbose, help: _, ...options }: Options): Promise<void> {
   const logPath = join(options.stateDir, 'functions.log');
   // Loaded only now, so that the first line does not wait for it.
   const { startStack } = await import('./stack.ts');
-  stack = await startStack({ ...options, demonstration: true, onLog: functionLog(logPath, { verbose }) });
+  stack = await startStack({
+    ...options,
+    demonstration: options.directory === undefined,
+    onLog: functionLog(logPath, { verbose }),
+  });
   if (leaving) return await stack.stop();
-  announce(stack, logPath);
+  announce(stack, options.directory === undefined ? stack.users : [], logPath);
   await followChanges(stack);
 }
 

@@ -15,6 +15,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { print, warn } from '../local/terminal.ts';
+import { printsUsage } from './usage.ts';
 import { deploy, PARTS } from './deploy/deploy.ts';
 import { ToolError } from './deploy/tool.ts';
 import { NotReady, PlatformError, platformFromEnvironment, projectUrl } from './project/platform.ts';
@@ -38,6 +39,9 @@ function asked(): boolean {
   warn('Not asked, for this is no terminal: say --yes');
   return false;
 }
+
+/** Whether it may have changed something. */
+let began = false;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -77,22 +81,24 @@ async function main(): Promise<number> {
     platform: platformFromEnvironment(environment, ref),
     print,
     mayGoOn() {
-      const answer = values.yes || asked();
-      if (answer) monitor?.keep();
-      return answer;
+      began = values.yes || asked();
+      if (began) monitor?.keep();
+      return began;
     },
   });
   return done ? 0 : 3;
 }
 
-if (import.meta.main) {
+if (import.meta.main && !printsUsage(import.meta.filename!)) {
   try {
     Deno.exit(await main());
   } catch (error) {
-    const begun = error instanceof PlatformError || error instanceof ToolError;
-    if (!begun && !(error instanceof NotReady) && !(error instanceof TypeError)) throw error;
+    const failed = error instanceof PlatformError || error instanceof ToolError;
+    if (!failed && !(error instanceof NotReady) && !(error instanceof TypeError)) throw error;
     warn((error as Error).message);
-    if (begun) warn('What was done stays. Put that right, and run the same again.');
-    Deno.exit(begun ? 1 : 2);
+    if (failed) {
+      warn(`${began ? 'What was done stays' : 'Nothing was changed'}. Put that right, and run the same again.`);
+    }
+    Deno.exit(failed ? 1 : 2);
   }
 }

@@ -5,13 +5,14 @@
  *     SUPABASE_SECRET_KEY=sb_secret_… npm run doctor -- --url https://<project-ref>.supabase.co
  *     SUPABASE_ACCESS_TOKEN=sbp_… npm run doctor -- --project-ref <project-ref>
  *
- * The second fetches the key by the token of a person who may see it. `--page URL` where the page is not at APP_BASE_URL, `--region NAME` where the functions have to run, `--json` for
- * monitors. Ends with 0 where nothing fails, 1 where something does, 2 where it could not be asked. Key and token are read from
+ * The second fetches the key by the token of a person who may see it. `--page URL` where the page is not at APP_BASE_URL,
+ * `--region NAME` where the functions have to run, `--json` for monitors. Ends with 0 where nothing fails, 1 where something does, 2 where it could not be asked. Key and token are read from
  * the environment alone: arguments are seen by every process of a machine.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { print, warn } from '../local/terminal.ts';
+import { printsUsage } from './usage.ts';
 import { examine, type Target } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { platformFromEnvironment, projectUrl } from './project/platform.ts';
@@ -40,7 +41,8 @@ async function targetOf(
     return { url: apiUrl, secretKey, page, region };
   } catch {
     throw new Error(
-      'No local stack runs here (npm start); another deployment: --project-ref <project-ref>, or --url',
+      'No local stack runs here (npm start). Another deployment, or a stack of another --state-dir: --project-ref, or --url ' +
+        'with SUPABASE_SECRET_KEY',
     );
   }
 }
@@ -53,7 +55,7 @@ function show(findings: readonly Finding[]): void {
   }
 }
 
-if (import.meta.main) {
+if (import.meta.main && !printsUsage(import.meta.filename!)) {
   try {
     const { values } = parseArgs({
       options: {

@@ -1,5 +1,6 @@
 /**
  * `npm run uninstall -- --db-url <url>`: takes the sync out of a practice app that adopted it (docs/adopt.md), events first.
+ * `--yes` drops it once no event of ours is left; `--leave-events` does not wait for them.
  * Every connection removes its events and gives its grant back, which the functions do: they have to be deployed still.
  * Then everything that the sync's migrations made goes, in one transaction; whatever of the app's own needs it ends that
  * with an error. The app's tables and their rows stay.
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import postgres from 'postgres';
 import { migrationFiles } from '../local/database.ts';
 import { print, warn } from '../local/terminal.ts';
+import { printsUsage } from './usage.ts';
 
 const SUPABASE = join(import.meta.dirname!, '..', 'supabase');
 const HOST_TABLES = ['rdv', 'patients', 'organisation_members', 'organisations'];
@@ -189,7 +191,7 @@ async function main(): Promise<void> {
   print('By hand: delete the functions and their secrets, and the client at Google and Microsoft');
 }
 
-if (import.meta.main) {
+if (import.meta.main && !printsUsage(import.meta.filename!)) {
   try {
     await main();
   } catch (error) {

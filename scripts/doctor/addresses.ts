@@ -25,6 +25,8 @@ async function look(address: string): Promise<Look> {
 
 const isLoopback = (address: string) => /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(address);
 const isPublic = (address: string) => address.startsWith('https://') || isLoopback(address);
+/** What is to be done about an address; a function of ours that answers 500 lacks something else. */
+const mend = (seen: Look, todo: string) => seen.ours && seen.status === 500 ? 'put the line "variables" right' : todo;
 const told = ({ status }: Look) => status === null ? 'gives no answer' : `answers ${status}`;
 
 /** Where providers send browsers back: our callback, which leads to the page whatever it is asked. */
@@ -44,7 +46,10 @@ export async function redirects(reports: readonly SelfReport[]): Promise<Finding
       return failing(
         check,
         says,
-        `npx supabase secrets set ${variable}=<address of the project>/functions/v1/${name}, and the same in the provider’s console`,
+        mend(
+          seen,
+          `npx supabase secrets set ${variable}=<address of the project>/functions/v1/${name}, and the same in the provider’s console`,
+        ),
       );
     }
     good.push(address);
@@ -72,7 +77,10 @@ export async function watches(reports: readonly SelfReport[], channelsRefused: n
       return failing(
         check,
         says,
-        `npx supabase secrets set ${variable}=<public address of the project>/functions/v1/${name}/notifications`,
+        mend(
+          seen,
+          `npx supabase secrets set ${variable}=<public address of the project>/functions/v1/${name}/notifications`,
+        ),
       );
     }
     good.push(address);

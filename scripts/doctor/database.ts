@@ -78,7 +78,7 @@ function lastRuns({ jobs }: Facts): Finding {
   return late.length === 0 ? well(check, 'each job ran when it had to, and succeeded') : failing(
     check,
     `not run lately: ${list(late.map(({ name }) => name))}`,
-    'restart the database: pg_cron does not run',
+    'younger than two minutes: ask again; else restart the database, for pg_cron does not run',
   );
 }
 

@@ -23,6 +23,9 @@ async function answerTo(deployment: Deployment, request: number): Promise<NudgeA
 
 const CONFIGURE = `select private.configure('<address of the project>/functions/v1');`;
 
+const SHARE = `npm run deploy again gives the functions the database’s secret. By hand: ` +
+  `delete from private.app_config where key = 'nudge_secret'; ${CONFIGURE} and its answer to the functions as NUDGE_SIGNING_SECRET`;
+
 function verdict(name: string, at: string, answer: NudgeAnswer | null): Finding | null {
   const check = 'nudge';
   if (answer === null) {
@@ -34,9 +37,7 @@ function verdict(name: string, at: string, answer: NudgeAnswer | null): Finding 
   }
   if (answer.status === 202) return null;
   if (answer.status === 401) {
-    const todo =
-      `delete from private.app_config where key = 'nudge_secret'; ${CONFIGURE} and give its answer to the functions as NUDGE_SIGNING_SECRET`;
-    return failing(check, `${name} does not accept the database’s signature: another secret, or another clock`, todo);
+    return failing(check, `${name} does not accept the database’s signature: another secret, or another clock`, SHARE);
   }
   const seen = answer.status === null ? 'gives no answer' : `answers ${answer.status}`;
   const todo = answer.status === 500 ? 'put the line "variables" right' : CONFIGURE;
@@ -52,7 +53,8 @@ export async function nudges(
 ): Promise<Finding> {
   const check = 'nudge';
   if (!configured || facts.functionsUrl === null) {
-    return failing(check, 'the database does not know where the functions are: nothing is woken', CONFIGURE);
+    const lacks = facts.functionsUrl === null ? 'does not know where the functions are' : 'has no nudge secret';
+    return failing(check, `the database ${lacks}: nothing is woken`, SHARE);
   }
   const woken: string[] = [];
   for (const name of names.filter((one) => /-(sync|import)$/.test(one))) {

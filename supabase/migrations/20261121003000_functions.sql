@@ -8,15 +8,20 @@ returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_mapping constant text := private.host_mapping(p_name, p_columns);
+  v_mapping constant text := private.host_mapping(p_name, p_table, p_columns);
   v_event text;
   v_heard regclass;
   v_found record;
 begin
   perform private.leave_table(p_name);
   if p_table is distinct from to_regclass(format('public.%I', p_name)) then
-    execute format('create view public.%I with (security_invoker = true) as select %s from %s', p_name, v_mapping,
-      p_table);
+    begin
+      execute format('create view public.%I with (security_invoker = true) as select %s from %s', p_name, v_mapping,
+        p_table);
+    exception when others then
+        raise exception 'Adopt % as %: %', p_table, p_name, sqlerrm using errcode = sqlstate;
+    end;
+    -- By this comment private.leave_table knows it.
     execute format('comment on view public.%I is %L', p_name, format('%s, as the sync calls it.', p_table));
     execute format('grant select on public.%I to authenticated', p_name);
   end if;
@@ -124,11 +129,13 @@ comment on function private.host_columns() is
   'subscriptions, need it).';
 
 -- sql/adoption/host_mapping.sql
-create or replace function private.host_mapping(p_name text, p_columns jsonb) returns text
+create or replace function private.host_mapping(p_name text, p_table regclass, p_columns jsonb) returns text
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_unknown text;
+  v_missing text;
+  v_mapping text;
 begin
   if p_name not in (select c.host_table from private.host_columns() c) then
     raise exception 'Adopt a table: the sync knows organisations, organisation_members, patients and rdv, not %', p_name
@@ -139,18 +146,30 @@ begin
   if v_unknown is not null then
     raise exception 'Adopt a table as %: the sync needs no column %', p_name, v_unknown using errcode = '22023';
   end if;
-  return (
-    select string_agg(format('%s as %I', coalesce(
-      p_columns ->> c.host_column,
-      case when c.use = 'page' then 'null::' || c.type else quote_ident(c.host_column) end
-    ), c.host_column), ', ' order by c.place)
-    from private.host_columns() c where c.host_table = p_name
-  );
+  if p_columns <> '{}' and p_table is not distinct from to_regclass(format('public.%I', p_name)) then
+    raise exception 'Adopt % as %: a table of that name in public cannot be mapped: it has the sync''s columns '
+      'itself, or bears another name', p_table, p_name using errcode = '22023';
+  end if;
+  select
+    string_agg(format('%s (%s)', c.host_column, c.use), ', ' order by c.place)
+      filter (where x.source is null and c.use <> 'page'),
+    string_agg(format('%s as %I', coalesce(x.source, 'null::' || c.type), c.host_column), ', ' order by c.place)
+  into v_missing, v_mapping
+  from private.host_columns() c
+  left join pg_catalog.pg_attribute a on a.attrelid = p_table and a.attname = c.host_column and a.attnum > 0
+    and not a.attisdropped
+  cross join lateral (select coalesce(p_columns ->> c.host_column, quote_ident(a.attname)) as source) x
+  where c.host_table = p_name;
+  if v_missing is not null then
+    raise exception 'Adopt % as %: neither the table nor the mapping has %', p_table, p_name, v_missing
+      using errcode = '42P17';
+  end if;
+  return v_mapping;
 end
 $$;
-comment on function private.host_mapping(text, jsonb) is
-  'What a row of the practice app''s table is to the sync, as the list of a select. p_columns: '
-  '{column of the sync: column or expression}, as private.adopt_table has it.';
+comment on function private.host_mapping(text, regclass, jsonb) is
+  'What a row of the practice app''s table is to the sync, as the list of a select; raises where a '
+  'column has no counterpart. p_columns: {column of the sync: column or expression}, as private.adopt_table has it.';
 
 -- sql/adoption/host_references.sql
 create or replace function private.host_references()
@@ -237,8 +256,11 @@ begin
   loop
     execute format('drop table %s', v_found.relation);
   end loop;
+  -- A view of that name that the practice app made itself stays.
   if exists (
-    select from pg_catalog.pg_class c where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+    select from pg_catalog.pg_class c
+    where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+      and obj_description(c.oid, 'pg_class') like '%, as the sync calls it.'
   ) then
     execute format('drop view public.%I', p_name);
   end if;
@@ -269,7 +291,6 @@ begin
   left join pg_catalog.pg_attribute a on a.attrelid = v_seen and a.attname = c.host_column and a.attnum > 0
     and not a.attisdropped
   cross join lateral (select case
-    when a.attnum is null then case when c.use <> 'page' then format('it has no %s', c.host_column) end
     when c.type = 'uuid'::regtype and a.atttypid <> c.type then
       format('%s is %s, and keys must be uuid: give the table a uuid column beside its own key, and map that',
         c.host_column, a.atttypid::regtype)
@@ -280,16 +301,18 @@ begin
       format('%s must be a column of the table, not an expression', c.host_column)
   end as problem) x
   where c.host_table = p_name and x.problem is not null;
-  if v_problem is null and not exists (
+  if not exists (
     select from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = p_table and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and a.attname = v_key
   ) then
-    v_problem := format('%s must be unique', v_key);
+    v_problem := concat_ws('; ', v_problem, format('%s must be unique', v_key));
   end if;
   -- An import books appointments: it names no column but these.
-  if v_problem is null and p_name = 'rdv' then
-    select string_agg(format('%I has no default and may not be null, so no import could book', a.attname), '; ')
+  if p_name = 'rdv' then
+    select concat_ws('; ', v_problem, string_agg(
+      format('%I has no default and may not be null, so no import could book', a.attname), '; ' order by a.attnum
+    ))
     into v_problem
     from pg_catalog.pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef
@@ -297,15 +320,16 @@ begin
         select trim(both '"' from coalesce(p_columns ->> c.host_column, c.host_column)) from private.host_columns() c
         where c.host_table = 'rdv' and c.use <> 'version'
       );
-    if v_problem is null and not exists (
+    if not exists (
       -- Before, each row, update.
       select from pg_catalog.pg_trigger t
       where t.tgrelid = p_table and not t.tgisinternal and t.tgtype & 19 = 19
     ) then
-      v_problem := 'no trigger before update keeps updated_at, by which the sync knows versions';
+      v_problem := concat_ws('; ', v_problem,
+        'no trigger before update keeps updated_at, by which the sync knows versions');
     end if;
   end if;
-  if v_problem is not null then
+  if v_problem <> '' then
     raise exception 'Adopt % as %: %', p_table, p_name, v_problem using errcode = '42P17';
   end if;
 end
@@ -2524,7 +2548,7 @@ begin
   perform private.follow_found(p_run.integration_id, array(
     select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself, as its link knows it. An echo says nothing that the next change would not
-  -- say too.
+  -- say too, but that it is an occurrence by now.
   delete from private.import_revisits x
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and x.event_id in (select u.id from unnest(v_done) v
@@ -2533,7 +2557,8 @@ begin
   select p_run.integration_id, p_run.calendar_id, v.link_event_id, case when v.former is not true then v.rdv_id end,
     v_now
   from unnest(p_verdicts) v
-  where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
+  where (v.kind <> 'echo' or v.state = 'gone' or v.event_id <> v.link_event_id)
+    and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
 
   update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')

@@ -200,6 +200,43 @@ describe('a person takes a decision back', () => {
     await page.keyboard.press('Control+z');
     await page.getByRole('alert').getByText('a changé depuis cette décision : elle n’a pas été annulée').waitFor();
     expect((await rdv())['starts_at'].toISOString()).toBe(at(11));
+  });
+
+  test('several at once: what can go back goes back, the rest is counted and says why', async () => {
+    const { sql } = world;
+    const other = '7a000000-0000-4000-8000-000000000002';
+    await sql`insert into public.rdv (id, organisation_id, practitioner_id, patient_id, type, starts_at, ends_at)
+      select ${other}, organisation_id, practitioner_id, patient_id, type, ${at(17)}, ${at(18)}
+      from public.rdv where id = ${RDV}`;
+    const startOf = async (id: string) =>
+      (await sql`select starts_at from public.rdv where id = ${id}`)[0]!['starts_at'].toISOString();
+    const sent = async () =>
+      (await sql`select external_event_id as event from public.appointment_external_links l
+        where rdv_id in (${RDV}, ${other}) and sync_status = 'synced'
+          and not exists (select from private.sync_outbox o where o.rdv_id = l.rdv_id)
+        order by rdv_id`).map(({ event }) => event as string);
+    await expect.poll(async () => (await sent()).length, WAIT).toBe(2);
+    const [first, second] = await sent();
+    await asPerson('PATCH', `/${first}`, timed(20, 21));
+    await asPerson('PATCH', `/${second}`, timed(21, 22));
+    await read();
+    await page.goto(`${world.url}/conflicts`);
+    await asked().nth(1).waitFor();
+    await page.getByLabel('Tout choisir').check();
+    await page.getByRole('group', { name: 'Pour les conflits choisis' }).getByRole('button', {
+      name: 'Prendre la version de Google',
+    })
+      .press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Décider', exact: true }).press('Enter');
+    await page.getByText('Aucun conflit').waitFor();
+    expect([await startOf(RDV), await startOf(other)]).toEqual([at(20), at(21)]);
+    await sql`update public.rdv set notes = 'Vient à pied' where id = ${other}`;
+    await page.getByRole('button', { name: 'Annuler — 2 conflits traités' }).press('Enter');
+    await undone().waitFor();
+    await page.getByRole('alert').getByText('1 décision n’a pas été annulée. Le rendez-vous ou son événement a changé')
+      .waitFor();
+    await expect.poll(() => asked().count(), WAIT).toBe(1);
+    expect([await startOf(RDV), await startOf(other)]).toEqual([at(11), at(21)]);
     expect(world.complaints()).toEqual([]);
   });
 });

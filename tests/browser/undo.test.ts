@@ -60,9 +60,12 @@ const status = async () => ((await row()) as null | { status: string })?.status;
 
 /** Pressed until the page has taken it: a key that meets a calendar still being drawn is pressed again. */
 async function moveBy(key: string, to: string): Promise<void> {
+  const told = () => page.getByText('Rendez-vous déplacé').count();
+  const before = await told();
   await entry().press(key);
   await expect.poll(time, WAIT).toBe(to);
-  await expect.poll(() => page.getByText('Rendez-vous déplacé').count(), WAIT).toBeGreaterThan(0);
+  // Its own notice: until then the page does not know that it may be taken back.
+  await expect.poll(told, WAIT).toBeGreaterThan(before);
 }
 async function open(): Promise<void> {
   await entry().press('Enter');

@@ -146,6 +146,16 @@ describe('an adopted practice app', () => {
     expect((await claim(db)).jobs).toMatchObject([{ rdvId: VISIT, rdv: { act: 'Empreinte' } }]);
     await db.owner.unsafe(mapping);
   });
+
+  test('is read by a column of the same name where the mapping leaves it out, one for pages too', async () => {
+    const mapping = await Deno.readTextFile(new URL('./adopted/mapping.sql', import.meta.url));
+    await db.admin`alter table clinic.people add column birth_date date default '1980-02-03'`;
+    await db.owner.unsafe(mapping);
+    expect(await db.admin`select birth_date::text from public.patients where id = ${JEANNE}`)
+      .toEqual([{ birth_date: '1980-02-03' }]);
+    await db.admin`alter table clinic.people drop column birth_date cascade`;
+    await db.owner.unsafe(mapping);
+  });
 });
 
 describe('a table that cannot be adopted', () => {
@@ -178,7 +188,17 @@ describe('a table that cannot be adopted', () => {
   test.each([
     ['has a written column that is an expression', { status: 'lower(state)' }, 'status must be a column of the table'],
     ['has times without a zone', { starts_at: 'begins::timestamp' }, 'starts_at is timestamp without time zone, not'],
-    ['lacks a column', { notes: undefined }, 'column "notes" does not exist'],
+    [
+      'lacks columns',
+      { notes: undefined, source: undefined },
+      'Adopt clinic.visits as rdv: neither the table nor the mapping has notes (written), source (written)',
+    ],
+    ['is mapped to a column that it has not', { notes: 'wat' }, 'Adopt clinic.visits as rdv: column "wat" does not'],
+    [
+      'has more than one fault',
+      { id: 'practice', status: 'lower(state)' },
+      'status must be a column of the table, not an expression; practice must be unique',
+    ],
     ['has a key that is not unique', { id: 'practice' }, 'practice must be unique'],
     ['is told of a column that the sync does not have', { colour: 'x' }, 'the sync needs no column colour'],
   ])('%s', async (_what, change, problem) => {
@@ -196,6 +216,35 @@ describe('a table that cannot be adopted', () => {
       await expect(adopt('rdv', 'clinic.visits', visits)).rejects.toThrow('chair has no default and may not be null');
     } finally {
       await db.admin`alter table clinic.visits drop column chair`;
+    }
+  });
+
+  test('would take the place of a view that the app made itself: that stays, and so it does when the sync leaves', async () => {
+    const undone = new Error('undone');
+    await expect(db.owner.begin(async (sql) => {
+      await sql`select private.leave_table('patients')`;
+      await sql`create view public.patients as select person as id from clinic.people`;
+      await expect(sql.savepoint((inner) =>
+        inner`select private.adopt_table('patients', 'clinic.people', '{
+          "id": "person", "organisation_id": "practice", "first_name": "given", "last_name": "family"
+        }')`
+      )).rejects.toThrow('Adopt clinic.people as patients: relation "patients" already exists');
+      await sql`select private.leave_table('patients')`;
+      expect(await sql`select to_regclass('public.patients') is not null as there`).toEqual([{ there: true }]);
+      throw undone;
+    })).rejects.toBe(undone);
+  });
+
+  test('bears the sync’s own name, and is mapped all the same', async () => {
+    await db.admin`alter view public.patients rename to as_it_was`;
+    await db.admin`create table public.patients (id uuid primary key)`;
+    try {
+      await expect(adopt('patients', 'public.patients', { first_name: 'given' })).rejects.toThrow(
+        'a table of that name in public cannot be mapped',
+      );
+    } finally {
+      await db.admin`drop table public.patients`;
+      await db.admin`alter view public.as_it_was rename to patients`;
     }
   });
 
@@ -223,5 +272,26 @@ describe('the page on adoption', () => {
 
   test('has the mapping that is tested here', async () => {
     expect(page).toContain(await Deno.readTextFile(new URL('./adopted/mapping.sql', import.meta.url)));
+  });
+
+  test('has an example of an app that keeps minutes, in which both sides may write', async () => {
+    const [, example] = /```sql\n(alter table office[^`]+)```/.exec(page)!;
+    const undone = new Error('undone');
+    await expect(db.admin.begin(async (sql) => {
+      await sql`create schema office`;
+      await sql`create table office.bookings (booking integer, starts timestamptz, minutes integer)`;
+      await sql`insert into office.bookings values (1, '2027-01-01T09:00Z', 30)`;
+      await sql.unsafe(example!);
+      const until = async () => {
+        const [row] = await sql`select ends, minutes from office.bookings`;
+        return [row!['ends'].toISOString().slice(11, 16), row!['minutes']];
+      };
+      expect(await until()).toEqual(['09:30', 30]);
+      await sql`update office.bookings set minutes = 45`;
+      expect(await until()).toEqual(['09:45', 45]);
+      await sql`update office.bookings set ends = '2027-01-01T10:00Z'`;
+      expect(await until()).toEqual(['10:00', 60]);
+      throw undone;
+    })).rejects.toBe(undone);
   });
 });

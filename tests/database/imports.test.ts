@@ -613,14 +613,19 @@ describe('events of ours', () => {
     expect((await stored()).map(({ id }) => id)).toEqual(['of-it']);
   });
 
-  test('an occurrence that was judged too late is looked for again by the event that its link names', async () => {
-    const { worker, lane, ours: [one] } = await ours([moved]);
-    await db.admin`update public.rdv set notes = 'x' where id = ${rdv}`;
-    await finish(worker, lane.runId, { verdicts: [verdict(one, 'accept', { eventId: 'cs1-later' })] });
-    expect((await db.admin`select event_id from private.import_revisits where integration_id = ${integration}`).map(
-      ({ event_id }) => event_id,
-    )).toEqual(['cs1']);
-  });
+  test.each(
+    ['accept', 'echo'] as const,
+  )(
+    'an occurrence that was judged too late (%s) is looked for again by the event that its link names',
+    async (kind) => {
+      const { worker, lane, ours: [one] } = await ours([moved]);
+      await db.admin`update public.rdv set notes = 'x' where id = ${rdv}`;
+      await finish(worker, lane.runId, { verdicts: [verdict(one, kind, { eventId: 'cs1-later' })] });
+      expect((await db.admin`select event_id from private.import_revisits where integration_id = ${integration}`).map(
+        ({ event_id }) => event_id,
+      )).toEqual(['cs1']);
+    },
+  );
 
   test('one whose link names another event by then is looked for by that', async () => {
     const { worker, lane, ours: [one] } = await ours([moved]);

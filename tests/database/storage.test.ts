@@ -161,13 +161,24 @@ async function read(): Promise<void> {
   await db.admin`select public.import_finish(${p_worker}, ${runId}, 'token', '[]', 0)`;
 }
 
+/** A connection tells what it did now and then: each tells it now, all at once so that none is taken twice. */
+async function told(): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  let begun = 0;
+  const { max } = db.admin.options;
+  await Promise.all(Array.from({ length: max }, () =>
+    db.admin.begin(async (sql) => {
+      await sql`select pg_stat_force_next_flush()`;
+      if (++begun === max) all.resolve();
+      await all.promise;
+    })));
+}
+
 async function counted(): Promise<Map<string, Figures>> {
-  const rows = await db.admin.begin(async (sql) => {
-    await sql`select pg_stat_force_next_flush()`;
-    return await sql`select relname, n_tup_upd::int as updated, n_tup_hot_upd::int as hot,
-        (n_tup_upd + n_tup_del)::int as written
-      from pg_stat_user_tables where schemaname in ('public', 'private')`;
-  });
+  await told();
+  const rows = await db.admin`select relname, n_tup_upd::int as updated, n_tup_hot_upd::int as hot,
+      (n_tup_upd + n_tup_del)::int as written
+    from pg_stat_user_tables where schemaname in ('public', 'private')`;
   return new Map(rows.map(({ relname, updated, hot, written }) => [relname, { updated, hot, written }]));
 }
 

@@ -7,7 +7,7 @@ import type { SyncStep } from './sync_steps.ts';
 
 /** A poison at one step. */
 export interface Dose {
-  /** How many claims of its own it brings, beyond a few. */
+  /** How many claims of its own it brings, beyond a few: one for each entry at most, since each is announced. */
   readonly brings?: number;
   /** Puts it in place and brings its practice's connection to the step. */
   readonly put: (world: BlastWorld) => Promise<unknown>;
@@ -128,9 +128,11 @@ function size(step: SyncStep, scale: number): Dose | null {
     };
   }
   if (isAt(step, 'inbound pull', 'inbound stage')) {
+    const entries = Math.ceil(30 * scale);
     return {
+      brings: entries,
       async put(world) {
-        for (let n = 0; n < 30 * scale; n++) await world.adds({ description: 'x'.repeat(100_000) });
+        for (let n = 0; n < entries; n++) await world.adds({ description: 'x'.repeat(100_000) });
       },
       shows: arrives,
       remove: () => Promise.resolve(),
@@ -260,9 +262,11 @@ function timelessEntry(step: SyncStep): Dose | null {
 
 function heavyPage(step: SyncStep, scale: number): Dose | null {
   if (!isAt(step, 'inbound pull', 'inbound stage', 'inbound finish')) return null;
+  const entries = Math.ceil(1700 * scale);
   return {
+    brings: entries,
     async put(world) {
-      await world.fills(Math.ceil(1700 * scale));
+      await world.fills(entries);
       if (step.calls) await world.faults.hold(step.calls.name, await world.poisoned());
       await world.readsAgain();
       if (step.calls) await diesWhereItIsHeld(world, 'import');

@@ -122,6 +122,19 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(await both()).toEqual(after);
     });
 
+    test.each(ACTIONS)('%s, and both changed since, before it was sent', async (action) => {
+      const { id, event, conflict } = await moved();
+      await world.unclaimed(async () => {
+        await decide(conflict, action);
+        await world.change(world.lumiere, id, { notes: 'Apporter la radio' });
+        await world.edit(event.id, timed(4, 11, 12));
+        const after = await both();
+        await refused(conflict);
+        expect(await both()).toEqual(after);
+      });
+      await world.settled();
+    });
+
     test('is taken back once: the second time it is open already', async () => {
       const { conflict } = await moved();
       await decide(conflict, 'ignore');

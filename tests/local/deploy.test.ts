@@ -326,6 +326,14 @@ describe('as it is typed,', () => {
   }
   const project = ['--project-ref', REF, '--page', `${PAGE}/`];
 
+  test('a platform that cannot be reached: nothing was changed, and it says so', async () => {
+    const { code, said } = await typed([...project, '--dry-run'], { SUPABASE_API_URL: 'http://127.0.0.1:1' });
+    expect(code).toBe(1);
+    expect(said).toBe(
+      `GET /v1/projects/${REF}: no answer\nNothing was changed. Put that right, and run the same again.\n`,
+    );
+  });
+
   test('it begins with nothing that is missing or wrong', async () => {
     const wrong = await Promise.all([
       typed([]),

@@ -198,7 +198,7 @@ describe('a fault that was planted is found by its name', () => {
     await sql`select private.configure('http://127.0.0.1:1/functions/v1')`;
     const elsewhere = await complaints();
     await sql`select private.configure(${kept!.value})`;
-    expect(none).toEqual(['nudge: the database does not know where the functions are: nothing is woken']);
+    expect(none).toEqual(['nudge: the database has no nudge secret: nothing is woken']);
     expect(other).toEqual([
       'nudge: google-import does not accept the database’s signature: another secret, or another clock',
     ]);
@@ -268,10 +268,16 @@ describe('a fault that was planted is found by its name', () => {
       expect.stringMatching(/^watch: changes are to be told at .*\/nowhere, which answers 404/),
     );
     await stack.stopFunctions();
+    await stack.startFunctions({ GOOGLE_REDIRECT_URI: `${right}/google-callback`, GOOGLE_WEBHOOK_URL: undefined });
+    // What follows from the secret that is missing says so, instead of another thing to do.
+    const follow = (await ask()).filter(({ check }) => check === 'redirect' || check === 'watch');
+    expect(follow.map(({ todo }) => todo)).toEqual([
+      'put the line "variables" right',
+      'put the line "variables" right',
+    ]);
+    await stack.stopFunctions();
     await stack.startFunctions({
       MICROSOFT_CLIENT_SECRET: stack.microsoft.clientSecret,
-      GOOGLE_REDIRECT_URI: `${right}/google-callback`,
-      GOOGLE_WEBHOOK_URL: undefined,
     });
     expect(await complaints()).toEqual([]);
   });

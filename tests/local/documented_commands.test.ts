@@ -16,7 +16,11 @@ const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
 /** Executed by a test or workflow: which, and what in it does so. */
 const ELSEWHERE: ReadonlyArray<readonly [command: RegExp, file: string, text: string]> = [
   [/^npm ci$/, '.ci/run', 'npm ci'],
-  [/^npm start( -- --(fresh|help))?$/, 'tests/local/start.test.ts', `'local', 'start.ts'`],
+  [
+    /^npm start( -- --(fresh|help|supabase <the app's supabase folder>))?$/,
+    'tests/local/start.test.ts',
+    `'local', 'start.ts'`,
+  ],
   [/^npm test\b/, '.ci/run', 'npm test'],
   [/^SIMULATION_SEED=… SIMULATION_PATH=… npm test\b/, 'tests/simulation/convergence.ts', 'SIMULATION_SEED'],
   [/^npm run test:(unit|simulation)$/, '.ci/run', 'npm test'],

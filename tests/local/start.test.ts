@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eachLine } from '../../local/child_output.ts';
 import { asksForAPerson } from '../../local/function_log.ts';
 import { freePortBase } from '../../local/ports.ts';
+import { adoptedProject } from '../database/adopted/adopted.ts';
 
-const START = join(import.meta.dirname!, '..', '..', 'local', 'start.ts');
+const ROOT = join(import.meta.dirname!, '..', '..');
+const START = join(ROOT, 'local', 'start.ts');
 
 let stateDir: string;
 const running = new Set<Deno.ChildProcess>();
@@ -39,8 +41,10 @@ async function ran(...options: string[]): Promise<{ code: number; said: string }
   return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
+const started = (...options: string[]) => startedIn(stateDir, ...options);
+
 /** Waits until it is ready. `leave` is a person's Ctrl-C. */
-async function started(...options: string[]) {
+async function startedIn(stateDir: string, ...options: string[]) {
   const child = spawn('--no-web', '--state-dir', stateDir, '--port-base', String(freePortBase()), ...options);
   const lines: string[] = [];
   const ready = Promise.withResolvers<void>();
@@ -79,9 +83,26 @@ async function signIn(stack: { apiUrl: string; publishableKey: string }, email: 
 test('--help lists the options and starts nothing', async () => {
   const { code, said } = await ran('--help');
   expect(code).toBe(0);
-  for (const option of ['fresh', 'verbose', 'no-web', 'port-base', 'db-url']) expect(said).toContain(`--${option} `);
+  for (const option of ['fresh', 'verbose', 'no-web', 'port-base', 'db-url', 'supabase']) {
+    expect(said).toContain(`--${option} `);
+  }
   expect(said).not.toContain('Cassius Calendar starts');
 });
+
+test.each(['deploy', 'doctor', 'uninstall'])(
+  'npm run %s -- --help tells its options and does nothing',
+  async (name) => {
+    const script = join(ROOT, 'scripts', `${name}.ts`);
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), { args: ['run', '-A', script, '--help'] })
+      .output();
+    const said = new TextDecoder().decode(stdout);
+    expect(code).toBe(0);
+    expect(said).toMatch(new RegExp(`^.npm run ${name}`));
+    for (const option of Deno.readTextFileSync(script).matchAll(/^ +'?([\w-]+)'?: \{ type: /gm)) {
+      expect(said).toContain(`--${option[1]}`);
+    }
+  },
+);
 
 test('an option that there is not is named, and nothing starts', async () => {
   const { code, said } = await ran('--frehs');
@@ -94,6 +115,21 @@ test.each([
   ['process ended (SIGKILL), starting it again', true],
 ])('of the functions’ lines the terminal keeps what asks for a person: %s', (line, expected) => {
   expect(asksForAPerson(line)).toBe(expected);
+});
+
+test('with --supabase it is an app that adopted the sync: its migrations, its seed, none of our logins', async () => {
+  const directory = await adoptedProject();
+  const own = await Deno.makeTempDir({ prefix: 'cassius-test-' });
+  try {
+    const app = await startedIn(own, '--supabase', directory);
+    expect(app.lines.join('\n')).not.toContain('demo-password');
+    await app.leave();
+    const { code, said } = await ran('--supabase', own);
+    expect([code, said]).toEqual([1, `Cannot use --supabase ${own}: it has no folder "migrations"\n`]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+    await Deno.remove(own, { recursive: true });
+  }
 });
 
 describe('started, left and started again', () => {

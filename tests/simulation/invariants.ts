@@ -341,16 +341,13 @@ function mirror({ parts }: World, { picture, calendars }: Rest): string[] {
       state === 'creating' || state === 'deleting' ? [`${rdv_id} ${epoch}`] : []
     ),
   );
-  // An earlier event of an appointment that is back: a person decides whose it is.
-  const asked = new Set(
-    conflicts.filter(({ reason, status }) => reason === 'restored' && status === 'open')
-      .map(({ external_id }) => external_id),
-  );
+  // Earlier events of an appointment that are back: a person decides whose they are, about one after the other.
+  const asked = conflicts.filter(({ reason, status }) => reason === 'restored' && status === 'open');
   for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
     if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;
     if (marker && coming.has(`${marker.appointmentId} ${marker.epoch}`)) continue;
-    if (asked.has(ref.eventId)) continue;
     seen.add(ref.eventId);
+    if (asked.some((one) => one.external_id === ref.eventId || one.internal_id === marker?.appointmentId)) continue;
     const time = content.time.kind === 'timed' ? content.time : null;
     const row = external.find((one) =>
       one.external_calendar_id === calendarId && one.external_event_id === ref.eventId && one.status !== 'cancelled'

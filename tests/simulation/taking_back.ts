@@ -97,12 +97,15 @@ export class TakingBack {
     const before = await this.rows();
     const { sql } = this.#place;
     if (!await decide()) return;
+    const after = await this.rows();
+    // A question about one event may be about several appointments.
+    for (const changed of differ(before, after)) this.#place.decided(changed);
     const [kept] = await sql`select from private.decisions where conflict_id = ${id}`;
     if (!kept) return;
     const [link] = await sql`select external_event_id as id from public.appointment_external_links
       where rdv_id = ${rdv} and integration_id = ${this.#place.integration}`;
     const event = shown.find(({ ref }) => ref.eventId === link?.['id']) ?? null;
-    this.#decisions.push({ id, rdv, ignores: action === 'ignore', before, after: await this.rows(), event });
+    this.#decisions.push({ id, rdv, ignores: action === 'ignore', before, after, event });
   }
 
   async takeBack({ what, latest }: TakenBack): Promise<void> {

@@ -3,15 +3,20 @@ returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_mapping constant text := private.host_mapping(p_name, p_columns);
+  v_mapping constant text := private.host_mapping(p_name, p_table, p_columns);
   v_event text;
   v_heard regclass;
   v_found record;
 begin
   perform private.leave_table(p_name);
   if p_table is distinct from to_regclass(format('public.%I', p_name)) then
-    execute format('create view public.%I with (security_invoker = true) as select %s from %s', p_name, v_mapping,
-      p_table);
+    begin
+      execute format('create view public.%I with (security_invoker = true) as select %s from %s', p_name, v_mapping,
+        p_table);
+    exception when others then
+        raise exception 'Adopt % as %: %', p_table, p_name, sqlerrm using errcode = sqlstate;
+    end;
+    -- By this comment private.leave_table knows it.
     execute format('comment on view public.%I is %L', p_name, format('%s, as the sync calls it.', p_table));
     execute format('grant select on public.%I to authenticated', p_name);
   end if;

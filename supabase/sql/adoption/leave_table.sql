@@ -22,8 +22,11 @@ begin
   loop
     execute format('drop table %s', v_found.relation);
   end loop;
+  -- A view of that name that the practice app made itself stays.
   if exists (
-    select from pg_catalog.pg_class c where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+    select from pg_catalog.pg_class c
+    where c.oid = to_regclass(format('public.%I', p_name)) and c.relkind = 'v'
+      and obj_description(c.oid, 'pg_class') like '%, as the sync calls it.'
   ) then
     execute format('drop view public.%I', p_name);
   end if;

@@ -11,7 +11,6 @@ begin
   left join pg_catalog.pg_attribute a on a.attrelid = v_seen and a.attname = c.host_column and a.attnum > 0
     and not a.attisdropped
   cross join lateral (select case
-    when a.attnum is null then case when c.use <> 'page' then format('it has no %s', c.host_column) end
     when c.type = 'uuid'::regtype and a.atttypid <> c.type then
       format('%s is %s, and keys must be uuid: give the table a uuid column beside its own key, and map that',
         c.host_column, a.atttypid::regtype)
@@ -22,16 +21,18 @@ begin
       format('%s must be a column of the table, not an expression', c.host_column)
   end as problem) x
   where c.host_table = p_name and x.problem is not null;
-  if v_problem is null and not exists (
+  if not exists (
     select from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where i.indrelid = p_table and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and a.attname = v_key
   ) then
-    v_problem := format('%s must be unique', v_key);
+    v_problem := concat_ws('; ', v_problem, format('%s must be unique', v_key));
   end if;
   -- An import books appointments: it names no column but these.
-  if v_problem is null and p_name = 'rdv' then
-    select string_agg(format('%I has no default and may not be null, so no import could book', a.attname), '; ')
+  if p_name = 'rdv' then
+    select concat_ws('; ', v_problem, string_agg(
+      format('%I has no default and may not be null, so no import could book', a.attname), '; ' order by a.attnum
+    ))
     into v_problem
     from pg_catalog.pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef
@@ -39,15 +40,16 @@ begin
         select trim(both '"' from coalesce(p_columns ->> c.host_column, c.host_column)) from private.host_columns() c
         where c.host_table = 'rdv' and c.use <> 'version'
       );
-    if v_problem is null and not exists (
+    if not exists (
       -- Before, each row, update.
       select from pg_catalog.pg_trigger t
       where t.tgrelid = p_table and not t.tgisinternal and t.tgtype & 19 = 19
     ) then
-      v_problem := 'no trigger before update keeps updated_at, by which the sync knows versions';
+      v_problem := concat_ws('; ', v_problem,
+        'no trigger before update keeps updated_at, by which the sync knows versions');
     end if;
   end if;
-  if v_problem is not null then
+  if v_problem <> '' then
     raise exception 'Adopt % as %: %', p_table, p_name, v_problem using errcode = '42P17';
   end if;
 end

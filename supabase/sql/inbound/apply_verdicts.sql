@@ -13,7 +13,7 @@ begin
   perform private.follow_found(p_run.integration_id, array(
     select distinct v.calendar_id from unnest(v_done) v where v.calendar_id <> v.link_calendar_id));
   -- What has moved is read again by itself, as its link knows it. An echo says nothing that the next change would not
-  -- say too.
+  -- say too, but that it is an occurrence by now.
   delete from private.import_revisits x
   where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
     and x.event_id in (select u.id from unnest(v_done) v
@@ -22,7 +22,8 @@ begin
   select p_run.integration_id, p_run.calendar_id, v.link_event_id, case when v.former is not true then v.rdv_id end,
     v_now
   from unnest(p_verdicts) v
-  where (v.kind <> 'echo' or v.state = 'gone') and v.event_id not in (select d.event_id from unnest(v_done) d)
+  where (v.kind <> 'echo' or v.state = 'gone' or v.event_id <> v.link_event_id)
+    and v.event_id not in (select d.event_id from unnest(v_done) d)
   on conflict do nothing;
 
   update public.rdv r set starts_at = v.starts_at, ends_at = v.ends_at, location = nullif(v.location, '')

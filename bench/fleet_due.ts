@@ -22,8 +22,8 @@ type Row = keyof typeof ROWS;
 const ROW_NAMES = Object.keys(ROWS) as Row[];
 type Costs = Readonly<Record<Row, number>>;
 
-export const fleet: Bench = {
-  name: 'fleet',
+export const fleetDue: Bench = {
+  name: 'fleet_due',
   title: 'What is due, among many connected practices of which one is at work',
   perProvider: false,
   async run(context) {
