@@ -422,7 +422,7 @@ describe('reserving and completing', () => {
     },
   );
 
-  test('a worker never waits for a booking that is being written', async () => {
+  test('a worker never waits for a booking that is being written, and keeps its lane until that row is reported', async () => {
     await book(2);
     const { lanes: [{ jobs }] } = await claim(A);
     const held = jobs[0].rdvId;
@@ -430,7 +430,7 @@ describe('reserving and completing', () => {
     try {
       await writer`begin`;
       await writer`update public.rdv set notes = 'en cours' where id = ${held}`;
-      const answer = await complete(A, jobs.map((job: unknown) => done(job)), lane({ release: false }));
+      const answer = await complete(A, jobs.map((job: unknown) => done(job)));
       expect(answer).toEqual({ applied: 1, busy: [held], lost: false, paused: false });
     } finally {
       await writer`rollback`;
