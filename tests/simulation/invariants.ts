@@ -341,8 +341,8 @@ function mirror({ parts }: World, { picture, calendars }: Rest): string[] {
   for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
     if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;
     if (marker && coming.has(`${marker.appointmentId} ${marker.epoch}`)) continue;
-    if (asked.some((one) => one.external_id === ref.eventId || one.internal_id === marker?.appointmentId)) continue;
     seen.add(ref.eventId);
+    if (asked.some((one) => one.external_id === ref.eventId || one.internal_id === marker?.appointmentId)) continue;
     const time = content.time.kind === 'timed' ? content.time : null;
     const row = external.find((one) =>
       one.external_calendar_id === calendarId && one.external_event_id === ref.eventId && one.status !== 'cancelled'
