@@ -5732,17 +5732,18 @@ begin
   return net.http_post(
     url := v_url || '/' || p_provider || '-' || p_function,
     body := v_body::jsonb,
-    headers := jsonb_build_object(
-      'content-type', 'application/json',
+    headers := jsonb_strip_nulls(jsonb_build_object(
+      'content-type', 'application/json', 'traceparent', private.traceparent(),
       'webhook-id', v_id, 'webhook-timestamp', v_timestamp, 'webhook-signature', 'v1,' || v_signature
-    ),
+    )),
     timeout_milliseconds := 5000
   );
 end
 $$;
 comment on function private.send_nudge(text, text) is
   'Sends one signed, empty wake-up to a provider''s function (Standard Webhooks) and returns the id of pg_net''s '
-  'request; null where all of it is paused, or where the functions are is not known. Raises what goes wrong.';
+  'request; null where all of it is paused, or where the functions are is not known. It belongs to the trace of the '
+  'request that leads to it. Raises what goes wrong.';
 
 -- sql/operate/sweep.sql
 create or replace function private.sweep() returns integer
@@ -5844,6 +5845,18 @@ as $$
 $$;
 comment on function public.sync_nudge(text) is 'Service only: asks for another invocation to go on with the work.';
 grant execute on function public.sync_nudge(text) to service_role;
+
+-- sql/operate/traceparent.sql
+create or replace function private.traceparent() returns text
+language sql stable set search_path = ''
+as $$
+  select h.named
+  from (select nullif(current_setting('request.headers', true), '')::jsonb ->> 'traceparent' as named) h
+  where h.named ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'
+$$;
+comment on function private.traceparent() is
+  'The trace that the request of the tables'' API names which is under way (W3C Trace Context); null where it names '
+  'none, or none that can be one, and where there is no request.';
 
 -- sql/operate/worker_abandon.sql
 create or replace function public.worker_abandon(p_workers uuid[]) returns jsonb
@@ -7065,6 +7078,8 @@ begin
   if cardinality(v_report.refused) > 0 then
     perform private.note_refused(p_integration, v_report.refused);
   end if;
+  -- Busy rows are reported again, for which the lease is needed.
+  v_report.release := v_report.release and v_busy = '[]'::jsonb;
   perform private.account_lane(v_lane, v_report);
   return jsonb_build_object(
     'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,

@@ -9,7 +9,7 @@ import type { SyncLog } from '../shared/log.ts';
 import type { SyncStore } from './port.ts';
 
 const MAX_LANES = 8;
-const MAX_JOBS = 200;
+const MAX_JOBS = 400;
 const LEASE_SECONDS = 120;
 const LONGEST_WAIT_MS = 10_000;
 const LONGEST_SLEEP_MS = 2000;
