@@ -21,8 +21,9 @@ export async function startOver({ stack, sql }: BenchContext): Promise<void> {
   await sql`delete from public.calendar_integrations`;
   await sql`delete from private.grant_revocations`;
   await sql`delete from private.left_events`;
-  await sql`truncate private.sync_outbox, private.account_budgets`;
-  await sql`delete from private.app_config where key = 'clock_offset' or key like 'units\\_per\\_minute.%'`;
+  await sql`truncate private.sync_outbox, private.account_budgets, private.project_budgets, private.practice_shares,
+    private.worker_places`;
+  await sql`delete from private.app_config where key = 'clock_offset' or key like '%units\\_per\\_minute.%'`;
   await removeAppointments(sql);
   await sql`delete from public.organisations where name like 'Bench %'`;
   // The rows of a bench before would lie dead in what this one reads.
@@ -62,7 +63,8 @@ export async function withoutTriggers(
 /** Neither the emulator's quotas nor our own budget slow anything down. */
 export async function liftQuotas({ stack, stage, sql }: BenchContext): Promise<void> {
   await stage.steer(stack, 'settings', stage.withoutQuotas);
-  await sql`insert into private.app_config (key, value) values (${`units_per_minute.${stage.provider}`}, '0')
+  await sql`insert into private.app_config (key, value) values (${`units_per_minute.${stage.provider}`}, '0'),
+      (${`project_units_per_minute.${stage.provider}`}, '0')
     on conflict (key) do update set value = excluded.value`;
 }
 

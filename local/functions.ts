@@ -27,8 +27,10 @@ export interface FunctionRunner {
   stop(): Promise<void>;
   /** As the platform at a limit: new requests go to another process, the old one is told of its end, and a moment later it is killed. */
   retire(name: string): Promise<void>;
+  /** As the platform under load: so many processes of a function, which get its requests in turn, until all are stopped. */
+  multiply(name: string, count: number): Promise<void>;
   logs(): string;
-  /** Process ids by function name, for tests that kill one. */
+  /** Process ids by function name, for tests that kill one; of several processes the first. */
   pids(): Record<string, number>;
 }
 
@@ -49,7 +51,8 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
   const names = [...Deno.readDirSync(directory)]
     .filter((entry) => entry.isDirectory && !entry.name.startsWith('_') && hasEntry(join(directory, entry.name)))
     .map((entry) => entry.name).sort();
-  const running = new Map<string, Running>();
+  const running = new Map<string, Running[]>();
+  let turn = 0;
   let log = '';
   let stopping = true;
   let { env } = options;
@@ -104,7 +107,8 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
   return {
     names,
     async address(name) {
-      const port = await running.get(name)?.port;
+      const all = running.get(name) ?? [];
+      const port = await all[turn++ % all.length]?.port;
       return port ? `http://127.0.0.1:${port}` : null;
     },
     async start(changes = {}) {
@@ -112,31 +116,36 @@ export function functionRunner(options: FunctionsOptions): FunctionRunner {
       stopping = false;
       const given = Object.entries({ ...env, ...changes }).filter(([, value]) => value !== undefined);
       env = Object.fromEntries(given) as Record<string, string>;
-      for (const name of names) running.set(name, launch(name));
-      await Promise.all([...running.values()].map((one) => one.port));
+      for (const name of names) running.set(name, [launch(name)]);
+      await Promise.all([...running.values()].flat().map((one) => one.port));
     },
     async stop() {
       stopping = true;
-      const all = [...running.values()];
+      const all = [...running.values()].flat();
       running.clear();
       for (const one of all) one.child?.kill('SIGKILL');
       await Promise.all(all.map((one) => one.supervised));
     },
     async retire(name) {
-      const one = running.get(name);
+      const [one, ...others] = running.get(name) ?? [];
       const child = one?.child;
       if (!one || !child) return;
       one.retired = true;
       const successor = launch(name);
-      running.set(name, successor);
+      running.set(name, [successor, ...others]);
       await successor.port;
       child.kill('SIGUSR2');
       const timer = setTimeout(() => one.child?.kill('SIGKILL'), LAST_WORDS_MS);
       await one.supervised;
       clearTimeout(timer);
     },
+    async multiply(name, count) {
+      const all = running.get(name) ?? [];
+      while (all.length < count) all.push(launch(name));
+      await Promise.all(all.map((one) => one.port));
+    },
     logs: () => log,
-    pids: () => Object.fromEntries([...running].flatMap(([name, one]) => one.child ? [[name, one.child.pid]] : [])),
+    pids: () => Object.fromEntries([...running].flatMap(([name, [one]]) => one?.child ? [[name, one.child.pid]] : [])),
   };
 }
 

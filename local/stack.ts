@@ -83,6 +83,8 @@ export interface Stack {
   startFunctions(changes?: Readonly<Record<string, string | undefined>>): Promise<void>;
   /** As the platform ends an instance at its limit, and starts another. */
   retireFunction(name: string): Promise<void>;
+  /** As the platform under load: so many instances of a function, which get its requests in turn. */
+  multiplyFunction(name: string, count: number): Promise<void>;
   /** Process ids of the functions, by name. */
   functionPids(): Record<string, number>;
   /** Everything the functions printed. */
@@ -245,6 +247,7 @@ async function start(
     stopFunctions: () => functions.stop(),
     startFunctions: (changes) => functions.start(changes),
     retireFunction: (name) => functions.retire(name),
+    multiplyFunction: (name, count) => functions.multiply(name, count),
     functionPids: () => functions.pids(),
     functionLogs: () => functions.logs(),
     invocations: () => gateway.invocations(),

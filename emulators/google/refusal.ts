@@ -23,6 +23,7 @@ export function refusalOf(action: FaultAction, place: { inBatch: boolean; oauth:
     ...(action.domain ? { domain: action.domain } : {}),
     ...(action.message ? { message: action.message } : {}),
     ...(action.form ? { form: action.form } : {}),
+    ...(action.quotaLimit ? { metadata: { quota_limit: action.quotaLimit } } : {}),
     ...(reason.endsWith('ateLimitExceeded') ? { detailReason: 'RATE_LIMIT_EXCEEDED' } : {}),
     headers,
   };

@@ -49,6 +49,7 @@ create table private.sync_lanes (
   last_success_at timestamptz,
   reachable boolean not null,
   first_due_at timestamptz,
+  hurried_at timestamptz,
   due_at timestamptz generated always as (
     case when reachable and first_due_at is not null then greatest(first_due_at, paused_until) end
   ) stored
@@ -62,14 +63,19 @@ comment on column private.sync_lanes.first_due_at is
   'One that has just been worked on and has more is due now, behind the others.';
 comment on column private.sync_lanes.due_at is
   'When a worker may take it, a lease that runs apart; null: it is in no queue.';
+comment on column private.sync_lanes.hurried_at is
+  'When a person changed something of it by itself, until a worker takes it: for a minute it goes before the others.';
+create index sync_lanes_hurried on private.sync_lanes (provider, hurried_at) where hurried_at is not null;
 create index sync_lanes_due on private.sync_lanes (provider, due_at) where due_at is not null;
 alter table private.sync_lanes enable row level security;
 
 create table private.lane_notices (
   id bigint generated always as identity primary key,
   integration_id uuid not null,
-  due_at timestamptz not null
+  due_at timestamptz not null,
+  hurried boolean not null default false
 );
+comment on column private.lane_notices.hurried is 'A person waits for it: a statement that wrote a row or a few.';
 comment on table private.lane_notices is
   'Lanes whose queue got rows or earlier times, until a claim has written that to the lane. Rows are only added and '
   'taken away, and no foreign key locks the lane: a booking waits for no worker.';
@@ -85,6 +91,54 @@ create table private.account_budgets (
 comment on table private.account_budgets is
   'Token bucket of quota units for each provider account, which several integrations may share.';
 alter table private.account_budgets enable row level security;
+
+create table private.project_budgets (
+  provider text not null,
+  part integer not null,
+  units numeric not null,
+  capacity numeric not null,
+  rate numeric not null,
+  refilled_at timestamptz not null,
+  refused_until timestamptz not null default '-infinity',
+  primary key (provider, part)
+);
+comment on table private.project_budgets is
+  'Token bucket of quota units for our project at a provider, which all practices share, in parts: a claim takes from '
+  'one that no other holds.';
+comment on column private.project_budgets.capacity is 'Units that may be spent at once.';
+comment on column private.project_budgets.rate is 'Units that come back in a second.';
+comment on column private.project_budgets.refilled_at is 'Up to when units came back.';
+comment on column private.project_budgets.refused_until is
+  'The provider has said that the project''s quota is used up: nothing is begun before.';
+alter table private.project_budgets enable row level security;
+
+create table private.practice_shares (
+  provider text not null,
+  organisation_id uuid not null,
+  paid_until timestamptz not null,
+  primary key (provider, organisation_id)
+);
+comment on table private.practice_shares is
+  'What practices have had of the project''s quota lately.';
+comment on column private.practice_shares.paid_until is
+  'When its share of the quota, a twentieth, will have paid for what it spent. More than a minute ahead: it has had '
+  'more than its share.';
+create index practice_shares_over on private.practice_shares (provider, paid_until);
+alter table private.practice_shares enable row level security;
+
+create table private.worker_places (
+  provider text not null,
+  task text not null,
+  place integer not null,
+  worker uuid,
+  held_until timestamptz not null,
+  primary key (provider, task, place)
+);
+comment on table private.worker_places is
+  'Places of the workers that go on from one claim to the next: there are as many as private.most_workers says.';
+comment on column private.worker_places.task is 'Which of the provider''s functions: as private.nudge names them.';
+comment on column private.worker_places.held_until is 'A worker that died without a word holds it no longer.';
+alter table private.worker_places enable row level security;
 
 -- What workers tell, parsed once: the functions pass it on as rows with names.
 
@@ -107,7 +161,7 @@ comment on type private.job_result is
 
 create type private.lane_report as (
   run_id uuid, trigger text, used_units integer, release boolean, pause_seconds double precision, pause_code text,
-  strike boolean, worked boolean, refused uuid[]
+  strike boolean, worked boolean, refused uuid[], project boolean
 );
 comment on type private.lane_report is
   'LaneReport of the outbound port: what became of a lane since the report before.';

@@ -9,6 +9,9 @@
 alter table private.calendar_cursors set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 alter table private.sync_lanes set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 alter table private.account_budgets set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+alter table private.project_budgets set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+alter table private.worker_places set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+alter table private.practice_shares set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 alter table private.watch_channels set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 alter table private.credentials set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 alter table public.calendar_integrations set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);

@@ -3634,7 +3634,8 @@ to service_role;
 
 -- sql/inbound/import_claim.sql
 create or replace function public.import_claim(
-  p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer
+  p_worker uuid, p_provider text, p_max_lanes integer, p_lease_seconds integer,
+  p_project_units_per_minute integer default null, p_joins boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 as $$
@@ -3648,13 +3649,26 @@ declare
   v_connection public.calendar_integrations;
   v_next timestamptz;
   v_stopped uuid[] := private.paused_practices();
+  v_project private.project_budgets;
+  v_joined boolean;
+  v_short boolean;
 begin
   if private.paused(null, p_provider) is not null then
-    return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
+    return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled, 'short', false);
   end if;
+  v_joined := not p_joins or private.take_place(p_provider, 'import', p_worker);
+  v_project := private.hold_project(p_provider, p_project_units_per_minute);
+  v_short := coalesce(v_project.units < v_project.capacity / 4 + 1, false);
   perform private.heed_calendar_notices(p_provider);
-  for v_due in select * from private.import_due(p_provider, p_max_lanes * 3) loop
-    exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014';
+  -- A quarter of the project's units is kept for what people wait for. A worker for whom there is no place reads what
+  -- it may have been woken for, and ends.
+  for v_due in
+    select * from private.import_due(
+      p_provider, p_max_lanes * 3, case when v_short then 1 when v_joined then 3 else 2 end,
+      private.practices_over_share(v_project))
+  loop
+    exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014'
+      or v_project.units - jsonb_array_length(v_lanes) < 1;
     v_state := null;
     begin
       perform 1 from private.calendar_cursors c
@@ -3688,27 +3702,36 @@ begin
       'calendarId', v_due.calendar_id, 'code', 'IMPORT_FAILED', 'sqlState', v_state
     );
   end loop;
-  if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 then
+  -- The first request of each reading: that of one without news is the only one. Pages are paid when they are staged.
+  perform private.spend_project(v_project, jsonb_array_length(v_lanes));
+  if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 and v_joined then
     select c.next_poll_at into v_next from private.calendar_cursors c
     where c.provider = p_provider and c.followed is not null
       and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
     order by c.next_poll_at limit 1;
+    v_next := case when v_project.units < v_project.capacity / 2 then greatest(v_next, v_now + interval '1 second')
+      else v_next end;
+    if p_joins and coalesce(v_next > v_now + interval '10 seconds', true) then
+      perform private.leave_places(array[p_worker]);
+    end if;
   end if;
   return jsonb_build_object(
-    'lanes', v_lanes, 'troubled', v_troubled,
+    'lanes', v_lanes, 'troubled', v_troubled, 'short', v_short,
     'nextDueInMs', case when v_next is not null then ceil(extract(epoch
       from greatest(v_next - v_now, interval '0')) * 1000) end
   );
 end
 $$;
-comment on function public.import_claim(uuid, text, integer, integer) is
+comment on function public.import_claim(uuid, text, integer, integer, integer, boolean) is
   'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
-  '({integrationId, organisationId, calendarId, code, sqlState}); the others go on.';
-grant execute on function public.import_claim(uuid, text, integer, integer) to service_role;
+  '({integrationId, organisationId, calendarId, code, sqlState}); the others go on. p_project_units_per_minute and '
+  'p_joins: as of public.sync_claim. short: what people do not wait for, waits for units of the project.';
+grant execute on function public.import_claim(uuid, text, integer, integer, integer, boolean) to service_role;
 
 -- sql/inbound/import_due.sql
-create or replace function private.import_due(p_provider text, p_limit integer)
-returns table (integration_id uuid, calendar_id text)
+create or replace function private.import_due(
+  p_provider text, p_limit integer, p_turns integer default 3, p_passed uuid[] default '{}'
+) returns table (integration_id uuid, calendar_id text)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -3732,7 +3755,8 @@ begin
       select c.integration_id, c.calendar_id, 2, c.told_at
       from private.calendar_cursors c
       where c.provider = p_provider and c.told_at is not null and c.followed is not null and c.failures = 0
-        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped || p_passed)
+        and p_turns >= 2
       order by c.told_at limit p_limit
     )
     union all
@@ -3740,7 +3764,8 @@ begin
       select c.integration_id, c.calendar_id, 3, c.next_poll_at
       from private.calendar_cursors c
       where c.provider = p_provider and c.followed is not null and c.next_poll_at <= v_now
-        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped || p_passed)
+        and p_turns >= 3
       order by c.next_poll_at limit p_limit
     )
   )
@@ -3750,13 +3775,15 @@ begin
   limit p_limit;
 end
 $$;
-comment on function private.import_due(text, integer) is
+comment on function private.import_due(text, integer, integer, uuid[]) is
   'Calendars to be read now: first those for which a person waits, then those that a notice marked (heeded ones), then '
-  'the followed ones that are longest overdue.';
+  'the followed ones that are longest overdue. p_turns: how many of these three; p_passed: practices that wait, unless '
+  'a person of theirs does.';
 
 -- sql/inbound/import_fail.sql
 create or replace function public.import_fail(
-  p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean
+  p_worker uuid, p_run uuid, p_code text, p_retry_seconds integer, p_cursor_expired boolean,
+  p_project boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '8s'
 as $$
@@ -3766,7 +3793,13 @@ begin
   if v_run.id is null then
     return to_jsonb(false);
   end if;
-  if p_cursor_expired then
+  if p_project then
+    -- It is nothing of this calendar's.
+    perform private.slow_project(c.provider, p_retry_seconds) from private.calendar_cursors c
+    where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
+    perform private.end_import(v_run.integration_id, v_run.calendar_id, p_code, null,
+      private.clock() + private.jittered(make_interval(secs => p_retry_seconds)));
+  elsif p_cursor_expired then
     perform private.end_import(v_run.integration_id, v_run.calendar_id, 'CURSOR_EXPIRED', null, private.clock());
     update private.calendar_cursors c set sync_token = null, last_error = null
     where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
@@ -3779,10 +3812,10 @@ begin
   return to_jsonb(true);
 end
 $$;
-comment on function public.import_fail(uuid, uuid, text, integer, boolean) is
+comment on function public.import_fail(uuid, uuid, text, integer, boolean, boolean) is
   'Service only: ends a run that could not be finished; nothing of it was applied, and the cursor stays unless it is '
-  'the cursor that is dead.';
-grant execute on function public.import_fail(uuid, uuid, text, integer, boolean) to service_role;
+  'the cursor that is dead. p_project: the provider refused for the sake of our whole project, and everything waits.';
+grant execute on function public.import_fail(uuid, uuid, text, integer, boolean, boolean) to service_role;
 
 -- sql/inbound/import_failures.sql
 create or replace function private.import_failures(
@@ -4288,6 +4321,10 @@ begin
   where r.id = v_run.id;
   update public.sync_runs r
   set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
+  if p_pages > 0 then
+    perform private.settle_project(i.provider, v_run.organisation_id, p_pages, 0)
+    from public.calendar_integrations i where i.id = v_run.integration_id;
+  end if;
   return jsonb_build_object('lost', false);
 end
 $$;
@@ -5466,20 +5503,23 @@ as $$
 declare
   v_provider text;
   v_sent integer := 0;
+  v_due bigint;
 begin
   -- An answer that was not collected shows what is in a calendar: it is not kept.
   delete from private.import_requests q where q.answered_at < private.clock() - interval '1 minute';
   perform private.heed_calendar_notices(null);
   foreach v_provider in array private.providers() loop
-    if exists (select from private.import_due(v_provider, 1)) and private.nudge(v_provider, 'import') then
-      v_sent := v_sent + 1;
-    end if;
+    select count(*) into v_due from private.import_due(v_provider, 4 * private.most_workers(v_provider));
+    for v_worker in 1 .. private.workers_wanted(v_provider, 'import', v_due, 4) loop
+      v_sent := v_sent + private.nudge(v_provider, 'import')::integer;
+    end loop;
   end loop;
   return v_sent;
 end
 $$;
 comment on function private.import_sweep() is
-  'Every minute: nudges the import of each provider for which a calendar is due.';
+  'Every minute: wakes as many workers of each provider''s import as the calendars are worth that are due, one for '
+  'four.';
 
 -- sql/operate/keep_house.sql
 create or replace function private.keep_house() returns void
@@ -5502,6 +5542,7 @@ begin
   delete from private.account_budgets b
   where not exists (select 1 from public.calendar_integrations i
     where i.provider = b.provider and i.account_id = b.account_id);
+  delete from private.practice_shares s where s.paid_until < private.clock() - interval '1 day';
 end
 $$;
 comment on function private.keep_house() is
@@ -5557,6 +5598,25 @@ $$;
 comment on function private.keep_import_house() is
   'Every night: what docs/privacy.md keeps for a time goes: staging, dead channels, events that are over, old '
   'decisions.';
+
+-- sql/operate/leave_places.sql
+create or replace function private.leave_places(p_workers uuid[]) returns void
+language sql security definer set search_path = ''
+as $$
+  update private.worker_places w set worker = null, held_until = '-infinity' where w.worker = any (p_workers);
+$$;
+comment on function private.leave_places(uuid[]) is 'The places of workers that end here are free for others.';
+
+-- sql/operate/most_workers.sql
+create or replace function private.most_workers(p_provider text) returns integer
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return coalesce((select c.value::integer from private.app_config c where c.key = 'workers.' || p_provider), 8);
+end
+$$;
+comment on function private.most_workers(text) is
+  'How many workers of each of a provider''s functions go on from one claim to the next at the same time.';
 
 -- sql/operate/nudge.sql
 create or replace function private.nudge(p_provider text, p_function text default 'sync') returns boolean
@@ -5752,24 +5812,27 @@ as $$
 declare
   v_provider text;
   v_sent integer := 0;
+  v_due bigint;
   v_now timestamptz := private.clock();
 begin
   perform private.heed_lane_notices(null);
   foreach v_provider in array private.providers() loop
-    if (
-      exists (select from private.due_lanes(v_provider, null, 20))
-      or exists (
-        select from private.grant_revocations g where g.provider = v_provider and g.next_attempt_at <= v_now
-      )
-    ) and private.nudge(v_provider) then
-      v_sent := v_sent + 1;
-    end if;
+    select count(*) into v_due from private.due_lanes(v_provider, null, 8 * private.most_workers(v_provider));
+    v_due := greatest(v_due, (
+      select count(*) from (
+        select from private.grant_revocations g where g.provider = v_provider and g.next_attempt_at <= v_now limit 1
+      ) one
+    ));
+    for v_worker in 1 .. private.workers_wanted(v_provider, 'sync', v_due, 8) loop
+      v_sent := v_sent + private.nudge(v_provider)::integer;
+    end loop;
   end loop;
   return v_sent;
 end
 $$;
 comment on function private.sweep() is
-  'Every minute: nudges each provider for which work is due that no worker has leased.';
+  'Every minute: wakes as many workers of each provider as the work is worth that is due and that none has leased, one '
+  'for eight lanes.';
 
 -- sql/operate/sync_health.sql
 create or replace function public.sync_health() returns jsonb
@@ -5816,6 +5879,23 @@ begin
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
       from private.sync_pauses p
     ),
+    'projects', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'provider', p.provider, 'unitsPerMinute', p.per_minute, 'leftPercent', p.left_percent,
+        'refusedSeconds', p.refused) order by p.provider), '[]'::jsonb)
+      from (
+        select b.provider, round(sum(b.rate) * 75) as per_minute,
+          round(100 * sum(case
+            when b.refused_until > v_now then 0
+            else least(b.capacity, b.units + b.rate * greatest(0, extract(epoch from v_now - b.refilled_at)))
+          end) / sum(b.capacity)) as left_percent,
+          ceil(extract(epoch from greatest(interval '0', max(b.refused_until) - v_now))) as refused
+        from private.project_budgets b
+        where private.project_limit(b.provider, 1) is not null
+        group by b.provider
+      ) p
+    ),
+    'workers', (select count(*) from private.worker_places w where w.held_until > v_now),
     'due', coalesce(v_due.count, 0),
     'oldestDueSeconds', ceil(extract(epoch from v_now - v_due.oldest)),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
@@ -5834,7 +5914,9 @@ begin
   );
 end
 $$;
-comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
+comment on function public.sync_health() is
+  'Service only: what the team looks at when it is paged. projects: of what may be spent of a provider''s quota at '
+  'once the part that is left, and for how long the provider refuses our whole project.';
 grant execute on function public.sync_health() to service_role;
 
 -- sql/operate/sync_nudge.sql
@@ -5845,6 +5927,35 @@ as $$
 $$;
 comment on function public.sync_nudge(text) is 'Service only: asks for another invocation to go on with the work.';
 grant execute on function public.sync_nudge(text) to service_role;
+
+-- sql/operate/take_place.sql
+create or replace function private.take_place(p_provider text, p_task text, p_worker uuid) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_most integer := private.most_workers(p_provider);
+  v_place integer;
+begin
+  if (select count(*) from private.worker_places w where w.provider = p_provider and w.task = p_task) < v_most then
+    insert into private.worker_places (provider, task, place, held_until)
+    select p_provider, p_task, n, '-infinity' from generate_series(1, v_most) n
+    on conflict (provider, task, place) do nothing;
+  end if;
+  select w.place into v_place from private.worker_places w
+  where w.provider = p_provider and w.task = p_task and w.place <= v_most
+    and (w.worker = p_worker or w.held_until <= v_now)
+  order by w.worker is distinct from p_worker, w.place limit 1 for update skip locked;
+  if not found then
+    return false;
+  end if;
+  update private.worker_places w set worker = p_worker, held_until = v_now + interval '1 minute'
+  where w.provider = p_provider and w.task = p_task and w.place = v_place;
+  return true;
+end
+$$;
+comment on function private.take_place(text, text, uuid) is
+  'Takes a place among a function''s workers, or keeps the one that this worker has; false where all are taken.';
 
 -- sql/operate/traceparent.sql
 create or replace function private.traceparent() returns text
@@ -5884,13 +5995,50 @@ begin
     end
   where c.lease_owner = any (p_workers);
   get diagnostics v_calendars = row_count;
+  perform private.leave_places(p_workers);
   return to_jsonb(v_lanes + v_calendars);
 end
 $$;
 comment on function public.worker_abandon(uuid[]) is
-  'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
-  'had announced is looked at before it is written again.';
+  'Service only: gives back at once what these workers have leased, and their places, for they end here; how many '
+  'leases. What a lane had announced is looked at before it is written again.';
 grant execute on function public.worker_abandon(uuid[]) to service_role;
+
+-- sql/operate/worker_leave.sql
+create or replace function public.worker_leave(p_worker uuid) returns jsonb
+language plpgsql security definer set search_path = '' set statement_timeout = '3s'
+as $$
+begin
+  perform private.leave_places(array[p_worker]);
+  return to_jsonb(true);
+end
+$$;
+comment on function public.worker_leave(uuid) is
+  'Service only: a worker that could have gone on ends, and its place is free.';
+grant execute on function public.worker_leave(uuid) to service_role;
+
+-- sql/operate/workers_wanted.sql
+create or replace function private.workers_wanted(p_provider text, p_task text, p_due bigint, p_each integer)
+returns integer
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_free integer;
+begin
+  if exists (
+    select from private.project_budgets b where b.provider = p_provider and b.refused_until > v_now
+  ) then
+    return 0;
+  end if;
+  select private.most_workers(p_provider) - count(*) into v_free from private.worker_places w
+  where w.provider = p_provider and w.task = p_task and w.held_until > v_now;
+  return least(v_free, ceil(p_due::numeric / p_each));
+end
+$$;
+comment on function private.workers_wanted(text, text, bigint, integer) is
+  'How many workers to wake for so much that is due, of which each takes p_each at a time: no more than there are free '
+  'places, and none while the provider refuses our whole project.';
 
 -- sql/outbound/account_lane.sql
 create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report) returns void
@@ -5899,14 +6047,22 @@ as $$
 declare
   v_now timestamptz := private.clock();
 begin
+  if p_report.project then
+    perform private.slow_project(p_lane.provider, p_report.pause_seconds);
+  end if;
   if p_report.worked then
     update public.calendar_integrations i set last_sync_at = v_now where i.id = p_lane.integration_id;
   end if;
   update private.sync_lanes l set
     last_success_at = case when p_report.worked then v_now else l.last_success_at end,
     strikes = case when p_report.strike then l.strikes + 1 when p_report.worked then 0 else l.strikes end,
-    paused_until = coalesce(v_now + make_interval(secs => p_report.pause_seconds), l.paused_until),
-    pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
+    paused_until = case
+      when p_report.pause_seconds is null or p_report.project then l.paused_until
+      else v_now + make_interval(secs => p_report.pause_seconds)
+    end,
+    pause_code = case
+      when p_report.pause_seconds is null or p_report.project then l.pause_code else p_report.pause_code
+    end,
     lease_owner = case when p_report.release then null else l.lease_owner end,
     lease_until = case when p_report.release then null else l.lease_until end,
     -- What is left goes behind what other lanes have waiting.
@@ -5925,10 +6081,18 @@ begin
       from public.calendar_integrations i
       where i.id = p_lane.integration_id and b.provider = p_lane.provider and b.account_id = i.account_id;
   end if;
+  if p_report.used_units > 0 or p_report.release then
+    perform private.settle_project(
+      p_lane.provider, p_lane.organisation_id, p_report.used_units,
+      case
+        when p_report.release then greatest(p_report.used_units, p_lane.reserved_units) else p_report.used_units
+      end);
+  end if;
 end
 $$;
 comment on function private.account_lane(private.sync_lanes, private.lane_report) is
-  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back.';
+  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back. '
+  'Where the provider refused for the sake of our whole project, everything waits instead of this lane.';
 
 -- sql/outbound/begin_manual_run.sql
 create or replace function private.begin_manual_run(p_connection public.calendar_integrations) returns uuid
@@ -5982,14 +6146,17 @@ comment on function private.drop_outbox(uuid) is
   'Nothing waits for this integration any more but erasures; links that waited get the status that is true without it.';
 
 -- sql/outbound/due_lanes.sql
-create or replace function private.due_lanes(p_provider text, p_integration uuid, p_limit integer)
-returns table (integration_id uuid, organisation_id uuid)
+create or replace function private.due_lanes(
+  p_provider text, p_integration uuid, p_limit integer, p_hurried boolean default false, p_passed uuid[] default '{}'
+) returns table (integration_id uuid, organisation_id uuid, hurried boolean)
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_now timestamptz := private.clock();
   v_stopped uuid[] := private.paused_practices();
+  v_given uuid[] := '{}';
 begin
+  hurried := true;
   if p_integration is not null then
     for integration_id, organisation_id in
       select l.integration_id, l.organisation_id from private.sync_lanes l
@@ -6005,14 +6172,33 @@ begin
     end loop;
     return;
   end if;
+  -- What a person has just done goes before what waits.
+  for integration_id, organisation_id in
+    select l.integration_id, l.organisation_id from private.sync_lanes l
+    where l.provider = p_provider and l.hurried_at > v_now - interval '1 minute' and l.due_at <= v_now
+      and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
+      and l.organisation_id <> all (v_stopped || p_passed)
+    order by l.hurried_at
+    limit p_limit
+    for update skip locked
+  loop
+    v_given := v_given || integration_id;
+    if private.is_due(integration_id) then
+      return next;
+    end if;
+  end loop;
+  if p_hurried then
+    return;
+  end if;
+  hurried := false;
   -- In the order in which they became due: a lane with a backlog goes behind the others after each turn.
   for integration_id, organisation_id in
     select l.integration_id, l.organisation_id from private.sync_lanes l
     where l.provider = p_provider and l.due_at <= v_now
       and (l.lease_until is null or l.lease_until <= v_now) -- planted: ignored_lease
-      and l.organisation_id <> all (v_stopped)
+      and l.organisation_id <> all (v_stopped || p_passed) and l.integration_id <> all (v_given)
     order by l.due_at
-    limit p_limit
+    limit p_limit - cardinality(v_given)
     for update skip locked
   loop
     if private.is_due(integration_id) then
@@ -6021,9 +6207,10 @@ begin
   end loop;
 end
 $$;
-comment on function private.due_lanes(text, uuid, integer) is
-  'Locks and gives the lanes that a worker may take now, those first that wait longest, or the one that is named. One '
-  'of which it was only believed that it has work is put right.';
+comment on function private.due_lanes(text, uuid, integer, boolean, uuid[]) is
+  'Locks and gives the lanes that a worker may take now, or the one that is named: those first in which a person has '
+  'changed something within the last minute (hurried, and with p_hurried these alone), then those that wait longest. '
+  'p_passed: practices that wait. One of which it was only believed that it has work is put right.';
 
 -- sql/outbound/enqueue.sql
 create or replace function private.enqueue(
@@ -6116,7 +6303,8 @@ declare
 begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
-    select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
+    select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at,
+      max(n.due_at) filter (where n.hurried) as hurried_at
     from (
       select * from private.lane_notices x
       -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
@@ -6130,9 +6318,10 @@ begin
   loop
     perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
     if found then
-      update private.sync_lanes l set first_due_at = v_lane.due_at
+      update private.sync_lanes l set
+        first_due_at = least(l.first_due_at, v_lane.due_at), hurried_at = greatest(l.hurried_at, v_lane.hurried_at)
       where l.integration_id = v_lane.integration_id
-        and (l.first_due_at is null or l.first_due_at > v_lane.due_at);
+        and (l.first_due_at is null or l.first_due_at > v_lane.due_at or v_lane.hurried_at is not null);
     elsif exists (select from private.sync_lanes l where l.integration_id = v_lane.integration_id) then
       -- Held by others: the next claim heeds it.
       continue;
@@ -6144,6 +6333,51 @@ $$;
 comment on function private.heed_lane_notices(text) is
   'Writes to the lanes what their notices tell, so that those with work are found in an index. p_provider: of which '
   'provider; null: of all.';
+
+-- sql/outbound/hold_project.sql
+create or replace function private.hold_project(p_provider text, p_units_per_minute integer)
+returns private.project_budgets
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_parts constant integer := 4;
+  v_now timestamptz := private.clock();
+  v_limit integer := private.project_limit(p_provider, p_units_per_minute);
+  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
+  -- minute. Of a very small quota more at once: one appointment has to come to its end.
+  v_capacity numeric := greatest(60, v_limit * 0.1 / v_parts);
+  v_rate numeric := v_limit * 0.8 / 60 / v_parts;
+  v_any integer := 1 + floor(random() * v_parts);
+  v_part private.project_budgets;
+begin
+  if v_limit is null then
+    return null;
+  end if;
+  select * into v_part from private.project_budgets b where b.provider = p_provider
+  order by b.units desc limit 1 for update skip locked;
+  if not found then
+    insert into private.project_budgets (provider, part, units, capacity, rate, refilled_at)
+    select p_provider, n, v_capacity, v_capacity, v_rate, v_now from generate_series(1, v_parts) n
+    on conflict (provider, part) do nothing;
+    -- All are held: any will soon be free.
+    select * into v_part from private.project_budgets b
+    where b.provider = p_provider and b.part = v_any for update;
+  end if;
+  v_part.capacity := v_capacity;
+  v_part.rate := v_rate;
+  v_part.units := least(
+    v_capacity, v_part.units + v_rate * greatest(0, extract(epoch from v_now - v_part.refilled_at)));
+  v_part.refilled_at := greatest(v_part.refilled_at, v_now);
+  if v_part.refused_until > v_now then
+    v_part.units := least(v_part.units, 0);
+  end if;
+  return v_part;
+end
+$$;
+comment on function private.hold_project(text, integer) is
+  'Locks a part of the project''s bucket until the transaction ends, and gives it as it is now; private.spend_project '
+  'writes it. Null where the provider has no such quota. p_units_per_minute: the quota, unless app_config says '
+  'another.';
 
 -- sql/outbound/integration_for_sync.sql
 create or replace function private.integration_for_sync(p_organisation uuid, p_user uuid, p_provider text)
@@ -6411,7 +6645,7 @@ comment on function private.lane_terms(public.calendar_integrations) is
 -- sql/outbound/lease_lane.sql
 create or replace function private.lease_lane(
   p_integration uuid, p_worker uuid, p_lease_seconds integer, p_max_jobs integer, p_max_bytes integer,
-  p_units_per_minute integer
+  p_units_per_minute integer, p_project_units numeric
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -6422,15 +6656,20 @@ declare
   v_budget integer;
 begin
   select * into v_integration from public.calendar_integrations i where i.id = p_integration;
+  -- Of the project's units as many as the lane may need: four for each appointment, and forty beside them, which is
+  -- more than all the rounds of one that meets another version again and again. The others are for other lanes.
   v_budget := private.take_budget(
-    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute
+    p_integration, v_integration.provider, v_integration.account_id, p_units_per_minute,
+    case
+      when p_project_units is not null then least(floor(p_project_units), 40 + 4 * private.waiting(p_integration))
+    end::integer
   );
   if v_budget = 0 then
     return null;
   end if;
   update private.sync_lanes l set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds),
-    paused_until = null, pause_code = null, reserved_units = coalesce(v_budget, 0)
+    paused_until = null, pause_code = null, hurried_at = null, reserved_units = coalesce(v_budget, 0)
   where l.integration_id = p_integration;
   return private.lane_terms(v_integration) || jsonb_build_object(
     'integrationId', p_integration, 'organisationId', v_integration.organisation_id,
@@ -6441,9 +6680,9 @@ begin
   );
 end
 $$;
-comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer) is
+comment on function private.lease_lane(uuid, uuid, integer, integer, integer, integer, numeric) is
   'Leases a lane, whose row the caller has locked, and gives what working on it needs (Lane of the domain); null where '
-  'its account has no units left.';
+  'its account has no units left. p_project_units: what it may have of the project''s; null: any number.';
 
 -- sql/outbound/mark_changed_organisations.sql
 create or replace function private.mark_changed_organisations() returns trigger
@@ -6722,14 +6961,16 @@ create or replace function private.note_dirty_lanes() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into private.lane_notices (integration_id, due_at)
-  select n.integration_id, min(n.next_attempt_at) from new_rows n where n.parked_at is null group by n.integration_id;
+  insert into private.lane_notices (integration_id, due_at, hurried)
+  -- A person writes one appointment, or a few. What is tried again waits as it was told to.
+  select n.integration_id, min(n.next_attempt_at), count(*) <= 3 and max(n.attempts) = 0
+  from new_rows n where n.parked_at is null group by n.integration_id;
   return null;
 end
 $$;
 comment on function private.note_dirty_lanes() is
-  'Statement trigger: whatever writes to the queue tells the next claim which lanes have work, and from when on. It '
-  'locks no lane, so a booking waits for no worker.';
+  'Statement trigger: whatever writes to the queue tells the next claim which lanes have work, from when on, and '
+  'whether a person waits for it. It locks no lane, so a booking waits for no worker.';
 
 -- sql/outbound/note_refused.sql
 create or replace function private.note_refused(p_integration uuid, p_rdvs uuid[]) returns void
@@ -6811,6 +7052,45 @@ $$;
 comment on function private.park_unreadable_jobs(uuid, integer) is
   'Finds, one by one, the rows that cannot be read, and parks them if others can; how many.';
 
+-- sql/outbound/practices_over_share.sql
+create or replace function private.practices_over_share(p_held private.project_budgets) returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if p_held.provider is null or p_held.units >= p_held.capacity / 2 then
+    return '{}';
+  end if;
+  return (
+    select coalesce(array_agg(s.organisation_id), '{}') from private.practice_shares s
+    where s.provider = p_held.provider and s.paid_until > private.clock() + interval '1 minute'
+  );
+end
+$$;
+comment on function private.practices_over_share(private.project_budgets) is
+  'The practices that wait while the project''s quota is scarce, for they have had more than their share of it: fewer '
+  'than a few dozen, because all shares come from one quota. None where there is plenty.';
+
+-- sql/outbound/project_limit.sql
+create or replace function private.project_limit(p_provider text, p_units_per_minute integer) returns integer
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return nullif(
+    coalesce(
+      (
+        select c.value::integer from private.app_config c
+        where c.key = 'project_units_per_minute.' || p_provider
+      ),
+      p_units_per_minute
+    ),
+    0
+  );
+end
+$$;
+comment on function private.project_limit(text, integer) is
+  'Units that our project at a provider may spend in a minute: as app_config says (0: any number), else as the '
+  'provider gives to each project (p_units_per_minute). Null: there is no such quota.';
+
 -- sql/outbound/reach_lane.sql
 create or replace function private.reach_lane() returns trigger
 language plpgsql security definer set search_path = ''
@@ -6827,6 +7107,69 @@ $$;
 comment on function private.reach_lane() is
   'After-row trigger: a lane whose connection needs its person, or has ended, is in no queue; one whose settings '
   'changed is looked at.';
+
+-- sql/outbound/settle_project.sql
+create or replace function private.settle_project(
+  p_provider text, p_organisation uuid, p_used numeric, p_reserved numeric
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.clock();
+  v_part private.project_budgets;
+  v_paid_in interval;
+begin
+  -- Nothing here waits: where claims hold all parts, this little is neither given back nor taken.
+  select * into v_part from private.project_budgets b where b.provider = p_provider limit 1 for update skip locked;
+  if not found then
+    return;
+  end if;
+  perform private.spend_project(v_part, p_used - p_reserved);
+  if p_used > 0 then
+    -- A practice's share: a twentieth of what the project gets back, a fifth of what one of its four parts does.
+    v_paid_in := make_interval(secs => p_used / (v_part.rate / 5));
+    insert into private.practice_shares as s (provider, organisation_id, paid_until)
+    values (p_provider, p_organisation, v_now + v_paid_in)
+    on conflict (provider, organisation_id) do update set paid_until = greatest(s.paid_until, v_now) + v_paid_in;
+  end if;
+end
+$$;
+comment on function private.settle_project(text, uuid, numeric, numeric) is
+  'Writes what a practice has used of the project''s quota: what it was given before (p_reserved) and did not use goes '
+  'back, what it used beyond is taken.';
+
+-- sql/outbound/slow_project.sql
+create or replace function private.slow_project(p_provider text, p_seconds double precision) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_until timestamptz := private.clock() + make_interval(secs => p_seconds);
+begin
+  -- Those who release their lanes meanwhile give units back: they are not spent before.
+  perform from private.project_budgets b where b.provider = p_provider order by b.part for update;
+  update private.project_budgets b set
+    units = least(b.units, 0),
+    refilled_at = greatest(b.refilled_at, v_until), refused_until = greatest(b.refused_until, v_until)
+  where b.provider = p_provider;
+end
+$$;
+comment on function private.slow_project(text, double precision) is
+  'The provider has refused for our project''s sake: nothing is begun for so long, and then with an empty bucket.';
+
+-- sql/outbound/spend_project.sql
+create or replace function private.spend_project(p_held private.project_budgets, p_units numeric) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if p_held.provider is not null and p_units <> 0 then
+    update private.project_budgets b set
+      units = p_held.units - p_units, capacity = p_held.capacity, rate = p_held.rate, refilled_at = p_held.refilled_at
+    where b.provider = p_held.provider and b.part = p_held.part;
+  end if;
+end
+$$;
+comment on function private.spend_project(private.project_budgets, numeric) is
+  'Takes units from a part of the project''s bucket that this transaction holds.';
 
 -- sql/outbound/store_links.sql
 create or replace function private.store_links(p_lane private.sync_lanes, p_results private.job_result[]) returns void
@@ -6946,7 +7289,7 @@ comment on function private.strike_lane(uuid, text) is
 -- sql/outbound/sync_claim.sql
 create or replace function public.sync_claim(
   p_worker uuid, p_provider text, p_integration uuid, p_max_lanes integer, p_max_jobs integer, p_lease_seconds integer,
-  p_units_per_minute integer
+  p_units_per_minute integer, p_project_units_per_minute integer default null, p_joins boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -6958,17 +7301,32 @@ declare
   v_lane jsonb;
   v_bytes_left integer := 2000000;
   v_due record;
+  v_project private.project_budgets;
+  v_spent numeric := 0;
+  v_left numeric;
+  v_joined boolean := true;
+  v_next double precision;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
+  v_joined := not p_joins or private.take_place(p_provider, 'sync', p_worker);
+  v_project := private.hold_project(p_provider, p_project_units_per_minute);
   perform private.heed_lane_notices(p_provider);
-  for v_due in select * from private.due_lanes(p_provider, p_integration, p_max_lanes)
+  -- One for whom there is no place does what a person has just asked for, and ends. A quarter of the project's units is
+  -- kept for that.
+  for v_due in
+    select * from private.due_lanes(
+      p_provider, p_integration, p_max_lanes, not v_joined or v_project.units < v_project.capacity / 4 + 3,
+      private.practices_over_share(v_project))
   loop
-    exit when v_bytes_left <= 0;
+    v_left := v_project.units - v_spent - case when v_due.hurried then 0 else v_project.capacity / 4 end;
+    exit when v_bytes_left <= 0 or v_left < 3;
     begin
       v_lane := private.lease_lane(
-        v_due.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute);
+        v_due.integration_id, p_worker, p_lease_seconds, p_max_jobs, least(1000000, v_bytes_left), p_units_per_minute,
+        v_left);
+      v_spent := v_spent + coalesce((v_lane ->> 'budgetUnits')::numeric, 0);
       v_bytes_left := v_bytes_left - coalesce(pg_column_size(v_lane -> 'jobs'), 0);
       v_lanes := v_lanes || coalesce(v_lane, '[]'::jsonb);
     exception
@@ -6985,17 +7343,28 @@ begin
     end;
   end loop;
 
-  return jsonb_build_object(
-    'lanes', v_lanes, 'troubled', v_troubled,
-    'nextDueInMs', case when jsonb_array_length(v_lanes) = 0 then private.next_due_ms(p_provider, p_integration) end
-  );
+  perform private.spend_project(v_project, v_spent);
+  if jsonb_array_length(v_lanes) = 0 and v_joined then
+    v_next := private.next_due_ms(p_provider, p_integration);
+    -- What is due may have to wait for units.
+    v_next := case
+      when v_project.units < v_project.capacity / 2 and v_next is not null then greatest(v_next, 500) else v_next
+    end;
+    if p_joins and coalesce(v_next > 10000, true) then
+      perform private.leave_places(array[p_worker]);
+    end if;
+  end if;
+  return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'nextDueInMs', v_next);
 end
 $$;
-comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) is
+comment on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer, integer, boolean) is
   'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 '
   'MB of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could '
-  'not be claimed: one of their rows was parked, or they wait for a while.';
-grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer) to service_role;
+  'not be claimed: one of their rows was parked, or they wait for a while. p_units_per_minute: quota of an account, '
+  'p_project_units_per_minute: of the project. p_joins: the worker goes on from claim to claim, if there is a place; '
+  'it is free again once nothing is due within ten seconds.';
+grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer, integer, boolean)
+to service_role;
 
 -- sql/outbound/sync_complete.sql
 create or replace function public.sync_complete(p_worker uuid, p_integration uuid, p_results jsonb, p_lane jsonb)
@@ -7019,11 +7388,12 @@ begin
     return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false);
   end if;
   select x."runId", x.trigger, coalesce(x."usedUnits", 0), coalesce(x.release, false), x."pauseSeconds", x."pauseCode",
-    coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}')
+    coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}'),
+    coalesce(x.project, false)
   into v_report
   from jsonb_to_record(p_lane) as x (
     "runId" uuid, trigger text, "usedUnits" integer, release boolean, "pauseSeconds" double precision, "pauseCode" text,
-    strike boolean, worked boolean, refused uuid[]);
+    strike boolean, worked boolean, refused uuid[], project boolean);
 
   if jsonb_array_length(p_results) > 0 then
     perform private.follow_found(p_integration, array(
@@ -7090,8 +7460,8 @@ $$;
 comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
   'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
   'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
-  'pauseSeconds, pauseCode, strike, worked, refused}). Answer: Completion; busy are rows that a booking holds, '
-  'paused: the lane is to stop.';
+  'pauseSeconds, pauseCode, strike, worked, refused, project}). Answer: Completion; busy are rows that a booking '
+  'holds, paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;
 
 -- sql/outbound/sync_explain.sql
@@ -7101,12 +7471,16 @@ language plpgsql stable security definer set search_path = '' set statement_time
 as $$
 declare
   v_connection public.calendar_integrations;
+  v_refused timestamptz;
 begin
   select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
   where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
+  -- Where our whole project is refused, every lane waits.
+  select max(b.refused_until) into v_refused from private.project_budgets b
+  where b.provider = p_provider and b.refused_until > private.clock();
   return (
     select jsonb_build_object(
       'now', private.clock(),
@@ -7120,7 +7494,10 @@ begin
         'status', v_connection.status, 'errorCode', v_connection.last_error ->> 'code',
         'exportEnabled', v_connection.export_enabled,
         'stopped', private.paused(v_connection.organisation_id, v_connection.provider) is not null,
-        'leasedUntil', n.lease_until, 'pausedUntil', n.paused_until, 'pauseCode', n.pause_code
+        'leasedUntil', n.lease_until, 'pausedUntil', greatest(n.paused_until, v_refused),
+        'pauseCode', case
+          when v_refused >= coalesce(n.paused_until, v_refused) then 'RATE_LIMITED' else n.pause_code
+        end
       ),
       'asked', exists (
         select from public.sync_conflicts k
@@ -7336,9 +7713,8 @@ comment on function private.sync_status(private.link_state, boolean, boolean) is
 
 -- sql/outbound/take_budget.sql
 create or replace function private.take_budget(
-  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer
-)
-returns integer
+  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer, p_most integer
+) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -7356,7 +7732,7 @@ begin
     v_limit := nullif(v_override::integer, 0);
   end if;
   if v_limit is null then
-    return null;
+    return p_most;
   end if;
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
   -- minute.
@@ -7369,10 +7745,7 @@ begin
     units = least(v_capacity, b.units + v_rate * greatest(0, extract(epoch from v_now - b.refilled_at))),
     refilled_at = v_now
   returning units into v_units;
-  select count(*) into v_waiting from (
-    select from private.sync_outbox o
-    where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
-  ) due;
+  v_waiting := private.waiting(p_integration);
   -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
   if v_units < greatest(3, least(v_batch, v_waiting)) then
     update private.sync_lanes l set paused_until =
@@ -7380,14 +7753,16 @@ begin
     where l.integration_id = p_integration;
     return 0;
   end if;
-  update private.account_budgets b set units = b.units - floor(v_units)
+  v_units := least(floor(v_units), p_most);
+  update private.account_budgets b set units = b.units - v_units
   where b.provider = p_provider and b.account_id = p_account;
-  return floor(v_units);
+  return v_units;
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is
+comment on function private.take_budget(uuid, text, text, integer, integer) is
   'Takes what the account''s token bucket holds; null: unlimited; 0: too little, and the lane is paused until there is '
-  'enough for what waits, or most of a bucket.';
+  'enough for what waits, or most of a bucket. p_most: units that the '
+  'project allows it, null: any number.';
 
 -- sql/outbound/take_results.sql
 create or replace function private.take_results(p_integration uuid, p_results jsonb, p_run uuid)
@@ -7422,6 +7797,21 @@ $$;
 comment on function private.take_results(uuid, jsonb, uuid) is
   'Locks the queue rows of these results, as far as they can be had at once, and gives those results with what their '
   'rows say now. p_results: JobResult[] of the outbound port. p_run: the run that counts what no manual run asked for.';
+
+-- sql/outbound/waiting.sql
+create or replace function private.waiting(p_integration uuid) returns integer
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select count(*) from (
+      select from private.sync_outbox o
+      where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= private.clock() limit 100
+    ) due
+  );
+end
+$$;
+comment on function private.waiting(uuid) is 'How many rows of a lane are due, counted up to a hundred.';
 
 -- sql/outbound/writes_events.sql
 create or replace function private.writes_events(p_connection public.calendar_integrations) returns boolean

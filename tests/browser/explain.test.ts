@@ -139,8 +139,8 @@ const SENTENCES: Array<[explanation: Explanation, french: string, english: strin
   [waiting('worker'), 'L’envoi est en cours.', 'It is being sent.'],
   [
     waiting('quota', { waitsUntil: '2026-11-21T08:05:00Z' }),
-    'La limite du compte est atteinte, l’envoi reprendra : 21 nov. 2026, 09:05.',
-    'The account’s limit is reached, sending will resume: 21 Nov 2026, 09:05.',
+    'La limite d’utilisation de l’agenda est atteinte, l’envoi reprendra : 21 nov. 2026, 09:05.',
+    'The calendar’s usage limit is reached, sending will resume: 21 Nov 2026, 09:05.',
   ],
   [
     waiting('provider', { waitsUntil: '2026-11-21T08:05:00Z' }),

@@ -13,6 +13,8 @@ const MOST_ROWS = 200;
 const STORED = 20_000;
 const LINKED = 5_000;
 const PAGE = 400;
+/** A worker. */
+const HELD_BY = crypto.randomUUID();
 /** Rows and comparisons that an event of a page may take, all statements of its import together. */
 const EACH_EVENT = 60;
 
@@ -91,6 +93,8 @@ async function seed(sql: postgres.Sql): Promise<void> {
         secret_hash, expires_at, created_at)
       select 'channel-' || n, integration, 'c', 'google', 'r' || n, 'secret-' || n, now() + interval '5 days', now()
       from seeded`;
+    await all`insert into private.practice_shares (provider, organisation_id, paid_until)
+      select 'google', organisation, now() - n * interval '1 second' from seeded`;
     await all`insert into public.external_events (organisation_id, integration_id, user_id, provider,
         external_calendar_id, external_event_id, etag, status, kind, start_at, end_at, visibility, availability,
         series_id, last_synced_at)
@@ -145,6 +149,17 @@ const queue = (sql: postgres.TransactionSql) =>
     select i.id, gen_random_uuid(), i.organisation_id, now(), now() from public.calendar_integrations i
     where i.account_id = 'account-1'`;
 
+/** Units are scarce and every lane and calendar is due; one person has just changed an appointment. */
+const scarce = async (sql: postgres.TransactionSql) => {
+  await sql`update private.sync_lanes set first_due_at = now() - interval '1 minute' where reachable`;
+  await sql`update private.calendar_cursors set next_poll_at = now() - interval '1 minute' where followed is not null`;
+  await sql`insert into private.project_budgets (provider, part, units, capacity, rate, refilled_at)
+    select 'google', part, 100, 250, 30, now() from generate_series(1, 4) part`;
+  await queue(sql);
+};
+const claimFor = (sql: postgres.TransactionSql) =>
+  sql`select public.sync_claim(${HELD_BY}, 'google', null, 8, 200, 60, null, 10000, true)`;
+
 const account = `select i.id from public.calendar_integrations i where i.account_id = 'account-1'`;
 
 interface Work {
@@ -156,6 +171,21 @@ interface Work {
 const WORK: Readonly<Record<string, Work>> = {
   'a claim with one lane due': { before: queue, does: claim },
   'a claim with nothing due': { does: claim },
+  'a claim of what a person has changed, while everything is due': { before: scarce, does: claimFor },
+  'a claim of calendars, while everything is due': {
+    before: scarce,
+    does: (sql) => sql`select public.import_claim(${HELD_BY}, 'google', 4, 60, 10000, true)`,
+  },
+  'a report that gives units back': {
+    before: async (sql) => {
+      await scarce(sql);
+      await claimFor(sql);
+    },
+    does: (sql) =>
+      sql`select public.sync_complete(${HELD_BY}, (${sql.unsafe(account)}), '[]', ${
+        sql.json({ runId: HELD_BY, trigger: 'change', usedUnits: 3, release: true, worked: true })
+      })`,
+  },
   'a notice': { does: tell },
   'a claim of a calendar that was told': { before: tell, does: importClaim },
   'a claim of a calendar that is overdue': {
@@ -238,6 +268,7 @@ describe('among thousands of practices, of which some wait for their person,', (
       'calendar_integrations',
       'external_events',
       'organisations',
+      'practice_shares',
       'sync_lanes',
       'sync_outbox',
       'watch_channels',
@@ -271,6 +302,8 @@ describe('among thousands of practices, of which some wait for their person,', (
   test.each([
     ['private.sync_lanes_due', 'a claim with one lane due'],
     ['private.sync_lanes_due', 'a sweep'],
+    ['private.sync_lanes_hurried', 'a claim of what a person has changed, while everything is due'],
+    ['private.practice_shares_over', 'a claim of calendars, while everything is due'],
     ['private.calendar_cursors_due', 'a claim of a calendar that is overdue'],
     ['private.calendar_cursors_due', 'a sweep of imports'],
     ['private.calendar_cursors_told', 'a claim of a calendar that was told'],

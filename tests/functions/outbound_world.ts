@@ -86,11 +86,14 @@ export class OutboundWorld {
     const { sql } = this;
     // A worker that is still at it has locks that a deletion would meet in another order.
     await this.idle();
-    await sql`delete from private.app_config where key = 'clock_offset' or key like 'units_per_minute.%'`;
+    await sql`delete from private.app_config where key = 'clock_offset' or key like '%units_per_minute.%'`;
     await forgetConnections(sql);
     await sql`delete from public.rdv where true`;
     await sql`delete from private.sync_outbox where true`;
     await sql`delete from private.account_budgets where true`;
+    await sql`delete from private.project_budgets where true`;
+    await sql`delete from private.practice_shares where true`;
+    await sql`delete from private.worker_places where true`;
     for (const [name] of STAGES) await emulatorOf(this.stack, name).control('reset', {});
   }
 
@@ -307,7 +310,8 @@ export class OutboundWorld {
 
   /** Lets the product and the provider spend as many units as they like. */
   async liftQuotas(): Promise<void> {
-    await this.sql`insert into private.app_config (key, value) values (${`units_per_minute.${this.stage.name}`}, '0')`;
+    await this.sql`insert into private.app_config (key, value) values (${`units_per_minute.${this.stage.name}`}, '0'),
+      (${`project_units_per_minute.${this.stage.name}`}, '0')`;
     await this.switch(this.stage.switches.unlimited);
   }
 }

@@ -294,10 +294,10 @@ isOneToOne: false
 { Args: { "p_calendar": string,"p_fingerprint"?: string,"p_from": string,"p_items_limit"?: number,"p_lease_seconds": number,"p_mode": string,"p_organisation": string,"p_provider": string,"p_to": string,"p_user": string,"p_work"?: boolean,"p_worker": string }; Returns: Json
                            },
 "import_claim":
-{ Args: { "p_lease_seconds": number,"p_max_lanes": number,"p_provider": string,"p_worker": string }; Returns: Json
+{ Args: { "p_joins"?: boolean,"p_lease_seconds": number,"p_max_lanes": number,"p_project_units_per_minute"?: number,"p_provider": string,"p_worker": string }; Returns: Json
                            },
 "import_fail":
-{ Args: { "p_code": string,"p_cursor_expired": boolean,"p_retry_seconds": number,"p_run": string,"p_worker": string }; Returns: Json
+{ Args: { "p_code": string,"p_cursor_expired": boolean,"p_project"?: boolean,"p_retry_seconds": number,"p_run": string,"p_worker": string }; Returns: Json
                            },
 "import_finish":
 { Args: { "p_cursor": string,"p_run": string,"p_unchecked": number,"p_verdicts": Json,"p_worker": string }; Returns: Json
@@ -390,7 +390,7 @@ isOneToOne: false
 { Args: { "p_organisation": string,"p_text": string }; Returns: Json
                            },
 "sync_claim":
-{ Args: { "p_integration": string,"p_lease_seconds": number,"p_max_jobs": number,"p_max_lanes": number,"p_provider": string,"p_units_per_minute": number,"p_worker": string }; Returns: Json
+{ Args: { "p_integration": string,"p_joins"?: boolean,"p_lease_seconds": number,"p_max_jobs": number,"p_max_lanes": number,"p_project_units_per_minute"?: number,"p_provider": string,"p_units_per_minute": number,"p_worker": string }; Returns: Json
                            },
 "sync_complete":
 { Args: { "p_integration": string,"p_lane": Json,"p_results": Json,"p_worker": string }; Returns: Json
@@ -418,6 +418,9 @@ isOneToOne: false
                            },
 "worker_abandon":
 { Args: { "p_workers": (string)[] }; Returns: Json
+                           },
+"worker_leave":
+{ Args: { "p_worker": string }; Returns: Json
                            }
           }
           Enums: {

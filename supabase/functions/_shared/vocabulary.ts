@@ -161,7 +161,7 @@ export const WAITS = [
   'export', // The export is switched off.
   'team', // The team has stopped the sync.
   'worker', // A worker has the lane now.
-  'quota', // The account may not be asked more at the moment.
+  'quota', // The account, or our whole project, may not be asked more at the moment.
   'provider', // The provider does not answer as it should.
   'retry', // The next attempt.
   'turn', // It is due.

@@ -1,5 +1,6 @@
-create or replace function private.import_due(p_provider text, p_limit integer)
-returns table (integration_id uuid, calendar_id text)
+create or replace function private.import_due(
+  p_provider text, p_limit integer, p_turns integer default 3, p_passed uuid[] default '{}'
+) returns table (integration_id uuid, calendar_id text)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
@@ -23,7 +24,8 @@ begin
       select c.integration_id, c.calendar_id, 2, c.told_at
       from private.calendar_cursors c
       where c.provider = p_provider and c.told_at is not null and c.followed is not null and c.failures = 0
-        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped || p_passed)
+        and p_turns >= 2
       order by c.told_at limit p_limit
     )
     union all
@@ -31,7 +33,8 @@ begin
       select c.integration_id, c.calendar_id, 3, c.next_poll_at
       from private.calendar_cursors c
       where c.provider = p_provider and c.followed is not null and c.next_poll_at <= v_now
-        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
+        and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped || p_passed)
+        and p_turns >= 3
       order by c.next_poll_at limit p_limit
     )
   )
@@ -41,6 +44,7 @@ begin
   limit p_limit;
 end
 $$;
-comment on function private.import_due(text, integer) is
+comment on function private.import_due(text, integer, integer, uuid[]) is
   'Calendars to be read now: first those for which a person waits, then those that a notice marked (heeded ones), then '
-  'the followed ones that are longest overdue.';
+  'the followed ones that are longest overdue. p_turns: how many of these three; p_passed: practices that wait, unless '
+  'a person of theirs does.';

@@ -111,6 +111,10 @@ begin
   where r.id = v_run.id;
   update public.sync_runs r
   set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
+  if p_pages > 0 then
+    perform private.settle_project(i.provider, v_run.organisation_id, p_pages, 0)
+    from public.calendar_integrations i where i.id = v_run.integration_id;
+  end if;
   return jsonb_build_object('lost', false);
 end
 $$;

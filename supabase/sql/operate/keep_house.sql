@@ -18,6 +18,7 @@ begin
   delete from private.account_budgets b
   where not exists (select 1 from public.calendar_integrations i
     where i.provider = b.provider and i.account_id = b.account_id);
+  delete from private.practice_shares s where s.paid_until < private.clock() - interval '1 day';
 end
 $$;
 comment on function private.keep_house() is

@@ -42,6 +42,23 @@ begin
         'scope', p.scope, 'key', p.key, 'reason', p.reason, 'since', p.paused_at) order by p.scope, p.key), '[]'::jsonb)
       from private.sync_pauses p
     ),
+    'projects', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'provider', p.provider, 'unitsPerMinute', p.per_minute, 'leftPercent', p.left_percent,
+        'refusedSeconds', p.refused) order by p.provider), '[]'::jsonb)
+      from (
+        select b.provider, round(sum(b.rate) * 75) as per_minute,
+          round(100 * sum(case
+            when b.refused_until > v_now then 0
+            else least(b.capacity, b.units + b.rate * greatest(0, extract(epoch from v_now - b.refilled_at)))
+          end) / sum(b.capacity)) as left_percent,
+          ceil(extract(epoch from greatest(interval '0', max(b.refused_until) - v_now))) as refused
+        from private.project_budgets b
+        where private.project_limit(b.provider, 1) is not null
+        group by b.provider
+      ) p
+    ),
+    'workers', (select count(*) from private.worker_places w where w.held_until > v_now),
     'due', coalesce(v_due.count, 0),
     'oldestDueSeconds', ceil(extract(epoch from v_now - v_due.oldest)),
     'parked', (select count(*) from private.sync_outbox o where o.parked_at is not null),
@@ -60,5 +77,7 @@ begin
   );
 end
 $$;
-comment on function public.sync_health() is 'Service only: what the team looks at when it is paged.';
+comment on function public.sync_health() is
+  'Service only: what the team looks at when it is paged. projects: of what may be spent of a provider''s quota at '
+  'once the part that is left, and for how long the provider refuses our whole project.';
 grant execute on function public.sync_health() to service_role;

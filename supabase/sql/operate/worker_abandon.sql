@@ -23,10 +23,11 @@ begin
     end
   where c.lease_owner = any (p_workers);
   get diagnostics v_calendars = row_count;
+  perform private.leave_places(p_workers);
   return to_jsonb(v_lanes + v_calendars);
 end
 $$;
 comment on function public.worker_abandon(uuid[]) is
-  'Service only: gives back at once what these workers have leased, for they end here; how many leases. What a lane '
-  'had announced is looked at before it is written again.';
+  'Service only: gives back at once what these workers have leased, and their places, for they end here; how many '
+  'leases. What a lane had announced is looked at before it is written again.';
 grant execute on function public.worker_abandon(uuid[]) to service_role;

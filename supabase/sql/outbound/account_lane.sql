@@ -4,14 +4,22 @@ as $$
 declare
   v_now timestamptz := private.clock();
 begin
+  if p_report.project then
+    perform private.slow_project(p_lane.provider, p_report.pause_seconds);
+  end if;
   if p_report.worked then
     update public.calendar_integrations i set last_sync_at = v_now where i.id = p_lane.integration_id;
   end if;
   update private.sync_lanes l set
     last_success_at = case when p_report.worked then v_now else l.last_success_at end,
     strikes = case when p_report.strike then l.strikes + 1 when p_report.worked then 0 else l.strikes end,
-    paused_until = coalesce(v_now + make_interval(secs => p_report.pause_seconds), l.paused_until),
-    pause_code = case when p_report.pause_seconds is null then l.pause_code else p_report.pause_code end,
+    paused_until = case
+      when p_report.pause_seconds is null or p_report.project then l.paused_until
+      else v_now + make_interval(secs => p_report.pause_seconds)
+    end,
+    pause_code = case
+      when p_report.pause_seconds is null or p_report.project then l.pause_code else p_report.pause_code
+    end,
     lease_owner = case when p_report.release then null else l.lease_owner end,
     lease_until = case when p_report.release then null else l.lease_until end,
     -- What is left goes behind what other lanes have waiting.
@@ -30,7 +38,15 @@ begin
       from public.calendar_integrations i
       where i.id = p_lane.integration_id and b.provider = p_lane.provider and b.account_id = i.account_id;
   end if;
+  if p_report.used_units > 0 or p_report.release then
+    perform private.settle_project(
+      p_lane.provider, p_lane.organisation_id, p_report.used_units,
+      case
+        when p_report.release then greatest(p_report.used_units, p_lane.reserved_units) else p_report.used_units
+      end);
+  end if;
 end
 $$;
 comment on function private.account_lane(private.sync_lanes, private.lane_report) is
-  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back.';
+  'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back. '
+  'Where the provider refused for the sake of our whole project, everything waits instead of this lane.';

@@ -6,7 +6,8 @@ declare
 begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
-    select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at
+    select n.integration_id, array_agg(n.id) as notices, min(n.due_at) as due_at,
+      max(n.due_at) filter (where n.hurried) as hurried_at
     from (
       select * from private.lane_notices x
       -- Those of another provider are its own claim's: whose lane is held by a claim that does not want it would wait.
@@ -20,9 +21,10 @@ begin
   loop
     perform from private.sync_lanes l where l.integration_id = v_lane.integration_id for no key update skip locked;
     if found then
-      update private.sync_lanes l set first_due_at = v_lane.due_at
+      update private.sync_lanes l set
+        first_due_at = least(l.first_due_at, v_lane.due_at), hurried_at = greatest(l.hurried_at, v_lane.hurried_at)
       where l.integration_id = v_lane.integration_id
-        and (l.first_due_at is null or l.first_due_at > v_lane.due_at);
+        and (l.first_due_at is null or l.first_due_at > v_lane.due_at or v_lane.hurried_at is not null);
     elsif exists (select from private.sync_lanes l where l.integration_id = v_lane.integration_id) then
       -- Held by others: the next claim heeds it.
       continue;

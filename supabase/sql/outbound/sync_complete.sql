@@ -19,11 +19,12 @@ begin
     return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false);
   end if;
   select x."runId", x.trigger, coalesce(x."usedUnits", 0), coalesce(x.release, false), x."pauseSeconds", x."pauseCode",
-    coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}')
+    coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}'),
+    coalesce(x.project, false)
   into v_report
   from jsonb_to_record(p_lane) as x (
     "runId" uuid, trigger text, "usedUnits" integer, release boolean, "pauseSeconds" double precision, "pauseCode" text,
-    strike boolean, worked boolean, refused uuid[]);
+    strike boolean, worked boolean, refused uuid[], project boolean);
 
   if jsonb_array_length(p_results) > 0 then
     perform private.follow_found(p_integration, array(
@@ -90,6 +91,6 @@ $$;
 comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
   'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
   'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
-  'pauseSeconds, pauseCode, strike, worked, refused}). Answer: Completion; busy are rows that a booking holds, '
-  'paused: the lane is to stop.';
+  'pauseSeconds, pauseCode, strike, worked, refused, project}). Answer: Completion; busy are rows that a booking '
+  'holds, paused: the lane is to stop.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;

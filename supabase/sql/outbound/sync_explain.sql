@@ -4,12 +4,16 @@ language plpgsql stable security definer set search_path = '' set statement_time
 as $$
 declare
   v_connection public.calendar_integrations;
+  v_refused timestamptz;
 begin
   select * into v_connection from private.person_connection(p_organisation, p_user, p_provider) c
   where c.disconnected_at is null;
   if not found then
     raise exception 'NOT_CONNECTED' using errcode = 'P0001';
   end if;
+  -- Where our whole project is refused, every lane waits.
+  select max(b.refused_until) into v_refused from private.project_budgets b
+  where b.provider = p_provider and b.refused_until > private.clock();
   return (
     select jsonb_build_object(
       'now', private.clock(),
@@ -23,7 +27,10 @@ begin
         'status', v_connection.status, 'errorCode', v_connection.last_error ->> 'code',
         'exportEnabled', v_connection.export_enabled,
         'stopped', private.paused(v_connection.organisation_id, v_connection.provider) is not null,
-        'leasedUntil', n.lease_until, 'pausedUntil', n.paused_until, 'pauseCode', n.pause_code
+        'leasedUntil', n.lease_until, 'pausedUntil', greatest(n.paused_until, v_refused),
+        'pauseCode', case
+          when v_refused >= coalesce(n.paused_until, v_refused) then 'RATE_LIMITED' else n.pause_code
+        end
       ),
       'asked', exists (
         select from public.sync_conflicts k

@@ -1,7 +1,6 @@
 create or replace function private.take_budget(
-  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer
-)
-returns integer
+  p_integration uuid, p_provider text, p_account text, p_units_per_minute integer, p_most integer
+) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -19,7 +18,7 @@ begin
     v_limit := nullif(v_override::integer, 0);
   end if;
   if v_limit is null then
-    return null;
+    return p_most;
   end if;
   -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
   -- minute.
@@ -32,10 +31,7 @@ begin
     units = least(v_capacity, b.units + v_rate * greatest(0, extract(epoch from v_now - b.refilled_at))),
     refilled_at = v_now
   returning units into v_units;
-  select count(*) into v_waiting from (
-    select from private.sync_outbox o
-    where o.integration_id = p_integration and o.parked_at is null and o.next_attempt_at <= v_now limit 100
-  ) due;
+  v_waiting := private.waiting(p_integration);
   -- One change goes as soon as it is affordable; a backlog waits for a batch worth a round trip.
   if v_units < greatest(3, least(v_batch, v_waiting)) then
     update private.sync_lanes l set paused_until =
@@ -43,11 +39,13 @@ begin
     where l.integration_id = p_integration;
     return 0;
   end if;
-  update private.account_budgets b set units = b.units - floor(v_units)
+  v_units := least(floor(v_units), p_most);
+  update private.account_budgets b set units = b.units - v_units
   where b.provider = p_provider and b.account_id = p_account;
-  return floor(v_units);
+  return v_units;
 end
 $$;
-comment on function private.take_budget(uuid, text, text, integer) is
+comment on function private.take_budget(uuid, text, text, integer, integer) is
   'Takes what the account''s token bucket holds; null: unlimited; 0: too little, and the lane is paused until there is '
-  'enough for what waits, or most of a bucket.';
+  'enough for what waits, or most of a bucket. p_most: units that the '
+  'project allows it, null: any number.';

@@ -36,6 +36,15 @@ describe('answers that fail', () => {
     expect((await api('POST', EVENTS, timed({ id: 'abcde' }))).status).toBe(200);
   });
 
+  test('a refusal can say whose quota it is', async () => {
+    const core = newEmulator();
+    const api = await connectedApi(core);
+    const quotaLimit = 'defaultPerMinutePerProject';
+    core.addFault({ action: { status: 429, reason: 'rateLimitExceeded', form: 'details', quotaLimit } });
+    const reply = await api('GET', EVENTS);
+    expect(reply.body.error.details[0].metadata).toMatchObject({ quota_limit: quotaLimit });
+  });
+
   test('an HTML page can stand for a 502', async () => {
     const core = newEmulator();
     const api = await connectedApi(core);

@@ -37,6 +37,8 @@ const claim = (store: ReturnType<typeof database>['store']) =>
     maxJobs: 200,
     leaseSeconds: 120,
     unitsPerMinute: 600,
+    projectUnitsPerMinute: 10_000,
+    joins: true,
   });
 const LANE = {
   runId: RUN,
@@ -45,6 +47,7 @@ const LANE = {
   release: true,
   pauseSeconds: null,
   pauseCode: null,
+  project: false,
   strike: false,
   worked: false,
   refused: [],
@@ -80,6 +83,8 @@ describe('a claim', () => {
         p_max_jobs: 200,
         p_lease_seconds: 120,
         p_units_per_minute: 600,
+        p_project_units_per_minute: 10_000,
+        p_joins: true,
       },
     }]);
   });

@@ -18,6 +18,12 @@ function classic(status: number, reason: string, message = reason) {
   return answer(status, { error: { errors: [{ domain: 'global', reason, message }], code: status, message } });
 }
 
+/** As the front end says that a quota is used up. */
+function limited(quota: string) {
+  const details = [{ reason: 'RATE_LIMIT_EXCEEDED', metadata: { quota_limit: quota } }];
+  return answer(429, { error: { code: 429, status: 'RESOURCE_EXHAUSTED', details } });
+}
+
 /** The table of what Google answers and what it means: status, reason, code, retryable. */
 describe('a refusal is judged by its reason', () => {
   test.each([
@@ -98,6 +104,18 @@ describe('a refusal is judged by its reason', () => {
       .toBe('QUOTA_EXCEEDED');
     const details = [{ reason: 'RATE_LIMIT_EXCEEDED', metadata: { quota_limit: 'defaultPerDayPerProject' } }];
     expect(calendarFailure(write, answer(429, { error: { details } }), NOW).code).toBe('QUOTA_EXCEEDED');
+  });
+
+  test.each<[string, HttpAnswer, boolean]>([
+    ['the project’s minute', limited('defaultPerMinutePerProject'), true],
+    ['the project’s day', limited('defaultPerDayPerProject'), true],
+    ['the project’s day, in the older form', classic(403, 'dailyLimitExceeded'), true],
+    ['the account’s minute', limited('defaultPerMinutePerUser'), false],
+    ['the account’s minute, in the older form', classic(403, 'userRateLimitExceeded'), false],
+    ['nobody’s in particular', classic(403, 'rateLimitExceeded'), false],
+    ['the account’s writes', classic(403, 'quotaExceeded'), false],
+  ])('tells whose quota is used up: %s', (_whose, answered, ofProject) => {
+    expect(calendarFailure(write, answered, NOW).ofProject).toBe(ofProject);
   });
 
   test('a 404 of a list says that the calendar is gone', () => {

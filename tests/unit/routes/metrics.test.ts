@@ -16,6 +16,8 @@ const HEALTH = {
   calendarsFailing: 1,
   mostOverduePollSeconds: null,
   openMassChanges: 0,
+  projects: [{ provider: 'demo', unitsPerMinute: 10_000, leftPercent: 40, refusedSeconds: 12 }],
+  workers: 5,
 };
 
 async function scrape(authorization: string | null, environment: Record<string, string> = { METRICS_TOKEN: TOKEN }) {
@@ -42,6 +44,9 @@ describe('what a monitor reads', () => {
     expect(text).toMatch(/^cassius_oldest_due_seconds 61\n/m);
     expect(text).toMatch(/^cassius_most_overdue_poll_seconds 0\n/m);
     expect(text).toMatch(/^cassius_pauses 1\n/m);
+    expect(text).toMatch(/^cassius_project_quota_left_percent 40\n/m);
+    expect(text).toMatch(/^cassius_project_refused_seconds 12\n/m);
+    expect(text).toMatch(/^cassius_workers 5\n/m);
     expect(text).toMatch(/^cassius_sealing_key_fits 0\n/m);
   });
 

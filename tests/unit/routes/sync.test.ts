@@ -28,6 +28,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
       sync_retry: () => ({ integrationId: INTEGRATION, runId: RUN }),
       sync_run_summary: () => COUNTS,
       sync_nudge: (args) => nudges.push(args) > 0,
+      worker_leave: () => true,
       worker_abandon: ({ p_workers }) => (p_workers as string[]).length,
       ...rpcs,
     },

@@ -154,7 +154,8 @@ export const en: CalendarWords = {
     export: () => 'Export is off in your settings.',
     team: () => 'The sync is paused by the technical team: it resumes by itself.',
     worker: () => 'It is being sent.',
-    quota: (until) => `The account’s limit is reached, sending will resume${until === null ? '' : `: ${until}`}.`,
+    quota: (until) =>
+      `The calendar’s usage limit is reached, sending will resume${until === null ? '' : `: ${until}`}.`,
     provider: (until) => `The calendar does not answer as it should, next try${until === null ? '' : `: ${until}`}.`,
     retry: (until) => `Sending it failed, next try${until === null ? '' : `: ${until}`}.`,
     turn: () => 'The change leaves within seconds.',

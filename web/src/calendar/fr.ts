@@ -159,7 +159,8 @@ export const fr = {
     export: () => 'L’envoi est coupé dans vos réglages.',
     team: () => 'La synchronisation est suspendue par l’équipe technique : elle reprendra d’elle-même.',
     worker: () => 'L’envoi est en cours.',
-    quota: (until) => `La limite du compte est atteinte, l’envoi reprendra${until === null ? '' : ` : ${until}`}.`,
+    quota: (until) =>
+      `La limite d’utilisation de l’agenda est atteinte, l’envoi reprendra${until === null ? '' : ` : ${until}`}.`,
     provider: (until) => `L’agenda ne répond pas comme il faut, nouvel essai${until === null ? '' : ` : ${until}`}.`,
     retry: (until) => `L’envoi a échoué, nouvel essai${until === null ? '' : ` : ${until}`}.`,
     turn: () => 'Le changement part dans quelques secondes.',

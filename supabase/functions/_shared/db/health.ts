@@ -15,6 +15,9 @@ const health = z.object({
   /** Null where no calendar is followed. */
   mostOverduePollSeconds: z.number().nullable(),
   openMassChanges: z.number(),
+  /** Those of our projects at providers that have a quota of their own. */
+  projects: z.array(z.object({ leftPercent: z.number(), refusedSeconds: z.number() })),
+  workers: z.number(),
 });
 export type Health = z.output<typeof health>;
 

@@ -80,6 +80,7 @@ const claim = z.object({
     sqlState: z.string(),
   })),
   nextDueInMs: z.number().nullable(),
+  short: z.boolean(),
 });
 const staging = z.object({ lost: z.boolean() });
 const missing = z.object({
@@ -306,13 +307,16 @@ const leased = ({ worker, runId }: Lease) => ({ p_worker: worker, p_run: runId }
 /** The inbound port on the database. */
 export function importStore(rpc: Rpc, provider: string): ImportStore {
   return {
-    claim: ({ worker, maxLanes, leaseSeconds }) =>
+    claim: ({ worker, maxLanes, leaseSeconds, projectUnitsPerMinute }) =>
       rpc('import_claim', {
         p_worker: worker,
         p_provider: provider,
         p_max_lanes: maxLanes,
         p_lease_seconds: leaseSeconds,
+        p_project_units_per_minute: projectUnitsPerMinute,
+        p_joins: true,
       }, claim),
+    leave: (worker) => rpc('worker_leave', { p_worker: worker }, z.boolean()),
     stage: async (lease, { events, removed, unreadable, missed, pageToken, pages, cursor }) => {
       const args = {
         ...leased(lease),
@@ -335,12 +339,13 @@ export function importStore(rpc: Rpc, provider: string): ImportStore {
     suspend: async (lease, pageToken) => {
       await rpc('import_suspend', { ...leased(lease), p_page_token: pageToken }, z.unknown());
     },
-    fail: async (lease, { code, retrySeconds, cursorExpired }) => {
+    fail: async (lease, { code, retrySeconds, cursorExpired, project }) => {
       await rpc('import_fail', {
         ...leased(lease),
         p_code: code,
         p_retry_seconds: retrySeconds,
         p_cursor_expired: cursorExpired,
+        p_project: project,
       }, z.unknown());
     },
     watch: async ({ integrationId, calendarId, channel, refused }) => {

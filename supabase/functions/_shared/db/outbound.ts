@@ -165,6 +165,7 @@ const giveBack = (runId: string): LaneReport => ({
   release: true,
   pauseSeconds: UNREADABLE_LANE_PAUSE,
   pauseCode: 'SYNC_FAILED',
+  project: false,
   strike: true,
   worked: false,
   refused: [],
@@ -177,6 +178,7 @@ const nothingMore = (report: LaneReport): LaneReport => ({
   release: false,
   pauseSeconds: null,
   pauseCode: null,
+  project: false,
   strike: false,
   worked: false,
   refused: [],
@@ -248,6 +250,8 @@ export function syncStore(rpc: Rpc, provider: string): SyncStore {
         p_max_jobs: options.maxJobs,
         p_lease_seconds: options.leaseSeconds,
         p_units_per_minute: options.unitsPerMinute,
+        p_project_units_per_minute: options.projectUnitsPerMinute,
+        p_joins: options.joins,
       }, claim);
       const read: Lane[] = [];
       for (const value of lanes) {
@@ -274,6 +278,7 @@ export function syncStore(rpc: Rpc, provider: string): SyncStore {
         return await completeWithout(worker, integrationId, results, report);
       }
     },
+    leave: (worker) => rpc('worker_leave', { p_worker: worker }, z.boolean()),
     integrationFailed: (integrationId, code, message) =>
       rpc('integration_failed', { p_integration: integrationId, p_code: code, p_message: message }, z.boolean()),
     finishRemoval: async (integrationId) =>

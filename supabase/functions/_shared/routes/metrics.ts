@@ -46,6 +46,21 @@ export const METRICS: readonly Metric[] = [
     value: ({ openMassChanges }) => openMassChanges,
   },
   {
+    name: 'cassius_project_quota_left_percent',
+    help: 'Of the units that our project may spend at once at a provider, how many are left; of the scarcest.',
+    value: ({ projects }) => Math.max(0, Math.min(100, ...projects.map(({ leftPercent }) => leftPercent))),
+  },
+  {
+    name: 'cassius_project_refused_seconds',
+    help: 'For how long a provider is left alone because it refuses our whole project; 0 where none does.',
+    value: ({ projects }) => Math.max(0, ...projects.map(({ refusedSeconds }) => refusedSeconds)),
+  },
+  {
+    name: 'cassius_workers',
+    help: 'Workers that go on from one claim to the next.',
+    value: ({ workers }) => workers,
+  },
+  {
     name: 'cassius_pauses',
     help: 'Pauses in force: of everything, of a provider, of a practice.',
     value: ({ pauses }) => pauses.length,

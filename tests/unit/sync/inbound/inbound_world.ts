@@ -107,6 +107,7 @@ export class InboundWorld {
   lanes: ImportLane[] = [];
   troubled: ImportClaim['troubled'][number][] = [];
   nextDueInMs: number | null = null;
+  short = false;
   missing: MissingEvent[] = [];
   ours: OursEvent[] = [];
   result: ImportResult = FINISHED;
@@ -149,8 +150,14 @@ export class InboundWorld {
     claim: (options) => {
       const lanes = this.lanes.splice(0, options.maxLanes);
       const nextDueInMs = lanes.length > 0 ? null : this.nextDueInMs;
-      return this.#call('claim', [options], { lanes, troubled: this.troubled.splice(0), nextDueInMs });
+      return this.#call('claim', [options], {
+        lanes,
+        troubled: this.troubled.splice(0),
+        nextDueInMs,
+        short: this.short,
+      });
     },
+    leave: (...given) => this.#call('leave', given, true),
     stage: (...given) => {
       const refusal = this.refuses(given[1]);
       return refusal ? Promise.reject(refusal) : this.#call('stage', given, !this.lost);
@@ -164,7 +171,7 @@ export class InboundWorld {
   };
 
   readonly calendar = {
-    limits: { maxParallel: 8 },
+    limits: { maxParallel: 8, projectUnitsPerMinute: 10_000 },
     keepsDeleted: true,
     normalize: (content: EventContent) => content,
     pullChanges: async (_handle: unknown, request: ChangeRequest) => {

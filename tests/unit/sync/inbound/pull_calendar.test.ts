@@ -17,8 +17,11 @@ beforeEach(() => {
   world = new InboundWorld();
 });
 
-const failure = (code: ConstructorParameters<typeof ProviderError>[0], retryAfterSeconds: number | null = null) =>
-  new ProviderError(code, 'Read the changes: refused', { operation: 'pull', retryAfterSeconds });
+const failure = (
+  code: ConstructorParameters<typeof ProviderError>[0],
+  retryAfterSeconds: number | null = null,
+  ofProject = false,
+) => new ProviderError(code, 'Read the changes: refused', { operation: 'pull', retryAfterSeconds, ofProject });
 
 const pull = (given: ImportLane, deadlineAt = 1000, budget = new WorkBudget()) =>
   pullCalendar(given, {
@@ -422,13 +425,25 @@ describe('reading a calendar', () => {
     world.pages = [much('p2', 'a'), failure(code, asked)];
     expect(await pull(lane())).toMatchObject({ kind: 'failed', error: { code } });
     expect(names()).toEqual(['stage', 'fail']);
-    expect(world.told('fail')[0]![1]).toEqual({ code, retrySeconds, cursorExpired: false });
+    expect(world.told('fail')[0]![1]).toEqual({ code, retrySeconds, cursorExpired: false, project: false });
+  });
+
+  test('F08: that is refused for the whole project’s sake says so, and everybody waits', async () => {
+    world.pages = [failure('RATE_LIMITED', null, true)];
+    await pull(lane());
+    const told = { code: 'RATE_LIMITED', retrySeconds: 15, cursorExpired: false, project: true };
+    expect(world.told('fail')[0]![1]).toEqual(told);
   });
 
   test('F03: whose cursor is refused says so, to be read in full at once', async () => {
     world.pages = [failure('CURSOR_EXPIRED')];
     expect(await pull(lane())).toMatchObject({ kind: 'failed', error: { code: 'CURSOR_EXPIRED' } });
-    expect(world.told('fail')[0]![1]).toEqual({ code: 'CURSOR_EXPIRED', retrySeconds: 0, cursorExpired: true });
+    expect(world.told('fail')[0]![1]).toEqual({
+      code: 'CURSOR_EXPIRED',
+      retrySeconds: 0,
+      cursorExpired: true,
+      project: false,
+    });
   });
 
   test('in full that is refused as expired is not tried at once for ever', async () => {

@@ -18,7 +18,12 @@ describe('the import worker', () => {
     world.pages = Array.from({ length: 5 }, () => empty);
     expect(await drain(50_000)).toEqual({ lanes: 5, remaining: false });
     expect(world.told('claim')).toHaveLength(3);
-    expect(world.told('claim')[0]).toEqual([{ worker: 'worker', maxLanes: 4, leaseSeconds: 120 }]);
+    expect(world.told('claim')[0]).toEqual([{
+      worker: 'worker',
+      maxLanes: 4,
+      leaseSeconds: 120,
+      projectUnitsPerMinute: 10_000,
+    }]);
     expect(world.told('finish')).toHaveLength(5);
   });
 
@@ -37,6 +42,21 @@ describe('the import worker', () => {
     world.nextDueInMs = 1000;
     expect(await drain(50_000)).toEqual({ lanes: 0, remaining: false });
     expect(world.clock).toBeLessThan(10_000);
+    expect(world.told('leave')).toEqual([['worker']]);
+  });
+
+  test('waits until its deadline for units of the project, which come back in seconds', async () => {
+    world.nextDueInMs = 1000;
+    world.short = true;
+    expect(await drain(20_000)).toEqual({ lanes: 0, remaining: true });
+    expect(world.clock).toBeGreaterThanOrEqual(20_000);
+    expect(world.told('leave')).toEqual([['worker']]);
+  });
+
+  test('that has nothing to wait for has left its place by its last claim', async () => {
+    world.nextDueInMs = 60_000;
+    await drain(50_000);
+    expect(world.told('leave')).toEqual([]);
   });
 
   test('stops at its deadline and says that something is left', async () => {

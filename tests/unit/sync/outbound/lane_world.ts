@@ -125,6 +125,8 @@ export class FakeStore implements SyncStore {
   readonly failed: ErrorCode[] = [];
   readonly reservations: Reservation[] = [];
   readonly claims: ClaimOptions[] = [];
+  /** Workers that ended although they could have gone on. */
+  readonly left: string[] = [];
   /** Answers of the next claims; nothing waits when they are used up. */
   readonly waiting: Claim[] = [];
   readonly removals: string[] = [];
@@ -164,6 +166,11 @@ export class FakeStore implements SyncStore {
     return Promise.resolve({ applied: taken.length, busy, lost: false, paused: this.paused });
   }
 
+  leave(worker: string): Promise<boolean> {
+    this.left.push(worker);
+    return Promise.resolve(true);
+  }
+
   integrationFailed(_integration: string, code: ErrorCode): Promise<boolean> {
     this.failed.push(code);
     return Promise.resolve(true);
@@ -184,7 +191,10 @@ export class FakeStore implements SyncStore {
   }
 }
 
-export function providerError(code: ErrorCode, more: { retryAfterSeconds?: number } = {}): ProviderError {
+export function providerError(
+  code: ErrorCode,
+  more: { retryAfterSeconds?: number; ofProject?: boolean } = {},
+): ProviderError {
   return new ProviderError(code, `Write events: ${code}`, { operation: 'Write events', ...more });
 }
 
@@ -205,7 +215,10 @@ export const written = (operation: WriteOperation, content?: EventContent): Writ
   return { result: operation.kind === 'create' ? 'created' : 'patched', event };
 };
 
-export const refused = (code: ErrorCode, more: { retryAfterSeconds?: number } = {}): WriteOutcome => ({
+export const refused = (
+  code: ErrorCode,
+  more: { retryAfterSeconds?: number; ofProject?: boolean } = {},
+): WriteOutcome => ({
   result: 'failed',
   error: providerError(code, more),
 });
@@ -233,6 +246,7 @@ export class ScriptedProvider {
     maxBatch: 50,
     cost: { create: 1, patch: 3, delete: 1, read: 1, locate: 5 },
     unitsPerMinute: 600,
+    projectUnitsPerMinute: 10_000,
   };
 
   /** Every operation that was sent, in order. */

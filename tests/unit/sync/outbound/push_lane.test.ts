@@ -33,6 +33,7 @@ const store: SyncStore = {
     for (const { rdvId, link } of given) if (link) links.set(rdvId, link);
     return Promise.resolve({ applied: given.length, busy: [], lost: false, paused: false });
   },
+  leave: () => Promise.resolve(true),
   integrationFailed: () => Promise.resolve(true),
   finishRemoval: () => Promise.resolve(false),
   claimRevocations: () => Promise.resolve([]),

@@ -28,6 +28,27 @@ describe('what stops a whole lane', () => {
     expect(laneStop(providerError(code), 0, even)).toMatchObject({ code, pauseSeconds, strike, tell });
   });
 
+  test.each<[string, ErrorCode, number | undefined, number]>([
+    ['seconds, in which the first units come back', 'RATE_LIMITED', undefined, 15],
+    ['as long as it asks for', 'RATE_LIMITED', 40, 40],
+    ['minutes for a day that is used up: nothing else would tell that it is over', 'QUOTA_EXCEEDED', undefined, 900],
+    ['and never longer than that', 'RATE_LIMITED', 7200, 900],
+  ])('a refusal of the whole project is everybody’s pause: %s', (_how, code, asked, pauseSeconds) => {
+    const error = providerError(code, { ofProject: true, ...asked === undefined ? {} : { retryAfterSeconds: asked } });
+    expect(laneStop(error, 4, even)).toEqual({
+      code,
+      message: error.message,
+      pauseSeconds,
+      strike: false,
+      tell: null,
+      project: true,
+    });
+  });
+
+  test('a refusal of an account is its lane’s pause alone', () => {
+    expect(laneStop(providerError('RATE_LIMITED'), 0, even)?.project).toBeUndefined();
+  });
+
   test('is nothing else: every other failure is its item’s own', () => {
     const stopping = new Set([
       'RATE_LIMITED',

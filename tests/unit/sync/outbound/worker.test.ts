@@ -68,6 +68,20 @@ describe('draining', () => {
     expect(store.results).toHaveLength(3);
     expect(new Set(store.claims.map(({ worker }) => worker)).size).toBe(1);
     expect(store.claims[0]).toMatchObject({ integrationId: null, leaseSeconds: 120, unitsPerMinute: 600 });
+    expect(store.claims[0]).toMatchObject({ projectUnitsPerMinute: 10_000, joins: true });
+    // The last claim, with nothing to do, has freed its place.
+    expect(store.left).toEqual([]);
+  });
+
+  test('leaves its place where it ends with work left, and takes none for a person who waits', async () => {
+    const { offer, drain, store } = engine();
+    offer(lane('1'), lane('2'));
+    await drain({ maxJobs: 2 });
+    expect(store.left).toEqual([store.claims[0]?.worker]);
+    offer(lane('3'), lane('4'));
+    await drain({ maxJobs: 2, integrationId: 'a-person-s' });
+    expect(store.claims.at(-1)).toMatchObject({ joins: false });
+    expect(store.left).toHaveLength(1);
   });
 
   test('takes no more than it was told to, and says that something is left', async () => {

@@ -89,6 +89,7 @@ export function calendarFailure(asked: Asked, answer: HttpAnswer, nowMs: number)
       status: answer.status,
       providerCode,
       retryAfterSeconds: retryAfterSeconds(answer.headers.get('retry-after'), nowMs),
+      ofProject: (code === 'RATE_LIMITED' || code === 'QUOTA_EXCEEDED') && isOfProject(body, reasons),
     },
   );
 }
@@ -122,9 +123,19 @@ function reasonsOf(body: Body | null): string[] {
     .concat(body.status ? [body.status] : []);
 }
 
+const limitsOf = (body: Body | null) =>
+  (body?.details ?? []).map(({ metadata }) => String(metadata?.['quota_limit'] ?? ''));
+
+/**
+ * Whether Google says that the project's own quota is used up. `rateLimitExceeded` alone does not say whose it is: it
+ * counts as the account's, which slows no other.
+ */
+function isOfProject(body: Body | null, reasons: readonly string[]): boolean {
+  return reasons.includes('dailyLimitExceeded') || limitsOf(body).some((limit) => /per_?project/i.test(limit));
+}
+
 function isDaily(body: Body | null): boolean {
-  const limits = (body?.details ?? []).map(({ metadata }) => String(metadata?.['quota_limit'] ?? ''));
-  return limits.some((limit) => /per_?day/i.test(limit)) ||
+  return limitsOf(body).some((limit) => /per_?day/i.test(limit)) ||
     messages(body).some((message) => /queries per day/i.test(message));
 }
 

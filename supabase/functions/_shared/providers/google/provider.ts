@@ -26,6 +26,7 @@ const LIMITS: CalendarLimits = {
   maxBatch: 50,
   cost: { create: 1, patch: 3, delete: 1, read: 1, locate: 5 },
   unitsPerMinute: 600,
+  projectUnitsPerMinute: 10_000,
 };
 
 /** Google Calendar behind the port. */

@@ -26,6 +26,7 @@ const LIMITS: CalendarLimits = {
   cost: { create: 1, patch: 3, delete: 3, read: 2, locate: 7 },
   // 10,000 requests in ten minutes, batched ones singly.
   unitsPerMinute: 1000,
+  projectUnitsPerMinute: null,
 };
 
 /** Outlook's calendars behind the port, by the identity platform and Graph. */

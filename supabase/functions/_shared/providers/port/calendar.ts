@@ -164,6 +164,8 @@ export interface CalendarLimits {
   };
   /** Units that may be spent in any minute; null where there is no such quota. */
   readonly unitsPerMinute: number | null;
+  /** The same of our whole project, which all accounts share. */
+  readonly projectUnitsPerMinute: number | null;
 }
 
 export interface CalendarAccess {

@@ -14,6 +14,8 @@ export interface ProviderErrorOptions extends SyncErrorOptions {
   readonly providerCode?: string | null;
   /** The provider asked for this pause. */
   readonly retryAfterSeconds?: number | null;
+  /** The quota that is used up is that of our whole project, and not the account's. */
+  readonly ofProject?: boolean;
 }
 
 export class ProviderError extends SyncError {
@@ -21,6 +23,7 @@ export class ProviderError extends SyncError {
   readonly httpStatus: number | null;
   readonly providerCode: string | null;
   readonly retryAfterSeconds: number | null;
+  readonly ofProject: boolean;
 
   constructor(code: ErrorCode, message: string, options: ProviderErrorOptions) {
     super(code, storable(message, MESSAGE_LENGTH), options);
@@ -28,6 +31,7 @@ export class ProviderError extends SyncError {
     this.httpStatus = options.status ?? null;
     this.providerCode = options.providerCode ? storable(options.providerCode, PROVIDER_CODE_LENGTH) : null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.ofProject = options.ofProject ?? false;
   }
 }
 

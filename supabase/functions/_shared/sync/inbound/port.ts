@@ -49,6 +49,8 @@ export interface ImportClaim {
   }>;
   /** When something more can be claimed; null if nothing waits. */
   readonly nextDueInMs: number | null;
+  /** What people do not wait for, waits for units of our project. */
+  readonly short: boolean;
 }
 
 /** An event as it is staged. A stub of one that is gone has no content. */
@@ -134,7 +136,15 @@ export interface WatchReport {
 }
 
 export interface ImportStore {
-  claim(options: { worker: string; maxLanes: number; leaseSeconds: number }): Promise<ImportClaim>;
+  /** The worker goes on from claim to claim, and needs a place among those that do. */
+  claim(options: {
+    worker: string;
+    maxLanes: number;
+    leaseSeconds: number;
+    projectUnitsPerMinute: number | null;
+  }): Promise<ImportClaim>;
+  /** The worker ends, though something is due soon: its place is free. */
+  leave(worker: string): Promise<unknown>;
   /** False if the lease is gone. */
   stage(lease: Lease, part: StagedPart): Promise<boolean>;
   /** What should have come and did not. */
@@ -153,7 +163,8 @@ export interface ImportStore {
   suspend(lease: Lease, pageToken: string | null): Promise<void>;
   fail(
     lease: Lease,
-    failure: { code: ErrorCode; retrySeconds: number | null; cursorExpired: boolean },
+    /** @param failure `project`: the provider refuses our whole project, and everything waits so long */
+    failure: { code: ErrorCode; retrySeconds: number | null; cursorExpired: boolean; project: boolean },
   ): Promise<void>;
   /** Gives the older subscriptions that are to be stopped. */
   watch(report: WatchReport): Promise<ReadonlyArray<Pick<Watch, 'channelId' | 'resourceId'>>>;

@@ -25,7 +25,7 @@ import type {
   UnreadableEntry,
 } from './port.ts';
 import { reconcile } from './reconcile.ts';
-import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
+import { projectPause, QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
 import type { OursEvent, Verdict } from './verdict.ts';
 
@@ -86,7 +86,9 @@ export async function pullCalendar(lane: ImportLane, deps: PullDeps): Promise<Pu
     }
     const cursorExpired = error.code === 'CURSOR_EXPIRED';
     const lease = { worker: deps.worker, runId: lane.runId };
-    await deps.store.fail(lease, { code: error.code, retrySeconds: cursorExpired ? 0 : pause(error), cursorExpired });
+    const everybody = projectPause(error);
+    const retrySeconds = cursorExpired ? 0 : everybody ?? pause(error);
+    await deps.store.fail(lease, { code: error.code, retrySeconds, cursorExpired, project: everybody !== null });
     return { kind: 'failed', error };
   }
 }

@@ -6,12 +6,12 @@ import type { ChangeNotices } from '../../providers/port/notices.ts';
 import type { ImportLane, ImportStore } from './port.ts';
 import { pullCalendar, type PullOutcome } from './pull_calendar.ts';
 import type { SyncLog } from '../shared/log.ts';
+import { LONGEST_WAIT_MS } from '../shared/pauses.ts';
 import { keepWatch } from './watch.ts';
 import type { WorkBudget } from '../shared/work_budget.ts';
 
 const MAX_LANES = 4;
 export const IMPORT_LEASE_SECONDS = 120;
-const LONGEST_WAIT_MS = 5000;
 const LONGEST_SLEEP_MS = 2000;
 /** Among many calendars one is always due in a moment: waiting for each would keep workers alive for ever. */
 const MAX_WAITS = 4;
@@ -57,7 +57,12 @@ export async function drainImports(
   let lanes = 0;
   let waits = 0;
   while (deps.now() < deadlineAt && !budget.spent && !deps.leaving()) {
-    const claim = await deps.store.claim({ worker, maxLanes: MAX_LANES, leaseSeconds: IMPORT_LEASE_SECONDS });
+    const claim = await deps.store.claim({
+      worker,
+      maxLanes: MAX_LANES,
+      leaseSeconds: IMPORT_LEASE_SECONDS,
+      projectUnitsPerMinute: deps.calendar.limits.projectUnitsPerMinute,
+    });
     for (const { integrationId, organisationId, code, sqlState } of claim.troubled) {
       const fields = { integration: integrationId, organisation: organisationId, code, sqlState };
       deps.log({ step: 'claim_calendar', outcome: 'error', level: 'warn', fields });
@@ -65,7 +70,12 @@ export async function drainImports(
     if (claim.lanes.length === 0) {
       // Beside the troubled ones others may be due.
       const wait = claim.troubled.length > 0 ? 0 : claim.nextDueInMs;
-      if (wait === null || wait > LONGEST_WAIT_MS || waits++ >= MAX_WAITS) return { lanes, remaining: false };
+      if (wait === null || wait > LONGEST_WAIT_MS) return { lanes, remaining: false };
+      // Units of the project come back in seconds.
+      if (!claim.short && waits++ >= MAX_WAITS) {
+        await deps.store.leave(worker);
+        return { lanes, remaining: false };
+      }
       await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
       continue;
     }
@@ -75,6 +85,7 @@ export async function drainImports(
     );
     if (!outcomes.some((outcome) => outcome && outcome.kind !== 'lost')) await deps.sleep(PAUSE_MS);
   }
+  await deps.store.leave(worker);
   return { lanes, remaining: true };
 }
 

@@ -133,6 +133,7 @@ export class LaneSession {
       release,
       pauseSeconds: stop?.pauseSeconds ?? null,
       pauseCode: stop?.pauseSeconds === undefined ? null : stop.code,
+      project: stop?.project ?? false,
       strike: stop?.strike ?? false,
       worked: this.#workedSinceReport,
       refused: [...this.#refused],

@@ -10,6 +10,9 @@ export interface ClaimOptions {
   readonly maxJobs: number;
   readonly leaseSeconds: number;
   readonly unitsPerMinute: number | null;
+  readonly projectUnitsPerMinute: number | null;
+  /** The worker goes on from claim to claim, and needs a place among those that do. */
+  readonly joins: boolean;
 }
 
 /** What could not be claimed, and why: ids and codes, for the log. */
@@ -69,6 +72,8 @@ export interface LaneReport {
   readonly release: boolean;
   readonly pauseSeconds: number | null;
   readonly pauseCode: string | null;
+  /** The pause is for everything at this provider. */
+  readonly project: boolean;
   readonly strike: boolean;
   readonly worked: boolean;
   /** Appointments whose change the calendar refused: their events are as they were known, `updating` no more. */
@@ -95,6 +100,8 @@ export interface SyncStore {
     results: readonly JobResult[],
     lane: LaneReport,
   ): Promise<Completion>;
+  /** The worker ends, though something is due soon: its place is free. */
+  leave(worker: string): Promise<unknown>;
   integrationFailed(integrationId: string, code: ErrorCode, message: string): Promise<boolean>;
   /** Ends the connection if nothing of ours is left to remove; its grant is then among those to revoke. */
   finishRemoval(integrationId: string): Promise<boolean>;

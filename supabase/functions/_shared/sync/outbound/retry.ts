@@ -2,7 +2,7 @@
 import { type ErrorCode, SyncError } from '../../errors.ts';
 import { ProviderError } from '../../providers/port/failure.ts';
 import type { Job } from '../shared/appointment.ts';
-import { QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
+import { projectPause, QUOTA_PAUSE_SECONDS } from '../shared/pauses.ts';
 
 const CONFIGURATION_PAUSE = 300;
 const NOT_CONNECTED_PAUSE = 60;
@@ -19,6 +19,8 @@ export interface LaneStop {
   readonly strike: boolean;
   /** What has to be told to the database beyond the pause. */
   readonly tell: 'failed' | 'reconnect' | null;
+  /** The pause is for all lanes, not for this one. */
+  readonly project?: true;
 }
 
 /** `min(2^count + jitter, cap)`; `random` gives 0 to 1. */
@@ -39,6 +41,8 @@ export function laneStop(error: SyncError, strikes: number, random: () => number
   const stop = (pauseSeconds: number | null, strike: boolean, tell: LaneStop['tell'] = null): LaneStop => (
     { code: error.code, message: error.message, pauseSeconds, strike, tell }
   );
+  const everybody = projectPause(error);
+  if (everybody !== null) return { ...stop(everybody, false), project: true };
   switch (error.code) {
     case 'RATE_LIMITED':
       // Asked to wait no time at all, and refused again: the strikes decide.

@@ -6,12 +6,12 @@ import type { CalendarAccess } from '../../providers/port/calendar.ts';
 import type { Lane } from '../shared/appointment.ts';
 import { type LaneOutcome, pushLane } from './push_lane.ts';
 import type { SyncLog } from '../shared/log.ts';
+import { LONGEST_WAIT_MS } from '../shared/pauses.ts';
 import type { SyncStore } from './port.ts';
 
 const MAX_LANES = 8;
 const MAX_JOBS = 400;
 const LEASE_SECONDS = 120;
-const LONGEST_WAIT_MS = 10_000;
 const LONGEST_SLEEP_MS = 2000;
 
 export interface WorkerDeps {
@@ -57,6 +57,8 @@ export interface DrainReport {
 export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<DrainReport> {
   const { worker } = options;
   const deadlineAt = deps.now() + options.deadlineMs;
+  // A person who waits needs no place.
+  const joins = options.integrationId === undefined;
   let claimed = 0;
   let lanes = 0;
   let completed = 0;
@@ -69,6 +71,8 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
       maxJobs: Math.min(MAX_JOBS, options.maxJobs - claimed),
       leaseSeconds: LEASE_SECONDS,
       unitsPerMinute: deps.calendar.limits.unitsPerMinute,
+      projectUnitsPerMinute: deps.calendar.limits.projectUnitsPerMinute,
+      joins,
     });
     for (const { code, sqlState, ...lane } of claim.troubled) {
       const fields = { integration: lane.integrationId, organisation: lane.organisationId, code, sqlState };
@@ -93,6 +97,7 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
     // Rows that others are writing to at this moment come again at once.
     if (!outcomes.some((outcome) => outcome && outcome.completed > 0)) await deps.sleep(250);
   }
+  if (joins) await deps.store.leave(worker);
   return { claimed, lanes, completed, remaining: true, stopped, dueInMs: null };
 }
 
