@@ -91,36 +91,37 @@ as $$
     ('organisations', 'name', 'text'::regtype, 'read', 2),
     ('organisations', 'timezone', 'text'::regtype, 'read', 3),
     ('organisations', 'event_title_template', 'text'::regtype, 'read', 4),
-    ('organisations', 'default_duration_minutes', 'integer'::regtype, 'read', 5),
-    ('organisations', 'updated_at', 'timestamptz'::regtype, 'page', 6),
-    ('organisation_members', 'id', 'uuid'::regtype, 'key', 7),
-    ('organisation_members', 'organisation_id', 'uuid'::regtype, 'key of another', 8),
-    ('organisation_members', 'user_id', 'uuid'::regtype, 'key of another', 9),
-    ('organisation_members', 'role', 'text'::regtype, 'read', 10),
-    ('organisation_members', 'display_name', 'text'::regtype, 'read', 11),
-    ('organisation_members', 'initials', 'text'::regtype, 'page', 12),
-    ('organisation_members', 'color', 'smallint'::regtype, 'page', 13),
-    ('organisation_members', 'updated_at', 'timestamptz'::regtype, 'page', 14),
-    ('patients', 'id', 'uuid'::regtype, 'key', 15),
-    ('patients', 'organisation_id', 'uuid'::regtype, 'key of another', 16),
-    ('patients', 'first_name', 'text'::regtype, 'read', 17),
-    ('patients', 'last_name', 'text'::regtype, 'read', 18),
-    ('patients', 'birth_date', 'date'::regtype, 'page', 19),
-    ('patients', 'search_name', 'text'::regtype, 'page', 20),
-    ('patients', 'updated_at', 'timestamptz'::regtype, 'page', 21),
-    ('rdv', 'id', 'uuid'::regtype, 'key', 22),
-    ('rdv', 'organisation_id', 'uuid'::regtype, 'key of another', 23),
-    ('rdv', 'practitioner_id', 'uuid'::regtype, 'key of another', 24),
-    ('rdv', 'patient_id', 'uuid'::regtype, 'key of another', 25),
-    ('rdv', 'type', 'text'::regtype, 'written', 26),
-    ('rdv', 'act', 'text'::regtype, 'written', 27),
-    ('rdv', 'notes', 'text'::regtype, 'written', 28),
-    ('rdv', 'location', 'text'::regtype, 'written', 29),
-    ('rdv', 'starts_at', 'timestamptz'::regtype, 'written', 30),
-    ('rdv', 'ends_at', 'timestamptz'::regtype, 'written', 31),
-    ('rdv', 'status', 'text'::regtype, 'written', 32),
-    ('rdv', 'source', 'text'::regtype, 'written', 33),
-    ('rdv', 'updated_at', 'timestamptz'::regtype, 'version', 34);
+    ('organisations', 'event_language', 'text'::regtype, 'read', 5),
+    ('organisations', 'default_duration_minutes', 'integer'::regtype, 'read', 6),
+    ('organisations', 'updated_at', 'timestamptz'::regtype, 'page', 7),
+    ('organisation_members', 'id', 'uuid'::regtype, 'key', 8),
+    ('organisation_members', 'organisation_id', 'uuid'::regtype, 'key of another', 9),
+    ('organisation_members', 'user_id', 'uuid'::regtype, 'key of another', 10),
+    ('organisation_members', 'role', 'text'::regtype, 'read', 11),
+    ('organisation_members', 'display_name', 'text'::regtype, 'read', 12),
+    ('organisation_members', 'initials', 'text'::regtype, 'page', 13),
+    ('organisation_members', 'color', 'smallint'::regtype, 'page', 14),
+    ('organisation_members', 'updated_at', 'timestamptz'::regtype, 'page', 15),
+    ('patients', 'id', 'uuid'::regtype, 'key', 16),
+    ('patients', 'organisation_id', 'uuid'::regtype, 'key of another', 17),
+    ('patients', 'first_name', 'text'::regtype, 'read', 18),
+    ('patients', 'last_name', 'text'::regtype, 'read', 19),
+    ('patients', 'birth_date', 'date'::regtype, 'page', 20),
+    ('patients', 'search_name', 'text'::regtype, 'page', 21),
+    ('patients', 'updated_at', 'timestamptz'::regtype, 'page', 22),
+    ('rdv', 'id', 'uuid'::regtype, 'key', 23),
+    ('rdv', 'organisation_id', 'uuid'::regtype, 'key of another', 24),
+    ('rdv', 'practitioner_id', 'uuid'::regtype, 'key of another', 25),
+    ('rdv', 'patient_id', 'uuid'::regtype, 'key of another', 26),
+    ('rdv', 'type', 'text'::regtype, 'written', 27),
+    ('rdv', 'act', 'text'::regtype, 'written', 28),
+    ('rdv', 'notes', 'text'::regtype, 'written', 29),
+    ('rdv', 'location', 'text'::regtype, 'written', 30),
+    ('rdv', 'starts_at', 'timestamptz'::regtype, 'written', 31),
+    ('rdv', 'ends_at', 'timestamptz'::regtype, 'written', 32),
+    ('rdv', 'status', 'text'::regtype, 'written', 33),
+    ('rdv', 'source', 'text'::regtype, 'written', 34),
+    ('rdv', 'updated_at', 'timestamptz'::regtype, 'version', 35);
 $$;
 comment on function private.host_columns() is
   'The contract with the practice app, docs/adopt.md: which columns the sync needs of its tables. use: key, key of '
@@ -5791,17 +5792,18 @@ begin
   return net.http_post(
     url := v_url || '/' || p_provider || '-' || p_function,
     body := v_body::jsonb,
-    headers := jsonb_build_object(
-      'content-type', 'application/json',
+    headers := jsonb_strip_nulls(jsonb_build_object(
+      'content-type', 'application/json', 'traceparent', private.traceparent(),
       'webhook-id', v_id, 'webhook-timestamp', v_timestamp, 'webhook-signature', 'v1,' || v_signature
-    ),
+    )),
     timeout_milliseconds := 5000
   );
 end
 $$;
 comment on function private.send_nudge(text, text) is
   'Sends one signed, empty wake-up to a provider''s function (Standard Webhooks) and returns the id of pg_net''s '
-  'request; null where all of it is paused, or where the functions are is not known. Raises what goes wrong.';
+  'request; null where all of it is paused, or where the functions are is not known. It belongs to the trace of the '
+  'request that leads to it. Raises what goes wrong.';
 
 -- sql/operate/sweep.sql
 create or replace function private.sweep() returns integer
@@ -5954,6 +5956,18 @@ end
 $$;
 comment on function private.take_place(text, text, uuid) is
   'Takes a place among a function''s workers, or keeps the one that this worker has; false where all are taken.';
+
+-- sql/operate/traceparent.sql
+create or replace function private.traceparent() returns text
+language sql stable set search_path = ''
+as $$
+  select h.named
+  from (select nullif(current_setting('request.headers', true), '')::jsonb ->> 'traceparent' as named) h
+  where h.named ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'
+$$;
+comment on function private.traceparent() is
+  'The trace that the request of the tables'' API names which is under way (W3C Trace Context); null where it names '
+  'none, or none that can be one, and where there is no request.';
 
 -- sql/operate/worker_abandon.sql
 create or replace function public.worker_abandon(p_workers uuid[]) returns jsonb
@@ -6617,7 +6631,7 @@ begin
         'removing', p_connection.removing_events_since is not null
       ),
       'organisation', jsonb_build_object(
-        'timezone', g.timezone, 'titleTemplate', g.event_title_template,
+        'timezone', g.timezone, 'titleTemplate', g.event_title_template, 'language', g.event_language,
         'defaultDurationMinutes', g.default_duration_minutes
       )
     )
@@ -6677,8 +6691,8 @@ as $$
 declare
   v_provider text;
 begin
-  if (old.timezone, old.event_title_template, old.default_duration_minutes)
-    is not distinct from (new.timezone, new.event_title_template, new.default_duration_minutes) then
+  if (old.timezone, old.event_title_template, old.event_language, old.default_duration_minutes) is not distinct from
+    (new.timezone, new.event_title_template, new.event_language, new.default_duration_minutes) then
     return null;
   end if;
   for v_provider in
@@ -6693,7 +6707,7 @@ begin
 end
 $$;
 comment on function private.mark_changed_organisations() is
-  'Template, zone and default duration show in every event of the practice.';
+  'Template, language, zone and default duration show in every event of the practice.';
 
 -- sql/outbound/mark_deleted_rdv.sql
 create or replace function private.mark_deleted_rdv() returns trigger
@@ -7434,6 +7448,8 @@ begin
   if cardinality(v_report.refused) > 0 then
     perform private.note_refused(p_integration, v_report.refused);
   end if;
+  -- Busy rows are reported again, for which the lease is needed.
+  v_report.release := v_report.release and v_busy = '[]'::jsonb;
   perform private.account_lane(v_lane, v_report);
   return jsonb_build_object(
     'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,
@@ -8180,7 +8196,7 @@ begin
     select jsonb_build_object(
       'eventDetail', f.event_detail,
       'organisation', jsonb_build_object(
-        'timezone', o.timezone, 'titleTemplate', o.event_title_template,
+        'timezone', o.timezone, 'titleTemplate', o.event_title_template, 'language', o.event_language,
         'defaultDurationMinutes', o.default_duration_minutes
       ),
       'appointments', coalesce((

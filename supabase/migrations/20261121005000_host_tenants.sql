@@ -7,6 +7,8 @@ create table public.organisations (
   timezone text not null default 'Europe/Paris',
   event_title_template text not null default '[Cassius] {type} — {patient}'
     constraint organisations_event_title_template_length check (length(event_title_template) between 1 and 300),
+  event_language text not null default 'fr'
+    constraint organisations_event_language check (event_language in ('fr', 'en')),
   default_duration_minutes integer not null default 30 check (default_duration_minutes between 5 and 1440),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -14,6 +16,8 @@ create table public.organisations (
 comment on table public.organisations is 'A practice: the tenant.';
 comment on column public.organisations.event_title_template is
   'Title of an exported event; {type}, {patient}, {practitioner}, {act} and {location} are filled in.';
+comment on column public.organisations.event_language is
+  'Language of the words that the sync itself writes into events; what people wrote stays as it is.';
 comment on column public.organisations.default_duration_minutes is 'Length of an exported event whose rdv has no end.';
 
 create table public.organisation_members (
@@ -42,7 +46,8 @@ create index organisation_members_user on public.organisation_members (user_id);
 alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
 grant select on public.organisations, public.organisation_members to authenticated;
-grant update (name, timezone, event_title_template, default_duration_minutes) on public.organisations to authenticated;
+grant update (name, timezone, event_title_template, event_language, default_duration_minutes)
+  on public.organisations to authenticated;
 -- user_id is not writable: naming another person's login would make them a member against their will.
 grant insert (organisation_id, role, display_name, initials, color),
   update (role, display_name, initials, color), delete

@@ -232,6 +232,17 @@ describe('a new appointment', () => {
     expect(new URL(page.url()).searchParams.get('date')).toBe('2027-03-17');
   });
 
+  test('names a trace, which the nudge takes over', async () => {
+    await create();
+    await startField().fill(`${DAY}T18:00`);
+    const written = page.waitForRequest((request) =>
+      request.method() === 'POST' && new URL(request.url()).pathname === '/rest/v1/rdv'
+    );
+    await button('Enregistrer', page).press('Enter');
+    expect((await written).headers()['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    await form().waitFor({ state: 'detached' });
+  });
+
   test('keeps the time that a person chose, whatever is free', async () => {
     await create();
     await expect.poll(() => startField().inputValue(), WAIT).toBe(`${DAY}T10:00`);

@@ -108,6 +108,7 @@ describe('the members of a practice', () => {
         name: 'Cabinet Lumière',
         timezone: 'Europe/Paris',
         event_title_template: '{patient}',
+        event_language: 'fr',
         default_duration_minutes: 30,
       },
     };

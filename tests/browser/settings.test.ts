@@ -350,6 +350,9 @@ describe('the practice and the person', () => {
     expect(await page.locator('.event-preview[data-detail="full"] .event-title').textContent())
       .toBe('Amélie Rousseau (Consultation) {pateint}');
     expect(await page.locator('.event-preview[data-detail="busy"] .event-title').textContent()).toBe('Occupé');
+    // In the practice's language, not in that of the person who looks.
+    await page.getByLabel('Langue des événements').selectOption('en');
+    expect(await page.locator('.event-preview[data-detail="busy"] .event-title').textContent()).toBe('Busy');
     await page.getByText('Élément inconnu, laissé tel quel : {pateint}').waitFor();
     await template.fill('Cassius : ');
     await button('Insérer : patient').click();
@@ -369,6 +372,7 @@ describe('the practice and the person', () => {
     await page.reload();
     await expect.poll(() => page.getByLabel('Fuseau horaire').inputValue(), WAIT).toBe('Europe/Brussels');
     expect(await page.getByLabel('Modèle de titre').inputValue()).toBe('Cassius : {patient}');
+    expect(await page.getByLabel('Langue des événements').inputValue()).toBe('en');
   });
 
   test('the name shown to others can be changed, but not to nothing', async () => {

@@ -191,6 +191,7 @@ describe('the start', () => {
         name: 'Cabinet Lumière',
         timezone: 'Europe/Paris',
         event_title_template: '{patient}',
+        event_language: 'fr',
         default_duration_minutes: 30,
       },
     };

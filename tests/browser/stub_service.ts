@@ -108,6 +108,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
       name: 'Cabinet Lumière',
       timezone: 'Europe/Paris',
       event_title_template: '[Cassius] {type} — {patient}',
+      event_language: 'fr',
       default_duration_minutes: 30,
     },
   }],

@@ -144,6 +144,26 @@ describe('marking', () => {
     expect(JSON.stringify(nudge)).not.toContain(SECRET.slice(6));
   });
 
+  const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  test.each([
+    ['takes over the trace of the booking’s request', JSON.stringify({ traceparent: TRACE }), TRACE],
+    ['belongs to no trace where the request names none', JSON.stringify({ accept: '*/*' }), undefined],
+    [
+      'belongs to no trace where what it names cannot be one',
+      JSON.stringify({ traceparent: `${TRACE}\r\nx` }),
+      undefined,
+    ],
+    ['belongs to no trace where there was a request before', '', undefined],
+  ])('the request %s', async (_what, headers, trace) => {
+    await sql.begin(async (transaction) => {
+      await transaction`select set_config('request.headers', ${headers}, true)`;
+      await transaction`insert into public.rdv (organisation_id, practitioner_id, type, starts_at, ends_at)
+        values (${organisation}, ${practitioner}, 'Contrôle', now(), now() + interval '1 hour')`;
+    });
+    const [nudge] = await nudges();
+    expect(nudge!.headers.traceparent).toBe(trace);
+  });
+
   test('an update of nothing that an event shows marks nothing', async () => {
     await book();
     await sql`delete from private.sync_outbox where true`;
@@ -190,6 +210,17 @@ describe('marking', () => {
     await sql`update public.organisations set event_title_template = '{type}' where id = ${organisation}`;
     expect((await dirty()).map((row) => row.rdv_id)).toEqual([one.jobs[0].rdvId]);
     await sql`update public.organisations set event_title_template = default where id = ${organisation}`;
+  });
+
+  test('and so has one whose language changes', async () => {
+    await book(1);
+    const { lanes: [one] } = await claim(A);
+    expect(one.organisation.language).toBe('fr');
+    await complete(A, [done(one.jobs[0])]);
+    await sql`update public.organisations set event_language = 'en' where id = ${organisation}`;
+    expect((await dirty()).map((row) => row.rdv_id)).toEqual([one.jobs[0].rdvId]);
+    expect((await claim(A)).lanes[0].organisation.language).toBe('en');
+    await sql`update public.organisations set event_language = default where id = ${organisation}`;
   });
 });
 
@@ -422,7 +453,7 @@ describe('reserving and completing', () => {
     },
   );
 
-  test('a worker never waits for a booking that is being written', async () => {
+  test('a worker never waits for a booking that is being written, and keeps its lane until that row is reported', async () => {
     await book(2);
     const { lanes: [{ jobs }] } = await claim(A);
     const held = jobs[0].rdvId;
@@ -430,7 +461,7 @@ describe('reserving and completing', () => {
     try {
       await writer`begin`;
       await writer`update public.rdv set notes = 'en cours' where id = ${held}`;
-      const answer = await complete(A, jobs.map((job: unknown) => done(job)), lane({ release: false }));
+      const answer = await complete(A, jobs.map((job: unknown) => done(job)));
       expect(answer).toEqual({ applied: 1, busy: [held], lost: false, paused: false });
     } finally {
       await writer`rollback`;

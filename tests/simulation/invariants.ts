@@ -196,7 +196,12 @@ function ownersPart(world: World, { calendars }: Rest): string[] {
 }
 
 function shownBy(world: World, rdv: RdvRow, detail: Picture['settings']['event_detail']): EventContent {
-  const organisation = { timezone: ZONE, titleTemplate: world.titleTemplate, defaultDurationMinutes: 30 };
+  const organisation = {
+    timezone: ZONE,
+    titleTemplate: world.titleTemplate,
+    language: 'fr' as const,
+    defaultDurationMinutes: 30,
+  };
   return eventContent({
     source: rdv.source,
     status: rdv.status,

@@ -67,7 +67,7 @@ const shown = (rdv: Parameters<typeof anAppointment>[0], titleTemplate = '[Cassi
   eventContent(anAppointment(rdv), {
     rdvId: RDV,
     detail: 'full',
-    organisation: { timezone: 'Europe/Paris', titleTemplate, defaultDurationMinutes: 30 },
+    organisation: { timezone: 'Europe/Paris', titleTemplate, language: 'fr', defaultDurationMinutes: 30 },
     appBaseUrl: 'https://app.test',
   });
 

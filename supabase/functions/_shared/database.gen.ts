@@ -107,14 +107,14 @@ isOneToOne: false
                   ]
                 },"organisations": {
                   Row: {
-                    "created_at": string,"default_duration_minutes": number,"event_title_template": string,"id": string,"name": string,"timezone": string,"updated_at": string
+                    "created_at": string,"default_duration_minutes": number,"event_language": string,"event_title_template": string,"id": string,"name": string,"timezone": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"default_duration_minutes"?: number,"event_title_template"?: string,"id"?: string,"name": string,"timezone"?: string,"updated_at"?: string
+                    "created_at"?: string,"default_duration_minutes"?: number,"event_language"?: string,"event_title_template"?: string,"id"?: string,"name": string,"timezone"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"default_duration_minutes"?: number,"event_title_template"?: string,"id"?: string,"name"?: string,"timezone"?: string,"updated_at"?: string
+                    "created_at"?: string,"default_duration_minutes"?: number,"event_language"?: string,"event_title_template"?: string,"id"?: string,"name"?: string,"timezone"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     

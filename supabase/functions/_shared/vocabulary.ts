@@ -20,6 +20,13 @@ export const ROLES = [
 ] as const;
 export type Role = typeof ROLES[number];
 
+/** Of people at a page, and of the words that are the sync's own in a practice's events. */
+export const LANGUAGES = [
+  'fr', // French.
+  'en', // English.
+] as const;
+export type Language = typeof LANGUAGES[number];
+
 /** Of an appointment. */
 export const APPOINTMENT_STATUSES = [
   'scheduled', // Booked.

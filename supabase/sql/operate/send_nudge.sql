@@ -31,14 +31,15 @@ begin
   return net.http_post(
     url := v_url || '/' || p_provider || '-' || p_function,
     body := v_body::jsonb,
-    headers := jsonb_build_object(
-      'content-type', 'application/json',
+    headers := jsonb_strip_nulls(jsonb_build_object(
+      'content-type', 'application/json', 'traceparent', private.traceparent(),
       'webhook-id', v_id, 'webhook-timestamp', v_timestamp, 'webhook-signature', 'v1,' || v_signature
-    ),
+    )),
     timeout_milliseconds := 5000
   );
 end
 $$;
 comment on function private.send_nudge(text, text) is
   'Sends one signed, empty wake-up to a provider''s function (Standard Webhooks) and returns the id of pg_net''s '
-  'request; null where all of it is paused, or where the functions are is not known. Raises what goes wrong.';
+  'request; null where all of it is paused, or where the functions are is not known. It belongs to the trace of the '
+  'request that leads to it. Raises what goes wrong.';

@@ -11,7 +11,7 @@ begin
         'removing', p_connection.removing_events_since is not null
       ),
       'organisation', jsonb_build_object(
-        'timezone', g.timezone, 'titleTemplate', g.event_title_template,
+        'timezone', g.timezone, 'titleTemplate', g.event_title_template, 'language', g.event_language,
         'defaultDurationMinutes', g.default_duration_minutes
       )
     )

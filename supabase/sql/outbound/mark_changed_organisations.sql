@@ -4,8 +4,8 @@ as $$
 declare
   v_provider text;
 begin
-  if (old.timezone, old.event_title_template, old.default_duration_minutes)
-    is not distinct from (new.timezone, new.event_title_template, new.default_duration_minutes) then
+  if (old.timezone, old.event_title_template, old.event_language, old.default_duration_minutes) is not distinct from
+    (new.timezone, new.event_title_template, new.event_language, new.default_duration_minutes) then
     return null;
   end if;
   for v_provider in
@@ -20,4 +20,4 @@ begin
 end
 $$;
 comment on function private.mark_changed_organisations() is
-  'Template, zone and default duration show in every event of the practice.';
+  'Template, language, zone and default duration show in every event of the practice.';

@@ -79,6 +79,8 @@ begin
   if cardinality(v_report.refused) > 0 then
     perform private.note_refused(p_integration, v_report.refused);
   end if;
+  -- Busy rows are reported again, for which the lease is needed.
+  v_report.release := v_report.release and v_busy = '[]'::jsonb;
   perform private.account_lane(v_lane, v_report);
   return jsonb_build_object(
     'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,

@@ -8,7 +8,7 @@ begin
     select jsonb_build_object(
       'eventDetail', f.event_detail,
       'organisation', jsonb_build_object(
-        'timezone', o.timezone, 'titleTemplate', o.event_title_template,
+        'timezone', o.timezone, 'titleTemplate', o.event_title_template, 'language', o.event_language,
         'defaultDurationMinutes', o.default_duration_minutes
       ),
       'appointments', coalesce((

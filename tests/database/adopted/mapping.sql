@@ -1,6 +1,7 @@
 select private.adopt_table('organisations', 'clinic.practices', '{
   "id": "practice", "name": "label", "timezone": "zone",
-  "event_title_template": "text ''{type} — {patient}''", "default_duration_minutes": "30"
+  "event_title_template": "text ''{type} — {patient}''",
+  "event_language": "text ''fr''", "default_duration_minutes": "30"
 }');
 select private.adopt_table('organisation_members', 'clinic.staff', '{
   "id": "staff", "organisation_id": "practice", "user_id": "login", "display_name": "full_name",

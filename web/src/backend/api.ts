@@ -17,6 +17,7 @@ import type { ConflictAction, SwitchAction } from '../../../supabase/functions/_
 import { errorMessage, language, sentence, t } from '../words/i18n.ts';
 import type { Backend } from './backend.ts';
 import { asFailure, Failure, wasAborted } from './failure.ts';
+import { newTrace } from './trace.ts';
 
 export type { ConflictResolution } from '../../../supabase/functions/_shared/contract/conflicts.ts';
 export type {
@@ -47,8 +48,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
     options: { body?: unknown; signal?: AbortSignal | undefined } = {},
   ): Promise<z.infer<Shape>> {
     const step = `${method} ${route}`;
-    // Every function that comes to work for this call logs it (W3C Trace Context), whether or not an answer comes back.
-    const trace = crypto.randomUUID().replaceAll('-', '');
+    const trace = newTrace();
     let response: Response;
     try {
       response = await backend.fetch(`${backend.config.url}/functions/v1/${route}`, {
@@ -59,7 +59,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
           'accept': 'application/json',
           'accept-language': language,
           'x-organisation-id': organisationId,
-          'traceparent': `00-${trace}-${trace.slice(16)}-01`,
+          'traceparent': trace.traceparent,
           ...(backend.config.region === null ? {} : { 'x-region': backend.config.region }),
           ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
@@ -68,7 +68,7 @@ export function createApi(backend: Backend, organisationId: string, provider: st
       });
     } catch (error) {
       if (wasAborted(error)) throw error;
-      throw asFailure(error, step, trace);
+      throw asFailure(error, step, trace.id);
     }
     const answer: unknown = await response.json().catch((error) => {
       if (wasAborted(error)) throw error;

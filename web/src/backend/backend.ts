@@ -7,6 +7,7 @@ import { PostgrestClient } from '@supabase/postgrest-js';
 import type { Database } from '../../../supabase/functions/_shared/database.gen.ts';
 import { dropDrafts } from '../parts/drafts.ts';
 import type { BackendConfig } from './config.ts';
+import { newTrace } from './trace.ts';
 
 /** The tables, with the columns that the migrations give them. */
 export type Tables = PostgrestClient<Database>;
@@ -77,8 +78,10 @@ export function createBackend(config: BackendConfig): Backend {
   }
 
   async function authorised(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+    const { traceparent } = newTrace();
     const send = async () => {
       const headers = new Headers(init.headers);
+      if (!headers.has('traceparent')) headers.set('traceparent', traceparent);
       headers.set('apikey', apikey);
       const jwt = await token();
       if (jwt !== null) headers.set('authorization', `Bearer ${jwt}`);

@@ -1,5 +1,5 @@
 /** Who works where. */
-import type { Role } from '../../../supabase/functions/_shared/vocabulary.ts';
+import type { Language, Role } from '../../../supabase/functions/_shared/vocabulary.ts';
 import { askAll } from './ask.ts';
 import type { Backend } from './backend.ts';
 import { locale } from '../words/i18n.ts';
@@ -10,6 +10,7 @@ export interface Organisation {
   /** IANA name. */
   readonly timezone: string;
   readonly event_title_template: string;
+  readonly event_language: Language;
   readonly default_duration_minutes: number;
 }
 
@@ -26,7 +27,7 @@ export interface Membership {
 }
 
 /** The columns of an organisation. */
-export const ORGANISATION = 'id, name, timezone, event_title_template, default_duration_minutes';
+export const ORGANISATION = 'id, name, timezone, event_title_template, event_language, default_duration_minutes';
 
 export async function readMemberships({ db }: Backend, userId: string): Promise<Membership[]> {
   type Row = Pick<Membership, 'role' | 'initials' | 'color' | 'organisation'> & { id: string; display_name: string };

@@ -41,6 +41,7 @@ export function DetailChoice({ legend, hint, value, onChange }: DetailProps) {
               <EventPreview
                 id={`event-${detail}`}
                 template={member.organisation.event_title_template}
+                language={member.organisation.event_language}
                 zone={member.organisation.timezone}
                 practitioner={member.displayName}
                 detail={detail}

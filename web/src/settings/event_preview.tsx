@@ -1,5 +1,6 @@
 /** An example of an exported event, made by the very function that makes the real ones. */
 import { eventContent } from '../../../supabase/functions/_shared/sync/shared/event_content.ts';
+import type { Language } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { IntegrationSettings } from '../backend/api.ts';
 import { formatDay, formatTime } from '../words/i18n.ts';
 import { addDays, dayOf, wallToInstant } from '../../../supabase/functions/_shared/zoned_time.ts';
@@ -7,6 +8,7 @@ import { words } from './words.ts';
 
 interface PreviewProps {
   readonly template: string;
+  readonly language: Language;
   readonly zone: string;
   readonly practitioner: string;
   readonly detail: NonNullable<IntegrationSettings['event_detail']>;
@@ -17,7 +19,7 @@ interface PreviewProps {
 }
 
 export function EventPreview(
-  { template, zone, practitioner, detail, id, now = new Date().toISOString() }: PreviewProps,
+  { template, language, zone, practitioner, detail, id, now = new Date().toISOString() }: PreviewProps,
 ) {
   const day = addDays(dayOf(now, zone), 1);
   const startsAt = wallToInstant(`${day}T09:00`, zone);
@@ -37,7 +39,7 @@ export function EventPreview(
   }, {
     rdvId: '…',
     detail,
-    organisation: { timezone: zone, titleTemplate: template, defaultDurationMinutes: 30 },
+    organisation: { timezone: zone, titleTemplate: template, language, defaultDurationMinutes: 30 },
     appBaseUrl: location.origin,
   });
   return (

@@ -1,13 +1,18 @@
 /** What a subscription address shows. */
 import { z } from 'zod';
-import { EVENT_DETAILS } from '../vocabulary.ts';
+import { EVENT_DETAILS, LANGUAGES } from '../vocabulary.ts';
 import type { Rpc } from './rpc.ts';
 
 const text = z.string().nullable();
 
 const feed = z.object({
   eventDetail: z.enum(EVENT_DETAILS),
-  organisation: z.object({ timezone: z.string(), titleTemplate: z.string(), defaultDurationMinutes: z.number() }),
+  organisation: z.object({
+    timezone: z.string(),
+    titleTemplate: z.string(),
+    language: z.enum(LANGUAGES),
+    defaultDurationMinutes: z.number(),
+  }),
   appointments: z.array(z.object({
     id: z.guid(),
     /** When anything that it shows was changed last. */

@@ -10,7 +10,7 @@ import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
 import type { Owner } from './connect_flows.ts';
 import { contentShape as content } from '../providers/port/content.ts';
 import type { Rpc } from './rpc.ts';
-import { CONNECTION_STATUSES, EVENT_DETAILS, SCOPES, TWO_WAY_MODES } from '../vocabulary.ts';
+import { CONNECTION_STATUSES, EVENT_DETAILS, LANGUAGES, SCOPES, TWO_WAY_MODES } from '../vocabulary.ts';
 
 const text = z.string().nullable();
 
@@ -69,6 +69,7 @@ const lane = z.object({
   organisation: z.object({
     timezone: z.string(),
     titleTemplate: z.string(),
+    language: z.enum(LANGUAGES),
     defaultDurationMinutes: z.number().int(),
   }),
   credential: z.object({ version: z.number().int(), accessToken: text }).nullable(),

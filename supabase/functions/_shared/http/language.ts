@@ -1,5 +1,7 @@
-/** The two languages that people read, French first. */
-export type Language = 'fr' | 'en';
+/** Which of the two languages that people read. */
+import type { Language } from '../vocabulary.ts';
+
+export type { Language };
 
 /** `fr` or `en`, by the q-values of an `Accept-Language` header; `fr` if neither is in it. */
 export function languageOf(header: string | null): Language {

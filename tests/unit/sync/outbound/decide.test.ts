@@ -219,7 +219,9 @@ describe('an appointment that makes no event', () => {
 test('without an end lasts as long as the practice says', () => {
   const decision = decide(
     aJob({ rdv: anAppointment({ endsAt: null }) }),
-    aLane({ organisation: { timezone: 'Europe/Paris', titleTemplate: '{type}', defaultDurationMinutes: 45 } }),
+    aLane({
+      organisation: { timezone: 'Europe/Paris', titleTemplate: '{type}', language: 'fr', defaultDurationMinutes: 45 },
+    }),
     OPTIONS,
   );
   expect(decision).toMatchObject({ desired: { time: { endsAt: '2026-12-01T09:45:00.000Z' } } });

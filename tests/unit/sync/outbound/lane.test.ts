@@ -861,6 +861,11 @@ describe('trouble', () => {
   });
 });
 
+/** As long as whatever else can go on does. */
+async function aWhile() {
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+}
+
 describe('bounds', () => {
   test('a backlog goes in batches as large as the provider takes', async () => {
     const { push, provider } = world();
@@ -868,23 +873,50 @@ describe('bounds', () => {
     expect(provider.writes.map(({ length }) => length)).toEqual([50, 50, 20]);
   });
 
-  test('a batch is on its way while the one before is written down, announced before it is sent', async () => {
+  test('while a batch is on its way the one before is written down and the next one announced, before it is sent', async () => {
     const { push, provider, store, deps } = world();
     const { complete } = store;
     const sentBeforeReported: number[] = [];
+    const announcedAsAnswered: number[] = [];
     store.complete = async (...given) => {
-      for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      await aWhile();
       sentBeforeReported.push(provider.writes.length);
       return await complete.apply(store, given);
     };
-    provider.beforeCall = (operations) => {
+    provider.beforeCall = async (operations) => {
       const announced = new Set(store.reservations.map(({ rdvId }) => rdvId));
       expect(operations.filter(({ key }) => !announced.has(key))).toEqual([]);
+      await aWhile();
+      announcedAsAnswered.push(store.reservations.length);
     };
     await push(many(120));
-    expect(sentBeforeReported).toEqual([2, 3, 3, 3]); // the last gives the lane back
+    expect(announcedAsAnswered).toEqual([100, 120, 120]);
+    expect(sentBeforeReported).toEqual([2, 3, 3]); // the last gives the lane back
     expect(store.results).toHaveLength(120);
     expect(deps.calendar.limits.maxBatch).toBe(50);
+  });
+
+  test('what was announced and not sent is as it was known', async () => {
+    const { push, provider, store } = world();
+    provider.script = () => refused('RATE_LIMITED', { retryAfterSeconds: 9 });
+    const jobs = many(120, () => ({ rdv: anAppointment({ location: 'Annexe' }), link: agreed() }));
+    for (const { rdvId, link } of jobs) store.links.set(rdvId, link!);
+    await push(jobs);
+    expect(provider.writes).toHaveLength(1);
+    expect(store.reservations).toHaveLength(100);
+    expect([...store.links.values()].filter(({ state }) => state !== 'live')).toEqual([]);
+  });
+
+  test('the next batch is not announced with units that the answers of this one may ask for', async () => {
+    const { push, provider, store } = world();
+    const announcedAsAnswered: number[] = [];
+    provider.beforeCall = async () => {
+      await aWhile();
+      announcedAsAnswered.push(store.reservations.length);
+    };
+    const patches = many(100, () => ({ rdv: anAppointment({ location: 'Annexe' }), link: agreed() }));
+    await push(patches, { budgetUnits: 50 * (3 + 4) + 50 * 3 });
+    expect(announcedAsAnswered[0]).toBe(50);
   });
 
   test('where a batch cannot be written down, the one on its way is, and no further one is sent', async () => {

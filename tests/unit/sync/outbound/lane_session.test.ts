@@ -129,6 +129,22 @@ describe('a report', () => {
 });
 
 describe('a release', () => {
+  test('comes with the last results', async () => {
+    const { session: lane, store } = session();
+    await lane.release(null, [done(1)]);
+    expect(store.reports.map(({ release }) => release)).toEqual([true]);
+    expect(store.results).toHaveLength(1);
+  });
+
+  test('waits for rows that are busy, and not for ever', async () => {
+    const { session: lane, store, slept } = session();
+    store.busy = { rdvIds: [rdvId(2)], rounds: Infinity };
+    await lane.release(null, [done(1), done(2)]);
+    expect(store.reports).toHaveLength(7);
+    expect(slept).toHaveLength(5);
+    expect(store.results.map(({ rdvId }) => rdvId)).toEqual([rdvId(1)]);
+  });
+
   test('gives the lease back with the pause and its reason', async () => {
     const { session: lane, store } = session();
     await lane.release({ code: 'RATE_LIMITED', message: 'Write', pauseSeconds: 9, strike: true, tell: null });

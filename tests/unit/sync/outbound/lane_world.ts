@@ -104,7 +104,12 @@ export function aLane(
       removing: false,
       ...settings,
     },
-    organisation: { timezone: 'Europe/Paris', titleTemplate: '{type} — {patient}', defaultDurationMinutes: 30 },
+    organisation: {
+      timezone: 'Europe/Paris',
+      titleTemplate: '{type} — {patient}',
+      language: 'fr',
+      defaultDurationMinutes: 30,
+    },
     credential: { version: 7, accessToken: 'access' },
     jobs: [],
     unreadable: [],

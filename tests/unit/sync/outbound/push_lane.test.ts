@@ -61,7 +61,12 @@ async function pushWith(twoWay: Lane['settings']['twoWay'], ...jobs: Job[]) {
       exportFrom: null,
       removing: false,
     },
-    organisation: { timezone: 'Europe/Paris', titleTemplate: '{type} — {patient}', defaultDurationMinutes: 30 },
+    organisation: {
+      timezone: 'Europe/Paris',
+      titleTemplate: '{type} — {patient}',
+      language: 'fr',
+      defaultDurationMinutes: 30,
+    },
     credential: null,
     jobs,
     unreadable: [],

@@ -158,6 +158,23 @@ describe('a pause', () => {
   });
 });
 
+describe('a pause that a report brings', () => {
+  test('holds back what is announced already', async () => {
+    const { offer, drain, store, provider } = engine();
+    provider.limits.maxBatch = 1;
+    const { complete } = store;
+    store.complete = async (...given) => {
+      for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      store.paused = true;
+      return await complete.apply(store, given);
+    };
+    offer(lane('1', { jobs: [1, 2, 3].map((n) => aJob({ rdvId: rdvId(n) })) }));
+    await drain();
+    expect(store.reservations).toHaveLength(3);
+    expect(provider.operations.map(({ key }) => key)).toEqual([rdvId(1), rdvId(2)]);
+  });
+});
+
 describe('lanes side by side', () => {
   test('none waits for another', async () => {
     const { offer, drain, provider, store } = engine();

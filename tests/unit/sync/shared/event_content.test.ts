@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Appointment } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
-import type { EventDetail } from '../../../../supabase/functions/_shared/vocabulary.ts';
+import type { EventDetail, Language } from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { eventContent } from '../../../../supabase/functions/_shared/sync/shared/event_content.ts';
 import { normalContent as google } from '../../../../supabase/functions/_shared/providers/google/normal_content.ts';
 import { normalContent as microsoft } from '../../../../supabase/functions/_shared/providers/microsoft/normal_content.ts';
@@ -14,12 +14,12 @@ const LINK = `https://app.test/calendar?rdv=${RDV}`;
 function shown(
   detail: EventDetail,
   rdv: Partial<Appointment> = {},
-  { template = DEFAULT, timezone = 'Europe/Paris' } = {},
+  { template = DEFAULT, timezone = 'Europe/Paris', language = 'fr' as Language } = {},
 ) {
   return eventContent(anAppointment(rdv), {
     rdvId: RDV,
     detail,
-    organisation: { timezone, titleTemplate: template, defaultDurationMinutes: 30 },
+    organisation: { timezone, titleTemplate: template, language, defaultDurationMinutes: 30 },
     appBaseUrl: 'https://app.test',
   });
 }
@@ -111,6 +111,16 @@ describe('the rest', () => {
     const { description, location } = shown('full', { act: 'Couronne', notes: ' Allergie ', location: 'Salle 1' });
     expect(description).toBe(`Praticien : Dr Martin\nActe : Couronne\nAllergie\n\n${LINK}`);
     expect(location).toBe('Salle 1');
+  });
+
+  test('is in the practice’s language, not in the reader’s; what people wrote stays as they wrote it', () => {
+    const english = (detail: EventDetail, rdv: Partial<Appointment> = {}) =>
+      shown(detail, rdv, { template: '{type}', language: 'en' });
+    expect(english('busy').title).toBe('Busy');
+    expect(english('full', { type: null }).title).toBe('Appointment');
+    const { title, description } = english('full', { act: 'Couronne', notes: 'Allergie' });
+    expect(title).toBe('Bilan');
+    expect(description).toBe(`Practitioner: Dr Martin\nTreatment: Couronne\nAllergie\n\n${LINK}`);
   });
 
   test.each([

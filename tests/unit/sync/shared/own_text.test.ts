@@ -122,6 +122,11 @@ describe('where the answer to a write got lost', () => {
     }
   });
 
+  test('and so does what was written before the practice changed its language', () => {
+    const unknown = `Practitioner: Dr Martin\nTexte d’entre-temps\n\n${LINK}`;
+    expect(unsure(`Code\n\n${unknown}\n\nSonner`, null, NEW, [])).toBe(`Code\n\n${NEW}\n\nSonner`);
+  });
+
   test('an event that shows nothing of ours keeps what it shows', () => {
     expect(unsure('Code 12A', null, NEW, [])).toBe(`Code 12A\n\n${NEW}`);
   });

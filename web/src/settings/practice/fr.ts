@@ -39,7 +39,10 @@ export const fr = {
     duration: 'Durée par défaut',
     minutes: 'minutes',
     durationHint: 'Pour l’événement d’un rendez-vous sans heure de fin.',
-    titleHeading: 'Titre des événements exportés',
+    titleHeading: 'Texte des événements exportés',
+    language: 'Langue des événements',
+    languages: { fr: 'Français', en: 'English' },
+    languageHint: 'Celle des mots que Cassius écrit lui-même, quelle que soit la langue de qui les lit.',
     template: 'Modèle de titre',
     templateHint:
       'Insérez les éléments voulus ; ceux qui manquent à un rendez-vous disparaissent avec leur séparateur.',

@@ -1,5 +1,5 @@
 /** What holds for the whole practice: its name, its clock, and the title of its events. */
-import { EVENT_DETAILS } from '../../../../supabase/functions/_shared/vocabulary.ts';
+import { EVENT_DETAILS, type Language, LANGUAGES } from '../../../../supabase/functions/_shared/vocabulary.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import { changed } from '../../backend/ask.ts';
 import { Failure } from '../../backend/failure.ts';
@@ -20,11 +20,12 @@ const PLACEHOLDERS = ['type', 'patient', 'practitioner', 'act', 'location'] as c
 export function OrganisationPage() {
   const { backend, member, amend } = useWorkspace();
   usePageTitle(settings.nav.organisation);
-  const { id, name, timezone, event_title_template, default_duration_minutes } = member.organisation;
+  const { id, name, timezone, event_title_template, event_language, default_duration_minutes } = member.organisation;
   const { current, changes, dirty, edit, reset } = useEdits('organisation', {
     name,
     timezone,
     event_title_template,
+    event_language,
     default_duration_minutes,
   });
   const [busy, run] = useAction('organisation.update');
@@ -132,6 +133,18 @@ export function OrganisationPage() {
         <fieldset class='card' disabled={!mayEdit}>
           <h2>{words.organisation.titleHeading}</h2>
           <label>
+            {words.organisation.language}
+            <select
+              name='language'
+              value={current.event_language}
+              aria-describedby='language-hint'
+              onChange={({ currentTarget: { value } }) => edit({ event_language: value as Language })}
+            >
+              {LANGUAGES.map((one) => <option key={one} value={one}>{words.organisation.languages[one]}</option>)}
+            </select>
+            <span id='language-hint' class='hint'>{words.organisation.languageHint}</span>
+          </label>
+          <label>
             {words.organisation.template}
             <input
               ref={template}
@@ -172,6 +185,7 @@ export function OrganisationPage() {
                 <figcaption class='hint'>{settings.sync.details[detail]?.[0]}</figcaption>
                 <EventPreview
                   template={current.event_title_template}
+                  language={current.event_language}
                   zone={knownZone ? current.timezone : timezone}
                   practitioner={member.displayName}
                   detail={detail}
@@ -179,7 +193,9 @@ export function OrganisationPage() {
               </figure>
             ))}
           </div>
-          {changes.event_title_template !== undefined && <p class='hint'>{words.organisation.rewrites}</p>}
+          {(changes.event_title_template ?? changes.event_language) !== undefined && (
+            <p class='hint'>{words.organisation.rewrites}</p>
+          )}
         </fieldset>
         {mayEdit && (
           <div class='buttons'>

@@ -55,9 +55,10 @@ export class Budget {
    * How many writes, from the first, can be paid with all that their answers may ask for. The very first of a lane goes
    * as soon as it can be paid itself: most need no second step.
    * @param wanted second steps before first ones
+   * @param besides what may have to be paid before
    */
-  affords(wanted: readonly Wanted[], most: number): number {
-    let units = this.#unspent;
+  affords(wanted: readonly Wanted[], most: number, besides: readonly Call[] = []): number {
+    let units = this.#unspent - this.#price(besides);
     let count = 0;
     for (const { call, mayFollow } of wanted.slice(0, most)) {
       const alone = count === 0 && this.#spent === 0;

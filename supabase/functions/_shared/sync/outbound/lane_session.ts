@@ -58,9 +58,15 @@ export class LaneSession {
     return this.#worked;
   }
 
-  /** Throws {@link LaneStopped} once the time is over, the instance is about to end, or the team has stopped the work. */
+  /** Throws {@link LaneStopped} once the instance is about to end, or the team has stopped the work. */
+  checkStopped(): void {
+    if (this.#paused || this.deps.leaving()) throw new LaneStopped(null);
+  }
+
+  /** … or once the time is over. */
   checkTime(): void {
-    if (this.#paused || this.deps.leaving() || this.deps.now() >= this.deps.deadlineAt) throw new LaneStopped(null);
+    this.checkStopped();
+    if (this.deps.now() >= this.deps.deadlineAt) throw new LaneStopped(null);
   }
 
   /**
@@ -95,19 +101,27 @@ export class LaneSession {
   }
 
   async report(results: readonly JobResult[]): Promise<void> {
+    await this.#reportAll(results, false);
+  }
+
+  /** Reports the last results and gives the lane back: in one call, unless rows among them are busy. */
+  async release(stop: LaneStop | null, last: readonly JobResult[] = []): Promise<void> {
+    if (stop === null && last.length > 0 && await this.#reportAll(last, true)) return;
+    await this.#complete([], stop, true);
+  }
+
+  /** Whether none was left busy to the end: then the lane is given back with them, where it is asked. */
+  async #reportAll(results: readonly JobResult[], release: boolean): Promise<boolean> {
     let left = results;
     for (let round = 0; left.length > 0 && round < BUSY_ROUNDS; round++) {
       if (round > 0) await this.deps.sleep(50 * 2 ** round * (1 + this.deps.random()));
-      const { busy, lost, applied, paused } = await this.#complete(left, null, false);
+      const { busy, lost, applied, paused } = await this.#complete(left, null, release);
       if (lost) throw new SyncError('SYNC_FAILED', 'Report lane: the lease is lost');
       this.completed += applied;
       this.#paused ||= paused;
       left = left.filter(({ rdvId }) => busy.includes(rdvId));
     }
-  }
-
-  async release(stop: LaneStop | null): Promise<void> {
-    await this.#complete([], stop, true);
+    return left.length === 0;
   }
 
   async #complete(results: readonly JobResult[], stop: LaneStop | null, release: boolean) {

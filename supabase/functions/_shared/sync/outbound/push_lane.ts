@@ -28,8 +28,9 @@ export interface LaneOutcome {
 export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome> {
   const session = new LaneSession(lane, deps);
   let stop: LaneStop | null = null;
+  let last: readonly JobResult[] = [];
   try {
-    await new LanePush(session).run();
+    last = await new LanePush(session).run();
   } catch (error) {
     if (!(error instanceof LaneStopped)) throw error;
     stop = error.stop && await confirmed(error.stop, lane, deps);
@@ -39,7 +40,7 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
   if (stop?.code === 'CONFIGURATION_ERROR') {
     deps.log({ step: 'push_lane', outcome: 'error', level: 'error', fields: { code: stop.code } });
   }
-  await session.release(stop);
+  await session.release(stop, last);
   return { completed: session.completed, stop };
 }
 
@@ -64,6 +65,8 @@ class LanePush {
   /** First steps, and the steps after them: what has begun is ended first. */
   readonly #queue: Pending[] = [];
   readonly #next: Pending[] = [];
+  /** Paid for, and written down as about to be sent. */
+  #announced: readonly Pending[] = [];
   #results: JobResult[] = [];
   #largestBatch = 0;
 
@@ -71,18 +74,27 @@ class LanePush {
     this.#session = session;
   }
 
-  async run(): Promise<void> {
+  /** Gives the last results, which are not reported yet. */
+  async run(): Promise<readonly JobResult[]> {
     try {
       const jobs = [...this.#session.lane.jobs];
       this.#giveUp(this.#session.lane.unreadable);
       while (true) {
         for (let job = jobs[0]; job && await this.#start(job); job = jobs[0]) jobs.shift();
-        if (jobs.length + this.#queue.length + this.#next.length === 0) break;
-        this.#session.checkTime();
-        await this.#push(this.#nextChunk());
+        if (jobs.length + this.#queue.length + this.#next.length + this.#announced.length === 0) return this.#results;
+        if (this.#announced.length === 0) {
+          this.#session.checkTime();
+          await this.#announce(this.#nextChunk());
+        }
+        this.#session.checkStopped();
+        const chunk = this.#announced;
+        this.#announced = [];
+        await this.#push(chunk);
       }
-    } finally {
+    } catch (error) {
+      for (const { state } of this.#announced) this.#session.noteRefused(state.job);
       await this.#flush();
+      throw error;
     }
   }
 
@@ -212,16 +224,33 @@ class LanePush {
     return [...begun, ...this.#queue.splice(0, count - begun.length)];
   }
 
-  async #push(wanted: readonly Pending[]): Promise<void> {
+  /** The batch after this one, if it is known by now and can be paid beside all that this one's answers may ask for. */
+  #chunkAfter(chunk: readonly Pending[]): Pending[] {
+    if (this.#next.length > 0) return [];
+    const { budget, deps } = this.#session;
+    const wanted = this.#queue.map(({ state, operation }) => ({ call: operation.kind, mayFollow: mayFollow(state) }));
+    const most = Math.min(wanted.length, deps.calendar.limits.maxBatch);
+    const paid = budget.affords(wanted, most, chunk.flatMap(({ state }) => mayFollow(state))) === most;
+    return paid ? this.#queue.splice(0, most) : [];
+  }
+
+  async #announce(wanted: readonly Pending[]): Promise<void> {
+    if (wanted.length === 0) return;
+    this.#session.spend(wanted.map(({ operation }) => operation.kind));
     // The end of an earlier event says nothing of the link's own.
     const own = wanted.filter(({ state }) => state.decision.kind !== 'end');
     const announced = own.length > 0 ? await this.#session.announce(own.map(reservation)) : new Set<string>();
-    const chunk = wanted.filter(({ state }) => state.decision.kind === 'end' || announced.has(state.job.rdvId));
-    this.#session.spend(chunk.map(({ operation }) => operation.kind));
-    // The batch is on its way while the one before is written down.
-    const [written, sent] = await Promise.allSettled([this.#flush(), this.#send(chunk)]);
-    if (written.status === 'rejected') throw written.reason;
-    if (sent.status === 'rejected') throw sent.reason;
+    this.#announced = wanted.filter(({ state }) => state.decision.kind === 'end' || announced.has(state.job.rdvId));
+  }
+
+  /** While a batch is on its way, the one before is written down and the one after is announced. */
+  async #push(chunk: readonly Pending[]): Promise<void> {
+    const ended = await Promise.allSettled([
+      this.#flush(),
+      this.#send(chunk),
+      this.#announce(this.#chunkAfter(chunk)),
+    ]);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
   async #send(chunk: readonly Pending[]): Promise<void> {

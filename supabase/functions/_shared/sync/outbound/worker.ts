@@ -10,7 +10,7 @@ import { LONGEST_WAIT_MS } from '../shared/pauses.ts';
 import type { SyncStore } from './port.ts';
 
 const MAX_LANES = 8;
-const MAX_JOBS = 200;
+const MAX_JOBS = 400;
 const LEASE_SECONDS = 120;
 const LONGEST_SLEEP_MS = 2000;
 

@@ -1,7 +1,7 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
 import type { SeriesPlace } from '../../providers/port/calendar.ts';
 import type { EventContent, Instant } from '../../providers/port/content.ts';
-import type { EventDetail, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
+import type { EventDetail, Language, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
 export interface Appointment {
   readonly source: string;
@@ -75,6 +75,8 @@ export interface LaneSettings {
 export interface Organisation {
   readonly timezone: string;
   readonly titleTemplate: string;
+  /** Of the words that are ours in an event. */
+  readonly language: Language;
   readonly defaultDurationMinutes: number;
 }
 

@@ -5,7 +5,7 @@ import { cutEscaped, storable, TEXT_LIMITS } from '../../text.ts';
 import type { EventDetail } from '../../vocabulary.ts';
 import type { Appointment, Organisation } from './appointment.ts';
 import { appointmentTime } from './appointment_time.ts';
-import { LABELS } from './own_text.ts';
+import { EVENT_WORDS } from './event_words.ts';
 
 /** As the database has it. */
 const TEMPLATE_LENGTH = 300;
@@ -26,7 +26,7 @@ export function eventContent(rdv: Appointment, options: ContentOptions): EventCo
   const time = appointmentTime(rdv, organisation);
   if (time === null) throw new SyncError('INVALID_EVENT', 'Describe event: it does not end after it starts');
   return {
-    title: title(rdv, detail, organisation.titleTemplate),
+    title: title(rdv, detail, organisation),
     description: description(rdv, options),
     location: detail === 'busy' ? '' : storable(rdv.location ?? '', TEXT_LIMITS.location),
     time,
@@ -35,8 +35,9 @@ export function eventContent(rdv: Appointment, options: ContentOptions): EventCo
   };
 }
 
-function title(rdv: Appointment, detail: EventDetail, template: string): string {
-  if (detail === 'busy') return 'Occupé';
+function title(rdv: Appointment, detail: EventDetail, { titleTemplate, language }: Organisation): string {
+  const words = EVENT_WORDS[language];
+  if (detail === 'busy') return words.busy;
   const values = new Map([
     ['type', rdv.type],
     ['patient', patientName(rdv, detail)],
@@ -47,10 +48,10 @@ function title(rdv: Appointment, detail: EventDetail, template: string): string 
   const value = (name: string) => storable(values.get(name) ?? '', TEXT_LIMITS.title).trim();
   // Only the template is searched for separators: what is long, and what others wrote, comes in afterwards.
   const known = withoutEmpty(
-    storable(template, TEMPLATE_LENGTH).replace(PLACEHOLDER, (whole, name: string) => value(name) ? whole : EMPTY),
+    storable(titleTemplate, TEMPLATE_LENGTH).replace(PLACEHOLDER, (whole, name: string) => value(name) ? whole : EMPTY),
   );
   const filled = known.replace(PLACEHOLDER, (_, name: string) => value(name)).replace(/\s+/g, ' ').trim();
-  return storable(filled, TEXT_LIMITS.title) || 'Rendez-vous';
+  return storable(filled, TEXT_LIMITS.title) || words.appointment;
 }
 
 const PLACEHOLDER = /\{(type|patient|practitioner|act|location)\}/g;
@@ -75,14 +76,15 @@ function named(name: string | null | undefined): string {
 }
 
 /** The link comes last and whole: where there is too much to say, the notes are cut. */
-function description(rdv: Appointment, { rdvId, detail, appBaseUrl }: ContentOptions): string {
+function description(rdv: Appointment, { rdvId, detail, organisation, appBaseUrl }: ContentOptions): string {
   const link = `${appBaseUrl}/calendar?rdv=${rdvId}`;
   if (detail === 'busy') return link;
   const [practitioner, act, notes] = [rdv.practitionerName, rdv.act, rdv.notes]
     .map((text) => storable(text ?? '', TEXT_LIMITS.description).trim());
+  const words = EVENT_WORDS[organisation.language];
   const lines: string[] = [];
-  if (practitioner) lines.push(`${LABELS.practitioner}${practitioner}`);
-  if (detail === 'full' && act) lines.push(`${LABELS.act}${act}`);
+  if (practitioner) lines.push(`${words.practitioner}${practitioner}`);
+  if (detail === 'full' && act) lines.push(`${words.act}${act}`);
   if (detail === 'full' && notes) lines.push(notes);
   if (lines.length === 0) return link;
   const end = `\n\n${link}`;

@@ -3,9 +3,10 @@
  * what we wrote last, and ends with the link back.
  */
 import { cutEscaped, escapedLength, TEXT_LIMITS } from '../../text.ts';
+import { EVENT_WORDS } from './event_words.ts';
 
-/** Lines of ours begin with them. */
-export const LABELS = { practitioner: 'Praticien : ', act: 'Acte : ' } as const;
+/** In every language: the practice may have changed its own since. */
+const LABELS = Object.values(EVENT_WORDS).flatMap(({ practitioner, act }) => [practitioner, act]);
 
 export interface OwnText {
   /** What we wrote last, as the calendar gives it back; null where that is not known. */
@@ -44,7 +45,7 @@ export function ownTextIn(shown: string, written: string): string {
 
 const linesOf = (text: string) => text.split('\n');
 const isBlank = (line: string) => line.trim() === '';
-const isLabelled = (line: string) => Object.values(LABELS).some((label) => line.startsWith(label));
+const isLabelled = (line: string) => LABELS.some((label) => line.startsWith(label));
 const linkOf = (own: string) => own.slice(own.lastIndexOf('\n') + 1);
 
 /** Programs that show a text write its white space anew. */
