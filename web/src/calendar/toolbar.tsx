@@ -98,7 +98,7 @@ export function Toolbar(
             {words.toolbar.undated(undated)}
           </button>
         )}
-        <div class='calendar-paper wide-only'>
+        <div class='calendar-paper'>
           <button type='button' class='quiet' onClick={() => print()}>{words.print.print}</button>
           <button type='button' class='quiet' disabled={counts === null} onClick={on.onSave}>{words.csv.save}</button>
         </div>
