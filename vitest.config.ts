@@ -4,7 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The longest files first: begun last, they would be all that is left for one of the two cores. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /tests\/simulation\/convergence/.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /tests\/(simulation\/(convergence|planted)|browser\/secretary)/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
