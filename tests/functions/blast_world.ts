@@ -265,9 +265,16 @@ export class BlastWorld extends InboundWorld {
   }
 
   /** As the platform ends what uses too much, without a word. */
-  killFunctions(...names: string[]): void {
-    const pids = this.stack.functionPids();
-    for (const name of names) Deno.kill(pids[`${this.stage.name}-${name}`]!, 'SIGKILL');
+  async killFunctions(...names: string[]): Promise<void> {
+    const before = this.stack.functionPids();
+    for (const name of names.map((one) => `${this.stage.name}-${one}`)) {
+      Deno.kill(before[name]!, 'SIGKILL');
+      // What is sent to a process that is about to be found dead is lost, as on any machine that fails: the sweep's matter.
+      await until(
+        () => Promise.resolve(![undefined, before[name]].includes(this.stack.functionPids()[name])),
+        `another process of ${name}`,
+      );
+    }
   }
 
   /** The transactions that hang at a step come to nothing. */

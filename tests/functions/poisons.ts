@@ -332,7 +332,7 @@ function storm(step: SyncStep, scale: number): Dose | null {
 /** The process ends without a word at the step that holds it, and its transaction with it. */
 async function diesWhereItIsHeld(world: BlastWorld, name: 'sync' | 'import'): Promise<void> {
   await world.faults.isHeld();
-  world.killFunctions(name);
+  await world.killFunctions(name);
   await world.endsWhatIsHeld();
   await world.faults.clear();
 }
@@ -373,7 +373,7 @@ function kill(step: SyncStep): Dose | null {
         await step.reach(world);
         await world.faultHit();
       }
-      world.killFunctions(isOut(step) ? 'sync' : 'import');
+      await world.killFunctions(isOut(step) ? 'sync' : 'import');
       // A claim is made all the same, and its lease is a dead worker's.
       if (step.name !== 'claim') await world.endsWhatIsHeld();
       await world.faults.clear();
