@@ -95,6 +95,31 @@ describe.each(STAGES)('%s', (_name, stage) => {
     },
   );
 
+  test.each(['off', 'review', 'auto'])(
+    'the practice’s language changes our words alone, and nothing of it is taken for the owner’s (two ways: %s)',
+    async (twoWay) => {
+      const { id, event, text } = await exported(twoWay);
+      await world.edit(event.id, { description: `${text}\n\nCode 12A` });
+      const { organisationId } = world.lumiere;
+      try {
+        await world.sql`update public.organisations set event_language = 'en' where id = ${organisationId}`;
+        await world.settled();
+        expect(text).toContain('Praticien : ');
+        const english = text.replace('Praticien : ', 'Practitioner: ');
+        expect(await lines()).toEqual([...said(english, 'Allergie'), 'Code 12A']);
+        await world.poll();
+        await world.change(world.lumiere, id, { notes: 'Rien de plus' });
+        await world.settled();
+        expect(await lines()).toEqual([...said(english, 'Rien de plus'), 'Code 12A']);
+        await world.poll();
+        expect(await world.conflicts()).toEqual([]);
+        expect((await world.rdv(id)).notes).toBe('Rien de plus');
+      } finally {
+        await world.sql`update public.organisations set event_language = default where id = ${organisationId}`;
+      }
+    },
+  );
+
   test('less detail takes our lines out and leaves the owner’s', async () => {
     const { id, event, text } = await exported('auto');
     await world.edit(event.id, { description: `${text}\n\nCode 12A` });
