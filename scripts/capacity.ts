@@ -15,8 +15,8 @@ export const LIFE = {
   /** Appointments made, moved and cancelled in a working day. */
   booking: 15,
   change: 5,
-  /** Every three hours between seven and eight in the evening (`import_interval`, `in_hours`). */
-  poll: 5,
+  /** Every four hours between seven and eight in the evening (`import_interval`, `in_hours`). */
+  poll: 4,
   /** New appointments among those, which stay. */
   kept: 8,
   hoursADay: 10,

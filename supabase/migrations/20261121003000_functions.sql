@@ -773,9 +773,11 @@ comment on function private.open_conflict(uuid, text, uuid, text, text, jsonb) i
 
 -- sql/conflicts/overlap_count.sql
 create or replace function private.overlap_count(p_overlaps jsonb) returns integer
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
+begin
+  return case when jsonb_array_length(p_overlaps) > 50 then 1 else jsonb_array_length(p_overlaps) end;
+end
 $$;
 comment on function private.overlap_count(jsonb) is
   'How many questions there are (p_overlaps: {eventId, rdvId}[], the answer of overlap_questions): one an event, and '
@@ -961,6 +963,9 @@ create or replace function private.show_overlaps(p_conflicts uuid[]) returns voi
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  if cardinality(p_conflicts) = 0 then
+    return;
+  end if;
   update public.sync_conflicts k set
     payload = n.payload,
     internal_id = case when n.payload -> 'count' = '1' then (n.payload #>> '{appointments,0,rdvId}')::uuid end
@@ -2997,22 +3002,6 @@ comment on function private.conflicts_to_come(private.verdict[], jsonb, boolean)
   'What an import would ask, for its preview: [{id: null, reason, externalId, rdvId}]. p_overlaps: '
   '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
 
--- sql/inbound/count_run.sql
-create or replace function private.count_run(p_run uuid, p_summary jsonb, p_failures jsonb) returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  update public.sync_runs r set
-    created = s.created, updated = s.updated, skipped = s.skipped, cancelled = s.cancelled, failed = s.failed,
-    conflicts = s.conflicts, failures = p_failures
-  from jsonb_populate_record(null::public.sync_runs, p_summary) s
-  where r.id = p_run;
-end
-$$;
-comment on function private.count_run(uuid, jsonb, jsonb) is
-  'Writes a run''s figures into the journal. p_summary: {created, updated, skipped, cancelled, failed, conflicts}. '
-  'p_failures: [{eventId, code}].';
-
 -- sql/inbound/count_staged.sql
 create or replace function private.count_staged(p_run private.import_runs, p_known integer) returns private.import_tally
 language plpgsql stable security definer set search_path = ''
@@ -3227,6 +3216,9 @@ begin
       select min(n.told_at) from private.calendar_notices n
       where n.integration_id = p_integration and n.calendar_id = p_calendar
     ),
+    checked_at = case
+      when v_run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then now() else c.checked_at
+    end,
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
@@ -3482,22 +3474,6 @@ comment on function private.follows(public.calendar_integrations, text) is
   'Why a calendar is followed: source, target (only our own events matter: what a person does to them is taken over, '
   'asked about or put right), or null.';
 
--- sql/inbound/forget_idle_run.sql
-create or replace function private.forget_idle_run(p_run uuid) returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  delete from public.sync_runs r
-  where r.id = p_run and r.trigger <> 'manual'
-    and r.created + r.updated + r.cancelled + r.failed + r.conflicts = 0
-    and not exists (
-      select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id
-    );
-end
-$$;
-comment on function private.forget_idle_run(uuid) is
-  'The journal tells what was done: a poll that found nothing is not kept.';
-
 -- sql/inbound/heed_calendar_notices.sql
 create or replace function private.heed_calendar_notices(p_provider text) returns void
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
@@ -3638,6 +3614,7 @@ create or replace function public.import_claim(
   p_project_units_per_minute integer default null, p_joins boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_now timestamptz := private.clock();
@@ -3838,6 +3815,7 @@ create or replace function public.import_finish(
   p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
@@ -3850,6 +3828,7 @@ declare
   v_others boolean;
   v_fingerprint text;
   v_known integer;
+  v_staged integer;
   v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
@@ -3877,10 +3856,14 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
-  perform private.end_occurrences(v_run);
-  perform private.decide_foreign(v_run, v_judged, v_others);
-  if v_run.mode = 'import' then
-    perform private.forget_private_events(v_run);
+  select count(*) into v_staged from private.import_staging s where s.run_id = v_run.id;
+  perform private.plan_for(v_staged);
+  if v_staged > 0 then
+    perform private.end_occurrences(v_run);
+    perform private.decide_foreign(v_run, v_judged, v_others);
+    if v_run.mode = 'import' then
+      perform private.forget_private_events(v_run);
+    end if;
   end if;
   v_fingerprint := private.change_fingerprint(v_run, v_judged, p_unchecked);
   v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
@@ -3915,27 +3898,27 @@ begin
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   else
-    perform private.record_items(v_run, v_done, v_overlaps);
+    if v_staged > 0 then
+      perform private.record_items(v_run, v_done, v_overlaps);
+    end if;
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
     v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
     perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    perform private.note_reading(v_run, v_others);
+    update public.calendar_integrations i set last_import_at = private.clock()
+    where i.id = v_run.integration_id and v_others;
   end if;
   if v_run.mode = 'import' and not v_held then
     perform private.close_mass_changes(v_run);
     perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
-  perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');
+  perform private.journal_run(v_run, v_result -> 'summary', v_result -> 'failures');
   perform private.end_import(
     v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
     case when not v_held and v_run.mode = 'import' then p_cursor end,
     case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end, v_result);
-  if v_run.mode = 'import' and not v_held then
-    perform private.forget_idle_run(v_run.id);
-  end if;
   return v_result;
 end
 $$;
@@ -3956,7 +3939,7 @@ begin
         select c.value::interval from private.app_config c
         where c.key = case when p_proven then 'import_interval_proven.' else 'import_interval.' end || p_provider
       ),
-      case when p_proven then interval '3 hours' else interval '5 minutes' end
+      case when p_proven then interval '4 hours' else interval '5 minutes' end
     )
   );
 end
@@ -4213,6 +4196,7 @@ create or replace function public.import_stage(
   p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
@@ -4232,17 +4216,17 @@ begin
     visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[],
     "seriesId" text[], "requestedId" text[]
   );
+  perform private.plan_for(cardinality(v_columns."eventId"));
   insert into private.import_staging as s (
     run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day,
-    end_day,
-    time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
+    end_day, time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id,
+    has_content
   )
   select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind,
     case when not t.secret then x.title end, case when not t.secret then x.description end,
     case when not t.secret then x.location end, t.starts, t.ends,
     coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb,
-    x.updated_at,
-    case when not t.secret then x.url end,
+    x.updated_at, case when not t.secret then x.url end,
     case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
@@ -4296,8 +4280,7 @@ begin
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
     description = excluded.description, location = excluded.location, start_at = excluded.start_at,
-    end_at = excluded.end_at,
-    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
+    end_at = excluded.end_at, all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
     time_zone = excluded.time_zone,
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
@@ -4618,6 +4601,34 @@ as $$
 $$;
 comment on function private.is_young(timestamptz) is
   'Whether what was written then may not be seen yet by every read of its provider.';
+
+-- sql/inbound/journal_run.sql
+create or replace function private.journal_run(
+  p_run private.import_runs, p_summary jsonb, p_failures jsonb
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_done public.sync_runs := jsonb_populate_record(null::public.sync_runs, p_summary);
+begin
+  if v_done.created + v_done.updated + v_done.cancelled + v_done.failed + v_done.conflicts = 0 then
+    delete from public.sync_runs r
+    where r.id = p_run.id and r.trigger <> 'manual' and not exists (
+      select 1 from public.sync_run_items t where t.organisation_id = r.organisation_id and t.run_id = r.id
+    );
+    if found then
+      return;
+    end if;
+  end if;
+  update public.sync_runs r set
+    created = v_done.created, updated = v_done.updated, skipped = v_done.skipped, cancelled = v_done.cancelled,
+    failed = v_done.failed, conflicts = v_done.conflicts, failures = p_failures
+  where r.id = p_run.id;
+end
+$$;
+comment on function private.journal_run(private.import_runs, jsonb, jsonb) is
+  'Writes a run''s figures into the journal, which tells what was done: a poll that found nothing is not kept. '
+  'p_summary: {created, updated, skipped, cancelled, failed, conflicts}. p_failures: [{eventId, code}].';
 
 -- sql/inbound/judge_channel.sql
 create or replace function private.judge_channel(
@@ -5030,20 +5041,6 @@ $$;
 comment on function private.next_poll(private.import_runs) is
   'When a calendar is read again: at the next poll, or in some seconds where an event is to be looked at by itself.';
 
--- sql/inbound/note_reading.sql
-create or replace function private.note_reading(p_run private.import_runs, p_others boolean) returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  update private.calendar_cursors c set checked_at = now()
-  where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
-  update public.calendar_integrations i set last_import_at = private.clock()
-  where i.id = p_run.integration_id and p_others;
-end
-$$;
-comment on function private.note_reading(private.import_runs, boolean) is
-  'Up to when appointments were compared with the events of a calendar, and when its person''s last import was.';
-
 -- sql/inbound/open_questions.sql
 create or replace function private.open_questions(p_run private.import_runs) returns setof public.sync_conflicts
 language sql stable security definer set search_path = ''
@@ -5054,6 +5051,21 @@ as $$
 $$;
 comment on function private.open_questions(private.import_runs) is
   'What a person has been asked about both sides of appointments and their events; at most one an appointment.';
+
+-- sql/inbound/plan_for.sql
+create or replace function private.plan_for(p_events integer) returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if p_events > 100 then
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
+  end if;
+end
+$$;
+comment on function private.plan_for(integer) is
+  'What its caller does from here on is planned for what the tables hold now where it has much to do; else planning '
+  'would cost more than it saves, and the session''s plan stays. For functions that set plan_cache_mode themselves, '
+  'which ends with them.';
 
 -- sql/inbound/poll_as_before.sql
 create or replace function private.poll_as_before(p_run private.import_runs) returns timestamptz
@@ -5288,9 +5300,11 @@ begin
     v_run.last_notice := coalesce(v_notice, 0);
     v_run.page_token := null;
     v_run.end_cursor := null;
+    v_run.starts := v_run.starts + 1;
     perform private.begin_run(v_run);
+  else
+    update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   end if;
-  update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   update private.calendar_cursors c set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds)
   where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
@@ -5601,9 +5615,11 @@ comment on function private.keep_import_house() is
 
 -- sql/operate/leave_places.sql
 create or replace function private.leave_places(p_workers uuid[]) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   update private.worker_places w set worker = null, held_until = '-infinity' where w.worker = any (p_workers);
+end
 $$;
 comment on function private.leave_places(uuid[]) is 'The places of workers that end here are free for others.';
 
@@ -7815,10 +7831,12 @@ comment on function private.waiting(uuid) is 'How many rows of a lane are due, c
 
 -- sql/outbound/writes_events.sql
 create or replace function private.writes_events(p_connection public.calendar_integrations) returns boolean
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select p_connection.removing_events_since is not null
+begin
+  return p_connection.removing_events_since is not null
     or (p_connection.export_enabled and p_connection.calendar_target_id is not null);
+end
 $$;
 comment on function private.writes_events(public.calendar_integrations) is
   'Whether every queued appointment of this connection is worked on: it exports, or removes its events. Else only '
@@ -8757,9 +8775,11 @@ comment on function private.seal_with(text, text, uuid, uuid, text) is
 create or replace function private.sealing_context(
   p_scheme text, p_organisation uuid, p_integration uuid, p_kind text
 ) returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select concat(p_scheme, '|', p_organisation, '|', p_integration, '|', p_kind);
+begin
+  return concat(p_scheme, '|', p_organisation, '|', p_integration, '|', p_kind);
+end
 $$;
 comment on function private.sealing_context(text, uuid, uuid, text) is
   'What a sealed token is bound to: one moved to another row does not open.';
@@ -8889,9 +8909,11 @@ comment on function private.is_time_zone(text) is 'Whether the server knows the 
 
 -- sql/shared/jittered.sql
 create or replace function private.jittered(p_interval interval) returns interval
-language sql volatile set search_path = ''
+language plpgsql volatile set search_path = ''
 as $$
-  select p_interval * (0.85 + 0.3 * random());
+begin
+  return p_interval * (0.85 + 0.3 * random());
+end
 $$;
 comment on function private.jittered(interval) is 'Spreads what would otherwise be due for all at the same moment.';
 
@@ -8923,9 +8945,13 @@ comment on function private.touch_updated_at() is 'Before-row trigger: updated_a
 
 -- sql/shared/usual_length.sql
 create or replace function private.usual_length(p_organisation uuid) returns interval
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select make_interval(mins => g.default_duration_minutes) from public.organisations g where g.id = p_organisation;
+begin
+  return (
+    select make_interval(mins => g.default_duration_minutes) from public.organisations g where g.id = p_organisation
+  );
+end
 $$;
 comment on function private.usual_length(uuid) is
   'How long an appointment without an end lasts in a practice; sync/shared/appointment_time.ts says the same for what '

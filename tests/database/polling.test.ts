@@ -8,9 +8,9 @@ type Json = any;
 const CALENDAR = 'calendar';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Five minutes and three hours, each with its jitter. */
+/** Five minutes and four hours, each with its jitter. */
 const SOON = 6 * MINUTE;
-const RARELY = 2.5 * HOUR;
+const RARELY = 3.4 * HOUR;
 
 let db: TestDatabase;
 let person: TestPerson;

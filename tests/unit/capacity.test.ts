@@ -70,7 +70,7 @@ describe('what follows from a run', () => {
   test('Google’s day is full at a million requests', () => {
     const units = 2 * (LIFE.booking + LIFE.change + LIFE.poll);
     expect(quotasTable(run(10))).toContain(`${units} a day`);
-    expect(quotasTable(run(10))).toMatch(/before charges\s+\| 50 a day\s+\| 20,000 /);
+    expect(quotasTable(run(10))).toMatch(/before charges\s+\| 48 a day\s+\| 21,000 /);
   });
 
   test('pg_net sends two hundred nudges a second, and every write asks for one', () => {

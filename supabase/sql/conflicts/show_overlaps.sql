@@ -2,6 +2,9 @@ create or replace function private.show_overlaps(p_conflicts uuid[]) returns voi
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  if cardinality(p_conflicts) = 0 then
+    return;
+  end if;
   update public.sync_conflicts k set
     payload = n.payload,
     internal_id = case when n.payload -> 'count' = '1' then (n.payload #>> '{appointments,0,rdvId}')::uuid end

@@ -34,6 +34,9 @@ begin
       select min(n.told_at) from private.calendar_notices n
       where n.integration_id = p_integration and n.calendar_id = p_calendar
     ),
+    checked_at = case
+      when v_run.mode = 'import' and (p_error is null or p_error = 'MASS_CHANGE') then now() else c.checked_at
+    end,
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
   where c.integration_id = p_integration and c.calendar_id = p_calendar;

@@ -2,6 +2,7 @@ create or replace function public.import_finish(
   p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
@@ -14,6 +15,7 @@ declare
   v_others boolean;
   v_fingerprint text;
   v_known integer;
+  v_staged integer;
   v_held boolean;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
@@ -41,10 +43,14 @@ begin
   end if;
 
   -- Events of others are decided here, in sets; about ours it is decided already.
-  perform private.end_occurrences(v_run);
-  perform private.decide_foreign(v_run, v_judged, v_others);
-  if v_run.mode = 'import' then
-    perform private.forget_private_events(v_run);
+  select count(*) into v_staged from private.import_staging s where s.run_id = v_run.id;
+  perform private.plan_for(v_staged);
+  if v_staged > 0 then
+    perform private.end_occurrences(v_run);
+    perform private.decide_foreign(v_run, v_judged, v_others);
+    if v_run.mode = 'import' then
+      perform private.forget_private_events(v_run);
+    end if;
   end if;
   v_fingerprint := private.change_fingerprint(v_run, v_judged, p_unchecked);
   v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
@@ -79,27 +85,27 @@ begin
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   else
-    perform private.record_items(v_run, v_done, v_overlaps);
+    if v_staged > 0 then
+      perform private.record_items(v_run, v_done, v_overlaps);
+    end if;
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
     v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
     perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    perform private.note_reading(v_run, v_others);
+    update public.calendar_integrations i set last_import_at = private.clock()
+    where i.id = v_run.integration_id and v_others;
   end if;
   if v_run.mode = 'import' and not v_held then
     perform private.close_mass_changes(v_run);
     perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
-  perform private.count_run(v_run.id, v_result -> 'summary', v_result -> 'failures');
+  perform private.journal_run(v_run, v_result -> 'summary', v_result -> 'failures');
   perform private.end_import(
     v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
     case when not v_held and v_run.mode = 'import' then p_cursor end,
     case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end, v_result);
-  if v_run.mode = 'import' and not v_held then
-    perform private.forget_idle_run(v_run.id);
-  end if;
   return v_result;
 end
 $$;

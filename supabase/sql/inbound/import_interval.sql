@@ -8,7 +8,7 @@ begin
         select c.value::interval from private.app_config c
         where c.key = case when p_proven then 'import_interval_proven.' else 'import_interval.' end || p_provider
       ),
-      case when p_proven then interval '3 hours' else interval '5 minutes' end
+      case when p_proven then interval '4 hours' else interval '5 minutes' end
     )
   );
 end

@@ -3,6 +3,7 @@ create or replace function public.import_stage(
   p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
@@ -22,17 +23,17 @@ begin
     visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[],
     "seriesId" text[], "requestedId" text[]
   );
+  perform private.plan_for(cardinality(v_columns."eventId"));
   insert into private.import_staging as s (
     run_id, event_id, removed, etag, status, kind, title, description, location, start_at, end_at, all_day, start_day,
-    end_day,
-    time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id, has_content
+    end_day, time_zone, availability, visibility, marker, updated_at, url, attendees, own_response, series_id,
+    has_content
   )
   select distinct on (x.event_id) p_run, x.event_id, false, x.etag, x.status, x.kind,
     case when not t.secret then x.title end, case when not t.secret then x.description end,
     case when not t.secret then x.location end, t.starts, t.ends,
     coalesce(x.all_day, false), x.start_day, x.end_day, x.zone, x.availability, x.visibility, x.marker::jsonb,
-    x.updated_at,
-    case when not t.secret then x.url end,
+    x.updated_at, case when not t.secret then x.url end,
     case when t.secret then '[]'::jsonb else coalesce(x.attendees, '[]')::jsonb end,
     x.own_response, x.series_id, x.title is not null
   from unnest(
@@ -86,8 +87,7 @@ begin
   on conflict (run_id, event_id) do update set
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
     description = excluded.description, location = excluded.location, start_at = excluded.start_at,
-    end_at = excluded.end_at,
-    all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
+    end_at = excluded.end_at, all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
     time_zone = excluded.time_zone,
     availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
     updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,

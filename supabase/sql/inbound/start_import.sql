@@ -52,9 +52,11 @@ begin
     v_run.last_notice := coalesce(v_notice, 0);
     v_run.page_token := null;
     v_run.end_cursor := null;
+    v_run.starts := v_run.starts + 1;
     perform private.begin_run(v_run);
+  else
+    update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   end if;
-  update private.import_runs r set starts = r.starts + 1 where r.id = v_run.id;
   update private.calendar_cursors c set
     lease_owner = p_worker, lease_until = v_now + make_interval(secs => p_lease_seconds)
   where c.integration_id = p_connection.id and c.calendar_id = p_calendar;
