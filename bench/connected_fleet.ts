@@ -54,6 +54,26 @@ export async function seedFleet(
         expires_at, created_at)
       select gen_random_uuid()::text, integration, calendar, ${stage.provider}, 'r' || n,
         encode(extensions.digest('secret' || n, 'sha256'), 'hex'), now() + interval '5 days', now() from seeded`;
+    if (workable?.calendars !== 'own') {
+      // An appointment that is in step, and an event of others: tables are as full as in a fleet.
+      await transaction`alter table seeded add rdv uuid default gen_random_uuid(), add link uuid default gen_random_uuid()`;
+      await transaction`
+        insert into public.rdv (id, organisation_id, starts_at, ends_at)
+        select rdv, organisation, now() - interval '1 hour', now() - interval '30 minutes' from seeded`;
+      await transaction`
+        insert into public.appointment_external_links (id, organisation_id, rdv_id, integration_id, provider,
+          external_calendar_id, external_event_id, etag, epoch, sync_status, last_synced_at)
+        select link, organisation, rdv, integration, ${stage.provider}, calendar, 'ours-' || n, '1', 1, 'synced', now()
+        from seeded`;
+      await transaction`insert into private.link_states (link_id, state) select link, 'live' from seeded`;
+      await transaction`
+        insert into public.external_events (organisation_id, integration_id, user_id, provider, external_calendar_id,
+          external_event_id, etag, status, kind, start_at, end_at, visibility, availability,
+          last_synced_at)
+        select organisation, integration, ${user_id}::uuid, ${stage.provider}, calendar, 'theirs-' || n, '1',
+          'confirmed', 'appointment', now() - interval '1 hour', now() - interval '30 minutes', 'normal', 'busy', now()
+        from seeded`;
+    }
     if (workable === null) return;
     const { like: { integrationId }, calendars, expired = false } = workable;
     await transaction`
@@ -85,7 +105,8 @@ export async function seedFleet(
   });
   await sql`set synchronous_commit = on`;
   await sql`vacuum analyze public.organisations, public.calendar_integrations, private.sync_lanes,
-    private.calendar_cursors, private.watch_channels, private.sync_outbox, private.credentials`;
+    private.calendar_cursors, private.watch_channels, private.sync_outbox, private.credentials, public.rdv,
+    public.appointment_external_links, private.link_states, public.external_events`;
   await sql`checkpoint`;
 }
 

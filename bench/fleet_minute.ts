@@ -9,8 +9,8 @@ import { atMost, type Bench, type BenchContext, type BenchReport, type Figure, u
 import { book, openPractices, type Practice, startOver } from './practices.ts';
 import type { OwnCalendar } from './provider_stage.ts';
 
-/** Of the practices, in a minute. A calendar whose channel is proven is polled every three hours. */
-const SHARES: Readonly<Record<MixPart, number>> = { booking: 0.005, change: 0.005, poll: 1 / 180 };
+/** Of the practices, in a minute. A calendar whose channel is proven is polled every four hours. */
+const SHARES: Readonly<Record<MixPart, number>> = { booking: 0.005, change: 0.005, poll: 1 / 240 };
 const MINUTE_MS = 60_000;
 /** Of each kind alone, at the minute's own pace. */
 const ALONE_MS = 20_000;
@@ -129,7 +129,7 @@ async function open(context: BenchContext, size: number, mix: Mix): Promise<Work
   await stack.stopFunctions();
   await seedFleet(context, { from: working + 1, to: size }, { like: model!, calendars: 'shared' });
   await sql`update private.calendar_cursors set push_proven_at = private.clock(),
-    next_poll_at = private.clock() + interval '1 hour' + random() * interval '2 hours'`;
+    next_poll_at = private.clock() + interval '1 hour' + random() * interval '3 hours'`;
   await sql`vacuum analyze private.calendar_cursors`;
   await stack.startFunctions();
   await rested(context);

@@ -122,7 +122,7 @@ async function sleep(context: BenchContext, like: Practice, size: number): Promi
       return null;
     end $$`;
   await sql`create trigger bench_note_reading after update of checked_at on private.calendar_cursors
-    for each row execute function public.bench_note_reading()`;
+    for each row when (new.checked_at is distinct from old.checked_at) execute function public.bench_note_reading()`;
   await sql`vacuum analyze private.calendar_cursors`;
 }
 

@@ -23,7 +23,7 @@ export interface RpcServer {
 export function startRpc(options: { restDbUrl: string; secrets: StackSecrets; tokens: SessionTokens }): RpcServer {
   const { secrets, tokens } = options;
   const sql = postgres(options.restDbUrl, {
-    max: 30,
+    max: 10, // PostgREST's own `db-pool`
     onnotice: () => {},
     connection: { application_name: 'local rpc' },
   });
