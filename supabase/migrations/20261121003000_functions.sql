@@ -2664,7 +2664,7 @@ returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
   state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable rows 10 security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
@@ -3262,7 +3262,7 @@ returns table (
   synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
   cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
 )
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable rows 10 security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
@@ -3614,7 +3614,7 @@ create or replace function public.import_claim(
   p_project_units_per_minute integer default null, p_joins boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := private.clock();
@@ -3815,7 +3815,7 @@ create or replace function public.import_finish(
   p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
@@ -4196,7 +4196,7 @@ create or replace function public.import_stage(
   p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
@@ -4825,7 +4825,7 @@ returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
   state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable rows 10 security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin

@@ -4,7 +4,7 @@ returns table (
   synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
   cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
 )
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable rows 10 security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin

@@ -3,7 +3,7 @@ create or replace function public.import_claim(
   p_project_units_per_minute integer default null, p_joins boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '10s'
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := private.clock();

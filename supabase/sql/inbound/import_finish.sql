@@ -2,7 +2,7 @@ create or replace function public.import_finish(
   p_worker uuid, p_run uuid, p_cursor text, p_verdicts jsonb, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '25s'
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);

@@ -3,7 +3,7 @@ create or replace function public.import_stage(
   p_cursor text default null, p_unreadable jsonb default null, p_missed jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);

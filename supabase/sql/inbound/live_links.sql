@@ -3,7 +3,7 @@ returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
   state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
 )
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable rows 10 security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
