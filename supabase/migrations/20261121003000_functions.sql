@@ -5095,6 +5095,8 @@ create or replace function private.record_items(
 )
 returns void
 language plpgsql security definer set search_path = ''
+-- The checks of foreign keys: as in store_foreign.
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   insert into public.sync_run_items
