@@ -42,6 +42,8 @@ export interface StackOptions {
   readonly olderKeys?: boolean;
   /** How long pg_net sleeps after each batch: the real one a second, which is the default. */
   readonly requestPauseMs?: number;
+  /** Default true: with a state directory, what the emulators hold outlives the stack too. */
+  readonly keepsEmulators?: boolean;
   /** Default true: pg_cron's jobs run when they are due; false: only by `runCron`, so that no minute of the clock begins in a test. */
   readonly scheduled?: boolean;
   /** Migrations and seed of another project than this repository, as a practice app that adopted the sync has them. */
@@ -263,10 +265,10 @@ async function start(
 async function keep(
   core: Parameters<typeof keepEmulator>[1],
   name: string,
-  { stateDir, fresh }: StackOptions,
+  { stateDir, fresh, keepsEmulators = true }: StackOptions,
   undo: Array<() => Promise<unknown> | unknown>,
 ): Promise<void> {
-  if (stateDir === undefined) return;
+  if (stateDir === undefined || !keepsEmulators) return;
   undo.push(await keepEmulator(join(stateDir, `${name}.kept`), core, { fresh: fresh === true }));
 }
 
