@@ -1256,7 +1256,7 @@ begin
   if v_held.version <> p_expected_version then
     return jsonb_build_object(
       'stored', false, 'version', v_held.version,
-      'accessToken', private.open_credential(p_integration) -> 'accessToken');
+      'accessToken', private.known_token(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,
@@ -1721,17 +1721,29 @@ comment on function private.keep_pending_grant(
 create or replace function private.known_token(p_integration uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_held private.credentials;
+  v_access text;
 begin
-  return (
-    select jsonb_build_object('version', k.opened -> 'version', 'accessToken', k.opened -> 'accessToken')
-    from (select private.open_credential(p_integration) as opened offset 0) k
-    where k.opened is not null
-  );
+  select c.* into v_held from private.credentials c where c.integration_id = p_integration;
+  if not found then
+    return null;
+  end if;
+  if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
+    begin
+      v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
+    exception
+      when data_exception then
+        null; -- the refresh token gets another
+    end;
+  end if;
+  return jsonb_build_object('version', v_held.version, 'accessToken', v_access);
 end
 $$;
 comment on function private.known_token(uuid) is
-  'What a claim hands to its worker: {version, accessToken}. Without an access token the worker opens the credential '
-  'itself, and meets whatever is wrong with it in its own lane.';
+  'What a claim hands to its worker: {version, accessToken}; never raises, so that a token that does not open stops no '
+  'other connection. Without an access token (it has less than a minute left, or does not open) the worker opens the '
+  'credential itself, and meets whatever is wrong with it in its own lane.';
 
 -- sql/connections/live_events.sql
 create or replace function private.live_events(p_integration uuid) returns uuid[]
@@ -1771,9 +1783,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_held private.credentials;
-  v_access text;
   v_refresh text;
-  v_unreadable boolean := false;
 begin
   select c.* into v_held from private.credentials c where c.integration_id = p_integration;
   if not found then
@@ -1781,27 +1791,17 @@ begin
   end if;
   begin
     v_refresh := private.open_token(v_held.refresh_sealed, v_held.organisation_id, p_integration, 'refresh');
-    if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
-      begin
-        v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
-      exception
-        when data_exception then
-          null; -- the refresh token gets another
-      end;
-    end if;
   exception
     when data_exception then
-      v_unreadable := true;
+      return jsonb_build_object(
+        'version', v_held.version, 'accessToken', null, 'refreshToken', null, 'unreadable', true);
   end;
-  return jsonb_build_object(
-    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
-  );
+  return private.known_token(p_integration) || jsonb_build_object('refreshToken', v_refresh, 'unreadable', false);
 end
 $$;
 comment on function private.open_credential(uuid) is
-  'The tokens of a connection, or null; never raises, so that a token that does not open stops no other connection. '
-  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
-  'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
+  'The tokens of a connection, or null: {version, accessToken, refreshToken, unreadable}, the first two as of '
+  'private.known_token. unreadable: the refresh token does not open, and then neither is given.';
 
 -- sql/connections/pending_grant.sql
 create or replace function private.pending_grant(p_integration uuid) returns private.pending_grants

@@ -109,8 +109,12 @@ const stored = async (of: Followed) =>
 describe('a claim', () => {
   test('B1: that meets a token which cannot be opened hands out the others, and the connection waits for its person', async () => {
     await db.admin`delete from vault.secrets where id in (
-      select (refresh_sealed ->> 'secret_id')::uuid from private.credentials where integration_id = ${claire.integration})`;
-    await db.admin`update private.credentials set refresh_sealed = refresh_sealed || '{"ciphertext": "AAAA"}'
+      select (sealed ->> 'secret_id')::uuid from private.credentials c,
+        lateral (values (c.access_sealed), (c.refresh_sealed)) as token (sealed)
+      where c.integration_id = ${claire.integration})`;
+    await db.admin`update private.credentials set
+      access_sealed = access_sealed || '{"ciphertext": "AAAA"}',
+      refresh_sealed = refresh_sealed || '{"ciphertext": "AAAA"}'
       where integration_id = ${claire.integration}`;
     const { lanes } = await claim();
     const credentials = new Map(lanes.map((lane: Json) => [lane.integrationId, lane.credential.accessToken]));

@@ -520,6 +520,7 @@ describe('faults stay in their lane', () => {
   test('a token that does not open stops nobody else, and its person is asked to reconnect', async () => {
     await book();
     const other = await anotherPractice();
+    await forget('access_sealed');
     await forget('refresh_sealed');
     const answer = await claim(A);
     expect(laneOf(answer, other.integration).jobs).toMatchObject([{ rdvId: other.rdv }]);

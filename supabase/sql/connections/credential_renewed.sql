@@ -16,7 +16,7 @@ begin
   if v_held.version <> p_expected_version then
     return jsonb_build_object(
       'stored', false, 'version', v_held.version,
-      'accessToken', private.open_credential(p_integration) -> 'accessToken');
+      'accessToken', private.known_token(p_integration) -> 'accessToken');
   end if;
   update private.credentials c
     set version = c.version + 1,

@@ -3,9 +3,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_held private.credentials;
-  v_access text;
   v_refresh text;
-  v_unreadable boolean := false;
 begin
   select c.* into v_held from private.credentials c where c.integration_id = p_integration;
   if not found then
@@ -13,24 +11,14 @@ begin
   end if;
   begin
     v_refresh := private.open_token(v_held.refresh_sealed, v_held.organisation_id, p_integration, 'refresh');
-    if v_held.access_expires_at >= private.clock() + interval '60 seconds' then
-      begin
-        v_access := private.open_token(v_held.access_sealed, v_held.organisation_id, p_integration, 'access');
-      exception
-        when data_exception then
-          null; -- the refresh token gets another
-      end;
-    end if;
   exception
     when data_exception then
-      v_unreadable := true;
+      return jsonb_build_object(
+        'version', v_held.version, 'accessToken', null, 'refreshToken', null, 'unreadable', true);
   end;
-  return jsonb_build_object(
-    'version', v_held.version, 'accessToken', v_access, 'refreshToken', v_refresh, 'unreadable', v_unreadable
-  );
+  return private.known_token(p_integration) || jsonb_build_object('refreshToken', v_refresh, 'unreadable', false);
 end
 $$;
 comment on function private.open_credential(uuid) is
-  'The tokens of a connection, or null; never raises, so that a token that does not open stops no other connection. '
-  '{version, accessToken, refreshToken, unreadable}: the access token is null when it has less than a minute '
-  'left or does not open; unreadable: the refresh token does not open, and then neither is given.';
+  'The tokens of a connection, or null: {version, accessToken, refreshToken, unreadable}, the first two as of '
+  'private.known_token. unreadable: the refresh token does not open, and then neither is given.';
