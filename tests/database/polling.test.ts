@@ -1,6 +1,7 @@
 /** How often a calendar is polled: what its push channel has shown, and when its practice is open. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
+import { PATIENCE_MS } from '../patience.ts';
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -115,7 +116,11 @@ async function read(found: number, lastedMs = 0): Promise<number> {
     where id = ${runId}`;
   const [row] = await db.admin`select public.import_finish(${worker}, ${runId}, 't', '[]', 0) as answer`;
   expect(row!.answer.summary.created).toBe(found);
-  return await untilNext();
+  const next = await untilNext();
+  // By this its worker knows whether it waits for a second look.
+  expect(row!.answer.againInMs).toBeGreaterThanOrEqual(next);
+  expect(row!.answer.againInMs).toBeLessThan(next + PATIENCE_MS);
+  return next;
 }
 
 async function untilNext(): Promise<number> {

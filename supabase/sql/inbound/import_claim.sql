@@ -13,24 +13,23 @@ declare
   v_state text;
   v_due record;
   v_connection public.calendar_integrations;
-  v_next timestamptz;
-  v_stopped uuid[] := private.paused_practices();
   v_project private.project_budgets;
   v_joined boolean;
+  v_scarce boolean;
   v_short boolean;
 begin
   if private.paused(null, p_provider) is not null then
-    return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled, 'short', false);
+    return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'short', false);
   end if;
   v_joined := not p_joins or private.take_place(p_provider, 'import', p_worker);
   v_project := private.hold_project(p_provider, p_project_units_per_minute);
-  v_short := coalesce(v_project.units < v_project.capacity / 4 + 1, false);
+  v_scarce := coalesce(v_project.units < v_project.capacity / 4 + 1, false);
   perform private.heed_calendar_notices(p_provider);
   -- A quarter of the project's units is kept for what people wait for. A worker for whom there is no place reads what
   -- it may have been woken for, and ends.
   for v_due in
     select * from private.import_due(
-      p_provider, p_max_lanes * 3, case when v_short then 1 when v_joined then 3 else 2 end,
+      p_provider, p_max_lanes * 3, case when v_scarce then 1 when v_joined then 3 else 2 end,
       private.practices_over_share(v_project))
   loop
     exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014'
@@ -71,25 +70,18 @@ begin
   -- The first request of each reading: that of one without news is the only one. Pages are paid when they are staged.
   perform private.spend_project(v_project, jsonb_array_length(v_lanes));
   if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 and v_joined then
-    select c.next_poll_at into v_next from private.calendar_cursors c
-    where c.provider = p_provider and c.followed is not null
-      and (c.lease_until is null or c.lease_until <= v_now) and c.organisation_id <> all (v_stopped)
-    order by c.next_poll_at limit 1;
-    v_next := case when v_project.units < v_project.capacity / 2 then greatest(v_next, v_now + interval '1 second')
-      else v_next end;
-    if p_joins and coalesce(v_next > v_now + interval '10 seconds', true) then
+    -- Units come back in seconds. Nothing else is waited for: what is due later is found by the sweep.
+    v_short := v_project.units < v_project.capacity / 2
+      and exists (select from private.import_due(p_provider, 1));
+    if p_joins and v_short is not true then
       perform private.leave_places(array[p_worker]);
     end if;
   end if;
-  return jsonb_build_object(
-    'lanes', v_lanes, 'troubled', v_troubled, 'short', v_short,
-    'nextDueInMs', case when v_next is not null then ceil(extract(epoch
-      from greatest(v_next - v_now, interval '0')) * 1000) end
-  );
+  return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'short', coalesce(v_short, false));
 end
 $$;
 comment on function public.import_claim(uuid, text, integer, integer, integer, boolean) is
   'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
   '({integrationId, organisationId, calendarId, code, sqlState}); the others go on. p_project_units_per_minute and '
-  'p_joins: as of public.sync_claim. short: what people do not wait for, waits for units of the project.';
+  'p_joins: as of public.sync_claim. short: nothing is handed out, for what is due waits for units of the project.';
 grant execute on function public.import_claim(uuid, text, integer, integer, integer, boolean) to service_role;

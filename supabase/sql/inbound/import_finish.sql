@@ -20,9 +20,10 @@ declare
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
   v_conflicts jsonb;
+  v_next timestamptz;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
-    "conflicts": [], "items": [], "summary": {"created": 0, "updated": 0, "skipped": 0, "cancelled": 0, "failed": 0,
-    "conflicts": 0}}'::jsonb;
+    "conflicts": [], "items": [], "againInMs": null, "summary": {"created": 0, "updated": 0, "skipped": 0,
+    "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
 begin
   if v_run.id is null then
     return v_result || '{"lost": true}'::jsonb;
@@ -100,12 +101,14 @@ begin
     perform private.close_mass_changes(v_run);
     perform private.judge_channel(v_run, v_tally, v_done);
   end if;
-  v_result := v_result || jsonb_build_object('conflicts', v_conflicts);
+  v_next := case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end;
+  v_result := v_result || jsonb_build_object(
+    'conflicts', v_conflicts, 'againInMs', ceil(extract(epoch from v_next - private.clock()) * 1000));
   perform private.journal_run(v_run, v_result -> 'summary', v_result -> 'failures');
   perform private.end_import(
     v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
     case when not v_held and v_run.mode = 'import' then p_cursor end,
-    case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end, v_result);
+    v_next, v_result);
   return v_result;
 end
 $$;

@@ -79,7 +79,6 @@ const claim = z.object({
     code: z.string(),
     sqlState: z.string(),
   })),
-  nextDueInMs: z.number().nullable(),
   short: z.boolean(),
 });
 const staging = z.object({ lost: z.boolean() });
@@ -134,6 +133,7 @@ const result: z.ZodType<ImportResult> = z.object({
   lost: z.boolean(),
   mismatch: z.boolean(),
   held: z.boolean(),
+  againInMs: z.number().nullable(),
   fingerprint: text.transform((value) => value ?? ''),
   summary: runCounts,
   failures: z.array(importFailure),

@@ -99,7 +99,8 @@ class PersonalImport {
     const outcome = await readCalendar(lane, deps.worker(ctx), terms);
     if (lane.runId === runId && outcome.kind === 'finished') {
       // What was told meanwhile found the calendar in our hands.
-      ctx.waitUntil(drainAll(deps, ctx, this.#budget), 'drain');
+      const { againInMs } = outcome.result;
+      ctx.waitUntil(drainAll(deps, ctx, { budget: this.#budget, againInMs }), 'drain');
       return this.#answer(runId, outcome.result);
     }
     // A cursor that had expired is followed by a full reading, under the same request.

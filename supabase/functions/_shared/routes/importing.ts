@@ -11,7 +11,7 @@ import { randomToken } from '../oauth/base64url.ts';
 import { connectedIntegration, openAccount, type ProviderContext } from '../oauth/provider_context.ts';
 import type { ConnectionHandle } from '../providers/port/account.ts';
 import type { CalendarAccess } from '../providers/port/calendar.ts';
-import { drainImports, type ImportWorkerDeps } from '../sync/inbound/worker.ts';
+import { drainImports, type ImportDrainOptions, type ImportWorkerDeps } from '../sync/inbound/worker.ts';
 import { WorkBudget } from '../sync/shared/work_budget.ts';
 
 const DRAIN_DEADLINE_MS = 50_000;
@@ -68,10 +68,10 @@ function notificationAddress({ environment, name }: ProviderContext): string {
 export async function drainAll(
   deps: Importing,
   ctx: Pick<Context, 'log'>,
-  budget = new WorkBudget(),
+  { budget = new WorkBudget(), againInMs = null }: Partial<Pick<ImportDrainOptions, 'budget' | 'againInMs'>> = {},
 ): Promise<void> {
-  const { drainDeadlineMs: deadlineMs } = deps;
-  const { remaining } = await deps.employ((worker) => drainImports(deps.worker(ctx), { worker, deadlineMs, budget }));
+  const options = { deadlineMs: deps.drainDeadlineMs, budget, againInMs };
+  const { remaining } = await deps.employ((worker) => drainImports(deps.worker(ctx), { worker, ...options }));
   if (remaining && !deps.leaving()) await deps.succeed();
 }
 

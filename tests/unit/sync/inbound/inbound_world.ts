@@ -85,6 +85,7 @@ export const FINISHED: ImportResult = {
   lost: false,
   mismatch: false,
   held: false,
+  againInMs: 300_000,
   fingerprint: 'f1',
   summary: { created: 0, updated: 0, skipped: 0, cancelled: 0, failed: 0, conflicts: 0 },
   failures: [],
@@ -106,11 +107,12 @@ export class InboundWorld {
 
   lanes: ImportLane[] = [];
   troubled: ImportClaim['troubled'][number][] = [];
-  nextDueInMs: number | null = null;
   short = false;
   missing: MissingEvent[] = [];
   ours: OursEvent[] = [];
   result: ImportResult = FINISHED;
+  /** When what is read is read again, reading by reading. */
+  againInMs: number[] = [];
   lost = false;
   leaving = false;
   /** Where else in the account events are. */
@@ -132,6 +134,7 @@ export class InboundWorld {
   readonly calls: { name: string; given: unknown[] }[] = [];
   readonly lines: { step: string; outcome: string; level?: string }[] = [];
   readonly reconnects: number[] = [];
+  readonly claimedAt: number[] = [];
   running = 0;
   mostAtOnce = 0;
   #ids = 0;
@@ -149,11 +152,10 @@ export class InboundWorld {
   readonly store: ImportStore = {
     claim: (options) => {
       const lanes = this.lanes.splice(0, options.maxLanes);
-      const nextDueInMs = lanes.length > 0 ? null : this.nextDueInMs;
+      this.claimedAt.push(this.clock);
       return this.#call('claim', [options], {
         lanes,
         troubled: this.troubled.splice(0),
-        nextDueInMs,
         short: this.short,
       });
     },
@@ -164,7 +166,10 @@ export class InboundWorld {
     },
     missing: (...given) => this.#call('missing', given, this.missing),
     ours: (...given) => this.#call('ours', given, this.ours),
-    finish: (...given) => this.#call('finish', given, this.result),
+    finish: (...given) => {
+      const againInMs = this.againInMs.shift() ?? this.result.againInMs;
+      return this.#call('finish', given, { ...this.result, againInMs });
+    },
     suspend: (...given) => this.#call('suspend', given, undefined),
     fail: (...given) => this.#call('fail', given, undefined),
     watch: (...given) => this.#call('watch', given, given[0].channel?.resourceId ? this.older : []),

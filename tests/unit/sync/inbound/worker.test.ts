@@ -27,26 +27,28 @@ describe('the import worker', () => {
     expect(world.told('finish')).toHaveLength(5);
   });
 
-  test('waits for what is due in a moment, and for nothing later', async () => {
-    world.nextDueInMs = 3000;
+  test('waits for a second look that its reading calls for, and not for the next poll', async () => {
+    world.lanes = [lane(), lane()];
+    world.pages = [empty, empty, empty];
+    world.againInMs = [5000, 300_000, 45_000];
     world.onCall.set('claim', () => {
-      if (world.clock < 2500) return;
-      world.nextDueInMs = 60_000;
+      // Due then, and for the third time not soon.
+      if (world.told('claim').length === 2) world.lanes = [lane()];
     });
-    expect(await drain(50_000)).toEqual({ lanes: 0, remaining: false });
-    expect(world.clock).toBeGreaterThanOrEqual(2500);
-    expect(world.clock).toBeLessThan(10_000);
+    expect(await drain(50_000)).toEqual({ lanes: 3, remaining: false });
+    expect(world.claimedAt).toEqual([0, 0, 5000, 5000]);
   });
 
-  test('ends although among many calendars one is always due in a moment', async () => {
-    world.nextDueInMs = 1000;
-    expect(await drain(50_000)).toEqual({ lanes: 0, remaining: false });
-    expect(world.clock).toBeLessThan(10_000);
-    expect(world.told('leave')).toEqual([['worker']]);
+  test('waits for each of several second looks, and for one that another reading has called for', async () => {
+    world.lanes = [lane(), lane()];
+    world.pages = [empty, empty];
+    world.againInMs = [6000, 9000];
+    const options = { worker: 'worker', deadlineMs: 50_000, budget: new WorkBudget(), againInMs: 3000 };
+    expect(await drainImports(world.deps, options)).toEqual({ lanes: 2, remaining: false });
+    expect(world.claimedAt).toEqual([0, 0, 3000, 6000, 9000]);
   });
 
   test('waits until its deadline for units of the project, which come back in seconds', async () => {
-    world.nextDueInMs = 1000;
     world.short = true;
     expect(await drain(20_000)).toEqual({ lanes: 0, remaining: true });
     expect(world.clock).toBeGreaterThanOrEqual(20_000);
@@ -54,7 +56,6 @@ describe('the import worker', () => {
   });
 
   test('that has nothing to wait for has left its place by its last claim', async () => {
-    world.nextDueInMs = 60_000;
     await drain(50_000);
     expect(world.told('leave')).toEqual([]);
   });

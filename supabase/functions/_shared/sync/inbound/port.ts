@@ -47,9 +47,7 @@ export interface ImportClaim {
     readonly code: string;
     readonly sqlState: string;
   }>;
-  /** When something more can be claimed; null if nothing waits. */
-  readonly nextDueInMs: number | null;
-  /** What people do not wait for, waits for units of our project. */
+  /** Nothing is handed out, for what is due waits for units of our project. */
   readonly short: boolean;
 }
 
@@ -111,6 +109,8 @@ export interface ImportResult {
   readonly mismatch: boolean;
   /** Too much at once: what would go or move waits for a person, who is asked, and the rest was written. */
   readonly held: boolean;
+  /** When the calendar is read again by itself; null where nothing was written. */
+  readonly againInMs: number | null;
   readonly fingerprint: string;
   readonly summary: RunCounts;
   readonly failures: readonly ImportFailure[];

@@ -12,10 +12,9 @@ import type { WorkBudget } from '../shared/work_budget.ts';
 
 const MAX_LANES = 4;
 export const IMPORT_LEASE_SECONDS = 120;
-const LONGEST_SLEEP_MS = 2000;
-/** Among many calendars one is always due in a moment: waiting for each would keep workers alive for ever. */
-const MAX_WAITS = 4;
 const PAUSE_MS = 250;
+/** In which some units of the project come back. */
+const SHORT_MS = 1000;
 
 export interface ImportWorkerDeps {
   readonly store: ImportStore;
@@ -46,16 +45,22 @@ export interface ImportDrainOptions {
   readonly worker: string;
   readonly deadlineMs: number;
   readonly budget: WorkBudget;
+  /** When a calendar that was read just before is read again; null: it is not waited for. */
+  readonly againInMs?: number | null;
 }
 
-/** Claims calendars and reads them until none is due, or time or budget is spent. */
+/**
+ * Claims calendars and reads them until none is due, or time or budget is spent. Of what is due later it waits for a second
+ * look that its own readings call for, if that comes in seconds: for all else the sweep wakes others.
+ */
 export async function drainImports(
   deps: ImportWorkerDeps,
-  { worker, deadlineMs, budget }: ImportDrainOptions,
+  { worker, deadlineMs, budget, againInMs = null }: ImportDrainOptions,
 ): Promise<ImportDrainReport> {
   const deadlineAt = deps.now() + deadlineMs;
+  const looks = new SecondLooks(deps.now);
+  looks.add(againInMs);
   let lanes = 0;
-  let waits = 0;
   while (deps.now() < deadlineAt && !budget.spent && !deps.leaving()) {
     const claim = await deps.store.claim({
       worker,
@@ -69,24 +74,39 @@ export async function drainImports(
     }
     if (claim.lanes.length === 0) {
       // Beside the troubled ones others may be due.
-      const wait = claim.troubled.length > 0 ? 0 : claim.nextDueInMs;
-      if (wait === null || wait > LONGEST_WAIT_MS) return { lanes, remaining: false };
-      // Units of the project come back in seconds.
-      if (!claim.short && waits++ >= MAX_WAITS) {
-        await deps.store.leave(worker);
-        return { lanes, remaining: false };
-      }
-      await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
+      const wait = claim.troubled.length > 0 ? 0 : claim.short ? SHORT_MS : looks.nextInMs();
+      if (wait === null) return { lanes, remaining: false };
+      await deps.sleep(Math.max(wait, 100));
       continue;
     }
     lanes += claim.lanes.length;
     const outcomes = await Promise.all(
       claim.lanes.map((lane) => importLane(lane, deps, { worker, deadlineAt, budget })),
     );
+    for (const outcome of outcomes) {
+      if (outcome?.kind === 'finished') looks.add(outcome.result.againInMs);
+    }
     if (!outcomes.some((outcome) => outcome && outcome.kind !== 'lost')) await deps.sleep(PAUSE_MS);
   }
   await deps.store.leave(worker);
   return { lanes, remaining: true };
+}
+
+/** When calendars that were read are read again, as far as that is worth waiting for. */
+class SecondLooks {
+  #at: number[] = [];
+
+  constructor(private readonly now: () => number) {}
+
+  add(inMs: number | null): void {
+    if (inMs !== null && inMs <= LONGEST_WAIT_MS) this.#at.push(this.now() + inMs);
+  }
+
+  /** Null where none is to come; each is told until its time. */
+  nextInMs(): number | null {
+    this.#at = this.#at.filter((at) => at > this.now());
+    return this.#at.length === 0 ? null : Math.min(...this.#at) - this.now();
+  }
 }
 
 export interface ReadingTerms {

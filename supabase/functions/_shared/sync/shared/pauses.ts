@@ -16,5 +16,5 @@ export function projectPause(error: SyncError): number | null {
   return Math.min(Math.ceil(error.retryAfterSeconds || usual), LONGEST_PROJECT_PAUSE);
 }
 
-/** A worker does not wait longer than this for what is due next; claims know it too, and free its place then. */
+/** A worker does not wait longer than this for what is due next; sync_claim knows it too, and frees its place then. */
 export const LONGEST_WAIT_MS = 10_000;
