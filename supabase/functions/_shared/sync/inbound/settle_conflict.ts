@@ -297,6 +297,8 @@ function settleAppointment(
   return decision(question, action, {
     rdv: { ...rdvRow(rdv), startsAt, endsAt, location },
     link: linked(pushed),
+    // The question took the appointment out of the queue: what changed in it and is not asked about goes out.
+    push: true,
   });
 }
 
