@@ -161,6 +161,7 @@ const conflict = z.object({
     calendarId: z.string().optional(),
     eventId: text.optional(),
     etag: text.optional(),
+    fields: z.array(z.enum(CONTENT_FIELDS)).optional(),
     cassius: side.nullable().optional(),
     calendar: side.nullable().optional(),
   }),

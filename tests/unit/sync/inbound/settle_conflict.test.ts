@@ -81,7 +81,7 @@ const NOTHING = { link: null, rdv: null, duplicate: null, push: false, revisit: 
 const row = ({ updatedAt: _, asShown: __, ...more }: Rdv) => more;
 
 describe('a decision about an appointment and its event', () => {
-  test('keep_calendar takes time and place over, and sends nothing back', () => {
+  test('keep_calendar takes time and place over, and sends what the question is not about', () => {
     expect(written(settle(QUESTION, 'keep_calendar'))).toMatchObject({
       status: 'resolved',
       resolution: 'keep_calendar',
@@ -93,7 +93,19 @@ describe('a decision about an appointment and its event', () => {
         base: THERE,
         pushed: { ...CONTENT, location: 'Salle 2', time: timed(14, 15) },
       },
-      push: false,
+      push: true,
+    });
+  });
+
+  test('keep_calendar of a title counts the appointment’s as sent, and what is not asked about as it was', () => {
+    const [title, description] = ['[Cassius] Bilan', 'Notes : allergie'];
+    const titled: Question = {
+      ...QUESTION,
+      payload: { ...QUESTION.payload, fields: ['title'], cassius: { ...CONTENT, title, description } },
+    };
+    expect(written(settle(titled, 'keep_calendar')).link?.pushed).toMatchObject({
+      title,
+      description: QUESTION.link!.pushed!.description,
     });
   });
 
@@ -289,7 +301,10 @@ test('whatever is decided names the state for which it was, and no decision both
       epoch: question.link?.epoch ?? null,
       eventUpdatedAt: question.event?.updatedAt ?? null,
     });
-    if (settlement.push) expect(settlement.rdv).toBeNull();
+    // What is taken over counts as sent: it is not written back.
+    if (settlement.push && settlement.rdv) {
+      expect(settlement.link?.pushed).toMatchObject({ time: seen?.content?.time, location: seen?.content?.location });
+    }
     if (decided.kind === 'write' && !decided.decided) {
       expect([settlement.rdv, settlement.duplicate]).toEqual([null, null]);
       // Without a decision only what a question held back goes out, once that is over because its event is back.

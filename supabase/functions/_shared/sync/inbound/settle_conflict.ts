@@ -37,6 +37,8 @@ export interface Question {
     readonly etag?: string | null | undefined;
     readonly cassius?: Partial<EventContent> | null | undefined;
     readonly calendar?: Partial<EventContent> | null | undefined;
+    /** What is asked about. */
+    readonly fields?: ReadonlyArray<keyof EventContent> | undefined;
     readonly [more: string]: unknown;
   };
   /** It is as the person saw it. */
@@ -256,6 +258,11 @@ function settleEvent(question: Question, action: ConflictAction): Decided {
 
 const notBookable = () => new SyncError('INVALID_EVENT', 'Resolve conflict: no appointment can be at that time');
 
+/** The appointment's side, of the fields of the question. */
+function asked({ fields = [], cassius }: Question['payload']): Partial<EventContent> {
+  return Object.fromEntries(Object.entries(cassius ?? {}).filter(([field]) => fields.some((one) => one === field)));
+}
+
 function rdvRow(rdv: RdvNow): SettledRdv {
   const { updatedAt: _, asShown: __, ...row } = rdv;
   return row;
@@ -292,7 +299,8 @@ function settleAppointment(
   const taken = takenOver(question.eventDetail);
   const { startsAt, endsAt } = time;
   const location = taken.includes('location') ? content.location || null : rdv.location;
-  const ours = link.pushed ?? { ...content, description: '' };
+  // What is asked about and is not taken over (a title) counts as sent, or the next change would write over it.
+  const ours = { ...link.pushed ?? { ...content, description: '' }, ...asked(payload) };
   const pushed = merged(ours, content, taken, { timezone: question.practice.timezone, normalize });
   return decision(question, action, {
     rdv: { ...rdvRow(rdv), startsAt, endsAt, location },
