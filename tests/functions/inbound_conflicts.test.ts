@@ -92,6 +92,24 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(await world.calls('change')).toEqual([]);
     });
 
+    test('the calendar’s title stays, and what else has changed in the appointment goes out', async () => {
+      const { id, event } = await exported({ two_way: 'auto', event_detail: 'full' });
+      await world.edit(event.id, { ...timed(2, 9, 10), title: 'Chez le dentiste' });
+      await world.sql`update public.rdv set type = 'Bilan', notes = 'Allergie' where id = ${id}`;
+      await world.settled();
+      await answered(await question('changed_both_sides'), theirs);
+      const there = await world.event();
+      expect(there.title).toBe('Chez le dentiste');
+      expect(there.description).toContain('Allergie');
+      await rests();
+      // Nor does a later change write over the title.
+      await world.sql`update public.rdv set notes = 'Allergie au latex' where id = ${id}`;
+      await world.settled();
+      const later = await world.event();
+      expect(later.title).toBe('Chez le dentiste');
+      expect(later.description).toContain('latex');
+    });
+
     test('duplicate keeps the appointment and makes a second one of the other version', async () => {
       const { conflict } = await moved();
       await answered(conflict, 'duplicate');
