@@ -20,8 +20,9 @@ describe.each(STAGES)('%s', (_name, stage) => {
 
   test('B1: a token that does not open stops its own practice alone, whose person is asked to reconnect', async () => {
     await bothConnected();
-    await world.sql`update private.credentials c
-      set refresh_sealed = c.refresh_sealed || '{"ciphertext": "00", "secret_id": null}'
+    await world.sql`update private.credentials c set
+        access_sealed = c.access_sealed || '{"ciphertext": "00", "secret_id": null}',
+        refresh_sealed = c.refresh_sealed || '{"ciphertext": "00", "secret_id": null}'
       from public.calendar_integrations i where i.id = c.integration_id and i.account_email = ${marc.email}`;
     await world.book(world.rivoli);
     await world.book(world.lumiere);

@@ -303,7 +303,8 @@ test('whatever is decided names the state for which it was, and no decision both
     });
     // What is taken over counts as sent: it is not written back.
     if (settlement.push && settlement.rdv) {
-      expect(settlement.link?.pushed).toMatchObject({ time: seen?.content?.time, location: seen?.content?.location });
+      const { startsAt, location } = settlement.rdv;
+      expect(settlement.link?.pushed).toMatchObject({ time: { startsAt }, location: location ?? '' });
     }
     if (decided.kind === 'write' && !decided.decided) {
       expect([settlement.rdv, settlement.duplicate]).toEqual([null, null]);
