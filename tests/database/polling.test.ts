@@ -1,7 +1,6 @@
 /** How often a calendar is polled: what its push channel has shown, and when its practice is open. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newPerson, type TestDatabase, testDatabase, type TestPerson } from './database.ts';
-import { PATIENCE_MS } from '../patience.ts';
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -114,13 +113,16 @@ async function read(found: number, lastedMs = 0): Promise<number> {
   }::text::json, '[]', null, 1, 't')`;
   await db.admin`update private.import_runs set started_at = started_at - ${`${lastedMs} milliseconds`}::interval
     where id = ${runId}`;
-  const [row] = await db.admin`select public.import_finish(${worker}, ${runId}, 't', '[]', 0) as answer`;
-  expect(row!.answer.summary.created).toBe(found);
-  const next = await untilNext();
+  // In one transaction, in which the clock does not move.
+  const [[finished], [due]] = await db.admin.begin((sql) => [
+    sql`select public.import_finish(${worker}, ${runId}, 't', '[]', 0) as answer`,
+    sql`select ceil(extract(epoch from c.next_poll_at - private.clock()) * 1000) as ms
+      from private.calendar_cursors c where c.integration_id = ${integration}`,
+  ]);
+  expect(finished!['answer'].summary.created).toBe(found);
   // By this its worker knows whether it waits for a second look.
-  expect(row!.answer.againInMs).toBeGreaterThanOrEqual(next);
-  expect(row!.answer.againInMs).toBeLessThan(next + PATIENCE_MS);
-  return next;
+  expect(finished!['answer'].againInMs).toBe(Number(due!['ms']));
+  return await untilNext();
 }
 
 async function untilNext(): Promise<number> {
