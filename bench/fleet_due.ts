@@ -103,7 +103,8 @@ async function dieOff({ sql, stage }: BenchContext, count: number): Promise<void
   for (let claim = 0; claim < count / 500 + 1; claim++) {
     await sql`select public.sync_claim(${crypto.randomUUID()}, ${stage.provider}, null, 8, 200, 60, null)`;
   }
-  await sql`vacuum analyze public.calendar_integrations, private.sync_lanes, private.calendar_cursors, private.sync_outbox`;
+  await sql`vacuum analyze public.calendar_integrations, private.sync_lanes, private.calendar_cursors, private.sync_outbox,
+    private.lane_notices`;
 }
 
 async function measure(context: BenchContext, practice: Practice): Promise<Costs> {
