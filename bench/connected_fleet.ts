@@ -100,7 +100,8 @@ export async function seedFleet(
       await transaction`update private.calendar_cursors c set sync_token = m.sync_token, window_from = m.window_from,
           window_to = m.window_to, read_to = m.read_to, covers_events = m.covers_events, push_proven_at = now()
         from seeded s, private.calendar_cursors m
-        where c.integration_id = s.integration and m.integration_id = ${integrationId}`;
+        where c.integration_id = s.integration and m.integration_id = ${integrationId}
+          and m.calendar_id = c.calendar_id`;
     }
   });
   await sql`set synchronous_commit = on`;

@@ -142,14 +142,20 @@ async function open(context: BenchContext, size: number, mix: Mix): Promise<Work
   return { bookers, changed, shared: model!.account.calendarId };
 }
 
-/** Its own calendar is read once, and then watched. */
+/** Its calendar, the one that is written to, is read once, and then watched. */
 export async function follow(context: BenchContext, practice: Practice): Promise<void> {
   const { sql, stage } = context;
   const { integrationId, organisationId, account: { calendarId } } = practice;
   const [{ user_id }] = await sql`select user_id from public.calendar_integrations where id = ${integrationId}` as [
     { user_id: string },
   ];
-  const settings = { import_enabled: true, calendar_source_id: calendarId, calendar_source_name: 'C' };
+  const settings = {
+    import_enabled: true,
+    calendar_source_id: calendarId,
+    calendar_source_name: 'C',
+    calendar_target_id: calendarId,
+    calendar_target_name: 'C',
+  };
   await sql`select public.integration_update(${organisationId}, ${user_id}, ${stage.provider}, ${sql.json(settings)})`;
   await sql`update private.calendar_cursors set next_poll_at = private.clock() where integration_id = ${integrationId}`;
   await allRead(context);

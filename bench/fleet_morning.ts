@@ -48,11 +48,12 @@ export const fleetMorning: Bench = {
     await startOver(context);
     try {
       await stage.steer(stack, 'settings', stage.withoutQuotas);
-      const practices = await openPractices(context, AWAKE);
-      for (const practice of practices) await follow(context, practice);
+      const [model, ...practices] = await openPractices(context, 1 + AWAKE);
+      const asleep = await besides(context, model!);
+      for (const practice of [asleep, ...practices]) await follow(context, practice);
       await stack.stopFunctions();
       context.say(`  ${size} practices sleep`);
-      await sleep(context, practices[0]!, size);
+      await sleep(context, asleep, size);
       await stage.steer(stack, 'settings', stage.projectQuota.settings);
       context.say('  and wake up');
       return report(size, stage.projectQuota.perMinute, await wakeUp(context, practices));
@@ -101,6 +102,13 @@ function report(size: number, perMinute: number, morning: Morning): BenchReport 
       ),
     ],
   };
+}
+
+/** With a calendar in which none of those at work books: every reading would find all their bookings. */
+async function besides({ stack, stage }: BenchContext, practice: Practice): Promise<Practice> {
+  const account = { ...practice.account, calendarId: 'fleet' };
+  await stage.addCalendar(stack, account, account.calendarId);
+  return { ...practice, account };
 }
 
 /** They became due one after another through the night; each reading that ends is noted from now on. */
