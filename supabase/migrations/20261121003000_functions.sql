@@ -4405,10 +4405,10 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 as $$
 declare
   v_now timestamptz := private.clock();
-  v_provider text;
+  v_cursor private.calendar_cursors;
   v_stop jsonb := '[]'::jsonb;
 begin
-  select c.provider into v_provider from private.calendar_cursors c
+  select * into v_cursor from private.calendar_cursors c
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if not found then
     -- The connection ended meanwhile: what was just opened is to be closed again.
@@ -4417,6 +4417,8 @@ begin
         'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId'))
       else '[]'::jsonb end);
   end if;
+  -- A report is made for each call: before a channel is opened, and once an older one is to be closed.
+  perform private.settle_project(v_cursor.provider, v_cursor.organisation_id, 1, 0);
   if p_refused then
     update private.calendar_cursors c set watch_refused_at = v_now
     where c.integration_id = p_integration and c.calendar_id = p_calendar;
@@ -4426,7 +4428,7 @@ begin
     insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id,
       secret_hash, expires_at, created_at)
     values (
-      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId',
+      p_channel ->> 'channelId', p_integration, p_calendar, v_cursor.provider, p_channel ->> 'resourceId',
       coalesce(p_channel ->> 'secretHash', ''), (p_channel ->> 'expiresAt')::timestamptz, v_now
     )
     on conflict (channel_id) do update set
@@ -6372,13 +6374,14 @@ returns private.project_budgets
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_parts constant integer := 4;
+  v_parts constant integer := 2;
   v_now timestamptz := private.clock();
   v_limit integer := private.project_limit(p_provider, p_units_per_minute);
-  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
-  -- minute. Of a very small quota more at once: one appointment has to come to its end.
-  v_capacity numeric := greatest(60, v_limit * 0.1 / v_parts);
-  v_rate numeric := v_limit * 0.8 / 60 / v_parts;
+  -- 5 % at once, 92 % a minute, and 3 % that may be spent late: never more than the limit in any minute. The less at
+  -- once, the nearer may the rate come to the limit. Of a very small quota more at once: one appointment has to come
+  -- to its end.
+  v_capacity numeric := greatest(60, v_limit * 0.05 / v_parts);
+  v_rate numeric := v_limit * 0.92 / 60 / v_parts;
   v_any integer := 1 + floor(random() * v_parts);
   v_part private.project_budgets;
 begin
@@ -7158,8 +7161,8 @@ begin
   end if;
   perform private.spend_project(v_part, p_used - p_reserved);
   if p_used > 0 then
-    -- A practice's share: a twentieth of what the project gets back, a fifth of what one of its four parts does.
-    v_paid_in := make_interval(secs => p_used / (v_part.rate / 5));
+    -- A practice's share: a twentieth of what the project gets back, a tenth of what one of its two parts does.
+    v_paid_in := make_interval(secs => p_used / (v_part.rate / 10));
     insert into private.practice_shares as s (provider, organisation_id, paid_until)
     values (p_provider, p_organisation, v_now + v_paid_in)
     on conflict (provider, organisation_id) do update set paid_until = greatest(s.paid_until, v_now) + v_paid_in;

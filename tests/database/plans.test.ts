@@ -154,7 +154,7 @@ const scarce = async (sql: postgres.TransactionSql) => {
   await sql`update private.sync_lanes set first_due_at = now() - interval '1 minute' where reachable`;
   await sql`update private.calendar_cursors set next_poll_at = now() - interval '1 minute' where followed is not null`;
   await sql`insert into private.project_budgets (provider, part, units, capacity, rate, refilled_at)
-    select 'google', part, 100, 250, 30, now() from generate_series(1, 4) part`;
+    select 'google', part, 100, 250, 30, now() from generate_series(1, 2) part`;
   await queue(sql);
 };
 const claimFor = (sql: postgres.TransactionSql) =>

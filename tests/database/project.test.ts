@@ -14,6 +14,7 @@ interface Practice extends TestPerson {
 /** Units a minute; then a claim finds 250 units in its part of the bucket, of which 62.5 are kept for people. */
 const QUOTA = 10_000;
 const PART = 250;
+const PARTS = 2;
 
 let db: TestDatabase;
 const others: postgres.Sql[] = [];
@@ -84,7 +85,7 @@ const backlog = (of: Practice) => book(of, 10);
 /** What is in each part of the bucket; no unit comes back meanwhile. */
 async function left(units: number): Promise<void> {
   await db.admin`insert into private.project_budgets (provider, part, units, capacity, rate, refilled_at)
-    select 'google', n, ${units}, ${PART}, 10000 * 0.8 / 60 / 4, now() + interval '1 hour' from generate_series(1, 4) n
+    select 'google', n, ${units}, ${PART}, 10000 * 0.92 / 60 / ${PARTS}, now() + interval '1 hour' from generate_series(1, ${PARTS}) n
     on conflict (provider, part) do update set units = excluded.units, refilled_at = excluded.refilled_at`;
 }
 const countNothing = () =>
@@ -166,9 +167,9 @@ describe('the project’s bucket', () => {
     const worker = crypto.randomUUID();
     const { lanes: [lane] } = await claim({ worker });
     expect(lane.budgetUnits).toBe(44);
-    expect(await inAll()).toBe(4 * PART - 44);
+    expect(await inAll()).toBe(PARTS * PART - 44);
     await complete(worker, one.integration, lane.jobs, report({ usedUnits: 3 }));
-    expect(await inAll()).toBe(4 * PART - 3);
+    expect(await inAll()).toBe(PARTS * PART - 3);
   });
 
   test('gives the lane of a single appointment enough for all its rounds, also of a very small quota', async () => {
@@ -184,9 +185,9 @@ describe('the project’s bucket', () => {
     await overdue(reads);
     await left(PART);
     const [{ lanes: [lane] }, { lanes: [calendar] }] = [await claim(), await claimCalendars()];
-    expect(await inAll()).toBe(4 * PART - lane.budgetUnits - 1);
+    expect(await inAll()).toBe(PARTS * PART - lane.budgetUnits - 1);
     await db.admin`select public.import_stage(${(await holder(calendar))!}, ${calendar.runId}, '{}', '[]', 'p2', 7)`;
-    expect(await inAll()).toBe(4 * PART - lane.budgetUnits - 8);
+    expect(await inAll()).toBe(PARTS * PART - lane.budgetUnits - 8);
   });
 
   test('never gives more than it has, however many claim at once', async () => {
@@ -195,7 +196,7 @@ describe('the project’s bucket', () => {
     const claims = await Promise.all(Array.from({ length: 24 }, () => claim({ sql: session(), most: 1 })));
     const spent = claims.flatMap(({ lanes }) => lanes.map(({ budgetUnits }: Json) => budgetUnits))
       .reduce((sum, units) => sum + units, 0);
-    expect(await inAll()).toBe(160 - spent);
+    expect(await inAll()).toBe(PARTS * 40 - spent);
     expect(Math.min(...(await db.admin`select units from private.project_budgets`).map(({ units }) => Number(units))))
       .toBeGreaterThanOrEqual(0);
     expect(spent).toBeGreaterThan(40);
@@ -216,13 +217,38 @@ describe('the project’s bucket', () => {
   test('comes back with time, up to what may be spent at once', async () => {
     await click(await practice());
     await db.admin`insert into private.project_budgets (provider, part, units, capacity, rate, refilled_at)
-      select 'google', n, 0, 0, 0, now() from generate_series(1, 4) n`;
+      select 'google', n, 0, 0, 0, now() from generate_series(1, ${PARTS}) n`;
     expect((await claim({ units: null })).lanes).toEqual([]);
     await later(60);
     const { lanes: [lane] } = await claim({ units: null });
     expect(lane.budgetUnits).toBe(44);
     expect(Math.max(...(await db.admin`select units from private.project_budgets`).map(({ units }) => Number(units))))
       .toBeLessThanOrEqual(PART);
+  });
+
+  test('gives nine tenths of the quota in a minute, and in none more than the quota', async () => {
+    await click(await practice());
+    await claim();
+    const [{ at_once, per_minute }] = await db.admin`
+      select sum(capacity)::float8 as at_once, 60 * sum(rate)::float8 as per_minute from private.project_budgets` as Json;
+    expect(per_minute).toBeGreaterThan(QUOTA / 1.1);
+    // What is taken at once may have been taken before, and be spent late; most of what a lane takes is not spent.
+    expect(at_once + per_minute).toBeLessThanOrEqual(QUOTA * 0.97);
+  });
+
+  test('pays for a calendar’s subscription', async () => {
+    const reads = await followed();
+    await left(PART);
+    const channel = { channelId: crypto.randomUUID(), resourceId: null, expiresAt: new Date(0), secretHash: 'h' };
+    for (const resourceId of [null, 'r']) {
+      await db.call('import_watch', {
+        p_integration: reads.integration,
+        p_calendar: 'source',
+        p_channel: { ...channel, resourceId },
+        p_refused: false,
+      });
+    }
+    expect(await inAll()).toBe(PARTS * PART - 2);
   });
 
   test('is as large as app_config says, and there is none where that says so', async () => {

@@ -5,10 +5,10 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 as $$
 declare
   v_now timestamptz := private.clock();
-  v_provider text;
+  v_cursor private.calendar_cursors;
   v_stop jsonb := '[]'::jsonb;
 begin
-  select c.provider into v_provider from private.calendar_cursors c
+  select * into v_cursor from private.calendar_cursors c
   where c.integration_id = p_integration and c.calendar_id = p_calendar;
   if not found then
     -- The connection ended meanwhile: what was just opened is to be closed again.
@@ -17,6 +17,8 @@ begin
         'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId'))
       else '[]'::jsonb end);
   end if;
+  -- A report is made for each call: before a channel is opened, and once an older one is to be closed.
+  perform private.settle_project(v_cursor.provider, v_cursor.organisation_id, 1, 0);
   if p_refused then
     update private.calendar_cursors c set watch_refused_at = v_now
     where c.integration_id = p_integration and c.calendar_id = p_calendar;
@@ -26,7 +28,7 @@ begin
     insert into private.watch_channels as w (channel_id, integration_id, calendar_id, provider, resource_id,
       secret_hash, expires_at, created_at)
     values (
-      p_channel ->> 'channelId', p_integration, p_calendar, v_provider, p_channel ->> 'resourceId',
+      p_channel ->> 'channelId', p_integration, p_calendar, v_cursor.provider, p_channel ->> 'resourceId',
       coalesce(p_channel ->> 'secretHash', ''), (p_channel ->> 'expiresAt')::timestamptz, v_now
     )
     on conflict (channel_id) do update set

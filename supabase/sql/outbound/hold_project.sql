@@ -3,13 +3,14 @@ returns private.project_budgets
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_parts constant integer := 4;
+  v_parts constant integer := 2;
   v_now timestamptz := private.clock();
   v_limit integer := private.project_limit(p_provider, p_units_per_minute);
-  -- A tenth at once, eight tenths a minute, and a tenth that may be spent late: never more than the limit in any
-  -- minute. Of a very small quota more at once: one appointment has to come to its end.
-  v_capacity numeric := greatest(60, v_limit * 0.1 / v_parts);
-  v_rate numeric := v_limit * 0.8 / 60 / v_parts;
+  -- 5 % at once, 92 % a minute, and 3 % that may be spent late: never more than the limit in any minute. The less at
+  -- once, the nearer may the rate come to the limit. Of a very small quota more at once: one appointment has to come
+  -- to its end.
+  v_capacity numeric := greatest(60, v_limit * 0.05 / v_parts);
+  v_rate numeric := v_limit * 0.92 / 60 / v_parts;
   v_any integer := 1 + floor(random() * v_parts);
   v_part private.project_budgets;
 begin

@@ -15,8 +15,8 @@ begin
   end if;
   perform private.spend_project(v_part, p_used - p_reserved);
   if p_used > 0 then
-    -- A practice's share: a twentieth of what the project gets back, a fifth of what one of its four parts does.
-    v_paid_in := make_interval(secs => p_used / (v_part.rate / 5));
+    -- A practice's share: a twentieth of what the project gets back, a tenth of what one of its two parts does.
+    v_paid_in := make_interval(secs => p_used / (v_part.rate / 10));
     insert into private.practice_shares as s (provider, organisation_id, paid_until)
     values (p_provider, p_organisation, v_now + v_paid_in)
     on conflict (provider, organisation_id) do update set paid_until = greatest(s.paid_until, v_now) + v_paid_in;
