@@ -9,6 +9,7 @@ import { atMost, type Bench, type BenchContext, type Claim, type Figure, sum } f
 import { liftQuotas, openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
 import { claimCalendar, pushOne } from './fleet_due.ts';
 import { follow } from './fleet_minute.ts';
+import { stagedMeeting } from './staged_meeting.ts';
 
 /** Of each practice in a day. */
 const READINGS = 10;
@@ -101,34 +102,15 @@ async function read(context: BenchContext, practice: Practice): Promise<void> {
   if (row!['answer'].lost) throw new Error(`Read a calendar of ${stage.name}: it was lost`);
 }
 
-function event(): StagedEvent {
-  const startsAt = Math.floor(Date.now() / 86_400_000) * 86_400_000 + 3 * 86_400_000;
-  return {
+const event = (): StagedEvent =>
+  stagedMeeting({
     eventId: 'meeting',
     etag: `"${crypto.randomUUID()}"`,
-    status: 'confirmed',
-    kind: 'appointment',
-    content: {
-      title: `Réunion ${Math.floor(Math.random() * 1000)}`,
-      description: 'Ordre du jour',
-      location: 'Salle 2',
-      availability: 'free',
-      visibility: 'normal',
-      time: {
-        kind: 'timed',
-        startsAt: new Date(startsAt).toISOString(),
-        endsAt: new Date(startsAt + 1_800_000).toISOString(),
-        timeZone: 'Europe/Paris',
-      },
-    },
-    marker: null,
-    updatedAt: new Date().toISOString(),
-    url: null,
-    attendees: [],
-    ownResponse: null,
-    seriesId: null,
-  };
-}
+    title: `Réunion ${Math.floor(Math.random() * 1000)}`,
+    startsAt: Math.floor(Date.now() / 86_400_000) * 86_400_000 + 3 * 86_400_000,
+    minutes: 30,
+    availability: 'free',
+  });
 
 /** Heap and indexes, once the statistics of every session have come in. */
 async function sizes({ sql }: BenchContext): Promise<Size[]> {

@@ -3,6 +3,7 @@ import { stagedColumns } from '../supabase/functions/_shared/db/staged_columns.t
 import type { StagedEvent } from '../supabase/functions/_shared/sync/inbound/port.ts';
 import { atMost, type Bench, type BenchContext, type BenchReport, median, timed } from './measure.ts';
 import { openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
+import { stagedMeeting } from './staged_meeting.ts';
 
 const PAGE = 2_500;
 const APPOINTMENTS = 500;
@@ -87,34 +88,15 @@ async function fill({ stage, sql }: BenchContext, practice: Practice, from: numb
 }
 
 const pageOf = (round: number): StagedEvent[] =>
-  Array.from({ length: PAGE }, (_, n) => {
-    const start = Math.floor(Date.now() / 3_600_000) * 3_600_000 + 3_600_000 + n * 600_000;
-    return {
+  Array.from({ length: PAGE }, (_, n) =>
+    stagedMeeting({
       eventId: `page${n}`,
       etag: `"${round}"`,
-      status: 'confirmed',
-      kind: 'appointment',
-      content: {
-        title: `Réunion ${n}`,
-        description: 'Ordre du jour',
-        location: 'Salle 2',
-        availability: n % 50 === 0 ? 'busy' : 'free',
-        visibility: 'normal',
-        time: {
-          kind: 'timed',
-          startsAt: new Date(start).toISOString(),
-          endsAt: new Date(start + 1_200_000).toISOString(),
-          timeZone: 'Europe/Paris',
-        },
-      },
-      marker: null,
-      updatedAt: new Date().toISOString(),
-      url: null,
-      attendees: [],
-      ownResponse: null,
-      seriesId: null,
-    };
-  });
+      title: `Réunion ${n}`,
+      startsAt: Math.floor(Date.now() / 3_600_000) * 3_600_000 + 3_600_000 + n * 600_000,
+      minutes: 20,
+      availability: n % 50 === 0 ? 'busy' : 'free',
+    }));
 
 async function measure({ stage, sql }: BenchContext, practice: Practice) {
   const pages: number[] = [];

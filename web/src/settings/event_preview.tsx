@@ -1,4 +1,5 @@
 /** An example of an exported event, made by the very function that makes the real ones. */
+import { EMPTY_APPOINTMENT } from '../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { eventContent } from '../../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { Language } from '../../../supabase/functions/_shared/vocabulary.ts';
 import type { IntegrationSettings } from '../backend/api.ts';
@@ -25,15 +26,13 @@ export function EventPreview(
   const startsAt = wallToInstant(`${day}T09:00`, zone);
   const endsAt = wallToInstant(`${day}T09:30`, zone);
   const content = eventContent({
-    source: 'cassius',
-    status: 'confirmed',
+    ...EMPTY_APPOINTMENT,
     type: words.example.type,
     act: words.example.act,
     notes: words.example.notes,
     location: words.example.location,
     startsAt,
     endsAt,
-    practitionerUserId: null,
     practitionerName: practitioner,
     patient: { firstName: 'Amélie', lastName: 'Rousseau' },
   }, {

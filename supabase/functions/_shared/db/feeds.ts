@@ -1,9 +1,8 @@
 /** What a subscription address shows. */
 import { z } from 'zod';
 import { EVENT_DETAILS, LANGUAGES } from '../vocabulary.ts';
+import { appointment } from './outbound.ts';
 import type { Rpc } from './rpc.ts';
-
-const text = z.string().nullable();
 
 const feed = z.object({
   eventDetail: z.enum(EVENT_DETAILS),
@@ -17,19 +16,7 @@ const feed = z.object({
     id: z.guid(),
     /** When anything that it shows was changed last. */
     changedAt: z.string(),
-    rdv: z.object({
-      source: z.string(),
-      status: z.string(),
-      type: text,
-      act: text,
-      notes: text,
-      location: text,
-      startsAt: text,
-      endsAt: text,
-      practitionerUserId: text,
-      practitionerName: text,
-      patient: z.object({ firstName: text, lastName: text }).nullable(),
-    }),
+    rdv: appointment,
   })),
 });
 export type Feed = z.infer<typeof feed>;

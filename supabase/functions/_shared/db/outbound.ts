@@ -17,6 +17,21 @@ const text = z.string().nullable();
 /** `absent` comes as no link at all. */
 const linkState = z.enum(LINK_STATES).exclude(['absent']);
 
+/** Read by a worker, and for a subscription. */
+export const appointment = z.object({
+  source: z.string(),
+  status: z.string(),
+  type: text,
+  act: text,
+  notes: text,
+  location: text,
+  startsAt: text,
+  endsAt: text,
+  practitionerUserId: text,
+  practitionerName: text,
+  patient: z.object({ firstName: text, lastName: text }).nullable(),
+});
+
 const job = z.object({
   rdvId: z.guid(),
   version: z.number().int(),
@@ -24,19 +39,7 @@ const job = z.object({
   lastErrorCode: text,
   laneWorkedSince: z.boolean(),
   request: z.enum(QUEUE_REQUESTS),
-  rdv: z.object({
-    source: z.string(),
-    status: z.string(),
-    type: text,
-    act: text,
-    notes: text,
-    location: text,
-    startsAt: text,
-    endsAt: text,
-    practitionerUserId: text,
-    practitionerName: text,
-    patient: z.object({ firstName: text, lastName: text }).nullable(),
-  }).nullable(),
+  rdv: appointment.nullable(),
   link: z.object({
     calendarId: text,
     targetCalendarId: text,

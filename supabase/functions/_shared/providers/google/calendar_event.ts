@@ -1,6 +1,6 @@
 import { foreignLink, foreignName, MOST_ATTENDEES } from '../boundary.ts';
 import type { Attendee, CalendarEvent, EventKind } from '../port/calendar.ts';
-import { type GoogleAttendee, type GoogleEvent, observedEvent } from './event_mapping.ts';
+import { GoogleAttendee, GoogleEvent, observedEvent } from './event_mapping.ts';
 
 const KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['default', 'appointment'],
@@ -18,10 +18,11 @@ const RESPONSES: ReadonlyMap<string, Attendee['response']> = new Map([
   ['declined', 'declined'],
 ]);
 
-/** What of an event is asked for: a page of 2,500 whole ones can be many times as large. */
-export const EVENT_FIELDS = 'id,status,etag,updated,summary,description,location,start,end,transparency,visibility,' +
-  'extendedProperties/private,eventType,htmlLink,recurringEventId,originalStartTime,recurrence,' +
-  'attendees(email,displayName,responseStatus,organizer,self)';
+/** What of an event is asked for, all that is read: a page of 2,500 whole ones can be many times as large. */
+export const EVENT_FIELDS = Object.keys(GoogleEvent.shape).map((field) => {
+  if (field === 'attendees') return `attendees(${Object.keys(GoogleAttendee.shape)})`;
+  return field === 'extendedProperties' ? 'extendedProperties/private' : field;
+}).join();
 
 /** @throws {UnreadableEvent} for a living event without version or times */
 export function calendarEvent(operation: string, calendarId: string, event: GoogleEvent): CalendarEvent {

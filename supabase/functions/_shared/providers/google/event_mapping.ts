@@ -28,7 +28,7 @@ const Moment = z.object({
   timeZone: z.string().nullish(),
 });
 
-const GoogleAttendee = z.object({
+export const GoogleAttendee = z.object({
   email: z.string().nullish(),
   displayName: z.string().nullish(),
   responseStatus: z.string().nullish(),

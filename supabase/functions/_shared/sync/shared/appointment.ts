@@ -17,6 +17,21 @@ export interface Appointment {
   readonly patient: { readonly firstName: string | null; readonly lastName: string | null } | null;
 }
 
+/** Of which nothing is known: examples begin with it. */
+export const EMPTY_APPOINTMENT: Appointment = {
+  source: 'cassius',
+  status: 'confirmed',
+  type: null,
+  act: null,
+  notes: null,
+  location: null,
+  startsAt: null,
+  endsAt: null,
+  practitionerUserId: null,
+  practitionerName: null,
+  patient: null,
+};
+
 /**
  * What we know of the appointment's event. `…ing`: a request was announced, and what came of it is not known. `detached`:
  * it was deleted in the calendar, and a person decides or decided that it stays so. Without a link it is `absent`.
