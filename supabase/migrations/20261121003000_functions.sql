@@ -4180,11 +4180,9 @@ begin
   -- A page comes as columns: as rows, more time went into reading its JSON than into storing it.
   select * into v_columns from json_to_record(p_events) as p (
     "eventId" text[], etag text[], status text[], kind text[], title text[], description text[], location text[],
-    "allDay" boolean[],
-    "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[],
-    "timeZone" text[], availability text[],
-    visibility text[], marker text[], "updatedAt" timestamptz[], url text[], attendees text[], "ownResponse" text[],
-    "seriesId" text[], "requestedId" text[]
+    "allDay" boolean[], "startsAt" timestamptz[], "endsAt" timestamptz[], "startDay" date[], "endDay" date[],
+    "timeZone" text[], availability text[], visibility text[], marker text[], "updatedAt" timestamptz[], url text[],
+    attendees text[], "ownResponse" text[], "seriesId" text[], "requestedId" text[]
   );
   perform private.plan_for(cardinality(v_columns."eventId"));
   insert into private.import_staging as s (
@@ -4251,9 +4249,8 @@ begin
     removed = false, etag = excluded.etag, status = excluded.status, kind = excluded.kind, title = excluded.title,
     description = excluded.description, location = excluded.location, start_at = excluded.start_at,
     end_at = excluded.end_at, all_day = excluded.all_day, start_day = excluded.start_day, end_day = excluded.end_day,
-    time_zone = excluded.time_zone,
-    availability = excluded.availability, visibility = excluded.visibility, marker = excluded.marker,
-    updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
+    time_zone = excluded.time_zone, availability = excluded.availability, visibility = excluded.visibility,
+    marker = excluded.marker, updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
     unreadable = null, missed = false;
   insert into private.import_staging (run_id, event_id, removed)
@@ -4283,8 +4280,8 @@ end
 $$;
 comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
-  'left. p_events: a list for each column. p_removed: ids, StagedPart of '
-  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids, StagedPart.';
+  'left. p_events: a list for each column. p_removed, p_missed: ids, StagedPart of sync/inbound/port.ts. p_unreadable: '
+  '[{eventId, reason}].';
 grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb,
   jsonb) to service_role;
 

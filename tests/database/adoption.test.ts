@@ -200,7 +200,7 @@ describe('a table that cannot be adopted', () => {
       'status must be a column of the table, not an expression; practice must be unique',
     ],
     ['has a key that is not unique', { id: 'practice' }, 'practice must be unique'],
-    ['is told of a column that the sync does not have', { colour: 'x' }, 'the sync needs no column colour'],
+    ['is told of a column that the sync does not have', { fee: 'x' }, 'the sync needs no column fee'],
   ])('%s', async (_what, change, problem) => {
     const columns = Object.fromEntries(Object.entries({ ...visits, ...change }).filter(([, value]) => value)) as Record<
       string,

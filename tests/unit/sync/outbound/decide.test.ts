@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../../../supabase/functions/_shared/errors.ts';
-import type { EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
+import { CONTENT_FIELDS, type EventContent } from '../../../../supabase/functions/_shared/providers/port/content.ts';
 import type {
   Appointment,
   EventLink,
@@ -151,7 +151,7 @@ describe('an appointment with an event', () => {
 
   test('of which nobody knows what was sent is patched whole', () => {
     const decision = decided({ link: live({ pushed: null, base: null }) });
-    expect(Object.keys('changes' in decision ? decision.changes : {})).toHaveLength(6);
+    expect(Object.keys('changes' in decision ? decision.changes : {})).toHaveLength(CONTENT_FIELDS.length);
   });
 
   test('that changed is patched rather than looked at', () => {
