@@ -65,7 +65,8 @@ comment on column private.sync_lanes.due_at is
   'When a worker may take it, a lease that runs apart; null: it is in no queue.';
 comment on column private.sync_lanes.hurried_at is
   'When a person changed something of it by itself, until a worker takes it: for a minute it goes before the others.';
-create index sync_lanes_hurried on private.sync_lanes (provider, hurried_at) where hurried_at is not null;
+create index sync_lanes_hurried on private.sync_lanes (provider, hurried_at)
+where hurried_at is not null and due_at is not null;
 create index sync_lanes_due on private.sync_lanes (provider, due_at) where due_at is not null;
 alter table private.sync_lanes enable row level security;
 
