@@ -562,6 +562,21 @@ describe('events of ours', () => {
     expect(await db.admin`select event_id from private.import_revisits`).toEqual([]);
   });
 
+  test.each([
+    ['went since the reading began: what was read is older than the series', '1 second', []],
+    ['went before: it is a single event again, and not an appointment’s', '-1 hour', ['series']],
+  ])('of a series of which ours %s', async (_when, after, there) => {
+    const { worker, lane } = await begin();
+    await stage(worker, lane.runId, [event('series', { content })]);
+    await db.admin`update public.appointment_external_links set external_event_id = 'series-1',
+      last_synced_at = private.clock() + ${after}::interval where rdv_id = ${rdv}`;
+    await db.admin`update private.link_states set state = 'gone', place = ${
+      db.admin.json({ seriesId: 'series', at: `${day(2)}T09:00:00.000Z` })
+    } where link_id in (select id from public.appointment_external_links where rdv_id = ${rdv})`;
+    await finish(worker, lane.runId);
+    expect((await stored()).map(({ id }) => id)).toEqual(there);
+  });
+
   test('whose link ends in the run that took a person’s copy for it: the copy is looked at by itself', async () => {
     await db.admin`update private.link_states set state = 'creating' where link_id in
       (select id from public.appointment_external_links where rdv_id = ${rdv})`;

@@ -34,13 +34,18 @@ interface OwnEvent {
   readonly event: CalendarEvent;
 }
 
+/** It is back and is to go again. Where nothing is written any more that waits until something is. */
+function isLeft({ picture: { settings, ending } }: Rest, eventId: string): boolean {
+  return !settings.export_enabled && ending.includes(eventId);
+}
+
 function eventsOf(world: World, rest: Rest, rdv: string): OwnEvent[] {
   return [...rest.calendars].flatMap(([calendarId, events]) =>
     events.filter(({ marker, ref }) =>
       (marker?.appointmentId === rdv || world.occurrenceOf(ref.eventId) === rdv) && !world.isPersonal(ref.eventId)
     )
       .map((event) => ({ calendarId, event }))
-      .filter((own) => !isUnseen(world, rest, rdv, own))
+      .filter((own) => !isLeft(rest, own.event.ref.eventId) && !isUnseen(world, rest, rdv, own))
   );
 }
 
@@ -321,7 +326,8 @@ function nothingLost(world: World, before: Rest, now: Rest): string[] {
  * I9: the events of the followed calendar are here, and nothing else. What no change of the provider tells is found by
  * the full reading of the next day.
  */
-function mirror({ parts }: World, { picture, calendars }: Rest): string[] {
+function mirror({ parts }: World, rest: Rest): string[] {
+  const { picture, calendars } = rest;
   const { settings, cursors, external, links, conflicts } = picture;
   if (!settings.import_enabled || settings.status !== 'connected') return [];
   if (conflicts.some(({ reason, status }) => reason === 'mass_change' && status === 'open')) return [];
@@ -344,7 +350,7 @@ function mirror({ parts }: World, { picture, calendars }: Rest): string[] {
   // Earlier events of an appointment that are back: a person decides whose they are, about one after the other.
   const asked = conflicts.filter(({ reason, status }) => reason === 'restored' && status === 'open');
   for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
-    if (own.has(ref.eventId) || !content || kind !== 'appointment') continue;
+    if (own.has(ref.eventId) || isLeft(rest, ref.eventId) || !content || kind !== 'appointment') continue;
     if (marker && coming.has(`${marker.appointmentId} ${marker.epoch}`)) continue;
     seen.add(ref.eventId);
     if (asked.some((one) => one.external_id === ref.eventId || one.internal_id === marker?.appointmentId)) continue;

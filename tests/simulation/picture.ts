@@ -67,6 +67,8 @@ export interface Picture {
   readonly links: readonly LinkRow[];
   readonly external: readonly ExternalRow[];
   readonly conflicts: readonly ConflictRow[];
+  /** Earlier events of appointments that are back in the calendar and are to go again. */
+  readonly ending: readonly string[];
   readonly cursors: ReadonlyArray<{
     readonly calendar_id: string;
     readonly window_from: string | null;
@@ -100,6 +102,8 @@ export async function readPicture(world: World): Promise<Picture> {
     'conflicts', (select coalesce(jsonb_agg(jsonb_build_object('internal_id', k.internal_id, 'external_id', k.external_id, 'reason', k.reason,
         'entity_type', k.entity_type, 'status', k.status, 'resolution', k.resolution) order by k.id), '[]')
       from public.sync_conflicts k where k.integration_id = ${integration}),
+    'ending', (select coalesce(jsonb_agg(f.event_id order by f.event_id), '[]')
+      from private.former_events f where f.integration_id = ${integration} and f.ends_since is not null),
     'cursors', (select coalesce(jsonb_agg(jsonb_build_object('calendar_id', c.calendar_id, 'window_from', c.window_from, 'window_to', c.window_to,
         'read', c.sync_token is not null, 'failures', case when private.follows(i, c.calendar_id) is not null then c.failures else 0 end, 'last_error', c.last_error) order by c.calendar_id), '[]')
       from private.calendar_cursors c join public.calendar_integrations i on i.id = c.integration_id where c.integration_id = ${integration}),

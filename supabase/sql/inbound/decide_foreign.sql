@@ -4,11 +4,16 @@ create or replace function private.decide_foreign(
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_id constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
   -- The occurrence of a series of ours that is the appointment's: its link is about to name it.
   v_judged constant text[] := array(select v.event_id from unnest(p_verdicts) v);
-  -- A series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone.
+  -- A series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone. Where that
+  -- went since the reading began, what was read may be older than the series.
   v_series constant text[] := array(
-    select k.place ->> 'seriesId' from private.live_links(p_run) k where k.place is not null);
+    select z.place ->> 'seriesId' from public.appointment_external_links k
+    join private.link_states z on z.link_id = k.id
+    where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+      and z.place is not null and (private.has_event(z.state) or k.last_synced_at >= p_run.started_at));
 begin
   -- Each is decided by itself, by keys: statistics know nothing of rows that came a moment ago.
   update private.import_staging t set (action, reason, known_id) = (
@@ -29,16 +34,18 @@ begin
     left join public.calendar_integrations o on o.id = e.integration_id and o.id <> p_run.integration_id
     cross join lateral (
       select
+        case when t.marker ->> 'appointmentId' ~ v_id then (t.marker ->> 'appointmentId')::uuid end as rdv_id,
+        case when t.marker ->> 'integrationId' ~ v_id then (t.marker ->> 'integrationId')::uuid end as integration_id
+    ) m
+    cross join lateral (
+      select
       -- Where ids are the provider's, an event of ours can come back before its link knows its id: the mark tells.
       t.marker is not null and exists (
         select 1 from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
         where k.integration_id = p_run.integration_id and z.state in ('creating', 'deleting')
           and k.epoch = (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case
-            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-              then (t.marker ->> 'appointmentId')::uuid
-          end
+          and k.rdv_id = m.rdv_id
           and t.marker ->> 'integrationId' = p_run.integration_id::text
       ) as ours_comes,
       -- Read before it was taken away, and decided after: our events move to another calendar while this one is read.
@@ -46,10 +53,7 @@ begin
         select 1 from public.appointment_external_links k
         where k.integration_id = p_run.integration_id and k.external_event_id <> t.event_id
           and k.epoch > (t.marker ->> 'epoch')::integer
-          and k.rdv_id = case
-            when t.marker ->> 'appointmentId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-              then (t.marker ->> 'appointmentId')::uuid
-          end
+          and k.rdv_id = m.rdv_id
           and t.marker ->> 'integrationId' = p_run.integration_id::text
           and (k.last_synced_at >= p_run.started_at or exists (
             select 1 from private.sync_outbox o
@@ -60,11 +64,7 @@ begin
       (
         select k.integration_id from public.appointment_external_links k
         join private.link_states z on z.link_id = k.id
-        where k.integration_id = case
-            when t.marker ->> 'integrationId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-              then (t.marker ->> 'integrationId')::uuid
-            else p_run.integration_id
-          end
+        where k.integration_id = coalesce(m.integration_id, p_run.integration_id)
           and k.organisation_id = p_run.organisation_id and k.external_event_id = t.event_id
           and private.has_event(z.state)
         limit 1
