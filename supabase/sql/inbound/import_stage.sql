@@ -117,7 +117,7 @@ end
 $$;
 comment on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb, jsonb) is
   'Service only: keeps some pages of a run and where to go on; with p_cursor, the last page''s, only the ending is '
-  'left. p_events: a list for each column. p_removed, p_missed: ids, StagedPart of sync/inbound/port.ts. p_unreadable: '
-  '[{eventId, reason}].';
+  'left. p_events: a list for each column. p_removed: ids, StagedPart of sync/inbound/port.ts. p_unreadable: '
+  '[{eventId, reason}]. p_missed: ids, StagedPart.';
 grant execute on function public.import_stage(uuid, uuid, json, jsonb, text, integer, text, jsonb,
   jsonb) to service_role;
