@@ -12,8 +12,8 @@ import { World, type WorldParts } from './world.ts';
 const MOST_ROUNDS = 14;
 /** Longer than any lease and pause, and the poll of a calendar in doubt. */
 const ROUND_MINUTES = 17;
-/** A notice that was lost costs this much: from the evening to the poll before the practice opens. */
-const LONGEST_POLL_MINUTES = 15 * 60;
+/** From the evening to the poll before the practice opens; the longest takes some rounds more ({@link unread}). */
+const NIGHT_MINUTES = 15 * 60;
 
 const PROVIDERS = { google: simulatedGoogle, microsoft: simulatedMicrosoft } as const;
 export type ProviderName = keyof typeof PROVIDERS;
@@ -63,15 +63,16 @@ async function play(world: World): Promise<void> {
 /** Faults end, time passes and workers come until nothing changes any more; then everything must be as it should. */
 async function settle(world: World, before: Rest | null): Promise<Rest> {
   world.calm();
+  const [{ since }] = await world.parts.database.sql`select clock_timestamp() as since` as [{ since: Date }];
   let last: Picture | null = null;
   let moving: string[] = [];
   for (let round = 1;; round++) {
     if (round > MOST_ROUNDS) throw violation(world, ['It does not settle', ...moving]);
-    world.wait(round === 1 ? LONGEST_POLL_MINUTES : ROUND_MINUTES);
+    world.wait(round === 1 ? NIGHT_MINUTES : ROUND_MINUTES);
     await world.run(round % 2 === 1 ? 'pull' : 'push');
     await world.run(round % 2 === 1 ? 'push' : 'pull');
     const picture = await readPicture(world);
-    moving = stirring(last, picture);
+    moving = [...stirring(last, picture), ...await unread(world, since)];
     last = picture;
     if (moving.length > 0) continue;
     const rest = { picture, calendars: await readCalendars(world) };
@@ -80,6 +81,18 @@ async function settle(world: World, before: Rest | null): Promise<Rest> {
     world.restate();
     return rest;
   }
+}
+
+/**
+ * Calendars whose poll has not come. A notice that was lost costs up to 15 h 36 min: a poll that would come after hours, which
+ * begin 4 h 36 min later at most, comes before they end; and an hour more in the night in which the clocks go back.
+ */
+async function unread({ parts: { database: { sql } }, claire }: World, since: Date): Promise<string[]> {
+  const calendars = await sql`select c.calendar_id from private.calendar_cursors c
+    join public.calendar_integrations i on i.id = c.integration_id
+    where i.id = ${claire.integration} and private.follows(i, c.calendar_id) is not null
+      and i.status = 'connected' and c.checked_at < ${since}`;
+  return calendars.map(({ calendar_id }) => `${calendar_id} was not read since`);
 }
 
 /** What is not at rest yet, in words. */
