@@ -4414,8 +4414,6 @@ begin
         'channelId', p_channel ->> 'channelId', 'resourceId', p_channel ->> 'resourceId'))
       else '[]'::jsonb end);
   end if;
-  -- A report is made for each call: before a channel is opened, and once an older one is to be closed.
-  perform private.settle_project(v_cursor.provider, v_cursor.organisation_id, 1, 0);
   if p_refused then
     update private.calendar_cursors c set watch_refused_at = v_now
     where c.integration_id = p_integration and c.calendar_id = p_calendar;
@@ -4445,6 +4443,9 @@ begin
       into v_stop from old o;
     end if;
   end if;
+  -- A report is made for each call: before a channel is opened, and once an older one is to be closed. Paid last, as
+  -- everywhere: the lock of a practice's share is the last that is taken.
+  perform private.settle_project(v_cursor.provider, v_cursor.organisation_id, 1, 0);
   return jsonb_build_object('stop', v_stop);
 end
 $$;
