@@ -917,6 +917,13 @@ declare
     where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
   ), '-infinity');
 begin
+  if not exists (
+    select from public.sync_conflicts k
+    where k.integration_id = p_run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+      and k.payload ->> 'calendarId' = p_run.calendar_id
+  ) then
+    return;
+  end if;
   perform private.show_overlaps(array(
     select distinct k.id
     from public.sync_conflicts k
@@ -2456,9 +2463,11 @@ comment on function private.action_of(private.verdict_kind) is
 
 -- sql/inbound/applied_recently.sql
 create or replace function private.applied_recently(p_count integer, p_since timestamptz) returns integer
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select case when p_since > private.clock() - interval '10 minutes' then p_count else 0 end;
+begin
+  return case when p_since > private.clock() - interval '10 minutes' then p_count else 0 end;
+end
 $$;
 comment on function private.applied_recently(integer, timestamptz) is
   'How many changes of the calendar an appointment took over in the ten minutes since the first of them. How many mean '
@@ -2475,6 +2484,9 @@ declare
   v_known_changed constant boolean := p_tally.updated + p_tally.cancelled > 0;
   v_untouched uuid[];
 begin
+  if p_others then
+    update public.calendar_integrations i set last_import_at = v_now where i.id = p_connection.id;
+  end if;
   if p_tally.own > 0 then
     -- Ours, and taken for a foreign event before its link knew it.
     delete from public.external_events e using private.import_staging s
@@ -2637,7 +2649,8 @@ comment on function private.apply_verdicts(private.import_runs, private.verdict[
 create or replace function private.arrived_links(p_run private.import_runs)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_count integer,
+  applied_since timestamptz, place jsonb
 )
 language plpgsql stable rows 10 security definer set search_path = ''
 as $$
@@ -2646,7 +2659,7 @@ begin
   return query
   select distinct on (l.id) l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, z.pushed,
     z.base, z.state, z.target_calendar_id, l.last_synced_at,
-    private.applied_recently(z.applied_count, z.applied_since), z.place
+    z.applied_count, z.applied_since, z.place
   from private.import_staging s
   cross join lateral (values (s.event_id), (s.series_id)) u (id)
   join public.appointment_external_links l
@@ -2746,6 +2759,9 @@ returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if cardinality(p_done) + cardinality(p_overlaps) = 0 then
+    return '[]'::jsonb;
+  end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)
@@ -2766,7 +2782,9 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- What an earlier reading of it staged goes with it.
-  delete from private.import_runs r where r.id = p_run.id;
+  if p_run.starts > 1 then
+    delete from private.import_runs r where r.id = p_run.id;
+  end if;
   insert into private.import_runs values (p_run.*);
   insert into private.staged_runs (run_id) values (p_run.id);
   insert into public.sync_runs as x
@@ -3157,7 +3175,7 @@ comment on function private.drop_staging() is 'After-row trigger: what a run has
 -- sql/inbound/end_import.sql
 create or replace function private.end_import(
   p_integration uuid, p_calendar text, p_error text, p_token text, p_next timestamptz, p_result jsonb default null
-) returns void
+) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -3165,6 +3183,7 @@ declare
   v_run private.import_runs;
   v_cursor private.calendar_cursors;
   v_owner uuid;
+  v_told boolean;
 begin
   delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
   returning * into v_run;
@@ -3196,7 +3215,8 @@ begin
     end,
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
-  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  where c.integration_id = p_integration and c.calendar_id = p_calendar
+  returning c.told_at is not null into v_told;
   if p_error is distinct from 'CURSOR_EXPIRED' then
     -- The worker that ends the run tells the person who waits at it by itself.
     delete from private.import_requests q where q.run_id = v_run.id and q.asker = v_owner;
@@ -3204,12 +3224,13 @@ begin
       result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
     where q.run_id = v_run.id and q.result is null;
   end if;
+  return v_told;
 end
 $$;
 comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
   'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
-  'ImportResult of sync/inbound/port.ts.';
+  'ImportResult of sync/inbound/port.ts. Whether a notice came during the run, that it has not read.';
 
 -- sql/inbound/end_occurrences.sql
 create or replace function private.end_occurrences(p_run private.import_runs) returns void
@@ -3231,11 +3252,11 @@ comment on function private.end_occurrences(private.import_runs) is
   'A series that came as a single event has no occurrences any more, whether or not the provider says so of each.';
 
 -- sql/inbound/ended_links.sql
-create or replace function private.ended_links(p_run private.import_runs)
+create or replace function private.ended_links(p_run private.import_runs, p_events text[])
 returns table (
   rdv_id uuid, event_id text, epoch integer, etag text, pushed jsonb, base jsonb, state private.link_state,
-  synced_at timestamptz, applied_recently integer, said text, former boolean, cancelled_from text,
-  cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
+  synced_at timestamptz, applied_count integer, applied_since timestamptz, said text, former boolean,
+  cancelled_from text, cancelled_at timestamptz, place jsonb, calendar_id text, target_calendar_id text
 )
 language plpgsql stable rows 10 security definer set search_path = ''
 as $$
@@ -3243,23 +3264,25 @@ as $$
 begin
   return query
   select l.rdv_id, l.external_event_id, l.epoch, l.etag, s.pushed, s.base, s.state, l.last_synced_at,
-    private.applied_recently(s.applied_count, s.applied_since), null, false, s.cancelled_from, s.cancelled_at,
+    s.applied_count, s.applied_since, null, false, s.cancelled_from, s.cancelled_at,
     s.place, l.external_calendar_id, s.target_calendar_id
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
-    and s.state in ('gone', 'detached') and l.external_event_id is not null
+    and l.external_event_id = any (p_events) and s.state in ('gone', 'detached')
   union all
-  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, f.said, true, null, null,
-    null, l.external_calendar_id, s.target_calendar_id
+  select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, null, f.said, true, null,
+    null, null, l.external_calendar_id, s.target_calendar_id
   from private.former_events f
   join public.appointment_external_links l on l.integration_id = f.integration_id and l.rdv_id = f.rdv_id
   join private.link_states s on s.link_id = l.id
-  where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and s.erase_since is null;
+  where f.integration_id = p_run.integration_id and f.calendar_id = p_run.calendar_id and f.event_id = any (p_events)
+    and s.erase_since is null;
 end
 $$;
-comment on function private.ended_links(private.import_runs) is
-  'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now.';
+comment on function private.ended_links(private.import_runs, text[]) is
+  'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now. '
+  'p_events: only these.';
 
 -- sql/inbound/fail_import.sql
 create or replace function private.fail_import(
@@ -3450,11 +3473,12 @@ comment on function private.follows(public.calendar_integrations, text) is
   'asked about or put right), or null.';
 
 -- sql/inbound/heed_calendar_notices.sql
-create or replace function private.heed_calendar_notices(p_provider text) returns void
+create or replace function private.heed_calendar_notices(p_provider text) returns boolean
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_calendar record;
+  v_all boolean := true;
 begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_calendar in
@@ -3482,16 +3506,18 @@ begin
       select from private.calendar_cursors c
       where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
     ) then
-      -- Held by others: the next claim heeds it.
+      v_all := false;
       continue;
     end if;
     update private.calendar_notices n set heeded = true where n.id = any (v_calendar.notices);
   end loop;
+  return v_all;
 end
 $$;
 comment on function private.heed_calendar_notices(text) is
   'Writes to the calendars that they were told to have changed, so that those are found in an index. p_provider: of '
-  'which provider; null: of all.';
+  'which provider; null: of all. False where others hold a calendar at this moment: its notice is to be heeded again '
+  'soon.';
 
 -- sql/inbound/hold_changes.sql
 create or replace function private.hold_changes(p_run private.import_runs) returns void
@@ -3600,26 +3626,31 @@ declare
   v_due record;
   v_connection public.calendar_integrations;
   v_project private.project_budgets;
+  v_passed uuid[];
   v_joined boolean;
+  v_heeded boolean;
   v_scarce boolean;
-  v_short boolean;
+  v_seen integer := 0;
+  v_count integer;
+  v_next integer;
 begin
   if private.paused(null, p_provider) is not null then
-    return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'short', false);
+    return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'nextDueInMs', null);
   end if;
-  v_joined := not p_joins or private.take_place(p_provider, 'import', p_worker);
+  v_joined := not p_joins or private.has_place(p_provider, 'import', p_worker);
   v_project := private.hold_project(p_provider, p_project_units_per_minute);
   v_scarce := coalesce(v_project.units < v_project.capacity / 4 + 1, false);
-  perform private.heed_calendar_notices(p_provider);
+  v_passed := private.practices_over_share(v_project);
+  v_heeded := private.heed_calendar_notices(p_provider);
   -- A quarter of the project's units is kept for what people wait for. A worker for whom there is no place reads what
   -- it may have been woken for, and ends.
   for v_due in
     select * from private.import_due(
-      p_provider, p_max_lanes * 3, case when v_scarce then 1 when v_joined then 3 else 2 end,
-      private.practices_over_share(v_project))
+      p_provider, p_max_lanes * 3, case when v_scarce then 1 when v_joined then 3 else 2 end, v_passed)
   loop
     exit when jsonb_array_length(v_lanes) >= p_max_lanes or v_state = '57014'
       or v_project.units - jsonb_array_length(v_lanes) < 1;
+    v_seen := v_seen + 1;
     v_state := null;
     begin
       perform 1 from private.calendar_cursors c
@@ -3654,22 +3685,31 @@ begin
     );
   end loop;
   -- The first request of each reading: that of one without news is the only one. Pages are paid when they are staged.
-  perform private.spend_project(v_project, jsonb_array_length(v_lanes));
-  if jsonb_array_length(v_lanes) + jsonb_array_length(v_troubled) = 0 and v_joined then
-    -- Units come back in seconds. Nothing else is waited for: what is due later is found by the sweep.
-    v_short := v_project.units < v_project.capacity / 2
-      and exists (select from private.import_due(p_provider, 1));
-    if p_joins and v_short is not true then
-      perform private.leave_places(array[p_worker]);
-    end if;
+  v_count := jsonb_array_length(v_lanes);
+  perform private.spend_project(v_project, v_count);
+  v_scarce := coalesce(v_project.units < v_project.capacity / 2, false);
+  v_next := case
+    when not v_joined then null
+    -- There may be more.
+    when v_count > 0 and (v_count = p_max_lanes or v_seen = p_max_lanes * 3 or v_scarce or v_passed <> '{}') then 0
+    when jsonb_array_length(v_troubled) > 0 then 100
+    -- Units come back in seconds. What else is due later is found by the sweep.
+    when v_count = 0 and v_scarce and exists (select from private.import_due(p_provider, 1)) then 1000
+    -- A calendar that a worker gives back at this moment may have been told of since that looked.
+    when not v_heeded then 100
+  end;
+  if p_joins and v_next is not null then
+    v_next := case when private.take_place(p_provider, 'import', p_worker) then v_next end;
+  elsif p_joins then
+    perform private.leave_places(array[p_worker]);
   end if;
-  return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'short', coalesce(v_short, false));
+  return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'nextDueInMs', v_next);
 end
 $$;
 comment on function public.import_claim(uuid, text, integer, integer, integer, boolean) is
   'Service only: leases calendars that are due. One that cannot be handed out is marked and reported in troubled '
   '({integrationId, organisationId, calendarId, code, sqlState}); the others go on. p_project_units_per_minute and '
-  'p_joins: as of public.sync_claim. short: nothing is handed out, for what is due waits for units of the project.';
+  'p_joins: as of public.sync_claim. nextDueInMs: when something more may be claimed that is worth waiting for.';
 grant execute on function public.import_claim(uuid, text, integer, integer, integer, boolean) to service_role;
 
 -- sql/inbound/import_due.sql
@@ -3768,9 +3808,12 @@ create or replace function private.import_failures(
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if p_tally.failed = 0 then
+    return '[]'::jsonb;
+  end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
-    from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail'
+    from private.import_staging s where s.run_id = p_run.id and s.action = 'fail'
   );
 end
 $$;
@@ -3785,7 +3828,7 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
-  v_run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run, true);
   v_integration public.calendar_integrations;
   v_request private.import_requests;
   v_judged private.verdict[] := array(select v from jsonb_populate_recordset(null::private.verdict, p_verdicts) v);
@@ -3793,14 +3836,14 @@ declare
   v_tally private.import_tally;
   v_followed text;
   v_others boolean;
-  v_fingerprint text;
   v_known integer;
   v_staged integer;
-  v_held boolean;
+  v_held boolean := false;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
-  v_conflicts jsonb;
+  v_conflicts jsonb := '[]'::jsonb;
   v_next timestamptz;
+  v_told boolean;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
     "conflicts": [], "items": [], "againInMs": null, "summary": {"created": 0, "updated": 0, "skipped": 0,
     "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
@@ -3833,21 +3876,30 @@ begin
       perform private.forget_private_events(v_run);
     end if;
   end if;
-  v_fingerprint := private.change_fingerprint(v_run, v_judged, p_unchecked);
-  v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
+  if v_run.trigger = 'manual' then
+    v_result := v_result
+      || jsonb_build_object('fingerprint', private.change_fingerprint(v_run, v_judged, p_unchecked));
+  end if;
 
   -- An import that follows a preview does what that showed, or nothing.
-  if v_run.mode = 'import' and v_request.fingerprint <> v_fingerprint then
+  if v_run.mode = 'import' and v_request.fingerprint <> v_result ->> 'fingerprint' then
     v_result := v_result || '{"mismatch": true}'::jsonb;
     perform private.end_import(
       v_run.integration_id, v_run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(v_run), v_result);
     return v_result;
   end if;
 
-  v_known := private.known_events(v_run);
-  select b.held, b.done, b.asked into v_held, v_done, v_conflicts
-  from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
-  v_tally := private.count_staged(v_run, v_known);
+  v_tally := private.count_staged(v_run, 0);
+  -- Most readings find nothing, or what we have written ourselves. Such a run is not kept: what it left as it was is
+  -- not counted either.
+  v_done := v_judged;
+  if v_run.trigger = 'manual' or cardinality(v_judged) + p_unchecked + v_tally.created + v_tally.updated
+    + v_tally.cancelled + v_tally.failed > 0 then
+    v_known := private.known_events(v_run);
+    select b.held, b.done, b.asked into v_held, v_done, v_conflicts
+    from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
+    v_tally := private.count_staged(v_run, v_known);
+  end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
   if v_others then
@@ -3861,35 +3913,32 @@ begin
     'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
     'failures', private.import_failures(v_run, v_tally),
     'items', private.import_items(v_run, case when v_held then v_judged else v_done end, v_overlaps, v_held,
-      coalesce(v_request.items_limit, 0))
+      v_request.items_limit)
   );
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   else
-    if v_staged > 0 then
+    if v_staged > 0 and (v_overlaps <> '[]'::jsonb or v_known is not null) then
       perform private.record_items(v_run, v_done, v_overlaps);
     end if;
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
     v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
-    perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    update public.calendar_integrations i set last_import_at = private.clock()
-    where i.id = v_run.integration_id and v_others;
+    perform private.mark_revisits(v_run, v_judged, v_tally, v_followed is not null);
   end if;
   if v_run.mode = 'import' and not v_held then
     perform private.close_mass_changes(v_run);
     perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_next := case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end;
-  v_result := v_result || jsonb_build_object(
-    'conflicts', v_conflicts, 'againInMs', ceil(extract(epoch from v_next - private.clock()) * 1000));
+  v_result := v_result || jsonb_build_object('conflicts', v_conflicts, 'againInMs', private.ms_until(v_next));
   perform private.journal_run(v_run, v_result -> 'summary', v_result -> 'failures');
-  perform private.end_import(
+  v_told := private.end_import(
     v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
     case when not v_held and v_run.mode = 'import' then p_cursor end,
     v_next, v_result);
-  return v_result;
+  return case when v_told then v_result || '{"againInMs": 0}'::jsonb else v_result end;
 end
 $$;
 comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is
@@ -3924,6 +3973,9 @@ create or replace function private.import_items(
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if p_limit is null then
+    return '[]'::jsonb;
+  end if;
   return (
     select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb)
     from (
@@ -3960,7 +4012,7 @@ end
 $$;
 comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
   'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: '
-  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions. p_limit: how many, null: none.';
 
 -- sql/inbound/import_missing.sql
 create or replace function public.import_missing(p_worker uuid, p_run uuid) returns jsonb
@@ -4080,13 +4132,21 @@ grant execute on function public.import_notified(text, jsonb) to service_role;
 -- sql/inbound/import_ours.sql
 create or replace function public.import_ours(p_worker uuid, p_run uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
+  v_read text[];
 begin
   if v_run.id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
   end if;
+  v_read := array(
+    select u.id from private.import_staging o
+    cross join lateral (values (o.event_id), (o.series_id)) u (id)
+    where o.run_id = v_run.id and not o.removed and not o.missed and o.unreadable is null and u.id is not null
+  );
+  perform private.plan_for(cardinality(v_read));
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
       'eventId', l.event_id, 'calendarId', v_run.calendar_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
@@ -4112,7 +4172,7 @@ begin
         select 1 from private.sync_outbox o
         where o.integration_id = v_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
       ),
-      'appliedRecently', l.applied_recently,
+      'appliedRecently', private.applied_recently(l.applied_count, l.applied_since),
       'question', case when q.id is not null then
         jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
       end
@@ -4128,12 +4188,12 @@ begin
     join (
       select x.*, null as said, false as former, false as ended, null as cancelled_from,
         null::timestamptz as cancelled_at
-      from (select * from private.live_links(v_run) union all select * from private.arrived_links(v_run)) x
+      from (select * from private.live_links(v_run, v_read) union all select * from private.arrived_links(v_run)) x
       union all
       select null, x.rdv_id, x.event_id, x.calendar_id, x.epoch, x.etag, x.pushed, x.base, x.state,
-        x.target_calendar_id, x.synced_at, x.applied_recently, x.place, x.said, x.former, true, x.cancelled_from,
-        x.cancelled_at
-      from private.ended_links(v_run) x -- planted: restored_unseen
+        x.target_calendar_id, x.synced_at, x.applied_count, x.applied_since, x.place, x.said, x.former, true,
+        x.cancelled_from, x.cancelled_at
+      from private.ended_links(v_run, v_read) x -- planted: restored_unseen
     ) l on l.event_id = h.event_id
     left join private.import_staging s
       on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats
@@ -4172,6 +4232,7 @@ declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
   v_columns record;
+  v_pages integer;
 begin
   if v_run.id is null then
     return jsonb_build_object('lost', true);
@@ -4253,26 +4314,18 @@ begin
     marker = excluded.marker, updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
     unreadable = null, missed = false;
-  insert into private.import_staging (run_id, event_id, removed)
-  select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
-  on conflict (run_id, event_id) do nothing;
-  -- It came, so it is not missing; what it says is not known, so it changes nothing.
-  insert into private.import_staging (run_id, event_id, unreadable)
-  select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
-  from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
-  on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
-  -- What is not found stays as it was known until that is proven.
-  insert into private.import_staging (run_id, event_id, missed)
-  select distinct p_run, m.id, true from jsonb_array_elements_text(coalesce(p_missed, '[]'::jsonb)) as m (id)
-  on conflict (run_id, event_id) do update set missed = true, removed = false;
+  perform private.stage_ids(p_run, p_removed, p_unreadable, p_missed);
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
   where r.id = v_run.id;
   update public.sync_runs r
-  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
-  if p_pages > 0 then
-    perform private.settle_project(i.provider, v_run.organisation_id, p_pages, 0)
+  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run
+  returning r.pages into v_pages;
+  -- The claim paid the first; a person's reading has none.
+  v_pages := least(p_pages, v_pages - case v_run.trigger when 'manual' then 0 else 1 end);
+  if v_pages > 0 then
+    perform private.settle_project(i.provider, v_run.organisation_id, v_pages, 0)
     from public.calendar_integrations i where i.id = v_run.integration_id;
   end if;
   return jsonb_build_object('lost', false);
@@ -4772,28 +4825,41 @@ comment on function private.lane_of(public.calendar_integrations, private.import
   'What reading a calendar needs to know: ImportLane of sync/inbound/port.ts.';
 
 -- sql/inbound/leased_run.sql
-create or replace function private.leased_run(p_worker uuid, p_run uuid) returns private.import_runs
+create or replace function private.leased_run(
+  p_worker uuid, p_run uuid, p_applies boolean default false
+) returns private.import_runs
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_now constant timestamptz := private.clock();
+  v_until timestamptz;
   v_run private.import_runs;
 begin
-  update private.calendar_cursors c set lease_until = greatest(c.lease_until, private.clock() + interval '2 minutes')
-  from private.import_runs r
-  where r.id = p_run and c.integration_id = r.integration_id and c.calendar_id = r.calendar_id
-    and c.lease_owner = p_worker
-  returning r.* into v_run;
+  select r.* into v_run from private.import_runs r where r.id = p_run;
+  select c.lease_until into v_until from private.calendar_cursors c
+  where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id and c.lease_owner = p_worker
+  for no key update;
+  if not found then
+    return null;
+  end if;
+  -- Not with each call of a reading that takes a moment; the one that applies it is known by that.
+  if p_applies or v_until < v_now + interval '90 seconds' then
+    update private.calendar_cursors c set lease_until = v_now + interval '2 minutes'
+    where c.integration_id = v_run.integration_id and c.calendar_id = v_run.calendar_id;
+  end if;
   return v_run;
 end
 $$;
-comment on function private.leased_run(uuid, uuid) is
-  'A run in progress if the worker still holds the lease of its calendar, which is renewed; a row of nulls otherwise.';
+comment on function private.leased_run(uuid, uuid, boolean) is
+  'A run in progress if the worker still holds the lease of its calendar, which is renewed in time; a row of '
+  'nulls otherwise. p_applies: the run is applied in this transaction (private.run_being_applied).';
 
 -- sql/inbound/live_links.sql
-create or replace function private.live_links(p_run private.import_runs)
+create or replace function private.live_links(p_run private.import_runs, p_events text[] default null)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_count integer,
+  applied_since timestamptz, place jsonb
 )
 language plpgsql stable rows 10 security definer set search_path = ''
 as $$
@@ -4801,19 +4867,21 @@ as $$
 begin
   return query
   select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
-    s.target_calendar_id, l.last_synced_at, private.applied_recently(s.applied_count, s.applied_since), s.place
+    s.target_calendar_id, l.last_synced_at, s.applied_count, s.applied_since, s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and (p_events is null or l.external_event_id = any (p_events))
     and private.has_event(s.state) and s.erase_since is null;
 end
 $$;
-comment on function private.live_links(private.import_runs) is
-  'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
+comment on function private.live_links(private.import_runs, text[]) is
+  'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more. '
+  'p_events: only these; null: all.';
 
 -- sql/inbound/mark_revisits.sql
 create or replace function private.mark_revisits(
-  p_run private.import_runs, p_verdicts private.verdict[], p_followed boolean
+  p_run private.import_runs, p_verdicts private.verdict[], p_tally private.import_tally, p_followed boolean
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -4844,6 +4912,9 @@ begin
     where u.fresh
     on conflict do nothing;
   end if;
+  if p_tally.passed = 0 then
+    return;
+  end if;
   -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select p_run.integration_id, p_run.calendar_id, s.event_id, v_now
@@ -4863,7 +4934,7 @@ begin
   on conflict do nothing;
 end
 $$;
-comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
+comment on function private.mark_revisits(private.import_runs, private.verdict[], private.import_tally, boolean) is
   'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
   'were judged. p_followed: the calendar is read again by itself.';
 
@@ -5182,11 +5253,43 @@ $$;
 comment on function private.rename_revisits(public.calendar_integrations, text) is
   'Events to be looked at by themselves whose id was not the provider''s yet when a reading passed them by.';
 
+-- sql/inbound/stage_ids.sql
+create or replace function private.stage_ids(p_run uuid, p_removed jsonb, p_unreadable jsonb, p_missed jsonb)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if jsonb_array_length(p_removed) > 0 then
+    insert into private.import_staging (run_id, event_id, removed)
+    select distinct p_run, r.id, true from jsonb_array_elements_text(p_removed) as r (id)
+    on conflict (run_id, event_id) do nothing;
+  end if;
+  if jsonb_array_length(p_unreadable) > 0 then
+    -- It came, so it is not missing; what it says is not known, so it changes nothing.
+    insert into private.import_staging (run_id, event_id, unreadable)
+    select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
+    from jsonb_array_elements(p_unreadable) u
+    on conflict (run_id, event_id) do update set
+      unreadable = excluded.unreadable, removed = false, has_content = false;
+  end if;
+  if jsonb_array_length(p_missed) > 0 then
+    -- What is not found stays as it was known until that is proven.
+    insert into private.import_staging (run_id, event_id, missed)
+    select distinct p_run, m.id, true from jsonb_array_elements_text(p_missed) as m (id)
+    on conflict (run_id, event_id) do update set missed = true, removed = false;
+  end if;
+end
+$$;
+comment on function private.stage_ids(uuid, jsonb, jsonb, jsonb) is
+  'Keeps of a part what is no event; the arguments are those of import_stage. p_removed: ids, StagedPart of '
+  'sync/inbound/port.ts. p_unreadable: [{eventId, reason}]. p_missed: ids, StagedPart.';
+
 -- sql/inbound/staged_content.sql
 create or replace function private.staged_content(p_event private.import_staging) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case when p_event.has_content then jsonb_build_object(
+begin
+  return case when p_event.has_content then jsonb_build_object(
     'title', coalesce(p_event.title, ''), 'description', coalesce(p_event.description, ''),
     'location', coalesce(p_event.location, ''), 'availability', p_event.availability, 'visibility', p_event.visibility,
     'time', case
@@ -5200,6 +5303,7 @@ as $$
       )
     end
   ) end;
+end
 $$;
 comment on function private.staged_content(private.import_staging) is
   'The content of a staged event in the shape of the provider port.';
@@ -5337,6 +5441,8 @@ create or replace function private.unmoved_verdicts(p_run private.import_runs, p
 returns private.verdict[]
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_events constant text[] := array(select v.link_event_id from unnest(p_verdicts) v);
 begin
   return (
     with locked as (
@@ -5347,11 +5453,13 @@ begin
     select coalesce(array_agg(v order by v.rdv_id), '{}')
     from unnest(p_verdicts) v
     join (
-      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former
+      from private.live_links(p_run, v_events) x
       union all
       select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false from private.arrived_links(p_run) x
       union all
-      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former
+      from private.ended_links(p_run, v_events) x
     ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
       and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
     left join locked k on k.id = v.rdv_id
@@ -5516,6 +5624,21 @@ comment on function public.deployment_facts() is
   'functionsUrl, jobs: [{name, active, lastStatus, secondsAgo}], connections and throttled lanes by provider, '
   'channelsRefused}.';
 grant execute on function public.deployment_facts() to service_role;
+
+-- sql/operate/has_place.sql
+create or replace function private.has_place(p_provider text, p_task text, p_worker uuid) returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return private.most_workers(p_provider) > (
+    select count(*) from private.worker_places w
+    where w.provider = p_provider and w.task = p_task and w.held_until > private.clock()
+      and w.worker is distinct from p_worker
+  );
+end
+$$;
+comment on function private.has_place(text, text, uuid) is
+  'Whether a worker has a place among a function''s workers, or could take one.';
 
 -- sql/operate/import_nudge.sql
 create or replace function public.import_nudge(p_provider text) returns jsonb
@@ -5916,7 +6039,7 @@ begin
         'provider', p.provider, 'unitsPerMinute', p.per_minute, 'leftPercent', p.left_percent,
         'refusedSeconds', p.refused) order by p.provider), '[]'::jsonb)
       from (
-        select b.provider, round(sum(b.rate) * 75) as per_minute,
+        select b.provider, round(sum(b.rate) * 60 / 0.92) as per_minute,
           round(100 * sum(case
             when b.refused_until > v_now then 0
             else least(b.capacity, b.units + b.rate * greatest(0, extract(epoch from v_now - b.refilled_at)))
@@ -6073,11 +6196,13 @@ comment on function private.workers_wanted(text, text, bigint, integer) is
   'places, and none while the provider refuses our whole project.';
 
 -- sql/outbound/account_lane.sql
-create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report) returns void
+create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report)
+returns timestamptz
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_due timestamptz;
 begin
   if p_report.project then
     perform private.slow_project(p_lane.provider, p_report.pause_seconds);
@@ -6106,7 +6231,8 @@ begin
       else l.first_due_at
     end,
     reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
-  where l.integration_id = p_lane.integration_id;
+  where l.integration_id = p_lane.integration_id
+  returning l.due_at into v_due;
   if p_report.release then
     update private.account_budgets b
       set units = b.units + greatest(0, p_lane.reserved_units - p_report.used_units)
@@ -6120,11 +6246,13 @@ begin
         when p_report.release then greatest(p_report.used_units, p_lane.reserved_units) else p_report.used_units
       end);
   end if;
+  return v_due;
 end
 $$;
 comment on function private.account_lane(private.sync_lanes, private.lane_report) is
   'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back. '
-  'Where the provider refused for the sake of our whole project, everything waits instead of this lane.';
+  'Where the provider refused for the sake of our whole project, everything waits instead of this lane. When the '
+  'lane is due next.';
 
 -- sql/outbound/begin_manual_run.sql
 create or replace function private.begin_manual_run(p_connection public.calendar_integrations) returns uuid
@@ -6319,19 +6447,23 @@ comment on function private.forget_sent() is
 
 -- sql/outbound/has_event.sql
 create or replace function private.has_event(p_state private.link_state) returns boolean
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select p_state in ('creating', 'live', 'updating', 'deleting');
+begin
+  -- Asked of row after row: PL/pgSQL keeps its plan.
+  return p_state in ('creating', 'live', 'updating', 'deleting');
+end
 $$;
 comment on function private.has_event(private.link_state) is
   'Whether an event of ours is there, or may be: its creation or its end was announced, and is not confirmed.';
 
 -- sql/outbound/heed_lane_notices.sql
-create or replace function private.heed_lane_notices(p_provider text) returns void
+create or replace function private.heed_lane_notices(p_provider text) returns boolean
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_lane record;
+  v_all boolean := true;
 begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
@@ -6355,16 +6487,17 @@ begin
       where l.integration_id = v_lane.integration_id
         and (l.first_due_at is null or l.first_due_at > v_lane.due_at or v_lane.hurried_at is not null);
     elsif exists (select from private.sync_lanes l where l.integration_id = v_lane.integration_id) then
-      -- Held by others: the next claim heeds it.
+      v_all := false;
       continue;
     end if;
     delete from private.lane_notices n where n.id = any (v_lane.notices);
   end loop;
+  return v_all;
 end
 $$;
 comment on function private.heed_lane_notices(text) is
   'Writes to the lanes what their notices tell, so that those with work are found in an index. p_provider: of which '
-  'provider; null: of all.';
+  'provider; null: of all. False where others hold a lane at this moment: its notice is to be heeded again soon.';
 
 -- sql/outbound/hold_project.sql
 create or replace function private.hold_project(p_provider text, p_units_per_minute integer)
@@ -6981,9 +7114,7 @@ begin
       and l.organisation_id <> all (v_stopped)
     order by l.due_at limit 1;
   end if;
-  return case
-    when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000)
-  end;
+  return private.ms_until(v_next);
 end
 $$;
 comment on function private.next_due_ms(text, uuid) is
@@ -7337,15 +7468,16 @@ declare
   v_project private.project_budgets;
   v_spent numeric := 0;
   v_left numeric;
-  v_joined boolean := true;
+  v_joined boolean;
+  v_heeded boolean;
   v_next double precision;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  v_joined := not p_joins or private.take_place(p_provider, 'sync', p_worker);
+  v_joined := not p_joins or private.has_place(p_provider, 'sync', p_worker);
   v_project := private.hold_project(p_provider, p_project_units_per_minute);
-  perform private.heed_lane_notices(p_provider);
+  v_heeded := private.heed_lane_notices(p_provider);
   -- One for whom there is no place does what a person has just asked for, and ends. A quarter of the project's units is
   -- kept for that.
   for v_due in
@@ -7377,15 +7509,19 @@ begin
   end loop;
 
   perform private.spend_project(v_project, v_spent);
-  if jsonb_array_length(v_lanes) = 0 and v_joined then
+  if v_joined then
     v_next := private.next_due_ms(p_provider, p_integration);
     -- What is due may have to wait for units.
     v_next := case
       when v_project.units < v_project.capacity / 2 and v_next is not null then greatest(v_next, 500) else v_next
     end;
-    if p_joins and coalesce(v_next > 10000, true) then
-      perform private.leave_places(array[p_worker]);
-    end if;
+    -- A lane that a worker gives back at this moment may have got more work since that looked.
+    v_next := case when v_heeded then v_next else least(v_next, 100) end;
+  end if;
+  if p_joins and v_next <= 10000 then
+    v_next := case when private.take_place(p_provider, 'sync', p_worker) then v_next end;
+  elsif p_joins then
+    perform private.leave_places(array[p_worker]);
   end if;
   return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'nextDueInMs', v_next);
 end
@@ -7394,8 +7530,8 @@ comment on function public.sync_claim(uuid, text, uuid, integer, integer, intege
   'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 '
   'MB of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could '
   'not be claimed: one of their rows was parked, or they wait for a while. p_units_per_minute: quota of an account, '
-  'p_project_units_per_minute: of the project. p_joins: the worker goes on from claim to claim, if there is a place; '
-  'it is free again once nothing is due within ten seconds.';
+  'p_project_units_per_minute: of the project. p_joins: the worker goes on from claim to claim while something that '
+  'no worker has leased is due within ten seconds (nextDueInMs), if there is a place for it.';
 grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer, integer, boolean)
 to service_role;
 
@@ -7412,13 +7548,15 @@ declare
   v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
   v_ours uuid[];
+  v_paused boolean;
+  v_due timestamptz;
 begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
     and l.lease_owner = p_worker -- planted: ignored_lease
   for update;
   if not found then
-    return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false);
+    return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false, 'nextDueInMs', null);
   end if;
   select x."runId", x.trigger, coalesce(x."usedUnits", 0), coalesce(x.release, false), x."pauseSeconds", x."pauseCode",
     coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}'),
@@ -7483,10 +7621,11 @@ begin
   end if;
   -- Busy rows are reported again, for which the lease is needed.
   v_report.release := v_report.release and v_busy = '[]'::jsonb;
-  perform private.account_lane(v_lane, v_report);
+  v_paused := private.paused(v_lane.organisation_id, v_lane.provider) is not null;
+  v_due := private.account_lane(v_lane, v_report);
   return jsonb_build_object(
-    'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,
-    'paused', private.paused(v_lane.organisation_id, v_lane.provider) is not null
+    'applied', cardinality(v_results), 'busy', v_busy, 'lost', false, 'paused', v_paused,
+    'nextDueInMs', case when v_report.release and not v_paused then private.ms_until(v_due) end
   );
 end
 $$;
@@ -7494,7 +7633,7 @@ comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
   'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
   'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
   'pauseSeconds, pauseCode, strike, worked, refused, project}). Answer: Completion; busy are rows that a booking '
-  'holds, paused: the lane is to stop.';
+  'holds, paused: the lane is to stop, nextDueInMs: when the lane that is given back is due again.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;
 
 -- sql/outbound/sync_explain.sql
@@ -7731,14 +7870,16 @@ grant execute on function public.sync_run_summary(uuid) to service_role;
 -- sql/outbound/sync_status.sql
 create or replace function private.sync_status(p_state private.link_state, p_queued boolean, p_troubled boolean)
 returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case
+begin
+  return case
     when p_troubled then 'error'
     when p_queued then 'pending'
     when p_state in ('live', 'updating') then 'synced'
     else 'none'
   end;
+end
 $$;
 comment on function private.sync_status(private.link_state, boolean, boolean) is
   'What people see of a link: error (its queue row is parked, or a question about it is open), pending (it is queued), '
@@ -8933,6 +9074,18 @@ begin
 end
 $$;
 comment on function private.jittered(interval) is 'Spreads what would otherwise be due for all at the same moment.';
+
+-- sql/shared/ms_until.sql
+create or replace function private.ms_until(p_at timestamptz) returns double precision
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return ceil(extract(epoch from greatest(p_at - private.clock(), case when p_at is not null then interval '0' end))
+    * 1000);
+end
+$$;
+comment on function private.ms_until(timestamptz) is
+  'In how many milliseconds a time comes, none where it is over; null where there is no such time.';
 
 -- sql/shared/period.sql
 create or replace function private.period(p_starts timestamptz, p_ends timestamptz, p_usual interval) returns tstzrange

@@ -187,6 +187,9 @@ describe('the project’s bucket', () => {
     const [{ lanes: [lane] }, { lanes: [calendar] }] = [await claim(), await claimCalendars()];
     expect(await inAll()).toBe(PARTS * PART - lane.budgetUnits - 1);
     await db.admin`select public.import_stage(${(await holder(calendar))!}, ${calendar.runId}, '{}', '[]', 'p2', 7)`;
+    // The claim has paid the first of these pages.
+    expect(await inAll()).toBe(PARTS * PART - lane.budgetUnits - 7);
+    await db.admin`select public.import_stage(${(await holder(calendar))!}, ${calendar.runId}, '{}', '[]', 'p3', 1)`;
     expect(await inAll()).toBe(PARTS * PART - lane.budgetUnits - 8);
   });
 
@@ -325,7 +328,7 @@ describe('where the project’s quota is scarce', () => {
     const [polled, asking] = [await followed(), await followed()];
     await overdue(polled);
     await left(PART / 4);
-    expect(await claimCalendars()).toMatchObject({ lanes: [], short: true });
+    expect(await claimCalendars()).toMatchObject({ lanes: [], nextDueInMs: 1000 });
     await db.admin`insert into private.import_requests (integration_id, calendar_id, mode, items_limit, asked_at, asker)
       values (${asking.integration}, 'source', 'preview', 0, now(), gen_random_uuid())`;
     expect(given(await claimCalendars())).toEqual([asking.integration]);
@@ -396,7 +399,7 @@ describe('a refusal', () => {
     await db.admin`select private.sweep(), private.import_sweep()`;
     expect(await nudges()).toBe(0);
     const [health] = await db.admin`select public.sync_health() -> 'projects' as projects`;
-    expect(health!.projects).toMatchObject([{ provider: 'google', leftPercent: 0 }]);
+    expect(health!.projects).toMatchObject([{ provider: 'google', unitsPerMinute: QUOTA, leftPercent: 0 }]);
     expect(health!.projects[0].refusedSeconds).toBeGreaterThan(0);
     const [{ id: rdv }] = await db.admin`select id from public.rdv
       where organisation_id = ${other.organisation}` as Json;
@@ -475,30 +478,70 @@ describe('workers', () => {
     expect((await claim({ joins: false })).lanes.length).toBeGreaterThan(1);
   });
 
-  test('keep their place from claim to claim, and leave it with the last, or when they say so', async () => {
+  test('have a place while more is due, and leave it with the claim that finds no more, or when they say so', async () => {
     await places(1);
-    const [first, second, third] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
-    const one = await practice();
-    await backlog(one);
-    const { lanes: [lane] } = await claim({ worker: first, joins: true, units: null });
-    await backlog(await practice());
-    expect((await claim({ worker: second, joins: true, units: null })).lanes).toEqual([]);
-    await complete(first, one.integration, lane.jobs, report());
-    expect((await claim({ worker: first, joins: true, units: null })).lanes).toHaveLength(1);
-    await db.call('worker_leave', { p_worker: first });
-    await backlog(await practice());
-    expect((await claim({ worker: second, joins: true, units: null })).lanes).toHaveLength(1);
-    expect((await claim({ worker: second, joins: true, units: null })).nextDueInMs).toBeNull();
-    await backlog(await practice());
-    expect((await claim({ worker: third, joins: true, units: null })).lanes).toHaveLength(1);
+    const waiting = async (count: number) => {
+      for (let n = 0; n < count; n++) await backlog(await practice());
+    };
+    const one = (worker?: string) => claim({ worker, joins: true, units: null, most: 1 });
+    const [first, second, third, fourth] = [1, 2, 3, 4].map(() => crypto.randomUUID());
+    await waiting(2);
+    expect(await one(first)).toMatchObject({ lanes: [{}], nextDueInMs: 0 });
+    expect(await one(second)).toMatchObject({ lanes: [], nextDueInMs: null });
+    // The last that is due: its worker needs the place no longer.
+    expect(await one(first)).toMatchObject({ lanes: [{}], nextDueInMs: null });
+    await waiting(2);
+    expect(await one(second)).toMatchObject({ lanes: [{}], nextDueInMs: 0 });
+    expect(await one(first)).toMatchObject({ lanes: [], nextDueInMs: null });
+    await db.call('worker_leave', { p_worker: second });
+    await waiting(1);
+    expect(await one(third)).toMatchObject({ lanes: [{}], nextDueInMs: 0 });
     await db.call('worker_abandon', { p_workers: [third] });
-    const fourth = crypto.randomUUID();
-    expect((await claim({ worker: fourth, joins: true, units: null })).lanes).toHaveLength(1);
+    expect(await one(fourth)).toMatchObject({ lanes: [{}], nextDueInMs: 0 });
     // One that died without a word holds it for a minute.
-    await backlog(await practice());
-    expect((await claim({ joins: true, units: null })).lanes).toEqual([]);
+    expect((await one()).lanes).toEqual([]);
     await later(61);
-    expect((await claim({ joins: true, units: null })).lanes.length).toBeGreaterThan(0);
+    expect((await one()).lanes).toHaveLength(1);
+  });
+
+  test('that take all that is due need no place, however many come', async () => {
+    await places(1);
+    for (let n = 0; n < 3; n++) {
+      const of = await practice();
+      await backlog(of);
+      expect(await claim({ joins: true, units: null })).toMatchObject({ lanes: [{}], nextDueInMs: null });
+    }
+    expect(await db.admin`select from private.worker_places where worker is not null`).toHaveLength(0);
+  });
+
+  test('of imports claim again where there may be more, and where a notice came while they read', async () => {
+    const told = ({ integration }: Practice) =>
+      db.admin`insert into private.calendar_notices (integration_id, calendar_id, told_at)
+        values (${integration}, 'source', now())`;
+    const finish = async (worker: string, { runId }: Json): Promise<Json> =>
+      (await db.admin`select public.import_finish(${worker}, ${runId}, 'c', '[]', 0) as value`)[0]!.value;
+    const many = await Promise.all(Array.from({ length: 5 }, followed));
+    for (const of of many) await overdue(of);
+    const worker = crypto.randomUUID();
+    const { lanes, nextDueInMs } = await claimCalendars({ worker, joins: true });
+    expect([lanes.length, nextDueInMs]).toEqual([4, 0]);
+    const [lane, another] = lanes;
+    await told({ integration: another.integrationId } as Practice);
+    expect((await finish(worker, lane)).againInMs).toBeGreaterThan(60_000);
+    expect((await finish(worker, another)).againInMs).toBe(0);
+    const last = await claimCalendars({ worker, joins: true });
+    expect([last.lanes.length, last.nextDueInMs]).toEqual([2, null]);
+  });
+
+  test('of imports look again in a moment where a calendar that was told of is in another’s hands', async () => {
+    const one = await followed();
+    await db.admin`insert into private.calendar_notices (integration_id, calendar_id, told_at)
+      values (${one.integration}, 'source', now())`;
+    await session().begin(async (sql) => {
+      await sql`select from private.calendar_cursors where integration_id = ${one.integration} for update`;
+      expect(await claimCalendars({ joins: true })).toMatchObject({ lanes: [], nextDueInMs: 100 });
+    });
+    expect(given(await claimCalendars({ joins: true }))).toEqual([one.integration]);
   });
 
   test('of imports without a place read for people and notices, and leave the polls', async () => {
@@ -506,7 +549,7 @@ describe('workers', () => {
     const [polled, told] = [await followed(), await followed()];
     await overdue(polled);
     await db.admin`select private.take_place('google', 'import', gen_random_uuid())`;
-    expect(await claimCalendars({ joins: true })).toMatchObject({ lanes: [], short: false });
+    expect(await claimCalendars({ joins: true })).toMatchObject({ lanes: [], nextDueInMs: null });
     await db.admin`insert into private.calendar_notices (integration_id, calendar_id, told_at)
       values (${told.integration}, 'source', now())`;
     expect(given(await claimCalendars({ joins: true }))).toEqual([told.integration]);

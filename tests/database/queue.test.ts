@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bringUpToDate, configureNudges } from '../../local/database.ts';
 import { type BareDatabase, bareDatabase } from '../local/bare_database.ts';
@@ -454,6 +455,41 @@ describe('reserving and completing', () => {
     },
   );
 
+  test('a lane that is given back says when it is due again: at once for what changed meanwhile', async () => {
+    const [booked] = await book();
+    const { lanes: [{ jobs }] } = await claim(A);
+    await sql`update public.rdv set notes = 'later' where id = ${booked!.id}`;
+    expect(await complete(A, jobs.map((job: unknown) => done(job)))).toMatchObject({ applied: 1, nextDueInMs: 0 });
+    const { lanes: [again] } = await claim(A);
+    const retried = again.jobs.map((job: unknown) => done(job, { outcome: 'retry', delaySeconds: 30, link: null }));
+    expect(await complete(A, retried, lane({ release: false }))).toMatchObject({ nextDueInMs: null });
+    const { nextDueInMs } = await complete(A, []);
+    expect(nextDueInMs).toBeGreaterThan(25_000);
+    expect(nextDueInMs).toBeLessThanOrEqual(30_000);
+    await sql`delete from public.rdv where true`;
+    await sql`delete from private.sync_outbox where true`;
+    await book();
+    const { lanes: [last] } = await claim(A);
+    expect(await complete(A, last.jobs.map((job: unknown) => done(job)))).toMatchObject({ nextDueInMs: null });
+  });
+
+  test('a claim that meets a booking’s lane in the hands of its worker looks again in a moment', async () => {
+    await book();
+    await claim(A);
+    await book();
+    const other = postgres(db.dbUrl, { max: 1 });
+    try {
+      // Its worker looks for the last time, and sees nothing of that booking yet.
+      await other.begin(async (transaction) => {
+        await transaction`update private.sync_lanes set lease_until = null, lease_owner = null, first_due_at = null`;
+        expect(await claim(B)).toMatchObject({ lanes: [], nextDueInMs: 100 });
+      });
+      expect((await claim(B)).lanes).toHaveLength(1);
+    } finally {
+      await other.end();
+    }
+  });
+
   test('a worker never waits for a booking that is being written, and keeps its lane until that row is reported', async () => {
     await book(2);
     const { lanes: [{ jobs }] } = await claim(A);
@@ -463,7 +499,7 @@ describe('reserving and completing', () => {
       await writer`begin`;
       await writer`update public.rdv set notes = 'en cours' where id = ${held}`;
       const answer = await complete(A, jobs.map((job: unknown) => done(job)));
-      expect(answer).toEqual({ applied: 1, busy: [held], lost: false, paused: false });
+      expect(answer).toEqual({ applied: 1, busy: [held], lost: false, paused: false, nextDueInMs: null });
     } finally {
       await writer`rollback`;
       writer.release();

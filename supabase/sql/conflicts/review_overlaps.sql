@@ -7,6 +7,13 @@ declare
     where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
   ), '-infinity');
 begin
+  if not exists (
+    select from public.sync_conflicts k
+    where k.integration_id = p_run.integration_id and k.reason = 'time_overlap' and k.status = 'open'
+      and k.payload ->> 'calendarId' = p_run.calendar_id
+  ) then
+    return;
+  end if;
   perform private.show_overlaps(array(
     select distinct k.id
     from public.sync_conflicts k

@@ -1,7 +1,9 @@
 create or replace function private.applied_recently(p_count integer, p_since timestamptz) returns integer
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select case when p_since > private.clock() - interval '10 minutes' then p_count else 0 end;
+begin
+  return case when p_since > private.clock() - interval '10 minutes' then p_count else 0 end;
+end
 $$;
 comment on function private.applied_recently(integer, timestamptz) is
   'How many changes of the calendar an appointment took over in the ten minutes since the first of them. How many mean '

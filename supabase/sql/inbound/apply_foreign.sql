@@ -8,6 +8,9 @@ declare
   v_known_changed constant boolean := p_tally.updated + p_tally.cancelled > 0;
   v_untouched uuid[];
 begin
+  if p_others then
+    update public.calendar_integrations i set last_import_at = v_now where i.id = p_connection.id;
+  end if;
   if p_tally.own > 0 then
     -- Ours, and taken for a foreign event before its link knew it.
     delete from public.external_events e using private.import_staging s

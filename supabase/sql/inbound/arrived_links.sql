@@ -1,7 +1,8 @@
 create or replace function private.arrived_links(p_run private.import_runs)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_count integer,
+  applied_since timestamptz, place jsonb
 )
 language plpgsql stable rows 10 security definer set search_path = ''
 as $$
@@ -10,7 +11,7 @@ begin
   return query
   select distinct on (l.id) l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, z.pushed,
     z.base, z.state, z.target_calendar_id, l.last_synced_at,
-    private.applied_recently(z.applied_count, z.applied_since), z.place
+    z.applied_count, z.applied_since, z.place
   from private.import_staging s
   cross join lateral (values (s.event_id), (s.series_id)) u (id)
   join public.appointment_external_links l

@@ -5,6 +5,9 @@ returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if cardinality(p_done) + cardinality(p_overlaps) = 0 then
+    return '[]'::jsonb;
+  end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', k.id, 'reason', k.reason, 'externalId', k.external_id, 'rdvId', k.internal_id)), '[]'::jsonb)

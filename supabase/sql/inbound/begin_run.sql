@@ -3,7 +3,9 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- What an earlier reading of it staged goes with it.
-  delete from private.import_runs r where r.id = p_run.id;
+  if p_run.starts > 1 then
+    delete from private.import_runs r where r.id = p_run.id;
+  end if;
   insert into private.import_runs values (p_run.*);
   insert into private.staged_runs (run_id) values (p_run.id);
   insert into public.sync_runs as x

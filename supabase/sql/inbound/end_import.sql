@@ -1,6 +1,6 @@
 create or replace function private.end_import(
   p_integration uuid, p_calendar text, p_error text, p_token text, p_next timestamptz, p_result jsonb default null
-) returns void
+) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -8,6 +8,7 @@ declare
   v_run private.import_runs;
   v_cursor private.calendar_cursors;
   v_owner uuid;
+  v_told boolean;
 begin
   delete from private.import_runs r where r.integration_id = p_integration and r.calendar_id = p_calendar
   returning * into v_run;
@@ -39,7 +40,8 @@ begin
     end,
     failures = case when p_error is null then 0 else c.failures end, last_error = p_error,
     lease_owner = null, lease_until = null
-  where c.integration_id = p_integration and c.calendar_id = p_calendar;
+  where c.integration_id = p_integration and c.calendar_id = p_calendar
+  returning c.told_at is not null into v_told;
   if p_error is distinct from 'CURSOR_EXPIRED' then
     -- The worker that ends the run tells the person who waits at it by itself.
     delete from private.import_requests q where q.run_id = v_run.id and q.asker = v_owner;
@@ -47,9 +49,10 @@ begin
       result = coalesce(p_result, jsonb_build_object('error', coalesce(p_error, 'IMPORT_FAILED'))), answered_at = v_now
     where q.run_id = v_run.id and q.result is null;
   end if;
+  return v_told;
 end
 $$;
 comment on function private.end_import(uuid, text, text, text, timestamptz, jsonb) is
   'Closes the run in progress of a calendar: journal, staging, notices, cursor, lease, and the answer to the person '
   'who asked for it. p_token: what the next reading begins with; null: it stays. p_result: '
-  'ImportResult of sync/inbound/port.ts.';
+  'ImportResult of sync/inbound/port.ts. Whether a notice came during the run, that it has not read.';

@@ -1,8 +1,9 @@
-create or replace function private.heed_calendar_notices(p_provider text) returns void
+create or replace function private.heed_calendar_notices(p_provider text) returns boolean
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_calendar record;
+  v_all boolean := true;
 begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_calendar in
@@ -30,13 +31,15 @@ begin
       select from private.calendar_cursors c
       where c.integration_id = v_calendar.integration_id and c.calendar_id = v_calendar.calendar_id
     ) then
-      -- Held by others: the next claim heeds it.
+      v_all := false;
       continue;
     end if;
     update private.calendar_notices n set heeded = true where n.id = any (v_calendar.notices);
   end loop;
+  return v_all;
 end
 $$;
 comment on function private.heed_calendar_notices(text) is
   'Writes to the calendars that they were told to have changed, so that those are found in an index. p_provider: of '
-  'which provider; null: of all.';
+  'which provider; null: of all. False where others hold a calendar at this moment: its notice is to be heeded again '
+  'soon.';

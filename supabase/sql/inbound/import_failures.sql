@@ -4,9 +4,12 @@ create or replace function private.import_failures(
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if p_tally.failed = 0 then
+    return '[]'::jsonb;
+  end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object('eventId', s.event_id, 'code', s.reason)), '[]'::jsonb)
-    from private.import_staging s where p_tally.failed > 0 and s.run_id = p_run.id and s.action = 'fail'
+    from private.import_staging s where s.run_id = p_run.id and s.action = 'fail'
   );
 end
 $$;

@@ -5,7 +5,7 @@ language plpgsql security definer set search_path = '' set statement_timeout = '
 set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
-  v_run private.import_runs := private.leased_run(p_worker, p_run);
+  v_run private.import_runs := private.leased_run(p_worker, p_run, true);
   v_integration public.calendar_integrations;
   v_request private.import_requests;
   v_judged private.verdict[] := array(select v from jsonb_populate_recordset(null::private.verdict, p_verdicts) v);
@@ -13,14 +13,14 @@ declare
   v_tally private.import_tally;
   v_followed text;
   v_others boolean;
-  v_fingerprint text;
   v_known integer;
   v_staged integer;
-  v_held boolean;
+  v_held boolean := false;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
-  v_conflicts jsonb;
+  v_conflicts jsonb := '[]'::jsonb;
   v_next timestamptz;
+  v_told boolean;
   v_result jsonb := '{"lost": false, "mismatch": false, "held": false, "fingerprint": "", "failures": [],
     "conflicts": [], "items": [], "againInMs": null, "summary": {"created": 0, "updated": 0, "skipped": 0,
     "cancelled": 0, "failed": 0, "conflicts": 0}}'::jsonb;
@@ -53,21 +53,30 @@ begin
       perform private.forget_private_events(v_run);
     end if;
   end if;
-  v_fingerprint := private.change_fingerprint(v_run, v_judged, p_unchecked);
-  v_result := v_result || jsonb_build_object('fingerprint', v_fingerprint);
+  if v_run.trigger = 'manual' then
+    v_result := v_result
+      || jsonb_build_object('fingerprint', private.change_fingerprint(v_run, v_judged, p_unchecked));
+  end if;
 
   -- An import that follows a preview does what that showed, or nothing.
-  if v_run.mode = 'import' and v_request.fingerprint <> v_fingerprint then
+  if v_run.mode = 'import' and v_request.fingerprint <> v_result ->> 'fingerprint' then
     v_result := v_result || '{"mismatch": true}'::jsonb;
     perform private.end_import(
       v_run.integration_id, v_run.calendar_id, 'PREVIEW_OUTDATED', null, private.poll_as_before(v_run), v_result);
     return v_result;
   end if;
 
-  v_known := private.known_events(v_run);
-  select b.held, b.done, b.asked into v_held, v_done, v_conflicts
-  from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
-  v_tally := private.count_staged(v_run, v_known);
+  v_tally := private.count_staged(v_run, 0);
+  -- Most readings find nothing, or what we have written ourselves. Such a run is not kept: what it left as it was is
+  -- not counted either.
+  v_done := v_judged;
+  if v_run.trigger = 'manual' or cardinality(v_judged) + p_unchecked + v_tally.created + v_tally.updated
+    + v_tally.cancelled + v_tally.failed > 0 then
+    v_known := private.known_events(v_run);
+    select b.held, b.done, b.asked into v_held, v_done, v_conflicts
+    from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
+    v_tally := private.count_staged(v_run, v_known);
+  end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
   if v_others then
@@ -81,35 +90,32 @@ begin
     'held', v_held, 'summary', private.import_summary(v_tally, v_done, v_held),
     'failures', private.import_failures(v_run, v_tally),
     'items', private.import_items(v_run, case when v_held then v_judged else v_done end, v_overlaps, v_held,
-      coalesce(v_request.items_limit, 0))
+      v_request.items_limit)
   );
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   else
-    if v_staged > 0 then
+    if v_staged > 0 and (v_overlaps <> '[]'::jsonb or v_known is not null) then
       perform private.record_items(v_run, v_done, v_overlaps);
     end if;
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
     v_asked := private.ask_overlaps(v_run, v_overlaps);
     perform private.review_overlaps(v_run);
     v_conflicts := v_conflicts || private.asked_conflicts(v_run, v_done, v_asked);
-    perform private.mark_revisits(v_run, v_judged, v_followed is not null);
-    update public.calendar_integrations i set last_import_at = private.clock()
-    where i.id = v_run.integration_id and v_others;
+    perform private.mark_revisits(v_run, v_judged, v_tally, v_followed is not null);
   end if;
   if v_run.mode = 'import' and not v_held then
     perform private.close_mass_changes(v_run);
     perform private.judge_channel(v_run, v_tally, v_done);
   end if;
   v_next := case v_run.mode when 'import' then private.next_poll(v_run) else private.poll_as_before(v_run) end;
-  v_result := v_result || jsonb_build_object(
-    'conflicts', v_conflicts, 'againInMs', ceil(extract(epoch from v_next - private.clock()) * 1000));
+  v_result := v_result || jsonb_build_object('conflicts', v_conflicts, 'againInMs', private.ms_until(v_next));
   perform private.journal_run(v_run, v_result -> 'summary', v_result -> 'failures');
-  perform private.end_import(
+  v_told := private.end_import(
     v_run.integration_id, v_run.calendar_id, case when v_held and v_run.mode = 'import' then 'MASS_CHANGE' end,
     case when not v_held and v_run.mode = 'import' then p_cursor end,
     v_next, v_result);
-  return v_result;
+  return case when v_told then v_result || '{"againInMs": 0}'::jsonb else v_result end;
 end
 $$;
 comment on function public.import_finish(uuid, uuid, text, jsonb, integer) is

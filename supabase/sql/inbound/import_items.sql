@@ -4,6 +4,9 @@ create or replace function private.import_items(
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if p_limit is null then
+    return '[]'::jsonb;
+  end if;
   return (
     select coalesce(jsonb_agg(q.item order by q.rank, q.start_at, q.event_id), '[]'::jsonb)
     from (
@@ -40,4 +43,4 @@ end
 $$;
 comment on function private.import_items(private.import_runs, private.verdict[], jsonb, boolean, integer) is
   'What a run does, item by item, for the person who asked: ImportItem[] of contract/import.ts. p_overlaps: '
-  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions.';
+  '{eventId, rdvId, title, start, end}[], the answer of overlap_questions. p_limit: how many, null: none.';

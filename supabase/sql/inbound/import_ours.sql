@@ -1,12 +1,20 @@
 create or replace function public.import_ours(p_worker uuid, p_run uuid) returns jsonb
 language plpgsql security definer set search_path = '' set statement_timeout = '20s'
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
+  v_read text[];
 begin
   if v_run.id is null then
     return jsonb_build_object('lost', true, 'ours', '[]'::jsonb);
   end if;
+  v_read := array(
+    select u.id from private.import_staging o
+    cross join lateral (values (o.event_id), (o.series_id)) u (id)
+    where o.run_id = v_run.id and not o.removed and not o.missed and o.unreadable is null and u.id is not null
+  );
+  perform private.plan_for(cardinality(v_read));
   return jsonb_build_object('lost', false, 'ours', (
     select coalesce(jsonb_agg(jsonb_build_object(
       'eventId', l.event_id, 'calendarId', v_run.calendar_id, 'repeats', h.repeats, 'place', l.place, 'etag', s.etag,
@@ -32,7 +40,7 @@ begin
         select 1 from private.sync_outbox o
         where o.integration_id = v_run.integration_id and o.rdv_id = l.rdv_id and o.parked_at is null
       ),
-      'appliedRecently', l.applied_recently,
+      'appliedRecently', private.applied_recently(l.applied_count, l.applied_since),
       'question', case when q.id is not null then
         jsonb_build_object('id', q.id, 'updatedAt', q.updated_at, 'payload', q.payload)
       end
@@ -48,12 +56,12 @@ begin
     join (
       select x.*, null as said, false as former, false as ended, null as cancelled_from,
         null::timestamptz as cancelled_at
-      from (select * from private.live_links(v_run) union all select * from private.arrived_links(v_run)) x
+      from (select * from private.live_links(v_run, v_read) union all select * from private.arrived_links(v_run)) x
       union all
       select null, x.rdv_id, x.event_id, x.calendar_id, x.epoch, x.etag, x.pushed, x.base, x.state,
-        x.target_calendar_id, x.synced_at, x.applied_recently, x.place, x.said, x.former, true, x.cancelled_from,
-        x.cancelled_at
-      from private.ended_links(v_run) x -- planted: restored_unseen
+        x.target_calendar_id, x.synced_at, x.applied_count, x.applied_since, x.place, x.said, x.former, true,
+        x.cancelled_from, x.cancelled_at
+      from private.ended_links(v_run, v_read) x -- planted: restored_unseen
     ) l on l.event_id = h.event_id
     left join private.import_staging s
       on s.run_id = v_run.id and s.event_id = h.event_id and not h.repeats

@@ -9,6 +9,7 @@ declare
   v_run private.import_runs := private.leased_run(p_worker, p_run);
   v_zone text;
   v_columns record;
+  v_pages integer;
 begin
   if v_run.id is null then
     return jsonb_build_object('lost', true);
@@ -90,26 +91,18 @@ begin
     marker = excluded.marker, updated_at = excluded.updated_at, url = excluded.url, attendees = excluded.attendees,
     own_response = excluded.own_response, series_id = excluded.series_id, has_content = excluded.has_content,
     unreadable = null, missed = false;
-  insert into private.import_staging (run_id, event_id, removed)
-  select distinct p_run, r.id, true from jsonb_array_elements_text(coalesce(p_removed, '[]'::jsonb)) as r (id)
-  on conflict (run_id, event_id) do nothing;
-  -- It came, so it is not missing; what it says is not known, so it changes nothing.
-  insert into private.import_staging (run_id, event_id, unreadable)
-  select distinct on (u ->> 'eventId') p_run, u ->> 'eventId', u ->> 'reason'
-  from jsonb_array_elements(coalesce(p_unreadable, '[]'::jsonb)) u
-  on conflict (run_id, event_id) do update set unreadable = excluded.unreadable, removed = false, has_content = false;
-  -- What is not found stays as it was known until that is proven.
-  insert into private.import_staging (run_id, event_id, missed)
-  select distinct p_run, m.id, true from jsonb_array_elements_text(coalesce(p_missed, '[]'::jsonb)) as m (id)
-  on conflict (run_id, event_id) do update set missed = true, removed = false;
+  perform private.stage_ids(p_run, p_removed, p_unreadable, p_missed);
   update private.import_runs r set
     page_token = p_page_token, end_cursor = coalesce(p_cursor, r.end_cursor),
     starts = case when p_page_token is distinct from r.page_token or p_cursor is not null then 0 else r.starts end
   where r.id = v_run.id;
   update public.sync_runs r
-  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run;
-  if p_pages > 0 then
-    perform private.settle_project(i.provider, v_run.organisation_id, p_pages, 0)
+  set pages = r.pages + p_pages, events = r.events + coalesce(cardinality(v_columns."eventId"), 0) where r.id = p_run
+  returning r.pages into v_pages;
+  -- The claim paid the first; a person's reading has none.
+  v_pages := least(p_pages, v_pages - case v_run.trigger when 'manual' then 0 else 1 end);
+  if v_pages > 0 then
+    perform private.settle_project(i.provider, v_run.organisation_id, v_pages, 0)
     from public.calendar_integrations i where i.id = v_run.integration_id;
   end if;
   return jsonb_build_object('lost', false);

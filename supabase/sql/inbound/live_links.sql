@@ -1,7 +1,8 @@
-create or replace function private.live_links(p_run private.import_runs)
+create or replace function private.live_links(p_run private.import_runs, p_events text[] default null)
 returns table (
   link_id uuid, rdv_id uuid, event_id text, calendar_id text, epoch integer, etag text, pushed jsonb, base jsonb,
-  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_recently integer, place jsonb
+  state private.link_state, target_calendar_id text, synced_at timestamptz, applied_count integer,
+  applied_since timestamptz, place jsonb
 )
 language plpgsql stable rows 10 security definer set search_path = ''
 as $$
@@ -9,12 +10,14 @@ as $$
 begin
   return query
   select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
-    s.target_calendar_id, l.last_synced_at, private.applied_recently(s.applied_count, s.applied_since), s.place
+    s.target_calendar_id, l.last_synced_at, s.applied_count, s.applied_since, s.place
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
   where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
+    and (p_events is null or l.external_event_id = any (p_events))
     and private.has_event(s.state) and s.erase_since is null;
 end
 $$;
-comment on function private.live_links(private.import_runs) is
-  'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more.';
+comment on function private.live_links(private.import_runs, text[]) is
+  'The events of ours in a calendar, as far as we know; one that is to be erased is compared with nothing any more. '
+  'p_events: only these; null: all.';

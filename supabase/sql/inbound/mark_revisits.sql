@@ -1,5 +1,5 @@
 create or replace function private.mark_revisits(
-  p_run private.import_runs, p_verdicts private.verdict[], p_followed boolean
+  p_run private.import_runs, p_verdicts private.verdict[], p_tally private.import_tally, p_followed boolean
 ) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -30,6 +30,9 @@ begin
     where u.fresh
     on conflict do nothing;
   end if;
+  if p_tally.passed = 0 then
+    return;
+  end if;
   -- Passed over because it carries the mark of an event of ours whose link was not sure: it may be a person's copy.
   insert into private.import_revisits (integration_id, calendar_id, event_id, since)
   select p_run.integration_id, p_run.calendar_id, s.event_id, v_now
@@ -49,6 +52,6 @@ begin
   on conflict do nothing;
 end
 $$;
-comment on function private.mark_revisits(private.import_runs, private.verdict[], boolean) is
+comment on function private.mark_revisits(private.import_runs, private.verdict[], private.import_tally, boolean) is
   'Which events the next run looks at by themselves, beside those whose verdict came too late. p_verdicts: as they '
   'were judged. p_followed: the calendar is read again by itself.';

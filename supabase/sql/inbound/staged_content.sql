@@ -1,7 +1,8 @@
 create or replace function private.staged_content(p_event private.import_staging) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case when p_event.has_content then jsonb_build_object(
+begin
+  return case when p_event.has_content then jsonb_build_object(
     'title', coalesce(p_event.title, ''), 'description', coalesce(p_event.description, ''),
     'location', coalesce(p_event.location, ''), 'availability', p_event.availability, 'visibility', p_event.visibility,
     'time', case
@@ -15,6 +16,7 @@ as $$
       )
     end
   ) end;
+end
 $$;
 comment on function private.staged_content(private.import_staging) is
   'The content of a staged event in the shape of the provider port.';

@@ -2,6 +2,8 @@ create or replace function private.unmoved_verdicts(p_run private.import_runs, p
 returns private.verdict[]
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_events constant text[] := array(select v.link_event_id from unnest(p_verdicts) v);
 begin
   return (
     with locked as (
@@ -12,11 +14,13 @@ begin
     select coalesce(array_agg(v order by v.rdv_id), '{}')
     from unnest(p_verdicts) v
     join (
-      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former from private.live_links(p_run) x
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false as former
+      from private.live_links(p_run, v_events) x
       union all
       select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, false from private.arrived_links(p_run) x
       union all
-      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former from private.ended_links(p_run) x
+      select x.rdv_id, x.event_id, x.calendar_id, x.etag, x.epoch, x.former
+      from private.ended_links(p_run, v_events) x
     ) l on l.rdv_id = v.rdv_id and l.event_id = v.link_event_id and l.calendar_id = v.link_calendar_id
       and l.etag is not distinct from v.link_etag and l.epoch = v.epoch and l.former = coalesce(v.former, false)
     left join locked k on k.id = v.rdv_id

@@ -47,7 +47,7 @@ begin
         'provider', p.provider, 'unitsPerMinute', p.per_minute, 'leftPercent', p.left_percent,
         'refusedSeconds', p.refused) order by p.provider), '[]'::jsonb)
       from (
-        select b.provider, round(sum(b.rate) * 75) as per_minute,
+        select b.provider, round(sum(b.rate) * 60 / 0.92) as per_minute,
           round(100 * sum(case
             when b.refused_until > v_now then 0
             else least(b.capacity, b.units + b.rate * greatest(0, extract(epoch from v_now - b.refilled_at)))

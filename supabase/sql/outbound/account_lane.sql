@@ -1,8 +1,10 @@
-create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report) returns void
+create or replace function private.account_lane(p_lane private.sync_lanes, p_report private.lane_report)
+returns timestamptz
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_now timestamptz := private.clock();
+  v_due timestamptz;
 begin
   if p_report.project then
     perform private.slow_project(p_lane.provider, p_report.pause_seconds);
@@ -31,7 +33,8 @@ begin
       else l.first_due_at
     end,
     reserved_units = case when p_report.release then 0 else greatest(0, l.reserved_units - p_report.used_units) end
-  where l.integration_id = p_lane.integration_id;
+  where l.integration_id = p_lane.integration_id
+  returning l.due_at into v_due;
   if p_report.release then
     update private.account_budgets b
       set units = b.units + greatest(0, p_lane.reserved_units - p_report.used_units)
@@ -45,8 +48,10 @@ begin
         when p_report.release then greatest(p_report.used_units, p_lane.reserved_units) else p_report.used_units
       end);
   end if;
+  return v_due;
 end
 $$;
 comment on function private.account_lane(private.sync_lanes, private.lane_report) is
   'Writes what a report says of its lane: success, strikes, pause, units; and gives the lease and unused units back. '
-  'Where the provider refused for the sake of our whole project, everything waits instead of this lane.';
+  'Where the provider refused for the sake of our whole project, everything waits instead of this lane. When the '
+  'lane is due next.';

@@ -1,8 +1,9 @@
-create or replace function private.heed_lane_notices(p_provider text) returns void
+create or replace function private.heed_lane_notices(p_provider text) returns boolean
 language plpgsql security definer set search_path = '' set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_lane record;
+  v_all boolean := true;
 begin
   -- One after another, each by its key: such a plan depends on no statistics.
   for v_lane in
@@ -26,13 +27,14 @@ begin
       where l.integration_id = v_lane.integration_id
         and (l.first_due_at is null or l.first_due_at > v_lane.due_at or v_lane.hurried_at is not null);
     elsif exists (select from private.sync_lanes l where l.integration_id = v_lane.integration_id) then
-      -- Held by others: the next claim heeds it.
+      v_all := false;
       continue;
     end if;
     delete from private.lane_notices n where n.id = any (v_lane.notices);
   end loop;
+  return v_all;
 end
 $$;
 comment on function private.heed_lane_notices(text) is
   'Writes to the lanes what their notices tell, so that those with work are found in an index. p_provider: of which '
-  'provider; null: of all.';
+  'provider; null: of all. False where others hold a lane at this moment: its notice is to be heeded again soon.';

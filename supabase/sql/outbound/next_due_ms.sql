@@ -18,9 +18,7 @@ begin
       and l.organisation_id <> all (v_stopped)
     order by l.due_at limit 1;
   end if;
-  return case
-    when v_next is not null then ceil(extract(epoch from greatest(v_next - v_now, interval '0')) * 1000)
-  end;
+  return private.ms_until(v_next);
 end
 $$;
 comment on function private.next_due_ms(text, uuid) is

@@ -15,15 +15,16 @@ declare
   v_project private.project_budgets;
   v_spent numeric := 0;
   v_left numeric;
-  v_joined boolean := true;
+  v_joined boolean;
+  v_heeded boolean;
   v_next double precision;
 begin
   if private.paused(null, p_provider) is not null then
     return jsonb_build_object('lanes', v_lanes, 'nextDueInMs', null, 'troubled', v_troubled);
   end if;
-  v_joined := not p_joins or private.take_place(p_provider, 'sync', p_worker);
+  v_joined := not p_joins or private.has_place(p_provider, 'sync', p_worker);
   v_project := private.hold_project(p_provider, p_project_units_per_minute);
-  perform private.heed_lane_notices(p_provider);
+  v_heeded := private.heed_lane_notices(p_provider);
   -- One for whom there is no place does what a person has just asked for, and ends. A quarter of the project's units is
   -- kept for that.
   for v_due in
@@ -55,15 +56,19 @@ begin
   end loop;
 
   perform private.spend_project(v_project, v_spent);
-  if jsonb_array_length(v_lanes) = 0 and v_joined then
+  if v_joined then
     v_next := private.next_due_ms(p_provider, p_integration);
     -- What is due may have to wait for units.
     v_next := case
       when v_project.units < v_project.capacity / 2 and v_next is not null then greatest(v_next, 500) else v_next
     end;
-    if p_joins and coalesce(v_next > 10000, true) then
-      perform private.leave_places(array[p_worker]);
-    end if;
+    -- A lane that a worker gives back at this moment may have got more work since that looked.
+    v_next := case when v_heeded then v_next else least(v_next, 100) end;
+  end if;
+  if p_joins and v_next <= 10000 then
+    v_next := case when private.take_place(p_provider, 'sync', p_worker) then v_next end;
+  elsif p_joins then
+    perform private.leave_places(array[p_worker]);
   end if;
   return jsonb_build_object('lanes', v_lanes, 'troubled', v_troubled, 'nextDueInMs', v_next);
 end
@@ -72,7 +77,7 @@ comment on function public.sync_claim(uuid, text, uuid, integer, integer, intege
   'Service only: leases lanes with due work and hands out their jobs with everything that deciding needs: at most 1 '
   'MB of jobs a lane and 2 MB in all. troubled: [{integrationId, organisationId, code, sqlState}], lanes that could '
   'not be claimed: one of their rows was parked, or they wait for a while. p_units_per_minute: quota of an account, '
-  'p_project_units_per_minute: of the project. p_joins: the worker goes on from claim to claim, if there is a place; '
-  'it is free again once nothing is due within ten seconds.';
+  'p_project_units_per_minute: of the project. p_joins: the worker goes on from claim to claim while something that '
+  'no worker has leased is due within ten seconds (nextDueInMs), if there is a place for it.';
 grant execute on function public.sync_claim(uuid, text, uuid, integer, integer, integer, integer, integer, boolean)
 to service_role;

@@ -10,13 +10,15 @@ declare
   v_results private.job_result[] := '{}'::private.job_result[];
   v_busy jsonb := '[]'::jsonb;
   v_ours uuid[];
+  v_paused boolean;
+  v_due timestamptz;
 begin
   select * into v_lane from private.sync_lanes l
   where l.integration_id = p_integration
     and l.lease_owner = p_worker -- planted: ignored_lease
   for update;
   if not found then
-    return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false);
+    return jsonb_build_object('applied', 0, 'busy', v_busy, 'lost', true, 'paused', false, 'nextDueInMs', null);
   end if;
   select x."runId", x.trigger, coalesce(x."usedUnits", 0), coalesce(x.release, false), x."pauseSeconds", x."pauseCode",
     coalesce(x.strike, false), coalesce(x.worked, false), coalesce(x.refused, '{}'),
@@ -81,10 +83,11 @@ begin
   end if;
   -- Busy rows are reported again, for which the lease is needed.
   v_report.release := v_report.release and v_busy = '[]'::jsonb;
-  perform private.account_lane(v_lane, v_report);
+  v_paused := private.paused(v_lane.organisation_id, v_lane.provider) is not null;
+  v_due := private.account_lane(v_lane, v_report);
   return jsonb_build_object(
-    'applied', cardinality(v_results), 'busy', v_busy, 'lost', false,
-    'paused', private.paused(v_lane.organisation_id, v_lane.provider) is not null
+    'applied', cardinality(v_results), 'busy', v_busy, 'lost', false, 'paused', v_paused,
+    'nextDueInMs', case when v_report.release and not v_paused then private.ms_until(v_due) end
   );
 end
 $$;
@@ -92,5 +95,5 @@ comment on function public.sync_complete(uuid, uuid, jsonb, jsonb) is
   'Service only: writes what became of a lane''s jobs, if the lease still holds; a row that changed meanwhile stays '
   'dirty. p_results: JobResult[], p_lane: LaneReport of the outbound port ({runId, trigger, usedUnits, release, '
   'pauseSeconds, pauseCode, strike, worked, refused, project}). Answer: Completion; busy are rows that a booking '
-  'holds, paused: the lane is to stop.';
+  'holds, paused: the lane is to stop, nextDueInMs: when the lane that is given back is due again.';
 grant execute on function public.sync_complete(uuid, uuid, jsonb, jsonb) to service_role;

@@ -103,7 +103,7 @@ describe('a claim', () => {
   ])('with a lane of %s gives that one back to wait, and the others to work', async (_what, lane) => {
     const { calls, store } = database({
       sync_claim: claimed(lane),
-      sync_complete: { applied: 0, busy: [], lost: false, paused: false },
+      sync_complete: { applied: 0, busy: [], lost: false, paused: false, nextDueInMs: null },
     });
     expect(await claim(store)).toEqual({
       lanes: [other],
@@ -128,7 +128,8 @@ describe('a claim', () => {
 
 describe('what the engine reports', () => {
   test('goes under the worker’s name, results and lane in one call', async () => {
-    const { calls, store } = database({ sync_complete: { applied: 1, busy: [rdvId(2)], lost: false, paused: false } });
+    const answer = { applied: 1, busy: [rdvId(2)], lost: false, paused: false, nextDueInMs: null };
+    const { calls, store } = database({ sync_complete: answer });
     const results = [resultOf(job, { outcome: 'done', action: 'skipped' })];
     expect(await store.complete(WORKER, INTEGRATION, results, LANE)).toMatchObject({ busy: [rdvId(2)] });
     expect(calls[0]?.args).toEqual({
@@ -152,7 +153,8 @@ describe('what the engine reports', () => {
       }
       for (const { rdvId: id, outcome } of results) stored.set(id, outcome);
       reports.push(given.p_lane as LaneReport);
-      return Promise.resolve(z.parse(schema, { applied: results.length, busy: [], lost: false, paused: false }));
+      const completion = { applied: results.length, busy: [], lost: false, paused: false, nextDueInMs: null };
+      return Promise.resolve(z.parse(schema, completion));
     }, 'demo');
     const results = jobs.map((one) => resultOf(one, { outcome: 'done', action: 'created' }));
     expect(await store.complete(WORKER, INTEGRATION, results, { ...LANE, usedUnits: 15, release: true }))

@@ -77,7 +77,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
     rpcs: {
       integration_status: () => CONNECTED,
       import_begin: () => asked(lane({ trigger: 'manual' })),
-      import_claim: () => ({ lanes: [], troubled: [], short: false }),
+      import_claim: () => ({ lanes: [], troubled: [], nextDueInMs: null }),
       worker_leave: () => true,
       import_stage: () => ({ lost: false }),
       import_missing: () => ({ missing: [] }),
@@ -289,7 +289,7 @@ describe('an import that a person asks for', () => {
   test('F11: has what was told meanwhile read behind the answer', async () => {
     const claims = [[lane({ trigger: 'push' })]];
     const { ask, calendar, world, callsOf } = await serve({
-      import_claim: () => ({ lanes: claims.shift() ?? [], troubled: [], short: false }),
+      import_claim: () => ({ lanes: claims.shift() ?? [], troubled: [], nextDueInMs: null }),
     });
     calendar.pages = [nothingNew, nothingNew];
     await ask();

@@ -23,6 +23,7 @@ async function serve(rpcs: FakeRpcs = {}, environment: Record<string, string> = 
         busy: [],
         lost: false,
         paused: false,
+        nextDueInMs: null,
       }),
       sync_mark: () => ({ integrationId: INTEGRATION, runId: RUN }),
       sync_retry: () => ({ integrationId: INTEGRATION, runId: RUN }),
@@ -94,7 +95,7 @@ describe('a nudge', () => {
       {
         sync_claim: async () => {
           (await served).world.clock.now += milliseconds;
-          return { lanes: [aLane({ jobs: [aJob()] })], troubled: [], nextDueInMs: null };
+          return { lanes: [aLane({ jobs: [aJob()] })], troubled: [], nextDueInMs: 0 };
         },
       },
       {},
@@ -128,7 +129,7 @@ describe('a nudge', () => {
     const { nudge, callsOf, world } = await serve({
       sync_claim: () => {
         const jobs = Array.from({ length: 200 }, (_, n) => aJob({ rdvId: rdvId(++claims * 1000 + n) }));
-        return { lanes: [aLane({ jobs })], troubled: [], nextDueInMs: null };
+        return { lanes: [aLane({ jobs })], troubled: [], nextDueInMs: 0 };
       },
     });
     await nudge();

@@ -79,7 +79,7 @@ const claim = z.object({
     code: z.string(),
     sqlState: z.string(),
   })),
-  short: z.boolean(),
+  nextDueInMs: z.number().nullable(),
 });
 const staging = z.object({ lost: z.boolean() });
 const missing = z.object({

@@ -101,6 +101,7 @@ const completion = z.object({
   busy: z.array(z.guid()),
   lost: z.boolean(),
   paused: z.boolean(),
+  nextDueInMs: z.number().nullable(),
 });
 const removal = z.object({ ended: z.boolean() }).nullable();
 const revocations = z.array(z.object({ id: z.guid(), token: z.string() }));
@@ -240,6 +241,7 @@ export function syncStore(rpc: Rpc, provider: string): SyncStore {
       busy: stored.flatMap(({ busy }) => busy),
       lost: last.lost,
       paused: last.paused,
+      nextDueInMs: last.nextDueInMs,
     };
   }
 

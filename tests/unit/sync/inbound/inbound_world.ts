@@ -107,6 +107,7 @@ export class InboundWorld {
 
   lanes: ImportLane[] = [];
   troubled: ImportClaim['troubled'][number][] = [];
+  /** Nothing is handed out before units of the project come back. */
   short = false;
   missing: MissingEvent[] = [];
   ours: OursEvent[] = [];
@@ -150,14 +151,13 @@ export class InboundWorld {
   }
 
   readonly store: ImportStore = {
-    claim: (options) => {
+    claim: async (options) => {
       const lanes = this.lanes.splice(0, options.maxLanes);
       this.claimedAt.push(this.clock);
-      return this.#call('claim', [options], {
-        lanes,
-        troubled: this.troubled.splice(0),
-        short: this.short,
-      });
+      const troubled = this.troubled.splice(0);
+      await this.#call('claim', [options], undefined);
+      const nextDueInMs = this.lanes.length > 0 ? 0 : troubled.length > 0 ? 100 : this.short ? 1000 : null;
+      return { lanes, troubled, nextDueInMs };
     },
     leave: (...given) => this.#call('leave', given, true),
     stage: (...given) => {

@@ -17,7 +17,8 @@ describe('the import worker', () => {
     world.lanes = Array.from({ length: 5 }, () => lane());
     world.pages = Array.from({ length: 5 }, () => empty);
     expect(await drain(50_000)).toEqual({ lanes: 5, remaining: false });
-    expect(world.told('claim')).toHaveLength(3);
+    // The second has said that nothing more is due: no third is made to hear the same.
+    expect(world.told('claim')).toHaveLength(2);
     expect(world.told('claim')[0]).toEqual([{
       worker: 'worker',
       maxLanes: 4,
@@ -31,12 +32,23 @@ describe('the import worker', () => {
     world.lanes = [lane(), lane()];
     world.pages = [empty, empty, empty];
     world.againInMs = [5000, 300_000, 45_000];
-    world.onCall.set('claim', () => {
+    world.onCall.set('finish', () => {
       // Due then, and for the third time not soon.
-      if (world.told('claim').length === 2) world.lanes = [lane()];
+      if (world.told('finish').length === 2) world.lanes = [lane()];
     });
     expect(await drain(50_000)).toEqual({ lanes: 3, remaining: false });
-    expect(world.claimedAt).toEqual([0, 0, 5000, 5000]);
+    expect(world.claimedAt).toEqual([0, 5000]);
+  });
+
+  test('F11: reads at once again what was told of while it was read', async () => {
+    world.lanes = [lane()];
+    world.pages = [empty, empty];
+    world.againInMs = [0, 300_000];
+    world.onCall.set('finish', () => {
+      if (world.told('finish').length === 1) world.lanes = [lane()];
+    });
+    expect(await drain(50_000)).toEqual({ lanes: 2, remaining: false });
+    expect(world.claimedAt).toEqual([0, 0]);
   });
 
   test('waits for each of several second looks, and for one that another reading has called for', async () => {
@@ -45,7 +57,7 @@ describe('the import worker', () => {
     world.againInMs = [6000, 9000];
     const options = { worker: 'worker', deadlineMs: 50_000, budget: new WorkBudget(), againInMs: 3000 };
     expect(await drainImports(world.deps, options)).toEqual({ lanes: 2, remaining: false });
-    expect(world.claimedAt).toEqual([0, 0, 3000, 6000, 9000]);
+    expect(world.claimedAt).toEqual([0, 3000, 6000, 9000]);
   });
 
   test('waits until its deadline for units of the project, which come back in seconds', async () => {
@@ -125,7 +137,7 @@ describe('the import worker', () => {
     world.lanes = [lane({ watchWanted: true })];
     world.pages = [empty];
     await drain(50_000);
-    expect(world.calls.map(({ name }) => name)).toEqual(['claim', 'watch', 'watch', 'finish', 'claim']);
+    expect(world.calls.map(({ name }) => name)).toEqual(['claim', 'watch', 'watch', 'finish']);
   });
 
   test('reads a calendar that cannot be followed, and follows none for a preview', async () => {

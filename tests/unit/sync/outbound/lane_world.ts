@@ -138,6 +138,8 @@ export class FakeStore implements SyncStore {
   lost = false;
   /** The team has stopped the work. */
   paused = false;
+  /** When the lanes that are given back are due again, one after the other; then nothing of them waits. */
+  readonly dueAgain: number[] = [];
 
   claim(options: ClaimOptions): Promise<Claim> {
     this.claims.push(options);
@@ -156,14 +158,15 @@ export class FakeStore implements SyncStore {
 
   complete(_worker: string, _integration: string, given: readonly JobResult[], report: LaneReport) {
     this.reports.push(report);
-    if (this.lost) return Promise.resolve({ applied: 0, busy: [], lost: true, paused: false });
+    if (this.lost) return Promise.resolve({ applied: 0, busy: [], lost: true, paused: false, nextDueInMs: null });
     const held = this.busy.rounds-- > 0 ? this.busy.rdvIds : [];
     const taken = given.filter(({ rdvId }) => !held.includes(rdvId));
     this.results.push(...taken);
     for (const { rdvId, link } of taken) if (link) this.links.set(rdvId, link);
     for (const rdvId of report.refused) this.links.set(rdvId, aLink({ ...this.links.get(rdvId), state: 'live' }));
     const busy = given.map(({ rdvId }) => rdvId).filter((rdvId) => held.includes(rdvId));
-    return Promise.resolve({ applied: taken.length, busy, lost: false, paused: this.paused });
+    const nextDueInMs = report.release && busy.length === 0 ? this.dueAgain.shift() ?? null : null;
+    return Promise.resolve({ applied: taken.length, busy, lost: false, paused: this.paused, nextDueInMs });
   }
 
   leave(worker: string): Promise<boolean> {

@@ -31,7 +31,7 @@ const store: SyncStore = {
     results.push(...given);
     reports.push(report);
     for (const { rdvId, link } of given) if (link) links.set(rdvId, link);
-    return Promise.resolve({ applied: given.length, busy: [], lost: false, paused: false });
+    return Promise.resolve({ applied: given.length, busy: [], lost: false, paused: false, nextDueInMs: null });
   },
   leave: () => Promise.resolve(true),
   integrationFailed: () => Promise.resolve(true),

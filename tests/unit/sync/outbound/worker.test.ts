@@ -41,6 +41,8 @@ function engine() {
     logged,
     verdicts,
     offer: (...lanes: Lane[]) => store.waiting.push({ lanes, troubled: [], nextDueInMs: null }),
+    /** … and more is due. */
+    offerFirst: (...lanes: Lane[]) => store.waiting.push({ lanes, troubled: [], nextDueInMs: 0 }),
     wait: (nextDueInMs: number | null) => store.waiting.push({ lanes: [], troubled: [], nextDueInMs }),
     drain: (options: Partial<DrainOptions> = {}) =>
       drain({
@@ -54,8 +56,8 @@ function engine() {
 
 describe('draining', () => {
   test('works off what there is, claim after claim, as one worker', async () => {
-    const { offer, drain, store } = engine();
-    offer(lane('1'), lane('2'));
+    const { offer, offerFirst, drain, store, slept } = engine();
+    offerFirst(lane('1'), lane('2'));
     offer(lane('3'));
     expect(await drain()).toEqual({
       claimed: 3,
@@ -69,24 +71,46 @@ describe('draining', () => {
     expect(new Set(store.claims.map(({ worker }) => worker)).size).toBe(1);
     expect(store.claims[0]).toMatchObject({ integrationId: null, leaseSeconds: 120, unitsPerMinute: 600 });
     expect(store.claims[0]).toMatchObject({ projectUnitsPerMinute: 10_000, joins: true });
-    // The last claim, with nothing to do, has freed its place.
+    expect(slept).toEqual([]);
+    // The last claim has found nothing more, and freed its place: no other is made to hear the same.
+    expect(store.claims).toHaveLength(2);
     expect(store.left).toEqual([]);
   });
 
-  test('leaves its place where it ends with work left, and takes none for a person who waits', async () => {
-    const { offer, drain, store } = engine();
+  test('claims again what a lane that it gave back has got meanwhile', async () => {
+    const { offer, drain, store, slept } = engine();
     offer(lane('1'), lane('2'));
+    offer(lane('1'));
+    store.dueAgain.push(0);
+    expect(await drain()).toMatchObject({ claimed: 3, remaining: false });
+    expect(store.claims).toHaveLength(2);
+    expect(slept).toEqual([]);
+  });
+
+  test('waits for what is to be tried again in a moment, and not for what is due later', async () => {
+    const { offer, drain, store, slept } = engine();
+    offer(lane('1'));
+    offer(lane('1'));
+    store.dueAgain.push(1500, 10_001);
+    expect(await drain()).toMatchObject({ claimed: 2, remaining: false, dueInMs: 10_001 });
+    expect(store.claims).toHaveLength(2);
+    expect(slept).toEqual([1500]);
+  });
+
+  test('leaves its place where it ends with work left, and takes none for a person who waits', async () => {
+    const { offerFirst, drain, store } = engine();
+    offerFirst(lane('1'), lane('2'));
     await drain({ maxJobs: 2 });
     expect(store.left).toEqual([store.claims[0]?.worker]);
-    offer(lane('3'), lane('4'));
+    offerFirst(lane('3'), lane('4'));
     await drain({ maxJobs: 2, integrationId: 'a-person-s' });
     expect(store.claims.at(-1)).toMatchObject({ joins: false });
     expect(store.left).toHaveLength(1);
   });
 
   test('takes no more than it was told to, and says that something is left', async () => {
-    const { offer, drain, store } = engine();
-    offer(lane('1'), lane('2'));
+    const { offer, offerFirst, drain, store } = engine();
+    offerFirst(lane('1'), lane('2'));
     offer(lane('3'));
     expect(await drain({ maxJobs: 2 })).toMatchObject({ claimed: 2, remaining: true });
     expect(store.claims.map(({ maxJobs }) => maxJobs)).toEqual([2]);
@@ -94,7 +118,7 @@ describe('draining', () => {
 
   test('stops at its deadline and says that something is left', async () => {
     const { store, provider, drain, clock } = engine();
-    for (let n = 1; n <= 20; n++) store.waiting.push({ lanes: [lane(String(n))], troubled: [], nextDueInMs: null });
+    for (let n = 1; n <= 20; n++) store.waiting.push({ lanes: [lane(String(n))], troubled: [], nextDueInMs: 0 });
     provider.beforeCall = () => void (clock.now += 6000);
     expect(await drain()).toMatchObject({ claimed: 9, remaining: true });
     expect(clock.now).toBeLessThan(ENDS.deadlineMs + 6000);
@@ -141,6 +165,7 @@ describe('draining', () => {
     const { offer, drain, slept, store } = engine();
     offer(lane('1'));
     store.changed.add(rdvId(1));
+    store.dueAgain.push(0);
     await drain();
     expect(slept).toEqual([250]);
   });

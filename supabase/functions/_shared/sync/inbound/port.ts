@@ -47,8 +47,8 @@ export interface ImportClaim {
     readonly code: string;
     readonly sqlState: string;
   }>;
-  /** Nothing is handed out, for what is due waits for units of our project. */
-  readonly short: boolean;
+  /** When something more may be claimed that is worth waiting for; null: nothing, or others are there for it. */
+  readonly nextDueInMs: number | null;
 }
 
 /** An event as it is staged. A stub of one that is gone has no content. */
@@ -109,7 +109,7 @@ export interface ImportResult {
   readonly mismatch: boolean;
   /** Too much at once: what would go or move waits for a person, who is asked, and the rest was written. */
   readonly held: boolean;
-  /** When the calendar is read again by itself; null where nothing was written. */
+  /** When the calendar is read again: at once where a notice came meanwhile; null where nothing was written. */
   readonly againInMs: number | null;
   readonly fingerprint: string;
   readonly summary: RunCounts;

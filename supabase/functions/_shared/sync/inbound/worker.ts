@@ -12,9 +12,10 @@ import type { WorkBudget } from '../shared/work_budget.ts';
 
 const MAX_LANES = 4;
 export const IMPORT_LEASE_SECONDS = 120;
-const PAUSE_MS = 250;
-/** In which some units of the project come back. */
-const SHORT_MS = 1000;
+/** What is due in a moment is not asked for at full speed. */
+const REST_MS = 100;
+/** After which a calendar that was lost on the way may be free again. */
+const LOST_MS = 250;
 
 export interface ImportWorkerDeps {
   readonly store: ImportStore;
@@ -50,18 +51,20 @@ export interface ImportDrainOptions {
 }
 
 /**
- * Claims calendars and reads them until none is due, or time or budget is spent. Of what is due later it waits for a second
- * look that its own readings call for, if that comes in seconds: for all else the sweep wakes others.
+ * Claims calendars and reads them until nothing more is to come of them, or time or budget is spent. Of what is due later it
+ * waits for a second look that its own readings call for, and for what its claim tells of, if that comes in seconds: for all
+ * else the sweep and the notices wake others.
  */
 export async function drainImports(
   deps: ImportWorkerDeps,
   { worker, deadlineMs, budget, againInMs = null }: ImportDrainOptions,
 ): Promise<ImportDrainReport> {
   const deadlineAt = deps.now() + deadlineMs;
-  const looks = new SecondLooks(deps.now);
+  const looks = new Looks(deps.now);
   looks.add(againInMs);
   let lanes = 0;
   while (deps.now() < deadlineAt && !budget.spent && !deps.leaving()) {
+    looks.served();
     const claim = await deps.store.claim({
       worker,
       maxLanes: MAX_LANES,
@@ -72,28 +75,38 @@ export async function drainImports(
       const fields = { integration: integrationId, organisation: organisationId, code, sqlState };
       deps.log({ step: 'claim_calendar', outcome: 'error', level: 'warn', fields });
     }
-    if (claim.lanes.length === 0) {
-      // Beside the troubled ones others may be due.
-      const wait = claim.troubled.length > 0 ? 0 : claim.short ? SHORT_MS : looks.nextInMs();
-      if (wait === null) return { lanes, remaining: false };
-      await deps.sleep(Math.max(wait, 100));
-      continue;
-    }
     lanes += claim.lanes.length;
     const outcomes = await Promise.all(
       claim.lanes.map((lane) => importLane(lane, deps, { worker, deadlineAt, budget })),
     );
-    for (const outcome of outcomes) {
-      if (outcome?.kind === 'finished') looks.add(outcome.result.againInMs);
-    }
-    if (!outcomes.some((outcome) => outcome && outcome.kind !== 'lost')) await deps.sleep(PAUSE_MS);
+    for (const outcome of outcomes) looks.add(againIn(outcome));
+    looks.add(claim.nextDueInMs);
+    const wait = looks.nextInMs();
+    if (wait === null) return { lanes, remaining: false };
+    if (wait > 0) await deps.sleep(Math.max(wait, REST_MS));
   }
   await deps.store.leave(worker);
   return { lanes, remaining: true };
 }
 
-/** When calendars that were read are read again, as far as that is worth waiting for. */
-class SecondLooks {
+/** When the calendar of this outcome is to be looked at again, milliseconds; null: not by this worker. */
+function againIn(outcome: PullOutcome | null): number | null {
+  switch (outcome?.kind) {
+    case 'finished':
+      return outcome.result.againInMs;
+    case 'suspended':
+      return 0;
+    case 'failed':
+      return outcome.error.code === 'CURSOR_EXPIRED' ? 0 : null;
+    case 'lost':
+      return LOST_MS;
+    default:
+      return null;
+  }
+}
+
+/** The times at which another claim is worth it. */
+class Looks {
   #at: number[] = [];
 
   constructor(private readonly now: () => number) {}
@@ -102,10 +115,14 @@ class SecondLooks {
     if (inMs !== null && inMs <= LONGEST_WAIT_MS) this.#at.push(this.now() + inMs);
   }
 
-  /** Null where none is to come; each is told until its time. */
-  nextInMs(): number | null {
+  /** A claim finds whatever is due by now. */
+  served(): void {
     this.#at = this.#at.filter((at) => at > this.now());
-    return this.#at.length === 0 ? null : Math.min(...this.#at) - this.now();
+  }
+
+  /** Null where none is to come. */
+  nextInMs(): number | null {
+    return this.#at.length === 0 ? null : Math.max(0, Math.min(...this.#at) - this.now());
   }
 }
 

@@ -47,6 +47,8 @@ export class LaneSession {
   #paused = false;
   #refused = new Set<string>();
   completed = 0;
+  /** Of the lane that was given back. */
+  nextDueInMs: number | null = null;
 
   constructor(lane: Lane, deps: LaneDeps) {
     this.lane = lane;
@@ -141,6 +143,8 @@ export class LaneSession {
     // The next batch is on its way meanwhile: what comes of it belongs to the next report.
     this.#refused = new Set();
     this.#workedSinceReport = false;
-    return await store.complete(worker, this.lane.integrationId, results, report);
+    const completion = await store.complete(worker, this.lane.integrationId, results, report);
+    this.nextDueInMs = completion.nextDueInMs;
+    return completion;
   }
 }

@@ -27,7 +27,7 @@ export interface Claim {
   readonly lanes: readonly Lane[];
   /** Lanes that could not be handed out; each waits, or goes on without its bad row. */
   readonly troubled: readonly TroubledLane[];
-  /** When something more can be claimed; null if nothing waits. */
+  /** When something more can be claimed, that no worker has leased; null if nothing waits, or others are there for it. */
   readonly nextDueInMs: number | null;
 }
 
@@ -88,6 +88,8 @@ export interface Completion {
   readonly lost: boolean;
   /** The team has stopped this work: the lane is to end here. */
   readonly paused: boolean;
+  /** When the lane that was given back is due again; null: nothing of it waits. */
+  readonly nextDueInMs: number | null;
 }
 
 export interface SyncStore {

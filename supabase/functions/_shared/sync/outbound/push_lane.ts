@@ -23,6 +23,8 @@ export interface LaneOutcome {
   readonly completed: number;
   /** Why the lane stopped early; null if it went through. */
   readonly stop: LaneStop | null;
+  /** When something of it is due again; null: nothing waits. */
+  readonly nextDueInMs: number | null;
 }
 
 export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome> {
@@ -41,7 +43,7 @@ export async function pushLane(lane: Lane, deps: LaneDeps): Promise<LaneOutcome>
     deps.log({ step: 'push_lane', outcome: 'error', level: 'error', fields: { code: stop.code } });
   }
   await session.release(stop, last);
-  return { completed: session.completed, stop };
+  return { completed: session.completed, stop, nextDueInMs: session.nextDueInMs };
 }
 
 /** Before a connection ends for a calendar that is not there, the calendar is asked for by itself. */

@@ -78,14 +78,6 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
       const fields = { integration: lane.integrationId, organisation: lane.organisationId, code, sqlState };
       deps.log({ step: 'claim_lane', outcome: 'error', fields });
     }
-    if (claim.lanes.length === 0) {
-      const wait = claim.nextDueInMs;
-      if (wait === null || wait > LONGEST_WAIT_MS) {
-        return { claimed, lanes, completed, remaining: false, stopped, dueInMs: wait };
-      }
-      await deps.sleep(Math.min(Math.max(wait, 100), LONGEST_SLEEP_MS));
-      continue;
-    }
     lanes += claim.lanes.length;
     claimed += claim.lanes.reduce((sum, { jobs }) => sum + jobs.length, 0);
     const outcomes = await Promise.all(claim.lanes.map((lane) => work(deps, options, { lane, worker, deadlineAt })));
@@ -94,11 +86,22 @@ export async function drain(deps: WorkerDeps, options: DrainOptions): Promise<Dr
       const pause = outcome?.stop?.pauseSeconds ?? Infinity;
       if (outcome?.stop && pause * 1000 > LONGEST_WAIT_MS) stopped = outcome.stop.code;
     }
-    // Rows that others are writing to at this moment come again at once.
-    if (!outcomes.some((outcome) => outcome && outcome.completed > 0)) await deps.sleep(250);
+    const dueInMs = soonest([claim.nextDueInMs, ...outcomes.map((outcome) => outcome?.nextDueInMs ?? null)]);
+    if (dueInMs === null || dueInMs > LONGEST_WAIT_MS) {
+      return { claimed, lanes, completed, remaining: false, stopped, dueInMs };
+    }
+    // What is done makes room for more. Rows that others are writing to at this moment are due again at once.
+    const rest = outcomes.length === 0 ? 100 : outcomes.some((outcome) => outcome && outcome.completed > 0) ? 0 : 250;
+    const wait = Math.min(Math.max(dueInMs, rest), LONGEST_SLEEP_MS);
+    if (wait > 0) await deps.sleep(wait);
   }
   if (joins) await deps.store.leave(worker);
   return { claimed, lanes, completed, remaining: true, stopped, dueInMs: null };
+}
+
+function soonest(times: ReadonlyArray<number | null>): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** Null where the database failed: the lease runs out by itself, the other lanes go on. */
