@@ -29,9 +29,11 @@ end
 $$;
 
 create function local_aead.tag(key bytea, message bytea, additional bytea, nonce bytea) returns bytea
-language sql immutable as $$
-  select @extschema:pgcrypto@.hmac(
-    int4send(octet_length(additional)) || additional || int4send(octet_length(nonce)) || nonce || message, key || '\x01'::bytea, 'sha256')
+language plpgsql immutable as $$
+begin
+  return @extschema:pgcrypto@.hmac(
+    int4send(octet_length(additional)) || additional || int4send(octet_length(nonce)) || nonce || message, key || '\x01'::bytea, 'sha256');
+end
 $$;
 
 create function local_aead.apply_stream(key bytea, tag bytea, message bytea) returns bytea

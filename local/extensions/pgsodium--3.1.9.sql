@@ -71,26 +71,40 @@ language sql volatile security definer set search_path = '' as $$ select local_a
 create function pgsodium.crypto_aead_det_keygen() returns bytea
 language sql volatile security definer set search_path = '' as $$ select @extschema:pgcrypto@.gen_random_bytes(32) $$;
 
+-- In PL/pgSQL, which keeps its plans: SQL functions would be planned with every token, which the extension's C is not.
+
 -- by raw key
 create function pgsodium.crypto_aead_det_encrypt(message bytea, additional bytea, key bytea, nonce bytea default null) returns bytea
-language sql immutable security definer set search_path = '' as $$ select local_aead.seal(message, additional, key, nonce) $$;
+language plpgsql immutable security definer set search_path = '' as $$
+begin
+  return local_aead.seal(message, additional, key, nonce);
+end
+$$;
 
 create function pgsodium.crypto_aead_det_decrypt(ciphertext bytea, additional bytea, key bytea, nonce bytea default null) returns bytea
-language sql immutable security definer set search_path = '' as $$ select local_aead.open(ciphertext, additional, key, nonce) $$;
+language plpgsql immutable security definer set search_path = '' as $$
+begin
+  return local_aead.open(ciphertext, additional, key, nonce);
+end
+$$;
 
 -- by the number of a derived key
 create function pgsodium.crypto_aead_det_encrypt(
   message bytea, additional bytea, key_id bigint, context bytea default 'pgsodium', nonce bytea default null
 ) returns bytea
-language sql stable security definer set search_path = '' as $$
-  select local_aead.seal(message, additional, local_aead.derive_key(key_id, context), nonce)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return local_aead.seal(message, additional, local_aead.derive_key(key_id, context), nonce);
+end
 $$;
 
 create function pgsodium.crypto_aead_det_decrypt(
   message bytea, additional bytea, key_id bigint, context bytea default 'pgsodium', nonce bytea default null
 ) returns bytea
-language sql stable security definer set search_path = '' as $$
-  select local_aead.open(message, additional, local_aead.derive_key(key_id, context), nonce)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return local_aead.open(message, additional, local_aead.derive_key(key_id, context), nonce);
+end
 $$;
 
 create function pgsodium.derived_key_of(key_uuid uuid) returns bytea
@@ -108,23 +122,31 @@ $$;
 
 -- by uuid
 create function pgsodium.crypto_aead_det_encrypt(message bytea, additional bytea, key_uuid uuid, nonce bytea) returns bytea
-language sql stable security definer set search_path = '' as $$
-  select local_aead.seal(message, additional, pgsodium.derived_key_of(key_uuid), nonce)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return local_aead.seal(message, additional, pgsodium.derived_key_of(key_uuid), nonce);
+end
 $$;
 
 create function pgsodium.crypto_aead_det_encrypt(message bytea, additional bytea, key_uuid uuid) returns bytea
-language sql stable security definer set search_path = '' as $$
-  select local_aead.seal(message, additional, pgsodium.derived_key_of(key_uuid), null)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return local_aead.seal(message, additional, pgsodium.derived_key_of(key_uuid), null);
+end
 $$;
 
 create function pgsodium.crypto_aead_det_decrypt(message bytea, additional bytea, key_uuid uuid, nonce bytea) returns bytea
-language sql stable security definer set search_path = '' as $$
-  select local_aead.open(message, additional, pgsodium.derived_key_of(key_uuid), nonce)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return local_aead.open(message, additional, pgsodium.derived_key_of(key_uuid), nonce);
+end
 $$;
 
 create function pgsodium.crypto_aead_det_decrypt(message bytea, additional bytea, key_uuid uuid) returns bytea
-language sql stable security definer set search_path = '' as $$
-  select local_aead.open(message, additional, pgsodium.derived_key_of(key_uuid), null)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return local_aead.open(message, additional, pgsodium.derived_key_of(key_uuid), null);
+end
 $$;
 
 revoke all on all functions in schema pgsodium from public;

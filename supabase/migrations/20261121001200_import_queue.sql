@@ -37,7 +37,8 @@ comment on column private.calendar_cursors.followed is
 comment on column private.calendar_cursors.told_at is
   'Since when a notice waits for a reading, as far as a claim has heeded it.';
 comment on column private.calendar_cursors.push_proven_at is
-  'When a reading last found what a notice had told; null: not yet, or a poll found since what none had told.';
+  'When a reading last found what a notice had told, to the hour; null: not yet, or a poll found since what none had '
+  'told.';
 create index calendar_cursors_due on private.calendar_cursors (provider, next_poll_at) where followed is not null;
 create index calendar_cursors_told on private.calendar_cursors (provider, told_at)
   where told_at is not null and followed is not null and failures = 0;

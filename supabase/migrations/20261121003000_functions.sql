@@ -3433,6 +3433,13 @@ create or replace function private.follow_found(p_integration uuid, p_calendars 
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  -- As a rule there is only the target.
+  if not exists (
+    select from public.calendar_integrations i cross join unnest(p_calendars) as f (calendar_id)
+    where i.id = p_integration and f.calendar_id <> i.calendar_target_id
+  ) then
+    return;
+  end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select i.id, f.calendar_id, i.organisation_id, i.provider, private.clock()
   from public.calendar_integrations i
@@ -4660,12 +4667,15 @@ create or replace function private.judge_channel(
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_now constant timestamptz := private.clock();
   v_changes constant integer := p_tally.created + p_tally.updated + p_tally.cancelled + p_tally.failed
     + cardinality(p_done);
 begin
   if p_run.last_notice > 0 and v_changes + p_tally.own > 0 then
-    update private.calendar_cursors c set push_proven_at = private.clock()
-    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id;
+    -- It holds for a week: a busy calendar's row is not written for it with each reading.
+    update private.calendar_cursors c set push_proven_at = v_now
+    where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id
+      and (c.push_proven_at > v_now - interval '1 hour') is not true;
   elsif p_run.trigger = 'schedule' and p_run.last_notice = 0 and v_changes > 0 then
     update private.calendar_cursors c set push_proven_at = null
     where c.integration_id = p_run.integration_id and c.calendar_id = p_run.calendar_id

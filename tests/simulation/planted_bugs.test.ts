@@ -110,7 +110,7 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
   });
 
   test('a restored event that is not looked at', async () => {
-    await plant('restored_unseen', 'from private.ended_links(v_run) x where false');
+    await plant('restored_unseen', 'from private.ended_links(v_run, v_read) x where false');
     expect(await found({ schedules: 400, from: undoneSchedule })).toMatch(/I1|I2/);
   });
 
@@ -124,7 +124,7 @@ describe('the simulation catches', { timeout: 240_000 }, () => {
     );
     // Either of these two would mend what the first mistake did.
     askNowhereElse();
-    await plant('restored_unseen', 'from private.ended_links(v_run) x where false');
+    await plant('restored_unseen', 'from private.ended_links(v_run, v_read) x where false');
     expect(await found({ schedules: 300, from: shortenedSchedule })).toMatch(
       /lives in the calendar|by itself|not for the calendar|nobody changed/,
     );

@@ -2,6 +2,13 @@ create or replace function private.follow_found(p_integration uuid, p_calendars 
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  -- As a rule there is only the target.
+  if not exists (
+    select from public.calendar_integrations i cross join unnest(p_calendars) as f (calendar_id)
+    where i.id = p_integration and f.calendar_id <> i.calendar_target_id
+  ) then
+    return;
+  end if;
   insert into private.calendar_cursors (integration_id, calendar_id, organisation_id, provider, next_poll_at)
   select i.id, f.calendar_id, i.organisation_id, i.provider, private.clock()
   from public.calendar_integrations i
