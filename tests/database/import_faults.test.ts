@@ -249,6 +249,20 @@ describe('a run whose worker died', () => {
     expect(await stored(claire)).toEqual(['a', 'b']);
   });
 
+  test('and whose pages a crash of the server has lost begins anew, under its own id', async () => {
+    const worker = crypto.randomUUID();
+    const lane = (await claim(worker)).lanes.find((l: Json) => l.integrationId === claire.integration);
+    await stage(worker, lane.runId, { events: [event('a')], pageToken: 'p2' });
+    await expireLease(claire);
+    // As the server empties what it does not write to its log.
+    await db.admin`truncate private.import_staging, private.staged_runs`;
+    const successor = crypto.randomUUID();
+    const again = (await claim(successor)).lanes.find((l: Json) => l.integrationId === claire.integration);
+    expect(again).toMatchObject({ runId: lane.runId, pageToken: null, endCursor: null });
+    await stage(successor, lane.runId, { events: [event('b')], cursor: 'token' });
+    expect(await finish(successor, lane.runId)).toMatchObject({ lost: false, summary: { created: 1 } });
+  });
+
   test('again and again without getting on has failed, and the calendar rests', async () => {
     let run = '';
     for (let round = 0; round < 5; round++) {

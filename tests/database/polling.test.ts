@@ -189,6 +189,19 @@ describe('a calendar is polled', () => {
     expect(await read(1)).toBeLessThanOrEqual(HOUR);
   });
 
+  test('a few times a day as long as its channel tells: each hour proves it anew', async () => {
+    await watch();
+    await tell();
+    await read(1);
+    await db.admin`update private.calendar_cursors set push_proven_at = private.clock() - interval '6 days'
+      where integration_id = ${integration}`;
+    await tell();
+    await read(1);
+    const [row] = await db.admin`select private.clock() - push_proven_at < interval '1 hour' as anew
+      from private.calendar_cursors where integration_id = ${integration}`;
+    expect(row!.anew).toBe(true);
+  });
+
   test('every five minutes once the proof is a week old', async () => {
     await watch();
     await tell();

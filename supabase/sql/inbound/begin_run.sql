@@ -3,9 +3,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- What an earlier reading of it staged goes with it.
-  if p_run.starts > 1 then
-    delete from private.import_runs r where r.id = p_run.id;
-  end if;
+  delete from private.import_runs r where r.id = p_run.id;
   insert into private.import_runs values (p_run.*);
   insert into private.staged_runs (run_id) values (p_run.id);
   insert into public.sync_runs as x
