@@ -118,7 +118,8 @@ function settings(options: PostgresOptions): string {
     `port = ${options.port}`,
     "unix_socket_directories = ''", // a deep checkout makes a path longer than a socket may have
     'max_connections = 100',
-    'shared_buffers = 128MB',
+    // One on the disk is measured: it has what an instance with 4 GB of memory has. Pages that are not used take none.
+    `shared_buffers = ${options.durable ? '1GB' : '128MB'}`,
     "timezone = 'UTC'",
     "log_timezone = 'UTC'",
     "log_min_messages = 'warning'",

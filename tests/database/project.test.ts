@@ -483,8 +483,9 @@ describe('workers', () => {
     const waiting = async (count: number) => {
       for (let n = 0; n < count; n++) await backlog(await practice());
     };
-    const one = (worker?: string) => claim({ worker, joins: true, units: null, most: 1 });
-    const [first, second, third, fourth] = [1, 2, 3, 4].map(() => crypto.randomUUID());
+    const one = (worker: string = crypto.randomUUID()) => claim({ worker, joins: true, units: null, most: 1 });
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [third, fourth] = [crypto.randomUUID(), crypto.randomUUID()];
     await waiting(2);
     expect(await one(first)).toMatchObject({ lanes: [{}], nextDueInMs: 0 });
     expect(await one(second)).toMatchObject({ lanes: [], nextDueInMs: null });
