@@ -116,16 +116,12 @@ describe('what is on its way', () => {
       await open(`/calendar?view=${view}`);
       await page.locator('.calendar-body[aria-busy="false"]').waitFor();
       const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-      await page.route('**/rest/v1/rdv*', async (route) => {
-        await answered;
-        await route.abort().catch(() => {});
-      });
+      service.answer('GET rest/v1/rdv', { offline: true, after: answered });
       // A tenth of a second.
       expect(await framesUntilBusy(next)).toBeLessThanOrEqual(6);
       expect(await page.getByText('Rien dans cette période').count()).toBe(0);
       if (view === 'agenda') await page.locator('.skeleton').waitFor();
       answer();
-      await page.unroute('**/rest/v1/rdv*');
       service.answer('GET rest/v1/rdv', { status: 500, body: { code: 'XX000', message: 'no' } });
       await page.getByRole('button', { name: next }).click();
       await page.getByRole('button', { name: 'Réessayer' }).waitFor();

@@ -189,15 +189,15 @@ describe('a connection that breaks', () => {
     await page.clock.install();
     await open();
     await connected();
-    let held = 0;
-    await page.route('**/google-connect/status', () => void (held += 1));
+    service.answer(STATUS_CALL, { after: new Promise(() => {}) });
+    const before = service.count(STATUS_CALL);
     service.announce('calendar_integrations');
     // Less than the half minute after which the page would look without being told.
-    await expect.poll(() => held, WAIT).toBe(1);
+    await expect.poll(() => service.count(STATUS_CALL) - before, WAIT).toBe(1);
     await page.clock.fastForward(20_000);
     await page.getByText('Le service ne répond pas : cette page n’est peut-être plus à jour').waitFor();
     await connected();
-    await page.unroute('**/google-connect/status');
+    service.answer(STATUS_CALL, null);
     await page.clock.fastForward(15_000);
     await page.getByText('cette page n’est peut-être plus à jour').waitFor({ state: 'detached' });
   });
@@ -265,22 +265,21 @@ describe('what the service says of a connection', () => {
     service.answer('POST functions/v1/google-import/import', {
       body: { ...counts, conflicts: [], failures: [], items: [], runId: 'r', fingerprint: 'f', remaining: false },
     });
-    const held: (() => void)[] = [];
-    await page.route(
-      '**/google-import/status',
-      (route) => new Promise((resolve) => held.push(() => resolve(route.fallback()))),
-    );
+    const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+    const asked = () => service.count('GET functions/v1/google-import/status');
+    service.answer('GET functions/v1/google-import/status', { after: told });
+    const before = asked();
     await button('Aperçu').click();
     await page.getByRole('region', { name: 'Ce qui serait importé' }).waitFor();
-    await expect.poll(() => held.length, WAIT).toBeGreaterThan(0);
+    await expect.poll(asked, WAIT).toBeGreaterThan(before);
     expect(await now.isDisabled()).toBe(true);
     // Nor where another reading overtakes the one that is waited for.
-    const before = held.length;
+    const held = asked();
     await page.evaluate(() => dispatchEvent(new Event('online')));
-    await expect.poll(() => held.length, WAIT).toBeGreaterThan(before);
+    await expect.poll(asked, WAIT).toBeGreaterThan(held);
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
     expect(await now.isDisabled()).toBe(true);
-    for (const release of held) release();
+    tell();
     await expect.poll(() => now.isEnabled(), WAIT).toBe(true);
   });
 

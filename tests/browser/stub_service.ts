@@ -63,6 +63,8 @@ export interface StubAnswer {
   readonly text?: string;
   /** No answer: the connection breaks. */
   readonly offline?: boolean;
+  /** Not before this is over. */
+  readonly after?: Promise<unknown>;
 }
 
 /** The product's own shape of a refusal. */
@@ -137,7 +139,10 @@ export class StubService {
   /** What was sent, call by call. */
   readonly sent: Array<{ readonly call: string; readonly body: unknown }> = [];
 
-  /** From now on, or back to the usual with null. `*` answers every call; `METHOD path?part` those whose query has that part. */
+  /**
+   * From now on, or back to the usual with null. `*` answers every call; `METHOD path?part` those whose query has that part.
+   * Nothing else may route these calls: where a page's route goes while a call is in it, Playwright asks here twice.
+   */
   answer(call: string, answer: StubAnswer | null): void {
     if (answer === null) this.#answers.delete(call);
     else this.#answers.set(call, answer);
@@ -193,15 +198,15 @@ export class StubService {
     this.calls.push(call);
     const data = request.postData();
     this.sent.push({ call, body: data === null ? null : JSON.parse(data) });
-    const { status = 200, body, text, offline, headers = {} } = this.#answers.get(asked ?? call) ??
-      this.#answers.get('*') ??
-      { body: DEFAULTS[call] ?? [] };
+    const { status = 200, body = DEFAULTS[call] ?? [], text, offline, after, headers = {} } =
+      this.#answers.get(asked ?? call) ?? this.#answers.get('*') ?? {};
+    await after;
     if (offline) return await route.abort('internetdisconnected');
     await route.fulfill({
       status,
       headers,
       contentType: text === undefined ? 'application/json' : 'text/html',
-      body: text ?? JSON.stringify(body ?? []),
+      body: text ?? JSON.stringify(body),
     });
   }
 
