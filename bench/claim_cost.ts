@@ -1,26 +1,11 @@
 /** (d) What claiming and completing fifty jobs costs, however many appointments there are. */
 import { atMost, type Bench, type BenchContext, type BenchReport, median, timed } from './measure.ts';
-import { liftQuotas, openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
+import { AGREED, fillInStep } from './appointments_in_step.ts';
+import { liftQuotas, openPractices, type Practice, startOver } from './practices.ts';
 
 const JOBS = 50;
 const ROUNDS = 40;
 const WARM_UP = 30;
-const CHUNK = 100_000;
-
-const CONTENT = JSON.stringify({
-  title: '[Cassius] Contrôle — Amélie Rousseau',
-  description: 'Praticien : Dr Camille Bernard\nActe : Examen bucco-dentaire\nAppeler la veille',
-  location: 'Fauteuil 1',
-  time: {
-    kind: 'timed',
-    startsAt: '2027-01-04T08:00:00.000Z',
-    endsAt: '2027-01-04T08:30:00.000Z',
-    timeZone: 'Europe/Paris',
-  },
-  availability: 'busy',
-  visibility: 'private',
-});
-
 /** Which appointments change: those of these weeks, the same at every size, or any, however old. */
 const PICKS = { current: () => 500, any: (rows: number) => rows } as const;
 type Pick = keyof typeof PICKS;
@@ -47,7 +32,7 @@ export const claimCost: Bench = {
       let filled = 0;
       for (const rows of sizes) {
         context.say(`  ${rows} appointments`);
-        await fill(context, practice!, filled, rows);
+        await fillInStep(context, practice!, filled, rows);
         filled = rows;
         for (const pick of ['current', 'any'] as const) {
           costs.push({ rows, pick, ...await measure(context, practice!, PICKS[pick](rows)) });
@@ -74,35 +59,6 @@ function report(costs: readonly Cost[]): BenchReport {
       ]);
     }),
   };
-}
-
-/** Appointments that are events already, with their links. Ids follow from the number, so that some can be picked. */
-async function fill({ stage, sql }: BenchContext, practice: Practice, from: number, to: number): Promise<void> {
-  await sql`set synchronous_commit = off`;
-  for (let first = from + 1; first <= to; first += CHUNK) {
-    const last = Math.min(to, first + CHUNK - 1);
-    await withoutTriggers(sql, async (transaction) => {
-      await transaction`
-        insert into public.rdv (id, organisation_id, practitioner_id, patient_id, act, notes, location, starts_at, ends_at)
-        select md5('bench ' || n)::uuid, ${practice.organisationId}::uuid, ${practice.memberId}::uuid,
-          ${practice.patientId}::uuid, 'Examen bucco-dentaire', 'Appeler la veille', 'Fauteuil 1',
-          now() + n * interval '1 minute', now() + (n + 30) * interval '1 minute'
-        from generate_series(${first}::integer, ${last}::integer) n`;
-      await transaction`
-        insert into public.appointment_external_links (id, organisation_id, rdv_id, integration_id, provider,
-          external_calendar_id, external_event_id, etag, sync_status, last_synced_at)
-        select md5('bench ' || n)::uuid, ${practice.organisationId}::uuid, md5('bench ' || n)::uuid,
-          ${practice.integrationId}::uuid, ${stage.provider}, ${practice.account.calendarId}, 'cs' || md5('bench ' || n), '"1"', 'synced', now()
-        from generate_series(${first}::integer, ${last}::integer) n`;
-      await transaction`
-        insert into private.link_states (link_id, state, pushed, base)
-        select md5('bench ' || n)::uuid, 'live', ${CONTENT}::text::jsonb, ${CONTENT}::text::jsonb
-        from generate_series(${first}::integer, ${last}::integer) n`;
-    });
-  }
-  await sql`set synchronous_commit = on`;
-  await sql`vacuum analyze public.rdv, public.appointment_external_links, private.link_states, private.sync_outbox`;
-  await sql`checkpoint`;
 }
 
 async function measure({ stage, sql }: BenchContext, practice: Practice, among: number) {
@@ -151,7 +107,6 @@ async function measure({ stage, sql }: BenchContext, practice: Practice, among: 
 }
 
 function completed({ rdvId, version }: { rdvId: string; version: number }, { account }: Practice) {
-  const content = JSON.parse(CONTENT);
   return {
     rdvId,
     version,
@@ -167,8 +122,8 @@ function completed({ rdvId, version }: { rdvId: string; version: number }, { acc
       epoch: 0,
       etag: '"2"',
       state: 'live',
-      pushed: content,
-      base: content,
+      pushed: AGREED,
+      base: AGREED,
     },
   };
 }

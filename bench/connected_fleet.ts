@@ -65,7 +65,8 @@ export async function seedFleet(
           external_calendar_id, external_event_id, etag, epoch, sync_status, last_synced_at)
         select link, organisation, rdv, integration, ${stage.provider}, calendar, 'ours-' || n, '1', 1, 'synced', now()
         from seeded`;
-      await transaction`insert into private.link_states (link_id, state) select link, 'live' from seeded`;
+      await transaction`insert into private.link_states (link_id, integration_id, state)
+        select link, integration, 'live' from seeded`;
       await transaction`
         insert into public.external_events (organisation_id, integration_id, user_id, provider, external_calendar_id,
           external_event_id, etag, status, kind, start_at, end_at, visibility, availability,

@@ -7,7 +7,8 @@ import type { StagedEvent } from '../supabase/functions/_shared/sync/inbound/por
 import { fleetPractices, removeFleet, seedFleet } from './connected_fleet.ts';
 import { atMost, type Bench, type BenchContext, type Claim, type Figure, sum } from './measure.ts';
 import { liftQuotas, openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
-import { claimCalendar, pushOne } from './fleet_due.ts';
+import { claimCalendar } from './readings.ts';
+import { pushOne } from './fleet_due.ts';
 import { follow } from './fleet_minute.ts';
 import { stagedMeeting } from './staged_meeting.ts';
 

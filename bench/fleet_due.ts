@@ -2,11 +2,11 @@
 import { FLEET, removeFleet, seedFleet } from './connected_fleet.ts';
 import { atMost, type Bench, type BenchContext, type BenchReport, type Claim, median, timed } from './measure.ts';
 import { book, liftQuotas, openPractices, type Practice, startOver, withoutTriggers } from './practices.ts';
+import { claimCalendar, endReading, followAndWatch, overdue, type Reading, SECRET } from './readings.ts';
 
 const ROUNDS = 40;
 const WARM_UP = 10;
 const DEAD = 10_000;
-const SECRET = 'the bench listens';
 
 const ROWS = {
   claim: 'claiming the one lane that is due',
@@ -72,23 +72,6 @@ function report(costs: ReadonlyMap<number, Costs>, dead: { alive: number; beside
       atMost(`the same, beside ${DEAD} that wait for a reconnection / beside none`, dead.besideDead / dead.alive, 1.1),
     ],
   };
-}
-
-/** Its own calendar is read too, and a channel tells of it. */
-async function followAndWatch({ sql, stage }: BenchContext, practice: Practice): Promise<void> {
-  const { integrationId, organisationId, account: { calendarId } } = practice;
-  const [{ user_id }] = await sql`select user_id from public.calendar_integrations where id = ${integrationId}` as [
-    { user_id: string },
-  ];
-  const settings = { import_enabled: true, calendar_source_id: calendarId, calendar_source_name: 'C' };
-  await sql`select public.integration_update(${organisationId}, ${user_id}, ${stage.provider}, ${sql.json(settings)})`;
-  const channel = {
-    channelId: crypto.randomUUID(),
-    resourceId: 'r',
-    expiresAt: new Date(Date.now() + 5 * 86_400_000).toISOString(),
-    secretHash: SECRET,
-  };
-  await sql`select public.import_watch(${integrationId}, ${calendarId}, ${sql.json(channel)}, false)`;
 }
 
 /** Their grants died, and each has an appointment that waits; the claims before have heeded all that was told of them. */
@@ -195,34 +178,4 @@ async function tell({ sql, stage }: BenchContext): Promise<void> {
   const notices = [{ secretHash: SECRET, channelId: null, resourceId: 'r', meaning: 'changed' }];
   const [row] = await sql`select public.import_notified(${stage.provider}, ${sql.json(notices)}) as answer`;
   if (row!.answer.dirty !== 1) throw new Error('Tell of one calendar: it was no news');
-}
-
-function overdue({ sql }: BenchContext, practice: Practice): Promise<unknown> {
-  return sql`update private.calendar_cursors set next_poll_at = private.clock() - interval '1 second'
-    where integration_id = ${practice.integrationId}`;
-}
-
-export interface Reading {
-  readonly worker: string;
-  readonly runId: string;
-}
-
-export async function claimCalendar(
-  { sql, stage }: BenchContext,
-  practice: Practice,
-  trigger: 'push' | 'schedule' | null,
-): Promise<Reading> {
-  const worker = crypto.randomUUID();
-  const [row] = await sql`select public.import_claim(${worker}, ${stage.provider}, 8, 60) as claimed`;
-  const [lane, ...others] = row!.claimed.lanes;
-  if (lane?.integrationId !== practice.integrationId || others.length > 0 || trigger && lane.trigger !== trigger) {
-    throw new Error(`Claim the one calendar: ${row!.claimed.lanes.length} came, ${lane?.trigger}`);
-  }
-  return { worker, runId: lane.runId };
-}
-
-async function endReading({ sql }: BenchContext, { worker, runId }: Reading): Promise<void> {
-  await sql`select public.import_stage(${worker}, ${runId}, '{}', '[]', null, 1, 'token')`;
-  const [row] = await sql`select public.import_finish(${worker}, ${runId}, 'token', '[]', 0) as answer`;
-  if (row!.answer.lost) throw new Error('End the reading: it was lost');
 }

@@ -28,6 +28,7 @@ import { microsoftStage } from './microsoft_stage.ts';
 import { overlapCost } from './overlap_cost.ts';
 import { pageResponse } from './page_response.ts';
 import type { ProviderStage } from './provider_stage.ts';
+import { readingCost } from './reading_cost.ts';
 import { table } from './table.ts';
 
 const BENCHES: readonly Bench[] = [
@@ -38,6 +39,7 @@ const BENCHES: readonly Bench[] = [
   importCost,
   heavyPage,
   overlapCost,
+  readingCost,
   pageResponse,
   invocationCpu,
   fleetDue,

@@ -96,6 +96,7 @@ comment on type private.link_state is
 
 create table private.link_states (
   link_id uuid primary key references public.appointment_external_links (id) on delete cascade,
+  integration_id uuid not null,
   state private.link_state not null check (state <> 'absent'),
   pushed jsonb,
   base jsonb,
@@ -113,6 +114,8 @@ create table private.link_states (
 comment on table private.link_states is
   'What only the engine needs of a link: its state, the content last pushed, and the content last agreed as the '
   'provider returned it.';
+comment on column private.link_states.integration_id is
+  'That of the link, for good: the occurrences of a connection are found by it.';
 comment on column private.link_states.target_calendar_id is
   'The target for which the event was written, where its owner moved it to another calendar since; null: the calendar '
   'where it is. It is moved by us only where the target is another by now.';
@@ -133,6 +136,7 @@ comment on column private.link_states.place is
 comment on column private.link_states.sent is
   'Descriptions of ours that were announced since it is known what the event shows: any of them may be in it.';
 create index link_states_patient on private.link_states (patient_id) where patient_id is not null;
+create index link_states_places on private.link_states (integration_id) where place is not null;
 create index link_states_erase on private.link_states (link_id) where erase_since is not null;
 alter table private.link_states enable row level security;
 

@@ -2154,8 +2154,8 @@ begin
       and e.calendar_id = b.external_calendar_id and e.event_id = b.external_event_id
     returning b.id, e.patient_id, e.erase_since
   )
-  insert into private.link_states (link_id, state, patient_id, erase_since)
-  select t.id, 'live', t.patient_id, t.erase_since from taken t;
+  insert into private.link_states (link_id, integration_id, state, patient_id, erase_since)
+  select t.id, new.id, 'live', t.patient_id, t.erase_since from taken t;
   perform private.resume_erasures(new.id);
   return null;
 end
@@ -3025,10 +3025,10 @@ declare
   -- A series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone. Where that
   -- went since the reading began, what was read may be older than the series.
   v_series constant text[] := array(
-    select z.place ->> 'seriesId' from public.appointment_external_links k
-    join private.link_states z on z.link_id = k.id
-    where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
-      and z.place is not null and (private.has_event(z.state) or k.last_synced_at >= p_run.started_at));
+    select z.place ->> 'seriesId' from private.link_states z
+    join public.appointment_external_links k on k.id = z.link_id and k.external_calendar_id = p_run.calendar_id
+    where z.integration_id = p_run.integration_id and z.place is not null
+      and (private.has_event(z.state) or k.last_synced_at >= p_run.started_at));
 begin
   -- Each is decided by itself, by keys: statistics know nothing of rows that came a moment ago.
   update private.import_staging t set (action, reason, known_id) = (
@@ -4047,7 +4047,7 @@ begin
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id)
+    and not exists (select 1 from private.live_links(v_run, array[s.event_id]))
     and not exists (
       select 1 from public.sync_conflicts k
       where k.integration_id = v_run.integration_id and k.external_id = s.event_id and k.reason = 'restored'
@@ -4281,13 +4281,16 @@ begin
       -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id offset 0
       ) and not exists (
         select 1 from private.former_events f
         where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
+        offset 0
       ) as secret
+    offset 0
   ) t
-  -- Events outside the window that were never known are not kept.
+  -- Events outside the window that were never known are not kept. Each is looked up by its key (offset 0), however many
+  -- are known: statistics may be of a calendar that was empty.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
     or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
@@ -4295,20 +4298,22 @@ begin
       select 1 from public.external_events e
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = x.event_id
+      offset 0
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id offset 0
     )
     or exists (
       select 1 from private.former_events f
       where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
+      offset 0
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id offset 0
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set
@@ -4809,9 +4814,12 @@ begin
           where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
           union
           -- Not every provider's changes tell that a single occurrence was deleted.
-          select l.event_id, r.starts_at, false, null
-          from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
-          where l.place is not null and r.starts_at > v_now - interval '1 day'
+          select l.external_event_id, r.starts_at, false, null
+          from private.link_states s
+          join public.appointment_external_links l on l.id = s.link_id and l.external_calendar_id = p_run.calendar_id
+          join public.rdv r on r.id = l.rdv_id
+          where s.integration_id = p_connection.id and s.place is not null
+            and private.has_event(s.state) and s.erase_since is null and r.starts_at > v_now - interval '1 day'
         ) v
         where not exists (
           select 1 from private.import_staging s
@@ -4876,11 +4884,17 @@ begin
   return query
   select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
     s.target_calendar_id, l.last_synced_at, s.applied_count, s.applied_since, s.place
-  from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id
-  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
-    and (p_events is null or l.external_event_id = any (p_events))
-    and private.has_event(s.state) and s.erase_since is null;
+  from (
+    -- Apart, and each state by its key (offset 0), so that a plan that is kept reads no more than is asked for.
+    select k.* from public.appointment_external_links k
+    where p_events is null and k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+    union all
+    select k.* from public.appointment_external_links k
+    where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+      and k.external_event_id = any (p_events)
+  ) l
+  cross join lateral (select z.* from private.link_states z where z.link_id = l.id offset 0) s
+  where private.has_event(s.state) and s.erase_since is null;
 end
 $$;
 comment on function private.live_links(private.import_runs, text[]) is
@@ -5079,7 +5093,7 @@ begin
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.missed_at is null
   ) or exists (
     select 1 from private.import_revisits x
-    join private.live_links(p_run) l on l.event_id = x.event_id
+    cross join lateral private.live_links(p_run, array[x.event_id]) l
     join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
       and o.parked_at is null
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id
@@ -7400,8 +7414,10 @@ begin
     where s.link_id = any (array(select x.link_id from told x where x.state is null))
       and s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, place, target_calendar_id, patient_id)
-  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, t.target_calendar_id,
+  insert into private.link_states as s (
+    link_id, integration_id, state, pushed, base, place, target_calendar_id, patient_id
+  )
+  select coalesce(t.link_id, w.id), p_lane.integration_id, t.state, t.pushed, t.base, t.place, t.target_calendar_id,
     case when t.state = 'live' then r.patient_id end
   from told t
   left join written w on t.link_id is null and w.rdv_id = t.rdv_id
@@ -7792,8 +7808,8 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
-  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
+  insert into private.link_states as s (link_id, integration_id, state, target_calendar_id, patient_id, sent)
+  select link.id, p_integration, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id

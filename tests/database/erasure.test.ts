@@ -81,8 +81,10 @@ async function appointment(person: TestPerson, patient: string, integration?: st
       rdv!.id
     }`}, 'v1', 'synced')
       returning id`;
-    await db.admin`insert into private.link_states (link_id, state, pushed, base, patient_id)
-      values (${link!.id}, 'live', ${db.admin.json(content(NAME))}, ${db.admin.json(content(NAME))}, ${patient})`;
+    await db.admin`insert into private.link_states (link_id, integration_id, state, pushed, base, patient_id)
+      values (${link!.id}, ${integration}, 'live', ${db.admin.json(content(NAME))}, ${
+      db.admin.json(content(NAME))
+    }, ${patient})`;
     await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
   }
   return rdv!.id;

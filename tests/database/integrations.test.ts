@@ -82,7 +82,8 @@ async function liveLink(person: TestPerson, integration: string): Promise<{ rdv:
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, sync_status)
     values (${person.organisation}, ${rdv}, ${integration}, 'google', 'primary', ${crypto.randomUUID()}, 'synced')
     returning id`;
-  await db.admin`insert into private.link_states (link_id, state) values (${link!.id}, 'live')`;
+  await db.admin`insert into private.link_states (link_id, integration_id, state)
+    values (${link!.id}, ${integration}, 'live')`;
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
   return { rdv, link: link!.id };
 }

@@ -222,8 +222,8 @@ describe('a date of birth', () => {
     const [link] = await db.admin`insert into public.appointment_external_links
         (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, sync_status)
       values (${here.organisation}, ${rdv!['id']}, ${connection!['id']}, 'google', 'x', 'e', 'synced') returning id`;
-    await db.admin`insert into private.link_states (link_id, state, patient_id)
-      values (${link!['id']}, 'live', ${patient!['id']})`;
+    await db.admin`insert into private.link_states (link_id, integration_id, state, patient_id)
+      values (${link!['id']}, ${connection!['id']}, 'live', ${patient!['id']})`;
     const marks = () => db.admin`select rdv_id, version from private.sync_outbox where rdv_id = ${rdv!['id']}`;
     await db.admin`delete from private.sync_outbox where integration_id = ${connection!['id']}`;
     await db.admin`update public.patients set birth_date = '1970-05-05' where id = ${patient!['id']}`;

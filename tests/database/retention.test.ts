@@ -82,8 +82,8 @@ const link = async () => {
   const [row] = await db.admin`insert into public.appointment_external_links
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id)
     values (${person.organisation}, gen_random_uuid(), ${integration}, 'google', 'calendar', gen_random_uuid()) returning id`;
-  await db.admin`insert into private.link_states (link_id, state, pushed, base)
-    values (${row!.id}, 'live', '{"title": "T"}', '{"title": "T"}')`;
+  await db.admin`insert into private.link_states (link_id, integration_id, state, pushed, base)
+    values (${row!.id}, ${integration}, 'live', '{"title": "T"}', '{"title": "T"}')`;
 };
 const closedConflict = () =>
   db.admin`insert into public.sync_conflicts

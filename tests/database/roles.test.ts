@@ -55,7 +55,8 @@ async function exported(integration: string, organisation: string, rdv: string, 
       (organisation_id, rdv_id, integration_id, provider, external_calendar_id, external_event_id, sync_status)
     values (${organisation}, ${rdv}, ${integration}, 'google', 'cal', ${crypto.randomUUID()}, 'synced')
     on conflict (integration_id, rdv_id) do update set external_event_id = excluded.external_event_id returning id`;
-  await db.admin`insert into private.link_states (link_id, state) values (${link!.id}, ${state})`;
+  await db.admin`insert into private.link_states (link_id, integration_id, state)
+    values (${link!.id}, ${integration}, ${state})`;
   await db.admin`delete from private.sync_outbox where integration_id = ${integration}`;
 }
 

@@ -59,7 +59,8 @@ describe('the page of states', () => {
 });
 
 test('what a row without an event says of it cannot be stored', async () => {
-  await expect(db.admin`insert into private.link_states (link_id, state) values (gen_random_uuid(), 'absent')`)
+  await expect(db.admin`insert into private.link_states (link_id, integration_id, state)
+    values (gen_random_uuid(), gen_random_uuid(), 'absent')`)
     .rejects.toThrow('link_states_state_check');
 });
 

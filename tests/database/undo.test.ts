@@ -245,8 +245,8 @@ describe('what was taken over of our own events', () => {
         integration_id, provider, external_calendar_id, external_event_id, etag, sync_status, last_synced_at)
       values (${claire.organisation}, ${rdv}, ${integration}, 'google', ${CALENDAR}, 'cs1', '"cs1-1"', 'synced',
         now() - interval '1 minute') returning id`;
-    await db.admin`insert into private.link_states (link_id, state, pushed, base)
-      values (${link!['id']}, 'live', ${db.admin.json(content)}, ${db.admin.json(content)})`;
+    await db.admin`insert into private.link_states (link_id, integration_id, state, pushed, base)
+      values (${link!['id']}, ${integration}, 'live', ${db.admin.json(content)}, ${db.admin.json(content)})`;
     await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
   });
 

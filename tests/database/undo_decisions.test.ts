@@ -80,8 +80,8 @@ async function asked(): Promise<{ rdv: string; conflict: string }> {
       provider, external_calendar_id, external_event_id, etag, sync_status, last_synced_at)
     values (${claire.organisation}, ${rdv}, ${integration}, 'google', ${CALENDAR}, ${`cs${rdv}`}, '"1"', 'synced', now())
     returning id`;
-  await db.admin`insert into private.link_states (link_id, state, pushed, base)
-    values (${link!['id']}, 'live', ${db.admin.json(AGREED)}, ${db.admin.json(AGREED)})`;
+  await db.admin`insert into private.link_states (link_id, integration_id, state, pushed, base)
+    values (${link!['id']}, ${integration}, 'live', ${db.admin.json(AGREED)}, ${db.admin.json(AGREED)})`;
   await db.admin`delete from private.sync_outbox where organisation_id = ${claire.organisation}`;
   const [row] = await db.admin`select updated_at::text as version from public.rdv where id = ${rdv}`;
   const payload = {

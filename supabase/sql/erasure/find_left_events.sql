@@ -18,8 +18,8 @@ begin
       and e.calendar_id = b.external_calendar_id and e.event_id = b.external_event_id
     returning b.id, e.patient_id, e.erase_since
   )
-  insert into private.link_states (link_id, state, patient_id, erase_since)
-  select t.id, 'live', t.patient_id, t.erase_since from taken t;
+  insert into private.link_states (link_id, integration_id, state, patient_id, erase_since)
+  select t.id, new.id, 'live', t.patient_id, t.erase_since from taken t;
   perform private.resume_erasures(new.id);
   return null;
 end

@@ -10,10 +10,10 @@ declare
   -- A series of ours that is a single event again: it is ours as soon as the occurrence is known to be gone. Where that
   -- went since the reading began, what was read may be older than the series.
   v_series constant text[] := array(
-    select z.place ->> 'seriesId' from public.appointment_external_links k
-    join private.link_states z on z.link_id = k.id
-    where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
-      and z.place is not null and (private.has_event(z.state) or k.last_synced_at >= p_run.started_at));
+    select z.place ->> 'seriesId' from private.link_states z
+    join public.appointment_external_links k on k.id = z.link_id and k.external_calendar_id = p_run.calendar_id
+    where z.integration_id = p_run.integration_id and z.place is not null
+      and (private.has_event(z.state) or k.last_synced_at >= p_run.started_at));
 begin
   -- Each is decided by itself, by keys: statistics know nothing of rows that came a moment ago.
   update private.import_staging t set (action, reason, known_id) = (

@@ -25,7 +25,7 @@ begin
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = s.event_id and e.status <> 'cancelled'
     )
-    and not exists (select 1 from private.live_links(v_run) l where l.event_id = s.event_id)
+    and not exists (select 1 from private.live_links(v_run, array[s.event_id]))
     and not exists (
       select 1 from public.sync_conflicts k
       where k.integration_id = v_run.integration_id and k.external_id = s.event_id and k.reason = 'restored'

@@ -53,13 +53,16 @@ begin
       -- compared.
       coalesce(x.visibility = 'private', false) and x.marker is null and not exists (
         select 1 from public.appointment_external_links l
-        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
+        where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id offset 0
       ) and not exists (
         select 1 from private.former_events f
         where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
+        offset 0
       ) as secret
+    offset 0
   ) t
-  -- Events outside the window that were never known are not kept.
+  -- Events outside the window that were never known are not kept. Each is looked up by its key (offset 0), however many
+  -- are known: statistics may be of a calendar that was empty.
   where (
     x.status = 'cancelled' or x.marker is not null or t.starts is null
     or (t.starts < v_run.window_to and t.ends >= v_run.window_from)
@@ -67,20 +70,22 @@ begin
       select 1 from public.external_events e
       where e.organisation_id = v_run.organisation_id and e.external_calendar_id = v_run.calendar_id
         and e.external_event_id = x.event_id
+      offset 0
     )
     or exists (
       select 1 from public.appointment_external_links l
-      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id
+      where l.integration_id = v_run.integration_id and l.external_event_id = x.event_id offset 0
     )
     or exists (
       select 1 from private.former_events f
       where f.integration_id = v_run.integration_id and f.calendar_id = v_run.calendar_id and f.event_id = x.event_id
+      offset 0
     )
   )
   -- Of our own making: the outbound side has asked for it and is about to write down what the provider calls it.
   and not exists (
     select 1 from public.appointment_external_links l
-    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id
+    where l.integration_id = v_run.integration_id and l.external_event_id = x.requested_id offset 0
   )
   order by x.event_id, x.n desc
   on conflict (run_id, event_id) do update set

@@ -43,9 +43,12 @@ begin
           where x.integration_id = p_connection.id and x.calendar_id = p_run.calendar_id
           union
           -- Not every provider's changes tell that a single occurrence was deleted.
-          select l.event_id, r.starts_at, false, null
-          from private.live_links(p_run) l join public.rdv r on r.id = l.rdv_id
-          where l.place is not null and r.starts_at > v_now - interval '1 day'
+          select l.external_event_id, r.starts_at, false, null
+          from private.link_states s
+          join public.appointment_external_links l on l.id = s.link_id and l.external_calendar_id = p_run.calendar_id
+          join public.rdv r on r.id = l.rdv_id
+          where s.integration_id = p_connection.id and s.place is not null
+            and private.has_event(s.state) and s.erase_since is null and r.starts_at > v_now - interval '1 day'
         ) v
         where not exists (
           select 1 from private.import_staging s

@@ -11,11 +11,17 @@ begin
   return query
   select l.id, l.rdv_id, l.external_event_id, l.external_calendar_id, l.epoch, l.etag, s.pushed, s.base, s.state,
     s.target_calendar_id, l.last_synced_at, s.applied_count, s.applied_since, s.place
-  from public.appointment_external_links l
-  join private.link_states s on s.link_id = l.id
-  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
-    and (p_events is null or l.external_event_id = any (p_events))
-    and private.has_event(s.state) and s.erase_since is null;
+  from (
+    -- Apart, and each state by its key (offset 0), so that a plan that is kept reads no more than is asked for.
+    select k.* from public.appointment_external_links k
+    where p_events is null and k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+    union all
+    select k.* from public.appointment_external_links k
+    where k.integration_id = p_run.integration_id and k.external_calendar_id = p_run.calendar_id
+      and k.external_event_id = any (p_events)
+  ) l
+  cross join lateral (select z.* from private.link_states z where z.link_id = l.id offset 0) s
+  where private.has_event(s.state) and s.erase_since is null;
 end
 $$;
 comment on function private.live_links(private.import_runs, text[]) is

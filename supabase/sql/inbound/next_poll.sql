@@ -22,7 +22,7 @@ begin
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id and x.missed_at is null
   ) or exists (
     select 1 from private.import_revisits x
-    join private.live_links(p_run) l on l.event_id = x.event_id
+    cross join lateral private.live_links(p_run, array[x.event_id]) l
     join private.sync_outbox o on o.integration_id = p_run.integration_id and o.rdv_id = l.rdv_id
       and o.parked_at is null
     where x.integration_id = p_run.integration_id and x.calendar_id = p_run.calendar_id

@@ -54,8 +54,10 @@ begin
     where s.link_id = any (array(select x.link_id from told x where x.state is null))
       and s.link_id = t.link_id and t.state is null and s.state <> t.becomes
   )
-  insert into private.link_states as s (link_id, state, pushed, base, place, target_calendar_id, patient_id)
-  select coalesce(t.link_id, w.id), t.state, t.pushed, t.base, t.place, t.target_calendar_id,
+  insert into private.link_states as s (
+    link_id, integration_id, state, pushed, base, place, target_calendar_id, patient_id
+  )
+  select coalesce(t.link_id, w.id), p_lane.integration_id, t.state, t.pushed, t.base, t.place, t.target_calendar_id,
     case when t.state = 'live' then r.patient_id end
   from told t
   left join written w on t.link_id is null and w.rdv_id = t.rdv_id

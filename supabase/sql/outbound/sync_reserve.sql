@@ -45,8 +45,8 @@ begin
       epoch = excluded.epoch, etag = null, sync_status = excluded.sync_status, skip_reason = null, updated_at = now()
     returning l.id, l.rdv_id
   )
-  insert into private.link_states as s (link_id, state, target_calendar_id, patient_id, sent)
-  select link.id, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
+  insert into private.link_states as s (link_id, integration_id, state, target_calendar_id, patient_id, sent)
+  select link.id, p_integration, i.state, i.target_calendar_id, r.patient_id, array_remove(array[i.description], null)
   from link
   join unnest(v_items) i on i.rdv_id = link.rdv_id
   left join public.rdv r on r.id = link.rdv_id
