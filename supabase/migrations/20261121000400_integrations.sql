@@ -228,6 +228,8 @@ create table public.sync_runs (
 );
 comment on table public.sync_runs is 'The journal: what each run did. failures holds {rdvId, code}, never a name.';
 comment on column public.sync_runs.error is 'Code of what ended the run early.';
+comment on column public.sync_runs.skipped is
+  'What was left as it was; of an import only where a person asked for it, for that counts all that is known.';
 comment on column public.sync_runs.undone_at is 'When its person took back what the import had done here.';
 comment on column public.sync_runs.pages is 'Progress of an import: pages and events read so far.';
 

@@ -2711,7 +2711,7 @@ comment on function private.ask_about_edited(private.import_runs, uuid[]) is
 
 -- sql/inbound/ask_mass_change.sql
 create or replace function private.ask_mass_change(
-  p_run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_known integer, p_unchecked integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -2735,8 +2735,8 @@ begin
     order by e.start_at limit 10
   ) q;
   perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
-    'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
-    'sample', v_sample,
+    'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', private.known_events(p_run),
+    'unchecked', p_unchecked, 'sample', v_sample,
     'cancelled', p_unchecked
       + (select count(*) from private.weighty_changes(p_run) w where w.action = 'cancel')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
@@ -2746,7 +2746,7 @@ begin
   return private.mass_question(p_run);
 end
 $$;
-comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
+comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer) is
   'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: '
   '{calendarId, fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. '
   'Gives the open question: [{id, reason, externalId, rdvId}].';
@@ -2841,7 +2841,7 @@ comment on function private.book_events(uuid[]) is 'Makes an appointment of each
 
 -- sql/inbound/bound_changes.sql
 create or replace function private.bound_changes(
-  p_run private.import_runs, p_judged private.verdict[], p_known integer, p_unchecked integer,
+  p_run private.import_runs, p_judged private.verdict[], p_unchecked integer,
   out held boolean, out done private.verdict[], out asked jsonb
 )
 language plpgsql security definer set search_path = ''
@@ -2853,7 +2853,7 @@ begin
   held := false;
   done := p_judged;
   asked := '[]'::jsonb;
-  if not private.is_mass_change(p_run, p_judged, p_unchecked, p_known) then
+  if not private.is_mass_change(p_run, p_judged, p_unchecked) then
     return;
   end if;
   v_mass := private.mass_fingerprint(p_run, p_judged, p_unchecked);
@@ -2870,12 +2870,12 @@ begin
   end if;
   held := true;
   if p_run.mode = 'import' then
-    asked := private.ask_mass_change(p_run, p_judged, v_mass, p_known, p_unchecked);
+    asked := private.ask_mass_change(p_run, p_judged, v_mass, p_unchecked);
   end if;
   perform private.hold_changes(p_run);
 end
 $$;
-comment on function private.bound_changes(private.import_runs, private.verdict[], integer, integer) is
+comment on function private.bound_changes(private.import_runs, private.verdict[], integer) is
   'Too much at once waits for a person''s decision about this very change; what else there is comes in. done: the '
   'verdicts to be carried out. asked: the question, [{id, reason, externalId, rdvId}].';
 
@@ -3010,7 +3010,8 @@ begin
 end
 $$;
 comment on function private.count_staged(private.import_runs, integer) is
-  'Counts what was decided, in one pass; what nothing was decided for is not looked at again. p_known: known_events.';
+  'Counts what was decided, in one pass; what nothing was decided for is not looked at again. p_known: known_events, '
+  'or 0 where it is not told.';
 
 -- sql/inbound/decide_foreign.sql
 create or replace function private.decide_foreign(
@@ -3841,8 +3842,8 @@ declare
   v_tally private.import_tally;
   v_followed text;
   v_others boolean;
-  v_known integer;
   v_staged integer;
+  v_quiet boolean;
   v_held boolean := false;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
@@ -3895,15 +3896,15 @@ begin
   end if;
 
   v_tally := private.count_staged(v_run, 0);
-  -- Most readings find nothing, or what we have written ourselves. Such a run is not kept: what it left as it was is
-  -- not counted either.
+  -- Most readings find nothing, or what we have written ourselves: such a run is not kept. What a run left as it was is
+  -- counted only for the person who asked for it.
   v_done := v_judged;
-  if v_run.trigger = 'manual' or cardinality(v_judged) + p_unchecked + v_tally.created + v_tally.updated
-    + v_tally.cancelled + v_tally.failed > 0 then
-    v_known := private.known_events(v_run);
-    select b.held, b.done, b.asked into v_held, v_done, v_conflicts
-    from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
-    v_tally := private.count_staged(v_run, v_known);
+  v_quiet := v_run.trigger <> 'manual' and cardinality(v_judged) + p_unchecked + v_tally.created + v_tally.updated
+    + v_tally.cancelled + v_tally.failed = 0;
+  if not v_quiet then
+    select * into v_held, v_done, v_conflicts from private.bound_changes(v_run, v_judged, p_unchecked);
+    v_tally := private.count_staged(v_run,
+      case v_run.trigger when 'manual' then private.known_events(v_run) else 0 end);
   end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
@@ -3923,7 +3924,7 @@ begin
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   else
-    if v_staged > 0 and (v_overlaps <> '[]'::jsonb or v_known is not null) then
+    if v_staged > 0 and (v_overlaps <> '[]'::jsonb or not v_quiet) then
       perform private.record_items(v_run, v_done, v_overlaps);
     end if;
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
@@ -4598,22 +4599,24 @@ comment on function private.is_bookable(public.external_events) is
 
 -- sql/inbound/is_mass_change.sql
 create or replace function private.is_mass_change(
-  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer, p_known integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_unchecked integer
 ) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_changes integer;
 begin
-  return (
-    select p_unchecked > 0 or (
-      (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
-        -- A series is deleted or moved once.
-        select count(distinct w.series_id) from private.weighty_changes(p_run) w
-      )
-    ) > greatest(10, p_known * 0.3)
-  );
+  select (
+    (select count(*) from unnest(p_verdicts) v where v.weight is not null) + (
+      -- A series is deleted or moved once.
+      select count(distinct w.series_id) from private.weighty_changes(p_run) w
+    )
+  ) into v_changes;
+  -- What is known is counted only where it is in question: that looks at all of it.
+  return p_unchecked > 0 or case when v_changes > 10 then v_changes > private.known_events(p_run) * 0.3 else false end;
 end
 $$;
-comment on function private.is_mass_change(private.import_runs, private.verdict[], integer, integer) is
+comment on function private.is_mass_change(private.import_runs, private.verdict[], integer) is
   'Whether more would go or move than is believed without a person: more than ten, and more than three tenths of what '
   'is known; or so much is missing that it was not asked after one by one (p_unchecked).';
 

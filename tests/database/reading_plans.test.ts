@@ -93,7 +93,7 @@ async function rowsRead(sql: postgres.Sql): Promise<number> {
   return row!.rows ?? 0;
 }
 
-test('a poll, and the echo of an event of ours, look at no other appointment of the calendar or of another practice', async () => {
+test('a poll, the echo of an event of ours and a change of others look at no other appointment, here or elsewhere', async () => {
   const { organisation } = await newPerson(db);
   await db.admin.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
@@ -126,7 +126,10 @@ test('a poll, and the echo of an event of ours, look at no other appointment of 
           const polled = await rowsRead(sql);
           await read(sql, 1, '1', 'ours');
           expect(polled - before, known).toBeLessThan(50);
-          expect(await rowsRead(sql) - polled, known).toBeLessThan(100);
+          const echoed = await rowsRead(sql);
+          expect(await read(sql, 1, crypto.randomUUID())).toBe(1);
+          expect(echoed - polled, known).toBeLessThan(100);
+          expect(await rowsRead(sql) - echoed, known).toBeLessThan(100);
         });
       } finally {
         await session.end();

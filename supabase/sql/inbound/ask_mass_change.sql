@@ -1,5 +1,5 @@
 create or replace function private.ask_mass_change(
-  p_run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_known integer, p_unchecked integer
+  p_run private.import_runs, p_verdicts private.verdict[], p_fingerprint text, p_unchecked integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -23,8 +23,8 @@ begin
     order by e.start_at limit 10
   ) q;
   perform private.open_conflict(p_run.integration_id, 'event', null, null, 'mass_change', jsonb_build_object(
-    'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', p_known, 'unchecked', p_unchecked,
-    'sample', v_sample,
+    'calendarId', p_run.calendar_id, 'fingerprint', p_fingerprint, 'known', private.known_events(p_run),
+    'unchecked', p_unchecked, 'sample', v_sample,
     'cancelled', p_unchecked
       + (select count(*) from private.weighty_changes(p_run) w where w.action = 'cancel')
       + (select count(*) from unnest(p_verdicts) v where v.weight = 'gone'),
@@ -34,7 +34,7 @@ begin
   return private.mass_question(p_run);
 end
 $$;
-comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer, integer) is
+comment on function private.ask_mass_change(private.import_runs, private.verdict[], text, integer) is
   'Asks a person about a change of too much at once, unless this very one is asked about already. Payload: '
   '{calendarId, fingerprint, known, unchecked, cancelled, moved, sample: [{eventId, summary, start, end, action}]}. '
   'Gives the open question: [{id, reason, externalId, rdvId}].';

@@ -1,5 +1,5 @@
 create or replace function private.bound_changes(
-  p_run private.import_runs, p_judged private.verdict[], p_known integer, p_unchecked integer,
+  p_run private.import_runs, p_judged private.verdict[], p_unchecked integer,
   out held boolean, out done private.verdict[], out asked jsonb
 )
 language plpgsql security definer set search_path = ''
@@ -11,7 +11,7 @@ begin
   held := false;
   done := p_judged;
   asked := '[]'::jsonb;
-  if not private.is_mass_change(p_run, p_judged, p_unchecked, p_known) then
+  if not private.is_mass_change(p_run, p_judged, p_unchecked) then
     return;
   end if;
   v_mass := private.mass_fingerprint(p_run, p_judged, p_unchecked);
@@ -28,11 +28,11 @@ begin
   end if;
   held := true;
   if p_run.mode = 'import' then
-    asked := private.ask_mass_change(p_run, p_judged, v_mass, p_known, p_unchecked);
+    asked := private.ask_mass_change(p_run, p_judged, v_mass, p_unchecked);
   end if;
   perform private.hold_changes(p_run);
 end
 $$;
-comment on function private.bound_changes(private.import_runs, private.verdict[], integer, integer) is
+comment on function private.bound_changes(private.import_runs, private.verdict[], integer) is
   'Too much at once waits for a person''s decision about this very change; what else there is comes in. done: the '
   'verdicts to be carried out. asked: the question, [{id, reason, externalId, rdvId}].';

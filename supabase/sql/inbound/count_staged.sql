@@ -14,4 +14,5 @@ begin
 end
 $$;
 comment on function private.count_staged(private.import_runs, integer) is
-  'Counts what was decided, in one pass; what nothing was decided for is not looked at again. p_known: known_events.';
+  'Counts what was decided, in one pass; what nothing was decided for is not looked at again. p_known: known_events, '
+  'or 0 where it is not told.';

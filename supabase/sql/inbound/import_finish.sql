@@ -13,8 +13,8 @@ declare
   v_tally private.import_tally;
   v_followed text;
   v_others boolean;
-  v_known integer;
   v_staged integer;
+  v_quiet boolean;
   v_held boolean := false;
   v_overlaps jsonb := '[]'::jsonb;
   v_asked uuid[];
@@ -67,15 +67,15 @@ begin
   end if;
 
   v_tally := private.count_staged(v_run, 0);
-  -- Most readings find nothing, or what we have written ourselves. Such a run is not kept: what it left as it was is
-  -- not counted either.
+  -- Most readings find nothing, or what we have written ourselves: such a run is not kept. What a run left as it was is
+  -- counted only for the person who asked for it.
   v_done := v_judged;
-  if v_run.trigger = 'manual' or cardinality(v_judged) + p_unchecked + v_tally.created + v_tally.updated
-    + v_tally.cancelled + v_tally.failed > 0 then
-    v_known := private.known_events(v_run);
-    select b.held, b.done, b.asked into v_held, v_done, v_conflicts
-    from private.bound_changes(v_run, v_judged, v_known, p_unchecked) b;
-    v_tally := private.count_staged(v_run, v_known);
+  v_quiet := v_run.trigger <> 'manual' and cardinality(v_judged) + p_unchecked + v_tally.created + v_tally.updated
+    + v_tally.cancelled + v_tally.failed = 0;
+  if not v_quiet then
+    select * into v_held, v_done, v_conflicts from private.bound_changes(v_run, v_judged, p_unchecked);
+    v_tally := private.count_staged(v_run,
+      case v_run.trigger when 'manual' then private.known_events(v_run) else 0 end);
   end if;
 
   -- A preview tells; an import does it, and only what nothing has moved under since.
@@ -95,7 +95,7 @@ begin
   if v_run.mode = 'preview' then
     v_conflicts := private.conflicts_to_come(v_done, v_overlaps, v_held);
   else
-    if v_staged > 0 and (v_overlaps <> '[]'::jsonb or v_known is not null) then
+    if v_staged > 0 and (v_overlaps <> '[]'::jsonb or not v_quiet) then
       perform private.record_items(v_run, v_done, v_overlaps);
     end if;
     perform private.apply_foreign(v_run, v_integration, v_tally, v_others);
