@@ -35,7 +35,7 @@ export async function consentTo(
 ): Promise<{ code: string; redirectUri: string; codeVerifier: string }> {
   const codeVerifier = 'v'.repeat(64);
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
-  const url = new URL(provider.oauth.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
+  const url = new URL(await provider.oauth.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
   url.searchParams.set('__approve', email);
   if (scopes !== null) url.searchParams.set('__scopes', scopes);
   const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');

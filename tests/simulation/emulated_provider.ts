@@ -135,7 +135,7 @@ export function emulatedProvider<E extends Emulator>(options: Options<E>): Emula
     async consent({ email }) {
       const codeVerifier = 'v'.repeat(64);
       const codeChallenge = await s256(codeVerifier);
-      const url = new URL(direct.oauth.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
+      const url = new URL(await direct.oauth.authorizationUrl({ redirectUri, state: 'state', codeChallenge }));
       url.searchParams.set('__approve', email);
       const back = new URL((await emulator.fetch(new Request(url))).headers.get('location') ?? '');
       const code = back.searchParams.get('code') ?? '';

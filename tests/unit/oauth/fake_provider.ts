@@ -77,11 +77,11 @@ export class FakeProvider implements Omit<OAuthAccess, 'authorizationUrl'> {
       name: 'demo',
       oauth: {
         authorizationUrl: ({ redirectUri, state, codeChallenge }) =>
-          `https://provider.test/auth?${new URLSearchParams({
+          Promise.resolve(`https://provider.test/auth?${new URLSearchParams({
             redirect_uri: redirectUri,
             state,
             code_challenge: codeChallenge,
-          })}`,
+          })}`),
         completeAuthorization: (answer) => this.completeAuthorization(answer),
         refresh: (token) => this.refresh(token),
         revoke: (token) => this.revoke(token),

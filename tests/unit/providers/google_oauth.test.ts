@@ -15,9 +15,9 @@ const token = (more: Record<string, unknown> = {}) => ({
 });
 const answer = { code: '4/0Ab_code', redirectUri: CONFIG.redirectUri, codeVerifier: 'verifier' };
 
-test('the consent page is asked for offline access, for as little as the sync needs, with PKCE', () => {
+test('the consent page is asked for offline access, for as little as the sync needs, with PKCE', async () => {
   const url = new URL(
-    scripted().provider.oauth.authorizationUrl({
+    await scripted().provider.oauth.authorizationUrl({
       redirectUri: CONFIG.redirectUri,
       state: 's',
       codeChallenge: 'c',

@@ -27,8 +27,8 @@ const body = (error: string, numbers: number[], more: Record<string, unknown> = 
 describe('the consent page', () => {
   const request = { redirectUri: CONFIG.redirectUri, state: 's', codeChallenge: 'c' };
 
-  test('is asked for lasting access, for as little as the sync needs, with PKCE and a choice of account', () => {
-    const url = new URL(scripted().provider.oauth.authorizationUrl(request));
+  test('is asked for lasting access, for as little as the sync needs, with PKCE and a choice of account', async () => {
+    const url = new URL(await scripted().provider.oauth.authorizationUrl(request));
     expect(url.origin + url.pathname).toBe('http://microsoft.test/common/oauth2/v2.0/authorize');
     expect(Object.fromEntries(url.searchParams)).toEqual({
       client_id: CONFIG.clientId,
@@ -43,8 +43,8 @@ describe('the consent page', () => {
     });
   });
 
-  test('names a known account instead of offering a choice', () => {
-    const url = new URL(scripted().provider.oauth.authorizationUrl({ ...request, loginHint: 'a@b.test' }));
+  test('names a known account instead of offering a choice', async () => {
+    const url = new URL(await scripted().provider.oauth.authorizationUrl({ ...request, loginHint: 'a@b.test' }));
     expect([url.searchParams.get('login_hint'), url.searchParams.get('prompt')]).toEqual(['a@b.test', null]);
   });
 });

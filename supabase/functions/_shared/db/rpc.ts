@@ -1,5 +1,5 @@
 /** The one way to call the database: a function of the `public` schema that only the secret key may execute. */
-import { createClient, type PostgrestError } from '@supabase/supabase-js';
+import { PostgrestClient, type PostgrestError } from '@supabase/postgrest-js';
 import { z } from 'zod';
 import type { Database, Json } from '../database.gen.ts';
 import { isErrorCode, SyncError } from '../errors.ts';
@@ -52,9 +52,9 @@ function failure(rpc: string, error: Pick<PostgrestError, 'code' | 'message'>): 
 
 /** Calls by the secret key, 30 s at most; a deadlock or serialization failure is repeated twice. */
 export function supabaseRpc(access: DatabaseAccess): Rpc {
-  const client = createClient(access.url, access.secretKey, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: access.fetch },
+  const client = new PostgrestClient(`${access.url}/rest/v1`, {
+    headers: { apikey: access.secretKey, authorization: `Bearer ${access.secretKey}` },
+    fetch: access.fetch,
   });
   return async (name, args, schema) => {
     const call = () => client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));

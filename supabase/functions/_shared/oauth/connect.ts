@@ -28,7 +28,7 @@ export async function beginConnect(
     redirectTo: path,
     ttlSeconds: STATE_TTL_SECONDS,
   });
-  return { url: deps.oauth.authorizationUrl({ redirectUri: deps.redirectUri, state, codeChallenge }), flow };
+  return { url: await deps.oauth.authorizationUrl({ redirectUri: deps.redirectUri, state, codeChallenge }), flow };
 }
 
 export interface Consent {

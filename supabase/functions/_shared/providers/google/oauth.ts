@@ -1,4 +1,4 @@
-import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
+import type { OAuth2Client } from 'google-auth-library';
 import type { OAuthAccess } from '../port/account.ts';
 import type { ProviderRuntime } from '../port/provider.ts';
 import type { GoogleConfig } from './config.ts';
@@ -16,9 +16,14 @@ const SCOPES: ScopeRules = { granted: grantedScopes, missing: missingScopes };
  * wire, because the library hides the lifetime behind its own clock and folds every failure into one error type.
  */
 export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): OAuthAccess {
-  /** The library with our `fetch`: no retry of its own (an authorization code works once), no logging of requests. */
-  const library = (fetchImplementation: typeof fetch) =>
-    new OAuth2Client({
+  /**
+   * The library with our `fetch`: no retry of its own (an authorization code works once), no logging of requests. It is
+   * loaded when it is first called, because it would be a quarter of what starting a function costs, and most
+   * invocations need no token.
+   */
+  const library = async (fetchImplementation: typeof fetch) => {
+    const { CodeChallengeMethod, OAuth2Client } = await import('google-auth-library');
+    const client = new OAuth2Client({
       clientId: config.clientId,
       clientSecret: config.clientSecret,
       redirectUri: config.redirectUri,
@@ -29,11 +34,13 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): OAu
       useAuthRequestParameters: false,
       transporterOptions: { fetchImplementation, retryConfig: { retry: 0, noResponseRetries: 0 } },
     });
+    return { client, s256: CodeChallengeMethod.S256 };
+  };
 
   async function tokens(operation: TokenOperation, call: (client: OAuth2Client) => Promise<unknown>): Promise<Token> {
     let sent: Promise<HttpAnswer> | undefined;
     // What is used of `RequestInit`, said outright: with Node's types about, one generation of Deno loses sight of it.
-    const client = library(async (input, init?: { headers?: HeadersInit; body?: unknown }) => {
+    const { client } = await library(async (input, init?: { headers?: HeadersInit; body?: unknown }) => {
       const headers = new Headers(init?.headers);
       // Named, for runtimes in which the body is not recognised as a form.
       headers.set('content-type', 'application/x-www-form-urlencoded');
@@ -56,8 +63,9 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): OAu
   }
 
   return {
-    authorizationUrl: (request) =>
-      library(runtime.fetch).generateAuthUrl({
+    async authorizationUrl(request) {
+      const { client, s256 } = await library(runtime.fetch);
+      return client.generateAuthUrl({
         access_type: 'offline',
         // Without it a second consent brings no refresh token.
         prompt: 'consent',
@@ -65,9 +73,10 @@ export function googleOauth(config: GoogleConfig, runtime: ProviderRuntime): OAu
         state: request.state,
         redirect_uri: request.redirectUri,
         code_challenge: request.codeChallenge,
-        code_challenge_method: CodeChallengeMethod.S256,
+        code_challenge_method: s256,
         ...(request.loginHint ? { login_hint: request.loginHint } : {}),
-      }),
+      });
+    },
 
     async completeAuthorization(answer) {
       const operation = 'Exchange the authorization code';

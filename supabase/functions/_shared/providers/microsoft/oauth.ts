@@ -49,7 +49,7 @@ export function microsoftOauth(config: MicrosoftConfig, runtime: ProviderRuntime
         // A known account is named, and then no other may be picked.
         ...(request.loginHint ? { login_hint: request.loginHint } : { prompt: 'select_account' }),
       });
-      return `${address}/authorize?${query}`;
+      return Promise.resolve(`${address}/authorize?${query}`);
     },
 
     async completeAuthorization({ code, redirectUri, codeVerifier }) {

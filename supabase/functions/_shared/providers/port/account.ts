@@ -45,7 +45,7 @@ export interface AuthorizationAnswer {
 /** Accounts that are opened by a consent on the provider's own page (OAuth 2). */
 export interface OAuthAccess {
   /** The address of the consent page. */
-  authorizationUrl(request: AuthorizationRequest): string;
+  authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /**
    * @throws {ProviderError} `OAUTH_STATE_INVALID` (restart the flow), `CONSENT_REFUSED`, `INSUFFICIENT_SCOPE`,
    * `CONFIGURATION_ERROR`, `PROVIDER_UNAVAILABLE`, `UNEXPECTED_RESPONSE`
