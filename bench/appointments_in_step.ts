@@ -1,12 +1,12 @@
 /** Appointments of one practice that are events in its calendar already. */
-import type { EventContent } from '../supabase/functions/_shared/providers/port/content.ts';
+import { contentShape } from '../supabase/functions/_shared/providers/port/content.ts';
 import type { BenchContext } from './measure.ts';
 import { type Practice, withoutTriggers } from './practices.ts';
 
 const CHUNK = 100_000;
 
 /** What is in the calendar, and in both states of each link. */
-export const AGREED: EventContent = {
+export const AGREED = contentShape.parse({
   title: '[Cassius] Contrôle — Amélie Rousseau',
   description: 'Praticien : Dr Camille Bernard\nActe : Examen bucco-dentaire\nAppeler la veille',
   location: 'Fauteuil 1',
@@ -18,7 +18,7 @@ export const AGREED: EventContent = {
   },
   availability: 'busy',
   visibility: 'private',
-};
+});
 
 /** Appointments that are events already, with their links. Ids follow from the number, so that some can be picked. */
 export async function fillInStep(
