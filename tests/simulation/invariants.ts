@@ -1,6 +1,7 @@
 /** What must hold once everything has come to rest. Each check gives its objections in words. */
 import type { EventContent } from '../../supabase/functions/_shared/providers/port/content.ts';
 import type { CalendarEvent } from '../../supabase/functions/_shared/providers/port/calendar.ts';
+import { EMPTY_APPOINTMENT } from '../../supabase/functions/_shared/sync/shared/appointment.ts';
 import { eventContent } from '../../supabase/functions/_shared/sync/shared/event_content.ts';
 import type { Calendars, LinkRow, Picture, RdvRow } from './picture.ts';
 import { APP, type Touched, type World, ZONE } from './world.ts';
@@ -208,15 +209,14 @@ function shownBy(world: World, rdv: RdvRow, detail: Picture['settings']['event_d
     defaultDurationMinutes: 30,
   };
   return eventContent({
+    ...EMPTY_APPOINTMENT,
     source: rdv.source,
     status: rdv.status,
     type: rdv.type,
-    act: null,
     notes: rdv.notes,
     location: rdv.location,
     startsAt: rdv.starts_at,
     endsAt: rdv.ends_at,
-    practitionerUserId: null,
     practitionerName: 'Dr Essai',
     patient: world.patientName,
   }, { rdvId: rdv.id, detail, organisation, appBaseUrl: APP });
@@ -349,10 +349,12 @@ function mirror({ parts }: World, rest: Rest): string[] {
   );
   // Earlier events of an appointment that are back: a person decides whose they are, about one after the other.
   const asked = conflicts.filter(({ reason, status }) => reason === 'restored' && status === 'open');
-  for (const { ref, content, kind, marker } of calendars.get(calendarId) ?? []) {
+  for (const { ref, content, kind, marker, requestedId } of calendars.get(calendarId) ?? []) {
     if (own.has(ref.eventId) || isLeft(rest, ref.eventId) || !content || kind !== 'appointment') continue;
-    if (marker && coming.has(`${marker.appointmentId} ${marker.epoch}`)) continue;
-    seen.add(ref.eventId);
+    const mayBeOurs = marker !== null && coming.has(`${marker.appointmentId} ${marker.epoch}`);
+    // A person's copy has the mark and is no write of ours: it may have come in before its original was unsure.
+    if (!mayBeOurs || !requestedId) seen.add(ref.eventId);
+    if (mayBeOurs) continue;
     if (asked.some((one) => one.external_id === ref.eventId || one.internal_id === marker?.appointmentId)) continue;
     const time = content.time.kind === 'timed' ? content.time : null;
     const row = external.find((one) =>
