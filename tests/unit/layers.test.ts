@@ -93,7 +93,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('the engines know only themselves, the error type, words, bounds of text and the provider port', () => {
+  test('the engines know only themselves, the error type, words, bounds of text, the small zod and the provider port', () => {
     expect(sources('sync')).not.toEqual([]);
     const own = within('sync');
     const beside = [
@@ -102,6 +102,7 @@ describe('layers', () => {
       'vocabulary.ts',
       'text.ts',
       'zoned_time.ts',
+      'zod/mini',
       'node:crypto',
     ];
     const port = within('providers/port');

@@ -1,7 +1,7 @@
 /** What a subscription address shows. */
 import { z } from 'zod';
 import { EVENT_DETAILS, LANGUAGES } from '../vocabulary.ts';
-import { appointment } from './outbound.ts';
+import { appointmentShape } from '../sync/shared/appointment.ts';
 import type { Rpc } from './rpc.ts';
 
 const feed = z.object({
@@ -16,7 +16,7 @@ const feed = z.object({
     id: z.guid(),
     /** When anything that it shows was changed last. */
     changedAt: z.string(),
-    rdv: appointment,
+    rdv: appointmentShape,
   })),
 });
 export type Feed = z.infer<typeof feed>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { syncSummary } from '../contract/sync.ts';
 import { errorMessage } from '../error_messages/error_message.ts';
 import { type ErrorCode, isErrorCode, SyncError } from '../errors.ts';
-import type { Lane } from '../sync/shared/appointment.ts';
+import { appointmentShape, type Lane } from '../sync/shared/appointment.ts';
 import type { Observation } from '../sync/outbound/explain.ts';
 import type { Claim, Completion, JobResult, LaneReport, SyncStore } from '../sync/outbound/port.ts';
 import { LINK_STATES, QUEUE_REQUESTS } from '../vocabulary.ts';
@@ -17,21 +17,6 @@ const text = z.string().nullable();
 /** `absent` comes as no link at all. */
 const linkState = z.enum(LINK_STATES).exclude(['absent']);
 
-/** Read by a worker, and for a subscription. */
-export const appointment = z.object({
-  source: z.string(),
-  status: z.string(),
-  type: text,
-  act: text,
-  notes: text,
-  location: text,
-  startsAt: text,
-  endsAt: text,
-  practitionerUserId: text,
-  practitionerName: text,
-  patient: z.object({ firstName: text, lastName: text }).nullable(),
-});
-
 const job = z.object({
   rdvId: z.guid(),
   version: z.number().int(),
@@ -39,7 +24,7 @@ const job = z.object({
   lastErrorCode: text,
   laneWorkedSince: z.boolean(),
   request: z.enum(QUEUE_REQUESTS),
-  rdv: appointment.nullable(),
+  rdv: z.nullable(appointmentShape),
   link: z.object({
     calendarId: text,
     targetCalendarId: text,

@@ -12,12 +12,13 @@ import type { EventContent } from '../../../../supabase/functions/_shared/provid
 import { ProviderError } from '../../../../supabase/functions/_shared/providers/port/failure.ts';
 import type { CalendarProvider } from '../../../../supabase/functions/_shared/providers/port/provider.ts';
 import type { ErrorCode } from '../../../../supabase/functions/_shared/errors.ts';
-import type {
-  Appointment,
-  EventLink,
-  Job,
-  Lane,
-  LaneSettings,
+import {
+  type Appointment,
+  EMPTY_APPOINTMENT,
+  type EventLink,
+  type Job,
+  type Lane,
+  type LaneSettings,
 } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import type { LaneDeps } from '../../../../supabase/functions/_shared/sync/outbound/lane_session.ts';
 import type {
@@ -41,12 +42,9 @@ export const rdvId = (n: number): string => `00000000-0000-4000-8000-${String(n)
 
 export function anAppointment(change: Partial<Appointment> = {}): Appointment {
   return {
-    source: 'cassius',
+    ...EMPTY_APPOINTMENT,
     status: 'scheduled',
     type: 'Bilan',
-    act: null,
-    notes: null,
-    location: null,
     startsAt: '2026-12-01T09:00:00+00:00',
     endsAt: '2026-12-01T09:30:00+00:00',
     practitionerUserId: USER,

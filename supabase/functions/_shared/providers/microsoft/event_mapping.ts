@@ -48,6 +48,20 @@ export const GraphEvent = z.object({
 });
 export type GraphEvent = z.infer<typeof GraphEvent>;
 
+/** What of an event is looked at before it is changed; who its guests are is not read. */
+export const StandingEvent = GraphEvent.pick({
+  '@odata.etag': true,
+  id: true,
+  type: true,
+  start: true,
+  end: true,
+  isAllDay: true,
+  isOrganizer: true,
+  attendees: true,
+  onlineMeeting: true,
+}).extend({ attendees: z.array(z.unknown()).nullish() });
+export type StandingEvent = z.infer<typeof StandingEvent>;
+
 /** The body of a create. Never attendees, online meeting or recurrence: nothing that makes Exchange send a mail. */
 export function createBody(key: string, marker: EventMarker, content: EventContent): Record<string, unknown> {
   return {

@@ -10,7 +10,7 @@ import { type Asked, graphFailure } from './failure.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { adopt } from './adopt_event.ts';
 import { normalContent } from './normal_content.ts';
-import { bodyWithMeeting } from './online_meeting.ts';
+import { bodyWithMeeting, joinAddress } from './online_meeting.ts';
 import { reasonsOf } from './refused_change.ts';
 import { clearToWrite, type Standing } from './standing_event.ts';
 
@@ -110,13 +110,13 @@ async function callOf(
   }
   const { ref, version } = operation;
   const there = standing instanceof ProviderError ? null : standing;
-  const eventId = there?.eventId ?? ref.eventId;
+  const eventId = there?.id ?? ref.eventId;
   const path = eventPath(eventId);
   const ifMatch = version ? { ifMatch: version } : {};
   if (operation.kind === 'delete') return { method: 'DELETE', path, asked, ...ifMatch };
   const { marker, changes } = operation;
   try {
-    const text = there?.isMeeting && changes.description !== undefined
+    const text = joinAddress(there?.onlineMeeting) !== null && changes.description !== undefined
       ? await bodyWithMeeting(client, handle, eventId, normalContent(changes).description ?? '', now)
       : undefined;
     return { method: 'PATCH', path, body: patchBody(marker, changes, text), asked, ...ifMatch };

@@ -1,18 +1,16 @@
-import { z } from 'zod';
 import type { ConnectionHandle } from '../port/account.ts';
 import type { WriteOperation } from '../port/calendar.ts';
 import { ProviderError } from '../port/failure.ts';
 import { parsedJson } from '../http/answer_json.ts';
-import { GraphEvent } from './event_mapping.ts';
+import { StandingEvent } from './event_mapping.ts';
 import { givenId } from './event_reads.ts';
 import { eventPath, type GraphCall, type GraphClient } from './client.ts';
 import { type Asked, graphFailure } from './failure.ts';
-import { joinAddress } from './online_meeting.ts';
-import { PRESENCE_MEMBERS, presences } from './presence.ts';
+import { presences } from './presence.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 
-/** The event that a change is for, under Graph's id; why it may not be touched; or null if it is not there. */
-export type Standing = { readonly eventId: string; readonly isMeeting: boolean } | ProviderError;
+/** The event that a change is for, or why it may not be touched. */
+export type Standing = StandingEvent | ProviderError;
 
 type Change = Exclude<WriteOperation, { kind: 'create' }>;
 
@@ -23,23 +21,12 @@ const LOOK: Asked = {
   denied: 'PERMISSION_DENIED',
 };
 
-const Event = GraphEvent.pick({
-  id: true,
-  '@odata.etag': true,
-  type: true,
-  isAllDay: true,
-  start: true,
-  end: true,
-  isOrganizer: true,
-  onlineMeeting: true,
-})
-  .extend({ attendees: z.array(z.unknown()).nullish() });
-type Event = z.infer<typeof Event>;
+const MEMBERS = Object.keys(StandingEvent.shape).filter((name) => !name.startsWith('@')).join(',');
 
 /**
  * Reads each event before it is changed. Exchange mails the guests of an event at every change and cannot be told
  * not to: an event to which its owner invited guests is left to its owner. Nor is another organiser's meeting touched,
- * which the organiser's next update would overwrite anyway.
+ * which the organiser's next update would overwrite anyway. Null where it is not there.
  */
 export async function clearToWrite(
   client: GraphClient,
@@ -58,7 +45,7 @@ export async function clearToWrite(
   const answers = looks.length === 1 && only
     ? [await client.send(handle, only.call)]
     : await client.batch(handle, looks.map(({ call }) => call));
-  const there: Array<{ change: Change; event: Event }> = [];
+  const there: Array<{ change: Change; event: StandingEvent }> = [];
   for (const [at, { change }] of looks.entries()) {
     const event = eventOf(answers[at] ?? null, now());
     if (event instanceof ProviderError || event === null) standings.set(change.key, event);
@@ -95,23 +82,23 @@ function callOf(eventId: string): GraphCall {
   return {
     method: 'GET',
     path: eventPath(eventId),
-    query: { '$select': `${PRESENCE_MEMBERS},isOrganizer,attendees,onlineMeeting` },
+    query: { '$select': MEMBERS },
     asked: LOOK,
   };
 }
 
-function eventOf(answer: HttpAnswer | ProviderError | null, nowMs: number): Event | ProviderError | null {
+function eventOf(answer: HttpAnswer | ProviderError | null, nowMs: number): StandingEvent | ProviderError | null {
   if (answer instanceof ProviderError) return answer;
   if (!answer) return refusal('UNEXPECTED_RESPONSE', 'the batch has no answer for it', null);
   if (answer.status !== 200) {
     const failure = graphFailure(LOOK, answer, nowMs);
     return failure.code === 'EVENT_NOT_FOUND' ? null : failure;
   }
-  const event = Event.safeParse(parsedJson(answer.text)).data;
+  const event = StandingEvent.safeParse(parsedJson(answer.text)).data;
   return event ?? refusal('UNEXPECTED_RESPONSE', 'the answer is not an event', 200);
 }
 
-function standingOf(change: Change, event: Event): Standing {
+function standingOf(change: Change, event: StandingEvent): Standing {
   if (event.isOrganizer === false) return refusal('PERMISSION_DENIED', 'somebody else organises the event', 200);
   if ((event.attendees ?? []).length > 0) return refusal('PERMISSION_DENIED', 'the event has guests', 200);
   // Said here as well: that events honour the condition of a write is seen, not documented.
@@ -120,7 +107,7 @@ function standingOf(change: Change, event: Event): Standing {
     return refusal('VERSION_CONFLICT', 'the event has changed', 200);
   }
   if (event.type === 'seriesMaster') return refusal('VERSION_CONFLICT', 'the event is a series now', 200);
-  return { eventId: event.id, isMeeting: joinAddress(event.onlineMeeting) !== null };
+  return event;
 }
 
 function refusal(

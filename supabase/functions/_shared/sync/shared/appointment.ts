@@ -1,21 +1,26 @@
 /** What a claim brings: lanes (one for each connection) of jobs (one for each appointment that may differ from its event). */
+import * as z from 'zod/mini';
 import type { SeriesPlace } from '../../providers/port/calendar.ts';
 import type { EventContent, Instant } from '../../providers/port/content.ts';
 import type { EventDetail, Language, LINK_STATES, QueueRequest, Scope, TwoWay } from '../../vocabulary.ts';
 
-export interface Appointment {
-  readonly source: string;
-  readonly status: string;
-  readonly type: string | null;
-  readonly act: string | null;
-  readonly notes: string | null;
-  readonly location: string | null;
-  readonly startsAt: Instant | null;
-  readonly endsAt: Instant | null;
-  readonly practitionerUserId: string | null;
-  readonly practitionerName: string | null;
-  readonly patient: { readonly firstName: string | null; readonly lastName: string | null } | null;
-}
+const text = z.nullable(z.string());
+
+/** As `jobs_of` gives it to a worker, and `read_feed` to a subscription; times are {@link Instant}s. */
+export const appointmentShape = z.object({
+  source: z.string(),
+  status: z.string(),
+  type: text,
+  act: text,
+  notes: text,
+  location: text,
+  startsAt: text,
+  endsAt: text,
+  practitionerUserId: text,
+  practitionerName: text,
+  patient: z.nullable(z.object({ firstName: text, lastName: text })),
+});
+export type Appointment = Readonly<z.infer<typeof appointmentShape>>;
 
 /** Of which nothing is known: examples begin with it. */
 export const EMPTY_APPOINTMENT: Appointment = {
