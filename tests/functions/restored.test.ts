@@ -229,6 +229,23 @@ describe.each(STAGES)('%s: an event of ours that its owner brings back', (_name,
     expect([await live(), await reasons(), await world.stored()]).toEqual([[], [], []]);
   });
 
+  test('and moves to another calendar before anything is read, goes again while Cassius decides', async () => {
+    const { id, event } = await exported({ two_way: 'off' });
+    const move = (from: string, to: string) =>
+      stage.person.move(world.emulator, claire.email, { calendar: from, id: event.id }, to);
+    await move(claire.calendar, claire.second);
+    await world.poll();
+    await world.change(world.lumiere, id, { status: 'cancelled' });
+    await world.settled();
+    await stage.person.restore(world.emulator, claire.email, { calendar: claire.second, id: event.id });
+    await move(claire.second, claire.calendar);
+    expect(await live()).toEqual([[event.id, day(2, 9)]]);
+    await world.poll();
+    await world.settled();
+    expect([await live(), await reasons()]).toEqual([[], []]);
+    expect(await world.linkOf(id)).toMatchObject({ sync_status: 'none' });
+  });
+
   test('is never an event of others, in a calendar that is imported', async () => {
     const { id, event } = await cancelled({ import_enabled: true, import_range_default: '30d' });
     await world.change(world.lumiere, id, { status: 'scheduled' });

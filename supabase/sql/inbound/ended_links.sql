@@ -14,8 +14,14 @@ begin
     s.place, l.external_calendar_id, s.target_calendar_id
   from public.appointment_external_links l
   join private.link_states s on s.link_id = l.id
-  where l.integration_id = p_run.integration_id and l.external_calendar_id = p_run.calendar_id
-    and l.external_event_id = any (p_events) and s.state in ('gone', 'detached')
+  where l.integration_id = p_run.integration_id and l.external_event_id = any (p_events)
+    and s.state in ('gone', 'detached')
+    -- A person may have brought it back and moved it before anything was read.
+    and (l.external_calendar_id = p_run.calendar_id or exists (
+      select from private.import_staging t
+      where t.run_id = p_run.id and t.event_id = l.external_event_id and not t.removed and t.unreadable is null
+        and t.status <> 'cancelled'
+    ))
   union all
   select f.rdv_id, f.event_id, f.epoch, f.etag, null, null, s.state, l.last_synced_at, 0, null, f.said, true, null,
     null, null, l.external_calendar_id, s.target_calendar_id
@@ -27,5 +33,5 @@ begin
 end
 $$;
 comment on function private.ended_links(private.import_runs, text[]) is
-  'Events of ours in a calendar that have ended, as far as we know. former: the link names another by now. '
-  'p_events: only these.';
+  'Events of ours that have ended, as far as we know, in a calendar or seen alive in it. former: the link names '
+  'another by now. p_events: only these.';

@@ -111,14 +111,15 @@ export function reconcile(ours: OursEvent, settings: ReconcileSettings): Verdict
   return { ...subject, ...home, ...change, ...told, weight, settles };
 }
 
-/** A link whose event is not sure is left to the worker that makes sure of it. */
+/** A link whose event is not sure is left to the worker that makes sure of it; one that is back is where it was seen. */
 function homeOf(
   { calendarId, link, former }: OursEvent,
   { state }: LinkChange,
   { calendarTargetId }: ReconcileSettings,
 ): Pick<Verdict, 'calendarId' | 'targetCalendarId'> {
   const { calendarId: known, targetCalendarId } = link;
-  const isSure = former === null && state !== 'gone' && (link.state === 'live' || link.state === 'updating');
+  const isSure = former === null &&
+    (state === 'live' || state === null && (link.state === 'live' || link.state === 'updating'));
   return isSure ? livesIn(link, calendarId, calendarTargetId) : { calendarId: known, targetCalendarId };
 }
 
