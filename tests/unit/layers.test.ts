@@ -127,6 +127,13 @@ describe('layers', () => {
     expect(engine('sync/shared', 'sync/outbound', common)).toEqual([]);
   });
 
+  test('what a function seldom needs is not loaded with it', () => {
+    const users = sources('').filter(({ imports }) => imports.some(({ target }) => target === 'google-auth-library'));
+    expect(users.map(({ path }) => path)).toEqual(['providers/google/oauth.ts']);
+    for (const { code } of users) expect(code).not.toMatch(/^import (?!type )[^;]*'google-auth-library'/m);
+    expect(forbidden('', (target) => target !== '@supabase/supabase-js')).toEqual([]);
+  });
+
   test('no module leads back to itself', () => {
     const graph = new Map(sources('').map(({ path, imports }) => [path, imports.map(({ target }) => target)]));
     expect(circleIn(graph)).toEqual([]);
