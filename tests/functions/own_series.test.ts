@@ -167,6 +167,24 @@ describe.each(STAGES)('%s', (_name, stage) => {
       expect(times(await agenda())).toEqual(times(others));
     });
 
+    // Elsewhere a deleted occurrence cannot be brought back.
+    test.runIf(stage.can.tellDeletedOccurrences)(
+      'deleted and not read, then brought back beside the event that a change of the appointment made, it goes again',
+      async () => {
+        const { id, own, others } = await repeated({ two_way: 'off' }, undefined, false);
+        await world.remove(own.id);
+        await world.change(world.lumiere, id, { location: 'Salle 2' });
+        await world.settled();
+        const [made] = (await agenda()).filter(({ id }) => !others.some((other) => other.id === id));
+        expect(made).toMatchObject({ start: day(2, 9), location: 'Salle 2' });
+        await stage.person.restore(world.emulator, world.account.email, place(own.id));
+        expect(await agenda()).toHaveLength(6);
+        await noticed();
+        await world.settled();
+        expect(times(await agenda())).toEqual(times([made!, ...others]));
+      },
+    );
+
     test('deleted, a question under review, whose answer makes a new event', async () => {
       const { id, own, others } = await repeated({ two_way: 'review' });
       await world.remove(own.id);

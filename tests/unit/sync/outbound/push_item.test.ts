@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedEvent, SeriesPlace } from '../../../../supabase/functions/_shared/providers/port/calendar.ts';
-import type { LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
+import type { EventLink, LinkState } from '../../../../supabase/functions/_shared/sync/shared/appointment.ts';
 import {
   type Answer,
+  type Ask,
   begin,
   mayFollow,
   type Step,
@@ -27,6 +28,7 @@ const CONTENT = {
   visibility: 'private',
 } as const;
 const REF = { calendarId: TARGET, eventId: 'cs0' };
+const PLACE = { seriesId: REF.eventId, at: CONTENT.time.startsAt };
 const desired = { ...CONTENT, title: 'Suivi' };
 const DECISIONS: Readonly<Record<string, Writing>> = {
   create: { kind: 'create', calendarId: TARGET, epoch: 0, desired },
@@ -78,7 +80,10 @@ const answersOf = (word: string, epoch = 0): Answer[] => {
     case 'missing':
       return [{ result: 'looked', event: null }];
     case 'cancelled':
-      return [{ result: 'looked', event: event({ status: 'cancelled' }) }];
+      return [
+        { result: 'looked', event: event({ status: 'cancelled' }) },
+        { result: 'looked', event: event({ ref: { ...REF, eventId: 'cs0_1' }, status: 'cancelled', place: PLACE }) },
+      ];
     default:
       return [{ result: 'failed', error: providerError(word as never) }];
   }
@@ -176,23 +181,33 @@ test('what the first answer may ask for is kept back, of later ones nothing', ()
 describe('of a series that its owner made of our event and from which ours was deleted,', () => {
   const ours = { appointmentId: RDV, integrationId: INTEGRATION, epoch: 0 };
   const series = event({ marker: ours, repeats: true });
-  const place = { seriesId: REF.eventId, at: CONTENT.time.startsAt };
+  const place = PLACE;
   const deleted = event({ ref: { ...REF, eventId: 'cs0_1' }, status: 'cancelled', content: null, place });
   const looked = (event: ObservedEvent | null): Answer => ({ result: 'looked', event });
 
+  const begun = (decision: 'patch' | 'delete' | 'verify', twoWay: 'off' | 'review', link: EventLink) =>
+    begin(
+      aJob({ link }),
+      { ...DECISIONS[decision]!, ref: { calendarId: TARGET, eventId: link.eventId ?? '' } } as Writing,
+      aLane({ settings: { twoWay } }),
+      { keepsDeleted: true },
+    );
+  const met = (ask: Ask, found: ObservedEvent | null): Answer => {
+    if (ask.kind === 'write') return answersOf('VERSION_CONFLICT')[0]!;
+    return looked(ask.kind === 'look' && ask.place === undefined && ask.ref.eventId === REF.eventId ? series : found);
+  };
   /** The asks that lead up to what is located, from a change or an end that met the series. */
   const upToLocating = (
     decision: 'patch' | 'delete' | 'verify',
     twoWay: 'off' | 'review',
     found: ObservedEvent | null,
   ) => {
-    const link = aLink({ pushed: CONTENT, base: CONTENT });
-    let state = begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay } }), { keepsDeleted: true });
-    const refused: Answer[] = decision === 'verify' ? [] : answersOf('VERSION_CONFLICT');
-    for (const answer of [...refused, looked(series), looked(found)]) {
-      const told = step(state, answer);
-      if (!('next' in told)) throw new Error(`It ends: ${JSON.stringify(told)}`);
-      state = told.next;
+    let state = begun(decision, twoWay, aLink({ pushed: CONTENT, base: CONTENT }));
+    while (state.ask.kind !== 'locate') {
+      const told = step(state, met(state.ask, found));
+      if ('next' in told) state = told.next;
+      else if ('result' in told && told.result.link) state = begun(decision, twoWay, told.result.link);
+      else throw new Error(`It ends: ${JSON.stringify(told)}`);
     }
     return state;
   };
@@ -210,6 +225,37 @@ describe('of a series that its owner made of our event and from which ours was d
     const told = step(state, answer);
     return 'next' in told ? end(told.next) : told;
   };
+
+  test.each(
+    [
+      ['patch', 'live', 'live'],
+      ['verify', 'updating', 'updating'],
+      ['delete', 'live', 'live'],
+      ['create', 'creating', 'gone'],
+      ['move', 'live', 'live'],
+      ['revive', 'gone', 'gone'],
+    ] as const,
+  )('a %s writes down first which one that was', (decision, state, becomes) => {
+    const link = aLink({ state, pushed: CONTENT, base: CONTENT });
+    let told: Step = {
+      next: begin(aJob({ link }), DECISIONS[decision]!, aLane({ settings: { twoWay: 'off' } }), { keepsDeleted: true }),
+    };
+    while ('next' in told) {
+      const { ask } = told.next;
+      told = step(
+        told.next,
+        decision === 'create' && ask.kind === 'write' ? answersOf('DUPLICATE_CREATE')[0]! : met(ask, deleted),
+      );
+    }
+    expect(told).toMatchObject({
+      result: {
+        outcome: 'retry',
+        action: 'skipped',
+        delaySeconds: 0,
+        link: { ...link, state: becomes, eventId: 'cs0_1', etag: null, place },
+      },
+    });
+  });
 
   test.each(['patch', 'verify'] as const)(
     'a %s asks about the deletion, and its link is what was deleted',

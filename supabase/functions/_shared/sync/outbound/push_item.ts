@@ -122,28 +122,28 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
     ours: withEvent(adopt),
     series: withEvent(follow),
     foreign: nextEpoch,
-    cancelled: locate,
+    cancelled: named(locate),
     missing: proven(locate),
   },
   look_version: {
     ours: withEvent(merge),
     series: withEvent(follow),
     foreign: withEvent(merge),
-    cancelled: followOr(locate),
+    cancelled: followOr(named(locate)),
     missing: followOr(proven(locate)),
   },
   look_verify: {
     ours: withEvent(compare),
     series: withEvent(follow),
     foreign: withEvent(compare),
-    cancelled: followOr(locate),
+    cancelled: followOr(named(locate)),
     missing: followOr(proven(locate)),
   },
   look_delete: {
     ours: withEvent(remove),
     series: withEvent(follow),
     foreign: withEvent(remove),
-    cancelled: followOr(locate),
+    cancelled: followOr(named(locate)),
     missing: followOr(removeUnseen),
     CALENDAR_NOT_FOUND: locate,
   },
@@ -151,7 +151,7 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
     ours: withEvent(removeAgain),
     series: withEvent(follow),
     foreign: withEvent(removeAgain),
-    cancelled: followOr(locate),
+    cancelled: followOr(named(locate)),
     missing: followOr(proven(locate)),
     CALENDAR_NOT_FOUND: locate,
   },
@@ -160,7 +160,7 @@ export const TRANSITIONS: Readonly<Record<string, Readonly<Record<string, Transi
     ours: withEvent(reclaim),
     series: withEvent(follow),
     foreign: withEvent(reclaim),
-    cancelled: nextEpoch,
+    cancelled: named(nextEpoch),
     missing: proven(nextEpoch),
     CALENDAR_NOT_FOUND: nextEpoch,
   },
@@ -466,6 +466,22 @@ function followOr(otherwise: Transition): Transition {
   };
 }
 
+/**
+ * An occurrence that is gone is first written down under its own name: of what begins anew the link would know the series
+ * alone, and the owner may bring it back.
+ */
+function named(otherwise: Transition): Transition {
+  return (state, told) => {
+    const { job, decision } = state;
+    const { event } = told;
+    const link = decision.kind === 'end' ? null : job.link;
+    if (link === null || !event?.place || link.eventId === event.ref.eventId) return otherwise(state, told);
+    const gone = isUncertain(job) ? { ...link, state: 'gone' as const } : link;
+    const becomes = { ...gone, eventId: event.ref.eventId, etag: null, place: event.place };
+    return done(state, { outcome: 'retry', action: 'skipped', delaySeconds: 0, link: becomes });
+  };
+}
+
 /** One that a read does not find may be too young for it: only the removal tells. */
 function removeUnseen(state: PushState, told: Told): Step {
   const { ask } = state;
@@ -559,19 +575,13 @@ function whyOf({ ask, decision }: PushState): (Ask & { kind: 'look' })['why'] {
  * series does not show it any more, the series itself is asked after: it may have been moved as a whole.
  */
 function locate(state: PushState, { event }: Told): Step {
-  const { ask, decision, job } = state;
+  const { ask, decision } = state;
   if (decision.kind === 'end') return afterEnd(state);
   const why = whyOf(state);
   const isKept = why === 'duplicate' || why === 'version' || why === 'verify';
   const ref = event?.ref ?? refOf(state);
   const lacking = event === null && ask.kind === 'look' && ask.place?.seriesId === ref.eventId;
-  const link = job.link && event?.place ? { ...job.link, eventId: ref.eventId, place: event.place } : job.link;
-  return asks({ ...state, job: { ...job, link } }, {
-    kind: 'locate',
-    ref,
-    why: isKept ? why : 'delete',
-    ...(lacking ? { lacking } : {}),
-  });
+  return asks(state, { kind: 'locate', ref, why: isKept ? why : 'delete', ...(lacking ? { lacking } : {}) });
 }
 
 /** What is done there is what would have been done where it was. */
