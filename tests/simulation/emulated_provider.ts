@@ -81,6 +81,17 @@ type Json = Record<string, unknown>;
 type Window = { from: string; to: string };
 type Page = { readonly events: readonly CalendarEvent[]; readonly next: string | null };
 
+/** A person sees what they write over: where it changed meanwhile, they look again. */
+export async function untilNew(write: () => Promise<void>): Promise<void> {
+  for (let looks = 1;; looks++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (looks === 5 || !(error instanceof Error) || !error.message.includes(': 412 ')) throw error;
+    }
+  }
+}
+
 export function emulatedProvider<E extends Emulator>(options: Options<E>): EmulatedProvider {
   const { emulator, clock, notices, redirectUri, adapterOver } = options;
   const direct = adapterOver((input, init) => emulator.fetch(new Request(input, init)));

@@ -99,7 +99,8 @@ function excuse({ picture }: Rest, id: string, link: LinkRow | undefined): strin
 
 /**
  * A full reading begins with its day: what a person changed before it, and was over by then, is never read. Another
- * calendar than the target is read for as long as an appointment whose event came there is not over by a day. A single
+ * calendar than the target is read for as long as an appointment whose event came there is not over by a day; and that it
+ * went there is told by the one that it left, from the day on which that is first read. A single
  * occurrence of ours whose deletion the provider's changes do not tell is looked at until a day after it began.
  */
 function isOutOfSight(world: World, rest: Rest, id: string): boolean {
@@ -107,13 +108,19 @@ function isOutOfSight(world: World, rest: Rest, id: string): boolean {
   const rdv = rdvs.find((one) => one.id === id);
   if (!rdv || !world.handled.has(id)) return false;
   const yesterday = world.parts.clock.now() - DAY;
-  const named = links.find((one) => one.rdv_id === id)?.external_event_id;
+  const link = links.find((one) => one.rdv_id === id);
+  const named = link?.external_event_id;
   const untold = named ? world.parts.provider.untoldSince(named) : null;
   if (untold !== null && Date.parse(rdv.starts_at) <= yesterday) return true;
   const events = eventsOf(world, rest, id);
   const target = settings.calendar_target_id;
   const calendarId = events[0]?.calendarId ?? world.placed.get(id) ?? target;
-  const read = cursors.find((one) => one.calendar_id === calendarId)?.window_from ?? null;
+  const readFrom = (where: string) => cursors.find((one) => one.calendar_id === where)?.window_from ?? null;
+  const read = readFrom(calendarId);
+  const left = link?.external_calendar_id && link.external_calendar_id !== calendarId
+    ? readFrom(link.external_calendar_id)
+    : null;
+  if (left !== null && isPast(rdv, left)) return true;
   if (calendarId !== target && isPast(rdv, new Date(yesterday).toISOString())) return true;
   return read !== null && isPast(rdv, read) && events.every(({ event }) => isOver(event, read));
 }

@@ -3,7 +3,7 @@ import { instanceById } from '../../emulators/google/instances.ts';
 import type { FaultAction, FaultRule } from '../../emulators/google/faults.ts';
 import { googleConfig } from '../../supabase/functions/_shared/providers/google/config.ts';
 import { googleProvider } from '../../supabase/functions/_shared/providers/google/provider.ts';
-import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
+import { emulatedProvider, NoticeBox, untilNew } from './emulated_provider.ts';
 import type {
   Fault,
   NewEvent,
@@ -103,7 +103,9 @@ export function simulatedGoogle(clock: VirtualClock): SimulatedProvider {
     },
     untoldSince: () => null,
     personOf: ({ email }) =>
-      person((method, path, body) => asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, {}, body)),
+      person((method, path, body, headers = {}) =>
+        asPerson(email, method, `${ORIGIN}/calendar/v3/calendars/${path}`, headers, body)
+      ),
     fault: (fault, times) =>
       void emulator.addFault({
         times,
@@ -128,7 +130,7 @@ function meetingOf({ hangoutLink, attendees }: Record<string, unknown>): string[
 }
 
 function person(
-  call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
+  call: (method: string, path: string, body?: unknown, headers?: HeadersInit) => Promise<Record<string, unknown>>,
 ): PersonAtWork {
   const events = (calendarId: string) => `${encodeURIComponent(calendarId)}/events`;
   const at = (calendarId: string, eventId: string) => `${events(calendarId)}/${eventId}?sendUpdates=none`;
@@ -149,11 +151,15 @@ function person(
       });
     },
     async describe(calendarId, eventId, line, where) {
-      const { description = '' } = await call('GET', at(calendarId, eventId).split('?')[0]!) as {
-        description?: string;
-      };
-      if (description.includes(line)) return;
-      await call('PATCH', at(calendarId, eventId), { description: DESCRIBED[where](description, line) });
+      await untilNew(async () => {
+        const { etag, description = '' } = await call('GET', at(calendarId, eventId).split('?')[0]!) as {
+          etag: string;
+          description?: string;
+        };
+        if (description.includes(line)) return;
+        const written = { description: DESCRIBED[where](description, line) };
+        await call('PATCH', at(calendarId, eventId), written, { 'if-match': etag });
+      });
     },
     async meet(calendarId, eventId) {
       await call('PATCH', `${at(calendarId, eventId)}&conferenceDataVersion=1`, {

@@ -6,7 +6,7 @@ import { microsoftConfig } from '../../supabase/functions/_shared/providers/micr
 import { calendarEvent, GraphEvent } from '../../supabase/functions/_shared/providers/microsoft/event_mapping.ts';
 import { EXPAND_MARK } from '../../supabase/functions/_shared/providers/microsoft/extended_properties.ts';
 import { microsoftProvider } from '../../supabase/functions/_shared/providers/microsoft/provider.ts';
-import { emulatedProvider, NoticeBox } from './emulated_provider.ts';
+import { emulatedProvider, NoticeBox, untilNew } from './emulated_provider.ts';
 import type {
   Fault,
   NewEvent,
@@ -126,7 +126,8 @@ export function simulatedMicrosoft(clock: VirtualClock): SimulatedProvider {
     untoldSince: (eventId) => untold.get(eventId) ?? null,
     personOf({ email }) {
       const hands = person(
-        (method, path, body) => asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER }, body),
+        (method, path, body, headers = {}) =>
+          asPerson(email, method, `${GRAPH}/me/${path}`, { prefer: PREFER, ...headers }, body),
         // No request of Graph's does these: people have them in Outlook's pages.
         (eventId, change) => asPerson(email, 'POST', `${ORIGIN}/__emulator/events`, {}, { eventId, ...change }),
       );
@@ -157,7 +158,7 @@ function meetingOf({ body }: StoredEvent): string[] {
 }
 
 function person(
-  call: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
+  call: (method: string, path: string, body?: unknown, headers?: HeadersInit) => Promise<Record<string, unknown>>,
   inOutlook: (eventId: string, change: { moveTo: string } | { restore: true }) => Promise<unknown>,
 ): PersonAtWork {
   const events = (calendarId: string) => `calendars/${encodeURIComponent(calendarId)}/events`;
@@ -176,10 +177,15 @@ function person(
       });
     },
     async describe(_calendarId, eventId, line, where) {
-      const { body } = await call('GET', at(eventId)) as { body: { content: string } };
-      if (body.content.includes(line)) return;
-      const content = DESCRIBED[where](body.content, line);
-      await call('PATCH', at(eventId), { body: { contentType: 'html', content } });
+      await untilNew(async () => {
+        const { '@odata.etag': etag, body } = await call('GET', at(eventId)) as {
+          '@odata.etag': string;
+          body: { content: string };
+        };
+        if (body.content.includes(line)) return;
+        const content = DESCRIBED[where](body.content, line);
+        await call('PATCH', at(eventId), { body: { contentType: 'html', content } }, { 'if-match': etag });
+      });
     },
     async meet(_calendarId, eventId) {
       await call('PATCH', at(eventId), { isOnlineMeeting: true, onlineMeetingProvider: 'teamsForBusiness' });

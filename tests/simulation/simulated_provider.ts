@@ -52,7 +52,9 @@ export interface PersonAtWork {
   /** The ids of what was added: of a series, the id that its occurrences share. */
   add(calendarId: string, event: NewEvent): Promise<string>;
   edit(calendarId: string, eventId: string, edit: PersonalEdit): Promise<void>;
-  /** Writes a line into the description that is not there yet, as the provider's own pages do: with mark-up. */
+  /**
+   * Writes a line that is not there yet into the description as it is now, as the provider's own pages do: with mark-up.
+   */
   describe(calendarId: string, eventId: string, line: string, where: Where): Promise<void>;
   /** Makes it a meeting: online, and with a guest where the provider can be kept from telling them of our writes. */
   meet(calendarId: string, eventId: string): Promise<void>;
