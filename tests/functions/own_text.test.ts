@@ -68,6 +68,23 @@ describe.each(STAGES)('%s', (_name, stage) => {
     });
   });
 
+  test.each(['off', 'review', 'auto'])(
+    'what a page that was opened before our last write puts back is the owner’s, beside our next one (two ways: %s)',
+    async (twoWay) => {
+      const { id, event, text } = await exported(twoWay);
+      await world.change(world.lumiere, id, { notes: 'Apporter la radio' });
+      await world.settled();
+      await world.edit(event.id, { description: `${text}\n\nCode 12A` });
+      await world.poll();
+      await world.settled();
+      expect(await lines()).toEqual([...said(text, 'Allergie'), 'Code 12A']);
+      await world.change(world.lumiere, id, { notes: 'Rien de plus' });
+      await world.settled();
+      expect(await lines()).toEqual(['Allergie', ...said(text, 'Rien de plus'), 'Code 12A']);
+      expect(await world.conflicts()).toEqual([]);
+    },
+  );
+
   test('the owner’s line goes along when the target calendar changes', async () => {
     const { id, event, text } = await exported('auto');
     await world.edit(event.id, { description: `${text}\n\nCode 12A` });
