@@ -7375,9 +7375,9 @@ declare
 begin
   with told as (
     select r.*, k.link_id,
-      -- Where a person is asked, what came of the write is known; a later version of it has not been looked at yet.
+      -- Where a person is asked, the event was seen after the write; a later version of it has not been looked at yet.
       coalesce(r.state, case
-        when k.state = 'updating' and r.conflict_reason is not null and not r.outdated then 'live'
+        when k.state in ('updating', 'deleting') and r.conflict_reason is not null and not r.outdated then 'live'
         else k.state
       end) as becomes
     from unnest(p_results) r

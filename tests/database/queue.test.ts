@@ -323,6 +323,14 @@ describe('claiming', () => {
     expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'live' });
   });
 
+  test('an end that is left because a person is asked is no end any more: its event is there', async () => {
+    const { one, other } = await edited();
+    await announce(A, 'deleting', [one, other]);
+    const question = { action: 'skipped', link: null, conflict: { reason: 'changed_both_sides', payload: {} } };
+    await complete(A, [done(one, question), done({ ...other, version: 0 }, question)]);
+    expect(await states()).toEqual({ [one.rdvId]: 'live', [other.rdvId]: 'deleting' });
+  });
+
   test('a change is announced only as long as its appointment is as it was read, and no booking holds it', async () => {
     const { one, other } = await edited();
     const booking = await sql.reserve();

@@ -58,7 +58,7 @@ export interface JobResult {
   readonly delaySeconds: number | null;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
   readonly conflict: Conflict | null;
-  /** Null leaves what is stored of the link as it is; with a conflict, `updating` is over. */
+  /** Null leaves what is stored of the link as it is; with a conflict, `updating` and `deleting` are over. */
   readonly link: EventLink | null;
   /** Id of an earlier event that has been ended, or changed before that: then a reading judges it anew. */
   readonly ended: string | null;
