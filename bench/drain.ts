@@ -17,44 +17,54 @@ export const drain: Bench = {
   title: `Draining a backlog, ${PRACTICES} integrations on 2 accounts, ${LATENCY_MS} ms emulated round trip`,
   perProvider: true,
   async run(context) {
-    const { quota: { units }, targets } = context.stage;
-    const rows = context.quick ? 1_000 : 10_000;
-    const ours = await drainBacklog(context, rows);
-    const loop = await insertOneByOne(context, ours.practices, ours.atOnce, context.quick ? 300 : 2_000);
-    const bare = await againstBareLoop(context, LATENCY_MS);
-    const quota = await underQuotas(context);
-    const perSecond = (count: number, ms: number) => count / ms * 1000;
-    const faster = perSecond(rows, ours.ms) / perSecond(loop.count, loop.ms);
-    const figures: Figure[] = [
-      { what: `worker: ${rows} rows`, value: ours.ms / 1000, unit: 's' },
-      { what: 'worker: events a second', value: perSecond(rows, ours.ms), unit: '' },
-      { what: 'worker: HTTP round trips', value: ours.roundTrips, unit: '' },
-      { what: `worker: ${units} of the quota an event`, value: ours.units / rows, unit: '' },
-      {
-        what: `loop: events a second (${loop.count} events, ${ours.atOnce} at once)`,
-        value: perSecond(loop.count, loop.ms),
-        unit: '',
-      },
-      { what: 'loop: HTTP round trips an event', value: loop.roundTrips / loop.count, unit: '' },
-      { what: `loop: ${units} of the quota an event`, value: loop.units / loop.count, unit: '' },
-      ...bare.figures,
-      ...quota.figures,
-    ];
-    const claims: Claim[] = [
-      atLeastFor(
-        'HTTP round trips, loop / worker',
-        loop.roundTrips / loop.count / (ours.roundTrips / rows),
-        targets.roundTrips,
-      ),
-      atLeastFor('throughput, worker / loop', faster, targets.throughput),
-      atMost('inserts an event', ours.inserts / rows, 1.02),
-      atMost('events missing or too many', Math.abs(ours.events - rows), 0),
-      ...bare.claims,
-      ...quota.claims,
-    ];
-    return { figures, claims };
+    // A calendar that is read is then watched, and each of ten thousand writes would be told at once.
+    await context.sql`update cron.job set active = false where jobname = 'cassius-import-sweep'`;
+    try {
+      return await measured(context);
+    } finally {
+      await context.sql`update cron.job set active = true where jobname = 'cassius-import-sweep'`;
+    }
   },
 };
+
+async function measured(context: BenchContext): Promise<{ figures: Figure[]; claims: Claim[] }> {
+  const { quota: { units }, targets } = context.stage;
+  const rows = context.quick ? 1_000 : 10_000;
+  const ours = await drainBacklog(context, rows);
+  const loop = await insertOneByOne(context, ours.practices, ours.atOnce, context.quick ? 300 : 2_000);
+  const bare = await againstBareLoop(context, LATENCY_MS);
+  const quota = await underQuotas(context);
+  const perSecond = (count: number, ms: number) => count / ms * 1000;
+  const faster = perSecond(rows, ours.ms) / perSecond(loop.count, loop.ms);
+  const figures: Figure[] = [
+    { what: `worker: ${rows} rows`, value: ours.ms / 1000, unit: 's' },
+    { what: 'worker: events a second', value: perSecond(rows, ours.ms), unit: '' },
+    { what: 'worker: HTTP round trips', value: ours.roundTrips, unit: '' },
+    { what: `worker: ${units} of the quota an event`, value: ours.units / rows, unit: '' },
+    {
+      what: `loop: events a second (${loop.count} events, ${ours.atOnce} at once)`,
+      value: perSecond(loop.count, loop.ms),
+      unit: '',
+    },
+    { what: 'loop: HTTP round trips an event', value: loop.roundTrips / loop.count, unit: '' },
+    { what: `loop: ${units} of the quota an event`, value: loop.units / loop.count, unit: '' },
+    ...bare.figures,
+    ...quota.figures,
+  ];
+  const claims: Claim[] = [
+    atLeastFor(
+      'HTTP round trips, loop / worker',
+      loop.roundTrips / loop.count / (ours.roundTrips / rows),
+      targets.roundTrips,
+    ),
+    atLeastFor('throughput, worker / loop', faster, targets.throughput),
+    atMost('inserts an event', ours.inserts / rows, 1.02),
+    atMost('events missing or too many', Math.abs(ours.events - rows), 0),
+    ...bare.claims,
+    ...quota.claims,
+  ];
+  return { figures, claims };
+}
 
 interface Drained extends Counters {
   readonly practices: readonly Practice[];
